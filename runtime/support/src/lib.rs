@@ -1,1 +1,41 @@
-//! Placeholder.
+//! The vocabulary of generated code: requests and responses as plain data, operations, tools, credentials.
+//!
+//! A generated operation is a struct that lowers to a [`Request`]; a [`Tool`] is a static row with a pointer to that
+//! lowering; a [`Transport`] is whatever carries the request. Nothing here performs I/O, waits, retries or logs.
+
+#![warn(missing_docs)]
+
+pub mod api;
+pub mod decode;
+pub mod encode;
+pub mod error;
+pub mod operation;
+pub mod page;
+pub mod request;
+pub mod response;
+pub mod security;
+pub mod tool;
+pub mod transport;
+pub mod value;
+
+pub use api::Api;
+pub use error::{ApiError, DecodeError, EncodeError, Error, LowerError, TransportError};
+pub use operation::{Operation, OperationInfo, send};
+pub use page::Paginated;
+pub use request::{Body, Part, Request};
+pub use response::{BodyStream, Response, StreamingResponse};
+pub use security::{Credential, Credentials, Secret};
+pub use tool::Tool;
+pub use transport::Transport;
+pub use value::{Base64, Date, DateTime, FilePart};
+
+/// Re-exports that generated crates name, so that they depend on this crate and serde alone.
+pub mod export {
+    pub use bytes::Bytes;
+    pub use futures_core::Stream;
+    pub use futures_core::future::BoxFuture;
+    pub use futures_core::stream::BoxStream;
+    pub use http::{HeaderMap, Method, StatusCode};
+    pub use serde;
+    pub use serde_json;
+}

@@ -1,0 +1,85 @@
+//! Operations: what every generated argument struct implements.
+
+use http::Method;
+
+use crate::error::{ApiError, DecodeError, EncodeError, Error};
+use crate::request::Request;
+use crate::response::{Response, StreamingResponse};
+use crate::transport::Transport;
+
+/// The largest answer that a typed client keeps in memory, in bytes.
+pub const ANSWER_LIMIT: u64 = 64 * 1024 * 1024;
+
+/// Static facts of an operation.
+#[derive(Debug)]
+pub struct OperationInfo {
+    /// The document's `operationId`.
+    pub id: &'static str,
+    /// The HTTP method.
+    pub method: Method,
+    /// The path template as the document has it.
+    pub path: &'static str,
+    /// The media types of the success answers, for `Accept`.
+    pub accept: &'static str,
+    /// Security requirements: any one of the outer list, all of the inner one (scheme names). Empty: none needed.
+    pub security: &'static [&'static [&'static str]],
+}
+
+/// An operation with its arguments.
+pub trait Operation: Send + Sync {
+    /// The decoded 2xx answer.
+    type Success: Send;
+    /// The decoded error answer.
+    type Failure: Send;
+
+    /// Static facts.
+    const INFO: &'static OperationInfo;
+
+    /// Lowers the arguments to a request.
+    ///
+    /// # Errors
+    /// When an argument cannot be encoded where it belongs.
+    fn request(&self) -> Result<Request, EncodeError>;
+
+    /// Decodes a 2xx answer.
+    ///
+    /// # Errors
+    /// When the body is not what the document declares for its status.
+    fn success(response: &Response) -> Result<Self::Success, DecodeError>;
+
+    /// Decodes an error answer; `None` when the body is not what the document declares.
+    fn failure(response: &Response) -> Option<Self::Failure>;
+}
+
+/// Sends an operation over a transport and decodes its answer.
+///
+/// # Errors
+/// See [`Error`].
+pub async fn send<O: Operation>(transport: &dyn Transport, operation: &O) -> Result<O::Success, Error<O::Failure>> {
+    let response = exchange(transport, operation.request()?).await?;
+    if response.status.is_success() {
+        return Ok(O::success(&response)?);
+    }
+    let failure = O::failure(&response);
+    let Response { status, headers, body } = response;
+    Err(Error::Api(Box::new(ApiError { status, headers, body, failure })))
+}
+
+/// Sends an operation and leaves a 2xx answer's body streaming, for downloads.
+///
+/// # Errors
+/// See [`Error`].
+pub async fn stream<O: Operation>(transport: &dyn Transport, operation: &O) -> Result<StreamingResponse, Error<O::Failure>> {
+    let response = transport.send(operation.request()?).await?;
+    if response.status.is_success() {
+        return Ok(response);
+    }
+    let response = response.collect(ANSWER_LIMIT).await?;
+    let failure = O::failure(&response);
+    let Response { status, headers, body } = response;
+    Err(Error::Api(Box::new(ApiError { status, headers, body, failure })))
+}
+
+async fn exchange(transport: &dyn Transport, request: Request) -> Result<Response, crate::TransportError> {
+    transport.send(request).await?.collect(ANSWER_LIMIT).await
+}

@@ -1,0 +1,86 @@
+//! One HTTP answer: streaming as it arrives, or whole.
+
+use std::fmt;
+use std::pin::Pin;
+
+use bytes::{Bytes, BytesMut};
+use futures_core::Stream;
+use futures_util::StreamExt;
+use http::{HeaderMap, StatusCode};
+
+use crate::error::TransportError;
+
+/// The body of an answer that is still arriving.
+pub type BodyStream = Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>> + Send>>;
+
+/// A whole answer.
+#[derive(Debug, Clone)]
+pub struct Response {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, decompressed.
+    pub body: Bytes,
+}
+
+/// An answer whose body is still arriving.
+pub struct StreamingResponse {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, decompressed.
+    pub body: BodyStream,
+}
+
+impl StreamingResponse {
+    /// Reads the body to its end.
+    ///
+    /// # Errors
+    /// [`TransportError::TooLarge`] beyond `limit` bytes; the transport's own errors.
+    pub async fn collect(mut self, limit: u64) -> Result<Response, TransportError> {
+        let mut first: Option<Bytes> = None;
+        let mut rest = BytesMut::new();
+        let mut size = 0_u64;
+        while let Some(chunk) = self.body.next().await {
+            let chunk = chunk?;
+            size += chunk.len() as u64;
+            if size > limit {
+                return Err(TransportError::TooLarge(limit));
+            }
+            match first.take() {
+                None if rest.is_empty() => first = Some(chunk),
+                None => rest.extend_from_slice(&chunk),
+                Some(before) => {
+                    rest.extend_from_slice(&before);
+                    rest.extend_from_slice(&chunk);
+                }
+            }
+        }
+        let body = first.unwrap_or_else(|| rest.freeze());
+        Ok(Response { status: self.status, headers: self.headers, body })
+    }
+}
+
+impl Response {
+    /// The media type without parameters, in lower case; empty when absent.
+    #[must_use]
+    pub fn media_type(&self) -> String {
+        let value = self.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    }
+
+    /// Whether the body is JSON by its media type: `application/json` or `+json` (RFC 6839).
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        let media = self.media_type();
+        media == "application/json" || media.ends_with("+json")
+    }
+}
+
+impl fmt::Debug for StreamingResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StreamingResponse").field("status", &self.status).field("headers", &self.headers).finish_non_exhaustive()
+    }
+}

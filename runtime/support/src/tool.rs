@@ -1,0 +1,260 @@
+//! Tools: static rows that turn flat JSON arguments into a request.
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::error::LowerError;
+use crate::operation::{Operation, OperationInfo};
+use crate::request::Request;
+
+/// One tool: one operation, one argument struct, one schema file.
+#[derive(Debug)]
+pub struct Tool {
+    /// The name that callers use, locked in `specs/{api}/tools.lock`.
+    pub name: &'static str,
+    /// A few words for people.
+    pub title: &'static str,
+    /// What it does, needs and returns, for a model that must choose.
+    pub description: &'static str,
+    /// Further paragraphs, shown on request only; may be empty.
+    pub detail: &'static str,
+    /// What the methods filter reads.
+    pub method: ToolMethod,
+    /// What the tags filter reads.
+    pub tags: &'static [&'static str],
+    /// The four MCP hints.
+    pub hints: Hints,
+    /// Whether the document marks the operation deprecated: listed only when a configuration allows it by name.
+    pub deprecated: bool,
+    /// JSON with the members `input` (as listed), `full` (what arguments are checked against) and `output`.
+    pub schemas: &'static str,
+    /// Every argument of the tool.
+    pub arguments: &'static [Argument],
+    /// What becomes of the body arguments.
+    pub body: BodyArguments,
+    /// How the list continues; `None` when the tool is not a list.
+    pub pagination: Option<Pagination>,
+    /// The vendor's limit for this operation.
+    pub rate_limit: Option<RateLimit>,
+    /// The job that this tool starts or looks at.
+    pub job: Option<Job>,
+    /// The vendor's own parameter for choosing fields, by argument name.
+    pub fields_parameter: Option<&'static str>,
+    /// Where the tenant's own field names are listed.
+    pub live_fields: Option<LiveFields>,
+    /// Whether the body's `attributes` follow the live launch form of the template it names.
+    pub launch_form: bool,
+    /// Static facts of the operation.
+    pub operation: &'static OperationInfo,
+    /// Lowers checked arguments to a request.
+    pub request: fn(&Tool, Map<String, Value>) -> Result<Request, LowerError>,
+}
+
+/// What a tool does, in the words of the methods filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ToolMethod {
+    /// Reads a collection.
+    List,
+    /// Reads one item.
+    Get,
+    /// Adds an item.
+    Create,
+    /// Changes an item.
+    Update,
+    /// Removes an item.
+    Delete,
+    /// Everything else, by its action word: `cancel`, `download`, `search`.
+    Custom(&'static str),
+}
+
+impl ToolMethod {
+    /// The method's word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Get => "get",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Custom(action) => action,
+        }
+    }
+
+    /// The group that the methods filter knows it by: `read`, `write` or `custom`.
+    #[must_use]
+    pub fn group(self) -> &'static str {
+        match self {
+            Self::List | Self::Get => "read",
+            Self::Create | Self::Update | Self::Delete => "write",
+            Self::Custom(_) => "custom",
+        }
+    }
+}
+
+/// The four MCP tool annotations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "the four hints of the MCP specification")]
+pub struct Hints {
+    /// Changes nothing.
+    pub read_only: bool,
+    /// May remove or end something.
+    pub destructive: bool,
+    /// Repeating it changes nothing further.
+    pub idempotent: bool,
+    /// Reaches a system outside this program.
+    pub open_world: bool,
+}
+
+/// One argument of a tool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Argument {
+    /// The name in tool arguments.
+    pub name: &'static str,
+    /// Where its value goes.
+    pub place: Place,
+}
+
+/// Where an argument goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// A member of the argument struct, under the argument's own name: path, query, header and cookie parameters.
+    Field,
+    /// A member of the body object, by its wire name.
+    Body(&'static str),
+    /// The body itself.
+    WholeBody,
+}
+
+/// What becomes of the body arguments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyArguments {
+    /// The operation has no body.
+    None,
+    /// The body object's members are arguments; `open` lets unknown names through into it, `required` sends it even when empty.
+    Members {
+        /// Whether names that the document does not know belong to the body.
+        open: bool,
+        /// Whether an empty body object is sent when no member is given.
+        required: bool,
+    },
+    /// One argument is the body.
+    Whole,
+}
+
+/// How a list continues. Parameter names are argument names; `items`, `next`, `total` are dotted member names of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pagination {
+    /// The style with its parameters.
+    pub style: PageStyle,
+    /// Where the items are; empty when the answer itself is the array.
+    pub items: &'static str,
+    /// Where the number of all items is.
+    pub total: Option<&'static str>,
+    /// The vendor's page size when none is asked for.
+    pub default_size: Option<u32>,
+    /// The largest page that the vendor gives.
+    pub max_size: Option<u32>,
+}
+
+/// The vendor's way of paging.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageStyle {
+    /// Numbered pages.
+    Page {
+        /// The page number's parameter.
+        page: &'static str,
+        /// The page size's parameter.
+        size: &'static str,
+        /// The number of the first page.
+        first: u32,
+    },
+    /// A number of items to skip.
+    Offset {
+        /// The offset's parameter.
+        offset: &'static str,
+        /// The page size's parameter.
+        size: &'static str,
+    },
+    /// SCIM, RFC 7644 section 3.4.2.4: a one-based index.
+    Scim {
+        /// `startIndex`.
+        start: &'static str,
+        /// `count`.
+        size: &'static str,
+    },
+    /// A token from the answer.
+    Cursor {
+        /// The token's parameter.
+        cursor: &'static str,
+        /// The page size's parameter, where there is one.
+        size: Option<&'static str>,
+        /// Where the answer holds the next token.
+        next: &'static str,
+    },
+    /// Everything at once.
+    Whole,
+}
+
+/// A vendor's rate limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit {
+    /// Requests allowed in the window.
+    pub requests: u32,
+    /// The window in seconds.
+    pub seconds: u32,
+    /// The counter that several operations share; empty when the operation has its own.
+    pub bucket: &'static str,
+}
+
+/// A job that goes on after the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Job {
+    /// The tool that tells how it stands.
+    pub poll: &'static str,
+    /// That tool's arguments: name, and dotted member of this tool's answer or, when `from_arguments`, this tool's own argument.
+    pub arguments: &'static [(&'static str, &'static str)],
+    /// When the answer means "not done": member and the values that say so. `None`: always.
+    pub pending_when: Option<(&'static str, &'static [&'static str])>,
+}
+
+/// Where a tenant's own field names are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LiveFields {
+    /// The tool that lists them.
+    pub tool: &'static str,
+    /// Where its answer holds the list.
+    pub items: &'static str,
+    /// The member that is the field's name.
+    pub key: &'static str,
+}
+
+/// Decodes flat tool arguments into the operation's struct and lowers it: what [`Tool::request`] points to.
+///
+/// # Errors
+/// When the arguments do not fit the struct or cannot be encoded.
+pub fn lower<O: Operation + DeserializeOwned>(tool: &Tool, arguments: Map<String, Value>) -> Result<Request, LowerError> {
+    let operation: O = serde_json::from_value(nest(tool, arguments))?;
+    Ok(operation.request()?)
+}
+
+/// Moves body members under `body`, as the argument struct has them.
+fn nest(tool: &Tool, arguments: Map<String, Value>) -> Value {
+    let mut fields = Map::with_capacity(arguments.len() + 1);
+    let mut members = Map::new();
+    for (name, value) in arguments {
+        match tool.arguments.iter().find(|argument| argument.name == name).map(|argument| argument.place) {
+            Some(Place::Field) => _ = fields.insert(name, value),
+            Some(Place::Body(wire)) => _ = members.insert(wire.to_owned(), value),
+            Some(Place::WholeBody) => _ = fields.insert("body".to_owned(), value),
+            None if matches!(tool.body, BodyArguments::Members { open: true, .. }) => _ = members.insert(name, value),
+            None => {}
+        }
+    }
+    if let BodyArguments::Members { required, .. } = tool.body
+        && (required || !members.is_empty())
+    {
+        fields.insert("body".to_owned(), Value::Object(members));
+    }
+    Value::Object(fields)
+}
