@@ -1,2 +1,4 @@
-//! lib
+//! The generator: OpenAPI documents in, typed client crates and tool schemas out.
+
+pub mod diagnostics;
 pub mod ir;
