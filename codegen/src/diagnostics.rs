@@ -267,7 +267,10 @@ impl fmt::Display for Diagnostics {
 
 fn shorten(text: &mut String) {
     if text.len() > LONGEST_TEXT {
-        let end = text.floor_char_boundary(LONGEST_TEXT);
+        let mut end = LONGEST_TEXT;
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
         text.truncate(end);
         text.push('…');
     }
