@@ -61,14 +61,7 @@ pub struct Diagnostic {
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            severity,
-            code,
-            file,
-            pointer,
-            message,
-            help,
-        } = self;
+        let Self { severity, code, file, pointer, message, help } = self;
         write!(f, "{file}#{pointer}: {severity}[{code}]: {message}")?;
         if let Some(help) = help {
             write!(f, "\n  help: {help}")?;
@@ -89,10 +82,7 @@ impl Diagnostics {
     /// An empty collection that judges faults as `mode` says.
     #[must_use]
     pub fn new(mode: Mode) -> Self {
-        Self {
-            mode,
-            ..Self::default()
-        }
+        Self { mode, ..Self::default() }
     }
 
     /// How faults are judged.
@@ -108,10 +98,7 @@ impl Diagnostics {
 
     /// Adds a finding.
     pub fn push(&mut self, mut diagnostic: Diagnostic) {
-        let count = self
-            .counted
-            .entry((diagnostic.severity, diagnostic.code))
-            .or_default();
+        let count = self.counted.entry((diagnostic.severity, diagnostic.code)).or_default();
         *count += 1;
         if *count <= KEPT_PER_CODE {
             shorten(&mut diagnostic.pointer);
@@ -121,46 +108,22 @@ impl Diagnostics {
     }
 
     /// Adds an error.
-    pub fn error(
-        &mut self,
-        code: &'static str,
-        file: &str,
-        pointer: impl fmt::Display,
-        message: impl fmt::Display,
-    ) {
+    pub fn error(&mut self, code: &'static str, file: &str, pointer: impl fmt::Display, message: impl fmt::Display) {
         self.add(Severity::Error, code, file, &pointer, &message);
     }
 
     /// Adds a warning.
-    pub fn warning(
-        &mut self,
-        code: &'static str,
-        file: &str,
-        pointer: impl fmt::Display,
-        message: impl fmt::Display,
-    ) {
+    pub fn warning(&mut self, code: &'static str, file: &str, pointer: impl fmt::Display, message: impl fmt::Display) {
         self.add(Severity::Warning, code, file, &pointer, &message);
     }
 
     /// Adds a note.
-    pub fn note(
-        &mut self,
-        code: &'static str,
-        file: &str,
-        pointer: impl fmt::Display,
-        message: impl fmt::Display,
-    ) {
+    pub fn note(&mut self, code: &'static str, file: &str, pointer: impl fmt::Display, message: impl fmt::Display) {
         self.add(Severity::Note, code, file, &pointer, &message);
     }
 
     /// Adds a fault of the document: an error when reading strictly, else a warning.
-    pub fn fault(
-        &mut self,
-        code: &'static str,
-        file: &str,
-        pointer: impl fmt::Display,
-        message: impl fmt::Display,
-    ) {
+    pub fn fault(&mut self, code: &'static str, file: &str, pointer: impl fmt::Display, message: impl fmt::Display) {
         let severity = match self.mode {
             Mode::Strict => Severity::Error,
             Mode::Lenient => Severity::Warning,
@@ -168,14 +131,7 @@ impl Diagnostics {
         self.add(severity, code, file, &pointer, &message);
     }
 
-    fn add(
-        &mut self,
-        severity: Severity,
-        code: &'static str,
-        file: &str,
-        pointer: &dyn fmt::Display,
-        message: &dyn fmt::Display,
-    ) {
+    fn add(&mut self, severity: Severity, code: &'static str, file: &str, pointer: &dyn fmt::Display, message: &dyn fmt::Display) {
         if self.count_of(severity, code) >= KEPT_PER_CODE {
             *self.counted.entry((severity, code)).or_default() += 1;
             return;
@@ -210,11 +166,7 @@ impl Diagnostics {
     /// How many findings of this severity were made, including those not kept.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
-        self.counted
-            .iter()
-            .filter(|((of, _), _)| *of == severity)
-            .map(|(_, count)| count)
-            .sum()
+        self.counted.iter().filter(|((of, _), _)| *of == severity).map(|(_, count)| count).sum()
     }
 
     fn count_of(&self, severity: Severity, code: &'static str) -> usize {
@@ -229,14 +181,9 @@ impl Diagnostics {
     /// The findings at least as grave as `severity`, sorted by file, pointer and gravity.
     #[must_use]
     pub fn sorted(&self, severity: Severity) -> Vec<&Diagnostic> {
-        let mut found: Vec<&Diagnostic> = self
-            .kept
-            .iter()
-            .filter(|diagnostic| diagnostic.severity <= severity)
-            .collect();
+        let mut found: Vec<&Diagnostic> = self.kept.iter().filter(|diagnostic| diagnostic.severity <= severity).collect();
         found.sort_by(|a, b| {
-            (&a.file, &a.pointer, a.severity, a.code, &a.message)
-                .cmp(&(&b.file, &b.pointer, b.severity, b.code, &b.message))
+            (&a.file, &a.pointer, a.severity, a.code, &a.message).cmp(&(&b.file, &b.pointer, b.severity, b.code, &b.message))
         });
         found
     }

@@ -2,3 +2,5 @@
 
 pub mod diagnostics;
 pub mod ir;
+pub mod load;
+pub mod pointer;
