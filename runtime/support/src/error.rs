@@ -73,6 +73,9 @@ pub enum TransportError {
     /// The answer is larger than the limit in bytes.
     #[error("answer is larger than {0} bytes")]
     TooLarge(u64),
+    /// The API refused to renew the account's grant: a person must connect it again.
+    #[error("the account must be connected again: {0}")]
+    NeedsReauth(String),
     /// No credential fits the operation's security requirement.
     #[error("no credential for {0}")]
     MissingCredential(String),

@@ -1,0 +1,428 @@
+//! OAuth 2.0 on the client's side: grants, their renewal in single flight, and the authorization code exchange.
+//!
+//! A grant is renewed once however many calls and nodes want it: within the process a lock makes the others wait, across
+//! nodes [`GrantStore::renew`] does. Renewal runs in a task of its own, so that a caller who hangs up cannot lose a
+//! refresh token that the API has already rotated.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::future::BoxFuture;
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use support::security::SecurityScheme;
+use support::{Api, Secret};
+use tokio::sync::Mutex;
+use url::Url;
+
+use crate::account::{AccountCredentials, OAuthClient};
+use crate::origin::Origin;
+use crate::transport::describe;
+use crate::{Upstream, guard};
+
+/// Tokens as an API granted them.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// The token that calls carry.
+    pub access_token: Secret,
+    /// The token that renews, for the authorization code grant.
+    pub refresh_token: Option<Secret>,
+    /// When the access token was granted.
+    pub issued_at: Timestamp,
+    /// When the access token ends.
+    pub expires_at: Timestamp,
+}
+
+impl Grant {
+    /// Whether the access token is still good at `now`, with a margin of the lesser of 60 s and a tenth of its lifetime.
+    #[must_use]
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        let lifetime = self.expires_at.duration_since(self.issued_at);
+        let margin = SignedDuration::from_secs(60).min(lifetime / 10);
+        now.duration_until(self.expires_at) > margin
+    }
+
+    /// The JSON that [`from_json`](Self::from_json) reads, secrets included: only ever to be sealed.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        json!({
+            "access_token": self.access_token.expose(),
+            "refresh_token": self.refresh_token.as_ref().map(Secret::expose),
+            "issued_at": self.issued_at.to_string(),
+            "expires_at": self.expires_at.to_string(),
+        })
+    }
+
+    /// Reads what [`to_json`](Self::to_json) wrote; `None` when it is something else.
+    #[must_use]
+    pub fn from_json(value: &Value) -> Option<Self> {
+        let text = |name: &str| value.get(name).and_then(Value::as_str);
+        Some(Self {
+            access_token: text("access_token")?.into(),
+            refresh_token: text("refresh_token").map(Secret::from),
+            issued_at: text("issued_at")?.parse().ok()?,
+            expires_at: text("expires_at")?.parse().ok()?,
+        })
+    }
+}
+
+/// Why there is no usable grant.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum GrantError {
+    /// The API refused for good: the account must be connected again.
+    #[error("{0}")]
+    Refused(String),
+    /// The API, or the store, did not answer; the grant is kept.
+    #[error("{0}")]
+    Transient(String),
+}
+
+/// What a renewal did.
+#[derive(Debug)]
+pub enum Renewed {
+    /// The stored grant was good already: another call or node was faster.
+    Unchanged(Grant),
+    /// A new grant, to be stored before it is used.
+    New(Grant),
+}
+
+/// A renewal to be run while no one else renews this account; its argument is the stored grant.
+pub type Renewal = Box<dyn FnOnce(Option<Grant>) -> BoxFuture<'static, Result<Renewed, GrantError>> + Send>;
+
+/// Where an account's grant is kept.
+pub trait GrantStore: Send + Sync {
+    /// The stored grant.
+    fn load(&self) -> BoxFuture<'_, Result<Option<Grant>, GrantError>>;
+
+    /// Runs `renewal` with the newest stored grant while no other node runs one for this account; a new grant is stored,
+    /// durably, before it is returned. A refusal is recorded as `needs_reauth`; a transient failure changes nothing.
+    fn renew(&self, renewal: Renewal) -> BoxFuture<'_, Result<Grant, GrantError>>;
+}
+
+/// A grant kept in memory: for one process without a database.
+#[derive(Debug, Default)]
+pub struct MemoryGrants(Mutex<Option<Grant>>);
+
+impl GrantStore for MemoryGrants {
+    fn load(&self) -> BoxFuture<'_, Result<Option<Grant>, GrantError>> {
+        Box::pin(async { Ok(self.0.lock().await.clone()) })
+    }
+
+    fn renew(&self, renewal: Renewal) -> BoxFuture<'_, Result<Grant, GrantError>> {
+        Box::pin(async move {
+            let mut stored = self.0.lock().await;
+            let (Renewed::Unchanged(grant) | Renewed::New(grant)) = renewal(stored.clone()).await?;
+            *stored = Some(grant.clone());
+            Ok(grant)
+        })
+    }
+}
+
+/// One account's way to an access token.
+pub(crate) struct Session {
+    endpoint: Arc<Endpoint>,
+    store: Arc<dyn GrantStore>,
+    cached: ArcSwapOption<Grant>,
+    renewing: Mutex<()>,
+}
+
+impl Session {
+    pub(crate) fn new(
+        upstream: Upstream,
+        api: &'static Api,
+        origin: Origin,
+        credentials: AccountCredentials,
+        store: Arc<dyn GrantStore>,
+    ) -> Arc<Self> {
+        let endpoint = Arc::new(Endpoint { upstream, api, origin, credentials });
+        Arc::new(Self { endpoint, store, cached: ArcSwapOption::empty(), renewing: Mutex::new(()) })
+    }
+
+    /// An access token that is good for a while; `spent` is one that the API has just refused.
+    pub(crate) async fn token(self: &Arc<Self>, spent: Option<&Secret>) -> Result<Secret, GrantError> {
+        if let Some(token) = self.usable(spent) {
+            return Ok(token);
+        }
+        let session = Arc::clone(self);
+        let spent = spent.cloned();
+        let task = tokio::spawn(async move { session.renew(spent.as_ref()).await });
+        task.await.map_err(|_| GrantError::Transient("renewal was interrupted".to_owned()))?
+    }
+
+    fn usable(&self, spent: Option<&Secret>) -> Option<Secret> {
+        let grant = self.cached.load_full()?;
+        acceptable(&grant, spent).then(|| grant.access_token.clone())
+    }
+
+    async fn renew(&self, spent: Option<&Secret>) -> Result<Secret, GrantError> {
+        let _alone = self.renewing.lock().await;
+        if let Some(token) = self.usable(spent) {
+            return Ok(token);
+        }
+        let stored = self.store.load().await?.filter(|grant| acceptable(grant, spent));
+        let grant = match stored {
+            Some(grant) => grant,
+            None => {
+                let endpoint = Arc::clone(&self.endpoint);
+                let spent = spent.cloned();
+                let renewal: Renewal = Box::new(move |current| {
+                    Box::pin(async move {
+                        match current {
+                            Some(grant) if acceptable(&grant, spent.as_ref()) => Ok(Renewed::Unchanged(grant)),
+                            current => endpoint.renew(current).await.map(Renewed::New),
+                        }
+                    })
+                });
+                self.store.renew(renewal).await?
+            }
+        };
+        let token = grant.access_token.clone();
+        self.cached.store(Some(Arc::new(grant)));
+        Ok(token)
+    }
+}
+
+/// Fresh, and not the token that was just refused.
+fn acceptable(grant: &Grant, spent: Option<&Secret>) -> bool {
+    grant.is_fresh(Timestamp::now()) && spent != Some(&grant.access_token)
+}
+
+/// The token endpoint of one account.
+struct Endpoint {
+    upstream: Upstream,
+    api: &'static Api,
+    origin: Origin,
+    credentials: AccountCredentials,
+}
+
+impl Endpoint {
+    async fn renew(&self, current: Option<Grant>) -> Result<Grant, GrantError> {
+        match &self.credentials {
+            AccountCredentials::ClientCredentials { client, .. } => {
+                let mut form = vec![("grant_type", "client_credentials".to_owned())];
+                if !client.scopes.is_empty() {
+                    form.push(("scope", client.scopes.join(" ")));
+                }
+                request_grant(&self.upstream, self.api, &self.origin, client, form).await
+            }
+            AccountCredentials::AuthorizationCode { client } => {
+                let Some(refresh) = current.and_then(|grant| grant.refresh_token) else {
+                    return Err(GrantError::Refused("the account was never connected, or its grant has ended".to_owned()));
+                };
+                let form = vec![("grant_type", "refresh_token".to_owned()), ("refresh_token", refresh.expose().to_owned())];
+                let mut grant = request_grant(&self.upstream, self.api, &self.origin, client, form).await?;
+                // RFC 6749 section 6: without a new refresh token the old one stays good.
+                grant.refresh_token = grant.refresh_token.or(Some(refresh));
+                Ok(grant)
+            }
+            AccountCredentials::Token { .. } | AccountCredentials::Basic { .. } => {
+                Err(GrantError::Refused("the account has no OAuth client".to_owned()))
+            }
+        }
+    }
+}
+
+/// The answer of a token endpoint (RFC 6749 section 5.1).
+#[derive(Deserialize)]
+struct TokenAnswer {
+    access_token: String,
+    refresh_token: Option<String>,
+    expires_in: Option<Value>,
+}
+
+/// Its refusal (RFC 6749 section 5.2).
+#[derive(Deserialize, Default)]
+struct TokenRefusal {
+    #[serde(default)]
+    error: String,
+    #[serde(default)]
+    error_description: String,
+}
+
+/// The lifetime assumed when the API names none.
+const DEFAULT_LIFETIME: i64 = 3600;
+
+async fn request_grant(
+    upstream: &Upstream,
+    api: &Api,
+    origin: &Origin,
+    client: &OAuthClient,
+    mut form: Vec<(&'static str, String)>,
+) -> Result<Grant, GrantError> {
+    let url = endpoint(api, origin, |scheme| match scheme {
+        SecurityScheme::OAuth2 { token_url, .. } => token_url,
+        _ => None,
+    })?;
+    form.push(("client_id", client.id.clone()));
+    form.push(("client_secret", client.secret.expose().to_owned()));
+    let issued_at = Timestamp::now();
+    let response = upstream.client_for(origin).post(url).form(&form).timeout(Duration::from_secs(30)).send().await;
+    let response = response.map_err(|error| GrantError::Transient(format!("token endpoint: {}", describe(&error))))?;
+    let status = response.status();
+    let body = response.bytes().await.map_err(|error| GrantError::Transient(format!("token endpoint: {}", describe(&error))))?;
+    if status.is_success() {
+        let answer: TokenAnswer = serde_json::from_slice(&body)
+            .map_err(|_| GrantError::Transient("token endpoint: answer without an access token".to_owned()))?;
+        let seconds = answer
+            .expires_in
+            .as_ref()
+            .and_then(|value| value.as_i64().or_else(|| value.as_str()?.parse().ok()))
+            .unwrap_or(DEFAULT_LIFETIME);
+        let expires_at = issued_at.checked_add(SignedDuration::from_secs(seconds.clamp(1, 10 * 365 * 86_400))).unwrap_or(Timestamp::MAX);
+        return Ok(Grant {
+            access_token: answer.access_token.into(),
+            refresh_token: answer.refresh_token.map(Secret::from),
+            issued_at,
+            expires_at,
+        });
+    }
+    let refusal: TokenRefusal = serde_json::from_slice(&body).unwrap_or_default();
+    let text = [refusal.error.as_str(), refusal.error_description.as_str()]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(": ");
+    let text = if text.is_empty() { format!("token endpoint answered {status}") } else { text };
+    // The `error` member decides, not the status: vendors answer 400, 401 and 403 for the same refusal.
+    match refusal.error.as_str() {
+        "invalid_client"
+        | "invalid_grant"
+        | "unauthorized_client"
+        | "unsupported_grant_type"
+        | "invalid_scope"
+        | "access_denied"
+        | "invalid_request" => Err(GrantError::Refused(text)),
+        _ if matches!(status.as_u16(), 400 | 401 | 403) => Err(GrantError::Refused(text)),
+        _ => Err(GrantError::Transient(text)),
+    }
+}
+
+/// An OAuth endpoint of the document, moved to the account's origin when it is one of the API's own hosts.
+fn endpoint(api: &Api, origin: &Origin, choose: impl Fn(SecurityScheme) -> Option<&'static str>) -> Result<Url, GrantError> {
+    let declared = api.schemes.iter().find_map(|named| choose(named.scheme));
+    let fault = || GrantError::Refused(format!("{} declares no such OAuth endpoint", api.title));
+    let declared = declared.ok_or_else(fault)?;
+    if declared.starts_with('/') {
+        return origin.join(declared).ok_or_else(fault);
+    }
+    let url = Url::parse(declared).map_err(|_| fault())?;
+    let own = api.origins.iter().any(|known| Url::parse(known.url).is_ok_and(|known| known.host() == url.host()));
+    if own || origin.is_listed() {
+        return origin.join(&url[url::Position::BeforePath..url::Position::AfterQuery]).ok_or_else(fault);
+    }
+    let literal = match url.host() {
+        Some(url::Host::Ipv4(address)) => Some(address.into()),
+        Some(url::Host::Ipv6(address)) => Some(address.into()),
+        _ => None,
+    };
+    if url.scheme() != "https" || literal.is_some_and(|address| !guard::is_public(address)) {
+        return Err(fault());
+    }
+    Ok(url)
+}
+
+/// A proof key for the code exchange (RFC 7636): the verifier, kept until the callback, and its challenge.
+#[must_use]
+pub fn challenge(verifier: &Secret) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.expose().as_bytes()))
+}
+
+/// Where to send the person who connects an account.
+///
+/// # Errors
+/// When the API declares no authorization endpoint.
+pub fn authorization_url(
+    api: &Api,
+    origin: &Origin,
+    client: &OAuthClient,
+    redirect_uri: &str,
+    state: &str,
+    verifier: &Secret,
+) -> Result<Url, GrantError> {
+    let mut url = endpoint(api, origin, |scheme| match scheme {
+        SecurityScheme::OAuth2 { authorization_url, .. } => authorization_url,
+        _ => None,
+    })?;
+    let scopes = if client.scopes.is_empty() { declared_scopes(api) } else { client.scopes.join(" ") };
+    let mut query = url.query_pairs_mut();
+    query.append_pair("response_type", "code").append_pair("client_id", &client.id).append_pair("redirect_uri", redirect_uri);
+    query.append_pair("state", state).append_pair("code_challenge", &challenge(verifier)).append_pair("code_challenge_method", "S256");
+    if !scopes.is_empty() {
+        query.append_pair("scope", &scopes);
+    }
+    drop(query);
+    Ok(url)
+}
+
+fn declared_scopes(api: &Api) -> String {
+    let scopes = api.schemes.iter().find_map(|named| match named.scheme {
+        SecurityScheme::OAuth2 { scopes, .. } => Some(scopes.join(" ")),
+        _ => None,
+    });
+    scopes.unwrap_or_default()
+}
+
+/// Exchanges the code that the callback brought for a grant.
+///
+/// # Errors
+/// When the API refuses, or does not answer.
+pub async fn exchange_code(
+    upstream: &Upstream,
+    api: &Api,
+    origin: &Origin,
+    client: &OAuthClient,
+    redirect_uri: &str,
+    code: &str,
+    verifier: &Secret,
+) -> Result<Grant, GrantError> {
+    let form = vec![
+        ("grant_type", "authorization_code".to_owned()),
+        ("code", code.to_owned()),
+        ("redirect_uri", redirect_uri.to_owned()),
+        ("code_verifier", verifier.expose().to_owned()),
+    ];
+    request_grant(upstream, api, origin, client, form).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grant(lifetime: i64) -> (Grant, Timestamp) {
+        let issued_at: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let expires_at = issued_at + SignedDuration::from_secs(lifetime);
+        (Grant { access_token: "a".into(), refresh_token: Some("r".into()), issued_at, expires_at }, issued_at)
+    }
+
+    #[test]
+    fn the_margin_is_a_tenth_of_the_lifetime_up_to_a_minute() {
+        for (lifetime, last_fresh) in [(3600, 3539), (100, 89), (10, 8)] {
+            let (grant, issued_at) = grant(lifetime);
+            assert!(grant.is_fresh(issued_at + SignedDuration::from_secs(last_fresh)), "{lifetime}");
+            assert!(!grant.is_fresh(issued_at + SignedDuration::from_secs(last_fresh + 1)), "{lifetime}");
+        }
+    }
+
+    #[test]
+    fn a_grant_survives_sealing_and_is_not_printed() {
+        let (mut original, _) = grant(60);
+        original.access_token = "canary".into();
+        let read = Grant::from_json(&original.to_json()).unwrap();
+        assert_eq!(read.to_json(), original.to_json());
+        assert!(!format!("{read:?}").contains("canary"));
+    }
+
+    #[test]
+    fn the_challenge_is_that_of_rfc_7636() {
+        assert_eq!(
+            challenge(&"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".into()),
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+        );
+    }
+}
