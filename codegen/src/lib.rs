@@ -3,4 +3,7 @@
 pub mod diagnostics;
 pub mod ir;
 pub mod load;
+pub mod measure;
+pub mod normalise;
+pub mod overlay;
 pub mod pointer;

@@ -86,6 +86,25 @@ impl<'t> Trail<'t> {
         self.depth
     }
 
+    /// The component schema that this is or lies in.
+    #[must_use]
+    pub fn component(&self) -> Option<&'t str> {
+        let mut below: [Option<&'t str>; 2] = [None, None];
+        let mut at = Some(self);
+        while let Some(trail) = at {
+            let key = trail.last_key();
+            if trail.depth == 1 {
+                return match (key, below) {
+                    (Some("components"), [Some("schemas"), name]) => name,
+                    _ => None,
+                };
+            }
+            below = [key, below[0]];
+            at = trail.above;
+        }
+        None
+    }
+
     /// The last step, when it is a member name.
     #[must_use]
     pub fn last_key(&self) -> Option<&'t str> {

@@ -1,0 +1,149 @@
+//! The vendor extension `x-drawbridge`: its keys are closed, so that a typing mistake is found.
+
+use serde_json::{Map, Value};
+
+use super::Context;
+use super::grammar::Kind;
+use super::walk::walk;
+use crate::measure;
+use crate::pointer::Trail;
+
+/// The extension's name.
+const NAME: &str = "x-drawbridge";
+
+/// What a key of the extension holds.
+#[derive(Clone, Copy)]
+enum Holds {
+    Text,
+    /// Text or `false`.
+    TextOrFalse,
+    Flag,
+    Whole,
+    Texts,
+    /// A map of names to text.
+    TextMap,
+    /// A map of names to whole numbers.
+    WholeMap,
+    /// A map of names to lists of texts.
+    TextsMap,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// Any scalar.
+    Scalar,
+    /// An object with these keys.
+    Keys(&'static [(&'static str, Holds)]),
+}
+
+use Holds::{Flag, Keys, Scalar, Text, TextMap, TextOrFalse, Texts, TextsMap, Whole, WholeMap, Word};
+
+type Table = &'static [(&'static str, Holds)];
+
+const DOCUMENT: Table = &[
+    ("slug", Text),
+    ("title", Text),
+    ("instructions", Text),
+    ("server_headers", Texts),
+    ("constant_headers", TextMap),
+    ("token_budget", WholeMap),
+];
+
+const OPERATION: Table = &[
+    ("tool", TextOrFalse),
+    ("method", Text),
+    ("tags", Texts),
+    ("read_only", Flag),
+    ("destructive", Flag),
+    ("idempotent", Flag),
+    ("pagination", Keys(PAGINATION)),
+    ("rate_limit", Keys(&[("requests", Whole), ("seconds", Whole), ("bucket", Text)])),
+    ("async", Keys(&[("poll", Text), ("arguments", TextMap)])),
+    ("pending_when", TextsMap),
+    ("poll", Text),
+    ("arguments", TextMap),
+    ("fields_parameter", Text),
+    ("live_fields", Keys(&[("tool", Text), ("items", Text), ("key", Text)])),
+    ("launch_form", Flag),
+];
+
+const PAGINATION: Table = &[
+    ("style", Word(&["page", "cursor", "offset", "scim", "none"])),
+    ("page", Text),
+    ("cursor", Text),
+    ("offset", Text),
+    ("start", Text),
+    ("size", Text),
+    ("first", Whole),
+    ("next", Text),
+    ("items", Text),
+    ("total", Text),
+    ("default_size", Whole),
+    ("max_size", Whole),
+];
+
+const PARAMETER: Table = &[("argument", Text), ("constant", Scalar)];
+
+const SCHEMA: Table = &[("listed", Word(&["full", "omit"]))];
+
+/// Checks the extension wherever it stands.
+pub(super) fn check(root: &mut Value, cx: &mut Context<'_>) {
+    walk(root, Kind::Document, &Trail::root(), &mut |kind, map, trail| {
+        let Some(extension) = map.get(NAME) else {
+            return;
+        };
+        let trail = trail.key(NAME);
+        let table = match kind {
+            Kind::Document => DOCUMENT,
+            Kind::Operation => OPERATION,
+            Kind::Parameter => PARAMETER,
+            Kind::Schema => SCHEMA,
+            _ => {
+                cx.fault("extension", &trail, format!("`{NAME}` has no meaning here"));
+                return;
+            }
+        };
+        match extension {
+            Value::Object(members) => keys(members, table, &trail, cx),
+            other => cx.fault("extension", &trail, format!("`{NAME}` is an object, not {}", measure::kind(other))),
+        }
+    });
+}
+
+fn keys(members: &Map<String, Value>, table: Table, trail: &Trail<'_>, cx: &mut Context<'_>) {
+    for (key, value) in members {
+        let trail = trail.key(key);
+        match table.iter().find(|(name, _)| name == key) {
+            Some((_, holds)) => holding(value, *holds, &trail, cx),
+            None => {
+                let known: Vec<&str> = table.iter().map(|(name, _)| *name).collect();
+                cx.fault("extension", &trail, format!("`{key}` is not known here; known: {}", known.join(", ")));
+            }
+        }
+    }
+}
+
+fn holding(value: &Value, holds: Holds, trail: &Trail<'_>, cx: &mut Context<'_>) {
+    let all = |value: &Value, fits: &dyn Fn(&Value) -> bool| value.as_object().is_some_and(|map| map.values().all(fits));
+    let texts = |value: &Value| value.as_array().is_some_and(|items| items.iter().all(Value::is_string));
+    let (fits, expected) = match holds {
+        Text => (value.is_string(), "text".to_owned()),
+        TextOrFalse => (value.is_string() || value == &Value::Bool(false), "text or false".to_owned()),
+        Flag => (value.is_boolean(), "true or false".to_owned()),
+        Whole => (value.is_u64(), "a whole number".to_owned()),
+        Texts => (texts(value), "a list of texts".to_owned()),
+        TextMap => (all(value, &Value::is_string), "a map to texts".to_owned()),
+        WholeMap => (all(value, &Value::is_u64), "a map to whole numbers".to_owned()),
+        TextsMap => (all(value, &texts), "a map to lists of texts".to_owned()),
+        Scalar => (value.is_string() || value.is_number() || value.is_boolean(), "text, a number or a flag".to_owned()),
+        Word(words) => (value.as_str().is_some_and(|word| words.contains(&word)), format!("one of {}", words.join(", "))),
+        Keys(table) => match value {
+            Value::Object(members) => {
+                keys(members, table, trail, cx);
+                return;
+            }
+            _ => (false, "an object".to_owned()),
+        },
+    };
+    if !fits {
+        cx.fault("extension", trail, format!("expected {expected}"));
+    }
+}

@@ -1,0 +1,85 @@
+//! Operation ids: made of method and path where missing, set apart where equal.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::super::Context;
+use super::super::grammar::is_extension;
+use super::super::paths::{METHODS, route};
+use crate::pointer::Trail;
+
+/// Gives every operation an id of its own, whatever the order of the document.
+pub(super) fn complete(paths: &mut Map<String, Value>, cx: &mut Context<'_>) {
+    let mut places: Vec<(String, &'static str)> = Vec::new();
+    for (key, item) in paths.iter() {
+        if is_extension(key) {
+            continue;
+        }
+        for method in METHODS {
+            if item.get(method).is_some_and(Value::is_object) {
+                places.push((key.clone(), method));
+            }
+        }
+    }
+    places.sort();
+
+    // Stated ids first: a made one gives way to them.
+    let mut taken: BTreeMap<String, ()> = BTreeMap::new();
+    let mut open: Vec<(String, &'static str, Option<String>)> = Vec::new();
+    for (key, method) in places {
+        let stated =
+            paths[&key][method].get("operationId").and_then(Value::as_str).map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned);
+        match stated {
+            Some(id) if !taken.contains_key(&id) => {
+                taken.insert(id, ());
+            }
+            stated => open.push((key, method, stated)),
+        }
+    }
+    let top = Trail::root();
+    let trail = top.key("paths");
+    for (key, method, stated) in open {
+        let path_trail = trail.key(&key);
+        let here = path_trail.key(method);
+        let (base, code) = match &stated {
+            Some(id) => (format!("{id}_{method}"), "duplicate-operation-id"),
+            None => (made(method, route(&key)), "missing-operation-id"),
+        };
+        let mut id = base.clone();
+        let mut number = 1;
+        while taken.contains_key(&id) {
+            number += 1;
+            id = format!("{base}_{number}");
+        }
+        let message = match stated {
+            Some(stated) => format!("`{stated}` is the id of another operation, too; this one is `{id}`"),
+            None => format!("no operation id; called `{id}`"),
+        };
+        cx.fault(code, &here, message);
+        if let Some(operation) = paths.get_mut(&key).and_then(|item| item.get_mut(method)).and_then(Value::as_object_mut) {
+            operation.insert("operationId".to_owned(), Value::String(id.clone()));
+        }
+        taken.insert(id, ());
+    }
+}
+
+/// `get /users/{id}/apps` → `getUsersByIdApps`.
+fn made(method: &str, route: &str) -> String {
+    let mut id = method.to_owned();
+    for segment in route.split('/') {
+        for (index, part) in segment.split(['{', '}']).enumerate() {
+            if index % 2 == 1 {
+                id.push_str("By");
+            }
+            for word in part.split(|c: char| !c.is_alphanumeric()) {
+                let mut letters = word.chars();
+                if let Some(first) = letters.next() {
+                    id.extend(first.to_uppercase());
+                    id.push_str(letters.as_str());
+                }
+            }
+        }
+    }
+    id
+}

@@ -1,0 +1,190 @@
+//! References: every `$ref` ends up as `#/components/{section}/{name}` and resolves.
+//!
+//! What a reference points at elsewhere in the document is moved into the components; where the
+//! specification allows no reference, what it points at is put in its place.
+
+mod cycles;
+mod inline;
+mod target;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde_json::{Map, Value, json};
+
+use super::grammar::{self, Kind, REFERENCE, Shape};
+use super::walk::{below, walk};
+use super::{Context, UNTYPED};
+use crate::pointer::{self, Trail};
+use target::Targets;
+
+pub(super) use cycles::break_cycles;
+
+/// Where a reference points, once looked up: its canonical form, or why it has none.
+type Outcome = Result<String, String>;
+
+/// A reference as it stands: kind expected, text, and the component it stands in (for `$defs`).
+type Wanted = (Kind, String, Option<String>);
+
+/// Makes every reference canonical; those that dangle cost their node.
+pub(super) fn resolve(root: &mut Value, cx: &mut Context<'_>) {
+    inline::bare_strings(root, cx);
+    inline::misplaced(root, cx);
+
+    let mut found: BTreeMap<Wanted, Outcome> = BTreeMap::new();
+    let mut queue: VecDeque<Wanted> = collect(root, Kind::Document, &Trail::root());
+    let mut targets = Targets::new(root);
+    while let Some(wanted) = queue.pop_front() {
+        if found.contains_key(&wanted) {
+            continue;
+        }
+        let outcome = targets.look_up(root, &wanted);
+        if let Ok((_, Some(moved))) = &outcome
+            && let Some(value) = root.pointer_mut(moved)
+        {
+            // What was moved may itself refer to places outside the components.
+            let tokens: Vec<String> = pointer::tokens(moved).map(|t| t.into_owned()).collect();
+            let trails: Vec<&str> = tokens.iter().map(String::as_str).collect();
+            queue.extend(collect_at(value, wanted.0, &trails));
+        }
+        found.insert(wanted, outcome.map(|(canonical, _)| canonical));
+    }
+
+    walk(root, Kind::Document, &Trail::root(), &mut |kind, map, trail| {
+        rewrite(kind, map, trail, &found, cx);
+    });
+}
+
+/// All references below a value.
+fn collect(value: &mut Value, kind: Kind, trail: &Trail<'_>) -> VecDeque<Wanted> {
+    let mut wanted = VecDeque::new();
+    // A moved value may be a reference itself.
+    if let Some(reference) = grammar::reference(value) {
+        wanted.push_back(want(kind, reference, trail));
+    }
+    walk(value, kind, trail, &mut |kind, map, trail| {
+        if kind == Kind::Discriminator {
+            for target in mapping(map) {
+                wanted.push_back(want(Kind::Schema, target, trail));
+            }
+        }
+        for (key, value) in map.iter() {
+            let Some(shape) = below(kind, key) else {
+                continue;
+            };
+            for (kind, reference) in direct(value, shape) {
+                wanted.push_back(want(kind, reference, trail));
+            }
+        }
+    });
+    wanted
+}
+
+fn collect_at(value: &mut Value, kind: Kind, tokens: &[&str]) -> VecDeque<Wanted> {
+    fn descend(value: &mut Value, kind: Kind, tokens: &[&str], trail: &Trail<'_>) -> VecDeque<Wanted> {
+        match tokens.split_first() {
+            Some((token, rest)) => descend(value, kind, rest, &trail.key(token)),
+            None => collect(value, kind, trail),
+        }
+    }
+    descend(value, kind, tokens, &Trail::root())
+}
+
+/// A reference as it stands somewhere; `$defs` may mean those of the component around it.
+fn want(kind: Kind, text: &str, trail: &Trail<'_>) -> Wanted {
+    let local = text.starts_with("#/$defs/") || text.starts_with("#/definitions/");
+    let home = trail.component().filter(|_| local).map(str::to_owned);
+    (kind, text.to_owned(), home)
+}
+
+fn mapping(discriminator: &Map<String, Value>) -> impl Iterator<Item = &str> {
+    discriminator.get("mapping").and_then(Value::as_object).into_iter().flat_map(Map::values).filter_map(Value::as_str)
+}
+
+/// The references that a member of this shape holds directly.
+fn direct(value: &Value, shape: Shape) -> Vec<(Kind, &str)> {
+    let one = |value, kind| grammar::reference(value).map(|text| (kind, text));
+    match (shape, value) {
+        (Shape::Ref(kind), value) => one(value, kind).into_iter().collect(),
+        (Shape::RefList(kind), Value::Array(items)) => items.iter().filter_map(|item| one(item, kind)).collect(),
+        (Shape::RefMap(kind), Value::Object(map)) => map.values().filter_map(|item| one(item, kind)).collect(),
+        (Shape::SchemaOrList, Value::Array(items)) => items.iter().filter_map(|item| one(item, Kind::Schema)).collect(),
+        (Shape::FlagOrSchema | Shape::SchemaOrList, value) => one(value, Kind::Schema).into_iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Puts the canonical form of each reference that a map holds directly, or removes its node.
+fn rewrite(kind: Kind, map: &mut Map<String, Value>, trail: &Trail<'_>, found: &BTreeMap<Wanted, Outcome>, cx: &mut Context<'_>) {
+    if kind == Kind::Discriminator {
+        if let Some(Value::Object(mapping)) = map.get_mut("mapping") {
+            let trail = trail.key("mapping");
+            mapping.retain(|key, target| {
+                let Some(text) = target.as_str() else {
+                    return true;
+                };
+                match found.get(&want(Kind::Schema, text, &trail)) {
+                    Some(Ok(canonical)) => {
+                        *target = Value::String(canonical.clone());
+                        true
+                    }
+                    Some(Err(reason)) => {
+                        cx.fault("dangling-reference", &trail.key(key), reason);
+                        false
+                    }
+                    None => true,
+                }
+            });
+        }
+        return;
+    }
+    let mut settle = |value: &mut Value, kind: Kind, trail: &Trail<'_>| -> bool {
+        let Some(text) = grammar::reference(value) else {
+            return true;
+        };
+        match found.get(&want(kind, text, trail)) {
+            Some(Ok(canonical)) => {
+                if canonical != text
+                    && let Some(object) = value.as_object_mut()
+                {
+                    object.insert(REFERENCE.to_owned(), Value::String(canonical.clone()));
+                }
+                true
+            }
+            Some(Err(reason)) => {
+                cx.fault("dangling-reference", trail, reason);
+                *value = json!({ UNTYPED: reason });
+                kind == Kind::Schema
+            }
+            None => true,
+        }
+    };
+    map.retain(|key, value| {
+        let Some(shape) = below(kind, key) else {
+            return true;
+        };
+        let trail = trail.key(key);
+        match (shape, value) {
+            (Shape::Ref(kind), value) => settle(value, kind, &trail),
+            (Shape::RefList(kind), Value::Array(items)) => {
+                let mut index = 0;
+                items.retain_mut(|item| {
+                    index += 1;
+                    settle(item, kind, &trail.index(index - 1))
+                });
+                true
+            }
+            (Shape::RefMap(kind), Value::Object(map)) => {
+                map.retain(|key, item| settle(item, kind, &trail.key(key)));
+                true
+            }
+            (Shape::SchemaOrList, Value::Array(items)) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    settle(item, Kind::Schema, &trail.index(index));
+                }
+                true
+            }
+            (Shape::FlagOrSchema | Shape::SchemaOrList, value) => settle(value, Kind::Schema, &trail),
+            _ => true,
+        }
+    });
+}

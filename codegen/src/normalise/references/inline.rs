@@ -1,0 +1,123 @@
+//! References where none may stand: what they point at is put in their place.
+
+use serde_json::{Value, json};
+
+use super::super::Context;
+use super::super::grammar::{self, Kind, REFERENCE, Shape, section};
+use super::super::walk::{below, each, walk};
+use crate::load::MAX_DEPTH;
+use crate::measure;
+use crate::pointer::Trail;
+
+/// How often the document is gone over: what is put in place may hold such references again.
+const ROUNDS: usize = 6;
+/// Most values that are copied in all.
+const MAX_COPIED: usize = 500_000;
+
+/// Turns `"#/components/…"` where an object or a reference belongs into a reference.
+pub(super) fn bare_strings(root: &mut Value, cx: &mut Context<'_>) {
+    walk(root, Kind::Document, &Trail::root(), &mut |kind, map, trail| {
+        for (key, value) in map.iter_mut() {
+            if let Some(shape) = below(kind, key) {
+                each(value, shape, &trail.key(key), &mut |value, _, trail| {
+                    if let Value::String(text) = value
+                        && text.starts_with("#/")
+                        && trail.last_key() != Some(REFERENCE)
+                    {
+                        cx.fault("bare-reference", trail, format!("`{text}` stands where `$ref: {text}` is meant"));
+                        *value = json!({ REFERENCE: text });
+                    }
+                });
+            }
+        }
+    });
+}
+
+/// Replaces references in places where the specification knows none: whole path items,
+/// operations, `content`, `properties`, lists.
+pub(super) fn misplaced(root: &mut Value, cx: &mut Context<'_>) {
+    let mut copied = 0;
+    for round in 0..=ROUNDS {
+        let mut sites: Vec<(String, String)> = Vec::new();
+        walk(root, Kind::Document, &Trail::root(), &mut |kind, map, trail| {
+            for (key, value) in map.iter() {
+                if let Some(shape) = below(kind, key) {
+                    gather(value, shape, &trail.key(key), &mut sites);
+                }
+            }
+        });
+        if sites.is_empty() {
+            return;
+        }
+        for (site, text) in sites {
+            let copy = text
+                .strip_prefix('#')
+                .filter(|_| round < ROUNDS && !site.starts_with(text.trim_start_matches('#')))
+                .and_then(|fragment| {
+                    let decoded = percent_encoding::percent_decode_str(fragment).decode_utf8_lossy().into_owned();
+                    root.pointer(&decoded)
+                })
+                .filter(|value| value.is_object() || value.is_array())
+                .filter(|value| {
+                    copied += measure::weight(value);
+                    copied <= MAX_COPIED && site.matches('/').count() + measure::depth(value) <= MAX_DEPTH
+                })
+                .cloned();
+            let Some(node) = root.pointer_mut(&site) else {
+                continue;
+            };
+            match copy {
+                Some(copy) => {
+                    let was = std::mem::replace(node, copy);
+                    keep_siblings(node, was);
+                    cx.diags.note("reference-inlined", cx.file, &site, format!("what `{text}` points at is put here"));
+                }
+                None => {
+                    cx.diags.fault("dangling-reference", cx.file, &site, format!("`{text}` points at nothing that could stand here"));
+                    *node = Value::Null;
+                }
+            }
+        }
+    }
+}
+
+/// References that a member holds although its shape does not allow one.
+fn gather(value: &Value, shape: Shape, trail: &Trail<'_>, sites: &mut Vec<(String, String)>) {
+    let mut one = |value: &Value, trail: &Trail<'_>| {
+        if let Some(text) = grammar::reference(value) {
+            sites.push((trail.to_string(), text.to_owned()));
+        }
+    };
+    match (shape, value) {
+        (Shape::One(_), value) => one(value, trail),
+        (Shape::Ref(kind), value) if section(kind).is_none() || kind == Kind::PathItem => {
+            one(value, trail);
+        }
+        (Shape::List(_) | Shape::RefList(_), Value::Object(_)) => one(value, trail),
+        (Shape::List(_), Value::Array(items)) => {
+            for (index, item) in items.iter().enumerate() {
+                one(item, &trail.index(index));
+            }
+        }
+        (Shape::Map(_) | Shape::RefMap(_) | Shape::TextMap, Value::Object(map)) if map.contains_key(REFERENCE) => {
+            one(value, trail);
+        }
+        (Shape::Map(_), Value::Object(map)) => {
+            for (key, item) in map {
+                one(item, &trail.key(key));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Members that stood beside a reference win over those of what it points at.
+fn keep_siblings(node: &mut Value, was: Value) {
+    if let (Value::Object(node), Value::Object(was)) = (node, was) {
+        for (key, value) in was {
+            if key != REFERENCE {
+                node.insert(key, value);
+            }
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! Where a reference points, and moving that into the components if it is not there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value, json};
+
+use super::super::grammar::{self, Kind, REFERENCE};
+use super::Wanted;
+use crate::pointer;
+
+/// Most references that are followed to get to one place.
+const MAX_HOPS: usize = 64;
+/// Longest name made for a component.
+const LONGEST_NAME: usize = 120;
+
+/// Looks references up and remembers the names that are taken.
+pub(super) struct Targets {
+    taken: BTreeMap<&'static str, BTreeSet<String>>,
+}
+
+/// Canonical form, and the pointer of what was moved to get there.
+pub(super) type Found = (String, Option<String>);
+
+impl Targets {
+    pub(super) fn new(root: &Value) -> Self {
+        let mut taken = BTreeMap::new();
+        for kind in [Kind::Schema, Kind::Response, Kind::Parameter, Kind::Example, Kind::RequestBody, Kind::Header, Kind::SecurityScheme] {
+            if let Some(section) = grammar::section(kind) {
+                let names = root["components"][section].as_object().into_iter().flat_map(Map::keys).cloned().collect();
+                taken.insert(section, names);
+            }
+        }
+        Self { taken }
+    }
+
+    /// The canonical form of a reference; what it points at is a component afterwards.
+    pub(super) fn look_up(&mut self, root: &mut Value, wanted: &Wanted) -> Result<Found, String> {
+        let (kind, text, home) = wanted;
+        let Some(section) = grammar::section(*kind) else {
+            return Err(format!("nothing may be referred to here, but `{text}` is"));
+        };
+        if let Some((of, name)) = pointer::component(text)
+            && of == section
+            && self.has(section, &name)
+        {
+            return Ok((canonical(section, &name), None));
+        }
+        let mut place = self.place(root, text, section, home.as_deref())?;
+        let mut hops = 0;
+        // A place that only refers on is passed through, unless it is a component itself.
+        while !is_component(&place, section)
+            && let Some(onward) = grammar::reference(at(root, &place)?)
+        {
+            hops += 1;
+            if hops > MAX_HOPS {
+                return Err(format!("`{text}` leads round in a circle"));
+            }
+            let onward = onward.to_owned();
+            place = self.place(root, &onward, section, home.as_deref())?;
+        }
+        if is_component(&place, section) {
+            return Ok((canonical(section, &place[2]), None));
+        }
+        if place.len() == 3 && place[0] == "components" && self.taken.contains_key(place[1].as_str()) {
+            return Err(format!("`{text}` is one of the {}, but one of the {section} belongs here", place[1]));
+        }
+        if !matches!(at(root, &place)?, Value::Object(_) | Value::Bool(_)) || place.is_empty() {
+            return Err(format!("`{text}` points at what is no object"));
+        }
+        self.hoist(root, &place, section)
+    }
+
+    fn has(&self, section: &str, name: &str) -> bool {
+        self.taken.get(section).is_some_and(|names| names.contains(name))
+    }
+
+    /// The tokens of the place a reference means, other references on the way followed.
+    fn place(&self, root: &Value, text: &str, section: &str, home: Option<&str>) -> Result<Vec<String>, String> {
+        let Some(fragment) = text.strip_prefix('#') else {
+            return self.elsewhere(text, section);
+        };
+        let mut hops = 0;
+        let tokens = decode(fragment);
+        if let Some(place) = locate(root, &tokens, &mut hops) {
+            return Ok(place);
+        }
+        // `#/$defs/X` inside of a component is meant locally; `#/definitions/X` is a leftover.
+        if let [first, name] = tokens.as_slice()
+            && matches!(first.as_str(), "$defs" | "definitions")
+        {
+            if let Some(home) = home {
+                let local = ["components", "schemas", home, first, name].map(str::to_owned);
+                if let Some(place) = locate(root, &local, &mut hops) {
+                    return Ok(place);
+                }
+            }
+            if self.has(section, name) {
+                return Ok(vec!["components".to_owned(), section.to_owned(), name.clone()]);
+            }
+        }
+        if hops > MAX_HOPS {
+            return Err(format!("`{text}` leads round in a circle"));
+        }
+        Err(format!("`{text}` points at nothing"))
+    }
+
+    /// A reference that does not start with `#`: a bare component name, or another document.
+    fn elsewhere(&self, text: &str, section: &str) -> Result<Vec<String>, String> {
+        if self.has(section, text) {
+            return Ok(["components", section, text].map(str::to_owned).to_vec());
+        }
+        if text.contains("://") {
+            return Err(format!(
+                "`{text}` points into the network, and only references within the document are followed: bundle it first, for example with `npx @redocly/cli bundle`"
+            ));
+        }
+        if text.contains(['/', '.']) {
+            return Err(format!(
+                "`{text}` points into another file, and only references within the document are followed: bundle it first, for example with `npx @redocly/cli bundle`"
+            ));
+        }
+        Err(format!("`{text}` points at nothing"))
+    }
+
+    /// Moves what stands at a place into the components and leaves a reference there.
+    fn hoist(&mut self, root: &mut Value, place: &[String], section: &'static str) -> Result<Found, String> {
+        let name = self.free_name(place, section);
+        let reference = canonical(section, &name);
+        let node = at_mut(root, place).ok_or_else(|| format!("`{}` points at nothing", place.join("/")))?;
+        let value = std::mem::replace(node, json!({ REFERENCE: reference }));
+        let components = root.as_object_mut().and_then(|root| root.get_mut("components")).and_then(Value::as_object_mut);
+        let Some(components) = components else {
+            return Err("there is no `components` object".to_owned());
+        };
+        let members = components.entry(section).or_insert_with(|| Value::Object(Map::new()));
+        if let Some(members) = members.as_object_mut() {
+            members.insert(name.clone(), value);
+        }
+        self.taken.entry(section).or_default().insert(name);
+        let moved = reference.trim_start_matches('#').to_owned();
+        Ok((reference, Some(moved)))
+    }
+
+    /// A name that says where the component came from.
+    fn free_name(&self, place: &[String], section: &str) -> String {
+        const NOISE: [&str; 11] = [
+            "components",
+            "schemas",
+            "paths",
+            "properties",
+            "content",
+            "schema",
+            "responses",
+            "definitions",
+            "$defs",
+            "parameters",
+            "requestBody",
+        ];
+        let mut name = String::new();
+        for token in place {
+            if NOISE.contains(&token.as_str()) || token.contains("/json") {
+                continue;
+            }
+            for word in token.split(|c: char| !c.is_ascii_alphanumeric()) {
+                let mut letters = word.chars();
+                if let Some(first) = letters.next() {
+                    name.push(first.to_ascii_uppercase());
+                    name.push_str(letters.as_str());
+                }
+            }
+        }
+        if name.is_empty() {
+            name.push_str("Shared");
+        }
+        name.truncate(LONGEST_NAME);
+        let mut free = name.clone();
+        let mut number = 1;
+        while self.has(section, &free) {
+            number += 1;
+            free = format!("{name}{number}");
+        }
+        free
+    }
+}
+
+fn canonical(section: &str, name: &str) -> String {
+    format!("#/components/{section}/{}", pointer::escape(name))
+}
+
+fn is_component(place: &[String], section: &str) -> bool {
+    matches!(place, [components, of, _] if components == "components" && of == section)
+}
+
+/// The tokens of a fragment, which may be percent-encoded besides being escaped.
+fn decode(fragment: &str) -> Vec<String> {
+    fragment
+        .split('/')
+        .skip(1)
+        .map(|token| {
+            let decoded = percent_decode_str(token).decode_utf8_lossy();
+            pointer::unescape(&decoded).into_owned()
+        })
+        .collect()
+}
+
+/// Follows tokens down from the root, and references on the way.
+fn locate(root: &Value, tokens: &[String], hops: &mut usize) -> Option<Vec<String>> {
+    let mut place: Vec<String> = Vec::new();
+    let mut node = root;
+    for token in tokens {
+        while let Some(text) = grammar::reference(node) {
+            *hops += 1;
+            if *hops > MAX_HOPS {
+                return None;
+            }
+            let onward = decode(text.strip_prefix('#')?);
+            place = locate(root, &onward, hops)?;
+            node = at(root, &place).ok()?;
+        }
+        node = pointer::child(node, token)?;
+        place.push(token.clone());
+    }
+    Some(place)
+}
+
+fn at<'v>(root: &'v Value, place: &[String]) -> Result<&'v Value, String> {
+    place
+        .iter()
+        .try_fold(root, |node, token| pointer::child(node, token))
+        .ok_or_else(|| format!("`#/{}` points at nothing", place.join("/")))
+}
+
+fn at_mut<'v>(root: &'v mut Value, place: &[String]) -> Option<&'v mut Value> {
+    place.iter().try_fold(root, |node, token| match node {
+        Value::Object(map) => map.get_mut(token),
+        Value::Array(items) => items.get_mut(token.parse::<usize>().ok()?),
+        _ => None,
+    })
+}

@@ -1,0 +1,120 @@
+//! Security schemes and requirements: complete, and meaning each other.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use super::Context;
+use super::grammar::Kind;
+use super::walk::walk;
+use crate::pointer::Trail;
+
+/// Repairs schemes, then requirements.
+pub(super) fn repair(root: &mut Value, cx: &mut Context<'_>) {
+    let known = schemes(root, cx);
+    walk(root, Kind::Document, &Trail::root(), &mut |kind, map, trail| {
+        if matches!(kind, Kind::Document | Kind::Operation)
+            && let Some(Value::Array(alternatives)) = map.get_mut("security")
+        {
+            let trail = trail.key("security");
+            let stated = alternatives.len();
+            let mut index = 0;
+            alternatives.retain_mut(|alternative| {
+                index += 1;
+                requirement(alternative, &known, &trail.index(index - 1), cx)
+            });
+            // Without a single usable alternative, nothing is known about what is required.
+            if stated > 0 && alternatives.is_empty() {
+                map.shift_remove("security");
+            }
+        }
+    });
+}
+
+fn requirement(alternative: &mut Value, known: &BTreeSet<String>, trail: &Trail<'_>, cx: &mut Context<'_>) -> bool {
+    let Some(schemes) = alternative.as_object_mut() else {
+        return false;
+    };
+    let mut usable = true;
+    for (name, scopes) in schemes.iter_mut() {
+        let trail = trail.key(name);
+        if !known.contains(name) {
+            cx.fault("unknown-security-scheme", &trail, format!("no security scheme is called `{name}`"));
+            usable = false;
+        }
+        match scopes {
+            Value::Array(items) if items.iter().all(Value::is_string) => {}
+            Value::Array(items) => {
+                cx.fault("wrong-type", &trail, "scopes are texts");
+                items.retain(Value::is_string);
+            }
+            Value::String(scope) => {
+                cx.fault("wrong-type", &trail, "text stands where a list of scopes belongs");
+                *scopes = json!([scope]);
+            }
+            _ => {
+                cx.fault("wrong-type", &trail, "no list of scopes; read as an empty one");
+                *scopes = json!([]);
+            }
+        }
+    }
+    usable
+}
+
+/// Repairs the schemes; the answer is the names of those that can be used.
+fn schemes(root: &mut Value, cx: &mut Context<'_>) -> BTreeSet<String> {
+    let Some(Value::Object(schemes)) = root.get_mut("components").and_then(|components| components.get_mut("securitySchemes")) else {
+        return BTreeSet::new();
+    };
+    let components = Trail::root();
+    let components = components.key("components");
+    let trail = components.key("securitySchemes");
+    schemes.retain(|name, scheme| match scheme {
+        Value::Object(scheme) if !scheme.contains_key("$ref") => usable(scheme, &trail.key(name), cx),
+        _ => true,
+    });
+    schemes.keys().cloned().collect()
+}
+
+fn usable(scheme: &mut Map<String, Value>, trail: &Trail<'_>, cx: &mut Context<'_>) -> bool {
+    let text = |scheme: &Map<String, Value>, key: &str| scheme.get(key).and_then(Value::as_str).map(str::to_owned);
+    let complaint = match text(scheme, "type").as_deref() {
+        Some("http") if scheme.contains_key("scheme") => return true,
+        Some("http") => "an http scheme needs `scheme`",
+        Some("basic") => {
+            cx.fault("security-scheme", trail, "read as http basic (Swagger 2.0 wrote it so)");
+            scheme.insert("type".to_owned(), json!("http"));
+            scheme.insert("scheme".to_owned(), json!("basic"));
+            return true;
+        }
+        Some("apiKey") => match (text(scheme, "name"), text(scheme, "in").as_deref()) {
+            (Some(_), Some("header" | "query" | "cookie")) => return true,
+            _ => "an API key needs `name` and `in` (header, query or cookie)",
+        },
+        Some("oauth2") => {
+            let flows = scheme.entry("flows").or_insert_with(|| json!({}));
+            if let Some(flows) = flows.as_object_mut() {
+                for (_, flow) in flows.iter_mut().filter(|(_, flow)| flow.is_object()) {
+                    if let Some(flow) = flow.as_object_mut() {
+                        flow.entry("scopes").or_insert_with(|| json!({}));
+                    }
+                }
+            }
+            return true;
+        }
+        Some("openIdConnect") => {
+            if !scheme.contains_key("openIdConnectUrl") {
+                cx.fault("security-scheme", trail, "`openIdConnectUrl` is missing");
+                scheme.insert("openIdConnectUrl".to_owned(), json!(""));
+            }
+            return true;
+        }
+        Some("mutualTLS") => {
+            cx.note("not-modelled", trail, "left out: client certificates are a matter of the connection");
+            return false;
+        }
+        _ => "the type is none of http, apiKey, oauth2 and openIdConnect",
+    };
+    cx.fault("security-scheme", trail, format!("{complaint}; left out"));
+    false
+}

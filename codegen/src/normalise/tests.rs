@@ -1,0 +1,389 @@
+//! What a document becomes, step by step: input beside output.
+
+use serde_json::{Value, json};
+
+use super::{Mode, normalise};
+use crate::diagnostics::{Diagnostics, Severity};
+use crate::load::Document;
+
+/// The normalised root, or null, and the findings graver than a note.
+pub(super) fn normalised(root: Value) -> (Value, String) {
+    let (root, diags) = run(root, Mode::Lenient);
+    (root, diags.render(Severity::Warning))
+}
+
+fn run(root: Value, mode: Mode) -> (Value, Diagnostics) {
+    let mut diags = Diagnostics::new(mode);
+    let document = Document { file: String::new(), root };
+    let root = normalise(document, mode, &mut diags).map_or(Value::Null, |done| done.root);
+    (root, diags)
+}
+
+/// What a component schema becomes in a document of OpenAPI 3.1.
+fn schema(schema: Value) -> (Value, String) {
+    let (root, diags) = normalised(json!({
+        "openapi": "3.1.0",
+        "paths": {},
+        "components": {"schemas": {"A": schema, "Pet": {"type": "object"}}},
+    }));
+    (root["components"]["schemas"]["A"].clone(), diags)
+}
+
+#[test]
+fn schemas_of_3_1_are_rewritten() {
+    for (input, output) in [
+        (json!({"type": ["string", "null"], "minLength": 1}), json!({"type": "string", "minLength": 1, "nullable": true})),
+        (
+            json!({"type": ["integer", "string"], "minimum": 1, "pattern": "a", "description": "d"}),
+            json!({"description": "d", "anyOf": [
+                {"type": "integer", "minimum": 1},
+                {"type": "string", "pattern": "a"},
+            ]}),
+        ),
+        (json!({"type": ["number", "integer", "null"]}), json!({"type": "number", "nullable": true})),
+        (
+            json!({"type": ["string", "integer"], "enum": ["a", 1, "b"]}),
+            json!({"anyOf": [{"type": "integer", "enum": [1]}, {"type": "string", "enum": ["a", "b"]}]}),
+        ),
+        (json!({"type": ["string", "number", "object", "array", "boolean", "null"]}), json!({"nullable": true})),
+        (json!({"type": "null"}), json!({"nullable": true, "enum": [null]})),
+        (json!({"const": "a"}), json!({"type": "string", "enum": ["a"]})),
+        (json!({"const": null, "description": "d"}), json!({"description": "d", "enum": [null]})),
+        (json!({"enum": ["a", null]}), json!({"enum": ["a"], "nullable": true, "type": "string"})),
+        (
+            json!({"anyOf": [{"$ref": "#/components/schemas/Pet"}, {"type": "null"}]}),
+            json!({"nullable": true, "allOf": [{"$ref": "#/components/schemas/Pet"}]}),
+        ),
+        (
+            json!({"oneOf": [{"type": "string", "description": "inner"}, {"type": "null"}], "description": "outer"}),
+            json!({"description": "outer", "nullable": true, "type": "string"}),
+        ),
+        (
+            json!({"oneOf": [{"type": "string"}, {"type": "integer"}, {"type": "null"}]}),
+            json!({"oneOf": [{"type": "string"}, {"type": "integer"}], "nullable": true}),
+        ),
+        (
+            json!({"type": "integer", "exclusiveMinimum": 3, "exclusiveMaximum": 9, "maximum": 5}),
+            json!({"type": "integer", "exclusiveMinimum": true, "maximum": 5, "minimum": 3}),
+        ),
+        (json!({"type": "string", "examples": ["a", "b"]}), json!({"type": "string", "example": "a"})),
+        (json!({"type": "string", "contentEncoding": "base64"}), json!({"type": "string", "format": "byte"})),
+        (json!({"contentMediaType": "image/png"}), json!({"format": "binary", "type": "string"})),
+        (
+            json!({"type": "array", "prefixItems": [{"type": "string"}, {"type": "string"}], "items": false}),
+            json!({"type": "array", "items": {"type": "string"}}),
+        ),
+        (
+            json!({"type": "array", "items": [{"type": "string"}, {"type": "integer"}]}),
+            json!({"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "integer"}]}}),
+        ),
+        (
+            json!({"patternProperties": {"^a": {"type": "string"}, "^x-": true}, "additionalProperties": false}),
+            json!({"additionalProperties": {"type": "string"}, "type": "object"}),
+        ),
+        (
+            json!({"type": "object", "properties": {"a": true, "b": false}, "if": {}, "$id": "x"}),
+            json!({"type": "object", "properties": {"a": {}, "b": {"not": {}}}}),
+        ),
+    ] {
+        let (found, diags) = schema(input.clone());
+        assert_eq!(found, output, "{input}");
+        assert_eq!(diags, "", "{input}");
+    }
+}
+
+#[test]
+fn faulty_schemas_are_repaired_and_said_so() {
+    for (input, output, code) in [
+        (json!({"type": "file"}), json!({"type": "string", "format": "binary"}), "unknown-type"),
+        (json!({"type": "any"}), json!({}), "unknown-type"),
+        (json!({"type": "string", "required": true}), json!({"type": "string"}), "wrong-type"),
+        (json!({"type": "string", "descripton": "d"}), json!({"type": "string"}), "unknown-keyword"),
+        (json!({"type": "string", "enum": [1, true, "a", "a"]}), json!({"type": "string", "enum": ["1", "true", "a"]}), "enum-type"),
+        (
+            json!({"type": "array", "items": {"type": "string"}, "enum": ["a"]}),
+            json!({"type": "array", "items": {"type": "string", "enum": ["a"]}}),
+            "enum-of-array",
+        ),
+        (json!({"type": "string", "default": []}), json!({"type": "string"}), "default-type"),
+        (json!({"type": "integer", "default": "7"}), json!({"type": "integer", "default": 7}), "default-type"),
+        (json!({"type": "integer", "minimum": "0"}), json!({"type": "integer", "minimum": 0}), "wrong-type"),
+        (json!({"type": "string", "nullable": "true"}), json!({"type": "string", "nullable": true}), "wrong-type"),
+        (json!({"type": "string", "maxLength": -1}), json!({"type": "string"}), "wrong-type"),
+        (json!({"type": "object", "properties": []}), json!({"type": "object"}), "wrong-type"),
+        (json!({"type": "object", "properties": {"a": null}}), json!({"type": "object", "properties": {"a": {}}}), "null-member"),
+        (
+            json!({"type": "object", "properties": {"a": "string"}}),
+            json!({"type": "object", "properties": {"a": {"type": "string"}}}),
+            "wrong-type",
+        ),
+        (json!({"type": "string", "properties": {"a": {}}}), json!({"type": "object", "properties": {"a": {}}}), "contradicting-type"),
+        (json!({"oneOf": [], "discriminator": "kind"}), json!({"discriminator": {"propertyName": "kind"}}), "wrong-type"),
+        (
+            json!({"allOf": [{"$ref": "#/components/schemas/Gone"}]}),
+            json!({"allOf": [{"x-codegen-untyped": "`#/components/schemas/Gone` points at nothing"}]}),
+            "dangling-reference",
+        ),
+        (
+            json!({"properties": {"a": {"$ref": "other.yaml#/A"}}}),
+            json!({"properties": {"a": {"x-codegen-untyped": "`other.yaml#/A` points into another file, and only references within the document are followed: bundle it first, for example with `npx @redocly/cli bundle`"}}, "type": "object"}),
+            "dangling-reference",
+        ),
+        (json!({"$ref": "#/components/schemas/A"}), json!({"x-codegen-untyped": "leads back to itself through `A`"}), "reference-cycle"),
+        (
+            json!({"allOf": [{"$ref": "#/components/schemas/A"}, {"type": "object"}]}),
+            json!({"allOf": [{"type": "object"}]}),
+            "reference-cycle",
+        ),
+    ] {
+        let (found, diags) = schema(input.clone());
+        assert_eq!(found, output, "{input}");
+        assert!(diags.contains(&format!("warning[{code}]")), "{input}: {diags}");
+    }
+}
+
+#[test]
+fn what_stands_beside_a_reference_is_kept() {
+    let pet = json!({"$ref": "#/components/schemas/Pet"});
+    let (found, diags) = schema(json!({"properties": {
+        "plain": {"$ref": "#/components/schemas/Pet", "nullable": false},
+        "said": {"$ref": "#/components/schemas/Pet", "description": "d", "nullable": true},
+        "bare": "#/components/schemas/Pet",
+        "named": {"$ref": "Pet"},
+        "encoded": {"$ref": "#/components/schemas/%50et"},
+    }}));
+    assert_eq!(
+        found["properties"],
+        json!({
+            "plain": pet,
+            "said": {"description": "d", "nullable": true, "allOf": [pet]},
+            "bare": pet,
+            "named": pet,
+            "encoded": pet,
+        })
+    );
+    assert_eq!(diags.matches("warning").count(), 1, "{diags}");
+}
+
+#[test]
+fn what_references_point_at_elsewhere_becomes_a_component() {
+    let (root, diags) = normalised(json!({
+        "openapi": "3.0.0",
+        "paths": {"/pets": {
+            "get": {"operationId": "a", "responses": {"200": {"description": "", "content": {
+                "application/json": {"schema": {"type": "object", "properties": {
+                    "next": {"$ref": "#/paths/~1pets/get/responses/200/content/application~1json/schema"},
+                    "id": {"$ref": "#/components/schemas/Pet/properties/id"}
+                }}}
+            }}}},
+            "put": {"operationId": "b", "responses": {
+                "200": {"$ref": "#/paths/~1pets/get/responses/200"}
+            }}
+        }},
+        "components": {"schemas": {"Pet": {"type": "object", "properties": {"id": {"type": "string"}}}}},
+    }));
+    assert_eq!(diags, "");
+    let schemas = &root["components"]["schemas"];
+    assert_eq!(schemas["PetId"], json!({"type": "string"}));
+    assert_eq!(schemas["Pet"]["properties"]["id"], json!({"$ref": "#/components/schemas/PetId"}));
+    assert_eq!(root["paths"]["/pets"]["put"]["responses"]["200"], root["paths"]["/pets"]["get"]["responses"]["200"]);
+    let name = "PetsGet200ApplicationJson";
+    let recursive = schemas
+        .as_object()
+        .and_then(|schemas| schemas.iter().find(|(key, _)| key.starts_with("PetsGet200")))
+        .map(|(key, schema)| (key.clone(), schema.clone()));
+    let (key, schema) = recursive.unwrap_or_else(|| panic!("{name} in {root:#}"));
+    assert_eq!(schema["properties"]["next"], json!({"$ref": format!("#/components/schemas/{key}")}));
+}
+
+#[test]
+fn references_that_may_not_stand_somewhere_are_put_in_place() {
+    let (root, diags) = normalised(json!({
+        "openapi": "3.1.0",
+        "paths": {
+            "/a": {"$ref": "#/components/pathItems/A"},
+            "/b": {"post": {"operationId": "b", "requestBody": {"content": {"$ref": "#/x-content"}}, "responses": {"204": null}}}
+        },
+        "components": {
+            "pathItems": {"A": {"get": {"operationId": "a", "responses": {"200": {}}}}},
+            "schemas": {"P": {"type": "object", "properties": {"$ref": "#/components/schemas/Q/properties"}}, "Q": {"type": "object", "properties": {"x": {}}}}
+        },
+        "x-content": {"text/plain": null},
+    }));
+    assert_eq!(root["paths"]["/a"]["get"]["operationId"], "a");
+    assert_eq!(root["paths"]["/b"]["post"]["requestBody"]["content"], json!({"text/plain": {}}));
+    assert_eq!(root["components"]["schemas"]["P"]["properties"], json!({"x": {}}));
+    assert_eq!(diags.matches("warning").count(), 2, "{diags}");
+}
+
+#[test]
+fn local_definitions_are_found() {
+    let (root, diags) = normalised(json!({
+        "openapi": "3.1.0",
+        "paths": {},
+        "components": {"schemas": {"A": {
+            "$defs": {"B": {"type": "string"}},
+            "properties": {"b": {"$ref": "#/$defs/B"}, "c": {"$ref": "#/components/schemas/A/$defs/B"}, "d": {"$ref": "#/definitions/A"}}
+        }}},
+    }));
+    assert_eq!(diags, "");
+    let properties = &root["components"]["schemas"]["A"]["properties"];
+    assert_eq!(properties["b"], properties["c"]);
+    assert_eq!(properties["d"], json!({"$ref": "#/components/schemas/A"}));
+}
+
+#[test]
+fn operations_are_completed() {
+    let (root, diags) = normalised(json!({
+        "openapi": "3.0.0",
+        "paths": {
+            "x-stray": 1,
+            "stray": "text",
+            "/users/{userId}/apps/{app}": {
+                "parameters": [
+                    {"name": "user_id", "in": "path", "schema": {"type": "integer"}},
+                    {"name": "q", "in": "query", "schema": {"type": "string"}}
+                ],
+                "get": {"parameters": [
+                    {"name": "q", "in": "query", "schema": {"type": "boolean"}, "style": "simple"},
+                    {"name": "Accept", "in": "header", "schema": {"type": "string"}},
+                    {"name": "app", "in": "path"}
+                ]},
+                "put": {"operationId": "same", "responses": {"2xx": {}, "OK": {}, "default": {}}},
+                "post": {"operationId": "same", "responses": {"200": {}}, "parameters": [
+                    {"name": "b", "in": "body", "schema": {"type": "object"}}
+                ]}
+            }
+        },
+    }));
+    let item = &root["paths"]["/users/{userId}/apps/{app}"];
+    assert_eq!(item.get("parameters"), None);
+    assert_eq!(
+        item["get"],
+        json!({
+            "operationId": "getUsersByUserIdAppsByApp",
+            "parameters": [
+                {"name": "q", "in": "query", "schema": {"type": "boolean"}},
+                {"name": "app", "in": "path", "required": true, "schema": {"type": "string"}},
+                {"name": "userId", "in": "path", "required": true, "schema": {"type": "integer"}},
+            ],
+            "responses": {},
+        })
+    );
+    assert_eq!(item["put"]["responses"], json!({"2XX": {"description": ""}, "default": {"description": ""}}));
+    assert_eq!(item["post"]["operationId"], "same");
+    assert_eq!(item["put"]["operationId"], "same_put");
+    assert_eq!(item["post"]["requestBody"]["content"]["application/json"]["schema"], json!({"type": "object"}));
+    for code in ["missing-operation-id", "duplicate-operation-id", "path-parameter", "no-responses", "status-code", "style", "wrong-type"] {
+        assert!(diags.contains(&format!("[{code}]")), "{code} in\n{diags}");
+    }
+}
+
+#[test]
+fn queries_in_paths_become_constants() {
+    let (root, diags) = normalised(json!({
+        "openapi": "3.0.0",
+        "paths": {
+            "/rpc?action=b": {"get": {"operationId": "b", "responses": {}}},
+            "/rpc?action=a&id={id}": {"get": {"operationId": "a", "responses": {}}},
+            "no/slash": {"get": {"operationId": "c", "responses": {}}},
+            "/half/{open": {"get": {"operationId": "d", "responses": {}}},
+        },
+    }));
+    let paths = root["paths"].as_object().expect("an object");
+    let mut keys: Vec<&str> = paths.keys().map(|key| super::route(key)).collect();
+    keys.sort_unstable();
+    assert_eq!(keys, ["/no/slash", "/rpc", "/rpc"]);
+    assert_eq!(
+        paths["/rpc"]["get"]["parameters"],
+        json!([{"name": "action", "in": "query", "required": true,
+                "schema": {"type": "string", "enum": ["a"]}, "x-drawbridge": {"constant": "a"}}])
+    );
+    assert!(diags.contains("[relative-path]") && diags.contains("[unbalanced-path]"));
+}
+
+#[test]
+fn security_is_made_consistent() {
+    let (root, diags) = normalised(json!({
+        "openapi": "3.0.0",
+        "paths": {},
+        "security": [{"key": null}, {"gone": []}, {"basic": "read"}],
+        "components": {"securitySchemes": {
+            "key": {"type": "apiKey", "name": "k", "in": "header"},
+            "basic": {"type": "basic"},
+            "bad": {"type": "magic"},
+        }},
+    }));
+    assert_eq!(root["security"], json!([{"key": []}, {"basic": ["read"]}]));
+    assert_eq!(
+        root["components"]["securitySchemes"],
+        json!({"key": {"type": "apiKey", "name": "k", "in": "header"},
+               "basic": {"type": "http", "scheme": "basic"}})
+    );
+    assert_eq!(diags.matches("warning").count(), 5, "{diags}");
+}
+
+#[test]
+fn discriminators_map_to_components() {
+    let (found, diags) = schema(json!({
+        "oneOf": [{"$ref": "#/components/schemas/Pet"}],
+        "discriminator": {"propertyName": "kind", "mapping": {
+            "pet": "#/components/schemas/Pet", "also": "Pet", "gone": "Cat"
+        }},
+    }));
+    assert_eq!(found["discriminator"]["mapping"], json!({"pet": "#/components/schemas/Pet", "also": "#/components/schemas/Pet"}));
+    assert_eq!(diags.matches("warning[dangling-reference]").count(), 1, "{diags}");
+}
+
+#[test]
+fn siblings_of_parameter_references_are_merged_in() {
+    let (root, diags) = normalised(json!({
+        "openapi": "3.0.0",
+        "paths": {"/a": {"get": {"operationId": "a", "responses": {"200": {"$ref": "#/components/responses/R", "description": "own"}},
+            "parameters": [{"$ref": "#/components/parameters/P", "x-drawbridge": {"argument": "q"}}]}}},
+        "components": {
+            "parameters": {"P": {"name": "p", "in": "query", "schema": {"type": "string"}}},
+            "responses": {"R": {"description": "shared"}},
+        },
+    }));
+    assert_eq!(diags, "");
+    let get = &root["paths"]["/a"]["get"];
+    assert_eq!(get["parameters"], json!([{"name": "p", "in": "query", "schema": {"type": "string"}, "x-drawbridge": {"argument": "q"}}]));
+    assert_eq!(get["responses"]["200"], json!({"description": "own"}));
+}
+
+#[test]
+fn our_extension_is_closed() {
+    let (_, diags) = run(
+        json!({
+            "openapi": "3.0.3",
+            "paths": {"/a": {"get": {"operationId": "a", "responses": {"200": {"description": ""}},
+                "x-drawbridge": {"tol": "a", "tags": "b", "pagination": {"style": "pages", "frist": 1}}}}},
+            "x-drawbridge": {"slug": "a"},
+        }),
+        Mode::Strict,
+    );
+    let text = diags.to_string();
+    for pointer in ["tol", "tags", "pagination/style", "pagination/frist"] {
+        let expected = format!("#/paths/~1a/get/x-drawbridge/{pointer}: error[extension]");
+        assert!(text.contains(&expected), "{expected} in\n{text}");
+    }
+    assert_eq!(diags.count(Severity::Error), 4, "{text}");
+}
+
+#[test]
+fn a_clean_document_gives_no_findings_and_is_a_fixed_point() {
+    let clean = json!({
+        "openapi": "3.0.3",
+        "info": {"title": "t", "version": "1"},
+        "paths": {"/a/{id}": {"get": {
+            "operationId": "getA",
+            "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}],
+            "responses": {"200": {"description": "d", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/A"}}}}},
+        }}},
+        "components": {"schemas": {"A": {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/A"}}}}},
+    });
+    let (root, diags) = run(clean.clone(), Mode::Strict);
+    assert_eq!(diags.to_string(), "");
+    assert_eq!(root, clean);
+}
