@@ -1,0 +1,416 @@
+//! Settings: flags, then `DRAWBRIDGE_*`, then `drawbridge.toml`, the same names in all three.
+//!
+//! They are read as texts first and checked together, so that every bad one is named at once.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use figment::providers::{Format, Toml};
+use figment::value::{Dict, Map, Value};
+use figment::{Figment, Metadata, Profile, Provider};
+use secrecy::SecretString;
+use url::Url;
+
+use crate::provision::{Keys, UpstreamHosts};
+
+/// Everything that can be set.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Where to write `{"url","admin_token"?}` once listening.
+    pub ready_file: Option<PathBuf>,
+    /// How the world reaches this program: scheme, host, port, perhaps a path.
+    pub public_url: Option<String>,
+    /// `sqlite://PATH` or `postgres://…`.
+    pub database_url: String,
+    /// A token that opens the admin API.
+    pub admin_token: Option<SecretString>,
+    /// The master keys, where they are set.
+    pub master_key: Option<Keys>,
+    /// Values of `Host` beside loopback and the public URL's.
+    pub allowed_hosts: Vec<String>,
+    /// Values of `Origin` beside loopback and the public URL's.
+    pub allowed_origins: Vec<String>,
+    /// Hosts that accounts may point at beside the vendors' own.
+    pub upstream_hosts: UpstreamHosts,
+    /// How long an upstream call may take.
+    pub upstream_timeout: Duration,
+    /// The largest result of a tool, in bytes.
+    pub max_result_bytes: usize,
+    /// Whether the sandbox stays off.
+    pub no_sandbox: bool,
+    /// How log lines look.
+    pub log_format: LogFormat,
+    /// Where metrics are served, when not with everything else.
+    pub metrics_listen: Option<SocketAddr>,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The settings as flags; texts, so that all bad ones can be named together.
+#[derive(Debug, Default, Clone, clap::Args)]
+#[command(next_help_heading = "Settings (also DRAWBRIDGE_* in the environment, or names in drawbridge.toml)")]
+pub struct Flags {
+    /// Address to listen at; port 0 takes a free one [default: 127.0.0.1:8484]
+    #[arg(long, global = true, value_name = "ADDR")]
+    pub listen: Option<String>,
+    /// File to write {"url","admin_token"?} to once listening
+    #[arg(long, global = true, value_name = "PATH")]
+    pub ready_file: Option<String>,
+    /// URL under which clients reach this program
+    #[arg(long, global = true, value_name = "URL")]
+    pub public_url: Option<String>,
+    /// sqlite://PATH or postgres://… [default: sqlite://data/drawbridge.db]
+    #[arg(long, global = true, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// Token that opens the admin API
+    #[arg(long, global = true, value_name = "TOKEN")]
+    pub admin_token: Option<String>,
+    /// 32 bytes in base64 that seal credentials; several separated by commas: the first seals, all open
+    #[arg(long, global = true, value_name = "KEY")]
+    pub master_key: Option<String>,
+    /// Further values of Host to accept, separated by commas
+    #[arg(long, global = true, value_name = "HOSTS")]
+    pub allowed_hosts: Option<String>,
+    /// Further values of Origin to accept, separated by commas
+    #[arg(long, global = true, value_name = "ORIGINS")]
+    pub allowed_origins: Option<String>,
+    /// host:port that accounts may point at beside the vendors' own; may be private and plain http
+    #[arg(long, global = true, value_name = "HOSTS")]
+    pub upstream_hosts: Option<String>,
+    /// Seconds that an upstream call may take [default: 30]
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub upstream_timeout: Option<String>,
+    /// Largest result of a tool in bytes [default: 100000]
+    #[arg(long, global = true, value_name = "BYTES")]
+    pub max_result_bytes: Option<String>,
+    /// Do without the built-in sandbox tenants
+    #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub no_sandbox: Option<String>,
+    /// text or json [default: text]
+    #[arg(long, global = true, value_name = "FORMAT")]
+    pub log_format: Option<String>,
+    /// Address of its own for /metrics
+    #[arg(long, global = true, value_name = "ADDR")]
+    pub metrics_listen: Option<String>,
+    /// Settings file [default: drawbridge.toml, when there is one]
+    #[arg(long, global = true, value_name = "PATH")]
+    pub config: Option<PathBuf>,
+}
+
+/// Every bad setting, each with where it came from.
+#[derive(Debug, thiserror::Error)]
+#[error("bad settings:{}", .0.iter().map(|fault| format!("\n  {fault}")).collect::<String>())]
+pub struct BadSettings(pub Vec<String>);
+
+const NAMES: [&str; 14] = [
+    "listen",
+    "ready-file",
+    "public-url",
+    "database-url",
+    "admin-token",
+    "master-key",
+    "allowed-hosts",
+    "allowed-origins",
+    "upstream-hosts",
+    "upstream-timeout",
+    "max-result-bytes",
+    "no-sandbox",
+    "log-format",
+    "metrics-listen",
+];
+
+const PREFIX: &str = "DRAWBRIDGE_";
+
+impl Flags {
+    fn texts(&self) -> BTreeMap<String, String> {
+        let values = [
+            &self.listen,
+            &self.ready_file,
+            &self.public_url,
+            &self.database_url,
+            &self.admin_token,
+            &self.master_key,
+            &self.allowed_hosts,
+            &self.allowed_origins,
+            &self.upstream_hosts,
+            &self.upstream_timeout,
+            &self.max_result_bytes,
+            &self.no_sandbox,
+            &self.log_format,
+            &self.metrics_listen,
+        ];
+        NAMES.into_iter().zip(values).filter_map(|(name, value)| Some((name.to_owned(), value.clone()?))).collect()
+    }
+}
+
+impl Settings {
+    /// Reads the settings of this process: its flags, its environment, and the file in its directory.
+    ///
+    /// # Errors
+    /// [`BadSettings`], naming every one.
+    pub fn load(flags: &Flags) -> Result<Self, BadSettings> {
+        let environment = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        Self::gather(flags, environment, Path::new("drawbridge.toml"))
+    }
+
+    /// Reads settings from flags, these environment variables, and `file` when it exists.
+    ///
+    /// # Errors
+    /// [`BadSettings`], naming every one.
+    pub fn gather(flags: &Flags, environment: impl Iterator<Item = (String, String)>, file: &Path) -> Result<Self, BadSettings> {
+        let mut faults = Vec::new();
+        let mut sources = Figment::new();
+        match file_of(flags, file) {
+            Ok(Some(toml)) => match toml.data() {
+                Ok(data) => {
+                    let unknown = data.values().flat_map(Map::keys).filter(|name| !NAMES.contains(&name.as_str()));
+                    faults.extend(unknown.map(|name| format!("{name} (in the settings file): is no setting; known: {}", NAMES.join(", "))));
+                    sources = sources.merge(toml);
+                }
+                Err(error) => faults.push(format!("the settings file cannot be read: {error}")),
+            },
+            Ok(None) => {}
+            Err(fault) => faults.push(fault),
+        }
+        let variables = variables(environment, &mut faults);
+        sources = sources.merge(Texts("the environment", variables)).merge(Texts("a flag", flags.texts()));
+        let mut reader = Reader { sources, faults };
+        let settings = reader.settings();
+        if reader.faults.is_empty() { Ok(settings) } else { Err(BadSettings(reader.faults)) }
+    }
+}
+
+fn file_of(flags: &Flags, default: &Path) -> Result<Option<figment::providers::Data<Toml>>, String> {
+    match &flags.config {
+        Some(path) if !path.is_file() => Err(format!("config (from a flag): there is no file {}", path.display())),
+        Some(path) => Ok(Some(Toml::file_exact(path))),
+        None => Ok(default.is_file().then(|| Toml::file_exact(default))),
+    }
+}
+
+/// The variables that are settings. `DRAWBRIDGE_TEST_…` belongs to the tests.
+fn variables(environment: impl Iterator<Item = (String, String)>, faults: &mut Vec<String>) -> BTreeMap<String, String> {
+    let mut texts = BTreeMap::new();
+    for (variable, value) in environment {
+        let Some(rest) = variable.strip_prefix(PREFIX).filter(|rest| !rest.starts_with("TEST_")) else { continue };
+        let name = rest.to_ascii_lowercase().replace('_', "-");
+        if NAMES.contains(&name.as_str()) {
+            texts.insert(name, value);
+        } else {
+            faults.push(format!("{variable} (in the environment): is no setting; known: {}", NAMES.join(", ")));
+        }
+    }
+    texts
+}
+
+/// Settings of one source as texts.
+struct Texts(&'static str, BTreeMap<String, String>);
+
+impl Provider for Texts {
+    fn metadata(&self) -> Metadata {
+        Metadata::named(self.0)
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        let dict = self.1.iter().map(|(name, text)| (name.clone(), Value::from(text.clone()))).collect();
+        Ok(Map::from([(Profile::Default, dict)]))
+    }
+}
+
+struct Reader {
+    sources: Figment,
+    faults: Vec<String>,
+}
+
+impl Reader {
+    fn settings(&mut self) -> Settings {
+        Settings {
+            listen: self.read("listen", address).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8484))),
+            ready_file: self.read("ready-file", path),
+            public_url: self.read("public-url", public_url),
+            database_url: self.read("database-url", database_url).unwrap_or_else(|| "sqlite://data/drawbridge.db".to_owned()),
+            admin_token: self.read("admin-token", token),
+            master_key: self.read("master-key", |text| Keys::parse(text).map_err(|error| error.to_string())),
+            allowed_hosts: self.read("allowed-hosts", |text| list(text, host)).unwrap_or_default(),
+            allowed_origins: self.read("allowed-origins", |text| list(text, origin)).unwrap_or_default(),
+            upstream_hosts: self.read("upstream-hosts", upstream_hosts).unwrap_or_default(),
+            upstream_timeout: self.read("upstream-timeout", seconds).unwrap_or(Duration::from_secs(30)),
+            max_result_bytes: self.read("max-result-bytes", bytes).unwrap_or(100_000),
+            no_sandbox: self.read("no-sandbox", flag).unwrap_or_default(),
+            log_format: self.read("log-format", log_format).unwrap_or(LogFormat::Text),
+            metrics_listen: self.read("metrics-listen", address),
+        }
+    }
+
+    fn read<T>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        let value = self.sources.find_value(name).ok()?;
+        let source = self.sources.find_metadata(name).map_or("somewhere".into(), |metadata| metadata.name.clone());
+        let parsed = text_of(&value).ok_or_else(|| "must be a text, a number, true, false, or a list of texts".to_owned());
+        match parsed.and_then(|text| parse(&text)) {
+            Ok(value) => Some(value),
+            Err(fault) => {
+                self.faults.push(format!("{name} (from {source}): {fault}"));
+                None
+            }
+        }
+    }
+}
+
+fn text_of(value: &Value) -> Option<String> {
+    if let Some(array) = value.as_array() {
+        let texts: Option<Vec<String>> = array.iter().map(text_of).collect();
+        return texts.map(|texts| texts.join(","));
+    }
+    let number = || value.to_i128().map(|number| number.to_string()).or_else(|| value.to_u128().map(|number| number.to_string()));
+    value.as_str().map(str::to_owned).or_else(|| value.to_bool().map(|flag| flag.to_string())).or_else(number)
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let addresses = text.to_socket_addrs().map_err(|_| format!("`{text}` is no address and port such as 127.0.0.1:8484"))?;
+    addresses.into_iter().next().ok_or_else(|| format!("`{text}` has no address"))
+}
+
+fn path(text: &str) -> Result<PathBuf, String> {
+    if text.is_empty() { Err("is empty".to_owned()) } else { Ok(PathBuf::from(text)) }
+}
+
+fn public_url(text: &str) -> Result<String, String> {
+    let url = Url::parse(text).map_err(|_| format!("`{text}` is no URL such as https://mcp.example.com"))?;
+    let plain = matches!(url.scheme(), "http" | "https") && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    if !plain || url.host_str().is_none() {
+        return Err(format!("`{text}` must be http or https, without user, query or fragment"));
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+fn database_url(text: &str) -> Result<String, String> {
+    if ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme)) {
+        Ok(text.to_owned())
+    } else {
+        Err("must begin with sqlite:// or postgres://".to_owned())
+    }
+}
+
+fn token(text: &str) -> Result<SecretString, String> {
+    let fits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+    if fits { Ok(text.to_owned().into()) } else { Err("must be visible ASCII characters without spaces".to_owned()) }
+}
+
+fn list<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
+    text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(parse).collect()
+}
+
+fn host(text: &str) -> Result<String, String> {
+    UpstreamHosts::default().add(text).map(|()| text.to_ascii_lowercase()).ok_or_else(|| format!("`{text}` is no host or host:port"))
+}
+
+fn origin(text: &str) -> Result<String, String> {
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none());
+    url.map(|url| url.origin().ascii_serialization()).ok_or_else(|| format!("`{text}` is no origin such as https://app.example.com"))
+}
+
+fn upstream_hosts(text: &str) -> Result<UpstreamHosts, String> {
+    let mut hosts = UpstreamHosts::default();
+    for item in text.split(',').map(str::trim).filter(|item| !item.is_empty()) {
+        hosts.add(item).ok_or_else(|| format!("`{item}` is no host:port"))?;
+    }
+    Ok(hosts)
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let number = text.strip_suffix('s').unwrap_or(text).parse::<f64>().ok();
+    let fits = number.filter(|seconds| (0.001..=3600.0).contains(seconds));
+    fits.map(Duration::from_secs_f64).ok_or_else(|| format!("`{text}` is no number of seconds from 0.001 to 3600"))
+}
+
+fn bytes(text: &str) -> Result<usize, String> {
+    let number = text.parse::<usize>().ok().filter(|bytes| (1_000..=100_000_000).contains(bytes));
+    number.ok_or_else(|| format!("`{text}` is no number of bytes from 1000 to 100000000"))
+}
+
+fn flag(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Ok(true),
+        "false" | "0" | "no" | "off" | "" => Ok(false),
+        _ => Err(format!("`{text}` is neither true nor false")),
+    }
+}
+
+fn log_format(text: &str) -> Result<LogFormat, String> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err(format!("`{text}` is neither text nor json")),
+    }
+}
+
+impl fmt::Display for LogFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text => "text",
+            Self::Json => "json",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gather(flags: &Flags, environment: &[(&str, &str)], toml: &str) -> Result<Settings, BadSettings> {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("drawbridge.toml");
+        std::fs::write(&file, toml).unwrap();
+        Settings::gather(flags, environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())), &file)
+    }
+
+    #[test]
+    fn flags_beat_the_environment_and_that_beats_the_file() {
+        let flags = Flags { listen: Some("127.0.0.1:1".to_owned()), ..Flags::default() };
+        let environment = [("DRAWBRIDGE_LISTEN", "127.0.0.1:2"), ("DRAWBRIDGE_MAX_RESULT_BYTES", "2000"), ("OTHER", "x")];
+        let toml = "listen = '127.0.0.1:3'\nmax-result-bytes = 3000\nupstream-timeout = 3\nallowed-hosts = ['a.example', 'b.example:1']\nno-sandbox = true";
+        let settings = gather(&flags, &environment, toml).unwrap();
+        assert_eq!(settings.listen.port(), 1);
+        assert_eq!(settings.max_result_bytes, 2000);
+        assert_eq!(settings.upstream_timeout, Duration::from_secs(3));
+        assert_eq!(settings.allowed_hosts, ["a.example", "b.example:1"]);
+        assert!(settings.no_sandbox);
+    }
+
+    #[test]
+    fn every_bad_setting_is_named_at_once_with_its_source_and_without_secrets() {
+        let flags = Flags { listen: Some("nowhere".to_owned()), ..Flags::default() };
+        let environment = [("DRAWBRIDGE_LISTN", "x"), ("DRAWBRIDGE_MASTER_KEY", "c2VjcmV0"), ("DRAWBRIDGE_TEST_POSTGRES", "x")];
+        let text = gather(&flags, &environment, "log-format = 'xml'\nfoo = 1\nupstream-hosts = ['http://x']").unwrap_err().to_string();
+        for part in [
+            "listen (from a flag)",
+            "DRAWBRIDGE_LISTN",
+            "master-key (from the environment)",
+            "log-format (from",
+            "foo (in",
+            "upstream-hosts",
+        ] {
+            assert!(text.contains(part), "{part} is missing in {text}");
+        }
+        assert!(!text.contains("c2VjcmV0"), "{text}");
+    }
+
+    #[test]
+    fn texts_of_the_environment_are_not_taken_for_numbers() {
+        use secrecy::ExposeSecret;
+        let settings = gather(&Flags::default(), &[("DRAWBRIDGE_ADMIN_TOKEN", "1e5")], "").unwrap();
+        assert_eq!(settings.admin_token.unwrap().expose_secret(), "1e5");
+    }
+}

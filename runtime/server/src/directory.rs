@@ -1,0 +1,334 @@
+//! Who may call what, answered from memory: servers, accounts and API tokens by hash or id.
+//!
+//! An entry is good for [`FRESH`] and then read again, so that a change made elsewhere is seen within that time even
+//! where no notification arrives. While the database is out of reach, an entry keeps answering for [`STALE`].
+
+use std::fmt;
+use std::hash::Hash;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use support::Api;
+
+use crate::clock::from_micros;
+use crate::provision::{AccountId, ApiToken, Credentials, Provision, ProvisionError, Scope, ServerConfig, ServerId, Status, TokenHash};
+use crate::store::{Change, StoreError};
+
+/// How long an entry is taken for true.
+pub const FRESH: Duration = Duration::from_secs(1);
+/// How long an entry answers when the database does not.
+pub const STALE: Duration = Duration::from_secs(300);
+/// How many entries of each kind are kept.
+const CAPACITY: u64 = 10_000;
+
+/// Answers from memory in front of [`Provision`].
+pub struct Directory {
+    provision: Provision,
+    configured: Option<TokenHash>,
+    servers: Cached<TokenHash, OpenServer>,
+    accounts: Cached<AccountId, OpenAccount>,
+    api_tokens: Cached<TokenHash, ApiToken>,
+}
+
+/// A server as calls need it.
+#[derive(Debug)]
+pub struct OpenServer {
+    /// Its id.
+    pub id: ServerId,
+    /// The account that it acts in.
+    pub account: AccountId,
+    /// What people call it.
+    pub name: String,
+    /// What it exposes, and how.
+    pub config: ServerConfig,
+    /// From when on it is gone.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// An account as calls need it, credentials included.
+#[derive(Debug)]
+pub struct OpenAccount {
+    /// Its id.
+    pub id: AccountId,
+    /// Its API.
+    pub api: &'static Api,
+    /// What people call it.
+    pub name: String,
+    /// Where its requests go: scheme, host and port. `None` for a sandbox account while the sandbox is off.
+    pub origin: Option<String>,
+    /// What it authenticates with.
+    pub credentials: Credentials,
+    /// How it stands.
+    pub status: Status,
+    /// When it was last changed: what was learned under an older version is not true any more.
+    pub updated_at: Timestamp,
+}
+
+/// A server with its account.
+#[derive(Debug, Clone)]
+pub struct ResolvedServer {
+    /// The server.
+    pub server: Arc<OpenServer>,
+    /// Its account.
+    pub account: Arc<OpenAccount>,
+}
+
+/// Who sent an API token.
+#[derive(Debug, Clone)]
+pub enum Caller {
+    /// The admin token of the settings.
+    Configured,
+    /// A token from the database.
+    Token(Arc<ApiToken>),
+}
+
+impl Caller {
+    /// What this caller may do.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        match self {
+            Self::Configured => Scope::Admin,
+            Self::Token(token) => token.scope,
+        }
+    }
+
+    /// The token's id, for the call log.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Self::Configured => None,
+            Self::Token(token) => Some(token.id.as_str()),
+        }
+    }
+}
+
+impl Directory {
+    /// A directory over `provision`, where `admin_token` of the settings opens everything.
+    #[must_use]
+    pub fn new(provision: Provision, admin_token: Option<&SecretString>) -> Self {
+        Self {
+            provision,
+            configured: admin_token.map(|token| TokenHash::of(token.expose_secret())),
+            servers: Cached::new(),
+            accounts: Cached::new(),
+            api_tokens: Cached::new(),
+        }
+    }
+
+    /// The server behind a URL token; `None` alike for one that never was, was deleted, or has expired.
+    ///
+    /// # Errors
+    /// When the database fails and memory cannot answer.
+    pub async fn resolve(&self, token: &str) -> Result<Option<ResolvedServer>, ProvisionError> {
+        let hash = TokenHash::of(token);
+        let Some(server) = self.servers.get(&hash, &self.provision, || self.load_server(hash)).await? else { return Ok(None) };
+        if server.expires_at.is_some_and(|moment| moment <= self.provision.clock().now()) {
+            self.servers.forget(&hash).await;
+            return Ok(None);
+        }
+        let account = self.account(&server.account).await?;
+        Ok(account.map(|account| ResolvedServer { server, account }))
+    }
+
+    /// The account of this id, with its credentials.
+    ///
+    /// # Errors
+    /// When the database fails and memory cannot answer.
+    pub async fn account(&self, id: &AccountId) -> Result<Option<Arc<OpenAccount>>, ProvisionError> {
+        self.accounts.get(id, &self.provision, || self.load_account(id)).await
+    }
+
+    /// Who sent this API token; `None` when it is unknown or has expired.
+    ///
+    /// # Errors
+    /// When the database fails and memory cannot answer.
+    pub async fn caller(&self, token: &str) -> Result<Option<Caller>, ProvisionError> {
+        let hash = TokenHash::of(token);
+        if self.configured.as_ref().is_some_and(|own| subtle::ConstantTimeEq::ct_eq(own.as_bytes(), hash.as_bytes()).into()) {
+            return Ok(Some(Caller::Configured));
+        }
+        let load = || self.provision.api_token_by_hash(&hash);
+        let Some(token) = self.api_tokens.get(&hash, &self.provision, load).await? else { return Ok(None) };
+        if token.expires_at.is_some_and(|moment| moment <= self.provision.clock().now()) {
+            self.api_tokens.forget(&hash).await;
+            return Ok(None);
+        }
+        Ok(Some(Caller::Token(token)))
+    }
+
+    /// Forgets a server at once.
+    pub async fn forget_server(&self, hash: &TokenHash) {
+        self.servers.forget(hash).await;
+    }
+
+    /// Forgets an account at once.
+    pub async fn forget_account(&self, id: &AccountId) {
+        self.accounts.forget(id).await;
+    }
+
+    /// Forgets an API token at once.
+    pub async fn forget_api_token(&self, hash: &TokenHash) {
+        self.api_tokens.forget(hash).await;
+    }
+
+    /// Forgets what another node changed.
+    pub async fn forget(&self, change: &Change) {
+        match change {
+            Change::Account(id) => {
+                if let Some(id) = AccountId::parse(id) {
+                    self.accounts.forget(&id).await;
+                }
+            }
+            Change::Server(hash) => {
+                if let Some(hash) = TokenHash::from_hex(hash) {
+                    self.servers.forget(&hash).await;
+                }
+            }
+            Change::ApiToken(hash) => {
+                if let Some(hash) = TokenHash::from_hex(hash) {
+                    self.api_tokens.forget(&hash).await;
+                }
+            }
+            Change::Everything => {
+                self.servers.age();
+                self.accounts.age();
+                self.api_tokens.age();
+            }
+        }
+    }
+
+    async fn load_server(&self, hash: TokenHash) -> Result<Option<OpenServer>, ProvisionError> {
+        let Some(row) = self.provision.store().server_by_hash(hash.as_bytes()).await? else { return Ok(None) };
+        let (Some(id), Some(account)) = (ServerId::parse(&row.id), AccountId::parse(&row.account_id)) else {
+            return Err(ProvisionError::Damaged(row.id));
+        };
+        let Some(owner) = self.account(&account).await? else { return Ok(None) };
+        let config = ServerConfig::reopen(&row.config, owner.api).ok_or_else(|| ProvisionError::Damaged(row.id.clone()))?;
+        Ok(Some(OpenServer { id, account, name: row.name, config, expires_at: row.expires_at.map(from_micros) }))
+    }
+
+    async fn load_account(&self, id: &AccountId) -> Result<Option<OpenAccount>, ProvisionError> {
+        let Some(row) = self.provision.store().account(id.as_str()).await? else { return Ok(None) };
+        let Some(api) = self.provision.api(&row.integration) else { return Ok(None) };
+        let credentials = self.provision.open_credentials(&row)?;
+        let account = self.provision.account_of(row)?;
+        let origin = self.provision.origin_of(&account, api);
+        Ok(Some(OpenAccount {
+            id: account.id,
+            api,
+            name: account.name,
+            origin,
+            credentials,
+            status: account.status,
+            updated_at: account.updated_at,
+        }))
+    }
+}
+
+impl fmt::Debug for Directory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Directory").finish_non_exhaustive()
+    }
+}
+
+/// Two bounded memories: what is true now, and what was true when the database last answered.
+struct Cached<K, V> {
+    fresh: moka::future::Cache<K, Arc<V>>,
+    stale: moka::sync::Cache<K, Arc<V>>,
+    /// Rises with every forgetting, so that what was read before one is not kept after it.
+    forgotten: AtomicU64,
+}
+
+/// Why an entry could not be loaded.
+enum Miss {
+    Absent,
+    Failed(ProvisionError),
+}
+
+impl<K: Hash + Eq + Clone + Send + Sync + 'static, V: Send + Sync + 'static> Cached<K, V> {
+    fn new() -> Self {
+        Self {
+            fresh: moka::future::Cache::builder().max_capacity(CAPACITY).time_to_live(FRESH).build(),
+            stale: moka::sync::Cache::builder().max_capacity(CAPACITY).time_to_live(STALE).build(),
+            forgotten: AtomicU64::new(0),
+        }
+    }
+
+    /// The entry, loaded at most once however many ask for it at a time.
+    async fn get<F>(&self, key: &K, provision: &Provision, load: impl Fn() -> F) -> Result<Option<Arc<V>>, ProvisionError>
+    where
+        F: Future<Output = Result<Option<V>, ProvisionError>>,
+    {
+        if let Some(entry) = self.fresh.get(key).await {
+            return Ok(Some(entry));
+        }
+        let seen = self.forgotten.load(Ordering::SeqCst);
+        let entry = self.load_once(key, provision, &load).await;
+        if self.forgotten.load(Ordering::SeqCst) == seen {
+            return entry;
+        }
+        self.drop(key).await;
+        self.load_once(key, provision, &load).await
+    }
+
+    async fn load_once<F>(&self, key: &K, provision: &Provision, load: &impl Fn() -> F) -> Result<Option<Arc<V>>, ProvisionError>
+    where
+        F: Future<Output = Result<Option<V>, ProvisionError>>,
+    {
+        match self.fresh.try_get_with_by_ref(key, self.load(key, provision, load)).await {
+            Ok(entry) => Ok(Some(entry)),
+            Err(miss) => match Arc::try_unwrap(miss) {
+                Ok(Miss::Absent) => Ok(None),
+                Ok(Miss::Failed(error)) => Err(error),
+                Err(shared) if matches!(*shared, Miss::Absent) => Ok(None),
+                Err(_) => Err(ProvisionError::Store(StoreError::Down)),
+            },
+        }
+    }
+
+    async fn load<F>(&self, key: &K, provision: &Provision, load: &impl Fn() -> F) -> Result<Arc<V>, Miss>
+    where
+        F: Future<Output = Result<Option<V>, ProvisionError>>,
+    {
+        let kept = self.stale.get(key);
+        if provision.store().is_down()
+            && let Some(kept) = kept
+        {
+            return Ok(kept);
+        }
+        match load().await {
+            Ok(Some(value)) => {
+                let value = Arc::new(value);
+                self.stale.insert(key.clone(), Arc::clone(&value));
+                Ok(value)
+            }
+            Ok(None) => {
+                self.stale.invalidate(key);
+                Err(Miss::Absent)
+            }
+            Err(error) => match (error, kept) {
+                (ProvisionError::Store(_), Some(kept)) => Ok(kept),
+                (error, _) => Err(Miss::Failed(error)),
+            },
+        }
+    }
+
+    async fn forget(&self, key: &K) {
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
+        self.drop(key).await;
+    }
+
+    async fn drop(&self, key: &K) {
+        self.stale.invalidate(key);
+        self.fresh.invalidate(key).await;
+    }
+
+    /// Lets every entry be read again, and keeps it for when the database is out of reach.
+    fn age(&self) {
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
+        self.fresh.invalidate_all();
+    }
+}

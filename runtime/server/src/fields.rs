@@ -1,0 +1,301 @@
+//! Reads a JSON object member by member and collects every fault with its pointer, unknown members included.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+/// One thing that is wrong with what was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// RFC 6901 pointer into what was given: `/config/methods/0`.
+    pub pointer: String,
+    /// What is wrong, and what would be right.
+    pub detail: String,
+}
+
+/// The faults found so far.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Faults(pub Vec<Fault>);
+
+impl Faults {
+    /// Adds a fault.
+    pub fn push(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
+        self.0.push(Fault { pointer: pointer.into(), detail: detail.into() });
+    }
+
+    /// `value` when nothing was found, else the faults.
+    ///
+    /// # Errors
+    /// When there are faults.
+    pub fn settle<T>(self, value: Option<T>) -> Result<T, Self> {
+        match value {
+            Some(value) if self.0.is_empty() => Ok(value),
+            _ => Err(self),
+        }
+    }
+}
+
+/// A member that may be absent, null, or there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Given<T> {
+    /// Not named: stays as it is.
+    Absent,
+    /// `null`: is to be unset.
+    Null,
+    /// A value.
+    Some(T),
+}
+
+impl<T> Given<T> {
+    /// The value, where there is one.
+    pub fn some(self) -> Option<T> {
+        match self {
+            Self::Some(value) => Some(value),
+            Self::Absent | Self::Null => None,
+        }
+    }
+}
+
+/// The longest name and the like, in characters.
+const LONGEST_TEXT: usize = 200;
+/// The longest secret, in bytes.
+const LONGEST_SECRET: usize = 16 * 1024;
+
+/// The members of one object.
+#[derive(Debug)]
+pub struct Fields<'a> {
+    members: Map<String, Value>,
+    at: String,
+    known: Vec<&'static str>,
+    faults: &'a mut Faults,
+}
+
+impl<'a> Fields<'a> {
+    /// Begins with an object that stands at `at`; a fault when it is none.
+    pub fn new(value: Value, at: &str, faults: &'a mut Faults) -> Option<Self> {
+        match value {
+            Value::Object(members) => Some(Self { members, at: at.to_owned(), known: Vec::new(), faults }),
+            other => {
+                faults.push(at, format!("must be an object, not {}", kind(&other)));
+                None
+            }
+        }
+    }
+
+    /// Takes a member out as it is.
+    pub fn value(&mut self, name: &'static str) -> Given<Value> {
+        self.known.push(name);
+        match self.members.shift_remove(name) {
+            None => Given::Absent,
+            Some(Value::Null) => Given::Null,
+            Some(value) => Given::Some(value),
+        }
+    }
+
+    /// The faults, with the pointer of a member.
+    pub fn fault(&mut self, name: &str, detail: impl Into<String>) {
+        let pointer = self.pointer(name);
+        self.faults.push(pointer, detail);
+    }
+
+    /// The pointer of a member.
+    #[must_use]
+    pub fn pointer(&self, name: &str) -> String {
+        format!("{}/{}", self.at, name.replace('~', "~0").replace('/', "~1"))
+    }
+
+    /// The collection that faults go to.
+    pub fn faults(&mut self) -> &mut Faults {
+        self.faults
+    }
+
+    /// A short text without control characters that must be there.
+    pub fn text(&mut self, name: &'static str) -> Option<String> {
+        match self.text_if_given(name) {
+            Given::Some(text) => Some(text),
+            Given::Absent | Given::Null => {
+                if !self.faults.0.iter().any(|fault| fault.pointer == self.pointer(name)) {
+                    self.fault(name, "is required and must be a text");
+                }
+                None
+            }
+        }
+    }
+
+    /// A short text without control characters.
+    pub fn text_if_given(&mut self, name: &'static str) -> Given<String> {
+        match self.value(name) {
+            Given::Absent => Given::Absent,
+            Given::Null => Given::Null,
+            Given::Some(Value::String(text)) => match text_fault(&text) {
+                None => Given::Some(text),
+                Some(detail) => {
+                    self.fault(name, detail);
+                    Given::Absent
+                }
+            },
+            Given::Some(other) => {
+                self.fault(name, format!("must be a text, not {}", kind(&other)));
+                Given::Absent
+            }
+        }
+    }
+
+    /// A secret text: anything printable that can stand in a header.
+    pub fn secret_if_given(&mut self, name: &'static str) -> Option<String> {
+        match self.value(name) {
+            Given::Absent | Given::Null => None,
+            Given::Some(Value::String(text)) => {
+                if text.is_empty() || text.len() > LONGEST_SECRET || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+                    self.fault(name, format!("must be 1 to {LONGEST_SECRET} characters without spaces or control characters"));
+                    return None;
+                }
+                Some(text)
+            }
+            Given::Some(other) => {
+                self.fault(name, format!("must be a text, not {}", kind(&other)));
+                None
+            }
+        }
+    }
+
+    /// A secret text that must be there.
+    pub fn secret(&mut self, name: &'static str) -> Option<String> {
+        let before = self.faults.0.len();
+        let secret = self.secret_if_given(name);
+        if secret.is_none() && self.faults.0.len() == before {
+            self.fault(name, "is required");
+        }
+        secret
+    }
+
+    /// `true` or `false`; `false` when it is not there.
+    pub fn flag(&mut self, name: &'static str) -> bool {
+        match self.value(name) {
+            Given::Absent => false,
+            Given::Some(Value::Bool(flag)) => flag,
+            Given::Null => {
+                self.fault(name, "must be true or false, not null");
+                false
+            }
+            Given::Some(other) => {
+                self.fault(name, format!("must be true or false, not {}", kind(&other)));
+                false
+            }
+        }
+    }
+
+    /// An array of short texts.
+    pub fn texts(&mut self, name: &'static str) -> Option<Vec<String>> {
+        let items = match self.value(name) {
+            Given::Absent => return None,
+            Given::Some(Value::Array(items)) => items,
+            Given::Null => {
+                self.fault(name, "must be an array of texts, not null");
+                return None;
+            }
+            Given::Some(other) => {
+                self.fault(name, format!("must be an array of texts, not {}", kind(&other)));
+                return None;
+            }
+        };
+        let mut texts = Vec::with_capacity(items.len());
+        for (index, item) in items.into_iter().enumerate() {
+            match item {
+                Value::String(text) => texts.push(text),
+                other => {
+                    let pointer = format!("{}/{index}", self.pointer(name));
+                    self.faults.push(pointer, format!("must be a text, not {}", kind(&other)));
+                }
+            }
+        }
+        Some(texts)
+    }
+
+    /// A moment in RFC 3339.
+    pub fn moment(&mut self, name: &'static str) -> Given<Timestamp> {
+        match self.value(name) {
+            Given::Absent => Given::Absent,
+            Given::Null => Given::Null,
+            Given::Some(Value::String(text)) => match moment(&text) {
+                Some(moment) => Given::Some(moment),
+                None => {
+                    self.fault(name, "must be a date and time with offset as in RFC 3339: 2026-12-31T23:59:59Z");
+                    Given::Absent
+                }
+            },
+            Given::Some(other) => {
+                self.fault(name, format!("must be a date and time as a text, not {}", kind(&other)));
+                Given::Absent
+            }
+        }
+    }
+
+    /// Ends the object: every member that nobody asked for is a fault.
+    pub fn finish(self) {
+        for name in self.members.keys() {
+            let pointer = self.pointer(name);
+            let known = self.known.join(", ");
+            self.faults.push(pointer, format!("is not known here; known: {known}"));
+        }
+    }
+}
+
+/// A moment in RFC 3339, within the years that every database and client can take.
+#[must_use]
+pub fn moment(text: &str) -> Option<Timestamp> {
+    let moment: Timestamp = text.parse().ok()?;
+    let in_reach = text.len() >= 20
+        && text.as_bytes().get(4) == Some(&b'-')
+        && text.as_bytes().get(10).is_some_and(|c| matches!(c, b'T' | b't' | b' '))
+        && !text.contains('[');
+    let year_9999 = 253_402_300_799_i64;
+    (in_reach && (0..=year_9999).contains(&moment.as_second())).then_some(moment)
+}
+
+/// What is wrong with a short text.
+#[must_use]
+pub fn text_fault(text: &str) -> Option<String> {
+    let shown = text.trim();
+    (shown.is_empty() || text.chars().count() > LONGEST_TEXT || text.chars().any(char::is_control))
+        .then(|| format!("must be 1 to {LONGEST_TEXT} characters, not all blank, without control characters"))
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_is_named_at_once() {
+        let mut faults = Faults::default();
+        let value = serde_json::json!({"name": 7, "expires_at": "tomorrow", "flag": "yes", "tags": ["a", 1], "nmae": "x"});
+        let mut fields = Fields::new(value, "", &mut faults).unwrap();
+        assert_eq!(fields.text("name"), None);
+        assert_eq!(fields.moment("expires_at"), Given::Absent);
+        assert!(!fields.flag("flag"));
+        assert_eq!(fields.texts("tags"), Some(vec!["a".to_owned()]));
+        assert_eq!(fields.text("title"), None);
+        fields.finish();
+        let pointers: Vec<&str> = faults.0.iter().map(|fault| fault.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/name", "/expires_at", "/flag", "/tags/1", "/title", "/nmae"]);
+    }
+
+    #[test]
+    fn moments_are_rfc_3339_only() {
+        assert!(moment("2026-12-31T23:59:59Z").is_some());
+        assert!(moment("2026-12-31T23:59:59.123456+02:00").is_some());
+        for bad in ["2026-12-31", "2026-12-31T23:59", "20261231T235959Z", "2026-12-31T23:59:59", "now", "+012026-12-31T23:59:59Z"] {
+            assert_eq!(moment(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! What operators provide: accounts, MCP servers, API tokens, and the log of calls.
+//!
+//! These are the meanings; `store` has the rows and `admin` the wire. Both the HTTP API and the shell commands end here.
+
+mod accounts;
+mod api_tokens;
+pub mod credentials;
+pub mod filter;
+mod hosts;
+mod ids;
+mod seal;
+mod servers;
+pub mod suggest;
+mod token;
+
+use support::Api;
+
+pub use accounts::{Account, AccountPatch, NewAccount, Status};
+pub use api_tokens::{ApiToken, NewApiToken, Scope};
+pub use credentials::Credentials;
+pub use filter::Filter;
+pub use hosts::UpstreamHosts;
+pub use ids::{AccountId, ApiTokenId, ServerId, random_id};
+pub use seal::{Keys, SealError};
+pub use servers::{NewServer, Server, ServerConfig, ServerPatch, ToolExposure};
+pub use token::{Token, TokenHash};
+
+use crate::clock::Clock;
+use crate::fields::Faults;
+use crate::store::{Place, Store, StoreError};
+
+/// Everything that provisioning works with.
+#[derive(Debug, Clone)]
+pub struct Provision {
+    store: Store,
+    keys: Keys,
+    clock: Clock,
+    apis: &'static [&'static Api],
+    hosts: UpstreamHosts,
+    sandbox: Option<String>,
+}
+
+/// Why something cannot be provided.
+#[derive(Debug, thiserror::Error)]
+pub enum ProvisionError {
+    /// There is no such thing.
+    #[error("not found")]
+    NotFound,
+    /// What was given is wrong.
+    #[error("{} fault(s) in what was given", .0.0.len())]
+    Invalid(Faults),
+    /// Someone else changed it again and again at the same time.
+    #[error("changed by someone else at the same time")]
+    Contended,
+    /// The database failed.
+    #[error(transparent)]
+    Store(StoreError),
+    /// A sealed value does not open.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// A row holds what this program never writes.
+    #[error("the row {0} is damaged")]
+    Damaged(String),
+}
+
+impl From<StoreError> for ProvisionError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Orphan => Self::NotFound,
+            other => Self::Store(other),
+        }
+    }
+}
+
+impl From<Faults> for ProvisionError {
+    fn from(faults: Faults) -> Self {
+        Self::Invalid(faults)
+    }
+}
+
+/// Some of a list, and where it goes on.
+#[derive(Debug, Clone)]
+pub struct Page<T> {
+    /// The items, in the list's order.
+    pub items: Vec<T>,
+    /// The last item's place when more follow.
+    pub next: Option<Place>,
+}
+
+/// How often a change is tried again that someone else's change got in the way of.
+const TRIES: usize = 8;
+
+impl Provision {
+    /// Provisioning over a database, for these APIs, with these hosts beside the vendors' own.
+    #[must_use]
+    pub fn new(store: Store, keys: Keys, clock: Clock, apis: &'static [&'static Api], hosts: UpstreamHosts) -> Self {
+        Self { store, keys, clock, apis, hosts, sandbox: None }
+    }
+
+    /// Says at which origin this process's own sandbox tenants listen.
+    #[must_use]
+    pub fn with_sandbox(mut self, origin: String) -> Self {
+        self.sandbox = Some(origin);
+        self
+    }
+
+    /// The APIs on board.
+    #[must_use]
+    pub fn apis(&self) -> &'static [&'static Api] {
+        self.apis
+    }
+
+    /// The API of this slug.
+    #[must_use]
+    pub fn api(&self, slug: &str) -> Option<&'static Api> {
+        self.apis.iter().find(|api| api.slug == slug).copied()
+    }
+
+    /// The clock that decides what has expired.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The keys that seal secrets.
+    #[must_use]
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    fn api_or_fault(&self, slug: &str, faults: &mut Faults) -> Option<&'static Api> {
+        let api = self.api(slug);
+        if api.is_none() {
+            let known: Vec<&str> = self.apis.iter().map(|api| api.slug).collect();
+            faults.push("/integration", format!("is no integration on board; known: {}", known.join(", ")));
+        }
+        api
+    }
+}
+
+/// Cuts a list that was read one row too far.
+fn page<T>(mut items: Vec<T>, limit: usize, place: impl Fn(&T) -> Place) -> Page<T> {
+    let more = items.len() > limit;
+    items.truncate(limit);
+    let next = if more { items.last().map(place) } else { None };
+    Page { items, next }
+}
+
+/// A limit as SQL takes it, one row more than asked for.
+fn one_more(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1
+}

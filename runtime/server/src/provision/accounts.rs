@@ -1,0 +1,369 @@
+//! Integrated accounts: one tenant of one API, with the credentials to act in it.
+
+use jiff::Timestamp;
+use secrecy::ExposeSecret;
+use serde_json::Value;
+use support::Api;
+
+use super::{AccountId, Credentials, Page, Provision, ProvisionError, SealError, TRIES, one_more, page};
+use crate::clock::from_micros;
+use crate::fields::{Faults, Fields, Given};
+use crate::store::{AccountRow, Place};
+
+/// An integrated account, without its credentials.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// The API's slug.
+    pub integration: String,
+    /// What people call it.
+    pub name: String,
+    /// The vendor's region, when it is not the default.
+    pub region: Option<String>,
+    /// The origin that stands for the vendor's.
+    pub base_url: Option<String>,
+    /// The type of its credentials.
+    pub credentials_type: String,
+    /// How it stands.
+    pub status: Status,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// How an account stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Its credentials are good as far as we know.
+    Active,
+    /// Its grant was refused, or was never given: a person must connect it.
+    NeedsReauth,
+    /// It points at this program's own sandbox tenants.
+    Sandbox,
+}
+
+impl Status {
+    /// The word on the wire and in rows.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::NeedsReauth => "needs_reauth",
+            Self::Sandbox => "sandbox",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        [Self::Active, Self::NeedsReauth, Self::Sandbox].into_iter().find(|status| status.as_str() == text)
+    }
+}
+
+/// What a new account is made of.
+#[derive(Debug)]
+pub struct NewAccount {
+    api: &'static Api,
+    name: String,
+    region: Option<String>,
+    base_url: Option<String>,
+    credentials: Credentials,
+    sealed_text: Value,
+    status: Status,
+}
+
+/// What a change to an account names.
+#[derive(Debug)]
+pub struct AccountPatch {
+    name: Option<String>,
+    region: Given<String>,
+    base_url: Given<String>,
+    credentials: Option<Value>,
+}
+
+impl Provision {
+    /// Reads a new account: `{integration, name, region?|base_url?, credentials}`.
+    ///
+    /// # Errors
+    /// Every fault at once.
+    pub fn read_new_account(&self, body: Value) -> Result<NewAccount, Faults> {
+        let mut faults = Faults::default();
+        let account = self.new_account(body, &mut faults);
+        faults.settle(account)
+    }
+
+    fn new_account(&self, body: Value, faults: &mut Faults) -> Option<NewAccount> {
+        let mut fields = Fields::new(body, "", faults)?;
+        let slug = fields.text("integration");
+        let name = fields.text("name");
+        let region = fields.text_if_given("region").some();
+        let base_url = fields.text_if_given("base_url").some();
+        let credentials = fields.value("credentials").some();
+        fields.finish();
+        if credentials.is_none() {
+            faults.push("/credentials", "is required and must be an object with a type");
+        }
+        let api = self.api_or_fault(&slug?, faults)?;
+        let (region, base_url) = self.place(api, region, base_url, faults);
+        let given = credentials?;
+        let credentials = Credentials::read(given.clone(), "/credentials", api, faults)?;
+        let status = first_status(&credentials);
+        Some(NewAccount { api, name: name?, region, base_url, credentials, sealed_text: given, status })
+    }
+
+    /// Reads a change to an account: any of `{name, region, base_url, credentials}`.
+    ///
+    /// # Errors
+    /// Every fault at once. What depends on the account's integration is checked when it is changed.
+    pub fn read_account_patch(body: Value) -> Result<AccountPatch, Faults> {
+        let mut faults = Faults::default();
+        let patch = Fields::new(body, "", &mut faults).and_then(|mut fields| {
+            let name = fields.text_if_given("name");
+            if name == Given::Null {
+                fields.fault("name", "must be a text, not null");
+            }
+            let region = fields.text_if_given("region");
+            let base_url = fields.text_if_given("base_url");
+            let credentials = fields.value("credentials");
+            if credentials == Given::Null {
+                fields.fault("credentials", "must be an object, not null");
+            }
+            fields.finish();
+            Some(AccountPatch { name: name.some(), region, base_url, credentials: credentials.some() })
+        });
+        faults.settle(patch)
+    }
+
+    /// Connects an account. Nothing is sent to the vendor.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn create_account(&self, new: NewAccount) -> Result<Account, ProvisionError> {
+        let (id, now) = (AccountId::random(), self.clock.now());
+        let row = AccountRow {
+            credentials: self.keys.seal(&sealed_row(id.as_str()), new.sealed_text.to_string().as_bytes()),
+            id: id.as_str().to_owned(),
+            integration: new.api.slug.to_owned(),
+            name: new.name,
+            region: new.region,
+            base_url: new.base_url,
+            kind: new.credentials.kind().to_owned(),
+            status: new.status.as_str().to_owned(),
+            created_at: now.as_microsecond(),
+            updated_at: now.as_microsecond(),
+        };
+        self.store.insert_account(&row).await?;
+        self.account_of(row)
+    }
+
+    /// Connects an account to this process's own sandbox tenants.
+    ///
+    /// # Errors
+    /// When the credentials do not fit the API, or the database fails.
+    pub async fn create_sandbox_account(&self, api: &'static Api, name: &str, credentials: Value) -> Result<Account, ProvisionError> {
+        let mut faults = Faults::default();
+        let read = Credentials::read(credentials.clone(), "/credentials", api, &mut faults);
+        let read = faults.settle(read)?;
+        let new = NewAccount {
+            api,
+            name: name.to_owned(),
+            region: None,
+            base_url: None,
+            credentials: read,
+            sealed_text: credentials,
+            status: Status::Sandbox,
+        };
+        self.create_account(new).await
+    }
+
+    /// The account of this id.
+    ///
+    /// # Errors
+    /// [`ProvisionError::NotFound`] when there is none.
+    pub async fn account(&self, id: &AccountId) -> Result<Account, ProvisionError> {
+        let row = self.store.account(id.as_str()).await?.ok_or(ProvisionError::NotFound)?;
+        self.account_of(row)
+    }
+
+    /// Accounts in the order in which they were made.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn accounts(&self, integration: Option<&str>, after: &Place, limit: usize) -> Result<Page<Account>, ProvisionError> {
+        let rows = self.store.accounts(integration, after, one_more(limit)).await?;
+        let rows = page(rows, limit, |row| Place { at: row.created_at, id: row.id.clone() });
+        let items: Result<Vec<Account>, ProvisionError> = rows.items.into_iter().map(|row| self.account_of(row)).collect();
+        Ok(Page { items: items?, next: rows.next })
+    }
+
+    /// Changes what the patch names. New credentials end an old grant.
+    ///
+    /// # Errors
+    /// [`ProvisionError::NotFound`], [`ProvisionError::Invalid`], or when the database fails.
+    pub async fn update_account(&self, id: &AccountId, patch: &AccountPatch) -> Result<Account, ProvisionError> {
+        for _ in 0..TRIES {
+            let mut row = self.store.account(id.as_str()).await?.ok_or(ProvisionError::NotFound)?;
+            let seen = row.updated_at;
+            self.patch_account(&mut row, patch)?;
+            row.updated_at = self.clock.now().as_microsecond().max(seen + 1);
+            if self.store.update_account(&row, seen).await? {
+                if patch.credentials.is_some() {
+                    self.store.delete_grant(id.as_str()).await?;
+                }
+                return self.account_of(row);
+            }
+        }
+        Err(ProvisionError::Contended)
+    }
+
+    /// Disconnects an account: its servers, grants and credentials go with it.
+    ///
+    /// # Errors
+    /// [`ProvisionError::NotFound`], or when the database fails.
+    pub async fn delete_account(&self, id: &AccountId) -> Result<(), ProvisionError> {
+        if self.store.delete_account(id.as_str()).await? { Ok(()) } else { Err(ProvisionError::NotFound) }
+    }
+
+    /// Opens the credentials of a row.
+    ///
+    /// # Errors
+    /// When the seal does not open, or what was sealed cannot be read.
+    pub fn open_credentials(&self, row: &AccountRow) -> Result<Credentials, ProvisionError> {
+        let plain = self.keys.open(&sealed_row(&row.id), &row.credentials)?;
+        let value = serde_json::from_slice(plain.expose_secret()).map_err(|_| SealError::Broken)?;
+        let api = self.api(&row.integration).ok_or(ProvisionError::NotFound)?;
+        Credentials::read(value, "", api, &mut Faults::default()).ok_or_else(|| ProvisionError::Damaged(row.id.clone()))
+    }
+
+    /// Seals everything anew under the first master key; answers how many values were changed.
+    ///
+    /// # Errors
+    /// When a value does not open, or the database fails. What was resealed by then stays so.
+    pub async fn reseal(&self) -> Result<u64, ProvisionError> {
+        let mut count = 0;
+        let mut after = Place::first();
+        loop {
+            let rows = self.store.accounts(None, &after, 200).await?;
+            let Some(last) = rows.last() else { break };
+            after = Place { at: last.created_at, id: last.id.clone() };
+            for row in rows.iter().filter(|row| !self.keys.is_current(&row.credentials)) {
+                let sealed = self.keys.reseal(&sealed_row(&row.id), &row.credentials)?;
+                count += u64::from(self.store.reseal_account(&row.id, &row.credentials, &sealed).await?);
+            }
+        }
+        for grant in self.store.grants().await?.iter().filter(|grant| !grant.sealed.is_empty() && !self.keys.is_current(&grant.sealed)) {
+            let sealed = self.keys.reseal(&grant_row(&grant.account_id), &grant.sealed)?;
+            count += u64::from(self.store.reseal_grant(&grant.account_id, &grant.sealed, &sealed).await?);
+        }
+        Ok(count)
+    }
+
+    /// Where an account's requests go: scheme, host and port. `None` for a sandbox account while the sandbox is off.
+    #[must_use]
+    pub fn origin_of(&self, account: &Account, api: &Api) -> Option<String> {
+        if account.status == Status::Sandbox {
+            return self.sandbox.clone();
+        }
+        let of_region = || match &account.region {
+            Some(region) => api.origins.iter().find(|origin| origin.region == region),
+            None => api.origins.first(),
+        };
+        account.base_url.clone().or_else(|| of_region().map(|origin| origin.url.to_owned()))
+    }
+
+    /// A row as an account.
+    pub(crate) fn account_of(&self, row: AccountRow) -> Result<Account, ProvisionError> {
+        let (Some(id), Some(status)) = (AccountId::parse(&row.id), Status::parse(&row.status)) else {
+            return Err(ProvisionError::Damaged(row.id));
+        };
+        let base_url = if status == Status::Sandbox { self.sandbox.clone() } else { row.base_url };
+        Ok(Account {
+            id,
+            integration: row.integration,
+            name: row.name,
+            region: row.region,
+            base_url,
+            credentials_type: row.kind,
+            status,
+            created_at: from_micros(row.created_at),
+            updated_at: from_micros(row.updated_at),
+        })
+    }
+
+    fn patch_account(&self, row: &mut AccountRow, patch: &AccountPatch) -> Result<(), ProvisionError> {
+        let mut faults = Faults::default();
+        if let Some(name) = &patch.name {
+            row.name.clone_from(name);
+        }
+        let moved = patch.region != Given::Absent || patch.base_url != Given::Absent;
+        if !moved && patch.credentials.is_none() {
+            return Ok(());
+        }
+        if row.status == Status::Sandbox.as_str() {
+            faults.push("", "a sandbox account takes a new name only; connect another account to the vendor");
+            return Err(faults.into());
+        }
+        let Some(api) = self.api_or_fault(&row.integration, &mut faults) else { return Err(faults.into()) };
+        if moved {
+            let region = after(&patch.region, row.region.clone(), &patch.base_url);
+            let base_url = after(&patch.base_url, row.base_url.clone(), &patch.region);
+            (row.region, row.base_url) = self.place(api, region, base_url, &mut faults);
+        }
+        if let Some(given) = &patch.credentials
+            && let Some(credentials) = Credentials::read(given.clone(), "/credentials", api, &mut faults)
+        {
+            row.credentials = self.keys.seal(&sealed_row(&row.id), given.to_string().as_bytes());
+            credentials.kind().clone_into(&mut row.kind);
+            first_status(&credentials).as_str().clone_into(&mut row.status);
+        }
+        if faults.0.is_empty() { Ok(()) } else { Err(faults.into()) }
+    }
+
+    /// Checks where an account points.
+    fn place(&self, api: &Api, region: Option<String>, base_url: Option<String>, faults: &mut Faults) -> (Option<String>, Option<String>) {
+        if region.is_some() && base_url.is_some() {
+            faults.push("/base_url", "cannot stand beside region: name one");
+        }
+        if let Some(region) = &region
+            && (region.is_empty() || !api.origins.iter().any(|origin| origin.region == region))
+        {
+            let known: Vec<&str> = api.origins.iter().map(|origin| origin.region).filter(|region| !region.is_empty()).collect();
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            faults.push("/region", format!("is no region of {}; known: {known}", api.title));
+        }
+        let base_url = base_url.and_then(|text| match self.hosts.origin(&text, api) {
+            Ok(origin) => Some(origin),
+            Err(detail) => {
+                faults.push("/base_url", detail);
+                None
+            }
+        });
+        (region, base_url)
+    }
+}
+
+/// What a member is after a patch: naming a region takes the place of a base URL, and the other way round.
+fn after(named: &Given<String>, present: Option<String>, rival: &Given<String>) -> Option<String> {
+    match (named, rival) {
+        (Given::Some(text), _) => Some(text.clone()),
+        (Given::Null, _) | (Given::Absent, Given::Some(_)) => None,
+        (Given::Absent, _) => present,
+    }
+}
+
+fn first_status(credentials: &Credentials) -> Status {
+    match credentials {
+        Credentials::AuthorizationCode { .. } => Status::NeedsReauth,
+        _ => Status::Active,
+    }
+}
+
+/// What the seal of an account's credentials is bound to.
+fn sealed_row(id: &str) -> String {
+    format!("integrated_account/{id}/credentials")
+}
+
+/// What the seal of an account's grant is bound to.
+pub(super) fn grant_row(id: &str) -> String {
+    format!("oauth_grant/{id}")
+}

@@ -1,0 +1,174 @@
+//! API tokens: what opens the admin API, or only calls.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::servers::is_good;
+use super::{ApiTokenId, Page, Provision, ProvisionError, Token, TokenHash, one_more, page};
+use crate::clock::from_micros;
+use crate::fields::{Faults, Fields};
+use crate::store::{ApiTokenRow, Place};
+
+/// An API token, without its text.
+#[derive(Debug, Clone)]
+pub struct ApiToken {
+    /// Its id.
+    pub id: ApiTokenId,
+    /// What people call it.
+    pub name: String,
+    /// What it opens.
+    pub scope: Scope,
+    /// From when on it opens nothing.
+    pub expires_at: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last used, give or take the time that uses are gathered.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// What an API token opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Everything.
+    Admin,
+    /// MCP URLs with a second factor, and calling tools over HTTP.
+    Call,
+}
+
+impl Scope {
+    /// The word on the wire and in rows.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Call => "call",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        [Self::Admin, Self::Call].into_iter().find(|scope| scope.as_str() == text)
+    }
+}
+
+/// What a new API token is made of.
+#[derive(Debug)]
+pub struct NewApiToken {
+    name: String,
+    scope: Scope,
+    expires_at: Option<Timestamp>,
+}
+
+impl NewApiToken {
+    /// The token of a first start.
+    #[must_use]
+    pub fn first() -> Self {
+        Self { name: "first start".to_owned(), scope: Scope::Admin, expires_at: None }
+    }
+}
+
+impl Provision {
+    /// Reads a new API token: `{name, scope, expires_at?}`.
+    ///
+    /// # Errors
+    /// Every fault at once.
+    pub fn read_new_api_token(&self, body: Value) -> Result<NewApiToken, Faults> {
+        let mut faults = Faults::default();
+        let token = Fields::new(body, "", &mut faults).and_then(|mut fields| {
+            let name = fields.text("name");
+            let word = fields.text("scope");
+            let scope = word.as_deref().and_then(Scope::parse);
+            if word.is_some() && scope.is_none() {
+                fields.fault("scope", "must be admin or call");
+            }
+            let expires_at = fields.moment("expires_at").some();
+            if expires_at.is_some_and(|moment| moment <= self.clock.now()) {
+                fields.fault("expires_at", "is in the past");
+            }
+            fields.finish();
+            Some(NewApiToken { name: name?, scope: scope?, expires_at })
+        });
+        faults.settle(token)
+    }
+
+    /// Makes an API token; its text is in this answer and nowhere else.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn create_api_token(&self, new: NewApiToken) -> Result<(ApiToken, Token), ProvisionError> {
+        let (token, now) = (Token::random("dbt_"), self.clock.now());
+        let row = ApiTokenRow {
+            id: ApiTokenId::random().as_str().to_owned(),
+            name: new.name,
+            scope: new.scope.as_str().to_owned(),
+            token_hash: token.hash().as_bytes().to_vec(),
+            expires_at: new.expires_at.map(Timestamp::as_microsecond),
+            created_at: now.as_microsecond(),
+            last_used_at: None,
+        };
+        self.store.insert_api_token(&row).await?;
+        Ok((api_token_of(row)?, token))
+    }
+
+    /// The API token of this id.
+    ///
+    /// # Errors
+    /// [`ProvisionError::NotFound`] when there is none or it has expired.
+    pub async fn api_token(&self, id: &ApiTokenId) -> Result<ApiToken, ProvisionError> {
+        let row = self.store.api_token(id.as_str()).await?.ok_or(ProvisionError::NotFound)?;
+        if !is_good(row.expires_at, self.clock.now().as_microsecond()) {
+            return Err(ProvisionError::NotFound);
+        }
+        api_token_of(row)
+    }
+
+    /// The API token with this hash, expired or not.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn api_token_by_hash(&self, hash: &TokenHash) -> Result<Option<ApiToken>, ProvisionError> {
+        self.store.api_token_by_hash(hash.as_bytes()).await?.map(api_token_of).transpose()
+    }
+
+    /// API tokens in the order in which they were made.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn api_tokens(&self, after: &Place, limit: usize) -> Result<Page<ApiToken>, ProvisionError> {
+        let rows = self.store.api_tokens(after, one_more(limit)).await?;
+        let rows = page(rows, limit, |row| Place { at: row.created_at, id: row.id.clone() });
+        let now = self.clock.now().as_microsecond();
+        let items: Result<Vec<ApiToken>, _> = rows.items.into_iter().filter(|row| is_good(row.expires_at, now)).map(api_token_of).collect();
+        Ok(Page { items: items?, next: rows.next })
+    }
+
+    /// Whether someone could sign in with a token from the database.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn has_admin_token(&self) -> Result<bool, ProvisionError> {
+        Ok(self.store.count_api_tokens(Scope::Admin.as_str(), self.clock.now().as_microsecond()).await? > 0)
+    }
+
+    /// Revokes an API token; answers the hash that caches know it by.
+    ///
+    /// # Errors
+    /// [`ProvisionError::NotFound`] when there is none.
+    pub async fn delete_api_token(&self, id: &ApiTokenId) -> Result<TokenHash, ProvisionError> {
+        let hash = self.store.delete_api_token(id.as_str()).await?.ok_or(ProvisionError::NotFound)?;
+        TokenHash::from_bytes(&hash).ok_or_else(|| ProvisionError::Damaged(id.to_string()))
+    }
+}
+
+fn api_token_of(row: ApiTokenRow) -> Result<ApiToken, ProvisionError> {
+    let (Some(id), Some(scope)) = (ApiTokenId::parse(&row.id), Scope::parse(&row.scope)) else {
+        return Err(ProvisionError::Damaged(row.id));
+    };
+    Ok(ApiToken {
+        id,
+        name: row.name,
+        scope,
+        expires_at: row.expires_at.map(from_micros),
+        created_at: from_micros(row.created_at),
+        last_used_at: row.last_used_at.map(from_micros),
+    })
+}

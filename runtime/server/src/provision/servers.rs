@@ -1,0 +1,287 @@
+//! MCP servers: a filtered, expiring view of one account behind a secret URL.
+
+use jiff::Timestamp;
+use serde_json::Value;
+use support::Api;
+
+use super::filter::{Filter, Launches};
+use super::{AccountId, Page, Provision, ProvisionError, ServerId, TRIES, Token, TokenHash, one_more, page};
+use crate::clock::from_micros;
+use crate::fields::{Faults, Fields, Given};
+use crate::store::{Place, ServerRow};
+
+/// An MCP server, without its token.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// Its id.
+    pub id: ServerId,
+    /// The account that it acts in.
+    pub account: AccountId,
+    /// What people call it.
+    pub name: String,
+    /// Its config as it was given.
+    pub config: Value,
+    /// From when on it is gone.
+    pub expires_at: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// When it was last called, give or take the time that uses are gathered.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// What a server's config means.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ServerConfig {
+    /// Which tools pass.
+    pub filter: Filter,
+    /// Whether the URL alone is not enough.
+    pub require_api_token_auth: bool,
+    /// Whether tools are listed or searched for.
+    pub tool_exposure: ToolExposure,
+    /// Whether launch forms are tools of their own.
+    pub dynamic_tools: bool,
+}
+
+/// How tools are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum ToolExposure {
+    /// Every tool is listed.
+    #[default]
+    All,
+    /// Three tools are listed, which search the others, describe them and call them.
+    Discovery,
+}
+
+/// What a new server is made of.
+#[derive(Debug)]
+pub struct NewServer {
+    name: String,
+    config: Value,
+    expires_at: Option<Timestamp>,
+}
+
+/// What a change to a server names.
+#[derive(Debug)]
+pub struct ServerPatch {
+    name: Option<String>,
+    config: Option<Value>,
+    expires_at: Given<Timestamp>,
+}
+
+impl ServerConfig {
+    /// Reads a config for an API; every fault goes to `faults`, and a config that exposes nothing is one.
+    pub fn read(value: Value, at: &str, api: &Api, faults: &mut Faults) -> Option<Self> {
+        let before = faults.0.len();
+        let config = Self::read_members(value, at, api, faults)?;
+        if faults.0.len() == before && !config.dynamic_tools && !api.tools.iter().any(|tool| config.filter.admits(tool)) {
+            faults.push(at, config.filter.emptiness(api));
+        }
+        Some(config)
+    }
+
+    /// Reads a config that was accepted once. Names that the API has lost since match nothing.
+    #[must_use]
+    pub fn reopen(text: &str, api: &Api) -> Option<Self> {
+        Self::read_members(serde_json::from_str(text).ok()?, "", api, &mut Faults::default())
+    }
+
+    fn read_members(value: Value, at: &str, api: &Api, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::new(value, at, faults)?;
+        let dynamic_tools = fields.flag("dynamic_tools");
+        let launches = if dynamic_tools { Launches::Offered } else { Launches::None };
+        let filter = Filter::read(&mut fields, api, launches);
+        let require_api_token_auth = fields.flag("require_api_token_auth");
+        let tool_exposure = match fields.text_if_given("tool_exposure") {
+            Given::Absent => ToolExposure::All,
+            Given::Some(text) if text.eq_ignore_ascii_case("all") => ToolExposure::All,
+            Given::Some(text) if text.eq_ignore_ascii_case("discovery") => ToolExposure::Discovery,
+            Given::Some(_) | Given::Null => {
+                fields.fault("tool_exposure", "must be all or discovery");
+                ToolExposure::All
+            }
+        };
+        fields.finish();
+        Some(Self { filter, require_api_token_auth, tool_exposure, dynamic_tools })
+    }
+}
+
+impl Provision {
+    /// Reads a new server: `{name, config?, expires_at?}`. The config is checked against the account's API on creation.
+    ///
+    /// # Errors
+    /// Every fault at once.
+    pub fn read_new_server(&self, body: Value) -> Result<NewServer, Faults> {
+        let mut faults = Faults::default();
+        let server = Fields::new(body, "", &mut faults).and_then(|mut fields| {
+            let name = fields.text("name");
+            let config = match fields.value("config") {
+                Given::Some(config) => config,
+                Given::Absent | Given::Null => Value::Object(serde_json::Map::new()),
+            };
+            let expires_at = fields.moment("expires_at").some();
+            self.expect_future(expires_at, &mut fields);
+            fields.finish();
+            Some(NewServer { name: name?, config, expires_at })
+        });
+        faults.settle(server)
+    }
+
+    /// Reads a change to a server: any of `{name, config, expires_at}`.
+    ///
+    /// # Errors
+    /// Every fault at once.
+    pub fn read_server_patch(&self, body: Value) -> Result<ServerPatch, Faults> {
+        let mut faults = Faults::default();
+        let patch = Fields::new(body, "", &mut faults).and_then(|mut fields| {
+            let name = fields.text_if_given("name");
+            if name == Given::Null {
+                fields.fault("name", "must be a text, not null");
+            }
+            let config = fields.value("config");
+            if config == Given::Null {
+                fields.fault("config", "must be an object, not null");
+            }
+            let expires_at = fields.moment("expires_at");
+            self.expect_future(expires_at.some(), &mut fields);
+            fields.finish();
+            Some(ServerPatch { name: name.some(), config: config.some(), expires_at })
+        });
+        faults.settle(patch)
+    }
+
+    fn expect_future(&self, moment: Option<Timestamp>, fields: &mut Fields<'_>) {
+        if moment.is_some_and(|moment| moment <= self.clock.now()) {
+            fields.fault("expires_at", "is in the past");
+        }
+    }
+
+    /// Makes a server; the token is in this answer and nowhere else.
+    ///
+    /// # Errors
+    /// [`ProvisionError::NotFound`] when there is no such account, [`ProvisionError::Invalid`] for a bad config.
+    pub async fn create_server(&self, account: &AccountId, new: NewServer) -> Result<(Server, Token), ProvisionError> {
+        self.check_config(account, &new.config).await?;
+        let (token, now) = (Token::random(""), self.clock.now());
+        let row = ServerRow {
+            id: ServerId::random().as_str().to_owned(),
+            account_id: account.as_str().to_owned(),
+            name: new.name,
+            config: new.config.to_string(),
+            token_hash: token.hash().as_bytes().to_vec(),
+            expires_at: new.expires_at.map(Timestamp::as_microsecond),
+            created_at: now.as_microsecond(),
+            updated_at: now.as_microsecond(),
+            last_used_at: None,
+        };
+        self.store.insert_server(&row).await?;
+        Ok((server_of(row)?, token))
+    }
+
+    /// The server of this id under this account.
+    ///
+    /// # Errors
+    /// [`ProvisionError::NotFound`] when there is none or it has expired.
+    pub async fn server(&self, account: &AccountId, id: &ServerId) -> Result<Server, ProvisionError> {
+        server_of(self.server_row(account, id).await?)
+    }
+
+    /// An account's servers in the order in which they were made.
+    ///
+    /// # Errors
+    /// [`ProvisionError::NotFound`] when there is no such account.
+    pub async fn servers(&self, account: &AccountId, after: &Place, limit: usize) -> Result<Page<Server>, ProvisionError> {
+        self.account(account).await?;
+        let rows = self.store.servers(account.as_str(), after, one_more(limit)).await?;
+        let rows = page(rows, limit, |row| Place { at: row.created_at, id: row.id.clone() });
+        let now = self.clock.now().as_microsecond();
+        let items: Result<Vec<Server>, _> = rows.items.into_iter().filter(|row| is_good(row.expires_at, now)).map(server_of).collect();
+        Ok(Page { items: items?, next: rows.next })
+    }
+
+    /// Changes what the patch names; answers also the hash that caches know the server by.
+    ///
+    /// # Errors
+    /// [`ProvisionError::NotFound`], [`ProvisionError::Invalid`], or when the database fails.
+    pub async fn update_server(
+        &self,
+        account: &AccountId,
+        id: &ServerId,
+        patch: &ServerPatch,
+    ) -> Result<(Server, TokenHash), ProvisionError> {
+        for _ in 0..TRIES {
+            let mut row = self.server_row(account, id).await?;
+            let seen = row.updated_at;
+            if let Some(config) = &patch.config {
+                self.check_config(account, config).await?;
+                row.config = config.to_string();
+            }
+            if let Some(name) = &patch.name {
+                row.name.clone_from(name);
+            }
+            match patch.expires_at {
+                Given::Some(moment) => row.expires_at = Some(moment.as_microsecond()),
+                Given::Null => row.expires_at = None,
+                Given::Absent => {}
+            }
+            row.updated_at = self.clock.now().as_microsecond().max(seen + 1);
+            if self.store.update_server(&row, seen).await? {
+                let hash = hash_of(&row)?;
+                return Ok((server_of(row)?, hash));
+            }
+        }
+        Err(ProvisionError::Contended)
+    }
+
+    /// Ends a server; answers the hash that caches know it by.
+    ///
+    /// # Errors
+    /// [`ProvisionError::NotFound`] when there is none or it has expired.
+    pub async fn delete_server(&self, account: &AccountId, id: &ServerId) -> Result<TokenHash, ProvisionError> {
+        self.server_row(account, id).await?;
+        let hash = self.store.delete_server(account.as_str(), id.as_str()).await?.ok_or(ProvisionError::NotFound)?;
+        TokenHash::from_bytes(&hash).ok_or_else(|| ProvisionError::Damaged(id.to_string()))
+    }
+
+    async fn server_row(&self, account: &AccountId, id: &ServerId) -> Result<ServerRow, ProvisionError> {
+        let row = self.store.server(account.as_str(), id.as_str()).await?.ok_or(ProvisionError::NotFound)?;
+        if is_good(row.expires_at, self.clock.now().as_microsecond()) { Ok(row) } else { Err(ProvisionError::NotFound) }
+    }
+
+    async fn check_config(&self, account: &AccountId, config: &Value) -> Result<(), ProvisionError> {
+        let account = self.account(account).await?;
+        let mut faults = Faults::default();
+        if let Some(api) = self.api_or_fault(&account.integration, &mut faults) {
+            ServerConfig::read(config.clone(), "/config", api, &mut faults);
+        }
+        if faults.0.is_empty() { Ok(()) } else { Err(faults.into()) }
+    }
+}
+
+/// Whether something that expires at that moment is still good at `now`.
+pub(super) fn is_good(expires_at: Option<i64>, now: i64) -> bool {
+    expires_at.is_none_or(|expires_at| now < expires_at)
+}
+
+fn hash_of(row: &ServerRow) -> Result<TokenHash, ProvisionError> {
+    TokenHash::from_bytes(&row.token_hash).ok_or_else(|| ProvisionError::Damaged(row.id.clone()))
+}
+
+fn server_of(row: ServerRow) -> Result<Server, ProvisionError> {
+    let (Some(id), Some(account), Ok(config)) =
+        (ServerId::parse(&row.id), AccountId::parse(&row.account_id), serde_json::from_str(&row.config))
+    else {
+        return Err(ProvisionError::Damaged(row.id));
+    };
+    Ok(Server {
+        id,
+        account,
+        name: row.name,
+        config,
+        expires_at: row.expires_at.map(from_micros),
+        created_at: from_micros(row.created_at),
+        updated_at: from_micros(row.updated_at),
+        last_used_at: row.last_used_at.map(from_micros),
+    })
+}

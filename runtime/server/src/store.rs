@@ -1,0 +1,201 @@
+//! Rows in SQLite or PostgreSQL: the only room that knows SQL.
+//!
+//! One text serves both databases (`$1` placeholders, integers for times). Writers to SQLite share one connection,
+//! so they queue instead of failing; an acknowledged write is on disk (`synchronous=FULL`).
+
+mod accounts;
+mod calls;
+mod changes;
+mod grants;
+mod rows;
+mod servers;
+mod tokens;
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgPool, SqlitePool};
+
+pub use calls::CallFilter;
+pub use changes::{Change, Changes};
+pub use rows::{AccountRow, ApiTokenRow, AttemptRow, CallRow, GrantRow, Place, ServerRow};
+
+/// A database that answers.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pool: Pool,
+    down: Arc<AtomicBool>,
+}
+
+#[derive(Debug, Clone)]
+enum Pool {
+    Sqlite { read: SqlitePool, write: SqlitePool },
+    Postgres(PgPool),
+}
+
+/// What can go wrong with a statement.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database cannot be reached or cannot work at the moment.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(#[source] sqlx::Error),
+    /// As above, found out by someone else who asked for the same.
+    #[error("the database is unavailable")]
+    Down,
+    /// The row that this one belongs to is gone.
+    #[error("the row that this one belongs to does not exist")]
+    Orphan,
+    /// A row with this key exists.
+    #[error("a row with this key exists")]
+    Taken,
+    /// The migrations do not fit the database.
+    #[error("the database cannot be migrated: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The address is not one of a database that we know.
+    #[error("{0}")]
+    Address(String),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match error.as_database_error() {
+            Some(database) if database.is_foreign_key_violation() => Self::Orphan,
+            Some(database) if database.is_unique_violation() => Self::Taken,
+            _ => Self::Unavailable(error),
+        }
+    }
+}
+
+/// How long a statement waits for a connection.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Runs one expression against the pool for reading.
+macro_rules! reading {
+    ($store:expr, |$pool:ident| $body:expr) => {
+        $store.noted(match &$store.pool {
+            $crate::store::Pool::Sqlite { read: $pool, .. } => $body,
+            $crate::store::Pool::Postgres($pool) => $body,
+        })
+    };
+}
+
+/// Runs one expression against the pool for writing.
+macro_rules! writing {
+    ($store:expr, |$pool:ident| $body:expr) => {
+        $store.noted(match &$store.pool {
+            $crate::store::Pool::Sqlite { write: $pool, .. } => $body,
+            $crate::store::Pool::Postgres($pool) => $body,
+        })
+    };
+}
+
+/// Runs one changing statement with its arguments; answers how many rows it touched.
+macro_rules! execute {
+    ($store:expr, $sql:expr, $($argument:expr),*) => {
+        $crate::store::writing!($store, |pool| {
+            sqlx::query($sql)$(.bind($argument))*.execute(pool).await.map(|done| done.rows_affected())
+        })
+    };
+}
+
+use {execute, reading, writing};
+
+impl Store {
+    /// Opens the database at `url` (`sqlite://PATH`, `sqlite::memory:` or `postgres://…`) and migrates it.
+    ///
+    /// # Errors
+    /// When the address is not understood, the database cannot be reached, or a migration fails.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        let pool = if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Pool::Postgres(open_postgres(url).await?)
+        } else if url.starts_with("sqlite:") {
+            open_sqlite(url).await?
+        } else {
+            return Err(StoreError::Address("a database address starts with sqlite: or postgres:".to_owned()));
+        };
+        match &pool {
+            Pool::Sqlite { write, .. } => sqlx::migrate!("migrations/sqlite").run(write).await?,
+            Pool::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await?,
+        }
+        Ok(Self { pool, down: Arc::default() })
+    }
+
+    /// One trip to the database and back.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        reading!(self, |pool| sqlx::query("SELECT 1").execute(pool).await.map(|_| ()))
+    }
+
+    /// Whether the last statement found the database unreachable.
+    #[must_use]
+    pub fn is_down(&self) -> bool {
+        self.down.load(Ordering::Relaxed)
+    }
+
+    /// Whether several nodes can share this database.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        matches!(self.pool, Pool::Postgres(_))
+    }
+
+    /// Closes every connection, so that SQLite leaves one file behind.
+    pub async fn close(&self) {
+        match &self.pool {
+            Pool::Sqlite { read, write } => {
+                read.close().await;
+                write.close().await;
+            }
+            Pool::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    fn noted<T>(&self, outcome: Result<T, sqlx::Error>) -> Result<T, StoreError> {
+        let outcome = outcome.map_err(StoreError::from);
+        let down = matches!(&outcome, Err(StoreError::Unavailable(_)));
+        if self.down.swap(down, Ordering::Relaxed) != down {
+            if down {
+                tracing::error!("the database does not answer");
+            } else {
+                tracing::info!("the database answers again");
+            }
+        }
+        outcome
+    }
+}
+
+async fn open_sqlite(url: &str) -> Result<Pool, StoreError> {
+    let options = SqliteConnectOptions::from_str(url)
+        .map_err(|error| StoreError::Address(error.to_string()))?
+        .create_if_missing(true)
+        .foreign_keys(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(5));
+    // A database in memory belongs to its connection: one serves for everything.
+    if url.contains(":memory:") {
+        let only = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None).connect_with(options).await?;
+        return Ok(Pool::Sqlite { read: only.clone(), write: only });
+    }
+    let write = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(Duration::from_secs(10))
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_with(options.clone())
+        .await?;
+    let read = SqlitePoolOptions::new().max_connections(2).acquire_timeout(PATIENCE).max_lifetime(None).connect_lazy_with(options);
+    Ok(Pool::Sqlite { read, write })
+}
+
+async fn open_postgres(url: &str) -> Result<PgPool, StoreError> {
+    let options = PgConnectOptions::from_str(url)
+        .map_err(|_| StoreError::Address("the PostgreSQL address cannot be read".to_owned()))?
+        .application_name("drawbridge");
+    Ok(PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).connect_with(options).await?)
+}

@@ -1,0 +1,86 @@
+//! Statements on integrated accounts.
+
+use super::rows::{AccountRow, Place};
+use super::{Store, StoreError, execute, reading};
+
+impl Store {
+    /// Adds an account.
+    ///
+    /// # Errors
+    /// See [`StoreError`], here and below.
+    pub async fn insert_account(&self, row: &AccountRow) -> Result<(), StoreError> {
+        const SQL: &str = "INSERT INTO integrated_account \
+            (id, integration, name, region, base_url, kind, credentials, status, created_at, updated_at) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+        execute!(
+            self,
+            SQL,
+            &row.id,
+            &row.integration,
+            &row.name,
+            &row.region,
+            &row.base_url,
+            &row.kind,
+            &row.credentials,
+            &row.status,
+            row.created_at,
+            row.updated_at
+        )?;
+        Ok(())
+    }
+
+    /// The account of this id.
+    pub async fn account(&self, id: &str) -> Result<Option<AccountRow>, StoreError> {
+        const SQL: &str = "SELECT * FROM integrated_account WHERE id = $1";
+        reading!(self, |pool| sqlx::query_as(SQL).bind(id).fetch_optional(pool).await)
+    }
+
+    /// At most `limit` accounts after `after`, oldest first, of one integration when one is named.
+    pub async fn accounts(&self, integration: Option<&str>, after: &Place, limit: i64) -> Result<Vec<AccountRow>, StoreError> {
+        const SQL: &str = "SELECT * FROM integrated_account \
+            WHERE (created_at, id) > ($1, $2) AND ($3 IS NULL OR integration = $3) ORDER BY created_at, id LIMIT $4";
+        reading!(self, |pool| { sqlx::query_as(SQL).bind(after.at).bind(&after.id).bind(integration).bind(limit).fetch_all(pool).await })
+    }
+
+    /// Writes the changeable columns of an account; `false` when it is gone or was changed since `seen`.
+    pub async fn update_account(&self, row: &AccountRow, seen: i64) -> Result<bool, StoreError> {
+        const SQL: &str = "UPDATE integrated_account \
+            SET name = $2, region = $3, base_url = $4, kind = $5, credentials = $6, status = $7, updated_at = $8 \
+            WHERE id = $1 AND updated_at = $9";
+        let done = execute!(
+            self,
+            SQL,
+            &row.id,
+            &row.name,
+            &row.region,
+            &row.base_url,
+            &row.kind,
+            &row.credentials,
+            &row.status,
+            row.updated_at,
+            seen
+        )?;
+        Ok(done == 1)
+    }
+
+    /// Sets an account's status; `false` when it is gone or has it already.
+    pub async fn set_account_status(&self, id: &str, status: &str) -> Result<bool, StoreError> {
+        const SQL: &str = "UPDATE integrated_account SET status = $2 WHERE id = $1 AND status <> $2";
+        let done = execute!(self, SQL, id, status)?;
+        Ok(done == 1)
+    }
+
+    /// Removes an account with its servers and grants; `false` when there is none.
+    pub async fn delete_account(&self, id: &str) -> Result<bool, StoreError> {
+        const SQL: &str = "DELETE FROM integrated_account WHERE id = $1";
+        let done = execute!(self, SQL, id)?;
+        Ok(done == 1)
+    }
+
+    /// Puts other sealed credentials in the place of `old`; `false` when they were changed meanwhile.
+    pub async fn reseal_account(&self, id: &str, old: &[u8], new: &[u8]) -> Result<bool, StoreError> {
+        const SQL: &str = "UPDATE integrated_account SET credentials = $3 WHERE id = $1 AND credentials = $2";
+        let done = execute!(self, SQL, id, old, new)?;
+        Ok(done == 1)
+    }
+}

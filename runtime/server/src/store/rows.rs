@@ -1,0 +1,100 @@
+//! Rows as the tables have them; provisioning turns them into what they mean.
+
+use sqlx::FromRow;
+
+/// A row of `integrated_account`. Times are microseconds since the epoch here and below.
+#[derive(Debug, Clone, FromRow)]
+#[expect(missing_docs, reason = "the columns, named as in the migrations")]
+pub struct AccountRow {
+    pub id: String,
+    pub integration: String,
+    pub name: String,
+    pub region: Option<String>,
+    pub base_url: Option<String>,
+    pub kind: String,
+    pub credentials: Vec<u8>,
+    pub status: String,
+    pub created_at: i64,
+    pub updated_at: i64,
+}
+
+/// A row of `mcp_server`.
+#[derive(Debug, Clone, FromRow)]
+#[expect(missing_docs, reason = "the columns, named as in the migrations")]
+pub struct ServerRow {
+    pub id: String,
+    pub account_id: String,
+    pub name: String,
+    pub config: String,
+    pub token_hash: Vec<u8>,
+    pub expires_at: Option<i64>,
+    pub created_at: i64,
+    pub updated_at: i64,
+    pub last_used_at: Option<i64>,
+}
+
+/// A row of `api_token`.
+#[derive(Debug, Clone, FromRow)]
+#[expect(missing_docs, reason = "the columns, named as in the migrations")]
+pub struct ApiTokenRow {
+    pub id: String,
+    pub name: String,
+    pub scope: String,
+    pub token_hash: Vec<u8>,
+    pub expires_at: Option<i64>,
+    pub created_at: i64,
+    pub last_used_at: Option<i64>,
+}
+
+/// A row of `call_log`.
+#[derive(Debug, Clone, FromRow)]
+#[expect(missing_docs, reason = "the columns, named as in the migrations")]
+pub struct CallRow {
+    pub id: String,
+    pub at: i64,
+    pub account_id: String,
+    pub server_id: Option<String>,
+    pub api_token_id: Option<String>,
+    pub tool: String,
+    pub status: String,
+    pub upstream_status: Option<i64>,
+    pub duration_us: i64,
+}
+
+/// A row of `oauth_grant`.
+#[derive(Debug, Clone, FromRow)]
+#[expect(missing_docs, reason = "the columns, named as in the migrations")]
+pub struct GrantRow {
+    pub account_id: String,
+    pub sealed: Vec<u8>,
+    pub expires_at: Option<i64>,
+    pub version: i64,
+    pub leased_until: i64,
+}
+
+/// A row of `oauth_attempt`.
+#[derive(Debug, Clone, FromRow)]
+#[expect(missing_docs, reason = "the columns, named as in the migrations")]
+pub struct AttemptRow {
+    pub state_hash: Vec<u8>,
+    pub account_id: String,
+    pub sealed: Vec<u8>,
+    pub expires_at: i64,
+}
+
+/// The row that a list goes on after: its time and its id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// When that row was made.
+    pub at: i64,
+    /// Its id.
+    pub id: String,
+}
+
+impl Place {
+    /// Before every row of a list in the order of creation.
+    #[must_use]
+    pub fn first() -> Self {
+        Self { at: i64::MIN, id: String::new() }
+    }
+}

@@ -1,0 +1,94 @@
+//! Statements on MCP servers.
+
+use super::rows::{Place, ServerRow};
+use super::{Store, StoreError, execute, reading, writing};
+
+impl Store {
+    /// Adds a server.
+    ///
+    /// # Errors
+    /// [`StoreError::Orphan`] when its account is gone; see [`StoreError`] here and below.
+    pub async fn insert_server(&self, row: &ServerRow) -> Result<(), StoreError> {
+        const SQL: &str = "INSERT INTO mcp_server \
+            (id, account_id, name, config, token_hash, expires_at, created_at, updated_at, last_used_at) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+        execute!(
+            self,
+            SQL,
+            &row.id,
+            &row.account_id,
+            &row.name,
+            &row.config,
+            &row.token_hash,
+            row.expires_at,
+            row.created_at,
+            row.updated_at,
+            row.last_used_at
+        )?;
+        Ok(())
+    }
+
+    /// The server of this id under this account.
+    pub async fn server(&self, account: &str, id: &str) -> Result<Option<ServerRow>, StoreError> {
+        const SQL: &str = "SELECT * FROM mcp_server WHERE id = $1 AND account_id = $2";
+        reading!(self, |pool| sqlx::query_as(SQL).bind(id).bind(account).fetch_optional(pool).await)
+    }
+
+    /// The server whose URL token has this hash.
+    pub async fn server_by_hash(&self, hash: &[u8]) -> Result<Option<ServerRow>, StoreError> {
+        const SQL: &str = "SELECT * FROM mcp_server WHERE token_hash = $1";
+        reading!(self, |pool| sqlx::query_as(SQL).bind(hash).fetch_optional(pool).await)
+    }
+
+    /// At most `limit` servers of an account after `after`, oldest first.
+    pub async fn servers(&self, account: &str, after: &Place, limit: i64) -> Result<Vec<ServerRow>, StoreError> {
+        const SQL: &str = "SELECT * FROM mcp_server \
+            WHERE account_id = $1 AND (created_at, id) > ($2, $3) ORDER BY created_at, id LIMIT $4";
+        reading!(self, |pool| { sqlx::query_as(SQL).bind(account).bind(after.at).bind(&after.id).bind(limit).fetch_all(pool).await })
+    }
+
+    /// Writes the changeable columns of a server; `false` when it is gone or was changed since `seen`.
+    pub async fn update_server(&self, row: &ServerRow, seen: i64) -> Result<bool, StoreError> {
+        const SQL: &str = "UPDATE mcp_server SET name = $2, config = $3, expires_at = $4, updated_at = $5 \
+            WHERE id = $1 AND updated_at = $6";
+        let done = execute!(self, SQL, &row.id, &row.name, &row.config, row.expires_at, row.updated_at, seen)?;
+        Ok(done == 1)
+    }
+
+    /// Removes a server; answers the hash of its token, or `None` when there is none.
+    pub async fn delete_server(&self, account: &str, id: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        const SQL: &str = "DELETE FROM mcp_server WHERE id = $1 AND account_id = $2 RETURNING token_hash";
+        writing!(self, |pool| sqlx::query_scalar(SQL).bind(id).bind(account).fetch_optional(pool).await)
+    }
+
+    /// Removes the servers that expired at `now` or before; answers how many.
+    pub async fn delete_expired_servers(&self, now: i64) -> Result<u64, StoreError> {
+        const SQL: &str = "DELETE FROM mcp_server WHERE expires_at IS NOT NULL AND expires_at <= $1";
+        execute!(self, SQL, now)
+    }
+
+    /// Notes when servers were last used, in one transaction.
+    pub async fn touch_servers(&self, uses: &[(String, i64)]) -> Result<(), StoreError> {
+        const SQL: &str = "UPDATE mcp_server SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)";
+        self.touch(SQL, uses).await
+    }
+
+    /// Notes when API tokens were last used, in one transaction.
+    pub async fn touch_api_tokens(&self, uses: &[(String, i64)]) -> Result<(), StoreError> {
+        const SQL: &str = "UPDATE api_token SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)";
+        self.touch(SQL, uses).await
+    }
+
+    async fn touch(&self, sql: &'static str, uses: &[(String, i64)]) -> Result<(), StoreError> {
+        writing!(self, |pool| {
+            async {
+                let mut transaction = pool.begin().await?;
+                for (id, at) in uses {
+                    sqlx::query(sql).bind(id).bind(at).execute(&mut *transaction).await?;
+                }
+                transaction.commit().await
+            }
+            .await
+        })
+    }
+}

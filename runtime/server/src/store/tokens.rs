@@ -1,0 +1,53 @@
+//! Statements on API tokens.
+
+use super::rows::{ApiTokenRow, Place};
+use super::{Store, StoreError, execute, reading, writing};
+
+impl Store {
+    /// Adds an API token.
+    ///
+    /// # Errors
+    /// See [`StoreError`], here and below.
+    pub async fn insert_api_token(&self, row: &ApiTokenRow) -> Result<(), StoreError> {
+        const SQL: &str = "INSERT INTO api_token (id, name, scope, token_hash, expires_at, created_at, last_used_at) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        execute!(self, SQL, &row.id, &row.name, &row.scope, &row.token_hash, row.expires_at, row.created_at, row.last_used_at)?;
+        Ok(())
+    }
+
+    /// The API token of this id.
+    pub async fn api_token(&self, id: &str) -> Result<Option<ApiTokenRow>, StoreError> {
+        const SQL: &str = "SELECT * FROM api_token WHERE id = $1";
+        reading!(self, |pool| sqlx::query_as(SQL).bind(id).fetch_optional(pool).await)
+    }
+
+    /// The API token with this hash.
+    pub async fn api_token_by_hash(&self, hash: &[u8]) -> Result<Option<ApiTokenRow>, StoreError> {
+        const SQL: &str = "SELECT * FROM api_token WHERE token_hash = $1";
+        reading!(self, |pool| sqlx::query_as(SQL).bind(hash).fetch_optional(pool).await)
+    }
+
+    /// At most `limit` API tokens after `after`, oldest first.
+    pub async fn api_tokens(&self, after: &Place, limit: i64) -> Result<Vec<ApiTokenRow>, StoreError> {
+        const SQL: &str = "SELECT * FROM api_token WHERE (created_at, id) > ($1, $2) ORDER BY created_at, id LIMIT $3";
+        reading!(self, |pool| sqlx::query_as(SQL).bind(after.at).bind(&after.id).bind(limit).fetch_all(pool).await)
+    }
+
+    /// How many API tokens of this scope are good at `now`.
+    pub async fn count_api_tokens(&self, scope: &str, now: i64) -> Result<i64, StoreError> {
+        const SQL: &str = "SELECT COUNT(*) FROM api_token WHERE scope = $1 AND (expires_at IS NULL OR expires_at > $2)";
+        reading!(self, |pool| sqlx::query_scalar(SQL).bind(scope).bind(now).fetch_one(pool).await)
+    }
+
+    /// Removes an API token; answers its hash, or `None` when there is none.
+    pub async fn delete_api_token(&self, id: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        const SQL: &str = "DELETE FROM api_token WHERE id = $1 RETURNING token_hash";
+        writing!(self, |pool| sqlx::query_scalar(SQL).bind(id).fetch_optional(pool).await)
+    }
+
+    /// Removes the API tokens that expired at `now` or before; answers how many.
+    pub async fn delete_expired_api_tokens(&self, now: i64) -> Result<u64, StoreError> {
+        const SQL: &str = "DELETE FROM api_token WHERE expires_at IS NOT NULL AND expires_at <= $1";
+        execute!(self, SQL, now)
+    }
+}
