@@ -7,3 +7,4 @@ pub mod measure;
 pub mod normalise;
 pub mod overlay;
 pub mod pointer;
+pub mod write;

@@ -31,22 +31,28 @@ pub struct Document {
 ///
 /// Every failure is a diagnostic of severity error; the answer is then `None`.
 pub fn load(path: &Path, diags: &mut Diagnostics) -> Option<Document> {
-    let file = path.display().to_string();
+    load_as(path, &path.display().to_string(), diags)
+}
+
+/// Reads a document from a file that diagnostics call `file`.
+///
+/// Every failure is a diagnostic of severity error; the answer is then `None`.
+pub fn load_as(path: &Path, file: &str, diags: &mut Diagnostics) -> Option<Document> {
     let size = match std::fs::metadata(path) {
         Ok(meta) => meta.len(),
         Err(error) => {
-            diags.error("unreadable", &file, "", format!("cannot be read: {error}"));
+            diags.error("unreadable", file, "", format!("cannot be read: {error}"));
             return None;
         }
     };
     if size > MAX_BYTES as u64 {
-        refuse(&file, &Refusal::Size, diags);
+        refuse(file, &Refusal::Size, diags);
         return None;
     }
     match std::fs::read(path) {
-        Ok(bytes) => parse(&file, &bytes, diags),
+        Ok(bytes) => parse(file, &bytes, diags),
         Err(error) => {
-            diags.error("unreadable", &file, "", format!("cannot be read: {error}"));
+            diags.error("unreadable", file, "", format!("cannot be read: {error}"));
             None
         }
     }

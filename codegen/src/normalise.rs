@@ -3,12 +3,14 @@
 //! The steps run on plain values, one after the other, and every step says what it did. After
 //! them every reference points at a component and stands alone, every object has only members
 //! that are modelled, of the right type, and operations are complete: an id that is theirs
-//! alone, all path parameters, no parameters inherited from the path item.
+//! alone, all path parameters, no parameters inherited from the path item. The order of keys is
+//! ours, not the document's.
 
 mod dialect;
 mod extension;
 mod grammar;
 mod operations;
+mod order;
 mod paths;
 mod references;
 mod schemas;
@@ -53,6 +55,7 @@ pub fn normalise(document: Document, mode: Mode, diags: &mut Diagnostics) -> Opt
     let cx = &mut Context { file: &file, diags };
 
     let version = version::understand(&mut root, cx)?;
+    order::sort(&mut root);
     references::resolve(&mut root, cx);
     shape::repair(&mut root, &version, cx);
     extension::check(&mut root, cx);
@@ -63,6 +66,7 @@ pub fn normalise(document: Document, mode: Mode, diags: &mut Diagnostics) -> Opt
     paths::repair(&mut root, cx);
     operations::complete(&mut root, cx);
     references::break_cycles(&mut root, cx);
+    order::arrange(&mut root);
 
     Some(Normalised { file, version, root })
 }

@@ -387,3 +387,34 @@ fn a_clean_document_gives_no_findings_and_is_a_fixed_point() {
     assert_eq!(diags.to_string(), "");
     assert_eq!(root, clean);
 }
+
+#[test]
+fn the_order_of_keys_does_not_matter() {
+    let document = json!({
+        "openapi": "3.0.0",
+        "paths": {
+            "/b/{x}": {"post": {"responses": {"200": {"$ref": "#/paths/~1a/get/responses/200"}}},
+                       "get": {"operationId": "same", "responses": {}}},
+            "/a": {"get": {"operationId": "same", "responses": {"200": {"description": "d"}}}},
+        },
+        "components": {"schemas": {
+            "B": {"type": "object", "required": ["z", "a"], "properties": {"a": {}, "b": {"$ref": "#/x/q/s"}, "z": {"$ref": "#/x/q"}}},
+            "A": {"allOf": [{"$ref": "#/components/schemas/B"}]},
+        }},
+        "x": {"q": {"type": "object", "s": {"type": "string"}}},
+    });
+    fn turned(value: &Value) -> Value {
+        match value {
+            Value::Object(map) => map.iter().rev().map(|(k, v)| (k.clone(), turned(v))).collect(),
+            Value::Array(items) => items.iter().map(turned).collect(),
+            other => other.clone(),
+        }
+    }
+    let (one, diags_one) = normalised(document.clone());
+    let (other, diags_other) = normalised(turned(&document));
+    assert_eq!(one.to_string(), other.to_string());
+    assert_eq!(diags_one, diags_other);
+    let properties = &one["components"]["schemas"]["B"]["properties"];
+    let names: Vec<&String> = properties.as_object().expect("an object").keys().collect();
+    assert_eq!(names, ["z", "a", "b"]);
+}
