@@ -26,13 +26,13 @@ pub struct Api {
     pub origins: Vec<Origin>,
     /// The path that every operation's path begins with and that belongs to the server URL, such as `/v1`; may be empty.
     pub base_path: String,
-    /// Security schemes in document order.
+    /// Security schemes by name.
     pub schemes: Vec<Scheme>,
     /// Headers sent with every request.
     pub constant_headers: Vec<(String, String)>,
     /// Every named type. `TypeId` is an index into it.
     pub types: Vec<Type>,
-    /// Operations in document order; tools are sorted by name when rendered.
+    /// Operations by path and method; tools are sorted by name when rendered.
     pub operations: Vec<Operation>,
     /// Operations that could not be generated.
     pub skipped: Vec<Skipped>,
@@ -321,7 +321,7 @@ pub struct Constraints {
     pub min_properties: Option<u64>,
     /// `maxProperties`.
     pub max_properties: Option<u64>,
-    /// `enum` of types other than string.
+    /// `enum` of types other than named string enums.
     pub values: Vec<Value>,
     /// `default`: documented, never sent, never filled in.
     pub default: Option<Value>,
@@ -389,7 +389,7 @@ pub struct Operation {
     pub tags: Vec<String>,
     /// Whether it is discouraged.
     pub deprecated: bool,
-    /// Parameters that are arguments, in document order, path first.
+    /// Parameters that are arguments: those of the path in its order, then the others in document order.
     pub parameters: Vec<Parameter>,
     /// Parameters with a fixed value.
     pub constants: Vec<Constant>,
@@ -514,10 +514,13 @@ pub enum BodyEncoding {
 /// How a body becomes tool arguments.
 #[derive(Debug, Clone, Serialize)]
 pub enum BodyArguments {
-    /// The members of the body's struct, by wire name, with their argument names; `open` lets unknown names through.
+    /// The members of the body's object, by wire name, with their argument names; `open` lets unknown names through.
     Members {
-        /// Wire name → argument name, in field order.
+        /// Wire name → argument name, in the order of `fields`.
         names: IndexMap<String, String>,
+        /// The members as arguments see them, never read-only ones. Those of the body's struct, or, when the body is a union of
+        /// structs, those of all variants: required where every variant requires them, the tag as a string with its values.
+        fields: Vec<Field>,
         /// Whether unknown names belong to the body.
         open: bool,
     },
@@ -532,6 +535,8 @@ pub struct Answer {
     pub status: Status,
     /// How the body is decoded.
     pub body: AnswerBody,
+    /// The media types declared, the decoded one first; empty without a body.
+    pub media_types: Vec<String>,
     /// The description.
     pub doc: String,
 }
