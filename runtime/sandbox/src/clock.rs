@@ -1,0 +1,73 @@
+//! What time it is for a sandbox: the system's, or one that stands still until it is moved.
+
+use std::time::{Duration, SystemTime};
+
+use jiff::Timestamp;
+
+/// A source of the current time. Time is an input, so that tests need not sleep.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Clock {
+    /// The machine's clock, moved by an offset.
+    System {
+        /// How far ahead of the machine it runs.
+        ahead: Duration,
+    },
+    /// Stands still.
+    Fixed(Timestamp),
+}
+
+impl Clock {
+    pub(crate) fn now(self) -> Timestamp {
+        match self {
+            Self::System { ahead } => {
+                let system = Timestamp::try_from(SystemTime::now()).unwrap_or(Timestamp::UNIX_EPOCH);
+                later(system, ahead)
+            }
+            Self::Fixed(at) => at,
+        }
+    }
+
+    pub(crate) fn advance(&mut self, by: Duration) {
+        match self {
+            Self::System { ahead } => *ahead = ahead.saturating_add(by),
+            Self::Fixed(at) => *at = later(*at, by),
+        }
+    }
+}
+
+/// `at` plus `by`, or the last representable moment.
+pub(crate) fn later(at: Timestamp, by: Duration) -> Timestamp {
+    at.checked_add(by).unwrap_or(Timestamp::MAX)
+}
+
+/// `at` minus `days` days.
+pub(crate) fn days_before(at: Timestamp, days: u64) -> Timestamp {
+    at.checked_sub(Duration::from_secs(days * 86_400)).unwrap_or(Timestamp::MIN)
+}
+
+/// `at` plus `days` days.
+pub(crate) fn days_after(at: Timestamp, days: u64) -> Timestamp {
+    later(at, Duration::from_secs(days * 86_400))
+}
+
+/// ISO 8601 with milliseconds, as both vendors write it.
+pub(crate) fn iso(at: Timestamp) -> String {
+    format!("{at:.3}")
+}
+
+/// The calendar day in UTC.
+pub(crate) fn day(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
+}
+
+/// Reads what both vendors accept as a date: a full timestamp, or a bare day.
+pub(crate) fn read(text: &str) -> Option<Timestamp> {
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Some(at);
+    }
+    let midnight = text.parse::<jiff::civil::Date>().ok()?;
+    if text.len() != 10 {
+        return None;
+    }
+    midnight.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+}

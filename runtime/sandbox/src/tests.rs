@@ -1,0 +1,6 @@
+//! The stories people come with, told to the router itself.
+
+mod harness;
+mod ironclad;
+mod oauth;
+mod robustness;

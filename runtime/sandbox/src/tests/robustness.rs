@@ -1,0 +1,90 @@
+//! Bad input never breaks the sandbox; staged faults happen as planned.
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::harness::{PUBLIC, call, get, sandbox, send};
+use crate::{Fault, Sandbox};
+
+#[tokio::test]
+async fn no_operation_answers_nonsense_with_a_server_error() {
+    let sandbox = sandbox();
+    let bodies: [&[u8]; 6] = [b"", b"{", b"[]", b"{}", b"null", b"{\"a\":[1],\"Operations\":[7],\"updates\":[7],\"schemas\":[]}"];
+    for (method, template) in Sandbox::operations() {
+        for segment in ["x", "%00", "0", "IC-1"] {
+            let path: Vec<&str> = template.split('/').map(|part| if part.starts_with('{') { segment } else { part }).collect();
+            for body in bodies {
+                let token = if template.starts_with("/v1.0/scim") {
+                    "Bearer sandbox-torii-scim-token"
+                } else if template.starts_with("/v1.0") {
+                    "Bearer sandbox-torii-token"
+                } else {
+                    "Bearer sandbox-ironclad-token"
+                };
+                let query = "?page=-1&size=0&cursor=%20&count=x&filter=%28&form=x&q=&filters=%5B&aggs=1&sort=%3A";
+                let address = format!("{}{query}", path.join("/"));
+                let answer = send(&sandbox, &method, &address, &[("authorization", token), ("content-type", "application/json")], body.to_vec()).await;
+                assert!(answer.status < 500, "{method} {address} {body:?}: {}", answer.body);
+                assert!(!String::from_utf8_lossy(&answer.bytes).contains("no such route"), "{method} {address}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn wrong_tokens_are_refused_on_any_path() {
+    let sandbox = sandbox();
+    for (path, member) in [("/public/api/v1/nowhere", "message"), ("/scim/v2/Users", "detail"), ("/oauth/userinfo", "message")] {
+        let refused = send(&sandbox, "GET", path, &[("authorization", "Bearer wrong")], Vec::new()).await;
+        assert_eq!((refused.status, &refused.body[member]), (401, &json!("invalid authentication token")), "{path}");
+    }
+    assert_eq!(send(&sandbox, "GET", "/elsewhere", &[], Vec::new()).await.status, 404);
+}
+
+#[tokio::test]
+async fn faults_meet_the_requests_they_were_planned_for() {
+    let sandbox = sandbox();
+    let path = format!("{PUBLIC}/workflows");
+    sandbox.control().fault(&path, 1, Fault::Status { status: 503, body: json!("busy"), headers: vec![("retry-after".into(), "9".into())] });
+    sandbox.control().fault("/public/*", 1, Fault::Garbage);
+    let staged = call(&sandbox, "GET", &path, Value::Null).await;
+    assert_eq!((staged.status, staged.header("retry-after"), staged.bytes.as_slice()), (503, "9", &b"busy"[..]));
+    let garbage = call(&sandbox, "GET", &path, Value::Null).await;
+    assert_eq!((garbage.status, garbage.header("content-type"), &garbage.body), (200, "application/json", &Value::Null));
+    assert!(get(&sandbox, &path).await["count"].is_u64());
+}
+
+#[tokio::test]
+async fn a_dropped_connection_brings_no_answer() {
+    let sandbox = sandbox();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(sandbox.clone().serve(listener));
+    sandbox.control().fault("/oauth/userinfo", 1, Fault::Drop);
+    sandbox.control().fault("/oauth/userinfo", 1, Fault::Truncate);
+    let request = b"GET /oauth/userinfo HTTP/1.1\r\nhost: x\r\n\r\n";
+    let mut lengths = Vec::new();
+    for _ in 0..2 {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(request).await.unwrap();
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+        lengths.push(answer.len());
+    }
+    assert_eq!(lengths[0], 0);
+    assert!(lengths[1] > 0);
+    server.abort();
+    assert_eq!(sandbox.requests().iter().map(|seen| seen.status).collect::<Vec<_>>(), [0, 0]);
+}
+
+#[tokio::test]
+async fn the_control_routes_do_what_the_handle_does() {
+    let sandbox = sandbox();
+    let command = json!({ "limit": { "name": "/oauth/userinfo", "requests": 0 }, "advance_seconds": 5 });
+    assert_eq!(call(&sandbox, "POST", "/_sandbox/control", command).await.status, 200);
+    assert_eq!(call(&sandbox, "GET", "/oauth/userinfo", Value::Null).await.status, 429);
+    let log = get(&sandbox, "/_sandbox/requests").await;
+    assert_eq!((&log[0]["path"], &log[0]["status"]), (&json!("/oauth/userinfo"), &json!(429)));
+    assert_eq!(call(&sandbox, "POST", "/_sandbox/control", json!({ "nonsense": 1 })).await.status, 400);
+}
