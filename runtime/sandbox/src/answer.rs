@@ -91,8 +91,7 @@ fn arrive(inner: &Inner, parts: &Parts, body: &Bytes) -> (u64, Option<Fault>) {
 
 /// Lets the tenant answer.
 fn tell(inner: &Inner, entry: u64, parts: &Parts, body: &Bytes) -> Reply {
-    let incoming =
-        Incoming { method: &parts.method, path: parts.uri.path(), parts, body, rate_limits: inner.options.rate_limits };
+    let incoming = Incoming { method: &parts.method, path: parts.uri.path(), parts, body, rate_limits: inner.options.rate_limits };
     let mut state = inner.state();
     let reply = route(&mut state, &incoming);
     state.journal.answered(entry, reply.status, Vec::new());

@@ -1,20 +1,54 @@
 //! The people of the sandbox's company, the same in both tenants: Ironclad knows the first of them, Torii all.
 
 const GIVEN: [&str; 34] = [
-    "Maya", "Noah", "Priya", "Lucas", "Aiko", "Omar", "Elena", "Jonas", "Fatima", "Diego", "Hannah", "Kofi", "Ingrid", "Mateo",
-    "Leila", "Tomasz", "Grace", "Ravi", "Sofia", "Anders", "Chloe", "Bilal", "Nina", "Samuel", "Yara", "Viktor", "Amara",
-    "Felix", "Zoe", "Hugo", "Ines", "Marcus", "Tessa", "Oscar",
+    "Maya", "Noah", "Priya", "Lucas", "Aiko", "Omar", "Elena", "Jonas", "Fatima", "Diego", "Hannah", "Kofi", "Ingrid", "Mateo", "Leila",
+    "Tomasz", "Grace", "Ravi", "Sofia", "Anders", "Chloe", "Bilal", "Nina", "Samuel", "Yara", "Viktor", "Amara", "Felix", "Zoe", "Hugo",
+    "Ines", "Marcus", "Tessa", "Oscar",
 ];
 const FAMILY: [&str; 31] = [
-    "Cohen", "Okafor", "Sharma", "Lindqvist", "Tanaka", "Haddad", "Petrova", "Keller", "Rahman", "Alvarez", "Weiss", "Mensah",
-    "Dahl", "Rossi", "Farahani", "Nowak", "Whitfield", "Iyer", "Moreau", "Holm", "Bennett", "Aziz", "Novak", "Adeyemi",
-    "Khoury", "Ivanov", "Diallo", "Brandt", "Laurent", "Castillo", "Pires",
+    "Cohen",
+    "Okafor",
+    "Sharma",
+    "Lindqvist",
+    "Tanaka",
+    "Haddad",
+    "Petrova",
+    "Keller",
+    "Rahman",
+    "Alvarez",
+    "Weiss",
+    "Mensah",
+    "Dahl",
+    "Rossi",
+    "Farahani",
+    "Nowak",
+    "Whitfield",
+    "Iyer",
+    "Moreau",
+    "Holm",
+    "Bennett",
+    "Aziz",
+    "Novak",
+    "Adeyemi",
+    "Khoury",
+    "Ivanov",
+    "Diallo",
+    "Brandt",
+    "Laurent",
+    "Castillo",
+    "Pires",
 ];
 /// Departments in turn.
 pub(crate) const DEPARTMENTS: [&str; 8] =
     ["Legal", "Procurement", "Sales", "Finance", "Engineering", "Human Resources", "IT & Security", "Marketing"];
 const TITLES: [&str; 8] = [
-    "Counsel", "Buyer", "Account Executive", "Controller", "Software Engineer", "People Partner", "Systems Administrator",
+    "Counsel",
+    "Buyer",
+    "Account Executive",
+    "Controller",
+    "Software Engineer",
+    "People Partner",
+    "Systems Administrator",
     "Campaign Manager",
 ];
 

@@ -5,8 +5,8 @@ mod comments;
 mod documents;
 mod entities;
 mod exports;
-mod formula;
 mod forms;
+mod formula;
 mod imports;
 mod jobs;
 mod launch;
@@ -106,9 +106,7 @@ pub(crate) fn owns(path: &str) -> bool {
 pub(crate) fn operations() -> Vec<(String, String)> {
     table::SECTIONS
         .iter()
-        .flat_map(|section| {
-            section.routes.iter().map(|route| (route.method.to_string(), format!("{}{}", section.prefix, route.path)))
-        })
+        .flat_map(|section| section.routes.iter().map(|route| (route.method.to_string(), format!("{}{}", section.prefix, route.path))))
         .collect()
 }
 

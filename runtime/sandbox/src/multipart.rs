@@ -34,8 +34,7 @@ impl Form {
 
     /// A part that must be there.
     pub(crate) fn require(&self, call: &Call, name: &str) -> Result<&Part, Reply> {
-        self.part(name)
-            .ok_or_else(|| call.refuse(400, "MISSING_PARAM", &format!("missing required form-data part '{name}'"), name))
+        self.part(name).ok_or_else(|| call.refuse(400, "MISSING_PARAM", &format!("missing required form-data part '{name}'"), name))
     }
 
     /// A part as text.

@@ -41,12 +41,8 @@ pub(super) fn set_packet(tenant: &mut Tenant, call: &Call) -> Answer {
     let index = find(tenant, call)?;
     let body = call.object()?;
     check::members(call, &body, &[("signaturePacketDocumentKeys", Kind::Texts, Need::Must)], Others::Allowed)?;
-    let keys: Vec<String> = body["signaturePacketDocumentKeys"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|key| key.as_str().map(str::to_owned))
-        .collect();
+    let keys: Vec<String> =
+        body["signaturePacketDocumentKeys"].as_array().into_iter().flatten().filter_map(|key| key.as_str().map(str::to_owned)).collect();
     let workflow = &mut tenant.workflows[index];
     if workflow.step != Step::Review || workflow.status != Status::Active {
         return Err(call.wrong_state("the signature packet can only change while the workflow is in review"));
@@ -80,9 +76,9 @@ pub(super) fn upload(tenant: &mut Tenant, call: &Call) -> Answer {
     let template = tenant.workflows[index].template.clone();
     let form_fields = tenant.templates.iter().find(|known| known.id == template).map(|known| &known.form);
     let known = attribute == "draft"
-        || form_fields.and_then(|fields| fields.get(&attribute)).is_some_and(|field| {
-            field["type"] == "document" || field["elementType"]["type"] == "document"
-        });
+        || form_fields
+            .and_then(|fields| fields.get(&attribute))
+            .is_some_and(|field| field["type"] == "document" || field["elementType"]["type"] == "document");
     if !known {
         return Err(call.missing(&format!("document attribute '{attribute}'"), "attributeId"));
     }
@@ -131,10 +127,11 @@ pub(super) fn upload_signed(tenant: &mut Tenant, call: &Call) -> Answer {
     super::signing::on_sign_step(tenant, call, index)?;
     let form = Form::read(call)?;
     let attachment = form.require(call, "attachment")?.clone();
-    let roles: Option<Vec<String>> = form.text("metadata").and_then(|text| serde_json::from_str::<Value>(&text).ok()).and_then(|metadata| {
-        let names = metadata["signerRoleNames"].as_array()?;
-        Some(names.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect())
-    });
+    let roles: Option<Vec<String>> =
+        form.text("metadata").and_then(|text| serde_json::from_str::<Value>(&text).ok()).and_then(|metadata| {
+            let names = metadata["signerRoleNames"].as_array()?;
+            Some(names.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect())
+        });
     let (key, version) = (tenant.ids.nano(), tenant.ids.nano());
     let workflow = &mut tenant.workflows[index];
     for signer in &mut workflow.signing.signers {

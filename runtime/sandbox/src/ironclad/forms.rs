@@ -135,9 +135,7 @@ fn members(field: &Value, value: &Value) -> Option<String> {
 /// A rough test for an address with one at sign and a dotted host.
 pub(super) fn is_mail(text: &str) -> bool {
     match text.split_once('@') {
-        Some((local, host)) => {
-            !local.is_empty() && host.contains('.') && !host.contains('@') && !text.contains(char::is_whitespace)
-        }
+        Some((local, host)) => !local.is_empty() && host.contains('.') && !host.contains('@') && !text.contains(char::is_whitespace),
         None => false,
     }
 }
@@ -145,9 +143,7 @@ pub(super) fn is_mail(text: &str) -> bool {
 fn is_duration(value: &Value) -> bool {
     value.as_object().is_some_and(|units| {
         !units.is_empty()
-            && units.iter().all(|(unit, count)| {
-                matches!(unit.as_str(), "years" | "months" | "weeks" | "days") && count.is_number()
-            })
+            && units.iter().all(|(unit, count)| matches!(unit.as_str(), "years" | "months" | "weeks" | "days") && count.is_number())
     })
 }
 
@@ -156,10 +152,8 @@ fn is_address(value: &Value) -> bool {
     let lines = address.get("lines").and_then(Value::as_array);
     let fits = lines.is_some_and(|lines| (1..=4).contains(&lines.len()) && lines.iter().all(Value::is_string));
     let filled = |name: &str| address.get(name).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
-    let american = matches!(
-        address.get("country").and_then(Value::as_str),
-        Some("USA" | "U.S.A." | "United States" | "United States of America")
-    );
+    let american =
+        matches!(address.get("country").and_then(Value::as_str), Some("USA" | "U.S.A." | "United States" | "United States of America"));
     fits && filled("locality") && filled("country") && (!american || (filled("region") && filled("postcode")))
 }
 

@@ -5,8 +5,7 @@ use serde_json::{Map, Value, json};
 use super::forms::{self, FormFault};
 use super::templates::Template;
 use super::workflow::{
-    Approval, Document, ORIGIN, Role, Signing, Status, Step, Turn, Workflow, counterparty_signer, generated, internal_signer,
-    sample_file,
+    Approval, Document, ORIGIN, Role, Signing, Status, Step, Turn, Workflow, counterparty_signer, generated, internal_signer, sample_file,
 };
 use super::{Blob, Tenant};
 use crate::call::{Answer, Call, Reply};
@@ -69,11 +68,7 @@ fn read_body(call: &Call) -> Result<(Map<String, Value>, Vec<(String, Blob)>), R
 
 /// Reads what every launch needs; the form itself is checked when it is carried out.
 fn read(tenant: &Tenant, call: &Call, body: &Map<String, Value>) -> Result<Request, Reply> {
-    let table = [
-        ("template", Kind::Filled, Need::Must),
-        ("attributes", Kind::Object, Need::Must),
-        ("creator", Kind::Object, Need::May),
-    ];
+    let table = [("template", Kind::Filled, Need::Must), ("attributes", Kind::Object, Need::Must), ("creator", Kind::Object, Need::May)];
     check::members(call, body, &table, Others::Refused)?;
     let template = check::text(body, "template").unwrap_or("");
     if !tenant.templates.iter().any(|known| known.id == template) {
@@ -179,11 +174,7 @@ pub(super) fn create(
 
 /// The user who holds a role by default: the first of the department.
 fn holder(tenant: &Tenant, department: &str) -> String {
-    tenant
-        .users
-        .iter()
-        .find(|user| user.department == department)
-        .map_or_else(|| tenant.default_user.clone(), |user| user.id.clone())
+    tenant.users.iter().find(|user| user.department == department).map_or_else(|| tenant.default_user.clone(), |user| user.id.clone())
 }
 
 /// Takes the document fields out of the attributes: they become files of the workflow.
@@ -203,8 +194,7 @@ fn take_documents(
                 (Some(url), _) => fetched(url, id)?,
                 (None, Some(part)) => {
                     let file = files.iter().find(|(name, _)| name == part);
-                    let absent =
-                        || FormFault { code: "INVALID_PARAM", message: format!("no form-data part '{part}'"), param: id.clone() };
+                    let absent = || FormFault { code: "INVALID_PARAM", message: format!("no form-data part '{part}'"), param: id.clone() };
                     file.map(|(_, blob)| blob.clone()).ok_or_else(absent)?
                 }
                 (None, None) => continue,
@@ -217,11 +207,8 @@ fn take_documents(
 
 /// Stands in for the vendor's fetching of a file: nothing is loaded, the name comes from the address.
 fn fetched(address: &str, id: &str) -> Result<Blob, FormFault> {
-    let unusable = || FormFault {
-        code: "CONTENT_UNAVAILABLE",
-        message: format!("no file could be loaded from {address}"),
-        param: id.to_owned(),
-    };
+    let unusable =
+        || FormFault { code: "CONTENT_UNAVAILABLE", message: format!("no file could be loaded from {address}"), param: id.to_owned() };
     let url = url::Url::parse(address).map_err(|_| unusable())?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(unusable());
@@ -236,8 +223,7 @@ fn expand_references(tenant: &Tenant, template: &Template, attributes: &mut Map<
     for (id, field) in &template.form {
         let kind = field["type"].as_str().unwrap_or("");
         let Some(wanted) = attributes.get(id).and_then(Value::as_str).map(str::to_owned) else { continue };
-        let absent =
-            || FormFault { code: "INVALID_PARAM", message: format!("attribute '{id}' refers to nothing"), param: id.clone() };
+        let absent = || FormFault { code: "INVALID_PARAM", message: format!("attribute '{id}' refers to nothing"), param: id.clone() };
         match kind {
             "linkedRecord" | "parentRecord" | "childRecord" => {
                 let record = tenant.record(&wanted).ok_or_else(absent)?;

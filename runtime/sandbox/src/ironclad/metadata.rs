@@ -61,8 +61,7 @@ pub(super) fn schema(_: &mut Tenant, _: &Call) -> Answer {
             ((*id).to_owned(), property)
         })
         .collect();
-    let attachments: Map<String, Value> =
-        ATTACHMENTS.iter().map(|(id, name)| ((*id).to_owned(), json!({ "displayName": name }))).collect();
+    let attachments: Map<String, Value> = ATTACHMENTS.iter().map(|(id, name)| ((*id).to_owned(), json!({ "displayName": name }))).collect();
     Ok(Reply::json(json!({
         "properties": properties, "recordTypes": types, "links": {}, "attachments": attachments,
         "repositoryId": "00000000-0000-0000-0000-000000000000",

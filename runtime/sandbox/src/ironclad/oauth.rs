@@ -281,8 +281,7 @@ fn issue(tenant: &mut Tenant, call: &Call, user: Option<String>, scopes: Vec<Str
 
 pub(super) fn userinfo(tenant: &mut Tenant, call: &Call) -> Answer {
     let Some(user) = tenant.user(&call.actor) else { return Err(Reply::status(404, json!({ "code": "NOT_FOUND" }))) };
-    let scopes: Vec<String> =
-        call.scopes.clone().unwrap_or_else(|| table::scopes().into_iter().map(str::to_owned).collect());
+    let scopes: Vec<String> = call.scopes.clone().unwrap_or_else(|| table::scopes().into_iter().map(str::to_owned).collect());
     Ok(Reply::json(json!({
         "sub": user.id, "id": user.id, "email": user.user_name, "username": user.user_name, "firstName": user.given,
         "lastName": user.family, "displayName": user.display(), "title": user.title, "companyId": tenant.company,

@@ -27,9 +27,8 @@ fn index(tenant: &Tenant, call: &Call) -> Result<usize, Reply> {
 }
 
 pub(super) fn types(_: &mut Tenant, _: &Call) -> Answer {
-    let list = TYPES.iter().map(|(id, name, label, meaning)| {
-        json!({ "id": id, "name": name, "displayName": label, "description": meaning })
-    });
+    let list =
+        TYPES.iter().map(|(id, name, label, meaning)| json!({ "id": id, "name": name, "displayName": label, "description": meaning }));
     Ok(Reply::json(list.collect()))
 }
 
@@ -38,8 +37,7 @@ fn is_source(item: &Value) -> bool {
 }
 
 fn instances_of(tenant: &Tenant, source: &Value) -> Vec<Value> {
-    let mut list: Vec<Value> =
-        tenant.obligations.iter().filter(|item| item.get("sourceObligationId") == Some(source)).cloned().collect();
+    let mut list: Vec<Value> = tenant.obligations.iter().filter(|item| item.get("sourceObligationId") == Some(source)).cloned().collect();
     list.sort_by_key(|item| item["dueDate"].as_str().map_or_else(|| "~".to_owned(), str::to_owned));
     list
 }

@@ -10,7 +10,12 @@ fn schemas() -> [Value; 4] {
     [
         schema(CORE_USER, "User", "User Account", &["userName", "name", "title", "emails", "active", "password"]),
         schema(CORE_GROUP, "Group", "Group", &["displayName", "externalId", "members"]),
-        schema(ENTERPRISE_USER, "EnterpriseUser", "Enterprise User", &["employeeNumber", "costCenter", "organization", "department", "manager"]),
+        schema(
+            ENTERPRISE_USER,
+            "EnterpriseUser",
+            "Enterprise User",
+            &["employeeNumber", "costCenter", "organization", "department", "manager"],
+        ),
         schema(IRONCLAD_USER, "IroncladUser", "Ironclad User", &["departmentHead", "provider", "allowProviderConversion"]),
     ]
 }

@@ -17,8 +17,18 @@ use crate::ids::Ids;
 const WORKFLOWS: usize = 76;
 /// The company's customers and suppliers, in turn.
 pub(super) const COUNTERPARTIES: [&str; 12] = [
-    "Northwind Traders", "Globex Corporation", "Initech", "Umbrella Logistics", "Stark Components", "Wayne Analytics",
-    "Hooli Cloud", "Vandelay Imports", "Cyberdyne Systems", "Soylent Foods", "Tyrell Optics", "Wonka Packaging",
+    "Northwind Traders",
+    "Globex Corporation",
+    "Initech",
+    "Umbrella Logistics",
+    "Stark Components",
+    "Wayne Analytics",
+    "Hooli Cloud",
+    "Vandelay Imports",
+    "Cyberdyne Systems",
+    "Soylent Foods",
+    "Tyrell Optics",
+    "Wonka Packaging",
 ];
 
 /// A tenant as it starts.
@@ -158,10 +168,13 @@ fn templates(ids: &mut Ids) -> Vec<Template> {
             ("startDate", simple("date", "Start Date", "always")),
             ("renewalType", choice("Renewal", "never", &["Auto-Renew", "Optional Extension", "None"])),
             ("personalData", simple("boolean", "Does the vendor process personal data", "always")),
-            ("costCenters", json!({
-                "type": "array", "displayName": "Cost Centers", "required": "never", "elementType": { "type": "string" },
-                "options": { "freeTextAllowed": false, "values": ["Operations", "Research", "Sales", "Administration"] },
-            })),
+            (
+                "costCenters",
+                json!({
+                    "type": "array", "displayName": "Cost Centers", "required": "never", "elementType": { "type": "string" },
+                    "options": { "freeTextAllowed": false, "values": ["Operations", "Research", "Sales", "Administration"] },
+                }),
+            ),
             ("vendorEntity", simple("reference", "Vendor Entity", "never")),
         ]
         .into_iter()
@@ -191,10 +204,13 @@ fn templates(ids: &mut Ids) -> Vec<Template> {
         ("deliveryDate", simple("date", "Delivery Date", "never")),
     ]);
     let privacy = common(vec![
-        ("dataCategories", json!({
-            "type": "array", "displayName": "Categories of data", "required": "always", "elementType": { "type": "string" },
-            "options": { "freeTextAllowed": false, "values": ["Contact data", "Usage data", "Payment data", "Health data"] },
-        })),
+        (
+            "dataCategories",
+            json!({
+                "type": "array", "displayName": "Categories of data", "required": "always", "elementType": { "type": "string" },
+                "options": { "freeTextAllowed": false, "values": ["Contact data", "Usage data", "Payment data", "Health data"] },
+            }),
+        ),
         ("transfersAbroad", simple("boolean", "Transfers to third countries", "never")),
     ]);
     let mut template = |name: &str, record_type: &str, approvers: Vec<(&'static str, &'static str)>, form: Map<String, Value>| Template {
@@ -206,7 +222,12 @@ fn templates(ids: &mut Ids) -> Vec<Template> {
     };
     vec![
         template("Non-Disclosure Agreement (NDA)", "nda", vec![("Legal", "Legal")], nda),
-        template("Vendor Agreement", "vendorAgreement", vec![("Procurement", "Procurement"), ("Finance", "Finance"), ("Legal", "Legal")], vendor),
+        template(
+            "Vendor Agreement",
+            "vendorAgreement",
+            vec![("Procurement", "Procurement"), ("Finance", "Finance"), ("Legal", "Legal")],
+            vendor,
+        ),
         template("Master Services Agreement (MSA)", "masterServicesAgreement", vec![("Legal", "Legal"), ("Finance", "Finance")], msa),
         template("Statement of Work", "statementOfWork", vec![("Finance", "Finance")], work),
         template("Order Form", "orderForm", vec![("Sales", "Sales"), ("Finance", "Finance")], order),
@@ -229,10 +250,13 @@ fn every_field_type() -> Map<String, Value> {
         ("role5e0c77a5518a4d7e92f4d3c0b1a29000", text("Counterparty Signer Name", "always")),
         ("shortText", text("Short Text", "never")),
         ("singleSelect", choice("Single Select", "never", &["Option 1", "Option 2", "Option 3"])),
-        ("multiSelect", json!({
-            "type": "array", "displayName": "Multi Select", "required": "never", "elementType": { "type": "string" },
-            "options": { "freeTextAllowed": false, "values": ["A", "B", "C"] },
-        })),
+        (
+            "multiSelect",
+            json!({
+                "type": "array", "displayName": "Multi Select", "required": "never", "elementType": { "type": "string" },
+                "options": { "freeTextAllowed": false, "values": ["A", "B", "C"] },
+            }),
+        ),
         ("yesNo", simple("boolean", "Yes / No", "never")),
         ("contactEmail", simple("email", "Email", "never")),
         ("address", simple("address", "Address", "never")),

@@ -1,8 +1,8 @@
 //! All operations of Ironclad with their counters and scopes.
 
 use super::{
-    Tenant, attachments, comments, documents, entities, exports, imports, jobs, launch, metadata, oauth, obligations,
-    record_actions, records, review, scim_groups, scim_schemas, scim_users, search, signing, templates, webhooks, workflows,
+    Tenant, attachments, comments, documents, entities, exports, imports, jobs, launch, metadata, oauth, obligations, record_actions,
+    records, review, scim_groups, scim_schemas, scim_users, search, signing, templates, webhooks, workflows,
 };
 use crate::dialect::Dialect;
 use crate::routes::{Limit, Route, delete, get, patch, post, put};
@@ -57,7 +57,12 @@ static PUBLIC: &[Route<Tenant>] = &[
     post("/workflows/{id}/sign-status/signers/{signerRoleName}/remind", SIGN, "public.workflows.remindSigners", signing::remind),
     get("/workflows/{id}/signatures", READ, "public.workflows.readSignatures", signing::signatures),
     post("/workflows/{id}/signatures/recipient-urls", SIGNATURES, "public.workflows.createSignatureRecipientUrls", signing::recipient_url),
-    post("/workflows/{id}/signatures/recipient-urls/embedded", SIGNATURES, "public.workflows.createEmbeddableSignerUrls", signing::embedded_url),
+    post(
+        "/workflows/{id}/signatures/recipient-urls/embedded",
+        SIGNATURES,
+        "public.workflows.createEmbeddableSignerUrls",
+        signing::embedded_url,
+    ),
     post("/workflows/{id}/upload-signed", WRITE, "public.workflows.uploadSignedDocuments", documents::upload_signed),
     get("/workflows/{id}/participants", READ, "public.workflows.readParticipants", workflows::participants),
     patch("/workflows/{id}/roles/{roleName}", WRITE, "public.workflows.updateRoleAssignment", review::assign_role),
@@ -77,7 +82,12 @@ static PUBLIC: &[Route<Tenant>] = &[
     get("/workflows/{id}/document/{key}/download", READ, "public.workflows.readDocuments", documents::download),
     get("/workflows/{id}/emails", READ, "public.workflows.readEmailCommunications", comments::emails),
     get("/workflows/{id}/emails/{emailThreadId}", READ, "public.workflows.readEmailCommunications", comments::show_email),
-    get("/workflows/{id}/emails/{emailThreadId}/attachments/{attachmentId}", READ, "public.workflows.readEmailCommunications", comments::email_attachment),
+    get(
+        "/workflows/{id}/emails/{emailThreadId}/attachments/{attachmentId}",
+        READ,
+        "public.workflows.readEmailCommunications",
+        comments::email_attachment,
+    ),
     get("/workflow-schemas", OTHER, "public.workflows.readSchemas", templates::list),
     get("/workflow-schemas/{id}", OTHER, "public.workflows.readSchemas", templates::show),
     get("/records", RECORDS, "public.records.readRecords", records::list),
@@ -119,7 +129,12 @@ static PUBLIC: &[Route<Tenant>] = &[
     patch("/obligations/{id}", OTHER, "public.obligations.updateObligations", obligations::update),
     delete("/obligations/{id}", OTHER, "public.obligations.deleteObligations", obligations::delete),
     get("/obligations/{id}/instances", OTHER, "public.obligations.readObligations", obligations::instances),
-    post("/search/conversational", OTHER, "public.search.conversational public.records.readRecords public.workflows.readWorkflows", search::conversational),
+    post(
+        "/search/conversational",
+        OTHER,
+        "public.search.conversational public.records.readRecords public.workflows.readWorkflows",
+        search::conversational,
+    ),
 ];
 
 static SCIM: &[Route<Tenant>] = &[

@@ -24,8 +24,7 @@ impl Template {
 
     /// The schema that workflows of this template carry: the form's fields and the system's.
     pub(super) fn workflow_schema(&self) -> Value {
-        let mut schema: Map<String, Value> =
-            self.form.iter().map(|(id, field)| (id.clone(), shown(field, Some(id)))).collect();
+        let mut schema: Map<String, Value> = self.form.iter().map(|(id, field)| (id.clone(), shown(field, Some(id)))).collect();
         let document = json!({ "type": "document", "displayName": "Draft", "readOnly": true });
         for (id, field) in [
             ("draft", json!({ "type": "array", "displayName": "Draft", "elementType": document, "readOnly": true })),
@@ -83,17 +82,13 @@ pub(super) fn show(tenant: &mut Tenant, call: &Call) -> Answer {
     launch_form(call)?;
     let wanted = call.param("id");
     let template = tenant.templates.iter().find(|template| template.id == wanted);
-    template
-        .map(|template| Reply::json(template.render()))
-        .ok_or_else(|| call.missing("workflow template schema", "templateId"))
+    template.map(|template| Reply::json(template.render())).ok_or_else(|| call.missing("workflow template schema", "templateId"))
 }
 
 fn launch_form(call: &Call) -> Result<(), Reply> {
     match call.query("form") {
         None | Some("launch") => Ok(()),
-        Some(other) => {
-            Err(call.refuse(400, "INVALID_PARAM", &format!("form cannot be '{other}'; the only value is launch"), "/?form"))
-        }
+        Some(other) => Err(call.refuse(400, "INVALID_PARAM", &format!("form cannot be '{other}'; the only value is launch"), "/?form")),
     }
 }
 

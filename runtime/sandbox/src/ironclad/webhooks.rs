@@ -66,11 +66,8 @@ fn index(tenant: &Tenant, call: &Call) -> Result<usize, Reply> {
 }
 
 fn check_body(tenant: &Tenant, call: &Call, body: &Map<String, Value>, need: Need, own: Option<&Value>) -> Result<(), Reply> {
-    let table = [
-        ("events", Kind::Texts, need),
-        ("targetURL", Kind::Filled, need),
-        ("status", Kind::Word(&["enabled", "disabled"]), Need::May),
-    ];
+    let table =
+        [("events", Kind::Texts, need), ("targetURL", Kind::Filled, need), ("status", Kind::Word(&["enabled", "disabled"]), Need::May)];
     check::members(call, body, &table, Others::Allowed)?;
     if let Some(events) = body.get("events").and_then(Value::as_array) {
         if events.is_empty() {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::workflow::{Status, Step, Workflow};
-use super::{Tenant, formula, forms};
+use super::{Tenant, forms, formula};
 use crate::call::{Answer, Call, Reply};
 use crate::check::{self, Kind, Need, Others};
 use crate::clock::{self, iso};

@@ -81,12 +81,8 @@ async fn a_vendor_agreement_goes_through_approvals_to_its_record() {
     let workflow = call(&sandbox, "POST", &format!("{PUBLIC}/workflows"), json!({ "template": id, "attributes": attributes })).await.ok();
     let base = format!("{PUBLIC}/workflows/{}", workflow["id"].as_str().unwrap());
     let approvals = get(&sandbox, &format!("{base}/approvals")).await;
-    let roles: Vec<&str> = approvals["approvalGroups"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|group| group["reviewers"][0]["role"].as_str().unwrap())
-        .collect();
+    let roles: Vec<&str> =
+        approvals["approvalGroups"].as_array().unwrap().iter().map(|group| group["reviewers"][0]["role"].as_str().unwrap()).collect();
     let early = call(&sandbox, "PATCH", &format!("{base}/approvals/{}", roles[2]), json!({ "status": "approved" })).await;
     assert_eq!((early.status, &early.body["code"]), (400, &json!("INVALID_STATE")));
     for role in &roles {
@@ -159,7 +155,8 @@ async fn a_formula_filters_lists() {
     let list = answer["list"].as_array().unwrap();
     assert!(!list.is_empty());
     assert!(list.iter().all(|item| item["attributes"]["counterpartyName"] == "Initech"));
-    let records = get(&sandbox, &format!("{PUBLIC}/records?filter=GreaterThan(%5BcontractValue%5D,'30000')&sortField=name&sortDirection=ASC")).await;
+    let records =
+        get(&sandbox, &format!("{PUBLIC}/records?filter=GreaterThan(%5BcontractValue%5D,'30000')&sortField=name&sortDirection=ASC")).await;
     assert!(records["count"].as_u64().unwrap() >= 5);
     let refused = call(&sandbox, "GET", &format!("{PUBLIC}/records?filter=Nonsense("), Value::Null).await;
     assert_eq!((refused.status, &refused.body["param"]), (400, &json!("/?filter")));
@@ -215,7 +212,8 @@ async fn members_come_and_go_by_patch() {
     let sandbox = sandbox();
     let users = get(&sandbox, "/scim/v2/Users?count=2").await;
     let (first, second) = (&users["Resources"][0]["id"], &users["Resources"][1]["id"]);
-    let body = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Deal Desk", "members": [{ "value": first }] });
+    let body =
+        json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Deal Desk", "members": [{ "value": first }] });
     let group = call(&sandbox, "POST", "/scim/v2/Groups", body).await;
     assert_eq!(group.status, 201);
     let path = format!("/scim/v2/Groups/{}", group.body["id"].as_str().unwrap());

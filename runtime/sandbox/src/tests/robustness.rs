@@ -24,7 +24,9 @@ async fn no_operation_answers_nonsense_with_a_server_error() {
                 };
                 let query = "?page=-1&size=0&cursor=%20&count=x&filter=%28&form=x&q=&filters=%5B&aggs=1&sort=%3A";
                 let address = format!("{}{query}", path.join("/"));
-                let answer = send(&sandbox, &method, &address, &[("authorization", token), ("content-type", "application/json")], body.to_vec()).await;
+                let answer =
+                    send(&sandbox, &method, &address, &[("authorization", token), ("content-type", "application/json")], body.to_vec())
+                        .await;
                 assert!(answer.status < 500, "{method} {address} {body:?}: {}", answer.body);
                 assert!(!String::from_utf8_lossy(&answer.bytes).contains("no such route"), "{method} {address}");
             }
@@ -46,7 +48,11 @@ async fn wrong_tokens_are_refused_on_any_path() {
 async fn faults_meet_the_requests_they_were_planned_for() {
     let sandbox = sandbox();
     let path = format!("{PUBLIC}/workflows");
-    sandbox.control().fault(&path, 1, Fault::Status { status: 503, body: json!("busy"), headers: vec![("retry-after".into(), "9".into())] });
+    sandbox.control().fault(
+        &path,
+        1,
+        Fault::Status { status: 503, body: json!("busy"), headers: vec![("retry-after".into(), "9".into())] },
+    );
     sandbox.control().fault("/public/*", 1, Fault::Garbage);
     let staged = call(&sandbox, "GET", &path, Value::Null).await;
     assert_eq!((staged.status, staged.header("retry-after"), staged.bytes.as_slice()), (503, "9", &b"busy"[..]));
