@@ -1,4 +1,8 @@
 //! The generator: OpenAPI documents in, typed client crates and tool schemas out.
+//!
+//! `load → overlay → normalise → lower → passes → render → write`: each stage is a module, and
+//! [`generate`] is the line they stand in. Only `lower` knows both OpenAPI and the IR; `render`
+//! decides nothing and cannot fail; nothing is written before everything is made.
 
 pub mod diagnostics;
 pub mod ir;
@@ -8,3 +12,63 @@ pub mod normalise;
 pub mod overlay;
 pub mod pointer;
 pub mod write;
+
+use diagnostics::{Diagnostics, Mode};
+use load::Document;
+use normalise::Normalised;
+use write::Artifact;
+
+/// What a run is to make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// How faults of the document are judged.
+    pub mode: Mode,
+    /// Name of the crate and part of every tool name: `ironclad`.
+    pub name: String,
+    /// The tool names that callers rely on, as last written; `None` when names are free.
+    pub lock: Option<String>,
+    /// Where the crate will live.
+    pub home: Home,
+}
+
+/// Where a generated crate lives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Home {
+    /// In this repository: versions, lints and the support crate are the workspace's.
+    Workspace,
+    /// Anywhere: a workspace of its own, with the support crate at this path.
+    Alone {
+        /// Path to the support crate, as it goes into the manifest.
+        support: String,
+    },
+}
+
+/// What a run made.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// The document it was made from.
+    pub document: Normalised,
+    /// The files of the crate.
+    pub artifacts: Vec<Artifact>,
+    /// The tool names, one operation a line, as `tools.lock` holds them.
+    pub lock: String,
+}
+
+/// Makes a crate of a document.
+///
+/// The output is `None` when nothing at all can be made; otherwise what could not be made is
+/// among the diagnostics, and whoever asked decides whether that is good enough to be written.
+#[must_use]
+pub fn generate(spec: Document, overlay: Option<Document>, options: &Options) -> (Option<Output>, Diagnostics) {
+    let mut diags = Diagnostics::new(options.mode);
+    let output = line(spec, overlay, options, &mut diags);
+    (output, diags)
+}
+
+fn line(mut spec: Document, overlay: Option<Document>, options: &Options, diags: &mut Diagnostics) -> Option<Output> {
+    if let Some(overlay) = overlay {
+        overlay::apply(&mut spec, &overlay, diags);
+    }
+    let document = normalise::normalise(spec, options.mode, diags)?;
+    Some(Output { document, artifacts: Vec::new(), lock: String::new() })
+}

@@ -91,6 +91,19 @@ pub fn plan(folder: &Path, artifacts: &[Artifact]) -> Result<Plan, WriteError> {
     Ok(Plan { changes })
 }
 
+/// Compares one file with what is there.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn plan_file(path: &Path, contents: &str) -> Result<Plan, WriteError> {
+    let before = read(path)?;
+    let mut changes = Vec::new();
+    if before.as_deref() != Some(contents.as_bytes()) {
+        changes.push(Change { path: path.to_owned(), before, after: Some(contents.to_owned()) });
+    }
+    Ok(Plan { changes })
+}
+
 /// Everything in the folder of a crate that is generated no more.
 ///
 /// # Errors

@@ -28,8 +28,8 @@ pub(super) fn repair(root: &mut Value, cx: &mut Context<'_>) {
     let mut moved: BTreeMap<String, Value> = BTreeMap::new();
     for (key, item) in old {
         let here = trail.key(&key);
+        // Extensions stand among the paths, too; none of them means anything to us.
         if is_extension(&key) {
-            paths.insert(key, item);
             continue;
         }
         let Some(plain) = plain(&key, &here, cx) else {
@@ -113,8 +113,10 @@ fn constants(item: &mut Value, query: Option<&str>, trail: &Trail<'_>, cx: &mut 
     };
     for pair in query.unwrap_or_default().split('&').filter(|p| !p.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        // `?id={id}` names a parameter, which is declared or missing like any other.
+        // `?id={id}` says that a parameter of the query is called so.
         if value.contains(['{', '<']) {
+            let variable = value.trim_matches(['{', '}', '<', '>']);
+            move_to_query(item, variable, name);
             continue;
         }
         let parameter = json!({
@@ -129,6 +131,23 @@ fn constants(item: &mut Value, query: Option<&str>, trail: &Trail<'_>, cx: &mut 
         if let Some(parameters) = parameters.as_array_mut() {
             parameters.push(parameter);
         }
+    }
+}
+
+/// Path parameters that belong to a query that stood in the key.
+fn move_to_query(item: &mut Map<String, Value>, variable: &str, name: &str) {
+    let moved = |parameters: Option<&mut Value>| {
+        let parameters = parameters.and_then(Value::as_array_mut);
+        for parameter in parameters.into_iter().flatten() {
+            if parameter["in"] == "path" && parameter["name"] == variable {
+                parameter["in"] = json!("query");
+                parameter["name"] = json!(name);
+            }
+        }
+    };
+    moved(item.get_mut("parameters"));
+    for method in METHODS {
+        moved(item.get_mut(method).and_then(|operation| operation.get_mut("parameters")));
     }
 }
 

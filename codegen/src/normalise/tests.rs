@@ -285,7 +285,8 @@ fn queries_in_paths_become_constants() {
         "openapi": "3.0.0",
         "paths": {
             "/rpc?action=b": {"get": {"operationId": "b", "responses": {}}},
-            "/rpc?action=a&id={id}": {"get": {"operationId": "a", "responses": {}}},
+            "/rpc?action=a&id={n}": {"get": {"operationId": "a", "responses": {}, "parameters": [
+                {"name": "n", "in": "path", "required": true, "schema": {"type": "integer"}}]}},
             "no/slash": {"get": {"operationId": "c", "responses": {}}},
             "/half/{open": {"get": {"operationId": "d", "responses": {}}},
         },
@@ -296,8 +297,11 @@ fn queries_in_paths_become_constants() {
     assert_eq!(keys, ["/no/slash", "/rpc", "/rpc"]);
     assert_eq!(
         paths["/rpc"]["get"]["parameters"],
-        json!([{"name": "action", "in": "query", "required": true,
-                "schema": {"type": "string", "enum": ["a"]}, "x-drawbridge": {"constant": "a"}}])
+        json!([
+            {"name": "id", "in": "query", "required": true, "schema": {"type": "integer"}},
+            {"name": "action", "in": "query", "required": true,
+             "schema": {"type": "string", "enum": ["a"]}, "x-drawbridge": {"constant": "a"}},
+        ])
     );
     assert!(diags.contains("[relative-path]") && diags.contains("[unbalanced-path]"));
 }

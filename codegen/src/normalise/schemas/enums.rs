@@ -32,6 +32,7 @@ pub(super) fn repair(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'_
                 let mut inner = items.clone();
                 inner.insert("enum".to_owned(), Value::Array(values));
                 repair(&mut inner, &trail.key("items"), cx);
+                super::kinds::infer(&mut inner, &trail.key("items"), cx);
                 *items = inner;
             }
             cx.fault("enum-of-array", &at, "read as the enum of the items");

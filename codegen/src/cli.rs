@@ -1,0 +1,112 @@
+//! The command line: what was asked, and what is said about it.
+
+mod alone;
+mod regenerate;
+mod repository;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use codegen::diagnostics::{Diagnostics, Severity};
+
+/// Turns OpenAPI documents into typed Rust clients and MCP tools.
+///
+/// Without a command, regenerates everything under `generated/` from `specs/`: prints what
+/// changed, deletes strays, and writes nothing at all when a document has an error.
+#[derive(Debug, Parser)]
+#[command(name = "codegen", version, args_conflicts_with_subcommands = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    regenerate: Regenerate,
+}
+
+#[derive(Debug, Args)]
+struct Regenerate {
+    /// Write nothing; exit with 1 and show the difference if `generated/` is not up to date.
+    #[arg(long)]
+    check: bool,
+    /// Let tool names differ from `specs/{api}/tools.lock`, and write it anew.
+    #[arg(long)]
+    accept_renames: bool,
+    /// Also say what was rewritten without loss or is knowingly not modelled.
+    #[arg(long, short)]
+    verbose: bool,
+    /// The repository (default: found from the current folder upwards).
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make one crate that builds by itself of any OpenAPI 3 document.
+    Generate(Generate),
+}
+
+/// Exit status: 0 when a crate was made; 1 when something was skipped and `--strict` forbids
+/// that; 2 when nothing can be made.
+#[derive(Debug, Args)]
+struct Generate {
+    /// The document: OpenAPI 3.0 or 3.1, JSON or YAML.
+    #[arg(long, value_name = "FILE")]
+    spec: PathBuf,
+    /// Changes to apply first (OpenAPI Overlay 1.0).
+    #[arg(long, value_name = "FILE")]
+    overlay: Option<PathBuf>,
+    /// Name of the crate and part of every tool name.
+    #[arg(long, value_name = "NAME", value_parser = crate_name)]
+    name: String,
+    /// Folder of the new crate.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Where the support crate is (default: this repository's).
+    #[arg(long, value_name = "PATH")]
+    support: Option<PathBuf>,
+    /// Take every fault of the document for an error.
+    #[arg(long)]
+    strict: bool,
+    /// Also say what was rewritten without loss or is knowingly not modelled.
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+/// Runs the command; an `Err` is what no document is to blame for.
+pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    match arguments.command {
+        None => regenerate::run(&arguments.regenerate),
+        Some(Command::Generate(generate)) => alone::run(&generate),
+    }
+}
+
+/// A name that a crate can have and that tool names can hold.
+fn crate_name(name: &str) -> Result<String, String> {
+    let fits = name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    if !fits || name.len() > 32 {
+        return Err("use a-z, 0-9 and _, a letter first, at most 32 characters".to_owned());
+    }
+    Ok(name.to_owned())
+}
+
+/// Prints findings, the graver ones always.
+fn say_findings(diags: &Diagnostics, verbose: bool) {
+    let least = if verbose { Severity::Note } else { Severity::Warning };
+    let text = diags.render(least);
+    if !text.is_empty() {
+        say_error(text.trim_end());
+    }
+}
+
+/// Prints to standard output. A closed pipe is the reader's choice, not a failure.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+/// Prints to standard error.
+pub(crate) fn say_error(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
