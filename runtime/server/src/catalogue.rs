@@ -1,9 +1,178 @@
-//! The APIs on board.
+//! The APIs on board, and what is worked out once per tool: its listed object and the check of its arguments.
 
-use support::Api;
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use support::{Api, Tool};
+
+use crate::call::check::Checker;
+use crate::call::shape;
+use crate::toolset::search::Index;
 
 /// Every generated API, sorted by slug.
 #[must_use]
 pub fn apis() -> &'static [&'static Api] {
     &[]
+}
+
+/// The catalogues of the APIs on board, by slug.
+#[derive(Debug, Clone, Default)]
+pub struct Catalogues(BTreeMap<&'static str, Arc<Catalogue>>);
+
+impl Catalogues {
+    /// The catalogues of `apis`.
+    #[must_use]
+    pub fn new(apis: &[&'static Api]) -> Self {
+        Self(apis.iter().map(|api| (api.slug, Arc::new(Catalogue::new(api)))).collect())
+    }
+
+    /// The catalogue of the API `slug`.
+    #[must_use]
+    pub fn get(&self, slug: &str) -> Option<&Arc<Catalogue>> {
+        self.0.get(slug)
+    }
+
+    /// All catalogues, sorted by slug.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Catalogue>> {
+        self.0.values()
+    }
+}
+
+/// One API with its tools as they are served.
+#[derive(Debug)]
+pub struct Catalogue {
+    /// The API.
+    pub api: &'static Api,
+    tools: Box<[Arc<ServedTool>]>,
+    index: OnceLock<Index>,
+}
+
+impl Catalogue {
+    /// The catalogue of `api`; nothing is parsed or compiled yet.
+    #[must_use]
+    pub fn new(api: &'static Api) -> Self {
+        Self { api, tools: api.tools.iter().map(|tool| Arc::new(ServedTool::new(tool))).collect(), index: OnceLock::new() }
+    }
+
+    /// The search index over every tool, made on first use.
+    pub(crate) fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::new(self.api.slug, self.api.tools.iter()))
+    }
+
+    /// Every tool, sorted by name.
+    #[must_use]
+    pub fn tools(&self) -> &[Arc<ServedTool>] {
+        &self.tools
+    }
+
+    /// The tool of this name, whatever a filter says.
+    #[must_use]
+    pub fn tool(&self, name: &str) -> Option<&Arc<ServedTool>> {
+        self.tools.binary_search_by(|served| served.name().cmp(name)).ok().map(|index| &self.tools[index])
+    }
+}
+
+/// A tool as it is served.
+#[derive(Debug)]
+pub struct ServedTool {
+    /// The generated row.
+    pub tool: &'static Tool,
+    listed: OnceLock<Box<str>>,
+    checker: OnceLock<Checker>,
+}
+
+impl ServedTool {
+    fn new(tool: &'static Tool) -> Self {
+        Self { tool, listed: OnceLock::new(), checker: OnceLock::new() }
+    }
+
+    /// The name that callers use.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.tool.name
+    }
+
+    /// The tool as `tools/list` shows it, as compact JSON.
+    #[must_use]
+    pub fn listed(&self) -> &str {
+        self.listed.get_or_init(|| listed(self.tool))
+    }
+
+    /// Its arguments in short.
+    #[must_use]
+    pub fn signature(&self) -> String {
+        let full = self.checker().full();
+        shape::short(full, full)
+    }
+
+    /// The check of its arguments, compiled on first use.
+    #[must_use]
+    pub fn checker(&self) -> &Checker {
+        self.checker.get_or_init(|| Checker::compile(self.tool))
+    }
+}
+
+/// The members of a tool's schema file.
+#[derive(Deserialize)]
+pub(crate) struct Schemas<'a> {
+    /// What `tools/list` shows.
+    #[serde(borrow)]
+    pub(crate) input: &'a RawValue,
+    /// What arguments are checked against.
+    #[serde(borrow)]
+    pub(crate) full: &'a RawValue,
+    /// The shallow shape of results.
+    #[serde(borrow, default)]
+    pub(crate) output: Option<&'a RawValue>,
+}
+
+impl Schemas<'static> {
+    /// The schemas of a generated tool.
+    pub(crate) fn of(tool: &'static Tool) -> Self {
+        serde_json::from_str(tool.schemas).expect("generated schema files are JSON with the members input, full and output")
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Listed {
+    name: &'static str,
+    title: &'static str,
+    description: &'static str,
+    input_schema: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output_schema: Option<Value>,
+    annotations: Annotations,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "the four hints of the MCP specification")]
+struct Annotations {
+    read_only_hint: bool,
+    destructive_hint: bool,
+    idempotent_hint: bool,
+    open_world_hint: bool,
+}
+
+fn listed(tool: &'static Tool) -> Box<str> {
+    let schemas = Schemas::of(tool);
+    let compact = |raw: &RawValue| serde_json::from_str::<Value>(raw.get()).expect("a raw value is JSON");
+    let listed = Listed {
+        name: tool.name,
+        title: tool.title,
+        description: tool.description,
+        input_schema: compact(schemas.input),
+        output_schema: schemas.output.map(compact).filter(Value::is_object),
+        annotations: Annotations {
+            read_only_hint: tool.hints.read_only,
+            destructive_hint: tool.hints.destructive,
+            idempotent_hint: tool.hints.idempotent,
+            open_world_hint: tool.hints.open_world,
+        },
+    };
+    serde_json::to_string(&listed).expect("strings and values serialise").into_boxed_str()
 }

@@ -1,0 +1,154 @@
+//! One tool call: arguments are checked, lowered to one request, and the answer becomes a result.
+//!
+//! Shared by MCP and the admin API. One call sends one upstream request, never more.
+
+pub mod check;
+mod coerce;
+pub mod cursor;
+mod date;
+mod failure;
+mod fault;
+mod fields;
+mod file;
+mod job;
+mod list;
+mod outcome;
+mod paging;
+mod rate;
+pub(crate) mod shape;
+
+use serde_json::{Map, Value};
+use support::{Request, Tool, Transport};
+
+pub use self::failure::Kind;
+pub use self::fault::Fault;
+pub use self::outcome::{Block, Outcome};
+use self::paging::Paging;
+pub use self::rate::Rate;
+use crate::catalogue::ServedTool;
+use crate::clock::Clock;
+use crate::toolset::Toolset;
+
+/// On whose behalf a call is made.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The integrated account's id; cursors are bound to it.
+    pub account: &'a str,
+    /// Carries requests to that account's API.
+    pub transport: &'a dyn Transport,
+    /// The tools that exist for this caller.
+    pub toolset: &'a Toolset,
+}
+
+/// Sizes in bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// The JSON of one result.
+    pub result: usize,
+    /// A file in a result, before base64.
+    pub file: usize,
+    /// An upstream answer that is read at all.
+    pub answer: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { result: 80_000, file: 8 << 20, answer: 64 << 20 }
+    }
+}
+
+/// What all calls share.
+#[derive(Debug, Clone)]
+pub struct Pipeline {
+    /// Signs cursors.
+    pub cursors: cursor::Key,
+    /// Bounds results.
+    pub limits: Limits,
+    /// Tells the time.
+    pub clock: Clock,
+}
+
+/// No such tool, or none that this caller may see: the two are one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("unknown tool")]
+pub struct UnknownTool;
+
+impl Pipeline {
+    /// Calls the tool `name`.
+    ///
+    /// # Errors
+    /// [`UnknownTool`] only: whatever else goes wrong is an [`Outcome`].
+    pub async fn call(&self, context: &Context<'_>, name: &str, arguments: Map<String, Value>) -> Result<Outcome, UnknownTool> {
+        let served = context.toolset.get(name).ok_or(UnknownTool)?;
+        Ok(match self.prepare(context, served, arguments) {
+            Ok(prepared) => self.exchange(context, served.tool, prepared).await,
+            Err(faults) => Outcome::invalid_arguments(&faults),
+        })
+    }
+
+    /// Checks the arguments and lowers them to a request; nothing is sent.
+    fn prepare(&self, context: &Context<'_>, served: &ServedTool, mut arguments: Map<String, Value>) -> Result<Prepared, Vec<Fault>> {
+        let tool = served.tool;
+        let mut faults = Vec::new();
+        let paging = Paging::take(tool, &mut arguments, &mut faults);
+        let fields = fields::take(tool, &mut arguments, &mut faults);
+        served.checker().check(tool, &mut arguments, &mut faults);
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let kept = tool.job.map(|_| arguments.clone());
+        let position = paging.map(|paging| paging.resume(&self.cursors, context.account, tool, &mut arguments)).transpose()?;
+        let request = lower(tool, arguments, fields.as_ref()).map_err(|fault| vec![fault])?;
+        Ok(Prepared { request, position, fields, arguments: kept.unwrap_or_default() })
+    }
+
+    async fn exchange(&self, context: &Context<'_>, tool: &'static Tool, prepared: Prepared) -> Outcome {
+        let Prepared { request, position, fields, arguments } = prepared;
+        let answer = match context.transport.send(request).await {
+            Ok(streaming) => streaming.collect(self.limits.answer).await,
+            Err(error) => Err(error),
+        };
+        let response = match answer {
+            Ok(response) => response,
+            Err(error) => return failure::unanswered(&error),
+        };
+        let rate = Rate::read(&response.headers, tool, response.status, self.clock.now());
+        let limit = self.limits.result;
+        let listed = || list::outcome(&response, position.as_ref()?, &self.cursors, fields.as_ref(), limit);
+        let mut outcome = if !response.status.is_success() {
+            failure::refused(tool, &response, rate.as_ref(), limit)
+        } else if file::is_file(&response) {
+            file::outcome(tool, &response, self.limits.file)
+        } else {
+            listed().unwrap_or_else(|| outcome::plain(context, tool, &response, fields.as_ref(), &arguments, limit))
+        };
+        outcome.upstream_status = Some(response.status);
+        outcome.request_id = failure::request_id(&response.headers);
+        outcome.rate = rate;
+        outcome
+    }
+}
+
+/// A request ready to be sent, and what its answer is read with.
+struct Prepared {
+    request: Request,
+    position: Option<paging::Position>,
+    fields: Option<fields::Fields>,
+    /// The checked arguments, for tools with a job.
+    arguments: Map<String, Value>,
+}
+
+/// Lowers checked arguments. The vendor's own field selection is a list or a comma-separated text, which only its struct knows.
+fn lower(tool: &'static Tool, mut arguments: Map<String, Value>, fields: Option<&fields::Fields>) -> Result<Request, Fault> {
+    let offending = fault::offending(tool, &arguments);
+    if let (Some(parameter), Some(fields)) = (tool.fields_parameter, fields) {
+        let names = fields.top_level();
+        let mut as_list = arguments.clone();
+        as_list.insert(parameter.to_owned(), names.iter().copied().collect());
+        if let Ok(request) = (tool.request)(tool, as_list) {
+            return Ok(request);
+        }
+        arguments.insert(parameter.to_owned(), names.join(",").into());
+    }
+    (tool.request)(tool, arguments).map_err(|error| fault::of_lowering(tool, offending, &error))
+}

@@ -1,0 +1,232 @@
+//! Arguments in the types that the schema asks for: models write numbers, lists and dates as text.
+
+use serde_json::{Number, Value};
+
+use crate::call::date::{self, Form};
+use crate::call::fault::{Fault, child};
+use crate::call::shape::resolve;
+
+/// Nesting that no argument needs and no schema is walked beyond.
+const DEPTH: usize = 64;
+
+/// Brings `value` into the types that `schema` asks for, where that loses nothing; bad dates become faults.
+pub(crate) fn coerce(value: &mut Value, schema: &Value, root: &Value, pointer: &str, faults: &mut Vec<Fault>) {
+    walk(value, schema, root, pointer, DEPTH, faults);
+}
+
+fn walk(value: &mut Value, schema: &Value, root: &Value, pointer: &str, depth: usize, faults: &mut Vec<Fault>) {
+    let schema = resolve(schema, root);
+    if depth == 0 || !schema.is_object() {
+        return;
+    }
+    convert(value, Types::of(schema, root, DEPTH));
+    match value {
+        Value::String(text) => {
+            if let Some(form) = schema.get("format").and_then(Value::as_str).and_then(Form::of) {
+                match date::normalise(text, form) {
+                    Ok(written) => *text = written,
+                    Err(expected) => faults.push(Fault::new(pointer, expected)),
+                }
+            }
+        }
+        Value::Array(items) => {
+            if let Some(schema) = schema.get("items") {
+                for (index, item) in items.iter_mut().enumerate() {
+                    walk(item, schema, root, &child(pointer, &index.to_string()), depth - 1, faults);
+                }
+            }
+        }
+        Value::Object(members) => {
+            let properties = schema.get("properties").and_then(Value::as_object);
+            let rest = schema.get("additionalProperties");
+            for (name, member) in members.iter_mut() {
+                if let Some(schema) = properties.and_then(|known| known.get(name)).or(rest) {
+                    walk(member, schema, root, &child(pointer, name), depth - 1, faults);
+                }
+            }
+        }
+        _ => {}
+    }
+    for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+        walk(value, part, root, pointer, depth - 1, faults);
+    }
+    for union in ["anyOf", "oneOf"].iter().filter_map(|word| schema.get(word)?.as_array()) {
+        if let Some(branch) = meant(value, union, root) {
+            walk(value, branch, root, pointer, depth - 1, faults);
+        }
+    }
+}
+
+fn convert(value: &mut Value, wanted: Types) {
+    if wanted.any {
+        return;
+    }
+    let converted = match value {
+        Value::String(text) if !wanted.string => from_text(text.trim(), wanted),
+        Value::Number(number) if wanted.integer && !wanted.number && number.is_f64() => whole(number).map(Value::Number),
+        _ => None,
+    };
+    if let Some(converted) = converted {
+        *value = converted;
+    }
+}
+
+fn from_text(text: &str, wanted: Types) -> Option<Value> {
+    if wanted.boolean {
+        if text.eq_ignore_ascii_case("true") {
+            return Some(true.into());
+        }
+        if text.eq_ignore_ascii_case("false") {
+            return Some(false.into());
+        }
+    }
+    match serde_json::from_str(text).ok()? {
+        Value::Number(number) if wanted.number => Some(Value::Number(number)),
+        Value::Number(number) if wanted.integer => Some(Value::Number(if number.is_f64() { whole(&number)? } else { number })),
+        list @ Value::Array(_) if wanted.array => Some(list),
+        object @ Value::Object(_) if wanted.object => Some(object),
+        _ => None,
+    }
+}
+
+/// `5.0` as `5`.
+fn whole(number: &Number) -> Option<Number> {
+    let float = number.as_f64()?;
+    (float.fract() == 0.0 && float.abs() < 9_007_199_254_740_992.0).then(|| format!("{float:.0}").parse().ok()).flatten()
+}
+
+/// The only branch of a union that `value` can be meant for.
+fn meant<'s>(value: &Value, branches: &'s [Value], root: &'s Value) -> Option<&'s Value> {
+    let fits = |branch: &&Value| {
+        let branch = resolve(branch, root);
+        Types::of(branch, root, DEPTH).admits(value)
+            && branch.get("properties").and_then(Value::as_object).into_iter().flatten().all(|(name, member)| {
+                match (value.get(name), member.get("const"), member.get("enum").and_then(Value::as_array)) {
+                    (Some(given), Some(constant), _) => given == constant,
+                    (Some(given), None, Some(options)) => options.contains(given),
+                    _ => true,
+                }
+            })
+    };
+    let mut fitting = branches.iter().filter(fits);
+    let first = fitting.next()?;
+    fitting.next().is_none().then_some(first)
+}
+
+/// The JSON types that a schema admits.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "a set of the seven JSON Schema types")]
+struct Types {
+    any: bool,
+    string: bool,
+    number: bool,
+    integer: bool,
+    boolean: bool,
+    array: bool,
+    object: bool,
+    null: bool,
+}
+
+impl Types {
+    fn of(schema: &Value, root: &Value, depth: usize) -> Self {
+        let schema = resolve(schema, root);
+        let mut types = Self::default();
+        match schema.get("type") {
+            Some(Value::String(name)) => types.add(name),
+            Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).for_each(|name| types.add(name)),
+            _ => {
+                let branches = ["anyOf", "oneOf", "allOf"].iter().find_map(|word| schema.get(word)?.as_array());
+                match branches.filter(|_| depth > 0) {
+                    Some(branches) => branches.iter().for_each(|branch| types = types.or(Self::of(branch, root, depth - 1))),
+                    None if schema.get("properties").is_some() => types.object = true,
+                    None => types.any = true,
+                }
+            }
+        }
+        types
+    }
+
+    fn add(&mut self, name: &str) {
+        match name {
+            "string" => self.string = true,
+            "number" => self.number = true,
+            "integer" => self.integer = true,
+            "boolean" => self.boolean = true,
+            "array" => self.array = true,
+            "object" => self.object = true,
+            "null" => self.null = true,
+            _ => self.any = true,
+        }
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self {
+            any: self.any || other.any,
+            string: self.string || other.string,
+            number: self.number || other.number,
+            integer: self.integer || other.integer,
+            boolean: self.boolean || other.boolean,
+            array: self.array || other.array,
+            object: self.object || other.object,
+            null: self.null || other.null,
+        }
+    }
+
+    fn admits(self, value: &Value) -> bool {
+        self.any
+            || match value {
+                Value::String(_) => self.string,
+                Value::Number(number) => self.number || (self.integer && !number.is_f64()),
+                Value::Bool(_) => self.boolean,
+                Value::Array(_) => self.array,
+                Value::Object(_) => self.object,
+                Value::Null => self.null,
+            }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn coerced(schema: &Value, mut value: Value) -> Value {
+        let mut faults = Vec::new();
+        coerce(&mut value, schema, schema, "", &mut faults);
+        assert_eq!(faults, []);
+        value
+    }
+
+    #[test]
+    fn text_becomes_what_the_schema_asks_for() {
+        let schema = json!({"type": "object", "properties": {
+            "n": {"type": "integer"}, "f": {"type": "number"}, "b": {"type": ["boolean", "null"]}, "s": {"type": "string"},
+            "l": {"type": "array", "items": {"type": "integer"}}, "o": {"type": "object", "properties": {"x": {"type": "boolean"}}},
+            "u": {"anyOf": [{"type": "integer"}, {"type": "string"}]}, "free": {}}});
+        let given =
+            json!({"n": " 7 ", "f": "1.5", "b": "True", "s": "7", "l": "[1,\"2\"]", "o": "{\"x\":\"false\"}", "u": "7", "free": "7"});
+        let wanted = json!({"n": 7, "f": 1.5, "b": true, "s": "7", "l": [1, 2], "o": {"x": false}, "u": "7", "free": "7"});
+        assert_eq!(coerced(&schema, given), wanted);
+        assert_eq!(coerced(&schema, json!({"n": 5.0})), json!({"n": 5}));
+        assert_eq!(coerced(&schema, json!({"n": "seven", "l": "a,b"})), json!({"n": "seven", "l": "a,b"}));
+    }
+
+    #[test]
+    fn a_union_is_entered_where_its_constants_fit() {
+        let schema = json!({"oneOf": [
+            {"type": "object", "properties": {"kind": {"const": "a"}, "n": {"type": "integer"}}},
+            {"type": "object", "properties": {"kind": {"const": "b"}, "n": {"type": "string"}}}]});
+        assert_eq!(coerced(&schema, json!({"kind": "a", "n": "1"})), json!({"kind": "a", "n": 1}));
+        assert_eq!(coerced(&schema, json!({"kind": "b", "n": "1"})), json!({"kind": "b", "n": "1"}));
+    }
+
+    #[test]
+    fn a_bad_date_is_a_fault_with_its_pointer() {
+        let schema = json!({"type": "object", "properties": {"due": {"type": "array", "items": {"type": "string", "format": "date"}}}});
+        let mut faults = Vec::new();
+        coerce(&mut json!({"due": ["Jan 31, 2026", "soon"]}), &schema, &schema, "", &mut faults);
+        assert_eq!(faults.len(), 1);
+        assert_eq!(faults[0].pointer, "/due/1");
+    }
+}

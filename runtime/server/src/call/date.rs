@@ -1,0 +1,139 @@
+//! Dates as people write them, in the form vendors want (RFC 3339).
+
+use jiff::civil::{Date, DateTime};
+use jiff::{Timestamp, fmt::rfc2822};
+
+/// The schema format that a text must have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// `format: date`.
+    Date,
+    /// `format: date-time`.
+    DateTime,
+}
+
+impl Form {
+    /// The form that a schema's `format` asks for.
+    pub(crate) fn of(format: &str) -> Option<Self> {
+        match format {
+            "date" => Some(Self::Date),
+            "date-time" => Some(Self::DateTime),
+            _ => None,
+        }
+    }
+}
+
+/// Spellings beyond ISO 8601 that can mean one day only.
+const SPELLINGS: [&str; 10] =
+    ["%Y/%m/%d", "%Y.%m.%d", "%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%B %d %Y", "%b %d %Y", "%d-%b-%Y", "%d.%m.%Y"];
+
+/// `text` in the form asked for.
+///
+/// # Errors
+/// What to write instead, when `text` is no date or could mean two days.
+pub(crate) fn normalise(text: &str, form: Form) -> Result<String, String> {
+    let text = text.trim();
+    if let Some(written) = exact(text, form) {
+        return Ok(written);
+    }
+    let day = spelled(text).map_err(|problem| match form {
+        Form::Date => format!("a date like 2026-01-31{problem}"),
+        Form::DateTime => format!("a date-time like 2026-01-31T09:30:00Z{problem}"),
+    })?;
+    Ok(match form {
+        Form::Date => day.to_string(),
+        Form::DateTime => format!("{day}T00:00:00Z"),
+    })
+}
+
+/// ISO 8601 and RFC 2822.
+fn exact(text: &str, form: Form) -> Option<String> {
+    let iso = |text: &str| text.len() >= 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-';
+    match form {
+        Form::Date if text.len() == 10 && iso(text) => text.parse::<Date>().ok().map(|day| day.to_string()),
+        Form::Date if iso(text) => {
+            let written = || text.parse::<DateTime>().map(|moment| moment.date());
+            let zoned = || text.parse::<Timestamp>().ok().and_then(|_| text.get(..10)?.parse::<Date>().ok());
+            written().ok().or_else(zoned).map(|day| day.to_string())
+        }
+        Form::Date => rfc2822::DateTimeParser::new().parse_zoned(text).ok().map(|moment| moment.date().to_string()),
+        Form::DateTime if text.len() == 10 && iso(text) => text.parse::<Date>().ok().map(|day| format!("{day}T00:00:00Z")),
+        Form::DateTime => match text.parse::<Timestamp>() {
+            Ok(_) if rfc3339(text) => Some(text.to_owned()),
+            Ok(moment) => Some(moment.to_string()),
+            Err(_) if iso(text) => text.parse::<DateTime>().ok().map(|moment| format!("{moment}Z")),
+            Err(_) => rfc2822::DateTimeParser::new().parse_timestamp(text).ok().map(|moment| moment.to_string()),
+        },
+    }
+}
+
+/// Whether a text that is a moment is already written as RFC 3339 has it.
+fn rfc3339(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let zone =
+        bytes.last() == Some(&b'Z') || (bytes.len() > 6 && matches!(bytes[bytes.len() - 6], b'+' | b'-') && bytes[bytes.len() - 3] == b':');
+    bytes.len() >= 20 && bytes[10] == b'T' && bytes[16] == b':' && zone
+}
+
+fn spelled(text: &str) -> Result<Date, String> {
+    if let Some(day) = SPELLINGS.iter().find_map(|spelling| Date::strptime(spelling, text).ok()) {
+        return Ok(day);
+    }
+    let parts: Vec<i16> = text.split('/').map_while(|part| part.parse().ok()).collect();
+    match parts[..] {
+        [first, second, year] if text.matches('/').count() == 2 && year >= 1000 => {
+            let (month, day) = if first > 12 { (second, first) } else { (first, second) };
+            if first <= 12 && second <= 12 && first != second {
+                return Err(format!("; {text} could mean two days"));
+            }
+            let (Ok(month), Ok(day)) = (i8::try_from(month), i8::try_from(day)) else { return Err(String::new()) };
+            Date::new(year, month, day).map_err(|_| String::new())
+        }
+        _ => Err(String::new()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_become_iso() {
+        for (given, wanted) in [
+            ("2026-01-31", "2026-01-31"),
+            ("2026-01-31T10:00:00Z", "2026-01-31"),
+            ("2026/01/31", "2026-01-31"),
+            ("31 January 2026", "2026-01-31"),
+            ("Jan 31, 2026", "2026-01-31"),
+            ("January 31 2026", "2026-01-31"),
+            ("31/01/2026", "2026-01-31"),
+            ("01/31/2026", "2026-01-31"),
+            ("31.01.2026", "2026-01-31"),
+        ] {
+            assert_eq!(normalise(given, Form::Date).as_deref(), Ok(wanted), "{given}");
+        }
+    }
+
+    #[test]
+    fn moments_become_iso_and_good_ones_are_left_alone() {
+        for (given, wanted) in [
+            ("2026-01-31T10:00:00Z", "2026-01-31T10:00:00Z"),
+            ("2026-01-31T10:00:00.120+02:00", "2026-01-31T10:00:00.120+02:00"),
+            ("2026-01-31T10:00Z", "2026-01-31T10:00:00Z"),
+            ("2026-01-31 10:00:00", "2026-01-31T10:00:00Z"),
+            ("2026-01-31", "2026-01-31T00:00:00Z"),
+            ("Jan 31, 2026", "2026-01-31T00:00:00Z"),
+            ("Sat, 31 Jan 2026 10:00:00 +0000", "2026-01-31T10:00:00Z"),
+        ] {
+            assert_eq!(normalise(given, Form::DateTime).as_deref(), Ok(wanted), "{given}");
+        }
+    }
+
+    #[test]
+    fn no_date_and_no_single_day_are_refused() {
+        for given in ["soon", "", "2026-02-30", "13/13/2026", "2026", "éééééééééé"] {
+            assert!(normalise(given, Form::Date).is_err(), "{given}");
+        }
+        assert!(normalise("03/04/2026", Form::Date).unwrap_err().contains("could mean two days"));
+    }
+}

@@ -1,0 +1,218 @@
+//! Failures as results: what kind, what to do about it, and the vendor's own words.
+
+use http::{HeaderMap, StatusCode};
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Value, json};
+use support::{Response, Tool, TransportError};
+
+use crate::call::outcome::{Outcome, json_body, members};
+use crate::call::rate::Rate;
+
+/// What kind of failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// The arguments are wrong, as checked here or by the vendor.
+    InvalidArguments,
+    /// The vendor knows no such thing.
+    NotFound,
+    /// The account's credential was refused.
+    Unauthorized,
+    /// A person must connect the account again.
+    NeedsReauth,
+    /// The credential may not do this.
+    Forbidden,
+    /// The state of things forbids it.
+    Conflict,
+    /// Too many requests.
+    RateLimited,
+    /// The vendor failed, or refused for another reason.
+    UpstreamError,
+    /// The vendor did not answer in time.
+    UpstreamTimeout,
+    /// The vendor could not be reached.
+    UpstreamUnreachable,
+    /// Too much for one result.
+    TooLarge,
+}
+
+impl Kind {
+    /// The kind's word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidArguments => "invalid_arguments",
+            Self::NotFound => "not_found",
+            Self::Unauthorized => "unauthorized",
+            Self::NeedsReauth => "needs_reauth",
+            Self::Forbidden => "forbidden",
+            Self::Conflict => "conflict",
+            Self::RateLimited => "rate_limited",
+            Self::UpstreamError => "upstream_error",
+            Self::UpstreamTimeout => "upstream_timeout",
+            Self::UpstreamUnreachable => "upstream_unreachable",
+            Self::TooLarge => "too_large",
+        }
+    }
+
+    fn of(status: StatusCode) -> Self {
+        match status.as_u16() {
+            400 | 422 => Self::InvalidArguments,
+            401 => Self::Unauthorized,
+            403 => Self::Forbidden,
+            404 | 410 => Self::NotFound,
+            409 | 412 => Self::Conflict,
+            413 => Self::TooLarge,
+            429 => Self::RateLimited,
+            _ => Self::UpstreamError,
+        }
+    }
+
+    fn advice(self) -> &'static str {
+        match self {
+            Self::InvalidArguments => "Correct the arguments as the message says, then call again.",
+            Self::NotFound => "Check the id; list or search first to find the right one.",
+            Self::Unauthorized => "The account's credential was refused. Ask the operator to renew it; repeating the call does not help.",
+            Self::NeedsReauth => "Ask the operator to connect the account again; repeating the call does not help.",
+            Self::Forbidden => "The account's credential may not do this. Ask the operator for the permission or scope.",
+            Self::Conflict => "The state has changed or forbids this. Read the item again, then decide.",
+            Self::RateLimited => "Wait retry_after_seconds before the next call to this API.",
+            Self::UpstreamError => "The API failed. Read first whether the change took effect; then try again later.",
+            Self::UpstreamTimeout => "The API did not answer in time; the change may have taken effect. Read before repeating.",
+            Self::UpstreamUnreachable => "The API cannot be reached. Try again later; if it lasts, tell the operator.",
+            Self::TooLarge => "Ask for less: name the members you need in `fields`, or lower `limit`.",
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Failure<'a> {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    message: String,
+    advice: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after_seconds: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ratelimit: Option<&'a Rate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upstream: Option<Box<RawValue>>,
+}
+
+/// An answer that is not a success.
+pub(crate) fn refused(tool: &Tool, response: &Response, rate: Option<&Rate>, limit: usize) -> Outcome {
+    let kind = Kind::of(response.status);
+    let body = json_body(response).filter(|body| body.get().len() <= limit);
+    let text = || String::from_utf8_lossy(&response.body[..response.body.len().min(limit.min(4096))]).into_owned();
+    let upstream = match body {
+        Some(body) => Some(body.to_owned()),
+        None if response.body.is_empty() => None,
+        None => to_raw_value(&text()).ok(),
+    };
+    let said = body.and_then(|body| words(&serde_json::from_str(body.get()).ok()?));
+    let status = response.status;
+    let message = said.unwrap_or_else(|| format!("{} answered {status}", tool.operation.id));
+    let limited = kind == Kind::RateLimited;
+    Outcome::failed(
+        kind,
+        &Failure {
+            kind: kind.as_str(),
+            status: Some(status.as_u16()),
+            message,
+            advice: kind.advice(),
+            retry_after_seconds: rate.and_then(|rate| rate.retry_after).or(limited.then_some(60)),
+            ratelimit: rate.filter(|_| limited),
+            request_id: request_id(&response.headers).or_else(|| body.and_then(request_id_in)),
+            upstream,
+        },
+    )
+}
+
+/// No answer at all.
+pub(crate) fn unanswered(error: &TransportError) -> Outcome {
+    let kind = match error {
+        TransportError::Timeout => Kind::UpstreamTimeout,
+        TransportError::TooLarge(_) => Kind::TooLarge,
+        TransportError::MissingCredential(_) => Kind::Unauthorized,
+        TransportError::Unreachable(_) => Kind::UpstreamUnreachable,
+        _ => Kind::UpstreamError,
+    };
+    let message = match error {
+        TransportError::Unreachable(_) => "the API cannot be reached".to_owned(),
+        other => other.to_string(),
+    };
+    simple(kind, message, kind.advice())
+}
+
+/// A body that does not fit into one result.
+pub(crate) fn too_large(body: &RawValue, size: usize, limit: usize) -> Outcome {
+    let mut sizes: Vec<(String, usize)> =
+        members(body).into_iter().flatten().map(|(name, value)| (name.into_owned(), value.get().len())).collect();
+    sizes.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
+    let largest: Vec<String> = sizes.iter().take(5).map(|(name, size)| format!("{name} ({size} bytes)")).collect();
+    let mut message = format!("the answer has {size} bytes, a result at most {limit}");
+    if !largest.is_empty() {
+        message = format!("{message}; its largest members: {}", largest.join(", "));
+    }
+    simple(Kind::TooLarge, message, Kind::TooLarge.advice())
+}
+
+/// Text or a file that does not fit into one result.
+pub(crate) fn too_large_text(size: usize, limit: usize) -> Outcome {
+    simple(Kind::TooLarge, format!("the answer has {size} bytes, a result at most {limit}"), "Fetch it outside of this conversation.")
+}
+
+/// A row that alone does not fit into one result; `next_cursor` continues behind it.
+pub(crate) fn row_too_large(limit: usize, next_cursor: Option<String>) -> Outcome {
+    let kind = Kind::TooLarge;
+    let message = format!("the next row alone is larger than a result may be ({limit} bytes)");
+    let advice = "Name the members you need in `fields`, or pass next_cursor to go on behind this row.";
+    Outcome::failed(kind, &json!({"kind": kind.as_str(), "message": message, "advice": advice, "next_cursor": next_cursor}))
+}
+
+fn simple(kind: Kind, message: String, advice: &str) -> Outcome {
+    Outcome::failed(
+        kind,
+        &Failure {
+            kind: kind.as_str(),
+            status: None,
+            message,
+            advice,
+            retry_after_seconds: None,
+            ratelimit: None,
+            request_id: None,
+            upstream: None,
+        },
+    )
+}
+
+/// The vendor's id of a request, as the usual headers name it.
+pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
+    const NAMES: [&str; 6] = ["x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "x-amz-request-id", "cf-ray"];
+    NAMES.iter().find_map(|name| headers.get(*name)?.to_str().ok().map(str::to_owned))
+}
+
+fn request_id_in(body: &RawValue) -> Option<String> {
+    let value: Value = serde_json::from_str(body.get()).ok()?;
+    ["requestId", "request_id", "traceId"].iter().find_map(|name| value.get(name)?.as_str().map(str::to_owned))
+}
+
+/// The sentence in an error body, wherever vendors put it.
+fn words(body: &Value) -> Option<String> {
+    /// How deep errors are wrapped in errors.
+    const DEPTH: usize = 3;
+    fn find(value: &Value, depth: usize) -> Option<String> {
+        match value {
+            Value::String(text) if !text.trim().is_empty() => Some(text.trim().chars().take(500).collect()),
+            Value::Array(items) if depth > 0 => items.iter().find_map(|item| find(item, depth - 1)),
+            Value::Object(members) if depth > 0 => ["message", "detail", "error_description", "error", "errors", "title", "reason", "code"]
+                .iter()
+                .find_map(|name| find(members.get(*name)?, depth - 1)),
+            _ => None,
+        }
+    }
+    find(body, DEPTH)
+}

@@ -1,0 +1,84 @@
+//! Downloads: an embedded resource with type and name.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::header::CONTENT_DISPOSITION;
+use serde_json::json;
+use support::{Response, Tool};
+
+use crate::call::failure;
+use crate::call::outcome::{Block, Outcome, json_body};
+
+/// Whether an answer is a file rather than JSON, text or nothing.
+pub(crate) fn is_file(response: &Response) -> bool {
+    if response.body.is_empty() || json_body(response).is_some() {
+        return false;
+    }
+    let media = response.media_type();
+    let textual =
+        media.is_empty() || media.starts_with("text/") || media.ends_with("+xml") || media == "application/xml" || response.is_json();
+    !textual || std::str::from_utf8(&response.body).is_err()
+}
+
+/// The file as an embedded resource; images and sounds as what clients can show.
+pub(crate) fn outcome(tool: &'static Tool, response: &Response, limit: usize) -> Outcome {
+    let size = response.body.len();
+    if size > limit {
+        return failure::too_large_text(size, limit);
+    }
+    let media = match response.media_type() {
+        media if media.is_empty() => "application/octet-stream".to_owned(),
+        media => media,
+    };
+    let name = response.headers.get(CONTENT_DISPOSITION).and_then(|value| file_name(&String::from_utf8_lossy(value.as_bytes())));
+    let name = name.unwrap_or_else(|| tool.name.to_owned());
+    let data = STANDARD.encode(&response.body);
+    let block = match media.split('/').next() {
+        Some(kind @ ("image" | "audio")) => json!({"type": kind, "data": data, "mimeType": media}),
+        _ => {
+            let uri = format!("attachment:{}", percent_encoding::utf8_percent_encode(&name, percent_encoding::NON_ALPHANUMERIC));
+            json!({"type": "resource", "resource": {"uri": uri, "mimeType": media, "blob": data, "_meta": {"name": name}}})
+        }
+    };
+    let mut outcome = Outcome::success(json!({"name": name, "content_type": media, "size": size}).to_string());
+    outcome.blocks.push(Block(block));
+    outcome
+}
+
+/// The file name in `Content-Disposition` (RFC 6266); directories and control characters are cut off.
+fn file_name(value: &str) -> Option<String> {
+    let parameters = value.split(';').skip(1).filter_map(|part| part.trim().split_once('='));
+    let mut plain = None;
+    let mut extended = None;
+    for (name, text) in parameters {
+        match name.trim().to_ascii_lowercase().as_str() {
+            "filename" => plain = Some(text.trim().trim_matches('"').to_owned()),
+            "filename*" => {
+                let encoded = text.trim().rsplit('\'').next().unwrap_or_default();
+                extended = Some(percent_encoding::percent_decode_str(encoded).decode_utf8_lossy().into_owned());
+            }
+            _ => {}
+        }
+    }
+    let name = extended.or(plain)?;
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let clean: String = last.chars().filter(|letter| !letter.is_control()).take(200).collect();
+    (!clean.is_empty()).then_some(clean)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_names_are_read_and_cleaned() {
+        for (value, name) in [
+            ("attachment; filename=\"NDA signed.pdf\"", Some("NDA signed.pdf")),
+            ("attachment; filename=a.pdf; filename*=UTF-8''%C3%A9.pdf", Some("é.pdf")),
+            ("attachment; filename=\"../../etc/passwd\"", Some("passwd")),
+            ("attachment", None),
+        ] {
+            assert_eq!(file_name(value).as_deref(), name);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! A page of a list: its rows as received, and the cursor to what follows.
+
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use support::Response;
+use support::tool::PageStyle;
+
+use crate::call::cursor::Key;
+use crate::call::failure;
+use crate::call::fields::Fields;
+use crate::call::outcome::{Outcome, json_body, members, raw_items};
+use crate::call::paging::{Page, Position};
+
+/// Room for what stands around the rows.
+const FRAME: usize = 256;
+
+/// The rows of an answer; `None` when it holds none where the document says, and is no list then.
+pub(crate) fn outcome(response: &Response, position: &Position, key: &Key, fields: Option<&Fields>, limit: usize) -> Option<Outcome> {
+    let body = json_body(response)?;
+    let rows = rows(body, position.pagination.items)?;
+    let mut page = Page {
+        received: u32::try_from(rows.len()).unwrap_or(u32::MAX),
+        shown: 0,
+        total: position.pagination.total.and_then(|path| number(member(body, path)?)),
+        next: match position.pagination.style {
+            PageStyle::Cursor { next, .. } => member(body, next).and_then(token),
+            _ => None,
+        },
+    };
+    let wanted = position.limit.map_or(usize::MAX, |limit| limit as usize);
+    let mut out = String::from("{\"result\":[");
+    let mut cut = false;
+    for row in rows.iter().skip(position.state.skip as usize).take(wanted) {
+        let before = out.len();
+        if page.shown > 0 {
+            out.push(',');
+        }
+        match fields {
+            Some(fields) => fields.project(row, &mut out),
+            None => out.push_str(row.get()),
+        }
+        if out.len() + FRAME > limit {
+            cut = true;
+            out.truncate(before);
+            break;
+        }
+        page.shown += 1;
+    }
+    if cut && page.shown == 0 {
+        page.shown = 1;
+        return Some(failure::row_too_large(limit, position.next(&page, key)));
+    }
+    let next = position.next(&page, key);
+    out.push_str("],\"next_cursor\":");
+    out.push_str(&json!(next).to_string());
+    if let Some(total) = page.total {
+        out.push_str(&format!(",\"total\":{total}"));
+    }
+    if cut {
+        let truncated = json!({"shown": page.shown, "received": page.received, "reason": "the result would be too large: next_cursor continues, `fields` makes rows smaller"});
+        out.push_str(&format!(",\"truncated\":{truncated}"));
+    }
+    out.push('}');
+    Some(Outcome::success(out))
+}
+
+/// The array at the dotted name `path`; an answer that is the array itself is one, too.
+fn rows<'b>(body: &'b RawValue, path: &str) -> Option<Vec<&'b RawValue>> {
+    let found = if path.is_empty() { Some(body) } else { member(body, path) };
+    match found {
+        Some(value) if value.get() == "null" => Some(Vec::new()),
+        Some(value) => raw_items(value),
+        None => raw_items(body),
+    }
+}
+
+/// The value at the dotted name `path`.
+fn member<'b>(body: &'b RawValue, path: &str) -> Option<&'b RawValue> {
+    let entries = members(body)?;
+    let find = |wanted: &str| entries.iter().find(|(name, _)| name == wanted).map(|(_, value)| *value);
+    find(path).or_else(|| {
+        let (first, rest) = path.split_once('.')?;
+        member(find(first)?, rest)
+    })
+}
+
+fn number(value: &RawValue) -> Option<u64> {
+    match serde_json::from_str(value.get()).ok()? {
+        Value::Number(number) => number.as_u64(),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+fn token(value: &RawValue) -> Option<String> {
+    match serde_json::from_str(value.get()).ok()? {
+        Value::String(text) => Some(text),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}

@@ -1,0 +1,196 @@
+//! `limit` and `next_cursor` in front of every vendor's way of paging.
+
+use serde_json::{Map, Value};
+use support::Tool;
+use support::tool::{PageStyle, Pagination};
+
+use crate::call::cursor::{Binding, Key, State};
+use crate::call::fault::Fault;
+
+/// The page size for numbered pages whose vendor states none.
+const FALLBACK_SIZE: u32 = 50;
+
+/// The paging arguments of a call.
+#[derive(Debug)]
+pub(crate) struct Paging {
+    pagination: Pagination,
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+impl Paging {
+    /// Takes `limit` and `next_cursor` out of the arguments; `None` when the tool does not page.
+    pub(crate) fn take(tool: &Tool, arguments: &mut Map<String, Value>, faults: &mut Vec<Fault>) -> Option<Self> {
+        let pagination = tool.pagination?;
+        let limit = match arguments.remove("limit") {
+            None | Some(Value::Null) => None,
+            Some(value) => {
+                let limit = positive(&value);
+                if limit.is_none() {
+                    faults.push(Fault::of("limit", "a whole number, 1 or more"));
+                }
+                limit
+            }
+        };
+        let cursor = match arguments.remove("next_cursor") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) if text.is_empty() => None,
+            Some(Value::String(text)) => Some(text),
+            Some(_) => {
+                faults.push(Fault::of("next_cursor", "the text that the last call answered"));
+                None
+            }
+        };
+        Some(Self { pagination, limit, cursor })
+    }
+
+    /// Opens the cursor and writes the vendor's paging parameters into the checked arguments.
+    pub(crate) fn resume(self, key: &Key, account: &str, tool: &Tool, arguments: &mut Map<String, Value>) -> Result<Position, Vec<Fault>> {
+        let binding = Binding::new(account, tool.name, arguments);
+        let state = match &self.cursor {
+            None => State { size: self.size(0), ..State::default() },
+            Some(text) => {
+                let state = State::open(text, key, &binding).ok_or_else(|| {
+                    vec![Fault::of(
+                        "next_cursor",
+                        "a cursor of this tool and account, unchanged, with the other arguments as in the call that gave it",
+                    )]
+                })?;
+                self.resized(state)
+            }
+        };
+        let position = Position { pagination: self.pagination, limit: self.limit, state, binding };
+        position.write(arguments);
+        Ok(position)
+    }
+
+    /// The page size to ask for when the caller may choose; `before` is that of the page before.
+    fn size(&self, before: u32) -> u32 {
+        let fallback = match self.pagination.style {
+            PageStyle::Page { .. } => FALLBACK_SIZE,
+            _ => 0,
+        };
+        let before = (before > 0).then_some(before);
+        let size = self.limit.or(before).or(self.pagination.default_size).unwrap_or(fallback);
+        size.min(self.pagination.max_size.unwrap_or(u32::MAX))
+    }
+
+    /// A new `limit` changes the upstream page size only where a page begins and no row moves to another place.
+    fn resized(&self, mut state: State) -> State {
+        if state.skip > 0 {
+            return state;
+        }
+        let size = self.size(state.size);
+        match self.pagination.style {
+            PageStyle::Page { .. } => {
+                let rows = state.start.saturating_mul(u64::from(state.size));
+                if size > 0 && rows == state.seen && rows.is_multiple_of(u64::from(size)) {
+                    state.start = rows / u64::from(size);
+                    state.size = size;
+                }
+            }
+            PageStyle::Offset { .. } | PageStyle::Scim { .. } | PageStyle::Cursor { .. } => state.size = size,
+            PageStyle::Whole => {}
+        }
+        state
+    }
+}
+
+fn positive(value: &Value) -> Option<u32> {
+    let number = match value {
+        Value::String(text) => text.trim().parse().ok()?,
+        Value::Number(number) if number.is_f64() => {
+            let float = number.as_f64().filter(|float| float.fract() == 0.0 && (1.0..1e9).contains(float))?;
+            format!("{float:.0}").parse().ok()?
+        }
+        other => other.as_u64()?,
+    };
+    (number > 0).then(|| u32::try_from(number).unwrap_or(u32::MAX))
+}
+
+/// Where in a list a call stands.
+#[derive(Debug)]
+pub(crate) struct Position {
+    pub(crate) pagination: Pagination,
+    /// Rows that the caller asked for.
+    pub(crate) limit: Option<u32>,
+    pub(crate) state: State,
+    binding: Binding,
+}
+
+/// What the answer says about what follows.
+#[derive(Debug, Default)]
+pub(crate) struct Page {
+    /// Rows received.
+    pub(crate) received: u32,
+    /// Rows shown, after those skipped.
+    pub(crate) shown: u32,
+    /// The vendor's count of all rows.
+    pub(crate) total: Option<u64>,
+    /// The vendor's token for the next page.
+    pub(crate) next: Option<String>,
+}
+
+impl Position {
+    fn write(&self, arguments: &mut Map<String, Value>) {
+        let State { start, size, .. } = self.state;
+        let mut set = |name: &str, value: Value| _ = arguments.insert(name.to_owned(), value);
+        match self.pagination.style {
+            PageStyle::Page { page, size: parameter, first } => {
+                set(page, start.saturating_add(first.into()).into());
+                set(parameter, size.into());
+            }
+            PageStyle::Offset { offset, size: parameter } => {
+                set(offset, start.into());
+                if size > 0 {
+                    set(parameter, size.into());
+                }
+            }
+            PageStyle::Scim { start: parameter, size: count } => {
+                set(parameter, start.saturating_add(1).into());
+                if size > 0 {
+                    set(count, size.into());
+                }
+            }
+            PageStyle::Cursor { cursor, size: parameter, .. } => {
+                if let Some(token) = &self.state.token {
+                    set(cursor, token.as_str().into());
+                }
+                if let (Some(parameter), 1..) = (parameter, size) {
+                    set(parameter, size.into());
+                }
+            }
+            PageStyle::Whole => {}
+        }
+    }
+
+    /// The cursor that continues after `page`; `None` at the end.
+    pub(crate) fn next(&self, page: &Page, key: &Key) -> Option<String> {
+        self.following(page).map(|state| state.seal(key, &self.binding))
+    }
+
+    fn following(&self, page: &Page) -> Option<State> {
+        let State { start, size, skip, seen, .. } = self.state;
+        let received = u64::from(page.received);
+        let used = skip.saturating_add(page.shown);
+        let rest_of_page = used < page.received;
+        match self.pagination.style {
+            PageStyle::Offset { .. } | PageStyle::Scim { .. } => {
+                let next = start + u64::from(page.shown);
+                let more = rest_of_page || (received > 0 && page.total.map_or(size == 0 || received >= size.into(), |total| next < total));
+                more.then(|| State { start: next, size, ..State::default() })
+            }
+            _ if rest_of_page => Some(State { skip: used, ..self.state.clone() }),
+            PageStyle::Page { .. } => {
+                let seen = seen + received;
+                let more = received > 0 && page.total.map_or(received >= size.into(), |total| seen < total);
+                more.then(|| State { start: start + 1, size, skip: 0, seen, token: None })
+            }
+            PageStyle::Cursor { .. } => {
+                let token = page.next.clone().filter(|token| !token.is_empty() && self.state.token.as_ref() != Some(token))?;
+                Some(State { start: 0, token: Some(token), size, skip: 0, seen: seen + received })
+            }
+            PageStyle::Whole => None,
+        }
+    }
+}

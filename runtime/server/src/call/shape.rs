@@ -1,0 +1,179 @@
+//! Schemas in short: `{op: "add"|"remove", path: string, value?: any}[]`, and the way from a pointer to its schema.
+
+use std::fmt::Write;
+
+use serde_json::{Map, Value};
+
+/// The longest text; what is beyond is cut.
+const LONGEST: usize = 700;
+/// How far nested shapes are spelled out.
+const DEPTH: usize = 4;
+/// How many references are followed in a row.
+const HOPS: usize = 16;
+
+/// `schema` in short.
+pub(crate) fn short(schema: &Value, root: &Value) -> String {
+    let mut out = String::new();
+    write(&mut out, schema, root, DEPTH);
+    if out.len() > LONGEST {
+        let cut = (0..=LONGEST).rev().find(|&index| out.is_char_boundary(index)).unwrap_or_default();
+        out.truncate(cut);
+        out.push('…');
+    }
+    out
+}
+
+/// The schema that governs the value at `pointer`.
+pub(crate) fn at<'s>(root: &'s Value, pointer: &str) -> Option<&'s Value> {
+    let mut schema = resolve(root, root);
+    for segment in pointer.split('/').skip(1) {
+        let name = segment.replace("~1", "/").replace("~0", "~");
+        schema = step(schema, root, &name, DEPTH)?;
+    }
+    Some(schema)
+}
+
+/// The member names that an object schema knows.
+pub(crate) fn members<'s>(schema: &'s Value, root: &'s Value) -> Vec<&'s str> {
+    let schema = resolve(schema, root);
+    let own = schema.get("properties").and_then(Value::as_object).into_iter().flat_map(Map::keys).map(String::as_str);
+    let parts = ["allOf", "anyOf", "oneOf"].into_iter().filter_map(|word| schema.get(word)?.as_array()).flatten();
+    own.chain(parts.flat_map(|part| members(part, root))).collect()
+}
+
+/// Follows local references.
+pub(crate) fn resolve<'s>(mut schema: &'s Value, root: &'s Value) -> &'s Value {
+    for _ in 0..HOPS {
+        let Some(target) = schema.get("$ref").and_then(Value::as_str).and_then(|text| root.pointer(text.strip_prefix('#')?)) else {
+            break;
+        };
+        schema = target;
+    }
+    schema
+}
+
+fn step<'s>(schema: &'s Value, root: &'s Value, name: &str, depth: usize) -> Option<&'s Value> {
+    let schema = resolve(schema, root);
+    let direct = schema.get("properties").and_then(|properties| properties.get(name));
+    let open = || schema.get("additionalProperties").filter(|rest| rest.is_object());
+    let items = || schema.get("items").filter(|_| name.parse::<usize>().is_ok());
+    if let Some(found) = direct.or_else(open).or_else(items) {
+        return Some(resolve(found, root));
+    }
+    if depth == 0 {
+        return None;
+    }
+    let parts = ["allOf", "anyOf", "oneOf"].into_iter().filter_map(|word| schema.get(word)?.as_array()).flatten();
+    parts.into_iter().find_map(|part| step(part, root, name, depth - 1))
+}
+
+fn write(out: &mut String, schema: &Value, root: &Value, depth: usize) {
+    if out.len() > LONGEST {
+        return;
+    }
+    let schema = resolve(schema, root);
+    if let Some(value) = schema.get("const") {
+        _ = write!(out, "{value}");
+    } else if let Some(values) = schema.get("enum").and_then(Value::as_array) {
+        separated(out, values, "|", |out, value| _ = write!(out, "{value}"));
+    } else if let Some(branches) = ["oneOf", "anyOf", "allOf"].iter().find_map(|word| schema.get(word)?.as_array()) {
+        let separator = if schema.get("allOf").is_some() { " & " } else { " | " };
+        separated(out, branches, separator, |out, branch| write(out, branch, root, depth));
+    } else {
+        plain(out, schema, root, depth);
+    }
+}
+
+fn plain(out: &mut String, schema: &Value, root: &Value, depth: usize) {
+    let names: Vec<&str> = match schema.get("type") {
+        Some(Value::String(name)) => vec![name],
+        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
+        _ if schema.get("properties").is_some() => vec!["object"],
+        _ => vec!["any"],
+    };
+    separated(out, &names, "|", |out, name| match *name {
+        "array" => list(out, schema, root, depth),
+        "object" => object(out, schema, root, depth),
+        "string" => out.push_str(match schema.get("format").and_then(Value::as_str) {
+            Some("date") => "date like 2026-01-31",
+            Some("date-time") => "date-time like 2026-01-31T09:30:00Z",
+            _ => "string",
+        }),
+        name => out.push_str(name),
+    });
+}
+
+fn list(out: &mut String, schema: &Value, root: &Value, depth: usize) {
+    let Some(items) = schema.get("items").filter(|_| depth > 0) else {
+        out.push_str("array");
+        return;
+    };
+    let start = out.len();
+    write(out, items, root, depth - 1);
+    if out[start..].contains(['|', '&']) && !out[start..].starts_with('{') {
+        out.insert(start, '(');
+        out.push(')');
+    }
+    out.push_str("[]");
+}
+
+fn object(out: &mut String, schema: &Value, root: &Value, depth: usize) {
+    let none = Map::new();
+    let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&none);
+    let open = schema.get("additionalProperties").filter(|rest| rest.is_object());
+    if depth == 0 || (properties.is_empty() && open.is_none()) {
+        out.push_str("object");
+        return;
+    }
+    let required = |name: &str| schema.get("required").and_then(Value::as_array).is_some_and(|names| names.iter().any(|one| one == name));
+    out.push('{');
+    let mut first = true;
+    for (name, member) in properties {
+        if !std::mem::take(&mut first) {
+            out.push_str(", ");
+        }
+        out.push_str(name);
+        out.push_str(if required(name) { ": " } else { "?: " });
+        write(out, member, root, depth - 1);
+    }
+    if let Some(rest) = open {
+        out.push_str(if first { "<name>: " } else { ", <name>: " });
+        write(out, rest, root, depth - 1);
+    }
+    out.push('}');
+}
+
+fn separated<T>(out: &mut String, parts: &[T], separator: &str, mut each: impl FnMut(&mut String, &T)) {
+    for (index, part) in parts.iter().enumerate() {
+        if index > 0 {
+            out.push_str(separator);
+        }
+        each(out, part);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn shapes_are_spelled_in_short() {
+        let schema = json!({"type": "array", "items": {"type": "object", "required": ["op", "path"], "properties": {
+            "op": {"enum": ["add", "remove"]}, "path": {"type": "string"}, "value": {},
+            "tags": {"type": "array", "items": {"type": ["string", "null"]}}, "due": {"type": "string", "format": "date"}}}});
+        assert_eq!(
+            short(&schema, &schema),
+            r#"{op: "add"|"remove", path: string, value?: any, tags?: (string|null)[], due?: date like 2026-01-31}[]"#
+        );
+    }
+
+    #[test]
+    fn a_pointer_leads_to_its_schema() {
+        let root = json!({"type": "object", "properties": {"a/b": {"type": "array", "items": {"$ref": "#/$defs/Item"}}},
+            "$defs": {"Item": {"anyOf": [{"type": "null"}, {"properties": {"x": {"type": "integer"}}}]}}});
+        assert_eq!(at(&root, "/a~1b/3/x"), Some(&json!({"type": "integer"})));
+        assert_eq!(at(&root, "/nope"), None);
+    }
+}

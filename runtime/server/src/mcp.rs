@@ -1,0 +1,207 @@
+//! The MCP endpoint: a thin protocol layer for every revision from 2024-11-05 to 2026-07-28, stateless in all of them.
+//!
+//! It knows nothing of URLs, tokens and the store: whoever has resolved those hands over an [`Endpoint`].
+
+mod discovery;
+mod era;
+mod message;
+mod prompts;
+mod reply;
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, Method, StatusCode};
+use serde_json::{Map, Value, json};
+
+pub use self::discovery::Exposure;
+use self::era::{Carrier, Era};
+use self::message::{Message, Request, Unreadable};
+pub use self::reply::{Answer, CallRecord};
+use self::reply::{ResultWriter, RpcError};
+use crate::call::{Context, Outcome, Pipeline};
+
+/// How long clients may keep a list, in milliseconds. Calls are checked against the present filter whatever they keep.
+const TTL_MS: u32 = 60_000;
+
+/// One MCP server at the moment of a request.
+#[derive(Clone, Copy)]
+pub struct Endpoint<'a> {
+    /// Account, transport and tools.
+    pub context: Context<'a>,
+    /// How tools are shown.
+    pub exposure: Exposure,
+    /// Performs the calls.
+    pub pipeline: &'a Pipeline,
+}
+
+/// Answers one HTTP request to an MCP URL that exists. Dropping the future cancels the call upstream.
+pub async fn handle(endpoint: &Endpoint<'_>, method: &Method, headers: &HeaderMap, body: &Bytes) -> Answer {
+    if method != Method::POST {
+        return Answer::method_not_allowed();
+    }
+    if !is_json(headers) {
+        return Answer::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, r#"{"error":"the content type must be application/json"}"#);
+    }
+    answer(endpoint, Carrier::Http(headers), body).await.unwrap_or_else(|| Answer::new(StatusCode::ACCEPTED, Bytes::new()))
+}
+
+/// Answers one line of a stdio connection; `None` when it wants no answer. The line holds no line break.
+pub async fn line(endpoint: &Endpoint<'_>, body: &[u8]) -> Option<Vec<u8>> {
+    let answer = answer(endpoint, Carrier::Stdio, body).await?;
+    // Between the tokens of a vendor's body, line breaks are white space like any other; within strings they are escaped.
+    Some(answer.body.iter().map(|&byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }).collect())
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
+}
+
+async fn answer(endpoint: &Endpoint<'_>, carrier: Carrier<'_>, body: &[u8]) -> Option<Answer> {
+    let request = match message::read(body) {
+        Ok(Message::Request(request)) => request,
+        Ok(Message::Silent) => return None,
+        Err(unreadable) => {
+            let code = match unreadable {
+                Unreadable::Syntax(_) => -32700,
+                Unreadable::Invalid(_) => -32600,
+            };
+            return Some(RpcError::new(code, unreadable.to_string()).refused().answer(None));
+        }
+    };
+    let Request { id, .. } = &request;
+    let era = match era::of(&request, carrier) {
+        Ok(era) => era,
+        Err(error) => return Some(error.answer(Some(id))),
+    };
+    let id = id.clone();
+    Some(dispatch(endpoint, era, request).await.unwrap_or_else(|error| error.answer(Some(&id))))
+}
+
+async fn dispatch(endpoint: &Endpoint<'_>, era: Era, request: Request) -> Result<Answer, RpcError> {
+    let Request { id, method, params } = request;
+    let toolset = endpoint.context.toolset;
+    let api = toolset.catalogue.api;
+    let prompts = prompts::visible(toolset);
+    let mut result = match (method.as_str(), era) {
+        ("tools/call", _) => return call(endpoint, era, &id, params).await,
+        ("tools/list", _) => {
+            let listing = match endpoint.exposure {
+                Exposure::All => toolset.listing().clone(),
+                Exposure::Discovery => discovery::listing(),
+            };
+            let mut result = ResultWriter::new(&id, era, listing.len());
+            result.raw("tools", &listing);
+            cacheable(&mut result, era);
+            result
+        }
+        ("prompts/list", _) if !prompts.is_empty() => {
+            let mut result = ResultWriter::new(&id, era, 1024);
+            result.value("prompts", &prompts.iter().map(|prompt| prompt.listed()).collect());
+            cacheable(&mut result, era);
+            result
+        }
+        ("prompts/get", _) if !prompts.is_empty() => {
+            let prompt = prompts::get(&prompts, &params)?;
+            let mut result = ResultWriter::new(&id, era, 1024);
+            prompt.into_iter().for_each(|(name, value)| result.value(&name, &value));
+            result
+        }
+        ("initialize", Era::Legacy) => {
+            let mut result = ResultWriter::new(&id, era, 1024);
+            result.value("protocolVersion", &era::negotiated(&params).into());
+            result.value("capabilities", &capabilities(!prompts.is_empty()));
+            result.value("serverInfo", &server_info(api.title));
+            result.value("instructions", &instructions(endpoint).into());
+            result
+        }
+        ("ping", Era::Legacy) => ResultWriter::new(&id, era, 0),
+        ("server/discover", Era::Modern) => {
+            let mut result = ResultWriter::new(&id, era, 1024);
+            result.value("supportedVersions", &era::supported().into());
+            result.value("capabilities", &capabilities(!prompts.is_empty()));
+            result.value("instructions", &instructions(endpoint).into());
+            cacheable(&mut result, era);
+            result
+        }
+        (method, era) => return Err(RpcError::method(method, era)),
+    };
+    if era == Era::Modern {
+        result.value("_meta", &Value::Object(meta(api.title)));
+    }
+    Ok(Answer::new(StatusCode::OK, result.finish()))
+}
+
+async fn call(
+    endpoint: &Endpoint<'_>,
+    era: Era,
+    id: &serde_json::value::RawValue,
+    mut params: Map<String, Value>,
+) -> Result<Answer, RpcError> {
+    let Some(Value::String(name)) = params.remove("name") else {
+        return Err(RpcError::params("`name` must be the name of a tool"));
+    };
+    let arguments = match params.remove("arguments") {
+        None | Some(Value::Null) => Map::new(),
+        Some(Value::Object(arguments)) => arguments,
+        Some(_) => return Err(RpcError::params("`arguments` must be an object")),
+    };
+    let Endpoint { context, pipeline, .. } = endpoint;
+    let called = match endpoint.exposure {
+        Exposure::All => pipeline.call(context, &name, arguments).await.map(|outcome| (Some(name), outcome)).ok(),
+        Exposure::Discovery => discovery::call(endpoint, &name, arguments).await,
+    };
+    let Some((name, outcome)) = called else {
+        return Err(RpcError::params("unknown tool"));
+    };
+    let mut result = ResultWriter::new(id, era, outcome.json().len() * 5 / 2);
+    result.outcome(&outcome);
+    let mut meta = if era == Era::Modern { meta(context.toolset.catalogue.api.title) } else { Map::new() };
+    if let Some(rate) = &outcome.rate {
+        meta.insert("ratelimit".to_owned(), json!(rate));
+    }
+    if !meta.is_empty() {
+        result.value("_meta", &Value::Object(meta));
+    }
+    let mut answer = Answer::new(StatusCode::OK, result.finish());
+    if let Some(rate) = &outcome.rate {
+        answer = answer.with_rate(rate);
+    }
+    let tool = name.and_then(|name| context.toolset.get(&name)).map(|served| served.tool.name);
+    answer.call = tool.map(|tool| record(tool, &outcome));
+    Ok(answer)
+}
+
+fn record(tool: &'static str, outcome: &Outcome) -> CallRecord {
+    CallRecord { tool, failure: outcome.failure, upstream_status: outcome.upstream_status, request_id: outcome.request_id.clone() }
+}
+
+fn cacheable(result: &mut ResultWriter, era: Era) {
+    if era == Era::Modern {
+        result.value("ttlMs", &TTL_MS.into());
+        result.raw("cacheScope", b"\"private\"");
+    }
+}
+
+fn capabilities(prompts: bool) -> Value {
+    if prompts { json!({"tools": {}, "prompts": {}}) } else { json!({"tools": {}}) }
+}
+
+fn server_info(title: &str) -> Value {
+    json!({"name": "drawbridge", "title": format!("{title} (Drawbridge)"), "version": env!("CARGO_PKG_VERSION")})
+}
+
+fn meta(title: &str) -> Map<String, Value> {
+    Map::from_iter([("io.modelcontextprotocol/serverInfo".to_owned(), server_info(title))])
+}
+
+/// What every caller should know: the API's own words, and what holds for all tools.
+fn instructions(endpoint: &Endpoint<'_>) -> String {
+    const COMMON: &str = "Lists answer {result, next_cursor}: pass next_cursor back unchanged, with the same arguments, until it is null. \
+        `fields` (dotted names) keeps only those members. Shapes are written {a, b?: T[]}: b may be absent, [] is a list. \
+        Failed calls answer {error} with kind and advice.";
+    const DISCOVERY: &str = " Find tools with search_tools, read arguments with get_tool_schema, run them with call_tool.";
+    let api = endpoint.context.toolset.catalogue.api;
+    let discovery = if endpoint.exposure == Exposure::Discovery { DISCOVERY } else { "" };
+    format!("{} {COMMON}{discovery}", api.instructions).trim_start().to_owned()
+}

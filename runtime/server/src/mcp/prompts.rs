@@ -1,0 +1,134 @@
+//! Prompts for the jobs people bring; each is shown only where its tools are.
+
+use serde_json::{Map, Value, json};
+
+use crate::mcp::reply::RpcError;
+use crate::toolset::Toolset;
+
+/// A job in words.
+#[derive(Debug)]
+pub(crate) struct Prompt {
+    name: &'static str,
+    title: &'static str,
+    description: &'static str,
+    /// Name, description, whether it is required.
+    arguments: &'static [(&'static str, &'static str, bool)],
+    /// The tools without which the job cannot be done.
+    tools: &'static [&'static str],
+    /// `{name}` stands for an argument.
+    text: &'static str,
+}
+
+/// The prompts that `toolset` can serve.
+pub(crate) fn visible(toolset: &Toolset) -> Vec<&'static Prompt> {
+    PROMPTS.iter().filter(|prompt| prompt.tools.iter().all(|tool| toolset.get(tool).is_some())).collect()
+}
+
+/// The result members of `prompts/get`.
+pub(crate) fn get(visible: &[&'static Prompt], params: &Map<String, Value>) -> Result<Map<String, Value>, RpcError> {
+    let name = params.get("name").and_then(Value::as_str).ok_or_else(|| RpcError::params("`name` must be the name of a prompt"))?;
+    let prompt = visible.iter().find(|prompt| prompt.name == name).ok_or_else(|| RpcError::params("unknown prompt"))?;
+    let given = params.get("arguments").and_then(Value::as_object);
+    let mut text = prompt.text.to_owned();
+    for (name, _, required) in prompt.arguments {
+        let value = given.and_then(|given| given.get(*name)).and_then(Value::as_str).unwrap_or_default();
+        if *required && value.is_empty() {
+            return Err(RpcError::params(format!("argument `{name}` is missing")));
+        }
+        text = text.replace(&format!("{{{name}}}"), if value.is_empty() { "(not given: ask)" } else { value });
+    }
+    let message = json!({"role": "user", "content": {"type": "text", "text": text}});
+    Ok(Map::from_iter([("description".to_owned(), prompt.description.into()), ("messages".to_owned(), json!([message]))]))
+}
+
+impl Prompt {
+    /// The prompt as `prompts/list` shows it.
+    pub(crate) fn listed(&self) -> Value {
+        let arguments: Vec<Value> = self
+            .arguments
+            .iter()
+            .map(|(name, description, required)| json!({"name": name, "description": description, "required": required}))
+            .collect();
+        json!({"name": self.name, "title": self.title, "description": self.description, "arguments": arguments})
+    }
+}
+
+const PROMPTS: &[Prompt] = &[
+    Prompt {
+        name: "launch_nda",
+        title: "Launch an NDA",
+        description: "Find the NDA template, fill its form, launch it and follow it until the workflow exists.",
+        arguments: &[("counterparty", "Who the agreement is with", true), ("details", "Anything else that is known", false)],
+        tools: &[
+            "list_all_ironclad_workflow_schemas",
+            "get_single_ironclad_workflow_schema_by_id",
+            "create_a_ironclad_async_workflow",
+            "get_single_ironclad_async_workflow_by_id",
+        ],
+        text: "Launch an NDA with {counterparty} in Ironclad. Known so far: {details}.\n\
+            1. Find the NDA template with list_all_ironclad_workflow_schemas.\n\
+            2. Read its form with get_single_ironclad_workflow_schema_by_id; ask me for required values that are missing.\n\
+            3. Show me the values, and launch with create_a_ironclad_async_workflow once I agree.\n\
+            4. Poll get_single_ironclad_async_workflow_by_id as the answer says until the workflow exists, and give me its id and title.",
+    },
+    Prompt {
+        name: "track_launch",
+        title: "Track a launch",
+        description: "Say where a workflow stands, who must act, and what was said last.",
+        arguments: &[("workflow", "Id or title of the workflow", true)],
+        tools: &["list_all_ironclad_workflows", "get_single_ironclad_workflow_by_id"],
+        text: "Tell me how the Ironclad workflow {workflow} stands: find it with list_all_ironclad_workflows, read it with \
+            get_single_ironclad_workflow_by_id, then its approvals and comments if tools for them are listed. \
+            Name the step, who must act next, since when it waits, and anything that blocks it. Change nothing.",
+    },
+    Prompt {
+        name: "offboard_ironclad_user",
+        title: "Offboard an Ironclad user",
+        description: "Find a person by mail, see what they hold, and remove their access.",
+        arguments: &[("email", "The person's mail address", true)],
+        tools: &["list_all_ironclad_users", "delete_a_ironclad_user_by_id"],
+        text: "Offboard {email} from Ironclad. Find the user with list_all_ironclad_users (filter userName eq \"{email}\"), \
+            show me name, groups and open workflows, and name who takes these over. \
+            Only after I agree, call delete_a_ironclad_user_by_id, then show that the user is gone.",
+    },
+    Prompt {
+        name: "offboard_torii_user",
+        title: "Offboard a Torii user",
+        description: "Find a person by mail, mark them as leaving, and list the apps still open to them.",
+        arguments: &[("email", "The person's mail address", true)],
+        tools: &["list_all_torii_users", "update_a_torii_user_by_id", "list_all_torii_user_applications"],
+        text: "Offboard {email} in Torii. Find the user with list_all_torii_users, tell me lifecycleStatus and whether the identity \
+            source has deleted them. Only after I agree, set lifecycleStatus with update_a_torii_user_by_id. \
+            Then list the apps still open to them with list_all_torii_user_applications: name, state, last use, and who owns each.",
+    },
+    Prompt {
+        name: "audit_group",
+        title: "Audit a group",
+        description: "Who is in a group, with mail, state and what is odd about them.",
+        arguments: &[("group", "Name or id of the group", true)],
+        tools: &["list_all_ironclad_groups", "get_single_ironclad_group_by_id", "list_all_ironclad_users"],
+        text: "Audit the Ironclad group {group}: find it with list_all_ironclad_groups, read its members with \
+            get_single_ironclad_group_by_id, and join them with list_all_ironclad_users across all pages. \
+            Give a table of name, mail and active; point out inactive members, outside domains and members that no longer exist.",
+    },
+    Prompt {
+        name: "unowned_apps",
+        title: "Find unowned apps",
+        description: "Apps without a primary owner, with their contracts.",
+        arguments: &[("category", "Only this category", false)],
+        tools: &["list_all_torii_apps", "list_all_torii_contracts"],
+        text: "Find apps in Torii without a primary owner (category: {category}). Walk list_all_torii_apps to its end, join with \
+            list_all_torii_contracts by app, and give a table of app, category, users, yearly cost, renewal date, sorted by cost. \
+            Suggest an owner where the users make one likely.",
+    },
+    Prompt {
+        name: "review_renewals",
+        title: "Review renewals",
+        description: "Contracts that renew soon, with use and cost, and what to decide.",
+        arguments: &[("days", "How far ahead, in days", false)],
+        tools: &["list_all_torii_contracts", "list_all_torii_apps"],
+        text: "Review Torii contracts that renew within the next days ({days}; 90 when not given). Walk list_all_torii_contracts, \
+            join with list_all_torii_apps, and give a table of app, contract, renewal or cancel-by date, cost, active users, owner, \
+            sorted by date. For each say renew, renegotiate or cancel, and why in one line.",
+    },
+];

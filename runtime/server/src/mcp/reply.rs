@@ -1,0 +1,180 @@
+//! JSON-RPC answers, written straight to bytes.
+
+use bytes::Bytes;
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, REFERRER_POLICY};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use crate::call::{Kind, Outcome, Rate};
+use crate::mcp::era::Era;
+
+/// An answer to one POST.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status; it never mirrors the vendor's.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// A JSON-RPC message, or nothing.
+    pub body: Bytes,
+    /// The tool call behind it, for the call log.
+    pub call: Option<CallRecord>,
+}
+
+/// What the call log keeps of a tool call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallRecord {
+    /// The tool.
+    pub tool: &'static str,
+    /// Why it failed; `None` when it did not.
+    pub failure: Option<Kind>,
+    /// The vendor's status, when it answered.
+    pub upstream_status: Option<StatusCode>,
+    /// The vendor's id of the request.
+    pub request_id: Option<String>,
+}
+
+impl Answer {
+    pub(crate) fn new(status: StatusCode, body: impl Into<Bytes>) -> Self {
+        let body = body.into();
+        let mut headers = HeaderMap::with_capacity(4);
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        if !body.is_empty() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        Self { status, headers, body, call: None }
+    }
+
+    /// What every URL without a server answers, whatever the reason.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, r#"{"error":"not found"}"#)
+    }
+
+    pub(crate) fn method_not_allowed() -> Self {
+        let mut answer = Self::new(StatusCode::METHOD_NOT_ALLOWED, Bytes::new());
+        answer.headers.insert(ALLOW, HeaderValue::from_static("POST"));
+        answer
+    }
+
+    pub(crate) fn with_rate(mut self, rate: &Rate) -> Self {
+        for (name, value) in [("ratelimit-limit", rate.limit), ("ratelimit-remaining", rate.remaining), ("ratelimit-reset", rate.reset)] {
+            if let Some(value) = value {
+                self.headers.insert(HeaderName::from_static(name), value.into());
+            }
+        }
+        self
+    }
+}
+
+/// A JSON-RPC error.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct RpcError {
+    code: i32,
+    message: String,
+    data: Option<Value>,
+    status: StatusCode,
+}
+
+impl RpcError {
+    pub(crate) fn new(code: i32, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), data: None, status: StatusCode::OK }
+    }
+
+    /// Wrong parameters.
+    pub(crate) fn params(message: impl Into<String>) -> Self {
+        Self::new(-32602, message)
+    }
+
+    /// No such method, in the era's way.
+    pub(crate) fn method(method: &str, era: Era) -> Self {
+        let method: String = method.chars().take(64).collect();
+        let status = if era == Era::Modern { StatusCode::NOT_FOUND } else { StatusCode::OK };
+        Self { status, ..Self::new(-32601, format!("method not found: {method}")) }
+    }
+
+    pub(crate) fn with(mut self, data: Value) -> Self {
+        self.data = Some(data);
+        self
+    }
+
+    /// Answered with HTTP 400.
+    pub(crate) fn refused(mut self) -> Self {
+        self.status = StatusCode::BAD_REQUEST;
+        self
+    }
+
+    /// The answer to the request `id`; `None` when it could not be read.
+    pub(crate) fn answer(&self, id: Option<&RawValue>) -> Answer {
+        let mut error = json!({"code": self.code, "message": self.message});
+        if let Some(data) = &self.data {
+            error["data"] = data.clone();
+        }
+        let id = id.map_or("null", RawValue::get);
+        Answer::new(self.status, format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{error}}}"#))
+    }
+}
+
+/// A result under construction: the caller appends members, each followed by nothing.
+pub(crate) struct ResultWriter {
+    out: Vec<u8>,
+    empty: bool,
+}
+
+impl ResultWriter {
+    /// Begins the answer to `id` in the era's way.
+    pub(crate) fn new(id: &RawValue, era: Era, capacity: usize) -> Self {
+        let mut out = Vec::with_capacity(capacity + 256);
+        out.extend_from_slice(br#"{"jsonrpc":"2.0","id":"#);
+        out.extend_from_slice(id.get().as_bytes());
+        out.extend_from_slice(br#","result":{"#);
+        let mut writer = Self { out, empty: true };
+        if era == Era::Modern {
+            writer.raw("resultType", b"\"complete\"");
+        }
+        writer
+    }
+
+    /// Appends a member whose value is JSON already.
+    pub(crate) fn raw(&mut self, name: &str, json: &[u8]) {
+        self.name(name);
+        self.out.extend_from_slice(json);
+    }
+
+    /// Appends a member.
+    pub(crate) fn value(&mut self, name: &str, value: &Value) {
+        self.raw(name, value.to_string().as_bytes());
+    }
+
+    /// Appends the content of a tool result: the JSON as text, and as it is.
+    pub(crate) fn outcome(&mut self, outcome: &Outcome) {
+        self.name("content");
+        self.out.extend_from_slice(br#"[{"type":"text","text":"#);
+        serde_json::to_writer(&mut self.out, outcome.json()).expect("a string is written to memory");
+        self.out.push(b'}');
+        for block in &outcome.blocks {
+            self.out.push(b',');
+            self.out.extend_from_slice(block.0.to_string().as_bytes());
+        }
+        self.out.push(b']');
+        self.raw("structuredContent", outcome.json().as_bytes());
+        self.raw("isError", if outcome.failure.is_some() { b"true" } else { b"false" });
+    }
+
+    /// Ends the answer.
+    pub(crate) fn finish(mut self) -> Vec<u8> {
+        self.out.extend_from_slice(b"}}");
+        self.out
+    }
+
+    fn name(&mut self, name: &str) {
+        if !std::mem::take(&mut self.empty) {
+            self.out.push(b',');
+        }
+        self.out.push(b'"');
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.extend_from_slice(b"\":");
+    }
+}
