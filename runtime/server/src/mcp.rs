@@ -13,12 +13,12 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Map, Value, json};
 
-pub use self::discovery::Exposure;
 use self::era::{Carrier, Era};
 use self::message::{Message, Request, Unreadable};
 pub use self::reply::{Answer, CallRecord};
 use self::reply::{ResultWriter, RpcError};
 use crate::call::{Context, Outcome, Pipeline};
+use crate::provision::ToolExposure;
 
 /// How long clients may keep a list, in milliseconds. Calls are checked against the present filter whatever they keep.
 const TTL_MS: u32 = 60_000;
@@ -29,7 +29,7 @@ pub struct Endpoint<'a> {
     /// Account, transport and tools.
     pub context: Context<'a>,
     /// How tools are shown.
-    pub exposure: Exposure,
+    pub exposure: ToolExposure,
     /// Performs the calls.
     pub pipeline: &'a Pipeline,
 }
@@ -87,8 +87,8 @@ async fn dispatch(endpoint: &Endpoint<'_>, era: Era, request: Request) -> Result
         ("tools/call", _) => return call(endpoint, era, &id, params).await,
         ("tools/list", _) => {
             let listing = match endpoint.exposure {
-                Exposure::All => toolset.listing().clone(),
-                Exposure::Discovery => discovery::listing(),
+                ToolExposure::All => toolset.listing().clone(),
+                ToolExposure::Discovery => discovery::listing(),
             };
             let mut result = ResultWriter::new(&id, era, listing.len());
             result.raw("tools", &listing);
@@ -148,8 +148,8 @@ async fn call(
     };
     let Endpoint { context, pipeline, .. } = endpoint;
     let called = match endpoint.exposure {
-        Exposure::All => pipeline.call(context, &name, arguments).await.map(|outcome| (Some(name), outcome)).ok(),
-        Exposure::Discovery => discovery::call(endpoint, &name, arguments).await,
+        ToolExposure::All => pipeline.call(context, &name, arguments).await.map(|outcome| (Some(name), outcome)).ok(),
+        ToolExposure::Discovery => discovery::call(endpoint, &name, arguments).await,
     };
     let Some((name, outcome)) = called else {
         return Err(RpcError::params("unknown tool"));
@@ -202,6 +202,6 @@ fn instructions(endpoint: &Endpoint<'_>) -> String {
         Failed calls answer {error} with kind and advice.";
     const DISCOVERY: &str = " Find tools with search_tools, read arguments with get_tool_schema, run them with call_tool.";
     let api = endpoint.context.toolset.catalogue.api;
-    let discovery = if endpoint.exposure == Exposure::Discovery { DISCOVERY } else { "" };
+    let discovery = if endpoint.exposure == ToolExposure::Discovery { DISCOVERY } else { "" };
     format!("{} {COMMON}{discovery}", api.instructions).trim_start().to_owned()
 }

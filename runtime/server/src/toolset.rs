@@ -1,16 +1,16 @@
 //! The tools that one filter exposes: built in one place, read by list, call, search, prompts and preview.
 
-pub mod filter;
 pub(crate) mod search;
 
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use moka::sync::Cache;
 
-pub use self::filter::{Filter, Narrowing, UnknownName};
 use crate::catalogue::{Catalogue, ServedTool};
+use crate::provision::Filter;
 
 /// The tools that a filter exposes, sorted by name.
 pub struct Toolset {
@@ -21,10 +21,10 @@ pub struct Toolset {
 }
 
 impl Toolset {
-    /// The tools of `catalogue` that `filter` and `narrowing` admit.
+    /// The tools of `catalogue` that `filter` admits.
     #[must_use]
-    pub fn build(catalogue: &Arc<Catalogue>, filter: &Filter, narrowing: &Narrowing) -> Self {
-        Self::of(catalogue, admitted(catalogue, filter, narrowing))
+    pub fn build(catalogue: &Arc<Catalogue>, filter: &Filter) -> Self {
+        Self::of(catalogue, admitted(catalogue, filter))
     }
 
     fn of(catalogue: &Arc<Catalogue>, entries: Box<[Arc<ServedTool>]>) -> Self {
@@ -81,19 +81,26 @@ impl fmt::Debug for Toolset {
     }
 }
 
-fn admitted(catalogue: &Catalogue, filter: &Filter, narrowing: &Narrowing) -> Box<[Arc<ServedTool>]> {
-    catalogue.tools().iter().filter(|served| filter.admits(narrowing, served.tool)).cloned().collect()
+fn admitted(catalogue: &Catalogue, filter: &Filter) -> Box<[Arc<ServedTool>]> {
+    catalogue.tools().iter().filter(|served| filter.admits(served.tool)).cloned().collect()
 }
 
 /// Toolsets shared between servers: one per set of exposed tools, however many filters lead to it.
 #[derive(Debug, Clone)]
 pub struct Toolsets {
-    by_filter: Cache<FilterKey, Arc<Toolset>>,
+    by_filter: Cache<u64, Arc<Remembered>>,
     by_tools: Cache<ToolsKey, Arc<Toolset>>,
+    hasher: RandomState,
 }
 
-type FilterKey = (&'static str, Arc<Filter>, Narrowing);
 type ToolsKey = (&'static str, Box<[&'static str]>);
+
+/// A toolset with the filter that led to it; the key is only a hash of that.
+#[derive(Debug)]
+struct Remembered {
+    filter: Filter,
+    toolset: Arc<Toolset>,
+}
 
 /// How many filters are remembered.
 const FILTERS: u64 = 2048;
@@ -104,29 +111,45 @@ const REMEMBERED_QUERY: usize = 256;
 
 impl Default for Toolsets {
     fn default() -> Self {
-        Self { by_filter: Cache::new(FILTERS), by_tools: Cache::new(TOOLSETS) }
+        Self { by_filter: Cache::new(FILTERS), by_tools: Cache::new(TOOLSETS), hasher: RandomState::new() }
     }
 }
 
 impl Toolsets {
-    /// The toolset that `filter` and the query of the MCP URL expose of `catalogue`.
+    /// The toolset that `filter`, narrowed by the `methods` and `tags` of an MCP URL's query, exposes of `catalogue`.
     #[must_use]
-    pub fn get(&self, catalogue: &Arc<Catalogue>, filter: &Arc<Filter>, query: &str) -> Arc<Toolset> {
-        let narrowing = Narrowing::from_query(query);
-        if query.len() > REMEMBERED_QUERY {
-            return self.intern(catalogue, filter, &narrowing);
+    pub fn get(&self, catalogue: &Arc<Catalogue>, filter: &Filter, query: Option<&str>) -> Arc<Toolset> {
+        let query = query.unwrap_or_default();
+        let (methods, tags) = (parameter(query, "methods"), parameter(query, "tags"));
+        if methods.is_none() && tags.is_none() {
+            return self.remembered(catalogue, filter);
         }
-        let key = (catalogue.api.slug, filter.clone(), narrowing);
-        self.by_filter.get(&key).unwrap_or_else(|| {
-            let toolset = self.intern(catalogue, filter, &key.2);
-            self.by_filter.insert(key, toolset.clone());
-            toolset
-        })
+        let narrowed = filter.narrowed(methods.as_deref(), tags.as_deref());
+        if query.len() > REMEMBERED_QUERY { self.intern(catalogue, &narrowed) } else { self.remembered(catalogue, &narrowed) }
     }
 
-    fn intern(&self, catalogue: &Arc<Catalogue>, filter: &Filter, narrowing: &Narrowing) -> Arc<Toolset> {
-        let entries = admitted(catalogue, filter, narrowing);
+    fn remembered(&self, catalogue: &Arc<Catalogue>, filter: &Filter) -> Arc<Toolset> {
+        let key = self.hasher.hash_one((catalogue.api.slug, filter));
+        if let Some(found) = self.by_filter.get(&key)
+            && found.filter == *filter
+            && found.toolset.catalogue.api.slug == catalogue.api.slug
+        {
+            return found.toolset.clone();
+        }
+        let toolset = self.intern(catalogue, filter);
+        self.by_filter.insert(key, Arc::new(Remembered { filter: filter.clone(), toolset: toolset.clone() }));
+        toolset
+    }
+
+    fn intern(&self, catalogue: &Arc<Catalogue>, filter: &Filter) -> Arc<Toolset> {
+        let entries = admitted(catalogue, filter);
         let names = entries.iter().map(|served| served.tool.name).collect();
         self.by_tools.get_with((catalogue.api.slug, names), || Arc::new(Toolset::of(catalogue, entries)))
     }
+}
+
+/// The values of a query parameter, joined by commas.
+fn parameter(query: &str, name: &str) -> Option<String> {
+    let values: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| key == name).map(|(_, value)| value).collect();
+    (!values.is_empty()).then(|| values.join(","))
 }

@@ -3,22 +3,10 @@
 use std::sync::LazyLock;
 
 use bytes::Bytes;
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::call::{Kind, Outcome};
 use crate::mcp::Endpoint;
-
-/// How a server shows its tools.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Deserialize, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Exposure {
-    /// Every tool is listed.
-    #[default]
-    All,
-    /// Only the three tools that find and call the others.
-    Discovery,
-}
 
 /// The listed objects of the three tools, with as few words as they can bear.
 static LISTING: LazyLock<Bytes> = LazyLock::new(|| {
