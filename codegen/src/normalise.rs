@@ -13,10 +13,12 @@ mod operations;
 mod order;
 mod paths;
 mod references;
+mod required;
 mod schemas;
 mod security;
 mod shape;
 mod siblings;
+mod sound;
 mod version;
 mod walk;
 
@@ -28,6 +30,7 @@ use crate::pointer::Trail;
 
 pub use crate::diagnostics::Mode;
 pub use paths::route;
+pub use sound::unsound;
 
 /// Vendor extension of a schema that could not be kept: the reason, in one sentence.
 ///
@@ -58,14 +61,17 @@ pub fn normalise(document: Document, mode: Mode, diags: &mut Diagnostics) -> Opt
     order::sort(&mut root);
     references::resolve(&mut root, cx);
     shape::repair(&mut root, &version, cx);
+    required::complete(&mut root, cx);
     extension::check(&mut root, cx);
     dialect::rewrite(&mut root, cx);
     schemas::repair(&mut root, cx);
     siblings::separate(&mut root, cx);
     security::repair(&mut root, cx);
+    operations::repair_shared(&mut root, cx);
+    references::break_cycles(&mut root, cx);
+    references::settle(&mut root, cx);
     paths::repair(&mut root, cx);
     operations::complete(&mut root, cx);
-    references::break_cycles(&mut root, cx);
     order::arrange(&mut root);
 
     Some(Normalised { file, version, root })

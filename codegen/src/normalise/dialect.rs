@@ -29,9 +29,9 @@ fn schema(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'_>) {
     types::constant(schema, trail, cx);
     types::null_in_enum(schema, trail, cx);
     types::null_alternative(schema, trail, cx);
-    types::several(schema, trail, cx);
     collections::tuple(schema, trail, cx);
     collections::patterns(schema, trail, cx);
+    types::several(schema, trail, cx);
     limit(schema, "exclusiveMinimum", "minimum", f64::max, trail, cx);
     limit(schema, "exclusiveMaximum", "maximum", f64::min, trail, cx);
     examples(schema);

@@ -335,9 +335,55 @@ pub(crate) fn is_extension(key: &str) -> bool {
     key.starts_with("x-") || key.starts_with("X-")
 }
 
-/// Whether a value is a reference object.
+/// What a value refers to, if it is a reference object.
 pub(crate) fn reference(value: &Value) -> Option<&str> {
-    value.as_object()?.get(REFERENCE)?.as_str()
+    reference_text(value.as_object()?)
+}
+
+/// What an object refers to, if it is a reference.
+pub(crate) fn reference_text(map: &serde_json::Map<String, Value>) -> Option<&str> {
+    map.get(REFERENCE)?.as_str()
+}
+
+/// What stands at a place of a document, as far as the grammar says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stand {
+    /// An object of that kind.
+    Object(Kind),
+    /// A map, a list or a scalar that is a member of an object.
+    Member,
+    /// Inside of an extension, an example or an unknown member.
+    Free,
+}
+
+/// What stands at the place that these tokens lead to.
+pub(crate) fn stand(tokens: &[String]) -> Stand {
+    let mut kind = Kind::Document;
+    let mut rest = tokens.iter();
+    while let Some(token) = rest.next() {
+        if is_extension(token) {
+            return Stand::Free;
+        }
+        kind = match member(kind, token) {
+            Some((Shape::One(inner) | Shape::Ref(inner), _)) => inner,
+            Some((Shape::FlagOrSchema, _)) => Kind::Schema,
+            // A list of schemas only where a number follows.
+            Some((Shape::SchemaOrList, _)) => {
+                let mut ahead = rest.clone();
+                if ahead.next().is_some_and(|next| next.parse::<usize>().is_ok()) {
+                    rest = ahead;
+                }
+                Kind::Schema
+            }
+            Some((Shape::List(inner) | Shape::RefList(inner) | Shape::Map(inner) | Shape::RefMap(inner), _)) => match rest.next() {
+                Some(_) => inner,
+                None => return Stand::Member,
+            },
+            Some((Shape::Any | Shape::Left | Shape::Noted(_), _)) | None => return Stand::Free,
+            Some(_) => return Stand::Member,
+        };
+    }
+    Stand::Object(kind)
 }
 
 #[cfg(test)]

@@ -11,10 +11,14 @@ use super::grammar::is_extension;
 use super::paths::{METHODS, route};
 use crate::pointer::Trail;
 
-/// Completes every operation.
-pub(super) fn complete(root: &mut Value, cx: &mut Context<'_>) {
+/// Repairs what operations share, and removes what cannot be used.
+pub(super) fn repair_shared(root: &mut Value, cx: &mut Context<'_>) {
     parameters::repair_components(root, cx);
     bodies::repair_components(root, cx);
+}
+
+/// Completes every operation.
+pub(super) fn complete(root: &mut Value, cx: &mut Context<'_>) {
     let Some(Value::Object(mut paths)) = root.get_mut("paths").map(Value::take) else {
         return;
     };

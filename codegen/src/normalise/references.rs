@@ -27,6 +27,9 @@ type Wanted = (Kind, String, Option<String>);
 
 /// Makes every reference canonical; those that dangle cost their node.
 pub(super) fn resolve(root: &mut Value, cx: &mut Context<'_>) {
+    if let Value::Object(map) = root {
+        map.entry("components").or_insert_with(|| json!({}));
+    }
     inline::bare_strings(root, cx);
     inline::misplaced(root, cx);
 
@@ -49,6 +52,21 @@ pub(super) fn resolve(root: &mut Value, cx: &mut Context<'_>) {
         found.insert(wanted, outcome.map(|(canonical, _)| canonical));
     }
 
+    walk(root, Kind::Document, &Trail::root(), &mut |kind, map, trail| {
+        rewrite(kind, map, trail, &found, cx);
+    });
+}
+
+/// Removes references to what was left out since they were resolved.
+pub(super) fn settle(root: &mut Value, cx: &mut Context<'_>) {
+    let mut found: BTreeMap<Wanted, Outcome> = BTreeMap::new();
+    for wanted in collect(root, Kind::Document, &Trail::root()) {
+        let (kind, text, _) = &wanted;
+        let resolves = pointer::component(text)
+            .is_some_and(|(of, name)| grammar::section(*kind) == Some(of) && root["components"][of].get(name.as_ref()).is_some());
+        let outcome = if resolves { Ok(text.clone()) } else { Err(format!("what `{text}` points at was left out")) };
+        found.insert(wanted, outcome);
+    }
     walk(root, Kind::Document, &Trail::root(), &mut |kind, map, trail| {
         rewrite(kind, map, trail, &found, cx);
     });

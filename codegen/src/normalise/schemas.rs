@@ -19,8 +19,8 @@ pub(super) fn repair(root: &mut Value, cx: &mut Context<'_>) {
         if kind == Kind::Schema && !map.contains_key(REFERENCE) && !map.contains_key(UNTYPED) {
             kinds::name(map, trail, cx);
             compositions(map, trail, cx);
-            enums::repair(map, trail, cx);
             kinds::infer(map, trail, cx);
+            enums::repair(map, trail, cx);
             applies::remove_foreign(map, trail, cx);
             applies::bounds(map, trail, cx);
             enums::default(map, trail, cx);

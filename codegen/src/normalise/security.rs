@@ -94,9 +94,10 @@ fn usable(scheme: &mut Map<String, Value>, trail: &Trail<'_>, cx: &mut Context<'
         Some("oauth2") => {
             let flows = scheme.entry("flows").or_insert_with(|| json!({}));
             if let Some(flows) = flows.as_object_mut() {
-                for (_, flow) in flows.iter_mut().filter(|(_, flow)| flow.is_object()) {
+                let trail = trail.key("flows");
+                for (name, flow) in flows.iter_mut() {
                     if let Some(flow) = flow.as_object_mut() {
-                        flow.entry("scopes").or_insert_with(|| json!({}));
+                        complete(flow, name, &trail.key(name), cx);
                     }
                 }
             }
@@ -117,4 +118,20 @@ fn usable(scheme: &mut Map<String, Value>, trail: &Trail<'_>, cx: &mut Context<'
     };
     cx.fault("security-scheme", trail, format!("{complaint}; left out"));
     false
+}
+
+/// Addresses and scopes that an OAuth flow has to have.
+fn complete(flow: &mut Map<String, Value>, name: &str, trail: &Trail<'_>, cx: &mut Context<'_>) {
+    let required: &[&str] = match name {
+        "implicit" => &["authorizationUrl"],
+        "password" | "clientCredentials" => &["tokenUrl"],
+        _ => &["authorizationUrl", "tokenUrl"],
+    };
+    for key in required {
+        if !flow.contains_key(*key) {
+            cx.fault("missing-member", &trail.key(key), format!("`{key}` is missing"));
+            flow.insert((*key).to_owned(), json!(""));
+        }
+    }
+    flow.entry("scopes").or_insert_with(|| json!({}));
 }

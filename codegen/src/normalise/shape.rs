@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::grammar::{Kind, REFERENCE, Shape, Since, is_extension, member};
+use super::grammar::{self, Kind, REFERENCE, Shape, Since, is_extension, member, section};
 use super::{Context, UNTYPED};
 use crate::load::MAX_DEPTH;
 use crate::measure;
@@ -31,7 +31,11 @@ impl Pass<'_, '_> {
             map.insert(UNTYPED.to_owned(), Value::String(message));
             return;
         }
-        if matches!(map.get(REFERENCE), Some(value) if !value.is_string()) && kind != Kind::Paths {
+        // What is left of references where none may stand was reported before.
+        if section(kind).is_none() && grammar::reference_text(map).is_some() {
+            map.shift_remove(REFERENCE);
+        }
+        if matches!(map.get(REFERENCE), Some(value) if !value.is_string()) {
             let message = format!("`$ref` is {}", measure::kind(&map[REFERENCE]));
             self.cx.fault("wrong-type", &trail.key(REFERENCE), message);
             map.shift_remove(REFERENCE);

@@ -45,15 +45,6 @@ pub(super) fn understand(root: &mut Value, cx: &mut Context<'_>) -> Option<Strin
         cx.fault("openapi-version", &at, format!("OpenAPI `{version}` is read as 3.1"));
     }
     map.insert("openapi".to_owned(), json!("3.0.3"));
-    for (member, empty) in [("info", json!({})), ("paths", json!({})), ("components", json!({}))] {
-        if !map.get(member).is_some_and(Value::is_object) {
-            if map.contains_key(member) {
-                let message = format!("`{member}` is not an object");
-                cx.fault("wrong-type", &trail.key(member), message);
-            }
-            map.insert(member.to_owned(), empty);
-        }
-    }
     Some(version)
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::Context;
-use super::Schema;
+use super::{Schema, types};
 use crate::pointer::Trail;
 
 /// A tuple → a list whose items are any of the tuple's.
@@ -32,7 +32,7 @@ pub(super) fn tuple(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'_>
         }
         return;
     }
-    schema.insert("items".to_owned(), any_of(kinds));
+    schema.insert("items".to_owned(), any_of(kinds, trail, cx));
     cx.note("tuple", trail, "the places of a tuple are read as a list whose items are any of them");
 }
 
@@ -57,11 +57,11 @@ pub(super) fn patterns(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<
         Some(other @ Value::Object(_)) => kinds.push(other.clone()),
         _ => {}
     }
-    schema.insert("additionalProperties".to_owned(), any_of(kinds));
+    schema.insert("additionalProperties".to_owned(), any_of(kinds, trail, cx));
     cx.note("pattern-properties", &trail.key("patternProperties"), "read as additional properties of any name");
 }
 
-fn any_of(kinds: Vec<Value>) -> Value {
+fn any_of(kinds: Vec<Value>, trail: &Trail<'_>, cx: &mut Context<'_>) -> Value {
     let mut distinct: Vec<Value> = Vec::new();
     for kind in kinds {
         // Few places of a tuple are worth comparing; more are rare and cost only repetition.
@@ -69,5 +69,12 @@ fn any_of(kinds: Vec<Value>) -> Value {
             distinct.push(kind);
         }
     }
-    if distinct.len() == 1 { distinct.remove(0) } else { json!({ "anyOf": distinct }) }
+    if distinct.len() == 1 {
+        distinct.remove(0)
+    } else {
+        let mut either = Schema::new();
+        either.insert("anyOf".to_owned(), Value::Array(distinct));
+        types::null_alternative(&mut either, trail, cx);
+        Value::Object(either)
+    }
 }

@@ -19,12 +19,10 @@ pub(super) fn repair_components(root: &mut Value, cx: &mut Context<'_>) {
     let top = Trail::root();
     let components = top.key("components");
     let trail = components.key("parameters");
-    for (name, parameter) in shared.iter_mut() {
-        // One that cannot be read stays, so that references to it resolve; its uses are removed.
-        if let Some(parameter) = parameter.as_object_mut() {
-            is_whole(parameter, &trail.key(name), cx);
-        }
-    }
+    shared.retain(|name, parameter| {
+        let trail = trail.key(name);
+        parameter.as_object_mut().is_some_and(|parameter| is_whole(parameter, &trail, cx))
+    });
 }
 
 /// Gives an operation all of its parameters: its own, those of the path, those of the template.

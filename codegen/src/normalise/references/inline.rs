@@ -99,7 +99,7 @@ fn gather(value: &Value, shape: Shape, trail: &Trail<'_>, sites: &mut Vec<(Strin
                 one(item, &trail.index(index));
             }
         }
-        (Shape::Map(_) | Shape::RefMap(_) | Shape::TextMap, Value::Object(map)) if map.contains_key(REFERENCE) => {
+        (Shape::Map(_) | Shape::RefMap(_) | Shape::TextMap, Value::Object(map)) if grammar::reference_text(map).is_some() => {
             one(value, trail);
         }
         (Shape::Map(_), Value::Object(map)) => {

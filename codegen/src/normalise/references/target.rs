@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
-use super::super::grammar::{self, Kind, REFERENCE};
+use super::super::grammar::{self, Kind, REFERENCE, Stand};
 use super::Wanted;
 use crate::pointer;
 
@@ -62,8 +62,12 @@ impl Targets {
         if is_component(&place, section) {
             return Ok((canonical(section, &place[2]), None));
         }
-        if place.len() == 3 && place[0] == "components" && self.taken.contains_key(place[1].as_str()) {
-            return Err(format!("`{text}` is one of the {}, but one of the {section} belongs here", place[1]));
+        match grammar::stand(&place) {
+            Stand::Free => {}
+            Stand::Object(found) if found == *kind => {}
+            Stand::Object(_) | Stand::Member => {
+                return Err(format!("`{text}` is not one of the {section}, which belong here"));
+            }
         }
         if !matches!(at(root, &place)?, Value::Object(_) | Value::Bool(_)) || place.is_empty() {
             return Err(format!("`{text}` points at what is no object"));

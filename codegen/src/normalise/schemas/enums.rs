@@ -21,8 +21,13 @@ pub(super) fn repair(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'_
         return;
     }
     if kind == Some("array") {
-        // Meant for the items.
+        let only_null = values.iter().all(Value::is_null);
         let values = schema.shift_remove("enum").unwrap_or_default();
+        if only_null {
+            cx.fault("enum-of-array", &at, "only null; left out");
+            return;
+        }
+        // Meant for the items.
         if let Some(Value::Object(items)) = schema.get_mut("items")
             && !items.contains_key("$ref")
             && !items.contains_key("enum")

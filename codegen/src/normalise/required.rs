@@ -1,0 +1,51 @@
+//! Members that OpenAPI requires around the operations: filled in, or their object left out.
+
+use serde_json::{Value, json};
+
+use super::Context;
+use super::grammar::Kind;
+use super::walk::walk;
+use crate::pointer::Trail;
+
+/// Completes the info, servers and tags.
+pub(super) fn complete(root: &mut Value, cx: &mut Context<'_>) {
+    if let Value::Object(map) = root {
+        for member in ["info", "paths", "components"] {
+            map.entry(member).or_insert_with(|| json!({}));
+        }
+    }
+    walk(root, Kind::Document, &Trail::root(), &mut |kind, map, trail| {
+        let required: &[&str] = match kind {
+            Kind::Info => &["title", "version"],
+            Kind::ServerVariable => &["default"],
+            _ => &[],
+        };
+        for key in required {
+            if !map.contains_key(*key) {
+                cx.fault("missing-member", &trail.key(key), format!("`{key}` is missing"));
+                let first = map.get("enum").and_then(|values| values.get(0)).cloned();
+                map.insert((*key).to_owned(), first.unwrap_or_else(|| json!("")));
+            }
+        }
+        for (list, key) in [("servers", "url"), ("tags", "name")] {
+            if !matches!(kind, Kind::Document | Kind::PathItem | Kind::Operation) {
+                continue;
+            }
+            let Some(Value::Array(items)) = map.get_mut(list) else {
+                continue;
+            };
+            // The tags of an operation are names already.
+            let trail = trail.key(list);
+            let mut index = 0;
+            items.retain(|item| {
+                index += 1;
+                let whole = !item.is_object() || item.get(key).is_some();
+                if !whole {
+                    let trail = trail.index(index - 1);
+                    cx.fault("missing-member", &trail, format!("`{key}` is missing; left out"));
+                }
+                whole
+            });
+        }
+    });
+}
