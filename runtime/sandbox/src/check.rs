@@ -8,12 +8,10 @@ use crate::clock;
 /// What a member must be.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Kind {
-    Any,
     Text,
     /// Text of at least one character.
     Filled,
     Whole,
-    Number,
     Flag,
     Object,
     List,
@@ -65,11 +63,9 @@ pub(crate) fn members(call: &Call, object: &Map<String, Value>, table: &[Member]
 /// What was expected, when the value is something else.
 fn fault(kind: Kind, value: &Value) -> Option<String> {
     let (fits, expected) = match kind {
-        Kind::Any => (true, ""),
         Kind::Text => (value.is_string(), "a string"),
         Kind::Filled => (value.as_str().is_some_and(|text| !text.trim().is_empty()), "a non-empty string"),
         Kind::Whole => (value.is_i64() || value.is_u64(), "an integer"),
-        Kind::Number => (value.is_number(), "a number"),
         Kind::Flag => (value.is_boolean(), "a boolean"),
         Kind::Object => (value.is_object(), "an object"),
         Kind::List => (value.is_array(), "an array"),

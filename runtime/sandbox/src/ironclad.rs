@@ -18,7 +18,6 @@ mod record_actions;
 mod records;
 mod review;
 mod scim_groups;
-mod scim_patch;
 mod scim_schemas;
 mod scim_users;
 mod search;

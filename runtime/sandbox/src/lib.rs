@@ -19,6 +19,7 @@ mod options;
 mod paging;
 mod routes;
 mod scim_filter;
+mod scim_patch;
 mod torii;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

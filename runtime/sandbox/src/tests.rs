@@ -4,3 +4,4 @@ mod harness;
 mod ironclad;
 mod oauth;
 mod robustness;
+mod torii;

@@ -44,7 +44,10 @@ pub(super) fn launch_async(tenant: &mut Tenant, call: &Call) -> Answer {
     Ok(Reply::json(json!({ "asyncJobId": id, "asyncJobStatusUrl": status_url })))
 }
 
-fn read_body(call: &Call) -> Result<(Map<String, Value>, Vec<(String, Blob)>), Reply> {
+/// A launch body and the files that came with it, by part name.
+type Launch = (Map<String, Value>, Vec<(String, Blob)>);
+
+fn read_body(call: &Call) -> Result<Launch, Reply> {
     if call.media() != "multipart/form-data" {
         return Ok((call.object()?, Vec::new()));
     }

@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value};
 
+use super::Tenant;
 use super::people::Group;
 use super::scim_users::{filtered, known_members, member_list, trimmed};
-use super::{Tenant, scim_patch};
 use crate::call::{Answer, Call, Reply};
 use crate::check::{self, Kind, Need, Others};
-use crate::paging;
+use crate::{paging, scim_patch};
 
 const BODY: [check::Member; 3] =
     [("schemas", Kind::Texts, Need::Must), ("displayName", Kind::Filled, Need::Must), ("members", Kind::List, Need::May)];

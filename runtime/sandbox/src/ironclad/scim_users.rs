@@ -3,11 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::people::{ENTERPRISE_USER, IRONCLAD_USER, User};
-use super::{Tenant, forms, scim_patch};
+use super::{Tenant, forms};
 use crate::call::{Answer, Call, Reply};
 use crate::check::{self, Kind, Need, Others};
 use crate::paging;
-use crate::scim_filter;
+use crate::{scim_filter, scim_patch};
 
 const SHORTEST_PASSWORD: usize = 16;
 

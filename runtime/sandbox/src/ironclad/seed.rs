@@ -300,7 +300,7 @@ fn advance(tenant: &mut Tenant, index: usize, number: usize, at: Timestamp) {
     });
     let mail = mail(tenant, index, at);
     let workflow = &mut tenant.workflows[index];
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         workflow.comments.push(comment);
         workflow.emails.push(mail);
     }
