@@ -16,6 +16,10 @@ mod outcome;
 mod paging;
 mod rate;
 pub(crate) mod shape;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
 use serde_json::{Map, Value};
 use support::{Request, Tool, Transport};

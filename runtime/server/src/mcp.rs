@@ -7,6 +7,8 @@ mod era;
 mod message;
 mod prompts;
 mod reply;
+#[cfg(test)]
+mod tests;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;

@@ -1,0 +1,248 @@
+//! A vendor in memory with every way of paging, and the transport that leads to it.
+
+use std::sync::{Arc, LazyLock, Mutex};
+
+use bytes::Bytes;
+use futures_util::{FutureExt, future::BoxFuture, stream};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use serde_json::{Map, Value, json};
+use support::api::Origin;
+use support::encode::{PathStyle, QueryStyle};
+use support::tool::{Argument, BodyArguments, Hints, Job, PageStyle, Pagination, Place, RateLimit, ToolMethod};
+use support::{Api, LowerError, OperationInfo, Request, StreamingResponse, Tool, Transport, TransportError};
+
+use crate::call::{Context, Limits, Outcome, Pipeline, cursor};
+use crate::catalogue::Catalogue;
+use crate::clock::Clock;
+use crate::provision::Filter;
+use crate::toolset::Toolset;
+
+static READ: OperationInfo = OperationInfo { id: "read", method: Method::GET, path: "/things", accept: "application/json", security: &[] };
+static WRITE: OperationInfo =
+    OperationInfo { id: "write", method: Method::POST, path: "/things", accept: "application/json", security: &[] };
+
+/// Lowers by the tool's own argument table, as generated code does by its struct.
+fn lower(tool: &Tool, mut arguments: Map<String, Value>) -> Result<Request, LowerError> {
+    let mut request = Request::new(tool.operation).fixed("/things");
+    if let Some(id) = arguments.remove("id") {
+        request = request.fixed("/").variable("thingId", PathStyle::Simple, &id)?;
+    }
+    let mut body = Map::new();
+    for argument in tool.arguments {
+        let Some(value) = arguments.remove(argument.name) else { continue };
+        match argument.place {
+            Place::Field => request = request.parameter(argument.name, QueryStyle::Form, &value)?,
+            _ => _ = body.insert(argument.name.to_owned(), value),
+        }
+    }
+    if !body.is_empty() {
+        request = request.json("application/json", &body)?;
+    }
+    Ok(request.finish()?)
+}
+
+const fn field(name: &'static str) -> Argument {
+    Argument { name, place: Place::Field }
+}
+
+const LIST_ARGUMENTS: &[Argument] =
+    &[field("q"), field("page"), field("size"), field("offset"), field("startIndex"), field("count"), field("cursor")];
+const LIST_SCHEMAS: &str = r#"{"input":{"type":"object"},"full":{"type":"object","additionalProperties":false,
+    "properties":{"q":{"type":"string"},"limit":{},"next_cursor":{},"fields":{}}},"output":{"type":"object"}}"#;
+
+const fn list(name: &'static str, style: PageStyle, items: &'static str, total: Option<&'static str>) -> Tool {
+    Tool {
+        name,
+        title: "List things",
+        description: "Lists things.",
+        detail: "",
+        method: ToolMethod::List,
+        tags: &["things"],
+        hints: Hints { read_only: true, destructive: false, idempotent: true, open_world: true },
+        deprecated: false,
+        schemas: LIST_SCHEMAS,
+        arguments: LIST_ARGUMENTS,
+        body: BodyArguments::None,
+        pagination: Some(Pagination { style, items, total, default_size: Some(10), max_size: Some(20) }),
+        rate_limit: Some(RateLimit { requests: 40, seconds: 60, bucket: "" }),
+        job: None,
+        fields_parameter: None,
+        live_fields: None,
+        launch_form: false,
+        operation: &READ,
+        request: lower,
+    }
+}
+
+const GET_SCHEMAS: &str = r#"{"input":{"type":"object","properties":{"id":{"type":"string"}},"required":["id"]},
+    "full":{"type":"object","additionalProperties":false,"properties":{"id":{"type":"string"},"fields":{}},"required":["id"]},
+    "output":{"type":"object"}}"#;
+const CREATE_SCHEMAS: &str = r#"{"input":{"type":"object","properties":{"name":{"type":"string"}},"required":["name"]},
+    "full":{"type":"object","additionalProperties":false,"required":["name","kind"],"properties":{
+        "name":{"type":"string","minLength":1},"kind":{"type":"string","enum":["small","large"]},"count":{"type":"integer"},
+        "due":{"type":"string","format":"date"},
+        "steps":{"type":"array","items":{"type":"object","required":["op"],"properties":{"op":{"type":"string"},"path":{"type":"string"}}}}}},
+    "output":{"type":"object"}}"#;
+
+static TOOLS: [Tool; 8] = [
+    Tool {
+        method: ToolMethod::Create,
+        schemas: CREATE_SCHEMAS,
+        arguments: &[
+            Argument { name: "name", place: Place::Body("name") },
+            Argument { name: "kind", place: Place::Body("kind") },
+            Argument { name: "count", place: Place::Body("count") },
+            Argument { name: "due", place: Place::Body("due") },
+            Argument { name: "steps", place: Place::Body("steps") },
+        ],
+        body: BodyArguments::Members { open: false, required: true },
+        pagination: None,
+        job: Some(Job { poll: "get_single_acme_thing_by_id", arguments: &[("id", "job.id")], pending_when: None }),
+        operation: &WRITE,
+        ..list("create_a_acme_thing", PageStyle::Whole, "", None)
+    },
+    Tool {
+        method: ToolMethod::Delete,
+        schemas: GET_SCHEMAS,
+        arguments: &[field("id")],
+        pagination: None,
+        ..list("delete_a_acme_thing_by_id", PageStyle::Whole, "", None)
+    },
+    Tool {
+        method: ToolMethod::Get,
+        schemas: GET_SCHEMAS,
+        arguments: &[field("id")],
+        pagination: None,
+        ..list("get_single_acme_thing_by_id", PageStyle::Whole, "", None)
+    },
+    list("list_all_acme_cursor", PageStyle::Cursor { cursor: "cursor", size: Some("size"), next: "paging.next" }, "data.rows", None),
+    list("list_all_acme_offset", PageStyle::Offset { offset: "offset", size: "size" }, "rows", None),
+    list("list_all_acme_page", PageStyle::Page { page: "page", size: "size", first: 1 }, "rows", Some("count")),
+    list("list_all_acme_scim", PageStyle::Scim { start: "startIndex", size: "count" }, "Resources", Some("totalResults")),
+    list("list_all_acme_whole", PageStyle::Whole, "", None),
+];
+
+/// An API with five ways of paging.
+pub(crate) static ACME: Api = Api {
+    slug: "acme",
+    title: "Acme",
+    instructions: "Things have ids.",
+    origins: &[Origin { region: "", url: "https://acme.example" }],
+    schemes: &[],
+    constant_headers: &[],
+    tools: &TOOLS,
+};
+
+pub(crate) static CATALOGUE: LazyLock<Arc<Catalogue>> = LazyLock::new(|| Arc::new(Catalogue::new(&ACME)));
+
+/// What a vendor answers.
+#[derive(Clone)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Bytes,
+}
+
+impl Reply {
+    pub(crate) fn json(status: u16, body: impl Into<Bytes>) -> Self {
+        Self { status, headers: vec![("content-type", "application/json".to_owned())], body: body.into() }
+    }
+
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.retain(|(known, _)| *known != name);
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+}
+
+/// A transport that answers from a function and remembers what was sent.
+pub(crate) struct Vendor {
+    answer: Box<dyn Fn(&Request) -> Result<Reply, TransportError> + Send + Sync>,
+    pub(crate) sent: Mutex<Vec<Request>>,
+}
+
+impl Vendor {
+    pub(crate) fn new(answer: impl Fn(&Request) -> Result<Reply, TransportError> + Send + Sync + 'static) -> Self {
+        Self { answer: Box::new(answer), sent: Mutex::default() }
+    }
+
+    pub(crate) fn always(reply: Reply) -> Self {
+        Self::new(move |_| Ok(reply.clone()))
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.sent.lock().unwrap().len()
+    }
+
+    /// `rows` rows in the paging style that the query asks in.
+    pub(crate) fn with_rows(rows: usize) -> Self {
+        Self::new(move |request| Ok(Reply::json(200, page(request.query(), rows).to_string())))
+    }
+}
+
+fn page(query: &str, rows: usize) -> Value {
+    let find = |name: &str| url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+    let number = |name: &str| find(name).and_then(|text| text.parse::<usize>().ok());
+    let cut = |from: usize, size: usize| {
+        (from..rows.min(from.saturating_add(size))).map(|id| json!({"id": id, "pad": "x".repeat(id % 40)})).collect::<Vec<_>>()
+    };
+    if let Some(page) = number("page") {
+        let size = number("size").unwrap();
+        return json!({"page": page, "rows": cut((page - 1) * size, size), "count": rows});
+    }
+    if let Some(offset) = number("offset") {
+        return json!({"rows": cut(offset, number("size").unwrap())});
+    }
+    if let Some(start) = number("startIndex") {
+        return json!({"totalResults": rows, "Resources": cut(start - 1, number("count").unwrap())});
+    }
+    if query.contains("size=") {
+        let size = number("size").unwrap();
+        let from = find("cursor").map_or(0, |text| text.strip_prefix("tok/").unwrap().parse().unwrap());
+        let next = (from + size < rows).then(|| format!("tok/{}", from + size));
+        return json!({"data": {"rows": cut(from, size)}, "paging": {"next": next}});
+    }
+    Value::Array(cut(0, rows))
+}
+
+impl Transport for Vendor {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<StreamingResponse, TransportError>> {
+        let reply = (self.answer)(&request);
+        self.sent.lock().unwrap().push(request);
+        async move {
+            let reply = reply?;
+            let mut headers = HeaderMap::new();
+            for (name, value) in &reply.headers {
+                headers.insert(*name, HeaderValue::from_str(value).unwrap());
+            }
+            let body = reply.body;
+            Ok(StreamingResponse {
+                status: StatusCode::from_u16(reply.status).unwrap(),
+                headers,
+                body: Box::pin(stream::once(async move { Ok(body) })),
+            })
+        }
+        .boxed()
+    }
+}
+
+pub(crate) fn pipeline(result: usize) -> Pipeline {
+    Pipeline {
+        cursors: cursor::Key::derive(&[7; 32]),
+        limits: Limits { result, ..Limits::default() },
+        clock: Clock::held("2026-01-31T10:00:00Z".parse().unwrap()),
+    }
+}
+
+pub(crate) fn everything() -> Toolset {
+    Toolset::build(&CATALOGUE, &Filter::default())
+}
+
+/// Calls a tool of the API with everything exposed.
+pub(crate) async fn call(vendor: &Vendor, pipeline: &Pipeline, account: &str, tool: &str, arguments: Value) -> (Value, Outcome) {
+    let toolset = everything();
+    let context = Context { account, transport: vendor, toolset: &toolset };
+    let Value::Object(arguments) = arguments else { panic!("arguments are an object") };
+    let outcome = pipeline.call(&context, tool, arguments).await.unwrap();
+    (serde_json::from_str(outcome.json()).unwrap(), outcome)
+}
