@@ -6,9 +6,11 @@
 #![warn(missing_docs)]
 
 pub mod api;
+mod declare;
 pub mod decode;
 pub mod encode;
 pub mod error;
+pub mod object;
 pub mod operation;
 pub mod page;
 pub mod request;
@@ -16,11 +18,12 @@ pub mod response;
 pub mod security;
 pub mod tool;
 pub mod transport;
+pub mod union;
 pub mod value;
 
 pub use api::Api;
 pub use error::{ApiError, DecodeError, EncodeError, Error, LowerError, TransportError};
-pub use operation::{Operation, OperationInfo, send};
+pub use operation::{Operation, OperationInfo, Outcome, send};
 pub use page::Paginated;
 pub use request::{Body, Part, Request};
 pub use response::{BodyStream, Response, StreamingResponse};

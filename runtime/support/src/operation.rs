@@ -51,6 +51,9 @@ pub trait Operation: Send + Sync {
     fn failure(response: &Response) -> Option<Self::Failure>;
 }
 
+/// What a call of an operation brings: its decoded answer, or why there is none.
+pub type Outcome<O> = Result<<O as Operation>::Success, Error<<O as Operation>::Failure>>;
+
 /// Sends an operation over a transport and decodes its answer.
 ///
 /// # Errors

@@ -18,10 +18,10 @@ pub trait Paginated: Operation + Clone + Sized + 'static {
     fn advance(&self, page: Self::Success) -> (Vec<Self::Item>, Option<Self>);
 }
 
-/// What a page and its successor are made of; each poll performs at most one request.
-type Items<'a, O> = BoxStream<'a, Result<<O as Paginated>::Item, Error<<O as Operation>::Failure>>>;
+/// Items across pages; each poll performs at most one request.
+pub type Items<'a, O> = BoxStream<'a, Result<<O as Paginated>::Item, Error<<O as Operation>::Failure>>>;
 /// Whole pages of items.
-type Pages<'a, O> = BoxStream<'a, Result<Vec<<O as Paginated>::Item>, Error<<O as Operation>::Failure>>>;
+pub type Pages<'a, O> = BoxStream<'a, Result<Vec<<O as Paginated>::Item>, Error<<O as Operation>::Failure>>>;
 
 /// The list page by page, from the call given; ends after the last page or the first error.
 pub fn pages<O: Paginated>(transport: &dyn Transport, operation: O) -> Pages<'_, O> {
@@ -49,4 +49,96 @@ pub fn all<O: Paginated>(transport: &dyn Transport, operation: O) -> Items<'_, O
             stream::iter(items)
         })
         .boxed()
+}
+
+/// Where a list stands after a page, for the styles that count.
+#[derive(Debug, Clone, Copy)]
+pub struct Position {
+    /// The page number, offset or index that was asked for.
+    pub current: Option<i64>,
+    /// The page size that was asked for, or the API's own when none was.
+    pub size: Option<i64>,
+    /// The items that came.
+    pub received: usize,
+    /// The number of all items, where the answer tells it.
+    pub total: Option<i64>,
+}
+
+impl Position {
+    /// The next page's number, where the first page has the number `first`.
+    #[must_use]
+    pub fn next_page(self, first: i64) -> Option<i64> {
+        let current = self.current.unwrap_or(first);
+        let seen = self.size.map(|size| (current - first) * size + self.received());
+        self.unfinished(seen).then(|| current + 1)
+    }
+
+    /// The next offset or one-based index, where the list begins with `first`.
+    #[must_use]
+    pub fn next_offset(self, first: i64) -> Option<i64> {
+        let next = self.current.unwrap_or(first) + self.received();
+        self.unfinished(Some(next - first)).then_some(next)
+    }
+
+    /// An empty page ends the list; a known total decides; without one a page that is not full does.
+    fn unfinished(self, seen: Option<i64>) -> bool {
+        match (self.total, seen, self.size) {
+            _ if self.received == 0 => false,
+            (Some(total), Some(seen), _) => seen < total,
+            (_, _, Some(size)) => self.received() >= size,
+            _ => true,
+        }
+    }
+
+    fn received(self) -> i64 {
+        i64::try_from(self.received).unwrap_or(i64::MAX)
+    }
+}
+
+/// Numbers as answers and parameters carry them.
+pub trait Number {
+    /// As a count, when it is one.
+    fn count(&self) -> Option<i64>;
+}
+
+impl<T: Copy + TryInto<i64>> Number for T {
+    fn count(&self) -> Option<i64> {
+        (*self).try_into().ok()
+    }
+}
+
+/// A list's items, whether the answer must hold them or may.
+pub trait IntoItems<T> {
+    /// The items; none when absent.
+    fn into_items(self) -> Vec<T>;
+}
+
+impl<T> IntoItems<T> for Vec<T> {
+    fn into_items(self) -> Self {
+        self
+    }
+}
+
+impl<T> IntoItems<T> for Option<Vec<T>> {
+    fn into_items(self) -> Vec<T> {
+        self.unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Position;
+
+    #[test]
+    fn a_list_ends_at_its_total_or_with_a_page_that_is_not_full() {
+        let at = |current, size, received, total| Position { current, size, received, total };
+        assert_eq!(at(None, Some(20), 20, Some(21)).next_page(0), Some(1));
+        assert_eq!(at(Some(1), Some(20), 1, Some(21)).next_page(0), None);
+        assert_eq!(at(Some(1), Some(20), 20, None).next_page(1), Some(2));
+        assert_eq!(at(Some(2), Some(20), 3, None).next_page(1), None);
+        assert_eq!(at(None, None, 3, None).next_page(1), Some(2));
+        assert_eq!(at(Some(9), None, 0, None).next_page(1), None);
+        assert_eq!(at(None, Some(2), 2, Some(3)).next_offset(1), Some(3));
+        assert_eq!(at(Some(3), Some(2), 1, Some(3)).next_offset(1), None);
+    }
 }

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::header::{HeaderName, HeaderValue};
 use http::{HeaderMap, Method};
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::encode::{self, PathStyle, QueryStyle};
 use crate::error::EncodeError;
@@ -55,6 +56,47 @@ pub struct Part {
     pub content: Bytes,
 }
 
+/// The variables of a path, percent-encoded.
+#[derive(Debug, Default)]
+pub struct Route(Vec<(&'static str, String)>);
+
+impl Route {
+    /// Adds a variable, encoded so that it stays within its segment.
+    ///
+    /// # Errors
+    /// When the value is empty, is `.` or `..`, or holds control characters.
+    pub fn with<T: Serialize + ?Sized>(mut self, name: &'static str, style: PathStyle, value: &T) -> Result<Self, EncodeError> {
+        let mut text = String::new();
+        encode::path(&mut text, name, style, &encode::to_value(name, value)?)?;
+        self.0.push((name, text));
+        Ok(self)
+    }
+}
+
+/// Files of a multipart member: one, an optional one, or several.
+pub trait Files {
+    /// Adds the files that are there to `into`.
+    fn collect<'a>(&'a self, into: &mut Vec<&'a FilePart>);
+}
+
+impl Files for FilePart {
+    fn collect<'a>(&'a self, into: &mut Vec<&'a FilePart>) {
+        into.push(self);
+    }
+}
+
+impl<T: Files> Files for Option<T> {
+    fn collect<'a>(&'a self, into: &mut Vec<&'a FilePart>) {
+        self.iter().for_each(|file| file.collect(into));
+    }
+}
+
+impl<T: Files> Files for Vec<T> {
+    fn collect<'a>(&'a self, into: &mut Vec<&'a FilePart>) {
+        self.iter().for_each(|file| file.collect(into));
+    }
+}
+
 impl Request {
     /// An empty request of `operation`; path segments follow through [`fixed`](Self::fixed) and [`variable`](Self::variable).
     #[must_use]
@@ -101,6 +143,25 @@ impl Request {
     pub fn variable<T: Serialize + ?Sized>(mut self, name: &'static str, style: PathStyle, value: &T) -> Result<Self, EncodeError> {
         encode::path(&mut self.path, name, style, &encode::to_value(name, value)?)?;
         Ok(self)
+    }
+
+    /// A request whose path is the operation's template with the variables of `route` filled in.
+    ///
+    /// # Errors
+    /// When the template has a variable that `route` lacks.
+    pub fn routed(operation: &'static OperationInfo, route: &Route) -> Result<Self, EncodeError> {
+        let mut request = Self::new(operation);
+        let mut rest = operation.path;
+        while let Some((before, after)) = rest.split_once('{')
+            && let Some((name, after)) = after.split_once('}')
+        {
+            let value = route.0.iter().find(|(variable, _)| *variable == name).map(|(_, value)| value.as_str());
+            request.path.push_str(before);
+            request.path.push_str(value.ok_or_else(|| EncodeError::segment(name, "is missing"))?);
+            rest = after;
+        }
+        request.path.push_str(rest);
+        Ok(request)
     }
 
     /// Appends a query parameter; `null` and absent values append nothing.
@@ -162,6 +223,15 @@ impl Request {
         Ok(self)
     }
 
+    /// Sets the body to `value` as text: a text as it is, anything else as JSON.
+    ///
+    /// # Errors
+    /// When `value` cannot be written as JSON.
+    pub fn text<T: Serialize + ?Sized>(self, content_type: &'static str, value: &T) -> Result<Self, EncodeError> {
+        let content = encode::part(&encode::to_value("body", value)?).unwrap_or_default();
+        Ok(self.content(content_type, content))
+    }
+
     /// Sets the body to text or bytes of another media type.
     #[must_use]
     pub fn content(mut self, content_type: &'static str, content: Bytes) -> Self {
@@ -186,6 +256,50 @@ impl Request {
             self.push_part(Part { name: name.to_owned(), file_name: None, content_type, content });
         }
         Ok(self)
+    }
+
+    /// Starts a `multipart/form-data` body that may stay without parts.
+    #[must_use]
+    pub fn multipart(mut self) -> Self {
+        self.body = Body::Multipart(Vec::new());
+        self
+    }
+
+    /// Appends a part for each item of a list, or one part for anything else.
+    ///
+    /// # Errors
+    /// When `value` cannot be written as JSON.
+    pub fn each_part<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<Self, EncodeError> {
+        match encode::to_value(name, value)? {
+            Value::Array(items) => items.iter().try_fold(self, |request, item| request.part(name, None, item)),
+            other => self.part(name, None, &other),
+        }
+    }
+
+    /// Sets the body to `multipart/form-data` with a part for each member of `value`.
+    ///
+    /// # Errors
+    /// When `value` is not an object.
+    pub fn parts<T: Serialize + ?Sized>(self, value: &T) -> Result<Self, EncodeError> {
+        let Value::Object(members) = encode::to_value("body", value)? else {
+            return Err(EncodeError::shape("body", "a multipart body must be an object"));
+        };
+        let mut request = self.multipart();
+        for (name, value) in members {
+            if let Some(content) = encode::part(&value) {
+                let content_type = (value.is_object() || value.is_array()).then(|| "application/json".to_owned());
+                request.push_part(Part { name, file_name: None, content_type, content });
+            }
+        }
+        Ok(request)
+    }
+
+    /// Appends every file that is there.
+    #[must_use]
+    pub fn files<T: Files + ?Sized>(self, name: &'static str, files: &T) -> Self {
+        let mut found = Vec::new();
+        files.collect(&mut found);
+        found.into_iter().fold(self, |request, file| request.file(name, file))
     }
 
     /// Starts, or continues, a `multipart/form-data` body with a file.

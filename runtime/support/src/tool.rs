@@ -106,6 +106,19 @@ pub struct Hints {
     pub open_world: bool,
 }
 
+impl Hints {
+    /// Reads.
+    pub const READ: Self = Self { read_only: true, destructive: false, idempotent: true, open_world: true };
+    /// Writes, and each time anew.
+    pub const WRITE: Self = Self { read_only: false, destructive: false, idempotent: false, open_world: true };
+    /// Writes; once or twice is the same.
+    pub const SET: Self = Self { read_only: false, destructive: false, idempotent: true, open_world: true };
+    /// Removes or ends something; once or twice is the same.
+    pub const REMOVE: Self = Self { read_only: false, destructive: true, idempotent: true, open_world: true };
+    /// Removes or ends something, and each time anew.
+    pub const END: Self = Self { read_only: false, destructive: true, idempotent: false, open_world: true };
+}
+
 /// One argument of a tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Argument {
@@ -227,6 +240,57 @@ pub struct LiveFields {
     pub items: &'static str,
     /// The member that is the field's name.
     pub key: &'static str,
+}
+
+impl Tool {
+    /// The row of a tool whose operation is `O`, to be completed with what differs.
+    #[must_use]
+    pub const fn of<O: Operation + DeserializeOwned>(name: &'static str, schemas: &'static str) -> Self {
+        Self {
+            name,
+            title: "",
+            description: "",
+            detail: "",
+            method: ToolMethod::Get,
+            tags: &[],
+            hints: Hints::READ,
+            deprecated: false,
+            schemas,
+            arguments: &[],
+            body: BodyArguments::None,
+            pagination: None,
+            rate_limit: None,
+            job: None,
+            fields_parameter: None,
+            live_fields: None,
+            launch_form: false,
+            operation: O::INFO,
+            request: lower::<O>,
+        }
+    }
+}
+
+impl RateLimit {
+    /// So many requests in so many seconds, counted under `bucket`.
+    #[must_use]
+    pub const fn of(requests: u32, seconds: u32, bucket: &'static str) -> Option<Self> {
+        Some(Self { requests, seconds, bucket })
+    }
+}
+
+/// The argument table of a tool: parameters by name, then `body:` members by wire name (`"argument" = "wire"` where
+/// they differ), or `whole:` and the argument that is the body.
+#[macro_export]
+macro_rules! arguments {
+    ($($field:literal)* $(; body: $($member:literal $(= $wire:literal)?)*)? $(; whole: $whole:literal)?) => {
+        &[
+            $($crate::tool::Argument { name: $field, place: $crate::tool::Place::Field },)*
+            $($($crate::arguments!(@member $member $($wire)?),)*)?
+            $($crate::tool::Argument { name: $whole, place: $crate::tool::Place::WholeBody },)?
+        ]
+    };
+    (@member $member:literal) => { $crate::tool::Argument { name: $member, place: $crate::tool::Place::Body($member) } };
+    (@member $member:literal $wire:literal) => { $crate::tool::Argument { name: $member, place: $crate::tool::Place::Body($wire) } };
 }
 
 /// Decodes flat tool arguments into the operation's struct and lowers it: what [`Tool::request`] points to.

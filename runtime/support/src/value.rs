@@ -122,10 +122,13 @@ pub mod nullable {
     }
 }
 
-/// Declares an open string enum: known values, and `Unknown` for those that a newer API adds.
+/// Declares open string enums: known values, and `Unknown` for those that a newer API adds.
 #[macro_export]
 macro_rules! string_enum {
-    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal),* $(,)? }) => {
+    ($(
+        $(#[$meta:meta])*
+        pub enum $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal),* $(,)? }
+    )*) => {$(
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
@@ -178,7 +181,7 @@ macro_rules! string_enum {
                 <::std::string::String as $crate::export::serde::Deserialize>::deserialize(deserializer).map(Self::from)
             }
         }
-    };
+    )*};
 }
 
 #[cfg(test)]

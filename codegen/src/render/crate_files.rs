@@ -1,0 +1,139 @@
+//! The crate around the code: manifest, README, `src/lib.rs`.
+
+use askama::Template;
+use quote::quote;
+
+use crate::ir::{Api, Scheme, SchemeKind, Usage};
+
+use super::rust::items;
+use super::schema::text::NOTATION;
+use super::{Artifact, Layout, doc, rust, tools};
+
+#[derive(Template)]
+#[template(path = "Cargo.toml.txt")]
+struct Manifest<'a> {
+    slug: &'a str,
+    description: String,
+    support: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "README.md")]
+struct Readme<'a> {
+    slug: &'a str,
+    crate_name: String,
+    title: String,
+    operations: usize,
+    tools: usize,
+    types: usize,
+    example: Option<(&'a str, &'a str)>,
+    skipped: Vec<(String, String)>,
+}
+
+/// The artifacts.
+pub(super) fn render(api: &Api, layout: &Layout) -> Vec<Artifact> {
+    vec![
+        Artifact::new("Cargo.toml", manifest(api, layout)),
+        Artifact::new("README.md", readme(api)),
+        Artifact::new("src/lib.rs", library(api)),
+    ]
+}
+
+fn manifest(api: &Api, layout: &Layout) -> String {
+    let toml = |text: &str| serde_json::Value::from(doc::clean(text)).to_string();
+    let support = match layout {
+        Layout::InRepository => None,
+        Layout::Standalone { support_path } => Some(toml(&support_path.to_string_lossy())),
+    };
+    let description = toml(&format!("{}: a typed client and its operations as tools", doc::brief(&api.title, 120)));
+    printed(&Manifest { slug: &api.slug, description, support })
+}
+
+fn readme(api: &Api) -> String {
+    let example = api
+        .operations
+        .iter()
+        .find(|operation| operation.body.is_none() && operation.parameters.iter().all(|parameter| !parameter.required))
+        .map(|operation| (operation.type_ident.as_str(), operation.method_ident.as_str()));
+    let plain = |text: &str| doc::brief(text, 200).replace('`', "'");
+    printed(&Readme {
+        slug: &api.slug,
+        crate_name: api.slug.replace('-', "_"),
+        title: doc::brief(&api.title, 120),
+        operations: api.operations.len(),
+        tools: tools::sorted(api).len(),
+        types: api.types.iter().filter(|ty| ty.usage != Usage::default()).count(),
+        example,
+        skipped: api.skipped.iter().map(|skipped| (plain(&skipped.operation), plain(&skipped.reason))).collect(),
+    })
+}
+
+/// A template without filters or user formatting has nothing to fail on.
+fn printed(template: &impl Template) -> String {
+    let text = template.render().unwrap_or_default();
+    text.trim_end().to_owned() + "\n"
+}
+
+fn library(api: &Api) -> String {
+    let mut about = format!("{}: a typed client, and its operations as tools.", doc::brief(&api.title, 120));
+    let described = doc::cut(api.doc.trim(), 1200);
+    if !described.is_empty() {
+        about.push_str("\n\n");
+        about.push_str(&described);
+    }
+    let (slug, title) = (&api.slug, doc::brief(&api.title, 120));
+    let instructions = doc::clean(&format!("{} {NOTATION}", api.instructions.trim())).trim().to_owned();
+    let origins = api.origins.iter().map(|origin| {
+        let (region, url) = (&origin.region, &origin.url);
+        quote!(Origin { region: #region, url: #url })
+    });
+    let schemes = api.schemes.iter().map(scheme);
+    let headers = api.constant_headers.iter().map(|(name, value)| quote!((#name, #value)));
+    let table = quote! {
+        /// The API on board: its tools, origins and security schemes.
+        pub static API: Api = Api {
+            slug: #slug,
+            title: #title,
+            instructions: #instructions,
+            origins: &[#(#origins),*],
+            schemes: &[#(#schemes),*],
+            constant_headers: &[#(#headers),*],
+            tools: tools::TOOLS,
+        };
+    };
+    let body = items(vec![table]);
+    let mut out = rust::header(&api.slug, &about);
+    out.push_str("#![warn(missing_docs)]\n");
+    out.push_str("#![allow(deprecated, reason = \"what the document deprecates is generated all the same\")]\n\n");
+    out.push_str("pub mod client;\npub mod credentials;\npub mod operations;\npub mod tools;\npub mod types;\n\n");
+    let imports: Vec<&str> = ["Api", "Origin"].into_iter().filter(|name| body.contains(&format!("{name} {{"))).collect();
+    out.push_str(&match imports.as_slice() {
+        [one] => format!("use ::support::api::{one};\n"),
+        many => format!("use ::support::api::{{{}}};\n", many.join(", ")),
+    });
+    if !api.schemes.is_empty() {
+        out.push_str("use ::support::security::{NamedScheme, SecurityScheme};\n");
+    }
+    out.push('\n');
+    out.push_str(&body);
+    out
+}
+
+fn scheme(scheme: &Scheme) -> proc_macro2::TokenStream {
+    let name = &scheme.name;
+    let optional = |url: &Option<String>| url.as_ref().map_or(quote!(None), |url| quote!(Some(#url)));
+    let kind = match &scheme.kind {
+        SchemeKind::Bearer => quote!(Bearer),
+        SchemeKind::Basic => quote!(Basic),
+        SchemeKind::Http(kind) => quote!(Http(#kind)),
+        SchemeKind::ApiKeyHeader(header) => quote!(ApiKeyHeader(#header)),
+        SchemeKind::ApiKeyQuery(parameter) => quote!(ApiKeyQuery(#parameter)),
+        SchemeKind::ApiKeyCookie(cookie) => quote!(ApiKeyCookie(#cookie)),
+        SchemeKind::OAuth2 { authorization_url, token_url, scopes } => {
+            let (authorization_url, token_url) = (optional(authorization_url), optional(token_url));
+            quote!(OAuth2 { authorization_url: #authorization_url, token_url: #token_url, scopes: &[#(#scopes),*] })
+        }
+        SchemeKind::OpenIdConnect(url) => quote!(OpenIdConnect(#url)),
+    };
+    quote!(NamedScheme { name: #name, scheme: SecurityScheme::#kind })
+}

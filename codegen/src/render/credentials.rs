@@ -1,0 +1,74 @@
+//! `src/credentials.rs`: a typed setter for each security scheme.
+
+use quote::quote;
+
+use crate::ir::{Api, Scheme, SchemeKind};
+
+use super::rust::{ident_token, items};
+use super::{Artifact, rust};
+
+/// The artifact.
+pub(super) fn render(api: &Api) -> Artifact {
+    let setters = api.schemes.iter().map(setter);
+    let summary = format!("Credentials of {}, scheme by scheme.", api.title);
+    let structure = quote! {
+        #[doc = #summary]
+        #[derive(Debug, Clone, Default)]
+        pub struct Credentials(::support::Credentials);
+    };
+    let methods = quote! {
+        impl Credentials {
+            /// No credentials yet.
+            #[must_use]
+            pub fn new() -> Self {
+                Self::default()
+            }
+            #(#setters)*
+        }
+    };
+    let conversion = quote! {
+        impl ::std::convert::From<Credentials> for ::support::Credentials {
+            fn from(credentials: Credentials) -> Self {
+                credentials.0
+            }
+        }
+    };
+    let mut out = rust::header(&api.slug, &format!("What {} wants to know who calls.", api.title));
+    out.push_str(&super::space_methods(&items(vec![structure, methods, conversion])));
+    Artifact::new("src/credentials.rs", out)
+}
+
+fn setter(scheme: &Scheme) -> proc_macro2::TokenStream {
+    let name = &scheme.name;
+    let plain = scheme.ident.trim_start_matches("r#");
+    let ident = ident_token(&if matches!(plain, "new" | "default" | "clone" | "from" | "into") { format!("{plain}_") } else { plain.to_owned() });
+    let (what, basic) = match &scheme.kind {
+        SchemeKind::Bearer => ("a bearer token".to_owned(), false),
+        SchemeKind::Basic => ("user and password".to_owned(), true),
+        SchemeKind::Http(kind) => (format!("what follows `{kind}` in `Authorization`"), false),
+        SchemeKind::ApiKeyHeader(header) => (format!("the key sent in the header `{header}`"), false),
+        SchemeKind::ApiKeyQuery(parameter) => (format!("the key sent in the query as `{parameter}`"), false),
+        SchemeKind::ApiKeyCookie(cookie) => (format!("the key sent in the cookie `{cookie}`"), false),
+        SchemeKind::OAuth2 { .. } => ("an OAuth 2 access token".to_owned(), false),
+        SchemeKind::OpenIdConnect(_) => ("an OpenID Connect access token".to_owned(), false),
+    };
+    let doc = super::doc::clean(&format!("For `{}`: {what}.", name.replace('`', "'")));
+    if basic {
+        quote! {
+            #[doc = #doc]
+            #[must_use]
+            pub fn #ident(self, username: impl Into<String>, password: impl Into<::support::Secret>) -> Self {
+                let credential = ::support::Credential::Basic { username: username.into(), password: password.into() };
+                Self(self.0.with(#name, credential))
+            }
+        }
+    } else {
+        quote! {
+            #[doc = #doc]
+            #[must_use]
+            pub fn #ident(self, token: impl Into<::support::Secret>) -> Self {
+                Self(self.0.with(#name, ::support::Credential::Token(token.into())))
+            }
+        }
+    }
+}

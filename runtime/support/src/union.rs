@@ -1,0 +1,212 @@
+//! Unions: how [`tagged_unions!`](crate::tagged_unions) and [`shaped_unions!`](crate::shaped_unions) find the variant.
+
+use std::borrow::Cow;
+
+use serde::ser::Error;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+/// The discriminator of `value` as text; `None` when there is none.
+#[must_use]
+pub fn tag<'a>(value: &'a Value, property: &str) -> Option<Cow<'a, str>> {
+    match value.get(property)? {
+        Value::String(text) => Some(Cow::Borrowed(text)),
+        Value::Bool(_) | Value::Number(_) => value.get(property).map(|tag| Cow::Owned(tag.to_string())),
+        _ => None,
+    }
+}
+
+/// Writes a variant, and its discriminator where the payload does not bring it.
+///
+/// # Errors
+/// Those of the payload and the serializer.
+pub fn tagged<T: Serialize, S: Serializer>(serializer: S, property: &str, tag: &str, payload: &T) -> Result<S::Ok, S::Error> {
+    let mut value = serde_json::to_value(payload).map_err(S::Error::custom)?;
+    if let Value::Object(members) = &mut value
+        && members.get(property).is_none_or(Value::is_null)
+    {
+        members.insert(property.to_owned(), Value::String(tag.to_owned()));
+    }
+    value.serialize(serializer)
+}
+
+/// What a JSON value must look like to be tried as a variant.
+#[derive(Debug, Clone, Copy)]
+pub enum Probe {
+    /// The JSON type of this name; `integer` is a number without a fraction.
+    Type(&'static str),
+    /// An object in which the member has one of these values, each written as JSON.
+    Constant(&'static str, &'static [&'static str]),
+    /// An object that has all of these members.
+    Has(&'static [&'static str]),
+    /// Anything.
+    Any,
+}
+
+impl Probe {
+    /// Whether `value` looks like that.
+    #[must_use]
+    pub fn admits(self, value: &Value) -> bool {
+        match self {
+            Self::Type(name) => match value {
+                Value::Null => name == "null",
+                Value::Bool(_) => name == "boolean",
+                Value::Number(number) => name == "number" || (name == "integer" && !number.is_f64()),
+                Value::String(_) => name == "string",
+                Value::Array(_) => name == "array",
+                Value::Object(_) => name == "object",
+            },
+            Self::Constant(property, texts) => value.get(property).is_some_and(|found| texts.contains(&found.to_string().as_str())),
+            Self::Has(names) => value.as_object().is_some_and(|members| names.iter().all(|name| members.contains_key(*name))),
+            Self::Any => true,
+        }
+    }
+}
+
+/// Declares unions whose variants differ by the value of one member: `Circle(Circle) = "circle" | "round"`.
+///
+/// The payload is decoded whole, discriminator included. What no variant fits stays in `Unknown`, as received.
+#[macro_export]
+macro_rules! tagged_unions {
+    ($(
+        $(#[$meta:meta])*
+        pub enum $name:ident by $property:literal { $($variant:ident($ty:ty) = $tag:literal $(| $other:literal)*,)* }
+    )*) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq)]
+        #[non_exhaustive]
+        pub enum $name {
+            $(#[doc = concat!("`", $tag, "`")] $variant($ty),)*
+            /// A value that the document does not know, kept as received.
+            Unknown($crate::export::serde_json::Value),
+        }
+
+        impl $crate::export::serde::Serialize for $name {
+            fn serialize<S: $crate::export::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
+                match self {
+                    $(Self::$variant(payload) => $crate::union::tagged(serializer, $property, $tag, payload),)*
+                    Self::Unknown(value) => value.serialize(serializer),
+                }
+            }
+        }
+
+        impl<'de> $crate::export::serde::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::export::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
+                let value = <$crate::export::serde_json::Value as $crate::export::serde::Deserialize>::deserialize(deserializer)?;
+                let known = match $crate::union::tag(&value, $property).as_deref() {
+                    $(::std::option::Option::Some($tag $(| $other)*) => {
+                        <$ty as $crate::export::serde::Deserialize>::deserialize(&value).map(Self::$variant).ok()
+                    })*
+                    _ => ::std::option::Option::None,
+                };
+                ::std::result::Result::Ok(known.unwrap_or(Self::Unknown(value)))
+            }
+        }
+    )*};
+}
+
+/// Declares unions whose variants differ by what they look like: `Text(String) = Type("string")`, tried in order.
+///
+/// The right-hand sides are [`Probe`](crate::union::Probe)s. What no variant fits stays in `Unknown`, as received.
+#[macro_export]
+macro_rules! shaped_unions {
+    ($(
+        $(#[$meta:meta])*
+        pub enum $name:ident { $($variant:ident($ty:ty) = $probe:ident $(($($detail:tt)*))?,)* }
+    )*) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq)]
+        #[non_exhaustive]
+        pub enum $name {
+            $(#[doc = concat!("`", stringify!($ty), "`")] $variant($ty),)*
+            /// A value that the document does not know, kept as received.
+            Unknown($crate::export::serde_json::Value),
+        }
+
+        impl $crate::export::serde::Serialize for $name {
+            fn serialize<S: $crate::export::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
+                match self {
+                    $(Self::$variant(payload) => payload.serialize(serializer),)*
+                    Self::Unknown(value) => value.serialize(serializer),
+                }
+            }
+        }
+
+        impl<'de> $crate::export::serde::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::export::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
+                let value = <$crate::export::serde_json::Value as $crate::export::serde::Deserialize>::deserialize(deserializer)?;
+                $(if $crate::union::Probe::$probe $(($($detail)*))?.admits(&value)
+                    && let ::std::result::Result::Ok(payload) = <$ty as $crate::export::serde::Deserialize>::deserialize(&value)
+                {
+                    return ::std::result::Result::Ok(Self::$variant(payload));
+                })*
+                ::std::result::Result::Ok(Self::Unknown(value))
+            }
+        }
+    )*};
+}
+
+#[cfg(test)]
+#[expect(unreachable_pub, reason = "the macros declare public items")]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::objects;
+
+    objects! {
+        pub struct Circle: Default {
+            pub radius: Option<f64> = "radius",
+        }
+        pub struct Node: Default {
+            pub kind: Option<String> = "kind",
+            pub next: Option<Box<Shape>> = "next",
+        }
+    }
+
+    tagged_unions! {
+        /// A shape.
+        pub enum Shape by "kind" {
+            Circle(Circle) = "circle" | "round",
+            Node(Node) = "node",
+        }
+    }
+
+    shaped_unions! {
+        /// A filter.
+        pub enum Filter {
+            Text(String) = Type("string"),
+            Set(Vec<String>) = Type("array"),
+            Exact(Circle) = Constant("op", &["\"eq\"", "1"]),
+            Node(Node) = Has(&["kind"]),
+            Other(Circle) = Any,
+        }
+    }
+
+    fn round_trip<T: serde::Serialize + serde::de::DeserializeOwned>(value: &Value) -> (T, Value) {
+        let read: T = serde_json::from_value(value.clone()).unwrap();
+        let written = serde_json::to_value(&read).unwrap();
+        (read, written)
+    }
+
+    #[test]
+    fn the_discriminator_chooses_and_survives() {
+        let (shape, written) = round_trip::<Shape>(&json!({"kind": "round", "radius": 1.5}));
+        assert!(matches!(shape, Shape::Circle(Circle { radius: Some(_) })));
+        assert_eq!(written, json!({"radius": 1.5, "kind": "circle"}));
+        let nested = json!({"kind": "node", "next": {"kind": "later", "x": [1]}});
+        let (shape, written) = round_trip::<Shape>(&nested);
+        assert!(matches!(shape, Shape::Node(_)));
+        assert_eq!(written, nested);
+    }
+
+    #[test]
+    fn the_shape_chooses_and_the_unknown_is_kept() {
+        assert!(matches!(round_trip::<Filter>(&json!("a")).0, Filter::Text(_)));
+        assert!(matches!(round_trip::<Filter>(&json!({"op": "eq"})).0, Filter::Exact(_)));
+        assert!(matches!(round_trip::<Filter>(&json!({"kind": "x"})).0, Filter::Node(_)));
+        assert!(matches!(round_trip::<Filter>(&json!({"radius": 1.0})).0, Filter::Other(_)));
+        let (filter, written) = round_trip::<Filter>(&json!([1, 2]));
+        assert!(matches!(filter, Filter::Unknown(_)));
+        assert_eq!(written, json!([1, 2]));
+    }
+}
