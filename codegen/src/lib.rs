@@ -11,6 +11,8 @@ pub mod measure;
 pub mod normalise;
 pub mod overlay;
 pub mod pointer;
+pub mod render;
+pub mod tokens;
 pub mod write;
 
 use diagnostics::{Diagnostics, Mode};

@@ -13,43 +13,15 @@ mod scope;
 mod tools;
 mod types;
 
-use std::path::PathBuf;
-
+use crate::Home;
 use crate::ir::Api;
-
-/// One file of a generated crate.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Artifact {
-    /// The path below the crate's folder, with `/` between parts.
-    pub path: String,
-    /// The whole text.
-    pub contents: String,
-}
-
-impl Artifact {
-    fn new(path: &str, contents: String) -> Self {
-        Self { path: path.to_owned(), contents }
-    }
-}
-
-/// Where the crate will live, which shapes its manifest.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Layout {
-    /// In this repository: versions and lints come from the workspace.
-    InRepository,
-    /// On its own: a workspace of one, with its own lints.
-    Standalone {
-        /// The folder of the support crate.
-        support_path: PathBuf,
-    },
-}
+use crate::write::Artifact;
 
 /// Every file of the crate, sorted by path.
 #[must_use]
-#[expect(clippy::needless_pass_by_value, reason = "a layout is made for one rendering")]
-pub fn render(api: &Api, layout: Layout) -> Vec<Artifact> {
+pub fn render(api: &Api, home: &Home) -> Vec<Artifact> {
     let enums = answers::Enums::new(api);
-    let mut out = crate_files::render(api, &layout);
+    let mut out = crate_files::render(api, home);
     out.extend(types::render(api));
     out.extend(operations::render(api, &enums));
     out.push(client::render(api, &enums));

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::ir::Api;
+use crate::write::Artifact;
 
 use super::answers::{Answers, Enums};
 use super::scope::Scope;
-use super::{Artifact, doc, pagination, rust};
+use super::{doc, pagination, rust};
 
 /// The longest doc of a method, in characters: one line.
 const METHOD_DOC: usize = 100;

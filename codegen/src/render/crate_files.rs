@@ -3,11 +3,13 @@
 use askama::Template;
 use quote::quote;
 
+use crate::Home;
 use crate::ir::{Api, Scheme, SchemeKind, Usage};
+use crate::write::Artifact;
 
 use super::rust::items;
 use super::schema::text::NOTATION;
-use super::{Artifact, Layout, doc, rust, tools};
+use super::{doc, rust, tools};
 
 #[derive(Template)]
 #[template(path = "Cargo.toml.txt")]
@@ -31,19 +33,19 @@ struct Readme<'a> {
 }
 
 /// The artifacts.
-pub(super) fn render(api: &Api, layout: &Layout) -> Vec<Artifact> {
+pub(super) fn render(api: &Api, home: &Home) -> Vec<Artifact> {
     vec![
-        Artifact::new("Cargo.toml", manifest(api, layout)),
+        Artifact::new("Cargo.toml", manifest(api, home)),
         Artifact::new("README.md", readme(api)),
         Artifact::new("src/lib.rs", library(api)),
     ]
 }
 
-fn manifest(api: &Api, layout: &Layout) -> String {
+fn manifest(api: &Api, home: &Home) -> String {
     let toml = |text: &str| serde_json::Value::from(doc::clean(text)).to_string();
-    let support = match layout {
-        Layout::InRepository => None,
-        Layout::Standalone { support_path } => Some(toml(&support_path.to_string_lossy())),
+    let support = match home {
+        Home::Workspace => None,
+        Home::Alone { support } => Some(toml(support)),
     };
     let description = toml(&format!("{}: a typed client and its operations as tools", doc::brief(&api.title, 120)));
     printed(&Manifest { slug: &api.slug, description, support })

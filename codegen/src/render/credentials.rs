@@ -3,14 +3,15 @@
 use quote::quote;
 
 use crate::ir::{Api, Scheme, SchemeKind};
+use crate::write::Artifact;
 
+use super::rust;
 use super::rust::{ident_token, items};
-use super::{Artifact, rust};
 
 /// The artifact.
 pub(super) fn render(api: &Api) -> Artifact {
     let setters = api.schemes.iter().map(setter);
-    let summary = format!("Credentials of {}, scheme by scheme.", api.title);
+    let summary = format!(" Credentials of {}, scheme by scheme.", api.title);
     let structure = quote! {
         #[doc = #summary]
         #[derive(Debug, Clone, Default)]
@@ -41,7 +42,8 @@ pub(super) fn render(api: &Api) -> Artifact {
 fn setter(scheme: &Scheme) -> proc_macro2::TokenStream {
     let name = &scheme.name;
     let plain = scheme.ident.trim_start_matches("r#");
-    let ident = ident_token(&if matches!(plain, "new" | "default" | "clone" | "from" | "into") { format!("{plain}_") } else { plain.to_owned() });
+    let ident =
+        ident_token(&if matches!(plain, "new" | "default" | "clone" | "from" | "into") { format!("{plain}_") } else { plain.to_owned() });
     let (what, basic) = match &scheme.kind {
         SchemeKind::Bearer => ("a bearer token".to_owned(), false),
         SchemeKind::Basic => ("user and password".to_owned(), true),
@@ -52,7 +54,7 @@ fn setter(scheme: &Scheme) -> proc_macro2::TokenStream {
         SchemeKind::OAuth2 { .. } => ("an OAuth 2 access token".to_owned(), false),
         SchemeKind::OpenIdConnect(_) => ("an OpenID Connect access token".to_owned(), false),
     };
-    let doc = super::doc::clean(&format!("For `{}`: {what}.", name.replace('`', "'")));
+    let doc = super::doc::clean(&format!(" For `{}`: {what}.", name.replace('`', "'")));
     if basic {
         quote! {
             #[doc = #doc]

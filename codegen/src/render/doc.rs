@@ -57,6 +57,11 @@ fn sentence_ends(text: &str) -> impl Iterator<Item = usize> {
     })
 }
 
+/// `text` as one line of prose: no HTML, no fences, no line breaks.
+pub(super) fn plain(text: &str) -> String {
+    strip_html(&clean(text)).split_whitespace().filter(|word| !word.starts_with("```")).collect::<Vec<_>>().join(" ")
+}
+
 /// `text` without control, zero-width and bidirectional characters, with Unix line ends.
 pub(super) fn clean(text: &str) -> String {
     text.replace("\r\n", "\n")
@@ -99,7 +104,8 @@ fn markdown(text: &str, width: usize) -> Vec<String> {
     let mut after_item = false;
     for block in blocks(text) {
         let is_item = matches!(block, Block::Item(_));
-        if !out.is_empty() && !(is_item && after_item) {
+        let joins = is_item && after_item;
+        if !out.is_empty() && !joins {
             out.push(String::new());
         }
         match block {
@@ -186,7 +192,8 @@ fn strip_html(text: &str) -> String {
     while let Some(start) = rest.find('<') {
         out.push_str(&rest[..start]);
         rest = &rest[start..];
-        let name: String = rest[1..].trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+        let name: String =
+            rest[1..].trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
         let end = rest.find('>').filter(|end| *end < 400);
         match end {
             Some(end) if BREAKS.contains(&name.as_str()) => {
@@ -281,7 +288,8 @@ fn wrap(out: &mut Vec<String>, text: &str, width: usize, first: &str, next: &str
         }
         line.push_str(word);
         empty = false;
-        in_code ^= word.matches('`').count() - word.matches("\\`").count() & 1 == 1;
+        let marks = word.matches('`').count() - word.matches("\\`").count();
+        in_code ^= marks % 2 == 1;
     }
     if !empty {
         out.push(line);

@@ -6,11 +6,12 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use crate::ir::{Api, BodyEncoding, Location, Operation, Parameter, PathStyle, QueryStyle, RequestBody, Segment, TypeRef};
+use crate::write::Artifact;
 
 use super::answers::{Answers, Enums};
 use super::scope::Scope;
 use super::types::member_doc;
-use super::{Artifact, doc, pagination, rust};
+use super::{doc, pagination, rust};
 
 /// More parameters than this are no help over a struct literal.
 const MOST_PARAMETERS: usize = 7;
@@ -33,7 +34,7 @@ pub(super) fn render(api: &Api, enums: &Enums) -> Vec<Artifact> {
     }
     let mut out = vec![Artifact::new("src/operations.rs", root.trim_end().to_owned() + "\n")];
     for (name, operations) in modules {
-        out.push(Artifact::new(&format!("src/operations/{name}.rs"), module(api, enums, name, &operations)));
+        out.push(Artifact::new(format!("src/operations/{name}.rs"), module(api, enums, name, &operations)));
     }
     out
 }
@@ -47,14 +48,14 @@ fn module(api: &Api, enums: &Enums, name: &str, operations: &[usize]) -> String 
         let operation = &api.operations[*index];
         declarations.push(declaration(&scope, operation, &enums.operations[*index]));
         answers.extend(enums.declared_by(*index).map(|answers| answers.declaration(&scope)));
-        lists.extend(pagination::implementation(&scope, operation));
+        lists.extend(pagination::declaration(&scope, operation));
     }
     let mut body = format!("\n::support::operations! {{\n{}}}\n", declarations.join("\n"));
     if !answers.is_empty() {
         let _ = write!(body, "\n::support::answers! {{\n{}}}\n", answers.join("\n"));
     }
     if !lists.is_empty() {
-        let _ = write!(body, "\n{}", rust::items(lists));
+        let _ = write!(body, "\n::support::paginated! {{\n{}}}\n", lists.concat());
     }
     let mut imports = scope.imports();
     if !scope.own_used().is_empty() {

@@ -1,20 +1,17 @@
-//! `impl Paginated` where an operation's paging can be followed through its types.
+//! How lists go on, where an operation's paging can be followed through its types.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use crate::ir::{AnswerBody, Location, Node, Operation, PageStyle, Parameter, TypeRef};
 
-use crate::ir::{AnswerBody, Location, Node, Operation, PageStyle, Pagination, Parameter, TypeRef};
-
-use super::rust::{ident_token, ty};
+use super::rust;
 use super::scope::{Presence, Scope};
 
-/// Whether [`implementation`] has one.
+/// Whether [`declaration`] has one.
 pub(super) fn followed(scope: &Scope<'_>, operation: &Operation) -> bool {
-    implementation(scope, operation).is_some()
+    declaration(scope, operation).is_some()
 }
 
-/// The implementation; `None` where items, parameters or totals are not of the types that paging needs.
-pub(super) fn implementation(scope: &Scope<'_>, operation: &Operation) -> Option<TokenStream> {
+/// The row of `support::paginated!`; `None` where items, parameters or totals are not of the types that paging needs.
+pub(super) fn declaration(scope: &Scope<'_>, operation: &Operation) -> Option<String> {
     let pagination = operation.tool.as_ref()?.pagination.as_ref()?;
     let answer = page_node(operation)?;
     if scope.nullable(answer) {
@@ -22,72 +19,29 @@ pub(super) fn implementation(scope: &Scope<'_>, operation: &Operation) -> Option
     }
     let items = member(scope, answer, &pagination.items)?;
     let TypeRef::List(item) = scope.resolved(items.node) else { return None };
-    let item = ty(&scope.node(item));
-    let name = ident_token(&operation.type_ident);
-    let take = items.taken();
-    let body = match &pagination.style {
+    let item = scope.node(item);
+    let counted = |start: &str, size: &str, first: u32| {
+        let start = parameter(operation, start).filter(|start| integer(scope, &start.node))?;
+        let size = parameter(operation, size).filter(|size| integer(scope, &size.node));
+        let size = size.map_or(String::new(), |size| format!(", {}", rust::ident(&size.ident)));
+        let default = pagination.default_size.map_or(String::new(), |size| format!(", or {size}"));
+        let total = pagination.total.as_deref().and_then(|total| member(scope, answer, total)).filter(|total| integer(scope, total.node));
+        let total = total.map_or("None::<i64>".to_owned(), |total| total.borrowed());
+        Some((total, format!("{} from {first}{size}{default}", rust::ident(&start.ident))))
+    };
+    let (style, (more, detail)) = match &pagination.style {
         PageStyle::Whole => return None,
+        PageStyle::Page { page, size, first } => ("next_page", counted(page, size, *first)?),
+        PageStyle::Offset { offset, size } => ("next_offset", counted(offset, size, 0)?),
+        PageStyle::Scim { start, size } => ("next_offset", counted(start, size, 1)?),
         PageStyle::Cursor { cursor, next, .. } => {
             let cursor = parameter(operation, cursor).filter(|cursor| text(scope, &cursor.node))?;
             let next = member(scope, answer, next).filter(|next| text(scope, next.node))?;
-            let (field, next) = (ident_token(&cursor.ident), next.cloned());
-            let value = if optional(scope, cursor) { quote!(Some(next)) } else { quote!(next) };
-            let rest = rest(operation);
-            quote! {
-                let next = #next.filter(|next| !next.is_empty());
-                let items = #take;
-                (items, next.map(|next| Self { #field: #value #rest }))
-            }
+            ("cursor", (next.borrowed(), rust::ident(&cursor.ident)))
         }
-        style => counted(scope, operation, pagination, style, answer, &take)?,
     };
-    Some(quote! {
-        impl ::support::Paginated for #name {
-            type Item = #item;
-
-            fn advance(&self, page: Self::Success) -> (::std::vec::Vec<Self::Item>, ::std::option::Option<Self>) {
-                #body
-            }
-        }
-    })
-}
-
-fn counted(
-    scope: &Scope<'_>,
-    operation: &Operation,
-    pagination: &Pagination,
-    style: &PageStyle,
-    answer: &Node,
-    take: &TokenStream,
-) -> Option<TokenStream> {
-    let (start, size, step) = match style {
-        PageStyle::Page { page, size, first } => {
-            let first = i64::from(*first);
-            (page, size, quote!(next_page(#first)))
-        }
-        PageStyle::Offset { offset, size } => (offset, size, quote!(next_offset(0))),
-        PageStyle::Scim { start, size } => (start, size, quote!(next_offset(1))),
-        PageStyle::Cursor { .. } | PageStyle::Whole => return None,
-    };
-    let start = parameter(operation, start).filter(|start| integer(scope, &start.node))?;
-    let current = number(scope, start);
-    let size = parameter(operation, size).filter(|size| integer(scope, &size.node)).map_or(quote!(None), |size| number(scope, size));
-    let size = pagination.default_size.map_or(size.clone(), |default| {
-        let default = i64::from(default);
-        quote!(#size.or(Some(#default)))
-    });
-    let total = pagination.total.as_deref().and_then(|total| member(scope, answer, total)).filter(|total| integer(scope, total.node));
-    let total = total.map_or(quote!(None), |total| total.counted());
-    let field = ident_token(&start.ident);
-    let value = if optional(scope, start) { quote!(Some(next)) } else { quote!(next) };
-    let rest = rest(operation);
-    Some(quote! {
-        let total = #total;
-        let items = #take;
-        let position = ::support::page::Position { current: #current, size: #size, received: items.len(), total };
-        let next = position.#step.and_then(|next| next.try_into().ok());
-        (items, next.map(|next| Self { #field: #value #rest }))
-    })
+    let name = rust::ident(&operation.type_ident);
+    Some(format!("    {name}: {item}, |page| {}, {more}\n        => {style}({detail});\n", items.taken()))
 }
 
 fn page_node(operation: &Operation) -> Option<&Node> {
@@ -105,25 +59,6 @@ fn parameter<'a>(operation: &'a Operation, wire: &str) -> Option<&'a Parameter> 
     operation.parameters.iter().filter(query).find(|parameter| parameter.wire == wire)
 }
 
-/// The other members, where there are any.
-fn rest(operation: &Operation) -> TokenStream {
-    let fields = operation.parameters.len() + usize::from(operation.body.is_some());
-    if fields > 1 { quote!(, ..self.clone()) } else { TokenStream::new() }
-}
-
-fn optional(scope: &Scope<'_>, parameter: &Parameter) -> bool {
-    !parameter.required || scope.nullable(&parameter.node)
-}
-
-fn number(scope: &Scope<'_>, parameter: &Parameter) -> TokenStream {
-    let field = ident_token(&parameter.ident);
-    if optional(scope, parameter) {
-        quote!(self.#field.as_ref().and_then(::support::page::Number::count))
-    } else {
-        quote!(::support::page::Number::count(&self.#field))
-    }
-}
-
 fn integer<'a>(scope: &Scope<'a>, node: &'a Node) -> bool {
     matches!(scope.resolved(node), TypeRef::I32 | TypeRef::I64 | TypeRef::U32 | TypeRef::U64)
 }
@@ -136,7 +71,7 @@ fn text<'a>(scope: &Scope<'a>, node: &'a Node) -> bool {
 struct Member<'a> {
     node: &'a Node,
     /// Identifier of each step, and how often it is wrapped in an `Option`.
-    steps: Vec<(proc_macro2::Ident, u8)>,
+    steps: Vec<(String, u8)>,
 }
 
 fn member<'a>(scope: &Scope<'a>, root: &'a Node, path: &str) -> Option<Member<'a>> {
@@ -149,69 +84,45 @@ fn member<'a>(scope: &Scope<'a>, root: &'a Node, path: &str) -> Option<Member<'a
             Presence::Optional => 1,
             Presence::Nullable => 2,
         };
-        member.steps.push((ident_token(&field.ident), layers));
+        member.steps.push((rust::ident(&field.ident), layers));
         member.node = &field.node;
     }
     Some(member)
 }
 
 impl Member<'_> {
-    /// The list by value, empty when absent.
-    fn taken(&self) -> TokenStream {
-        let mut out = quote!(page);
-        let mut wrapped = false;
-        for (ident, layers) in &self.steps {
-            out = match (wrapped, layers) {
-                (false, _) => quote!(#out.#ident),
-                (true, 0) => quote!(#out.map(|inner| inner.#ident)),
-                (true, _) => quote!(#out.and_then(|inner| inner.#ident)),
-            };
-            wrapped |= *layers > 0;
-            if *layers > 1 {
-                out = quote!(#out.flatten());
-            }
-        }
-        if wrapped { quote!(#out.unwrap_or_default()) } else { out }
+    /// The member by value.
+    fn taken(&self) -> String {
+        self.walked("")
     }
 
-    /// The value by reference: an `Option` when it may be absent.
-    fn borrowed(&self) -> (TokenStream, bool) {
-        let mut out = quote!(page);
+    /// The member by reference where it lies below something that may be absent, else in place.
+    fn borrowed(&self) -> String {
+        self.walked("as_ref")
+    }
+
+    fn walked(&self, reference: &str) -> String {
+        let mut out = "page".to_owned();
         let mut wrapped = false;
-        for (ident, layers) in &self.steps {
-            let inner = |value: TokenStream| match layers {
-                0 => quote!(&#value.#ident),
-                1 => quote!(#value.#ident.as_ref()),
-                _ => quote!(#value.#ident.as_ref().and_then(::std::option::Option::as_ref)),
+        for (index, (ident, layers)) in self.steps.iter().enumerate() {
+            let last = index + 1 == self.steps.len();
+            let by_reference = !reference.is_empty() && (wrapped || !last);
+            // Down to a single `Option` before the next step; the traits of `support::page` see through the last one's layers.
+            let opened = match (layers, by_reference, last) {
+                (0, ..) | (_, false, true) => String::new(),
+                (_, true, true) => ".as_ref()".to_owned(),
+                (1, true, false) => ".as_ref()".to_owned(),
+                (1, false, false) => String::new(),
+                (_, true, false) => ".as_ref().and_then(Option::as_ref)".to_owned(),
+                (_, false, false) => ".flatten()".to_owned(),
             };
             out = match (wrapped, layers) {
-                (false, 0) => quote!(#out.#ident),
-                (false, _) => inner(out),
-                (true, 0) => {
-                    let step = inner(quote!(inner));
-                    quote!(#out.map(|inner| #step))
-                }
-                (true, _) => {
-                    let step = inner(quote!(inner));
-                    quote!(#out.and_then(|inner| #step))
-                }
+                (false, _) => format!("{out}.{ident}{opened}"),
+                (true, 0) => format!("{out}.map(|inner| {}inner.{ident})", if by_reference { "&" } else { "" }),
+                (true, _) => format!("{out}.and_then(|inner| inner.{ident}{opened})"),
             };
             wrapped |= *layers > 0;
         }
-        (out, wrapped)
-    }
-
-    fn counted(&self) -> TokenStream {
-        match self.borrowed() {
-            (value, true) => quote!(#value.and_then(::support::page::Number::count)),
-            (value, false) => quote!(::support::page::Number::count(&#value)),
-        }
-    }
-
-    fn cloned(&self) -> TokenStream {
-        match self.borrowed() {
-            (value, true) => quote!(#value.cloned()),
-            (value, false) => quote!(Some(#value.clone())),
-        }
+        out
     }
 }

@@ -54,11 +54,6 @@ fn item(tokens: TokenStream) -> String {
     }
 }
 
-/// A type as source text.
-pub(super) fn ty(text: &str) -> TokenStream {
-    text.parse().unwrap_or_else(|_| quote::quote!(()))
-}
-
 #[cfg(test)]
 mod tests {
     use quote::quote;
@@ -74,7 +69,12 @@ mod tests {
 
     #[test]
     fn an_item_that_is_not_rust_is_reported_in_place() {
-        let text = items(vec![quote!(struct A;), quote!(struct 3;)]);
+        let text = items(vec![
+            quote!(
+                struct A;
+            ),
+            quote!(struct 3;),
+        ]);
         assert!(text.starts_with("struct A;\n\ncompile_error!("), "{text}");
     }
 }

@@ -1,13 +1,14 @@
 //! `src/tools.rs`: a static row for each tool, sorted by name.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use crate::ir::{Api, BodyArguments, Job, LiveFields, Operation, PageStyle, Pagination, RateLimit, Tool};
+use crate::write::Artifact;
 
+use super::rust;
 use super::rust::{ident_token, items};
 use super::schema::text;
-use super::{Artifact, rust};
 
 /// Tools with their operations, sorted by name.
 pub(super) fn sorted(api: &Api) -> Vec<(&Operation, &Tool)> {
@@ -19,18 +20,17 @@ pub(super) fn sorted(api: &Api) -> Vec<(&Operation, &Tool)> {
 /// The artifact.
 pub(super) fn render(api: &Api) -> Artifact {
     let rows = sorted(api).into_iter().map(|(operation, tool)| row(operation, tool));
-    let summary = format!("Every tool of {}, sorted by name.", api.title);
+    let summary = format!(" Every tool of {}, sorted by name.", api.title);
     let table = quote! {
         #[doc = #summary]
         pub static TOOLS: &[Tool] = &[#(#rows),*];
     };
     let mut out = rust::header(&api.slug, &format!("The operations of {} as tools.", api.title));
     let body = items(vec![table]);
-    let names = ["ToolMethod", "Hints", "BodyArguments", "Pagination", "PageStyle", "RateLimit", "Job", "LiveFields", "Tool"];
-    let mut used: Vec<&str> = names.into_iter().filter(|name| body.contains(&format!("{name}::")) || body.contains(&format!("{name} {{"))).collect();
-    if !used.contains(&"Tool") {
-        used.push("Tool");
-    }
+    let names = ["ToolMethod", "Hints", "BodyArguments", "RateLimit", "Job", "LiveFields"];
+    let mut used: Vec<&str> =
+        names.into_iter().filter(|name| body.contains(&format!("{name}::")) || body.contains(&format!("{name} {{"))).collect();
+    used.push("Tool");
     used.sort_unstable();
     out.push_str(&format!("use ::support::tool::{{{}}};\n", used.join(", ")));
     if body.contains("operations::") {
@@ -61,19 +61,21 @@ fn row(operation: &Operation, tool: &Tool) -> TokenStream {
     let body = body(operation);
     let pagination = tool.pagination.as_ref().map(|pagination| {
         let pagination = page(operation, pagination);
-        quote!(pagination: Some(#pagination),)
+        quote!(pagination: ::support::pagination!(#pagination),)
     });
-    let rate_limit = tool.rate_limit.as_ref().map(|RateLimit { requests, seconds, bucket }| {
-        quote!(rate_limit: RateLimit::of(#requests, #seconds, #bucket),)
-    });
+    let rate_limit = tool
+        .rate_limit
+        .as_ref()
+        .map(|RateLimit { requests, seconds, bucket }| quote!(rate_limit: RateLimit::of(#requests, #seconds, #bucket),));
     let job = tool.job.as_ref().map(job);
     let fields = tool.fields_parameter.as_deref().map(|wire| {
         let argument = argument(operation, wire);
         quote!(fields_parameter: Some(#argument),)
     });
-    let live = tool.live_fields.as_ref().map(|LiveFields { tool, items, key }| {
-        quote!(live_fields: Some(LiveFields { tool: #tool, items: #items, key: #key }),)
-    });
+    let live = tool
+        .live_fields
+        .as_ref()
+        .map(|LiveFields { tool, items, key }| quote!(live_fields: Some(LiveFields { tool: #tool, items: #items, key: #key }),));
     let form = tool.launch_form.then(|| quote!(launch_form: true,));
     let ident = ident_token(&operation.type_ident);
     let file = format!("../schemas/{name}.json");
@@ -94,7 +96,7 @@ fn row(operation: &Operation, tool: &Tool) -> TokenStream {
             #fields
             #live
             #form
-            ..Tool::of::<operations::#ident>(#name, include_str!(#file))
+            ..::support::tool!(operations::#ident, #name, #file)
         }
     }
 }
@@ -130,7 +132,15 @@ fn body(operation: &Operation) -> Option<TokenStream> {
     let body = operation.body.as_ref()?;
     let required = body.required;
     Some(match &body.arguments {
-        BodyArguments::Members { open, .. } => quote!(body: BodyArguments::Members { open: #open, required: #required },),
+        BodyArguments::Members { open, .. } => {
+            let preset = match (open, required) {
+                (false, true) => quote!(REQUIRED),
+                (false, false) => quote!(OPTIONAL),
+                (true, true) => quote!(OPEN),
+                (true, false) => quote!(OPEN_OPTIONAL),
+            };
+            quote!(body: BodyArguments::#preset,)
+        }
         BodyArguments::Whole(_) => quote!(body: BodyArguments::Whole,),
     })
 }
@@ -145,15 +155,16 @@ fn page(operation: &Operation, pagination: &Pagination) -> TokenStream {
     let style = match &pagination.style {
         PageStyle::Page { page, size, first } => {
             let (page, size) = (argument(operation, page), argument(operation, size));
-            quote!(PageStyle::Page { page: #page, size: #size, first: #first })
+            let first = Literal::u32_unsuffixed(*first);
+            quote!(Page { page: #page, size: #size, first: #first })
         }
         PageStyle::Offset { offset, size } => {
             let (offset, size) = (argument(operation, offset), argument(operation, size));
-            quote!(PageStyle::Offset { offset: #offset, size: #size })
+            quote!(Offset { offset: #offset, size: #size })
         }
         PageStyle::Scim { start, size } => {
             let (start, size) = (argument(operation, start), argument(operation, size));
-            quote!(PageStyle::Scim { start: #start, size: #size })
+            quote!(Scim { start: #start, size: #size })
         }
         PageStyle::Cursor { cursor, size, next } => {
             let cursor = argument(operation, cursor);
@@ -161,15 +172,15 @@ fn page(operation: &Operation, pagination: &Pagination) -> TokenStream {
                 let size = argument(operation, size);
                 quote!(#size)
             }));
-            quote!(PageStyle::Cursor { cursor: #cursor, size: #size, next: #next })
+            quote!(Cursor { cursor: #cursor, size: #size, next: #next })
         }
-        PageStyle::Whole => quote!(PageStyle::Whole),
+        PageStyle::Whole => quote!(Whole),
     };
     let items = &pagination.items;
-    let total = optional(pagination.total.as_deref().map(|total| quote!(#total)));
-    let default_size = optional(pagination.default_size.map(|size| quote!(#size)));
-    let max_size = optional(pagination.max_size.map(|size| quote!(#size)));
-    quote!(Pagination { style: #style, items: #items, total: #total, default_size: #default_size, max_size: #max_size })
+    let total = pagination.total.as_deref().map(|total| quote!(, total #total));
+    let default = pagination.default_size.map(|size| Literal::u32_unsuffixed(size)).map(|size| quote!(, default #size));
+    let most = pagination.max_size.map(|size| Literal::u32_unsuffixed(size)).map(|size| quote!(, most #size));
+    quote!(#style, items #items #total #default #most)
 }
 
 fn job(Job { poll, arguments, pending_when }: &Job) -> TokenStream {

@@ -6,9 +6,10 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use crate::ir::{Api, Constraints, EnumValue, Extra, Field, Node, Probe, Shape, Type, TypeId, TypeRef, UnionMode, Usage, Variant};
+use crate::write::Artifact;
 
 use super::scope::{Presence, Scope};
-use super::{Artifact, doc, rust};
+use super::{doc, rust};
 
 /// More parameters than this are no help over a struct literal.
 const MOST_PARAMETERS: usize = 7;
@@ -33,7 +34,7 @@ pub(super) fn render(api: &Api) -> Vec<Artifact> {
     }
     let mut out = vec![Artifact::new("src/types.rs", root.trim_end().to_owned() + "\n")];
     for (name, ids) in modules {
-        out.push(Artifact::new(&format!("src/types/{name}.rs"), module(api, name, &ids)));
+        out.push(Artifact::new(format!("src/types/{name}.rs"), module(api, name, &ids)));
     }
     out
 }
@@ -80,8 +81,10 @@ fn object(scope: &Scope<'_>, ty: &Type, fields: &[Field], extra: &Extra) -> Stri
     if required.is_empty() {
         out.push_str(": Default");
     } else if ty.usage.request && required.len() <= MOST_PARAMETERS && (required.len() < members.len() || open) {
-        let parameters: Vec<String> =
-            required.iter().map(|(field, presence)| format!("{}: {}", rust::ident(&field.ident), presence.ty(scope, &field.node))).collect();
+        let parameters: Vec<String> = required
+            .iter()
+            .map(|(field, presence)| format!("{}: {}", rust::ident(&field.ident), presence.ty(scope, &field.node)))
+            .collect();
         let _ = write!(out, " new({})", parameters.join(", "));
     }
     if members.is_empty() && !open {
@@ -203,7 +206,6 @@ fn shaped_union(scope: &Scope<'_>, ty: &Type, variants: &[Variant]) -> String {
 }
 
 fn alias(scope: &Scope<'_>, id: TypeId, ty: &Type, node: &Node) -> String {
-    let target =
-        if scope.endless(id) { scope.ty(&TypeRef::Untyped("an alias of itself".to_owned())) } else { scope.ty(&node.ty) };
+    let target = if scope.endless(id) { scope.ty(&TypeRef::Untyped("an alias of itself".to_owned())) } else { scope.ty(&node.ty) };
     format!("{}pub type {} = {target};\n", heading(ty, 0), rust::ident(&ty.ident))
 }

@@ -270,12 +270,47 @@ impl Tool {
     }
 }
 
+impl BodyArguments {
+    /// Only known members, sent even when there are none.
+    pub const REQUIRED: Self = Self::Members { open: false, required: true };
+    /// Only known members, sent when there are any.
+    pub const OPTIONAL: Self = Self::Members { open: false, required: false };
+    /// Any members, sent even when there are none.
+    pub const OPEN: Self = Self::Members { open: true, required: true };
+    /// Any members, sent when there are any.
+    pub const OPEN_OPTIONAL: Self = Self::Members { open: true, required: false };
+}
+
 impl RateLimit {
     /// So many requests in so many seconds, counted under `bucket`.
     #[must_use]
     pub const fn of(requests: u32, seconds: u32, bucket: &'static str) -> Option<Self> {
         Some(Self { requests, seconds, bucket })
     }
+}
+
+/// What a row begins with: the operation, the tool's name and its schema file.
+#[macro_export]
+macro_rules! tool {
+    ($operation:ty, $name:literal, $schemas:literal) => {
+        $crate::Tool::of::<$operation>($name, include_str!($schemas))
+    };
+}
+
+/// How a list goes on: the style with its parameters, then `items`, and what is known of `total`, `default` and `most`.
+#[macro_export]
+macro_rules! pagination {
+    ($style:ident $({ $($detail:tt)* })?, items $items:literal $(, total $total:literal)? $(, default $default:literal)? $(, most $most:literal)?) => {
+        ::std::option::Option::Some($crate::tool::Pagination {
+            style: $crate::tool::PageStyle::$style $({ $($detail)* })?,
+            items: $items,
+            total: $crate::pagination!(@optional $($total)?),
+            default_size: $crate::pagination!(@optional $($default)?),
+            max_size: $crate::pagination!(@optional $($most)?),
+        })
+    };
+    (@optional) => { ::std::option::Option::None };
+    (@optional $value:literal) => { ::std::option::Option::Some($value) };
 }
 
 /// The argument table of a tool: parameters by name, then `body:` members by wire name (`"argument" = "wire"` where

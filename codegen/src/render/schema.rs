@@ -1,0 +1,75 @@
+//! `schemas/{tool}.json`: the listed input schema, the full one that arguments are checked against, and the output.
+
+mod arguments;
+mod full;
+mod listed;
+mod output;
+mod shorthand;
+pub(super) mod text;
+
+use serde_json::{Value, json};
+
+use crate::ir::{Api, Operation, Tool};
+use crate::write::Artifact;
+
+use super::scope::Scope;
+use super::tools;
+
+/// A tool as a client sees it in its list.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The name.
+    pub name: String,
+    /// A few words for people.
+    pub title: String,
+    /// What a model chooses by.
+    pub description: String,
+    /// The input schema as listed.
+    pub input: Value,
+    /// The schema that arguments are checked against.
+    pub full: Value,
+    /// The output schema.
+    pub output: Value,
+    /// Whether it changes nothing.
+    pub read_only: bool,
+    /// Whether it is listed only when allowed by name.
+    pub deprecated: bool,
+    /// The four hints.
+    pub annotations: Value,
+}
+
+/// Every tool, sorted by name.
+#[must_use]
+pub fn entries(api: &Api) -> Vec<Entry> {
+    let scope = Scope::new(api, "");
+    tools::sorted(api).into_iter().map(|(operation, tool)| entry(&scope, operation, tool)).collect()
+}
+
+fn entry(scope: &Scope<'_>, operation: &Operation, tool: &Tool) -> Entry {
+    let arguments = arguments::of(operation, tool);
+    Entry {
+        name: tool.name.clone(),
+        title: text::title(operation),
+        description: text::description(operation),
+        input: listed::schema(scope, &arguments),
+        full: full::schema(scope, &arguments),
+        output: output::schema(tool),
+        read_only: tool.read_only,
+        deprecated: operation.deprecated,
+        annotations: json!({
+            "readOnlyHint": tool.read_only,
+            "destructiveHint": tool.destructive,
+            "idempotentHint": tool.idempotent,
+            "openWorldHint": true,
+        }),
+    }
+}
+
+/// The artifacts.
+pub(super) fn render(api: &Api) -> Vec<Artifact> {
+    let file = |entry: Entry| {
+        let schemas = json!({"input": entry.input, "full": entry.full, "output": entry.output});
+        Artifact::new(format!("schemas/{}.json", entry.name), format!("{schemas:#}\n"))
+    };
+    entries(api).into_iter().map(file).collect()
+}

@@ -1,0 +1,245 @@
+//! The full schema: everything that the document says about the arguments, in one self-contained, finite object.
+
+use std::cell::Cell;
+
+use serde_json::{Map, Value, json};
+
+use crate::ir::{Constraints, Extra, Node, Shape, TypeId, TypeRef, UnionMode, Variant};
+
+use super::super::doc;
+use super::super::scope::Scope;
+use super::arguments::Arguments;
+
+/// More nodes than this and what is left is not spelled out.
+const MOST_NODES: usize = 3000;
+/// Deeper than this and what is below is not spelled out.
+const DEEPEST: usize = 12;
+/// The longest description of a member, in characters.
+const LONGEST_TEXT: usize = 400;
+
+/// The schema of a tool's arguments.
+pub(super) fn schema(scope: &Scope<'_>, arguments: &Arguments<'_>) -> Value {
+    let writer = Writer { scope, detail: Detail::Full, nodes: Cell::new(0) };
+    let mut properties = Map::new();
+    for argument in &arguments.given {
+        let mut value = writer.node(argument.node, &mut Vec::new());
+        if argument.deprecated
+            && let Value::Object(members) = &mut value
+        {
+            members.insert("deprecated".to_owned(), true.into());
+        }
+        properties.insert(argument.name.to_owned(), value);
+    }
+    if let Some(most) = arguments.paged {
+        let mut limit = json!({"type": "integer", "minimum": 1, "description": "At most so many items."});
+        if let Some(most) = most {
+            limit["maximum"] = most.into();
+        }
+        properties.insert("limit".to_owned(), limit);
+        let cursor = json!({"type": ["string", "null"], "description": "From the answer before, unchanged."});
+        properties.insert("next_cursor".to_owned(), cursor);
+    }
+    if arguments.fields {
+        let fields = json!({
+            "type": ["string", "array"], "items": {"type": "string"},
+            "description": "Dotted member names, separated by commas: only these are kept.",
+        });
+        properties.insert("fields".to_owned(), fields);
+    }
+    let required: Vec<&str> = arguments.given.iter().filter(|argument| argument.required).map(|argument| argument.name).collect();
+    let mut out = json!({"type": "object", "properties": properties});
+    if !required.is_empty() {
+        out["required"] = json!(required);
+    }
+    if !arguments.open {
+        out["additionalProperties"] = false.into();
+    }
+    out
+}
+
+/// One argument spelled out for the list: objects open, no bounds, short texts.
+pub(super) fn spelled_out(scope: &Scope<'_>, node: &Node) -> Value {
+    Writer { scope, detail: Detail::Listed, nodes: Cell::new(0) }.node(node, &mut Vec::new())
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    Full,
+    Listed,
+}
+
+struct Writer<'s, 'a> {
+    scope: &'s Scope<'a>,
+    detail: Detail,
+    nodes: Cell<usize>,
+}
+
+impl Writer<'_, '_> {
+    /// The schema of a node; `around` holds the types that it lies in, so that none is spelled out inside itself.
+    fn node(&self, node: &Node, around: &mut Vec<TypeId>) -> Value {
+        self.nodes.set(self.nodes.get() + 1);
+        if self.nodes.get() > MOST_NODES || around.len() > DEEPEST {
+            return json!({});
+        }
+        let mut out = self.ty(&node.ty, around);
+        if let Value::Object(schema) = &mut out {
+            constrain(schema, &node.constraints, self.detail);
+            if node.nullable {
+                allow_null(schema);
+            }
+            let text = match self.detail {
+                Detail::Full => doc::cut(&doc::plain(&node.doc), LONGEST_TEXT),
+                Detail::Listed => String::new(),
+            };
+            if !text.is_empty() {
+                schema.insert("description".to_owned(), text.into());
+            }
+        }
+        out
+    }
+
+    fn ty(&self, ty: &TypeRef, around: &mut Vec<TypeId>) -> Value {
+        match ty {
+            TypeRef::Named(id) | TypeRef::Boxed(id) => self.named(*id, around),
+            TypeRef::Bool => json!({"type": "boolean"}),
+            TypeRef::I32 | TypeRef::I64 => json!({"type": "integer"}),
+            TypeRef::U32 | TypeRef::U64 => json!({"type": "integer", "minimum": 0}),
+            TypeRef::F64 => json!({"type": "number"}),
+            TypeRef::String => json!({"type": "string"}),
+            TypeRef::DateTime => json!({"type": "string", "format": "date-time"}),
+            TypeRef::Date => json!({"type": "string", "format": "date"}),
+            TypeRef::Base64 => json!({"type": "string", "contentEncoding": "base64"}),
+            TypeRef::Binary | TypeRef::File => file(),
+            TypeRef::Untyped(_) => json!({}),
+            TypeRef::List(item) => json!({"type": "array", "items": self.node(item, around)}),
+            TypeRef::Map(value) => match &value.ty {
+                TypeRef::Untyped(_) => json!({"type": "object"}),
+                _ => json!({"type": "object", "additionalProperties": self.node(value, around)}),
+            },
+        }
+    }
+
+    fn named(&self, id: TypeId, around: &mut Vec<TypeId>) -> Value {
+        if around.contains(&id) {
+            return json!({});
+        }
+        around.push(id);
+        let out = match &self.scope.api.types[id.0].shape {
+            Shape::Alias(node) => self.node(node, around),
+            Shape::StringEnum(values) => {
+                json!({"type": "string", "enum": values.iter().map(|value| value.wire.as_str()).collect::<Vec<_>>()})
+            }
+            Shape::Struct { fields, extra } => {
+                let mut properties = Map::new();
+                let mut required = Vec::new();
+                for field in fields.iter().filter(|field| !field.read_only) {
+                    if self.detail == Detail::Listed && field.node.constraints.listed == crate::ir::Listed::Omit {
+                        continue;
+                    }
+                    properties.insert(field.wire.clone(), self.node(&field.node, around));
+                    if field.required {
+                        required.push(field.wire.as_str());
+                    }
+                }
+                let mut out = json!({"type": "object", "properties": properties});
+                if !required.is_empty() {
+                    out["required"] = json!(required);
+                }
+                match extra {
+                    Extra::Keep(node) if matches!(node.ty, TypeRef::Untyped(_)) => {}
+                    Extra::Keep(node) => out["additionalProperties"] = self.node(node, around),
+                    Extra::Ignore | Extra::Refuse if self.detail == Detail::Full => out["additionalProperties"] = false.into(),
+                    Extra::Ignore | Extra::Refuse => {}
+                }
+                out
+            }
+            Shape::Union { mode, variants } => {
+                json!({"anyOf": variants.iter().map(|variant| self.variant(mode, variant, around)).collect::<Vec<_>>()})
+            }
+        };
+        around.pop();
+        out
+    }
+
+    fn variant(&self, mode: &UnionMode, variant: &Variant, around: &mut Vec<TypeId>) -> Value {
+        let mut out = self.node(&variant.node, around);
+        if let UnionMode::Tagged { property } = mode
+            && !variant.tags.is_empty()
+            && let Some(properties) = out.get_mut("properties").and_then(Value::as_object_mut)
+        {
+            properties.insert(property.clone(), json!({"type": "string", "enum": variant.tags}));
+            let required = out["required"].as_array().cloned().unwrap_or_default();
+            if !required.iter().any(|name| name == property) {
+                out["required"] = required.into_iter().chain([Value::from(property.as_str())]).collect();
+            }
+        }
+        out
+    }
+}
+
+/// How a file is given to a tool: by its content, or by where the server finds it.
+fn file() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "name": {"type": "string"},
+            "content_base64": {"type": "string"},
+            "content_type": {"type": "string"},
+            "url": {"type": "string", "format": "uri"},
+        },
+        "additionalProperties": false,
+        "anyOf": [{"required": ["name", "content_base64"]}, {"required": ["url"]}],
+    })
+}
+
+fn constrain(schema: &mut Map<String, Value>, constraints: &Constraints, detail: Detail) {
+    if !constraints.values.is_empty() {
+        schema.insert("enum".to_owned(), constraints.values.clone().into());
+    }
+    if detail == Detail::Listed {
+        return;
+    }
+    let mut set = |key: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            schema.insert(key.to_owned(), value);
+        }
+    };
+    let format = constraints.format.as_deref().filter(|format| !matches!(*format, "binary" | "byte"));
+    set("format", format.map(Value::from));
+    set("pattern", constraints.pattern.as_deref().map(Value::from));
+    let bound = |inclusive: &'static str, exclusive: &'static str, is_exclusive: bool| if is_exclusive { exclusive } else { inclusive };
+    set(bound("minimum", "exclusiveMinimum", constraints.exclusive_minimum), constraints.minimum.clone());
+    set(bound("maximum", "exclusiveMaximum", constraints.exclusive_maximum), constraints.maximum.clone());
+    set("multipleOf", constraints.multiple_of.clone().filter(|step| step.as_f64().is_some_and(|step| step > 0.0)));
+    set("minLength", constraints.min_length.map(Value::from));
+    set("maxLength", constraints.max_length.map(Value::from));
+    set("minItems", constraints.min_items.map(Value::from));
+    set("maxItems", constraints.max_items.map(Value::from));
+    set("uniqueItems", constraints.unique_items.then_some(Value::Bool(true)));
+    set("minProperties", constraints.min_properties.map(Value::from));
+    set("maxProperties", constraints.max_properties.map(Value::from));
+    set("default", constraints.default.clone());
+}
+
+/// Lets null through, without a combinator where there is none yet.
+pub(super) fn allow_null(schema: &mut Map<String, Value>) {
+    if let Some(Value::Array(values)) = schema.get_mut("enum")
+        && !values.contains(&Value::Null)
+    {
+        values.push(Value::Null);
+    }
+    if !schema.contains_key("type")
+        && let Some(Value::Array(variants)) = schema.get_mut("anyOf")
+    {
+        variants.push(json!({"type": "null"}));
+        return;
+    }
+    match schema.get("type").cloned() {
+        Some(Value::String(name)) => _ = schema.insert("type".to_owned(), json!([name, "null"])),
+        Some(Value::Array(mut names)) if !names.contains(&json!("null")) => {
+            names.push(json!("null"));
+            schema.insert("type".to_owned(), names.into());
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,178 @@
+//! The listed schema: every argument by name and type, in few tokens.
+//!
+//! Objects stay open (the check against the full schema is closed), what lies deeper than one level is a shape in
+//! shorthand, and a text is there only where it says more than the name.
+
+use serde_json::{Map, Value, json};
+
+use crate::ir::{Listed, Node, Shape, TypeRef};
+
+use super::super::doc;
+use super::super::scope::Scope;
+use super::arguments::{Argument, Arguments};
+use super::{full, shorthand};
+
+/// The longest text of an argument, in words.
+const MOST_WORDS: usize = 8;
+/// The most values of an enum that are listed one by one.
+const MOST_VALUES: usize = 40;
+
+/// The schema of a tool's arguments.
+pub(super) fn schema(scope: &Scope<'_>, arguments: &Arguments<'_>) -> Value {
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    for argument in &arguments.given {
+        if argument.node.constraints.listed == Listed::Omit {
+            continue;
+        }
+        properties.insert(argument.name.to_owned(), property(scope, argument));
+        if argument.required {
+            required.push(argument.name);
+        }
+    }
+    if arguments.paged.is_some() {
+        properties.insert("limit".to_owned(), json!({"type": "integer"}));
+        properties.insert("next_cursor".to_owned(), json!({"type": "string"}));
+    }
+    if arguments.fields {
+        properties.insert("fields".to_owned(), json!({"type": "string"}));
+    }
+    let mut out = json!({"type": "object", "properties": properties});
+    if !required.is_empty() {
+        out["required"] = json!(required);
+    }
+    out
+}
+
+fn property(scope: &Scope<'_>, argument: &Argument<'_>) -> Value {
+    let node = argument.node;
+    let (mut schema, shape) = match node.constraints.listed {
+        Listed::Full => (full::spelled_out(scope, node), String::new()),
+        Listed::Auto | Listed::Omit => shallow(scope, node),
+    };
+    let text = [said(argument.name, &node.doc), shape].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ");
+    if let Value::Object(members) = &mut schema
+        && !text.is_empty()
+    {
+        members.insert("description".to_owned(), text.into());
+    }
+    schema
+}
+
+/// Type and enum; what does not fit into them is a shape.
+fn shallow(scope: &Scope<'_>, node: &Node) -> (Value, String) {
+    let (mut schema, shape) = match scope.resolved(node) {
+        TypeRef::Bool => (json!({"type": "boolean"}), String::new()),
+        TypeRef::I32 | TypeRef::I64 | TypeRef::U32 | TypeRef::U64 => (json!({"type": "integer"}), String::new()),
+        TypeRef::F64 => (json!({"type": "number"}), String::new()),
+        TypeRef::String | TypeRef::Base64 => (json!({"type": "string"}), String::new()),
+        TypeRef::DateTime => (json!({"type": "string", "format": "date-time"}), String::new()),
+        TypeRef::Date => (json!({"type": "string", "format": "date"}), String::new()),
+        TypeRef::Binary | TypeRef::File => (json!({"type": "object"}), shorthand::of(scope, node)),
+        TypeRef::Untyped(_) => (json!({}), String::new()),
+        TypeRef::List(item) => {
+            let (item, shape) = shallow(scope, item);
+            let shape = match shape.as_str() {
+                "" => String::new(),
+                _ => shorthand::of(scope, node),
+            };
+            (json!({"type": "array", "items": item}), shape)
+        }
+        TypeRef::Map(value) => match &value.ty {
+            TypeRef::Untyped(_) => (json!({"type": "object"}), String::new()),
+            _ => (json!({"type": "object"}), shorthand::of(scope, node)),
+        },
+        TypeRef::Named(id) | TypeRef::Boxed(id) => match &scope.api.types[id.0].shape {
+            Shape::StringEnum(values) if values.len() <= MOST_VALUES => {
+                (json!({"type": "string", "enum": values.iter().map(|value| value.wire.as_str()).collect::<Vec<_>>()}), String::new())
+            }
+            Shape::StringEnum(_) => (json!({"type": "string"}), shorthand::of(scope, node)),
+            Shape::Struct { fields, .. } if fields.is_empty() => (json!({"type": "object"}), String::new()),
+            Shape::Struct { .. } => (json!({"type": "object"}), shorthand::of(scope, node)),
+            Shape::Union { .. } => (union(scope, node), shorthand::of(scope, node)),
+            Shape::Alias(_) => (json!({}), String::new()),
+        },
+    };
+    if let Value::Object(members) = &mut schema {
+        if !node.constraints.values.is_empty() {
+            members.insert("enum".to_owned(), node.constraints.values.clone().into());
+        }
+        if scope.nullable(node) {
+            full::allow_null(members);
+        }
+    }
+    (schema, shape)
+}
+
+/// The type that all variants share, if they do.
+fn union(scope: &Scope<'_>, node: &Node) -> Value {
+    let (TypeRef::Named(id) | TypeRef::Boxed(id)) = scope.resolved(node) else { return json!({}) };
+    let Shape::Union { variants, .. } = &scope.api.types[id.0].shape else { return json!({}) };
+    let kinds: Vec<Option<&str>> = variants.iter().map(|variant| kind(scope, &variant.node)).collect();
+    match kinds.first() {
+        Some(Some(first)) if kinds.iter().all(|kind| *kind == Some(*first)) && *first != "array" => json!({"type": first}),
+        _ => json!({}),
+    }
+}
+
+/// The JSON type of a node, where it has one only.
+fn kind(scope: &Scope<'_>, node: &Node) -> Option<&'static str> {
+    if scope.nullable(node) {
+        return None;
+    }
+    Some(match scope.resolved(node) {
+        TypeRef::Bool => "boolean",
+        TypeRef::I32 | TypeRef::I64 | TypeRef::U32 | TypeRef::U64 => "integer",
+        TypeRef::F64 => "number",
+        TypeRef::String | TypeRef::DateTime | TypeRef::Date | TypeRef::Base64 => "string",
+        TypeRef::Map(_) | TypeRef::Binary | TypeRef::File => "object",
+        TypeRef::List(_) => "array",
+        TypeRef::Untyped(_) => return None,
+        TypeRef::Named(id) | TypeRef::Boxed(id) => match &scope.api.types[id.0].shape {
+            Shape::Struct { .. } => "object",
+            Shape::StringEnum(_) => "string",
+            Shape::Union { .. } | Shape::Alias(_) => return None,
+        },
+    })
+}
+
+/// The first sentence of a text, if it says more than the name: at most [`MOST_WORDS`] words.
+fn said(name: &str, text: &str) -> String {
+    const FILLERS: [&str; 27] = [
+        "a", "an", "and", "are", "as", "be", "by", "for", "from", "in", "is", "it", "its", "of", "on", "or", "that", "the", "their",
+        "this", "to", "which", "with", "was", "will", "you", "your",
+    ];
+    let sentence = doc::sentence(&doc::plain(text), usize::MAX);
+    let known: Vec<String> = words(name).collect();
+    let news = words(&sentence).filter(|word| !FILLERS.contains(&word.as_str()) && !known.iter().any(|known| alike(known, word)));
+    if news.count() <= 1 {
+        return String::new();
+    }
+    let mut words: Vec<&str> = sentence.split(' ').collect();
+    if words.len() > MOST_WORDS {
+        words.truncate(MOST_WORDS);
+        while words.last().is_some_and(|word| FILLERS.contains(&word.to_lowercase().as_str())) {
+            words.pop();
+        }
+    }
+    words.join(" ").trim_end_matches(['.', ',', ';', ':']).to_owned()
+}
+
+/// The words of a name or text, in lower case.
+fn words(text: &str) -> impl Iterator<Item = String> {
+    let mut spaced = String::with_capacity(text.len() + 8);
+    let mut lower = false;
+    for c in text.chars() {
+        if c.is_uppercase() && lower {
+            spaced.push(' ');
+        }
+        lower = c.is_lowercase() || c.is_ascii_digit();
+        spaced.extend(if c.is_alphanumeric() { c } else { ' ' }.to_lowercase());
+    }
+    spaced.split_whitespace().map(str::to_owned).collect::<Vec<_>>().into_iter()
+}
+
+/// Whether two words are one, number aside.
+fn alike(one: &str, other: &str) -> bool {
+    one.trim_end_matches('s') == other.trim_end_matches('s')
+}

@@ -1,0 +1,43 @@
+//! Golden output: small representations, and beside them the crate that `render` makes of each construct.
+//!
+//! `golden/{ir,types,operations}.rs` are the input, `golden/constructs/` is the output, a member of the workspace, so that it is
+//! compiled and linted like any generated crate. `UPDATE_GOLDEN=1` writes it anew.
+
+#[path = "golden/ir.rs"]
+mod ir;
+
+use std::path::Path;
+
+use codegen::{Home, render, write};
+
+#[test]
+fn every_construct_renders_as_reviewed() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/constructs");
+    let artifacts = render::render(&ir::api(), &Home::Workspace);
+    let plan = write::plan(&folder, &artifacts).unwrap();
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        plan.apply().unwrap();
+        return;
+    }
+    assert!(plan.is_empty(), "set UPDATE_GOLDEN=1 after reviewing this:\n{}", plan.diff(&folder));
+}
+
+#[test]
+fn rendering_twice_gives_the_same_bytes() {
+    assert_eq!(render::render(&ir::api(), &Home::Workspace), render::render(&ir::api(), &Home::Workspace));
+}
+
+#[test]
+fn every_schema_is_an_object_without_references_or_top_level_combinators() {
+    for entry in render::schema::entries(&ir::api()) {
+        for schema in [&entry.input, &entry.full, &entry.output] {
+            assert_eq!(schema["type"], "object", "{}", entry.name);
+            assert!(["$ref", "anyOf", "oneOf", "allOf"].iter().all(|key| schema.get(key).is_none()), "{}", entry.name);
+            assert!(!schema.to_string().contains("\"$ref\""), "{}", entry.name);
+            jsonschema::validator_for(schema).unwrap();
+        }
+        let listed = entry.input["properties"].as_object().unwrap();
+        let full = entry.full["properties"].as_object().unwrap();
+        assert!(listed.keys().all(|name| full.contains_key(name)), "{}", entry.name);
+    }
+}

@@ -1,0 +1,63 @@
+//! An API that uses every construct once.
+
+mod operations;
+mod types;
+
+use codegen::ir::{Api, Constraints, Node, Origin, Scheme, SchemeKind, TypeRef};
+
+/// The API.
+pub(crate) fn api() -> Api {
+    let scheme = |name: &str, ident: &str, kind| Scheme { name: name.to_owned(), ident: ident.to_owned(), doc: String::new(), kind };
+    Api {
+        slug: "constructs".to_owned(),
+        title: "Constructs".to_owned(),
+        version: "1".to_owned(),
+        doc: "Every construct once.\n\n[Link](https://example.com) and <b>HTML</b>.".to_owned(),
+        instructions: "For tests.".to_owned(),
+        origins: vec![Origin { region: String::new(), url: "https://api.example.com".to_owned() }],
+        base_path: String::new(),
+        schemes: vec![
+            scheme("basicAuth", "basic_auth", SchemeKind::Basic),
+            scheme("key", "key", SchemeKind::ApiKeyHeader("X-Key".to_owned())),
+            scheme(
+                "oauth2",
+                "oauth2",
+                SchemeKind::OAuth2 {
+                    authorization_url: None,
+                    token_url: Some("https://example.com/token".to_owned()),
+                    scopes: vec!["read".to_owned()],
+                },
+            ),
+        ],
+        constant_headers: vec![("X-Version".to_owned(), "1.1".to_owned())],
+        types: types::all(),
+        operations: operations::all(),
+        skipped: Vec::new(),
+        budget: None,
+    }
+}
+
+/// A use of a type.
+pub(crate) fn node(ty: TypeRef) -> Node {
+    Node { ty, nullable: false, doc: String::new(), constraints: Constraints::default() }
+}
+
+/// The same with a description.
+pub(crate) fn said(ty: TypeRef, doc: &str) -> Node {
+    Node { doc: doc.to_owned(), ..node(ty) }
+}
+
+/// The same, or null.
+pub(crate) fn nullable(ty: TypeRef) -> Node {
+    Node { nullable: true, ..node(ty) }
+}
+
+/// A list.
+pub(crate) fn list(ty: TypeRef) -> TypeRef {
+    TypeRef::List(Box::new(node(ty)))
+}
+
+/// Anything.
+pub(crate) fn any() -> TypeRef {
+    TypeRef::Untyped("no type".to_owned())
+}
