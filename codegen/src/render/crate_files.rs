@@ -93,6 +93,7 @@ fn library(api: &Api) -> String {
     let headers = api.constant_headers.iter().map(|(name, value)| quote!((#name, #value)));
     let table = quote! {
         /// The API on board: its tools, origins and security schemes.
+        #[rustfmt::skip]
         pub static API: Api = Api {
             slug: #slug,
             title: #title,
@@ -107,7 +108,11 @@ fn library(api: &Api) -> String {
     let mut out = rust::header(&api.slug, &about);
     out.push_str("#![warn(missing_docs)]\n");
     out.push_str("#![allow(deprecated, reason = \"what the document deprecates is generated all the same\")]\n\n");
-    out.push_str("pub mod client;\npub mod credentials;\npub mod operations;\npub mod tools;\npub mod types;\n\n");
+    // Generated once, formatted once: whoever formats the workspace must not change it.
+    for module in ["client", "credentials", "operations", "tools", "types"] {
+        out.push_str(&format!("#[rustfmt::skip]\npub mod {module};\n"));
+    }
+    out.push('\n');
     let imports: Vec<&str> = ["Api", "Origin"].into_iter().filter(|name| body.contains(&format!("{name} {{"))).collect();
     out.push_str(&match imports.as_slice() {
         [one] => format!("use ::support::api::{one};\n"),

@@ -8,16 +8,22 @@
 #![warn(missing_docs)]
 #![allow(deprecated, reason = "what the document deprecates is generated all the same")]
 
+#[rustfmt::skip]
 pub mod client;
+#[rustfmt::skip]
 pub mod credentials;
+#[rustfmt::skip]
 pub mod operations;
+#[rustfmt::skip]
 pub mod tools;
+#[rustfmt::skip]
 pub mod types;
 
 use ::support::api::{Api, Origin};
 use ::support::security::{NamedScheme, SecurityScheme};
 
 /// The API on board: its tools, origins and security schemes.
+#[rustfmt::skip]
 pub static API: Api = Api {
     slug: "constructs",
     title: "Constructs",
