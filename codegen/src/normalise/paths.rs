@@ -11,6 +11,9 @@ use crate::pointer::Trail;
 /// HTTP methods that a path item can hold.
 pub(super) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
+/// Longest path that is read, in bytes; servers take no more either.
+const LONGEST_ROUTE: usize = 4096;
+
 /// The route that a key of `paths` stands for: what follows `#` only keeps keys apart.
 #[must_use]
 pub fn route(key: &str) -> &str {
@@ -58,6 +61,10 @@ fn plain(key: &str, trail: &Trail<'_>, cx: &mut Context<'_>) -> Option<String> {
     }
     let absolute = absolute(key);
     let (route, query) = cut(&absolute);
+    if route.len() > LONGEST_ROUTE {
+        cx.fault("long-path", trail, format!("longer than {LONGEST_ROUTE} bytes; the path is skipped"));
+        return None;
+    }
     if !is_balanced(route) {
         cx.fault("unbalanced-path", trail, "the braces of the template do not match; the path is skipped");
         return None;
@@ -157,12 +164,9 @@ fn place(paths: &mut Map<String, Value>, route: &str, key: &str, item: Value) {
         paths.insert(route.to_owned(), item);
         return;
     }
-    let mut free = format!("{route}#{}", key.len().min(route.len()));
     let mark = key.get(route.len()..).unwrap_or_default();
     let mark = mark.trim_start_matches(['?', '#']);
-    if !mark.is_empty() {
-        free = format!("{route}#{mark}");
-    }
+    let mut free = format!("{route}#{mark}");
     let mut number = 1;
     while paths.contains_key(&free) {
         number += 1;

@@ -1,6 +1,6 @@
 //! Operation ids: made of method and path where missing, set apart where equal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -25,18 +25,19 @@ pub(super) fn complete(paths: &mut Map<String, Value>, cx: &mut Context<'_>) {
     places.sort();
 
     // Stated ids first: a made one gives way to them.
-    let mut taken: BTreeMap<String, ()> = BTreeMap::new();
+    let mut taken: BTreeSet<String> = BTreeSet::new();
     let mut open: Vec<(String, &'static str, Option<String>)> = Vec::new();
     for (key, method) in places {
         let stated =
             paths[&key][method].get("operationId").and_then(Value::as_str).map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned);
         match stated {
-            Some(id) if !taken.contains_key(&id) => {
-                taken.insert(id, ());
+            Some(id) if !taken.contains(&id) => {
+                taken.insert(id);
             }
             stated => open.push((key, method, stated)),
         }
     }
+    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
     let top = Trail::root();
     let trail = top.key("paths");
     for (key, method, stated) in open {
@@ -47,9 +48,9 @@ pub(super) fn complete(paths: &mut Map<String, Value>, cx: &mut Context<'_>) {
             None => (made(method, route(&key)), "missing-operation-id"),
         };
         let mut id = base.clone();
-        let mut number = 1;
-        while taken.contains_key(&id) {
-            number += 1;
+        let number = numbers.entry(base.clone()).or_insert(1);
+        while taken.contains(&id) {
+            *number += 1;
             id = format!("{base}_{number}");
         }
         let message = match stated {
@@ -60,7 +61,7 @@ pub(super) fn complete(paths: &mut Map<String, Value>, cx: &mut Context<'_>) {
         if let Some(operation) = paths.get_mut(&key).and_then(|item| item.get_mut(method)).and_then(Value::as_object_mut) {
             operation.insert("operationId".to_owned(), Value::String(id.clone()));
         }
-        taken.insert(id, ());
+        taken.insert(id);
     }
 }
 

@@ -103,11 +103,16 @@ fn template(root: &Value, kept: &mut Vec<Value>, route: &str, trail: &Trail<'_>,
             return;
         }
     }
-    for index in extra.into_iter().rev() {
-        let name = declared[index].clone().unwrap_or_default();
+    for index in &extra {
+        let name = declared[*index].as_deref().unwrap_or_default();
         cx.fault("path-parameter", trail, format!("`{name}` is declared but not part of the path; left out"));
-        kept.remove(index);
     }
+    let extra: BTreeSet<usize> = extra.into_iter().collect();
+    let mut index = 0;
+    kept.retain(|_| {
+        index += 1;
+        !extra.contains(&(index - 1))
+    });
     for name in missing.drain(..) {
         cx.fault("path-parameter", trail, format!("`{name}` is part of the path but not declared; added as text"));
         kept.push(json!({

@@ -2,7 +2,7 @@
 //!
 //! Recursion through properties, items and alternatives is fine and stays.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -24,15 +24,17 @@ pub(in super::super) fn break_cycles(root: &mut Value, cx: &mut Context<'_>) {
         let components = Trail::root();
         let components = components.key("components");
         let trail = components.key(section);
+        let mut removed = BTreeSet::new();
         for (name, target) in closing {
             let trail = trail.key(&name);
             cx.fault("reference-cycle", &trail, format!("this leads back to itself through `{target}`, without holding anything"));
             if let Some(member) = members.get_mut(&name) {
                 cut(member, &target);
             }
-            if kind != Kind::Schema {
-                members.shift_remove(&name);
-            }
+            removed.insert(name);
+        }
+        if kind != Kind::Schema {
+            members.retain(|name, _| !removed.contains(name));
         }
     }
 }

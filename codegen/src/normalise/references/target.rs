@@ -17,6 +17,7 @@ const LONGEST_NAME: usize = 120;
 /// Looks references up and remembers the names that are taken.
 pub(super) struct Targets {
     taken: BTreeMap<&'static str, BTreeSet<String>>,
+    numbers: BTreeMap<String, usize>,
 }
 
 /// Canonical form, and the pointer of what was moved to get there.
@@ -31,7 +32,7 @@ impl Targets {
                 taken.insert(section, names);
             }
         }
-        Self { taken }
+        Self { taken, numbers: BTreeMap::new() }
     }
 
     /// The canonical form of a reference; what it points at is a component afterwards.
@@ -147,7 +148,7 @@ impl Targets {
     }
 
     /// A name that says where the component came from.
-    fn free_name(&self, place: &[String], section: &str) -> String {
+    fn free_name(&mut self, place: &[String], section: &str) -> String {
         const NOISE: [&str; 11] = [
             "components",
             "schemas",
@@ -179,11 +180,12 @@ impl Targets {
         }
         name.truncate(LONGEST_NAME);
         let mut free = name.clone();
-        let mut number = 1;
+        let mut number = self.numbers.get(&name).copied().unwrap_or(1);
         while self.has(section, &free) {
             number += 1;
             free = format!("{name}{number}");
         }
+        self.numbers.insert(name, number);
         free
     }
 }
