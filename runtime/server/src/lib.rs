@@ -8,6 +8,7 @@ pub mod directory;
 pub mod fields;
 pub mod mcp;
 pub mod provision;
+pub mod stdio;
 pub mod store;
 pub mod toolset;
 

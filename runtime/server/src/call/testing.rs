@@ -155,9 +155,11 @@ impl Reply {
     }
 }
 
+type Script = dyn Fn(&Request) -> Result<Reply, TransportError> + Send + Sync;
+
 /// A transport that answers from a function and remembers what was sent.
 pub(crate) struct Vendor {
-    answer: Box<dyn Fn(&Request) -> Result<Reply, TransportError> + Send + Sync>,
+    answer: Box<Script>,
     pub(crate) sent: Mutex<Vec<Request>>,
 }
 
