@@ -10,8 +10,10 @@ mod failure;
 mod fault;
 mod fields;
 mod file;
+mod form;
 mod job;
 mod list;
+pub mod live;
 mod outcome;
 mod paging;
 mod rate;
@@ -70,6 +72,8 @@ pub struct Pipeline {
     pub limits: Limits,
     /// Tells the time.
     pub clock: Clock,
+    /// Knows what only the tenants know.
+    pub live: live::Live,
 }
 
 /// No such tool, or none that this caller may see: the two are one.
@@ -82,32 +86,47 @@ impl Pipeline {
     ///
     /// # Errors
     /// [`UnknownTool`] only: whatever else goes wrong is an [`Outcome`].
-    pub async fn call(&self, context: &Context<'_>, name: &str, arguments: Map<String, Value>) -> Result<Outcome, UnknownTool> {
+    pub async fn call(&self, context: &Context<'_>, name: &str, mut arguments: Map<String, Value>) -> Result<Outcome, UnknownTool> {
         let served = context.toolset.get(name).ok_or(UnknownTool)?;
-        Ok(match self.prepare(context, served, arguments) {
-            Ok(prepared) => self.exchange(context, served.tool, prepared).await,
-            Err(faults) => Outcome::invalid_arguments(&faults),
-        })
+        let tool = served.tool;
+        let taken = match take(served, &mut arguments) {
+            Ok(taken) => taken,
+            Err(faults) => return Ok(Outcome::invalid_arguments(&faults)),
+        };
+        let tenant_decides = tool.launch_form || tool.live_fields.is_some();
+        if tenant_decides {
+            let faults = self.live.check(context, tool, &mut arguments).await;
+            if !faults.is_empty() {
+                return Ok(Outcome::invalid_arguments(&faults));
+            }
+        }
+        let kept = if tenant_decides || tool.job.is_some() { arguments.clone() } else { Map::new() };
+        let prepared = match self.prepare(context, tool, taken, arguments) {
+            Ok(prepared) => prepared,
+            Err(faults) => return Ok(Outcome::invalid_arguments(&faults)),
+        };
+        let outcome = self.exchange(context, tool, prepared, &kept).await;
+        if tool.launch_form && outcome.failure == Some(Kind::InvalidArguments) {
+            self.live.forget(context, &kept).await;
+        }
+        Ok(outcome)
     }
 
-    /// Checks the arguments and lowers them to a request; nothing is sent.
-    fn prepare(&self, context: &Context<'_>, served: &ServedTool, mut arguments: Map<String, Value>) -> Result<Prepared, Vec<Fault>> {
-        let tool = served.tool;
-        let mut faults = Vec::new();
-        let paging = Paging::take(tool, &mut arguments, &mut faults);
-        let fields = fields::take(tool, &mut arguments, &mut faults);
-        served.checker().check(tool, &mut arguments, &mut faults);
-        if !faults.is_empty() {
-            return Err(faults);
-        }
-        let kept = tool.job.map(|_| arguments.clone());
+    /// Lowers checked arguments to a request; nothing is sent.
+    fn prepare(
+        &self,
+        context: &Context<'_>,
+        tool: &'static Tool,
+        Taken { paging, fields }: Taken,
+        mut arguments: Map<String, Value>,
+    ) -> Result<Prepared, Vec<Fault>> {
         let position = paging.map(|paging| paging.resume(&self.cursors, context.account, tool, &mut arguments)).transpose()?;
         let request = lower(tool, arguments, fields.as_ref()).map_err(|fault| vec![fault])?;
-        Ok(Prepared { request, position, fields, arguments: kept.unwrap_or_default() })
+        Ok(Prepared { request, position, fields })
     }
 
-    async fn exchange(&self, context: &Context<'_>, tool: &'static Tool, prepared: Prepared) -> Outcome {
-        let Prepared { request, position, fields, arguments } = prepared;
+    async fn exchange(&self, context: &Context<'_>, tool: &'static Tool, prepared: Prepared, arguments: &Map<String, Value>) -> Outcome {
+        let Prepared { request, position, fields } = prepared;
         let answer = match context.transport.send(request).await {
             Ok(streaming) => streaming.collect(self.limits.answer).await,
             Err(error) => Err(error),
@@ -124,7 +143,7 @@ impl Pipeline {
         } else if file::is_file(&response) {
             file::outcome(tool, &response, self.limits.file)
         } else {
-            listed().unwrap_or_else(|| outcome::plain(context, tool, &response, fields.as_ref(), &arguments, limit))
+            listed().unwrap_or_else(|| outcome::plain(context, tool, &response, fields.as_ref(), arguments, limit))
         };
         outcome.upstream_status = Some(response.status);
         outcome.request_id = failure::request_id(&response.headers);
@@ -133,13 +152,26 @@ impl Pipeline {
     }
 }
 
+/// The arguments that are ours and not the vendor's.
+struct Taken {
+    paging: Option<Paging>,
+    fields: Option<fields::Fields>,
+}
+
+/// Takes our own arguments out and checks the others.
+fn take(served: &ServedTool, arguments: &mut Map<String, Value>) -> Result<Taken, Vec<Fault>> {
+    let mut faults = Vec::new();
+    let paging = Paging::take(served.tool, arguments, &mut faults);
+    let fields = fields::take(served.tool, arguments, &mut faults);
+    served.checker().check(served.tool, arguments, &mut faults);
+    if faults.is_empty() { Ok(Taken { paging, fields }) } else { Err(faults) }
+}
+
 /// A request ready to be sent, and what its answer is read with.
 struct Prepared {
     request: Request,
     position: Option<paging::Position>,
     fields: Option<fields::Fields>,
-    /// The checked arguments, for tools with a job.
-    arguments: Map<String, Value>,
 }
 
 /// Lowers checked arguments. The vendor's own field selection is a list or a comma-separated text, which only its struct knows.

@@ -233,6 +233,7 @@ pub(crate) fn pipeline(result: usize) -> Pipeline {
         cursors: cursor::Key::derive(&[7; 32]),
         limits: Limits { result, ..Limits::default() },
         clock: Clock::held("2026-01-31T10:00:00Z".parse().unwrap()),
+        live: crate::call::live::Live::default(),
     }
 }
 

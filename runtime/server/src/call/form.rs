@@ -1,0 +1,251 @@
+//! Launch attributes against the live form of their template.
+
+use serde_json::{Map, Value};
+
+use crate::call::date::{self, Form};
+use crate::call::fault::{Fault, child, nearest};
+
+/// What becomes of fields that are not given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Defaults {
+    /// The vendor fills in the form's defaults.
+    Filled,
+    /// They stay empty.
+    Left,
+}
+
+/// Brings attributes into the shapes of their fields and appends every fault they have.
+pub(crate) fn check(fields: &Map<String, Value>, attributes: &mut Map<String, Value>, defaults: Defaults, faults: &mut Vec<Fault>) {
+    members("/attributes", fields, attributes, defaults, faults);
+}
+
+fn members(pointer: &str, fields: &Map<String, Value>, values: &mut Map<String, Value>, defaults: Defaults, faults: &mut Vec<Fault>) {
+    for (name, field) in fields {
+        let given = values.get(name).is_some_and(|value| !value.is_null());
+        let filled = defaults == Defaults::Filled && field.get("default").is_some();
+        if !given && !filled && field.get("required").and_then(Value::as_str) == Some("always") {
+            faults.push(Fault::new(child(pointer, name), format!("required: {}", described(field))));
+        }
+    }
+    for (name, value) in values.iter_mut() {
+        let pointer = child(pointer, name);
+        match fields.get(name) {
+            Some(_) if value.is_null() => {}
+            Some(field) => fit(&pointer, field, value, faults),
+            None => {
+                let nearest = nearest(name, fields.keys().map(String::as_str)).or_else(|| labelled(name, fields));
+                let names: Vec<&str> = fields.keys().map(String::as_str).collect();
+                faults.push(Fault { nearest: nearest.map(str::to_owned), ..Fault::new(pointer, one_of(&names)) });
+            }
+        }
+    }
+}
+
+/// The field whose label, rather than its name, was given.
+fn labelled<'f>(name: &str, fields: &'f Map<String, Value>) -> Option<&'f str> {
+    let labels: Vec<(&str, &str)> =
+        fields.iter().filter_map(|(name, field)| Some((field.get("displayName")?.as_str()?, name.as_str()))).collect();
+    let label = nearest(name, labels.iter().map(|(label, _)| *label))?;
+    labels.iter().find(|(known, _)| *known == label).map(|(_, name)| *name)
+}
+
+fn fit(pointer: &str, field: &Value, value: &mut Value, faults: &mut Vec<Fault>) {
+    convert(field, value);
+    let wrong = match kind(field) {
+        "string" | "email" => match value.as_str() {
+            Some(text) => {
+                choice(pointer, field, text, faults);
+                kind(field) == "email" && !text.contains('@')
+            }
+            None => true,
+        },
+        "number" => !value.is_number(),
+        "boolean" => !value.is_boolean(),
+        "date" => match value.as_str().map(|text| date::normalise(text, Form::DateTime).or_else(|_| date::normalise(text, Form::Date))) {
+            Some(Ok(written)) => {
+                // A bare day is accepted as it is.
+                if value.as_str().is_some_and(|text| text.len() != written.len() && text.len() != 10) {
+                    *value = written.into();
+                }
+                false
+            }
+            _ => true,
+        },
+        "duration" => !value.as_object().is_some_and(|units| {
+            !units.is_empty()
+                && units.iter().all(|(unit, n)| matches!(unit.as_str(), "years" | "months" | "weeks" | "days") && n.is_number())
+        }),
+        "monetaryAmount" => !(value.get("currency").is_some_and(Value::is_string) && value.get("amount").is_some_and(Value::is_number)),
+        "address" => !(value.get("lines").is_some_and(Value::is_array) && value.get("country").is_some_and(Value::is_string)),
+        "linkedRecord" | "parentRecord" | "childRecord" => !value.is_string(),
+        "document" => !value.is_object(),
+        "object" => match (field.get("schema").and_then(Value::as_object), value) {
+            (Some(fields), Value::Object(values)) => {
+                members(pointer, fields, values, Defaults::Left, faults);
+                false
+            }
+            (_, value) => !value.is_object(),
+        },
+        "array" => match (field.get("elementType"), value) {
+            (Some(element), Value::Array(items)) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    let pointer = child(pointer, &index.to_string());
+                    if let Some(text) = item.as_str() {
+                        choice(&pointer, field, text, faults);
+                    }
+                    fit(&pointer, element, item, faults);
+                }
+                false
+            }
+            (_, value) => !value.is_array(),
+        },
+        // A type that is newer than this program.
+        _ => false,
+    };
+    if wrong {
+        faults.push(Fault::new(pointer, described(field)));
+    }
+}
+
+fn convert(field: &Value, value: &mut Value) {
+    if kind(field) == "monetaryAmount" {
+        if let Some(amount) = value.get_mut("amount") {
+            from_text(amount, Value::is_number);
+        }
+        from_text(value, Value::is_object);
+        return;
+    }
+    match kind(field) {
+        "number" => from_text(value, Value::is_number),
+        "boolean" => from_text(value, Value::is_boolean),
+        "array" => from_text(value, Value::is_array),
+        "object" | "duration" | "address" | "document" => from_text(value, Value::is_object),
+        _ => {}
+    }
+}
+
+/// Text that is JSON of the type wanted becomes that.
+fn from_text(value: &mut Value, wanted: fn(&Value) -> bool) {
+    let parsed = value.as_str().and_then(|text| serde_json::from_str(text.trim()).ok()).filter(wanted);
+    if let Some(parsed) = parsed {
+        *value = parsed;
+    }
+}
+
+fn choice(pointer: &str, field: &Value, text: &str, faults: &mut Vec<Fault>) {
+    let Some(options) = options(field) else { return };
+    if !options.contains(&text) {
+        let nearest = nearest(text, options.iter().copied()).map(str::to_owned);
+        faults.push(Fault { nearest, ..Fault::new(pointer, one_of(&options)) });
+    }
+}
+
+/// The only values a field takes; `None` when any text will do.
+fn options(field: &Value) -> Option<Vec<&str>> {
+    let options = field.get("options")?;
+    if options.get("freeTextAllowed") == Some(&Value::Bool(true)) {
+        return None;
+    }
+    Some(options.get("values")?.as_array()?.iter().filter_map(Value::as_str).collect())
+}
+
+fn one_of(names: &[&str]) -> String {
+    const SHOWN: usize = 40;
+    let more = if names.len() > SHOWN { ", …" } else { "" };
+    format!("one of {}{more}", names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", "))
+}
+
+fn kind(field: &Value) -> &str {
+    field.get("type").and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The shape of a field, with its label.
+fn described(field: &Value) -> String {
+    let shape = shape(field);
+    match field.get("displayName").and_then(Value::as_str) {
+        Some(label) => format!("{shape} ({label})"),
+        None => shape,
+    }
+}
+
+fn shape(field: &Value) -> String {
+    if let Some(options) = options(field).filter(|_| kind(field) != "array") {
+        return one_of(&options);
+    }
+    match kind(field) {
+        "email" => "an e-mail address".to_owned(),
+        "date" => "a date like 2026-01-31T00:00:00Z".to_owned(),
+        "duration" => r#"{"years"?: number, "months"?: number, "weeks"?: number, "days"?: number}"#.to_owned(),
+        "monetaryAmount" => r#"{"currency": "USD", "amount": 25.37}"#.to_owned(),
+        "address" => r#"{"lines": [string], "locality", "region", "postcode", "country"}"#.to_owned(),
+        "document" => r#"{"url": "https://…"}"#.to_owned(),
+        "linkedRecord" | "parentRecord" | "childRecord" => "a record id like \"IC-123\"".to_owned(),
+        "array" => {
+            let element = field.get("elementType").map_or_else(|| "any".to_owned(), shape);
+            match options(field) {
+                Some(options) => format!("a list of {}", one_of(&options)),
+                None => format!("a list of {element}"),
+            }
+        }
+        "object" => match field.get("schema").and_then(Value::as_object) {
+            Some(columns) => {
+                let columns: Vec<String> = columns.iter().take(20).map(|(name, column)| format!("{name}: {}", shape(column))).collect();
+                format!("{{{}}}", columns.join(", "))
+            }
+            None => "an object".to_owned(),
+        },
+        "" => "any value".to_owned(),
+        kind => kind.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn faults(attributes: &mut Value, defaults: Defaults) -> Vec<Fault> {
+        let form = json!({
+            "counterpartyName": {"type": "string", "displayName": "Counterparty Name", "required": "always", "options": {"freeTextAllowed": true}},
+            "signer8b": {"type": "email", "displayName": "Signer Email", "required": "always", "default": "a@b.example"},
+            "law": {"type": "string", "required": "never", "options": {"freeTextAllowed": false, "values": ["Delaware", "California"]}},
+            "regions": {"type": "array", "required": "never", "options": {"freeTextAllowed": false, "values": ["EU", "US"]}, "elementType": {"type": "string"}},
+            "fee": {"type": "monetaryAmount", "required": "never"}, "term": {"type": "duration", "required": "never"},
+            "start": {"type": "date", "required": "conditional"}, "count": {"type": "number"},
+            "table": {"type": "array", "elementType": {"type": "object", "schema": {"item": {"type": "string", "required": "always"}}}},
+            "new": {"type": "hologram"}});
+        let mut found = Vec::new();
+        check(form.as_object().unwrap(), attributes.as_object_mut().unwrap(), defaults, &mut found);
+        found
+    }
+
+    #[test]
+    fn every_fault_is_named_with_the_right_shape() {
+        let mut attributes = json!({"counterPartyname": "x", "Signer Email": "y", "law": "Delawere", "regions": ["EU", "UK"], "fee": "lots",
+            "term": {"year": 1}, "start": "soon", "table": [{}], "new": 7});
+        let found = faults(&mut attributes, Defaults::Left);
+        let find = |pointer: &str| found.iter().find(|fault| fault.pointer == pointer).unwrap_or_else(|| panic!("{pointer} in {found:?}"));
+        assert_eq!(find("/attributes/counterpartyName").expected, "required: string (Counterparty Name)");
+        assert_eq!(find("/attributes/counterPartyname").nearest.as_deref(), Some("counterpartyName"));
+        assert_eq!(find("/attributes/Signer Email").nearest.as_deref(), Some("signer8b"));
+        assert_eq!(find("/attributes/law").nearest.as_deref(), Some("Delaware"));
+        assert_eq!(find("/attributes/regions/1").expected, "one of EU, US");
+        assert!(find("/attributes/fee").expected.contains("currency"));
+        find("/attributes/term");
+        find("/attributes/start");
+        find("/attributes/table/0/item");
+        find("/attributes/signer8b");
+        assert_eq!(found.len(), 10);
+    }
+
+    #[test]
+    fn good_values_pass_and_text_becomes_what_the_form_asks_for() {
+        let mut attributes = json!({"counterpartyName": "x", "fee": {"currency": "USD", "amount": "25.5"}, "start": "Jan 31, 2026",
+            "count": "3", "table": "[{\"item\":\"a\"}]", "law": "Delaware"});
+        assert_eq!(faults(&mut attributes, Defaults::Filled), []);
+        assert_eq!(attributes["fee"]["amount"], 25.5);
+        assert_eq!(attributes["start"], "2026-01-31T00:00:00Z");
+        assert_eq!((&attributes["count"], &attributes["table"]), (&json!(3), &json!([{"item": "a"}])));
+    }
+}

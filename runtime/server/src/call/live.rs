@@ -1,0 +1,153 @@
+//! What only the tenant knows: launch forms and its own fields, read through the tools that show them and kept for a while.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use moka::future::Cache;
+use serde_json::{Map, Value};
+use support::Tool;
+use support::tool::{BodyArguments, LiveFields};
+
+use crate::call::fault::{self, Fault};
+use crate::call::{Context, form};
+
+/// How long an answer is taken for true.
+const KEPT: Duration = Duration::from_secs(300);
+/// How many answers are kept.
+const CAPACITY: u64 = 512;
+/// An answer larger than this is not read, in bytes.
+const LARGEST: u64 = 4 << 20;
+
+/// Account, tool and the item's id.
+type Key = (Box<str>, &'static str, Box<str>);
+
+/// Answers of the tenants' own tools; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Live(Cache<Key, Arc<Value>>);
+
+impl Default for Live {
+    fn default() -> Self {
+        Self(Cache::builder().max_capacity(CAPACITY).time_to_live(KEPT).build())
+    }
+}
+
+/// Where an answer comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// Memory, if it is there.
+    Kept,
+    /// The tenant, now.
+    Tenant,
+}
+
+impl Live {
+    /// Checks what the document leaves to the tenant. A tenant that cannot be asked refuses nothing.
+    pub(crate) async fn check(&self, context: &Context<'_>, tool: &'static Tool, arguments: &mut Map<String, Value>) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        for source in [Source::Kept, Source::Tenant] {
+            faults.clear();
+            let mut fresh = source == Source::Tenant;
+            if tool.launch_form {
+                fresh |= self.check_form(context, arguments, source, &mut faults).await;
+            }
+            if let Some(live) = tool.live_fields {
+                fresh |= self.check_fields(context, tool, live, arguments, source, &mut faults).await;
+            }
+            // What is kept may be out of date: the tenant has the last word.
+            if faults.is_empty() || fresh {
+                break;
+            }
+        }
+        faults
+    }
+
+    /// Forgets what is kept of this call's template, because the vendor disagreed.
+    pub(crate) async fn forget(&self, context: &Context<'_>, arguments: &Map<String, Value>) {
+        if let (Some(tool), Some(template)) = (form_tool(context), template(arguments)) {
+            self.0.invalidate(&key(context, tool, template)).await;
+        }
+    }
+
+    /// Whether the form came from the tenant just now.
+    async fn check_form(&self, context: &Context<'_>, arguments: &mut Map<String, Value>, source: Source, faults: &mut Vec<Fault>) -> bool {
+        let (Some(tool), Some(template)) = (form_tool(context), template(arguments)) else { return false };
+        let Some((answer, fresh)) = self.read(context, tool, template, source).await else { return false };
+        let defaults = arguments.get("useDefaultValues") == Some(&Value::Bool(true));
+        let fields = answer.get("schema").and_then(Value::as_object);
+        let attributes = arguments.get_mut("attributes").and_then(Value::as_object_mut);
+        if let (Some(fields), Some(attributes)) = (fields, attributes) {
+            let defaults = if defaults { form::Defaults::Filled } else { form::Defaults::Left };
+            form::check(fields, attributes, defaults, faults);
+        }
+        fresh
+    }
+
+    /// Whether the names came from the tenant just now.
+    async fn check_fields(
+        &self,
+        context: &Context<'_>,
+        tool: &'static Tool,
+        live: LiveFields,
+        arguments: &Map<String, Value>,
+        source: Source,
+        faults: &mut Vec<Fault>,
+    ) -> bool {
+        if !matches!(tool.body, BodyArguments::Members { open: true, .. }) {
+            return false;
+        }
+        let declared = |name: &str| tool.arguments.iter().any(|argument| argument.name == name);
+        let unknown: Vec<&String> = arguments.keys().filter(|name| !declared(name)).collect();
+        if unknown.is_empty() {
+            return false;
+        }
+        let lister = context.toolset.catalogue.tool(live.tool).map(|served| served.tool);
+        let Some(lister) = lister else { return false };
+        let Some((answer, fresh)) = self.read(context, lister, "", source).await else { return false };
+        let items = live.items.split('.').try_fold(&*answer, |value, name| value.get(name)).unwrap_or(&*answer);
+        let names: Vec<&str> = items.as_array().into_iter().flatten().filter_map(|item| item.get(live.key)?.as_str()).collect();
+        if names.is_empty() {
+            return fresh;
+        }
+        for name in unknown.into_iter().filter(|name| !names.contains(&name.as_str())) {
+            let nearest = fault::nearest(name, names.iter().copied()).map(str::to_owned);
+            let expected = format!("a field of this tenant, as {} lists them", live.tool);
+            faults.push(Fault { nearest, ..Fault::of(name, expected) });
+        }
+        fresh
+    }
+
+    /// The answer of `tool` for the item `id` (or for none), and whether it came just now.
+    async fn read(&self, context: &Context<'_>, tool: &'static Tool, id: &str, source: Source) -> Option<(Arc<Value>, bool)> {
+        let key = key(context, tool, id);
+        if source == Source::Kept
+            && let Some(kept) = self.0.get(&key).await
+        {
+            return Some((kept, false));
+        }
+        let mut arguments = Map::new();
+        if !id.is_empty() {
+            arguments.insert("id".to_owned(), id.into());
+        }
+        let request = (tool.request)(tool, arguments).ok()?;
+        let response = context.transport.send(request).await.ok()?.collect(LARGEST).await.ok()?;
+        if !response.status.is_success() {
+            return None;
+        }
+        let answer: Arc<Value> = Arc::new(serde_json::from_slice(&response.body).ok()?);
+        self.0.insert(key, answer.clone()).await;
+        Some((answer, true))
+    }
+}
+
+/// The tool that shows a launch form, whether or not the caller may use it.
+fn form_tool(context: &Context<'_>) -> Option<&'static Tool> {
+    context.toolset.catalogue.tool("get_single_ironclad_workflow_schema_by_id").map(|served| served.tool)
+}
+
+fn template(arguments: &Map<String, Value>) -> Option<&str> {
+    arguments.get("template").and_then(Value::as_str).filter(|template| !template.is_empty())
+}
+
+fn key(context: &Context<'_>, tool: &'static Tool, id: &str) -> Key {
+    (context.account.into(), tool.name, id.into())
+}
