@@ -13,6 +13,7 @@ mod dialect;
 mod ids;
 mod ironclad;
 mod journal;
+mod judge;
 mod limits;
 mod multipart;
 mod options;
@@ -30,6 +31,7 @@ use tokio::net::TcpListener;
 
 pub use crate::control::{Control, Fault};
 pub use crate::journal::Seen;
+pub use crate::judge::SpecJudge;
 pub use crate::options::Options;
 
 use crate::clock::Clock;
@@ -46,6 +48,7 @@ pub struct Sandbox {
 
 pub(crate) struct Inner {
     options: Options,
+    judge: Option<judge::Judge>,
     state: Mutex<State>,
 }
 
@@ -85,7 +88,8 @@ impl Sandbox {
             ironclad: ironclad::Tenant::seeded(&options, now),
             torii: torii::Tenant::seeded(&options, now),
         };
-        Self { inner: Arc::new(Inner { options, state: Mutex::new(state) }) }
+        let judge = options.spec_judge.as_ref().map(judge::Judge::new);
+        Self { inner: Arc::new(Inner { options, judge, state: Mutex::new(state) }) }
     }
 
     /// The router that answers for both tenants.

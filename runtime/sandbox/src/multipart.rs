@@ -22,7 +22,8 @@ pub(crate) struct Form {
 impl Form {
     /// Reads the body of a call; a wrong media type or a broken form is answered in the API's own form.
     pub(crate) fn read(call: &Call) -> Result<Self, Reply> {
-        let Some(boundary) = boundary(call) else {
+        let header = call.header("content-type").unwrap_or("");
+        let Some(boundary) = boundary(header) else {
             return Err(call.invalid("the request must be multipart/form-data with a boundary", "body"));
         };
         parse(&call.body, &boundary).ok_or_else(|| call.invalid("the multipart body is malformed", "body"))
@@ -43,14 +44,19 @@ impl Form {
     }
 }
 
-/// The boundary that the request's media type names.
-pub(crate) fn boundary(call: &Call) -> Option<String> {
-    if call.media() != "multipart/form-data" {
+/// Reads a form whose media type is already known to be multipart.
+pub(crate) fn read(body: &Bytes, content_type: &str) -> Option<Form> {
+    parse(body, &boundary(content_type)?)
+}
+
+/// The boundary that a media type names.
+fn boundary(content_type: &str) -> Option<String> {
+    let lower = content_type.to_ascii_lowercase();
+    if !lower.trim_start().starts_with("multipart/form-data") {
         return None;
     }
-    let text = call.header("content-type")?;
-    let from = text.to_ascii_lowercase().find("boundary=")? + "boundary=".len();
-    let value = text[from..].split(';').next()?.trim().trim_matches('"');
+    let from = lower.find("boundary=")? + "boundary=".len();
+    let value = content_type[from..].split(';').next()?.trim().trim_matches('"');
     (!value.is_empty()).then(|| value.to_owned())
 }
 

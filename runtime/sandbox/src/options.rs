@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::clock::Clock;
+use crate::judge::SpecJudge;
 
 /// Settings of a sandbox. The defaults are fixed, documented values, so that they can be typed by hand.
 #[derive(Debug, Clone)]
@@ -36,6 +37,8 @@ pub struct Options {
     pub journal_capacity: usize,
     /// Seed of all identifiers; default 1.
     pub seed: u64,
+    /// Judges every request against these documents: what departs from them is noted in the log and answered 400.
+    pub spec_judge: Option<SpecJudge>,
 }
 
 impl Default for Options {
@@ -54,6 +57,7 @@ impl Default for Options {
             control_routes: false,
             journal_capacity: 10_000,
             seed: 1,
+            spec_judge: None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The stories people come with, told to the router itself.
 
+mod documents;
 mod harness;
 mod ironclad;
 mod oauth;

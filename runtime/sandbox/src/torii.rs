@@ -139,6 +139,11 @@ pub(crate) fn owns(path: &str) -> bool {
     path.strip_prefix(PREFIX).is_some_and(|rest| rest.starts_with('/')) || path.starts_with(STORAGE)
 }
 
+/// Whether a path leads to the object store, which no API document describes.
+pub(crate) fn is_storage(path: &str) -> bool {
+    path.starts_with(STORAGE)
+}
+
 /// Every operation as method and whole path template.
 pub(crate) fn operations() -> Vec<(String, String)> {
     table::ROUTES.iter().map(|route| (route.method.to_string(), format!("{PREFIX}{}", route.path))).collect()
