@@ -82,6 +82,12 @@ pub struct Pipeline {
 pub struct UnknownTool;
 
 impl Pipeline {
+    /// A pipeline that knows nothing of any tenant yet.
+    #[must_use]
+    pub fn new(cursors: cursor::Key, limits: Limits, clock: Clock) -> Self {
+        Self { cursors, limits, clock, live: live::Live::default() }
+    }
+
     /// Calls the tool `name`.
     ///
     /// # Errors

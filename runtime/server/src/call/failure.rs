@@ -136,6 +136,7 @@ pub(crate) fn unanswered(error: &TransportError) -> Outcome {
     let kind = match error {
         TransportError::Timeout => Kind::UpstreamTimeout,
         TransportError::TooLarge(_) => Kind::TooLarge,
+        TransportError::NeedsReauth(_) => Kind::NeedsReauth,
         TransportError::MissingCredential(_) => Kind::Unauthorized,
         TransportError::Unreachable(_) => Kind::UpstreamUnreachable,
         _ => Kind::UpstreamError,
