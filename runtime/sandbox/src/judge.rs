@@ -244,6 +244,19 @@ impl Judge {
         self.operations.iter().map(|operation| (operation.method.to_string(), operation.path.clone())).collect()
     }
 
+    /// The members that the JSON body of an operation may have.
+    pub(crate) fn body_members(&self, method: &str, path: &str) -> Vec<String> {
+        let Some((operation, _)) = method.parse().ok().and_then(|method| self.find(&method, path)) else { return Vec::new() };
+        let checks = operation.body.iter().flat_map(|body| &body.media).map(|(_, check)| check.schema());
+        let branches = checks.flat_map(|schema| std::iter::once(schema).chain(schema["oneOf"].as_array().into_iter().flatten()));
+        branches.filter_map(|schema| schema["properties"].as_object()).flat_map(|members| members.keys().cloned()).collect()
+    }
+
+    /// The template of the operation that a path leads to.
+    pub(crate) fn template(&self, method: &str, path: &str) -> Option<String> {
+        self.find(&method.parse().ok()?, path).map(|(operation, _)| operation.path.clone())
+    }
+
     /// What is wrong with an answer.
     pub(crate) fn answer_faults(&self, method: &str, path: &str, status: u16, body: Option<&Value>) -> Vec<String> {
         let method: Method = method.parse().unwrap_or(Method::GET);

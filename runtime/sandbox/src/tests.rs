@@ -6,3 +6,4 @@ mod ironclad;
 mod oauth;
 mod robustness;
 mod torii;
+mod writes;

@@ -55,7 +55,7 @@ pub(super) fn upload(tenant: &mut Tenant, call: &Call) -> Answer {
     tenant.records[index]["attachments"][key.as_str()] = shown;
     tenant.records[index]["lastUpdated"] = iso(call.now).into();
     tenant.record_files.insert((id, key), blob);
-    Ok(Reply::json(json!({})))
+    Ok(Reply { status: 200, ..Reply::none() })
 }
 
 pub(super) fn href(record: &str, key: &str) -> String {

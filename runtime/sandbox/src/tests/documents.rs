@@ -8,7 +8,7 @@ use super::harness::{Answered, PUBLIC, call, get, options, send};
 use crate::judge::Judge;
 use crate::{Options, Sandbox, SpecJudge};
 
-fn documents() -> SpecJudge {
+pub(super) fn documents() -> SpecJudge {
     SpecJudge {
         ironclad: include_str!("../../../../specs/ironclad/openapi.yaml").into(),
         torii: include_str!("../../../../specs/torii/openapi.yaml").into(),
@@ -28,7 +28,7 @@ fn every_documented_operation_is_served_and_no_other() {
 }
 
 /// An operation without the names of its parameters.
-fn shape((method, path): (String, String)) -> (String, String) {
+pub(super) fn shape((method, path): (String, String)) -> (String, String) {
     let path: Vec<&str> = path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part }).collect();
     (method, path.join("/"))
 }
@@ -174,7 +174,7 @@ async fn answers_are_what_the_documents_say() {
 }
 
 /// What is wrong with an answer by its document.
-fn fit(judge: &Judge, method: &str, path: &str, answer: &Answered) -> Vec<String> {
+pub(super) fn fit(judge: &Judge, method: &str, path: &str, answer: &Answered) -> Vec<String> {
     let bare = path.split('?').next().unwrap();
     let json = answer.header("content-type").starts_with("application/json").then_some(&answer.body);
     judge

@@ -5,6 +5,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::harness::{PUBLIC, call, get, sandbox, send};
+use crate::judge::Judge;
 use crate::{Fault, Sandbox};
 
 #[tokio::test]
@@ -29,6 +30,79 @@ async fn no_operation_answers_nonsense_with_a_server_error() {
                         .await;
                 assert!(answer.status < 500, "{method} {address} {body:?}: {}", answer.body);
                 assert!(!String::from_utf8_lossy(&answer.bytes).contains("no such route"), "{method} {address}");
+            }
+        }
+    }
+}
+
+/// A path of an operation with things that exist.
+fn real_path(template: &str, workflow: &str, user: &str) -> String {
+    let fill = |part: &str| {
+        match part {
+            "{idUser}" if template.contains("scim") => "100003",
+            "{idUser}" => "100001",
+            "{idApp}" => "1001",
+            "{idContract}" => "50001",
+            "{idTransaction}" => "88001",
+            "{idWorkflow}" => "310",
+            "{idField}" => "4001",
+            "{idAccessRequestPolicy}" => "7001",
+            "{userId}" => user,
+            "{roleName}" | "{signerRoleName}" => "Internal%20Signer",
+            "{key}" => "signedCopy",
+            "{attributeId}" => "draft",
+            "{id}" if template.contains("/workflows/") => workflow,
+            "{id}" if template.contains("/entities/") => "ENTITY-1",
+            "{id}" if template.contains("/obligations/") => "OB-1",
+            "{id}" => "IC-1",
+            _ => "x",
+        }
+        .to_owned()
+    };
+    let parts: Vec<String> = template.split('/').map(|part| if part.starts_with('{') { fill(part) } else { part.to_owned() }).collect();
+    parts.join("/")
+}
+
+#[tokio::test]
+async fn members_of_the_wrong_kind_are_refused_and_never_break_anything() {
+    let sandbox = sandbox();
+    let judge = Judge::new(&super::documents::documents());
+    let list = get(&sandbox, &format!("{PUBLIC}/workflows?pageSize=100")).await;
+    let stages = ["Review", "Sign"];
+    let workflows: Vec<String> = stages
+        .iter()
+        .map(|stage| {
+            list["list"].as_array().unwrap().iter().find(|item| item["step"] == *stage).unwrap()["id"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    let user = get(&sandbox, "/scim/v2/Users?count=2").await["Resources"][1]["id"].as_str().unwrap().to_owned();
+    let odd = [
+        json!(null),
+        json!(1),
+        json!(-1.5),
+        json!("x"),
+        json!([]),
+        json!({}),
+        json!([[]]),
+        json!([{}]),
+        json!(true),
+        json!(["x"]),
+        json!({"message": 1, "value": [], "recordId": 2}),
+    ];
+    for (method, template) in Sandbox::operations().into_iter().filter(|(method, _)| matches!(method.as_str(), "POST" | "PUT" | "PATCH")) {
+        for workflow in &workflows {
+            let path = real_path(&template, workflow, &user);
+            let members = judge.body_members(&method, &path);
+            for first in &odd {
+                for second in &odd {
+                    let body: serde_json::Map<String, Value> = members
+                        .iter()
+                        .enumerate()
+                        .map(|(index, name)| (name.clone(), if index % 2 == 0 { first.clone() } else { second.clone() }))
+                        .collect();
+                    let answer = call(&sandbox, &method, &path, Value::Object(body)).await;
+                    assert!(answer.status < 500, "{method} {path} {first} {second}: {}", answer.body);
+                }
             }
         }
     }
