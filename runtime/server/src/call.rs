@@ -126,13 +126,14 @@ impl Pipeline {
         Taken { paging, fields }: Taken,
         mut arguments: Map<String, Value>,
     ) -> Result<Prepared, Vec<Fault>> {
+        let search = list::Search::of(tool, &arguments);
         let position = paging.map(|paging| paging.resume(&self.cursors, context.account, tool, &mut arguments)).transpose()?;
         let request = lower(tool, arguments, fields.as_ref()).map_err(|fault| vec![fault])?;
-        Ok(Prepared { request, position, fields })
+        Ok(Prepared { request, position, fields, search })
     }
 
     async fn exchange(&self, context: &Context<'_>, tool: &'static Tool, prepared: Prepared, arguments: &Map<String, Value>) -> Outcome {
-        let Prepared { request, position, fields } = prepared;
+        let Prepared { request, position, fields, search } = prepared;
         let answer = match context.transport.send(request).await {
             Ok(streaming) => streaming.collect(self.limits.answer).await,
             Err(error) => Err(error),
@@ -143,7 +144,10 @@ impl Pipeline {
         };
         let rate = Rate::read(&response.headers, tool, response.status, self.clock.now());
         let limit = self.limits.result;
-        let listed = || list::outcome(&response, position.as_ref()?, &self.cursors, fields.as_ref(), limit);
+        let listed = || {
+            let view = list::View { position: position.as_ref()?, fields: fields.as_ref(), search: search.as_ref() };
+            list::outcome(&response, &view, &self.cursors, limit)
+        };
         let mut outcome = if !response.status.is_success() {
             failure::refused(tool, &response, rate.as_ref(), limit)
         } else if file::is_file(&response) {
@@ -178,11 +182,13 @@ struct Prepared {
     request: Request,
     position: Option<paging::Position>,
     fields: Option<fields::Fields>,
+    search: Option<list::Search>,
 }
 
 /// Lowers checked arguments. The vendor's own field selection is a list or a comma-separated text, which only its struct knows.
 fn lower(tool: &'static Tool, mut arguments: Map<String, Value>, fields: Option<&fields::Fields>) -> Result<Request, Fault> {
     let offending = fault::offending(tool, &arguments);
+    let by_address = fault::file_by_address(&arguments);
     if let (Some(parameter), Some(fields)) = (tool.fields_parameter, fields) {
         let names = fields.top_level();
         let mut as_list = arguments.clone();
@@ -192,5 +198,5 @@ fn lower(tool: &'static Tool, mut arguments: Map<String, Value>, fields: Option<
         }
         arguments.insert(parameter.to_owned(), names.join(",").into());
     }
-    (tool.request)(tool, arguments).map_err(|error| fault::of_lowering(tool, offending, &error))
+    (tool.request)(tool, arguments).map_err(|error| by_address.unwrap_or_else(|| fault::of_lowering(tool, offending, &error)))
 }

@@ -158,6 +158,24 @@ struct Annotations {
     open_world_hint: bool,
 }
 
+/// Lists that come whole and are searched here: the tool, and the member of its rows that `q` is looked for in.
+const SEARCHED_HERE: [(&str, &str); 1] = [("list_all_ironclad_workflow_schemas", "name")];
+
+/// The member of a tool's rows that its argument `q` is looked for in, where the vendor cannot search.
+pub(crate) fn searched_member(tool: &Tool) -> Option<&'static str> {
+    SEARCHED_HERE.iter().find(|(name, _)| *name == tool.name).map(|(_, member)| *member)
+}
+
+/// Adds to a schema the arguments that this program itself serves.
+pub(crate) fn with_own_arguments(tool: &Tool, mut schema: Value) -> Value {
+    if searched_member(tool).is_some()
+        && let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut)
+    {
+        properties.insert("q".to_owned(), serde_json::json!({"type": "string"}));
+    }
+    schema
+}
+
 fn listed(tool: &'static Tool) -> Box<str> {
     let schemas = Schemas::of(tool);
     let compact = |raw: &RawValue| serde_json::from_str::<Value>(raw.get()).expect("a raw value is JSON");
@@ -165,7 +183,7 @@ fn listed(tool: &'static Tool) -> Box<str> {
         name: tool.name,
         title: tool.title,
         description: tool.description,
-        input_schema: compact(schemas.input),
+        input_schema: with_own_arguments(tool, compact(schemas.input)),
         output_schema: schemas.output.map(compact).filter(Value::is_object),
         annotations: Annotations {
             read_only_hint: tool.hints.read_only,

@@ -9,7 +9,7 @@ use support::tool::Place;
 
 use crate::call::coerce::coerce;
 use crate::call::fault::{self, Fault};
-use crate::catalogue::Schemas;
+use crate::catalogue::{Schemas, with_own_arguments};
 
 /// The compiled full schema of one tool.
 pub struct Checker {
@@ -19,7 +19,8 @@ pub struct Checker {
 
 impl Checker {
     pub(crate) fn compile(tool: &'static Tool) -> Self {
-        let full: Value = serde_json::from_str(Schemas::of(tool).full.get()).expect("a raw value is JSON");
+        let full = serde_json::from_str(Schemas::of(tool).full.get()).expect("a raw value is JSON");
+        let full = with_own_arguments(tool, full);
         let validator = jsonschema::options().should_validate_formats(false).build(&full);
         if let Err(error) = &validator {
             tracing::error!(tool = tool.name, %error, "arguments cannot be checked: the full schema does not compile");

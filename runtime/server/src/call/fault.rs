@@ -133,6 +133,16 @@ pub(crate) fn offending(tool: &Tool, arguments: &Map<String, Value>) -> Option<&
     fields.map(|argument| argument.name).find(|name| arguments.get(*name).is_some_and(bad))
 }
 
+/// A file that is given by its address only: nothing here fetches it.
+pub(crate) fn file_by_address(arguments: &Map<String, Value>) -> Option<Fault> {
+    let by_address = |value: &Value| {
+        let members = value.as_object()?;
+        (members.contains_key("url") && !members.contains_key("content_base64")).then_some(())
+    };
+    let (name, _) = arguments.iter().find(|(_, value)| by_address(value).is_some())?;
+    Some(Fault::of(name, "{name, content_base64, content_type?}: files are not fetched by url here"))
+}
+
 /// The fault behind arguments that could not be lowered; `offending` is the argument it is about when lowering cannot say.
 pub(crate) fn of_lowering(tool: &Tool, offending: Option<&str>, error: &LowerError) -> Fault {
     match error {

@@ -1,23 +1,55 @@
 //! A page of a list: its rows as received, and the cursor to what follows.
 
 use serde_json::value::RawValue;
-use serde_json::{Value, json};
-use support::Response;
+use serde_json::{Map, Value, json};
 use support::tool::PageStyle;
+use support::{Response, Tool};
 
 use crate::call::cursor::Key;
 use crate::call::failure;
 use crate::call::fields::Fields;
 use crate::call::outcome::{Outcome, json_body, members, raw_items};
 use crate::call::paging::{Page, Position};
+use crate::catalogue;
 
 /// Room for what stands around the rows.
 const FRAME: usize = 256;
 
+/// What of a list is shown.
+pub(crate) struct View<'a> {
+    pub(crate) position: &'a Position,
+    pub(crate) fields: Option<&'a Fields>,
+    pub(crate) search: Option<&'a Search>,
+}
+
+/// Words that rows must hold, for lists that the vendor cannot search.
+pub(crate) struct Search {
+    member: &'static str,
+    words: Vec<String>,
+}
+
+impl Search {
+    /// The search that the argument `q` asks for, where it is ours.
+    pub(crate) fn of(tool: &Tool, arguments: &Map<String, Value>) -> Option<Self> {
+        let member = catalogue::searched_member(tool)?;
+        let words = arguments.get("q")?.as_str()?.split_whitespace().map(str::to_lowercase).collect();
+        Some(Self { member, words })
+    }
+
+    fn admits(&self, row: &RawValue) -> bool {
+        let text = member(row, self.member).map(|value| value.get().to_lowercase()).unwrap_or_default();
+        self.words.iter().all(|word| text.contains(word.as_str()))
+    }
+}
+
 /// The rows of an answer; `None` when it holds none where the document says, and is no list then.
-pub(crate) fn outcome(response: &Response, position: &Position, key: &Key, fields: Option<&Fields>, limit: usize) -> Option<Outcome> {
+pub(crate) fn outcome(response: &Response, view: &View<'_>, key: &Key, limit: usize) -> Option<Outcome> {
+    let View { position, fields, search } = *view;
     let body = json_body(response)?;
-    let rows = rows(body, position.pagination.items)?;
+    let mut rows = rows(body, position.pagination.items)?;
+    if let Some(search) = search {
+        rows.retain(|row| search.admits(row));
+    }
     let mut page = Page {
         received: u32::try_from(rows.len()).unwrap_or(u32::MAX),
         shown: 0,
