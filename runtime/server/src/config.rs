@@ -12,9 +12,10 @@ use figment::providers::{Format, Toml};
 use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 use secrecy::SecretString;
+use upstream::HostPort;
 use url::Url;
 
-use crate::provision::{Keys, UpstreamHosts};
+use crate::provision::Keys;
 
 /// Everything that can be set.
 #[derive(Debug, Clone)]
@@ -36,7 +37,7 @@ pub struct Settings {
     /// Values of `Origin` beside loopback and the public URL's.
     pub allowed_origins: Vec<String>,
     /// Hosts that accounts may point at beside the vendors' own.
-    pub upstream_hosts: UpstreamHosts,
+    pub upstream_hosts: Vec<HostPort>,
     /// How long an upstream call may take.
     pub upstream_timeout: Duration,
     /// The largest result of a tool, in bytes.
@@ -245,7 +246,7 @@ impl Reader {
             master_key: self.read("master-key", |text| Keys::parse(text).map_err(|error| error.to_string())),
             allowed_hosts: self.read("allowed-hosts", |text| list(text, host)).unwrap_or_default(),
             allowed_origins: self.read("allowed-origins", |text| list(text, origin)).unwrap_or_default(),
-            upstream_hosts: self.read("upstream-hosts", upstream_hosts).unwrap_or_default(),
+            upstream_hosts: self.read("upstream-hosts", |text| list(text, host_port)).unwrap_or_default(),
             upstream_timeout: self.read("upstream-timeout", seconds).unwrap_or(Duration::from_secs(30)),
             max_result_bytes: self.read("max-result-bytes", bytes).unwrap_or(100_000),
             no_sandbox: self.read("no-sandbox", flag).unwrap_or_default(),
@@ -313,7 +314,7 @@ fn list<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<
 }
 
 fn host(text: &str) -> Result<String, String> {
-    UpstreamHosts::default().add(text).map(|()| text.to_ascii_lowercase()).ok_or_else(|| format!("`{text}` is no host or host:port"))
+    host_port(text).map(|_| text.to_ascii_lowercase())
 }
 
 fn origin(text: &str) -> Result<String, String> {
@@ -321,12 +322,8 @@ fn origin(text: &str) -> Result<String, String> {
     url.map(|url| url.origin().ascii_serialization()).ok_or_else(|| format!("`{text}` is no origin such as https://app.example.com"))
 }
 
-fn upstream_hosts(text: &str) -> Result<UpstreamHosts, String> {
-    let mut hosts = UpstreamHosts::default();
-    for item in text.split(',').map(str::trim).filter(|item| !item.is_empty()) {
-        hosts.add(item).ok_or_else(|| format!("`{item}` is no host:port"))?;
-    }
-    Ok(hosts)
+fn host_port(text: &str) -> Result<HostPort, String> {
+    text.parse().map_err(|error: upstream::origin::HostPortError| error.to_string())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -9,28 +9,35 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
-use support::Api;
+use support::{Api, Request, StreamingResponse, Transport, TransportError};
+use upstream::{AccountCredentials, Origin, Upstream};
 
 use crate::clock::from_micros;
-use crate::provision::{AccountId, ApiToken, Credentials, Provision, ProvisionError, Scope, ServerConfig, ServerId, Status, TokenHash};
+use crate::provision::{Account, AccountId, ApiToken, Provision, ProvisionError, Scope, ServerConfig, ServerId, Status, TokenHash};
 use crate::store::{Change, StoreError};
 
 /// How long an entry is taken for true.
 pub const FRESH: Duration = Duration::from_secs(1);
 /// How long an entry answers when the database does not.
 pub const STALE: Duration = Duration::from_secs(300);
+/// How long a way to an account is kept that nobody goes.
+const IDLE: Duration = Duration::from_secs(900);
 /// How many entries of each kind are kept.
 const CAPACITY: u64 = 10_000;
 
 /// Answers from memory in front of [`Provision`].
 pub struct Directory {
     provision: Provision,
+    upstream: Upstream,
     configured: Option<TokenHash>,
     servers: Cached<TokenHash, OpenServer>,
     accounts: Cached<AccountId, OpenAccount>,
     api_tokens: Cached<TokenHash, ApiToken>,
+    /// Ways to accounts outlive the entries that lead to them: they hold OAuth tokens.
+    transports: moka::sync::Cache<(AccountId, Timestamp), Arc<dyn Transport>>,
 }
 
 /// A server as calls need it.
@@ -49,7 +56,6 @@ pub struct OpenServer {
 }
 
 /// An account as calls need it, credentials included.
-#[derive(Debug)]
 pub struct OpenAccount {
     /// Its id.
     pub id: AccountId,
@@ -57,10 +63,12 @@ pub struct OpenAccount {
     pub api: &'static Api,
     /// What people call it.
     pub name: String,
-    /// Where its requests go: scheme, host and port. `None` for a sandbox account while the sandbox is off.
-    pub origin: Option<String>,
+    /// Where its requests go. `None` for a sandbox account while the sandbox is off, and for a host no longer listed.
+    pub origin: Option<Origin>,
+    /// Carries requests there, with its credentials.
+    pub transport: Arc<dyn Transport>,
     /// What it authenticates with.
-    pub credentials: Credentials,
+    pub credentials: AccountCredentials,
     /// How it stands.
     pub status: Status,
     /// When it was last changed: what was learned under an older version is not true any more.
@@ -108,13 +116,15 @@ impl Caller {
 impl Directory {
     /// A directory over `provision`, where `admin_token` of the settings opens everything.
     #[must_use]
-    pub fn new(provision: Provision, admin_token: Option<&SecretString>) -> Self {
+    pub fn new(provision: Provision, upstream: Upstream, admin_token: Option<&SecretString>) -> Self {
         Self {
             provision,
+            upstream,
             configured: admin_token.map(|token| TokenHash::of(token.expose_secret())),
             servers: Cached::new(),
             accounts: Cached::new(),
             api_tokens: Cached::new(),
+            transports: moka::sync::Cache::builder().max_capacity(CAPACITY).time_to_idle(IDLE).build(),
         }
     }
 
@@ -216,21 +226,49 @@ impl Directory {
         let credentials = self.provision.open_credentials(&row)?;
         let account = self.provision.account_of(row)?;
         let origin = self.provision.origin_of(&account, api);
+        let transport = match &origin {
+            Some(origin) => self.transport(api, &account, origin, &credentials),
+            None => Arc::new(Nowhere),
+        };
         Ok(Some(OpenAccount {
             id: account.id,
             api,
             name: account.name,
             origin,
+            transport,
             credentials,
             status: account.status,
             updated_at: account.updated_at,
         }))
+    }
+
+    fn transport(&self, api: &'static Api, account: &Account, origin: &Origin, credentials: &AccountCredentials) -> Arc<dyn Transport> {
+        self.transports.get_with((account.id.clone(), account.updated_at), || {
+            let grants = Arc::new(self.provision.grants_of(account.id.clone()));
+            self.upstream.transport(api, origin.clone(), credentials.clone(), Some(grants))
+        })
     }
 }
 
 impl fmt::Debug for Directory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Directory").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for OpenAccount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenAccount").field("id", &self.id).field("api", &self.api.slug).finish_non_exhaustive()
+    }
+}
+
+/// The way to an account that points nowhere.
+struct Nowhere;
+
+impl Transport for Nowhere {
+    fn send(&self, _: Request) -> BoxFuture<'_, Result<StreamingResponse, TransportError>> {
+        let reason = "the account's sandbox is off, or its host is not listed in upstream-hosts any more";
+        Box::pin(async move { Err(TransportError::Unreachable(reason.into())) })
     }
 }
 

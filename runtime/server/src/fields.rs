@@ -57,8 +57,6 @@ impl<T> Given<T> {
 
 /// The longest name and the like, in characters.
 const LONGEST_TEXT: usize = 200;
-/// The longest secret, in bytes.
-const LONGEST_SECRET: usize = 16 * 1024;
 
 /// The members of one object.
 #[derive(Debug)]
@@ -138,34 +136,6 @@ impl<'a> Fields<'a> {
                 Given::Absent
             }
         }
-    }
-
-    /// A secret text: anything printable that can stand in a header.
-    pub fn secret_if_given(&mut self, name: &'static str) -> Option<String> {
-        match self.value(name) {
-            Given::Absent | Given::Null => None,
-            Given::Some(Value::String(text)) => {
-                if text.is_empty() || text.len() > LONGEST_SECRET || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
-                    self.fault(name, format!("must be 1 to {LONGEST_SECRET} characters without spaces or control characters"));
-                    return None;
-                }
-                Some(text)
-            }
-            Given::Some(other) => {
-                self.fault(name, format!("must be a text, not {}", kind(&other)));
-                None
-            }
-        }
-    }
-
-    /// A secret text that must be there.
-    pub fn secret(&mut self, name: &'static str) -> Option<String> {
-        let before = self.faults.0.len();
-        let secret = self.secret_if_given(name);
-        if secret.is_none() && self.faults.0.len() == before {
-            self.fault(name, "is required");
-        }
-        secret
     }
 
     /// `true` or `false`; `false` when it is not there.

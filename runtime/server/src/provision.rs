@@ -4,22 +4,23 @@
 
 mod accounts;
 mod api_tokens;
-pub mod credentials;
 pub mod filter;
-mod hosts;
+mod grants;
 mod ids;
 mod seal;
 mod servers;
 pub mod suggest;
 mod token;
 
+use std::sync::Arc;
+
 use support::Api;
+use upstream::{HostPort, Origin};
 
 pub use accounts::{Account, AccountPatch, NewAccount, Status};
 pub use api_tokens::{ApiToken, NewApiToken, Scope};
-pub use credentials::Credentials;
 pub use filter::Filter;
-pub use hosts::UpstreamHosts;
+pub use grants::AccountGrants;
 pub use ids::{AccountId, ApiTokenId, ServerId, random_id};
 pub use seal::{Keys, SealError};
 pub use servers::{NewServer, Server, ServerConfig, ServerPatch, ToolExposure};
@@ -36,8 +37,8 @@ pub struct Provision {
     keys: Keys,
     clock: Clock,
     apis: &'static [&'static Api],
-    hosts: UpstreamHosts,
-    sandbox: Option<String>,
+    hosts: Arc<[HostPort]>,
+    sandbox: Option<Origin>,
 }
 
 /// Why something cannot be provided.
@@ -93,13 +94,13 @@ const TRIES: usize = 8;
 impl Provision {
     /// Provisioning over a database, for these APIs, with these hosts beside the vendors' own.
     #[must_use]
-    pub fn new(store: Store, keys: Keys, clock: Clock, apis: &'static [&'static Api], hosts: UpstreamHosts) -> Self {
-        Self { store, keys, clock, apis, hosts, sandbox: None }
+    pub fn new(store: Store, keys: Keys, clock: Clock, apis: &'static [&'static Api], hosts: &[HostPort]) -> Self {
+        Self { store, keys, clock, apis, hosts: hosts.into(), sandbox: None }
     }
 
-    /// Says at which origin this process's own sandbox tenants listen.
+    /// Says where this process's own sandbox tenants listen: an origin whose host is among the hosts given.
     #[must_use]
-    pub fn with_sandbox(mut self, origin: String) -> Self {
+    pub fn with_sandbox(mut self, origin: Origin) -> Self {
         self.sandbox = Some(origin);
         self
     }

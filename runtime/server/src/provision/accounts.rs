@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use support::Api;
+use upstream::{AccountCredentials, Origin, OriginError};
 
-use super::{AccountId, Credentials, Page, Provision, ProvisionError, SealError, TRIES, one_more, page};
+use super::{AccountId, Page, Provision, ProvisionError, SealError, TRIES, one_more, page};
 use crate::clock::from_micros;
 use crate::fields::{Faults, Fields, Given};
 use crate::store::{AccountRow, Place};
@@ -67,8 +68,7 @@ pub struct NewAccount {
     name: String,
     region: Option<String>,
     base_url: Option<String>,
-    credentials: Credentials,
-    sealed_text: Value,
+    credentials: AccountCredentials,
     status: Status,
 }
 
@@ -105,10 +105,9 @@ impl Provision {
         }
         let api = self.api_or_fault(&slug?, faults)?;
         let (region, base_url) = self.place(api, region, base_url, faults);
-        let given = credentials?;
-        let credentials = Credentials::read(given.clone(), "/credentials", api, faults)?;
+        let credentials = read_credentials(api, &credentials?, faults)?;
         let status = first_status(&credentials);
-        Some(NewAccount { api, name: name?, region, base_url, credentials, sealed_text: given, status })
+        Some(NewAccount { api, name: name?, region, base_url, credentials, status })
     }
 
     /// Reads a change to an account: any of `{name, region, base_url, credentials}`.
@@ -141,13 +140,13 @@ impl Provision {
     pub async fn create_account(&self, new: NewAccount) -> Result<Account, ProvisionError> {
         let (id, now) = (AccountId::random(), self.clock.now());
         let row = AccountRow {
-            credentials: self.keys.seal(&sealed_row(id.as_str()), new.sealed_text.to_string().as_bytes()),
+            credentials: self.seal_credentials(id.as_str(), &new.credentials),
             id: id.as_str().to_owned(),
             integration: new.api.slug.to_owned(),
             name: new.name,
             region: new.region,
             base_url: new.base_url,
-            kind: new.credentials.kind().to_owned(),
+            kind: kind(&new.credentials),
             status: new.status.as_str().to_owned(),
             created_at: now.as_microsecond(),
             updated_at: now.as_microsecond(),
@@ -160,20 +159,13 @@ impl Provision {
     ///
     /// # Errors
     /// When the credentials do not fit the API, or the database fails.
-    pub async fn create_sandbox_account(&self, api: &'static Api, name: &str, credentials: Value) -> Result<Account, ProvisionError> {
+    pub async fn create_sandbox_account(&self, api: &'static Api, name: &str, credentials: &Value) -> Result<Account, ProvisionError> {
         let mut faults = Faults::default();
-        let read = Credentials::read(credentials.clone(), "/credentials", api, &mut faults);
-        let read = faults.settle(read)?;
-        let new = NewAccount {
-            api,
-            name: name.to_owned(),
-            region: None,
-            base_url: None,
-            credentials: read,
-            sealed_text: credentials,
-            status: Status::Sandbox,
-        };
-        self.create_account(new).await
+        let read = read_credentials(api, credentials, &mut faults);
+        let credentials = faults.settle(read)?;
+        let name = name.to_owned();
+        let status = Status::Sandbox;
+        self.create_account(NewAccount { api, name, region: None, base_url: None, credentials, status }).await
     }
 
     /// The account of this id.
@@ -228,11 +220,15 @@ impl Provision {
     ///
     /// # Errors
     /// When the seal does not open, or what was sealed cannot be read.
-    pub fn open_credentials(&self, row: &AccountRow) -> Result<Credentials, ProvisionError> {
+    pub fn open_credentials(&self, row: &AccountRow) -> Result<AccountCredentials, ProvisionError> {
         let plain = self.keys.open(&sealed_row(&row.id), &row.credentials)?;
-        let value = serde_json::from_slice(plain.expose_secret()).map_err(|_| SealError::Broken)?;
+        let value: Value = serde_json::from_slice(plain.expose_secret()).map_err(|_| SealError::Broken)?;
         let api = self.api(&row.integration).ok_or(ProvisionError::NotFound)?;
-        Credentials::read(value, "", api, &mut Faults::default()).ok_or_else(|| ProvisionError::Damaged(row.id.clone()))
+        AccountCredentials::from_json(api, &value).map_err(|_| ProvisionError::Damaged(row.id.clone()))
+    }
+
+    fn seal_credentials(&self, id: &str, credentials: &AccountCredentials) -> Vec<u8> {
+        self.keys.seal(&sealed_row(id), credentials.to_json().to_string().as_bytes())
     }
 
     /// Seals everything anew under the first master key; answers how many values were changed.
@@ -258,17 +254,14 @@ impl Provision {
         Ok(count)
     }
 
-    /// Where an account's requests go: scheme, host and port. `None` for a sandbox account while the sandbox is off.
+    /// Where an account's requests go. `None` for a sandbox account while the sandbox is off, and for a host that the
+    /// settings do not list any more.
     #[must_use]
-    pub fn origin_of(&self, account: &Account, api: &Api) -> Option<String> {
+    pub fn origin_of(&self, account: &Account, api: &Api) -> Option<Origin> {
         if account.status == Status::Sandbox {
             return self.sandbox.clone();
         }
-        let of_region = || match &account.region {
-            Some(region) => api.origins.iter().find(|origin| origin.region == region),
-            None => api.origins.first(),
-        };
-        account.base_url.clone().or_else(|| of_region().map(|origin| origin.url.to_owned()))
+        Origin::parse(api, account.base_url.as_deref(), account.region.as_deref(), &self.hosts).ok()
     }
 
     /// A row as an account.
@@ -276,7 +269,8 @@ impl Provision {
         let (Some(id), Some(status)) = (AccountId::parse(&row.id), Status::parse(&row.status)) else {
             return Err(ProvisionError::Damaged(row.id));
         };
-        let base_url = if status == Status::Sandbox { self.sandbox.clone() } else { row.base_url };
+        let base_url =
+            if status == Status::Sandbox { self.sandbox.as_ref().map(|origin| origin.as_str().to_owned()) } else { row.base_url };
         Ok(Account {
             id,
             integration: row.integration,
@@ -310,10 +304,10 @@ impl Provision {
             (row.region, row.base_url) = self.place(api, region, base_url, &mut faults);
         }
         if let Some(given) = &patch.credentials
-            && let Some(credentials) = Credentials::read(given.clone(), "/credentials", api, &mut faults)
+            && let Some(credentials) = read_credentials(api, given, &mut faults)
         {
-            row.credentials = self.keys.seal(&sealed_row(&row.id), given.to_string().as_bytes());
-            credentials.kind().clone_into(&mut row.kind);
+            row.credentials = self.seal_credentials(&row.id, &credentials);
+            row.kind = kind(&credentials);
             first_status(&credentials).as_str().clone_into(&mut row.status);
         }
         if faults.0.is_empty() { Ok(()) } else { Err(faults.into()) }
@@ -324,20 +318,11 @@ impl Provision {
         if region.is_some() && base_url.is_some() {
             faults.push("/base_url", "cannot stand beside region: name one");
         }
-        if let Some(region) = &region
-            && (region.is_empty() || !api.origins.iter().any(|origin| origin.region == region))
-        {
-            let known: Vec<&str> = api.origins.iter().map(|origin| origin.region).filter(|region| !region.is_empty()).collect();
-            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            faults.push("/region", format!("is no region of {}; known: {known}", api.title));
+        match Origin::parse(api, base_url.as_deref(), region.as_deref(), &self.hosts) {
+            Ok(_) => {}
+            Err(error @ OriginError::UnknownRegion { .. }) => faults.push("/region", error.to_string()),
+            Err(error) => faults.push("/base_url", error.to_string()),
         }
-        let base_url = base_url.and_then(|text| match self.hosts.origin(&text, api) {
-            Ok(origin) => Some(origin),
-            Err(detail) => {
-                faults.push("/base_url", detail);
-                None
-            }
-        });
         (region, base_url)
     }
 }
@@ -351,9 +336,26 @@ fn after(named: &Given<String>, present: Option<String>, rival: &Given<String>) 
     }
 }
 
-fn first_status(credentials: &Credentials) -> Status {
+fn read_credentials(api: &Api, given: &Value, faults: &mut Faults) -> Option<AccountCredentials> {
+    match AccountCredentials::from_json(api, given) {
+        Ok(credentials) => Some(credentials),
+        Err(found) => {
+            for fault in found {
+                faults.push(format!("/credentials{}", fault.pointer), format!("must be {}", fault.expected));
+            }
+            None
+        }
+    }
+}
+
+/// The credentials' `type`.
+fn kind(credentials: &AccountCredentials) -> String {
+    credentials.to_json()["type"].as_str().unwrap_or_default().to_owned()
+}
+
+fn first_status(credentials: &AccountCredentials) -> Status {
     match credentials {
-        Credentials::AuthorizationCode { .. } => Status::NeedsReauth,
+        AccountCredentials::AuthorizationCode { .. } => Status::NeedsReauth,
         _ => Status::Active,
     }
 }

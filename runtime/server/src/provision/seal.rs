@@ -50,6 +50,13 @@ impl Keys {
         keys.map(Self)
     }
 
+    /// How many there are.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "there is always one")]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// A new key's text.
     #[must_use]
     pub fn random_text() -> SecretString {

@@ -63,10 +63,10 @@ impl Store {
         Ok(done == 1)
     }
 
-    /// Sets an account's status; `false` when it is gone or has it already.
-    pub async fn set_account_status(&self, id: &str, status: &str) -> Result<bool, StoreError> {
-        const SQL: &str = "UPDATE integrated_account SET status = $2 WHERE id = $1 AND status <> $2";
-        let done = execute!(self, SQL, id, status)?;
+    /// Moves an account from one status to another; `false` when it is gone or has a third one.
+    pub async fn move_account_status(&self, id: &str, from: &str, to: &str) -> Result<bool, StoreError> {
+        const SQL: &str = "UPDATE integrated_account SET status = $3 WHERE id = $1 AND status = $2";
+        let done = execute!(self, SQL, id, from, to)?;
         Ok(done == 1)
     }
 

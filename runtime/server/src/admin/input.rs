@@ -1,0 +1,165 @@
+//! What requests carry: ids in paths, parameters in queries, JSON in bodies.
+
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use http::request::Parts;
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::problem::Problem;
+use crate::fields::{moment, text_fault};
+use crate::provision::{AccountId, ApiTokenId, ServerId};
+use crate::store::Place;
+
+/// Path parameters; what cannot be read leads nowhere.
+#[derive(Debug)]
+pub struct At<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for At<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        Path::from_request_parts(parts, state).await.map(|Path(value)| Self(value)).map_err(|_| Problem::not_found())
+    }
+}
+
+/// The account that a path names.
+///
+/// # Errors
+/// 404 when no account can have this id; so below.
+pub fn account_id(text: &str) -> Result<AccountId, Problem> {
+    AccountId::parse(text).ok_or_else(Problem::not_found)
+}
+
+/// The MCP server that a path names.
+pub fn server_id(text: &str) -> Result<ServerId, Problem> {
+    ServerId::parse(text).ok_or_else(Problem::not_found)
+}
+
+/// The API token that a path names.
+pub fn api_token_id(text: &str) -> Result<ApiTokenId, Problem> {
+    ApiTokenId::parse(text).ok_or_else(Problem::not_found)
+}
+
+/// A JSON body.
+#[derive(Debug)]
+pub struct Body(pub Value);
+
+impl<S: Send + Sync> FromRequest<S> for Body {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let essence = kind.split(';').next().unwrap_or_default().trim();
+        if !essence.eq_ignore_ascii_case("application/json") {
+            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send the body as application/json"));
+        }
+        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
+            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large")
+            } else {
+                Problem::new(StatusCode::BAD_REQUEST, "the body could not be read")
+            }
+        })?;
+        // serde_json's own message holds line and column, and no part of the body.
+        serde_json::from_slice(&bytes).map(Self).map_err(|error| Problem::new(StatusCode::BAD_REQUEST, format!("the body is not JSON: {error}")))
+    }
+}
+
+/// The parameters of a query, each at most once; what nobody asks for is an error.
+#[derive(Debug)]
+pub struct Query(Vec<(String, String)>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Query {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        for (name, value) in url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
+            if pairs.iter().any(|(known, _)| *known == name) {
+                return Err(Problem::parameter(&name, "is given twice"));
+            }
+            pairs.push((name.into_owned(), value.into_owned()));
+        }
+        Ok(Self(pairs))
+    }
+}
+
+/// Where a list begins and how long it is.
+#[derive(Debug)]
+pub struct Paging {
+    /// Items at most.
+    pub limit: usize,
+    /// The item before the first.
+    pub after: Option<Place>,
+}
+
+impl Query {
+    /// Takes a parameter out.
+    pub fn take(&mut self, name: &str) -> Option<String> {
+        let index = self.0.iter().position(|(known, _)| known == name)?;
+        Some(self.0.swap_remove(index).1)
+    }
+
+    /// Takes a parameter out that names or describes something.
+    ///
+    /// # Errors
+    /// 400 when it is no short text; so below.
+    pub fn text(&mut self, name: &str) -> Result<Option<String>, Problem> {
+        match self.take(name) {
+            Some(text) => text_fault(&text).map_or(Ok(Some(text)), |detail| Err(Problem::parameter(name, detail))),
+            None => Ok(None),
+        }
+    }
+
+    /// Takes a moment out.
+    pub fn moment(&mut self, name: &str) -> Result<Option<Timestamp>, Problem> {
+        match self.take(name) {
+            Some(text) => moment(&text).map(Some).ok_or_else(|| Problem::parameter(name, "must be a date and time as in RFC 3339")),
+            None => Ok(None),
+        }
+    }
+
+    /// Takes `limit` and `next_cursor` out.
+    pub fn paging(&mut self) -> Result<Paging, Problem> {
+        let limit = match self.take("limit") {
+            None => 100,
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|limit| (1..=1000).contains(limit))
+                .ok_or_else(|| Problem::parameter("limit", "must be a whole number from 1 to 1000"))?,
+        };
+        let after = match self.take("next_cursor") {
+            None => None,
+            Some(text) => Some(read_cursor(&text).ok_or_else(|| Problem::parameter("next_cursor", "is none that a list has given"))?),
+        };
+        Ok(Paging { limit, after })
+    }
+
+    /// Ends the query: what is left is not known.
+    pub fn finish(self) -> Result<(), Problem> {
+        match self.0.first() {
+            Some((name, _)) => Err(Problem::parameter(name, "is not known here")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The text of a place in a list.
+#[must_use]
+pub fn cursor(place: &Place) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{}.{}", place.at, place.id))
+}
+
+fn read_cursor(text: &str) -> Option<Place> {
+    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+    let (at, id) = text.split_once('.')?;
+    let plain = id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    plain.then_some(Place { at: at.parse().ok()?, id: id.to_owned() })
+}

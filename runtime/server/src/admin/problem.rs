@@ -1,0 +1,109 @@
+//! Errors of the HTTP API: problem documents (RFC 9457) that name what is wrong.
+
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderValue, StatusCode};
+use serde_json::{Map, Value, json};
+
+use crate::fields::Faults;
+use crate::provision::ProvisionError;
+use crate::store::StoreError;
+
+/// A problem document.
+#[derive(Debug)]
+pub struct Problem {
+    status: StatusCode,
+    detail: String,
+    errors: Vec<Value>,
+    challenge: Option<&'static str>,
+}
+
+impl Problem {
+    /// A problem that `detail` tells all about.
+    #[must_use]
+    pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self { status, detail: detail.into(), errors: Vec::new(), challenge: None }
+    }
+
+    /// 404: no such route or thing.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "there is nothing here")
+    }
+
+    /// 401: no API token, or none that we know.
+    #[must_use]
+    pub fn unauthorized(sent: bool) -> Self {
+        let mut problem = Self::new(StatusCode::UNAUTHORIZED, "send a valid API token as `Authorization: Bearer <token>`");
+        problem.challenge = Some(if sent { r#"Bearer realm="drawbridge", error="invalid_token""# } else { r#"Bearer realm="drawbridge""# });
+        problem
+    }
+
+    /// 403: a token that does not reach so far.
+    #[must_use]
+    pub fn forbidden(detail: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, detail)
+    }
+
+    /// 400: something about the query.
+    #[must_use]
+    pub fn parameter(name: &str, detail: impl Into<String>) -> Self {
+        let mut problem = Self::new(StatusCode::BAD_REQUEST, "a query parameter is wrong");
+        problem.errors.push(json!({"parameter": name, "detail": detail.into()}));
+        problem
+    }
+
+    /// 422: members of the body, each named by its pointer.
+    #[must_use]
+    pub fn members(faults: Faults) -> Self {
+        let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "the body cannot be accepted; see errors");
+        problem.errors = faults.0.into_iter().map(|fault| json!({"pointer": fault.pointer, "detail": fault.detail})).collect();
+        problem
+    }
+}
+
+impl From<ProvisionError> for Problem {
+    fn from(error: ProvisionError) -> Self {
+        match error {
+            ProvisionError::NotFound => Self::not_found(),
+            ProvisionError::Invalid(faults) => Self::members(faults),
+            ProvisionError::Contended => Self::new(StatusCode::CONFLICT, "it was changed by someone else at the same time; try again"),
+            ProvisionError::Store(StoreError::Unavailable(_) | StoreError::Down) => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "the database does not answer; nothing was changed as far as we know, try again")
+            }
+            other => {
+                tracing::error!(error = %other, "an answer could not be given");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "something went wrong on our side; the log says what")
+            }
+        }
+    }
+}
+
+impl From<Faults> for Problem {
+    fn from(faults: Faults) -> Self {
+        Self::members(faults)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut document = Map::new();
+        document.insert("type".to_owned(), json!("about:blank"));
+        document.insert("title".to_owned(), json!(self.status.canonical_reason().unwrap_or("Error")));
+        document.insert("status".to_owned(), json!(self.status.as_u16()));
+        document.insert("detail".to_owned(), json!(self.detail));
+        if !self.errors.is_empty() {
+            document.insert("errors".to_owned(), Value::Array(self.errors));
+        }
+        let mut response = (self.status, Value::Object(document).to_string()).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(challenge) = self.challenge {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        response
+    }
+}

@@ -1,0 +1,140 @@
+//! What every request shares, and the work that goes on beside requests.
+
+mod master_key;
+mod upkeep;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use metrics_exporter_prometheus::PrometheusHandle;
+use support::Api;
+use tokio_util::sync::CancellationToken;
+use upstream::{Origin, Upstream};
+
+pub use master_key::{RotateError, rotate};
+
+use crate::call_log::CallLog;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::directory::Directory;
+use crate::guard::Door;
+use crate::provision::{Keys, Provision, ProvisionError, SealError};
+use crate::store::{Store, StoreError};
+
+/// What every request shares.
+#[derive(Debug)]
+pub struct App {
+    /// Accounts, servers, tokens.
+    pub provision: Provision,
+    /// The same, answered from memory.
+    pub directory: Directory,
+    /// Takes note of calls.
+    pub calls: CallLog,
+    /// The way to the vendors.
+    pub upstream: Upstream,
+    /// Which `Host` and `Origin` may come in.
+    pub door: Door,
+    /// How the world reaches this program, without a slash at the end.
+    pub public_url: String,
+    /// The largest result of a tool, in bytes.
+    pub max_result_bytes: usize,
+    /// The metrics as text; `None` when they have an address of their own.
+    pub metrics: Option<PrometheusHandle>,
+    /// Ends when the program is to end.
+    pub shutdown: CancellationToken,
+}
+
+/// Why the program cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Something in it cannot be used.
+    #[error(transparent)]
+    Provision(#[from] ProvisionError),
+    /// With PostgreSQL, the master key must be set.
+    #[error("bad settings:\n  master-key: is needed with PostgreSQL, where no file of one node could hold it; 32 bytes in base64")]
+    NoMasterKey,
+    /// The key file cannot be used.
+    #[error("the master key in {0}: {1}")]
+    KeyFile(PathBuf, String),
+    /// Outbound HTTP cannot be set up.
+    #[error(transparent)]
+    Upstream(#[from] upstream::BuildError),
+    /// An address cannot be listened at.
+    #[error("cannot listen at {0}: {1}")]
+    Listen(String, std::io::Error),
+    /// A file cannot be written.
+    #[error("cannot write {0}: {1}")]
+    File(PathBuf, std::io::Error),
+}
+
+impl From<SealError> for StartError {
+    fn from(error: SealError) -> Self {
+        Self::Provision(error.into())
+    }
+}
+
+/// Opens the database of these settings, with the keys that seal its secrets.
+///
+/// # Errors
+/// When there is no database or no key.
+pub async fn provision(settings: &Settings, apis: &'static [&'static Api]) -> Result<Provision, StartError> {
+    let keys = master_key::load(settings)?;
+    let store = Store::open(&settings.database_url).await?;
+    Ok(Provision::new(store, keys, Clock::system(), apis, &settings.upstream_hosts))
+}
+
+/// Opens the database with keys that are given.
+///
+/// # Errors
+/// When there is no database.
+pub async fn provision_with(settings: &Settings, keys: Keys, apis: &'static [&'static Api]) -> Result<Provision, StartError> {
+    let store = Store::open(&settings.database_url).await?;
+    Ok(Provision::new(store, keys, Clock::system(), apis, &settings.upstream_hosts))
+}
+
+impl App {
+    /// Puts everything together and starts the work beside requests. `sandbox` is where this process's own tenants listen.
+    ///
+    /// # Errors
+    /// When outbound HTTP cannot be set up.
+    pub fn start(
+        settings: &Settings,
+        provision: Provision,
+        sandbox: Option<Origin>,
+        public_url: String,
+        metrics: Option<PrometheusHandle>,
+    ) -> Result<Arc<Self>, StartError> {
+        let provision = match sandbox {
+            Some(origin) => provision.with_sandbox(origin),
+            None => provision,
+        };
+        let upstream = Upstream::new(upstream::Settings {
+            upstream_hosts: settings.upstream_hosts.clone(),
+            timeout: settings.upstream_timeout,
+            ..upstream::Settings::default()
+        })?;
+        let app = Arc::new(Self {
+            directory: Directory::new(provision.clone(), upstream.clone(), settings.admin_token.as_ref()),
+            calls: CallLog::start(provision.store().clone()),
+            upstream,
+            door: Door::new(settings, &public_url),
+            public_url,
+            max_result_bytes: settings.max_result_bytes,
+            metrics,
+            shutdown: CancellationToken::new(),
+            provision,
+        });
+        upkeep::start(&app);
+        Ok(app)
+    }
+
+    /// Writes what is still in memory and closes the database.
+    pub async fn stop(&self) {
+        self.shutdown.cancel();
+        self.calls.flush().await;
+        self.provision.store().close().await;
+    }
+}

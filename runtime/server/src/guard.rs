@@ -1,0 +1,141 @@
+//! The door: which `Host` and `Origin` may come in, and who carries which bearer token.
+
+use std::net::IpAddr;
+
+use http::header::{AUTHORIZATION, HOST, ORIGIN};
+use http::request::Parts;
+use http::{HeaderMap, Uri};
+use url::{Host, Url};
+
+use crate::config::Settings;
+
+/// Which `Host` and `Origin` may come in.
+#[derive(Debug, Clone, Default)]
+pub struct Door {
+    hosts: Vec<String>,
+    origins: Vec<String>,
+    loopback: bool,
+}
+
+impl Door {
+    /// The door of these settings: the public URL and what is listed, and loopback names while listening on loopback.
+    #[must_use]
+    pub fn new(settings: &Settings, public_url: &str) -> Self {
+        let mut door =
+            Self { hosts: settings.allowed_hosts.clone(), origins: settings.allowed_origins.clone(), loopback: settings.listen.ip().is_loopback() };
+        if let Ok(url) = Url::parse(public_url) {
+            door.origins.push(url.origin().ascii_serialization());
+            if let Some(host) = url.host_str() {
+                door.hosts.push(host.to_owned());
+            }
+        }
+        door
+    }
+
+    /// Whether a request's `Host` and `Origin` may come in.
+    #[must_use]
+    pub fn admits(&self, uri: &Uri, headers: &HeaderMap) -> bool {
+        let host = match headers.get(HOST) {
+            Some(value) => value.to_str().ok(),
+            None => uri.authority().map(http::uri::Authority::as_str),
+        };
+        let one_host = headers.get_all(HOST).iter().count() <= 1;
+        one_host && host.is_some_and(|host| self.admits_host(host)) && headers.get_all(ORIGIN).iter().all(|origin| self.admits_origin(origin.to_str().unwrap_or_default()))
+    }
+
+    fn admits_host(&self, text: &str) -> bool {
+        let text = text.to_ascii_lowercase();
+        let name = bare_host(&text);
+        self.hosts.iter().any(|known| *known == text || *known == name) || (self.loopback && is_loopback(name))
+    }
+
+    fn admits_origin(&self, text: &str) -> bool {
+        if self.origins.iter().any(|known| known.eq_ignore_ascii_case(text)) {
+            return true;
+        }
+        let Some(url) = Url::parse(text).ok().filter(|url| self.loopback && matches!(url.scheme(), "http" | "https")) else { return false };
+        url.host_str().is_some_and(is_loopback) && url.origin().ascii_serialization().eq_ignore_ascii_case(text)
+    }
+}
+
+/// `host` of `host`, `host:port` and `[host]:port`.
+fn bare_host(text: &str) -> &str {
+    match text.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) && !host.ends_with(':') => host,
+        _ => text,
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    match Host::parse(host) {
+        Ok(Host::Domain(name)) => name == "localhost",
+        Ok(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
+        Ok(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
+        Err(_) => false,
+    }
+}
+
+/// The bearer token of a request (RFC 6750 section 2.1); the query and the body are no place for one.
+#[must_use]
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let (scheme, token) = values.next()?.to_str().ok()?.split_once(' ')?;
+    let token = token.trim();
+    (values.next().is_none() && scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+/// As [`bearer`], of request parts.
+#[must_use]
+pub fn bearer_of(parts: &Parts) -> Option<&str> {
+    bearer(&parts.headers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn door(loopback: bool) -> Door {
+        Door { hosts: vec!["mcp.example.com".to_owned(), "other.example:8080".to_owned()], origins: vec!["https://mcp.example.com".to_owned()], loopback }
+    }
+
+    fn admits(door: &Door, host: &str, origin: Option<&str>) -> bool {
+        let mut headers = HeaderMap::new();
+        headers.insert(HOST, host.parse().unwrap());
+        if let Some(origin) = origin {
+            headers.insert(ORIGIN, origin.parse().unwrap());
+        }
+        door.admits(&Uri::from_static("/"), &headers)
+    }
+
+    #[test]
+    fn only_known_hosts_come_in() {
+        for good in ["localhost", "LOCALHOST:8484", "127.0.0.1:1", "[::1]:8484", "mcp.example.com", "mcp.example.com:443", "other.example:8080"] {
+            assert!(admits(&door(true), good, None), "{good}");
+        }
+        for bad in ["evil.example", "localhost.evil", "other.example", "other.example:81", "mcp.example.com.evil", "", ":", "127.0.0.1.evil"] {
+            assert!(!admits(&door(true), bad, None), "{bad}");
+        }
+        assert!(!admits(&door(false), "localhost", None));
+    }
+
+    #[test]
+    fn only_known_origins_come_in() {
+        for good in ["https://mcp.example.com", "http://localhost:3000", "http://127.0.0.1", "http://[::1]:5"] {
+            assert!(admits(&door(true), "localhost", Some(good)), "{good}");
+        }
+        for bad in ["null", "http://mcp.example.com", "http://localhost.evil", "https://mcp.example.com:444", "http://localhost/x", "evil", "file://"] {
+            assert!(!admits(&door(true), "localhost", Some(bad)), "{bad}");
+        }
+        assert!(!admits(&door(false), "mcp.example.com", Some("http://localhost:3000")));
+    }
+
+    #[test]
+    fn a_bearer_token_stands_in_one_header_only() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(bearer(&headers), None);
+        headers.insert(AUTHORIZATION, "bEaReR  abc".parse().unwrap());
+        assert_eq!(bearer(&headers), Some("abc"));
+        headers.append(AUTHORIZATION, "Bearer def".parse().unwrap());
+        assert_eq!(bearer(&headers), None);
+    }
+}
