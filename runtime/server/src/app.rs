@@ -7,19 +7,23 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
+use secrecy::ExposeSecret;
 use support::Api;
 use tokio_util::sync::CancellationToken;
 use upstream::{Origin, Upstream};
 
 pub use master_key::{RotateError, rotate};
 
+use crate::call::{Limits, Pipeline, cursor};
 use crate::call_log::CallLog;
+use crate::catalogue::Catalogues;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::directory::Directory;
 use crate::guard::Door;
 use crate::provision::{Keys, Provision, ProvisionError, SealError};
 use crate::store::{Store, StoreError};
+use crate::toolset::Toolsets;
 
 /// What every request shares.
 #[derive(Debug)]
@@ -36,8 +40,12 @@ pub struct App {
     pub door: Door,
     /// How the world reaches this program, without a slash at the end.
     pub public_url: String,
-    /// The largest result of a tool, in bytes.
-    pub max_result_bytes: usize,
+    /// Every API's tools.
+    pub catalogues: Catalogues,
+    /// The tools that servers expose, shared between servers.
+    pub toolsets: Toolsets,
+    /// Performs calls.
+    pub pipeline: Pipeline,
     /// The metrics as text; `None` when they have an address of their own.
     pub metrics: Option<PrometheusHandle>,
     /// Ends when the program is to end.
@@ -116,13 +124,20 @@ impl App {
             timeout: settings.upstream_timeout,
             ..upstream::Settings::default()
         })?;
+        let pipeline = Pipeline {
+            cursors: cursor::Key::derive(provision.keys().derived().expose_secret()),
+            limits: Limits { result: settings.max_result_bytes, ..Limits::default() },
+            clock: provision.clock().clone(),
+        };
         let app = Arc::new(Self {
             directory: Directory::new(provision.clone(), upstream.clone(), settings.admin_token.as_ref()),
             calls: CallLog::start(provision.store().clone()),
             upstream,
             door: Door::new(settings, &public_url),
             public_url,
-            max_result_bytes: settings.max_result_bytes,
+            catalogues: Catalogues::new(provision.apis()),
+            toolsets: Toolsets::default(),
+            pipeline,
             metrics,
             shutdown: CancellationToken::new(),
             provision,

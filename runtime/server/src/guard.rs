@@ -21,8 +21,11 @@ impl Door {
     /// The door of these settings: the public URL and what is listed, and loopback names while listening on loopback.
     #[must_use]
     pub fn new(settings: &Settings, public_url: &str) -> Self {
-        let mut door =
-            Self { hosts: settings.allowed_hosts.clone(), origins: settings.allowed_origins.clone(), loopback: settings.listen.ip().is_loopback() };
+        let mut door = Self {
+            hosts: settings.allowed_hosts.clone(),
+            origins: settings.allowed_origins.clone(),
+            loopback: settings.listen.ip().is_loopback(),
+        };
         if let Ok(url) = Url::parse(public_url) {
             door.origins.push(url.origin().ascii_serialization());
             if let Some(host) = url.host_str() {
@@ -40,7 +43,9 @@ impl Door {
             None => uri.authority().map(http::uri::Authority::as_str),
         };
         let one_host = headers.get_all(HOST).iter().count() <= 1;
-        one_host && host.is_some_and(|host| self.admits_host(host)) && headers.get_all(ORIGIN).iter().all(|origin| self.admits_origin(origin.to_str().unwrap_or_default()))
+        one_host
+            && host.is_some_and(|host| self.admits_host(host))
+            && headers.get_all(ORIGIN).iter().all(|origin| self.admits_origin(origin.to_str().unwrap_or_default()))
     }
 
     fn admits_host(&self, text: &str) -> bool {
@@ -95,7 +100,11 @@ mod tests {
     use super::*;
 
     fn door(loopback: bool) -> Door {
-        Door { hosts: vec!["mcp.example.com".to_owned(), "other.example:8080".to_owned()], origins: vec!["https://mcp.example.com".to_owned()], loopback }
+        Door {
+            hosts: vec!["mcp.example.com".to_owned(), "other.example:8080".to_owned()],
+            origins: vec!["https://mcp.example.com".to_owned()],
+            loopback,
+        }
     }
 
     fn admits(door: &Door, host: &str, origin: Option<&str>) -> bool {
@@ -109,10 +118,14 @@ mod tests {
 
     #[test]
     fn only_known_hosts_come_in() {
-        for good in ["localhost", "LOCALHOST:8484", "127.0.0.1:1", "[::1]:8484", "mcp.example.com", "mcp.example.com:443", "other.example:8080"] {
+        for good in
+            ["localhost", "LOCALHOST:8484", "127.0.0.1:1", "[::1]:8484", "mcp.example.com", "mcp.example.com:443", "other.example:8080"]
+        {
             assert!(admits(&door(true), good, None), "{good}");
         }
-        for bad in ["evil.example", "localhost.evil", "other.example", "other.example:81", "mcp.example.com.evil", "", ":", "127.0.0.1.evil"] {
+        for bad in
+            ["evil.example", "localhost.evil", "other.example", "other.example:81", "mcp.example.com.evil", "", ":", "127.0.0.1.evil"]
+        {
             assert!(!admits(&door(true), bad, None), "{bad}");
         }
         assert!(!admits(&door(false), "localhost", None));
@@ -123,7 +136,15 @@ mod tests {
         for good in ["https://mcp.example.com", "http://localhost:3000", "http://127.0.0.1", "http://[::1]:5"] {
             assert!(admits(&door(true), "localhost", Some(good)), "{good}");
         }
-        for bad in ["null", "http://mcp.example.com", "http://localhost.evil", "https://mcp.example.com:444", "http://localhost/x", "evil", "file://"] {
+        for bad in [
+            "null",
+            "http://mcp.example.com",
+            "http://localhost.evil",
+            "https://mcp.example.com:444",
+            "http://localhost/x",
+            "evil",
+            "file://",
+        ] {
             assert!(!admits(&door(true), "localhost", Some(bad)), "{bad}");
         }
         assert!(!admits(&door(false), "mcp.example.com", Some("http://localhost:3000")));

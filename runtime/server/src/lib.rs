@@ -1,16 +1,26 @@
 //! Drawbridge: many small, filtered, expiring MCP servers in front of enterprise APIs.
 
+pub mod admin;
+pub mod app;
 pub mod call;
+pub mod call_log;
 pub mod catalogue;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod directory;
+pub mod endpoint;
 pub mod fields;
+pub mod guard;
 pub mod mcp;
 pub mod provision;
+pub mod router;
 pub mod stdio;
 pub mod store;
+pub mod telemetry;
 pub mod toolset;
 
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,8 @@
 
 mod accounts;
 mod api_tokens;
+mod calls;
+mod connecting;
 pub mod filter;
 mod grants;
 mod ids;

@@ -169,6 +169,18 @@ impl Store {
     }
 }
 
+/// An empty database of its own on the PostgreSQL server at `admin`; it stays there when the test is over.
+#[cfg(test)]
+pub(crate) async fn fresh_postgres(admin: &str) -> String {
+    use sqlx::Connection;
+    let name = crate::provision::random_id("drawbridge_test_");
+    let mut connection = sqlx::PgConnection::connect(admin).await.unwrap();
+    sqlx::query(&format!("CREATE DATABASE {name}")).execute(&mut connection).await.unwrap();
+    let mut url = url::Url::parse(admin).unwrap();
+    url.set_path(&name);
+    url.into()
+}
+
 async fn open_sqlite(url: &str) -> Result<Pool, StoreError> {
     let options = SqliteConnectOptions::from_str(url)
         .map_err(|error| StoreError::Address(error.to_string()))?

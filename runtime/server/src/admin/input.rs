@@ -67,7 +67,9 @@ impl<S: Send + Sync> FromRequest<S> for Body {
             }
         })?;
         // serde_json's own message holds line and column, and no part of the body.
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| Problem::new(StatusCode::BAD_REQUEST, format!("the body is not JSON: {error}")))
+        serde_json::from_slice(&bytes)
+            .map(Self)
+            .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, format!("the body is not JSON: {error}")))
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn load(settings: &Settings) -> Result<Keys, StartError> {
     if !settings.database_url.starts_with("sqlite:") {
         return Err(StartError::NoMasterKey);
     }
-    let Some(path) = key_file(settings) else { return Ok(parse(&Keys::random_text(), Path::new(":memory:"))?) };
+    let Some(path) = key_file(settings) else { return parse(&Keys::random_text(), Path::new(":memory:")) };
     prepare(settings)?;
     match read(&path)? {
         Some(text) => parse(&text, &path),

@@ -116,7 +116,7 @@ impl Provision {
     /// Every fault at once. What depends on the account's integration is checked when it is changed.
     pub fn read_account_patch(body: Value) -> Result<AccountPatch, Faults> {
         let mut faults = Faults::default();
-        let patch = Fields::new(body, "", &mut faults).and_then(|mut fields| {
+        let patch = Fields::new(body, "", &mut faults).map(|mut fields| {
             let name = fields.text_if_given("name");
             if name == Given::Null {
                 fields.fault("name", "must be a text, not null");
@@ -128,7 +128,7 @@ impl Provision {
                 fields.fault("credentials", "must be an object, not null");
             }
             fields.finish();
-            Some(AccountPatch { name: name.some(), region, base_url, credentials: credentials.some() })
+            AccountPatch { name: name.some(), region, base_url, credentials: credentials.some() }
         });
         faults.settle(patch)
     }

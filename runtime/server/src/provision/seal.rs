@@ -24,6 +24,7 @@ pub struct Keys(Vec<Key>);
 struct Key {
     id: [u8; KEY_ID],
     cipher: XChaCha20Poly1305,
+    derived: SecretSlice<u8>,
 }
 
 /// Why a master key or a sealed value is of no use.
@@ -55,6 +56,12 @@ impl Keys {
     #[expect(clippy::len_without_is_empty, reason = "there is always one")]
     pub fn len(&self) -> usize {
         self.0.len()
+    }
+
+    /// A secret of its own that follows from the first key, for signing what need not outlive that key.
+    #[must_use]
+    pub fn derived(&self) -> &SecretSlice<u8> {
+        &self.0.first().expect("Keys::parse makes at least one key").derived
     }
 
     /// A new key's text.
@@ -114,7 +121,8 @@ impl Key {
         let digest = Sha256::new().chain_update(b"drawbridge master key\0").chain_update(bytes.expose_secret()).finalize();
         let mut id = [0; KEY_ID];
         id.copy_from_slice(&digest[..KEY_ID]);
-        Ok(Self { id, cipher })
+        let derived = Sha256::new().chain_update(b"drawbridge derived key\0").chain_update(bytes.expose_secret()).finalize();
+        Ok(Self { id, cipher, derived: derived.to_vec().into() })
     }
 }
 

@@ -134,7 +134,7 @@ impl Provision {
     /// Every fault at once.
     pub fn read_server_patch(&self, body: Value) -> Result<ServerPatch, Faults> {
         let mut faults = Faults::default();
-        let patch = Fields::new(body, "", &mut faults).and_then(|mut fields| {
+        let patch = Fields::new(body, "", &mut faults).map(|mut fields| {
             let name = fields.text_if_given("name");
             if name == Given::Null {
                 fields.fault("name", "must be a text, not null");
@@ -146,7 +146,7 @@ impl Provision {
             let expires_at = fields.moment("expires_at");
             self.expect_future(expires_at.some(), &mut fields);
             fields.finish();
-            Some(ServerPatch { name: name.some(), config: config.some(), expires_at })
+            ServerPatch { name: name.some(), config: config.some(), expires_at }
         });
         faults.settle(patch)
     }

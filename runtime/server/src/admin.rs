@@ -1,0 +1,92 @@
+//! The admin API: JSON over HTTP for programs and people who provide accounts and servers.
+
+mod accounts;
+mod api_tokens;
+mod calls;
+mod connect;
+mod health;
+pub mod input;
+mod integrations;
+pub mod problem;
+mod servers;
+mod tokens;
+mod tools;
+pub(crate) mod wire;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, post};
+use http::header::CONTENT_TYPE;
+
+pub use problem::Problem;
+
+use crate::app::App;
+use crate::guard::bearer;
+use crate::provision::Scope;
+
+/// The largest body, in bytes.
+const BODY: usize = 256 * 1024;
+
+/// This API's own document.
+pub const DOCUMENT: &str = include_str!("admin/openapi.json");
+
+/// The routes of the admin API.
+pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
+    let admin = Router::new()
+        .route("/integration", get(integrations::list))
+        .route("/integration/{api}/tools", get(integrations::tools))
+        .route("/integrated-account", get(accounts::list).post(accounts::create))
+        .route("/integrated-account/{id}", get(accounts::show).patch(accounts::change).delete(accounts::remove))
+        .route("/integrated-account/{id}/mcp", get(servers::list).post(servers::create))
+        .route("/integrated-account/{id}/mcp/{server_id}", get(servers::show).patch(servers::change).delete(servers::remove))
+        .route("/integrated-account/{id}/test", post(tools::test))
+        .route("/integrated-account/{id}/connect", get(connect::begin))
+        .route("/integrated-account/{id}/tools", get(tools::list))
+        .route("/api-token", get(api_tokens::list).post(api_tokens::create))
+        .route("/api-token/{id}", delete(api_tokens::remove))
+        .route("/call-log", get(calls::list))
+        .route("/openapi.json", get(document))
+        .route_layer(from_fn_with_state(Arc::clone(app), admins_only))
+        .layer(DefaultBodyLimit::max(BODY));
+    let call = Router::new()
+        .route("/integrated-account/{id}/tools/{tool}", post(tools::call))
+        .route_layer(from_fn_with_state(Arc::clone(app), callers_too))
+        .layer(DefaultBodyLimit::max(crate::endpoint::BODY));
+    let open = Router::new()
+        .route("/oauth/callback", get(connect::finish))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready));
+    let open = if app.metrics.is_some() { open.route("/metrics", get(health::metrics)) } else { open };
+    admin.merge(call).merge(open)
+}
+
+/// Lets tokens with the scope `admin` pass.
+async fn admins_only(State(app): State<Arc<App>>, request: Request, next: Next) -> Result<Response, Problem> {
+    admit(&app, request, next, |scope| scope == Scope::Admin).await
+}
+
+/// Lets tokens of every scope pass.
+async fn callers_too(State(app): State<Arc<App>>, request: Request, next: Next) -> Result<Response, Problem> {
+    admit(&app, request, next, |_| true).await
+}
+
+async fn admit(app: &App, mut request: Request, next: Next, suffices: impl Fn(Scope) -> bool) -> Result<Response, Problem> {
+    let Some(token) = bearer(request.headers()) else { return Err(Problem::unauthorized(false)) };
+    let Some(caller) = app.directory.caller(token).await? else { return Err(Problem::unauthorized(true)) };
+    if !suffices(caller.scope()) {
+        return Err(Problem::forbidden("this token has the scope `call`: it calls tools and nothing else"));
+    }
+    if let Some(id) = caller.id() {
+        app.calls.api_token_used(id, app.provision.clock().now());
+    }
+    request.extensions_mut().insert(caller);
+    Ok(next.run(request).await)
+}
+
+async fn document() -> Response {
+    ([(CONTENT_TYPE, "application/json")], DOCUMENT).into_response()
+}

@@ -1,0 +1,80 @@
+//! `/integrated-account/{id}/mcp`.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+
+use super::input::{At, Body, Query, account_id, server_id};
+use super::problem::Problem;
+use super::wire::{List, ServerJson, created};
+use crate::app::App;
+use crate::store::Place;
+
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    At(account): At<String>,
+    query: Query,
+    Body(body): Body,
+) -> Result<Response, Problem> {
+    query.finish()?;
+    let account = account_id(&account)?;
+    // An account that is not there is said before a body that is wrong.
+    app.provision.account(&account).await?;
+    let new = app.provision.read_new_server(body)?;
+    let (server, token) = app.provision.create_server(&account, new).await?;
+    tracing::info!(%account, server = %server.id, "MCP server made");
+    let location = format!("/integrated-account/{account}/mcp/{}", server.id);
+    Ok(created(&location, ServerJson::with_token(server, &token, &app.public_url)))
+}
+
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    At(account): At<String>,
+    mut query: Query,
+) -> Result<Json<List<ServerJson>>, Problem> {
+    let paging = query.paging()?;
+    query.finish()?;
+    let after = paging.after.unwrap_or_else(Place::first);
+    let page = app.provision.servers(&account_id(&account)?, &after, paging.limit).await?;
+    Ok(List::of(page, ServerJson::from))
+}
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    At((account, id)): At<(String, String)>,
+    query: Query,
+) -> Result<Json<ServerJson>, Problem> {
+    query.finish()?;
+    Ok(Json(app.provision.server(&account_id(&account)?, &server_id(&id)?).await?.into()))
+}
+
+pub(super) async fn change(
+    State(app): State<Arc<App>>,
+    At((account, id)): At<(String, String)>,
+    query: Query,
+    Body(body): Body,
+) -> Result<Json<ServerJson>, Problem> {
+    query.finish()?;
+    let (account, id) = (account_id(&account)?, server_id(&id)?);
+    app.provision.server(&account, &id).await?;
+    let patch = app.provision.read_server_patch(body)?;
+    let (server, hash) = app.provision.update_server(&account, &id, &patch).await?;
+    app.directory.forget_server(&hash).await;
+    Ok(Json(server.into()))
+}
+
+pub(super) async fn remove(
+    State(app): State<Arc<App>>,
+    At((account, id)): At<(String, String)>,
+    query: Query,
+) -> Result<StatusCode, Problem> {
+    query.finish()?;
+    let (account, id) = (account_id(&account)?, server_id(&id)?);
+    let hash = app.provision.delete_server(&account, &id).await?;
+    app.directory.forget_server(&hash).await;
+    tracing::info!(%account, server = %id, "MCP server ended");
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,45 @@
+//! What text costs in a model's context, about.
+
+/// About as many tokens as o200k makes of `text`: words in pieces of six letters, numbers in threes, punctuation in pairs.
+#[must_use]
+pub(super) fn estimate(text: &str) -> usize {
+    let mut tokens = 0;
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let kind = Kind::of(first);
+        let length = rest.char_indices().find(|(_, c)| Kind::of(*c) != kind).map_or(rest.len(), |(index, _)| index);
+        let (run, after) = rest.split_at(length);
+        let count = run.chars().count();
+        tokens += match kind {
+            Kind::Letters => count.div_ceil(8),
+            Kind::Digits => count.div_ceil(3),
+            // A single space belongs to the word that follows it.
+            Kind::Space => usize::from(count > 1),
+            Kind::Marks => count.div_ceil(3),
+            Kind::Other => count,
+        };
+        rest = after;
+    }
+    tokens
+}
+
+#[derive(PartialEq, Eq, Clone, Copy)]
+enum Kind {
+    Letters,
+    Digits,
+    Space,
+    Marks,
+    Other,
+}
+
+impl Kind {
+    fn of(c: char) -> Self {
+        match c {
+            'a'..='z' | 'A'..='Z' => Self::Letters,
+            '0'..='9' => Self::Digits,
+            ' ' | '\n' | '\t' | '\r' => Self::Space,
+            c if c.is_ascii() => Self::Marks,
+            _ => Self::Other,
+        }
+    }
+}

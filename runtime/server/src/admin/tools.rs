@@ -1,0 +1,169 @@
+//! `/integrated-account/{id}/tools` and `/test`: the same tools for agents without MCP.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Json;
+use axum::extract::{Extension, State};
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_TYPE, HeaderName};
+use http::{HeaderValue, StatusCode};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
+use support::tool::ToolMethod;
+
+use super::input::{At, Body, Query, account_id};
+use super::problem::Problem;
+use crate::app::App;
+use crate::call::{Context, Kind, Outcome};
+use crate::call_log::Call;
+use crate::catalogue::ServedTool;
+use crate::directory::{Caller, OpenAccount};
+use crate::provision::Filter;
+use crate::toolset::Toolset;
+
+#[derive(Serialize)]
+pub(super) struct ToolsJson {
+    result: Vec<Box<RawValue>>,
+    next_cursor: Option<String>,
+}
+
+/// What a call answers, over HTTP as over MCP.
+#[derive(Serialize)]
+struct ResultJson<'a> {
+    content: Vec<Value>,
+    #[serde(rename = "structuredContent")]
+    structured: &'a RawValue,
+    #[serde(rename = "isError")]
+    is_error: bool,
+    #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
+    meta: Option<Value>,
+}
+
+#[derive(Serialize)]
+pub(super) struct TestJson {
+    ok: bool,
+    status: Option<u16>,
+    detail: String,
+}
+
+pub(super) async fn list(State(app): State<Arc<App>>, At(id): At<String>, mut query: Query) -> Result<Json<ToolsJson>, Problem> {
+    let (methods, tags) = (query.take("methods"), query.take("tags"));
+    query.finish()?;
+    let account = open(&app, &id).await?;
+    let toolset = toolset(&app, &account, &Filter::default().narrowed(methods.as_deref(), tags.as_deref()))?;
+    let raw = |served: &Arc<ServedTool>| RawValue::from_string(served.listed().to_owned());
+    let result: Result<Vec<_>, _> = toolset.tools().iter().map(raw).collect();
+    Ok(Json(ToolsJson { result: result.map_err(|_| Problem::not_found())?, next_cursor: None }))
+}
+
+pub(super) async fn call(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    At((id, tool)): At<(String, String)>,
+    query: Query,
+    Body(body): Body,
+) -> Result<Response, Problem> {
+    query.finish()?;
+    let account = open(&app, &id).await?;
+    let Value::Object(arguments) = body else {
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "the body must be the tool's arguments, as an object"));
+    };
+    let toolset = toolset(&app, &account, &Filter::default())?;
+    let outcome = perform(&app, &account, &toolset, &tool, arguments, Some(&caller)).await.ok_or_else(Problem::not_found)?;
+    respond(&outcome)
+}
+
+pub(super) async fn test(State(app): State<Arc<App>>, At(id): At<String>, query: Query) -> Result<Json<TestJson>, Problem> {
+    query.finish()?;
+    let account = open(&app, &id).await?;
+    let toolset = toolset(&app, &account, &Filter::default())?;
+    let Some(tool) = cheapest(&toolset) else {
+        return Ok(Json(TestJson {
+            ok: false,
+            status: None,
+            detail: "this integration has no tool that could be called for a test".to_owned(),
+        }));
+    };
+    let arguments = if tool.tool.pagination.is_some() { Map::from_iter([("limit".to_owned(), json!(1))]) } else { Map::new() };
+    let name = tool.tool.name;
+    let outcome = perform(&app, &account, &toolset, name, arguments, None).await.ok_or_else(Problem::not_found)?;
+    let status = outcome.upstream_status.map(|status| status.as_u16());
+    let detail = match outcome.failure {
+        None => format!("{name} was answered"),
+        Some(Kind::Forbidden) => format!("the credentials are known, but may not call {name}"),
+        Some(_) => message(&outcome).unwrap_or_else(|| format!("{name} failed")),
+    };
+    // Who may not do one thing is known all the same; so is who is told to wait.
+    let ok = matches!(outcome.failure, None | Some(Kind::Forbidden | Kind::RateLimited));
+    Ok(Json(TestJson { ok, status, detail }))
+}
+
+async fn open(app: &App, id: &str) -> Result<Arc<OpenAccount>, Problem> {
+    app.directory.account(&account_id(id)?).await?.ok_or_else(Problem::not_found)
+}
+
+fn toolset(app: &App, account: &OpenAccount, filter: &Filter) -> Result<Arc<Toolset>, Problem> {
+    let catalogue = app.catalogues.get(account.api.slug).ok_or_else(Problem::not_found)?;
+    Ok(app.toolsets.get(catalogue, filter, None))
+}
+
+/// Calls a tool and notes it; `None` when there is no such tool.
+async fn perform(
+    app: &App,
+    account: &OpenAccount,
+    toolset: &Toolset,
+    tool: &str,
+    arguments: Map<String, Value>,
+    caller: Option<&Caller>,
+) -> Option<Outcome> {
+    let (begun, at) = (Instant::now(), app.provision.clock().now());
+    let context = Context { account: account.id.as_str(), transport: &*account.transport, toolset };
+    let outcome = app.pipeline.call(&context, tool, arguments).await.ok()?;
+    app.calls.call(Call {
+        at,
+        account: account.id.clone(),
+        server: None,
+        api_token: caller.and_then(Caller::id).map(str::to_owned),
+        tool: tool.to_owned(),
+        status: outcome.failure.map_or("ok", Kind::as_str),
+        upstream_status: outcome.upstream_status.map(|status| status.as_u16()),
+        duration: begun.elapsed(),
+    });
+    Some(outcome)
+}
+
+/// The read tool that asks for least: no argument it could not do without, one row where rows are counted.
+fn cheapest(toolset: &Toolset) -> Option<&Arc<ServedTool>> {
+    let needs_nothing = |served: &&Arc<ServedTool>| {
+        matches!(served.tool.method, ToolMethod::List)
+            && served.tool.hints.read_only
+            && served.checker().full().get("required").and_then(Value::as_array).is_none_or(Vec::is_empty)
+    };
+    let cost = |served: &&Arc<ServedTool>| (served.tool.name.len(), served.tool.name);
+    toolset.tools().iter().filter(needs_nothing).min_by_key(cost)
+}
+
+fn message(outcome: &Outcome) -> Option<String> {
+    let value: Value = serde_json::from_str(outcome.json()).ok()?;
+    Some(value["error"]["message"].as_str()?.to_owned())
+}
+
+fn respond(outcome: &Outcome) -> Result<Response, Problem> {
+    let structured: &RawValue = serde_json::from_str(outcome.json()).map_err(|_| Problem::not_found())?;
+    let mut content = vec![json!({"type": "text", "text": outcome.json()})];
+    content.extend(outcome.blocks.iter().map(|block| block.0.clone()));
+    let meta = outcome.rate.as_ref().map(|rate| json!({"ratelimit": rate}));
+    let result = ResultJson { content, structured, is_error: outcome.failure.is_some(), meta };
+    let text = serde_json::to_string(&result).map_err(|_| Problem::not_found())?;
+    let mut response = ([(CONTENT_TYPE, "application/json")], text).into_response();
+    if let Some(rate) = &outcome.rate {
+        for (name, value) in [("ratelimit-limit", rate.limit), ("ratelimit-remaining", rate.remaining), ("ratelimit-reset", rate.reset)] {
+            if let Some(value) = value {
+                response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from(value));
+            }
+        }
+    }
+    Ok(response)
+}

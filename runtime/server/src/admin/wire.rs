@@ -1,0 +1,185 @@
+//! The JSON that the admin API answers with.
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use http::header::LOCATION;
+use http::{HeaderValue, StatusCode};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::input::cursor;
+use crate::clock::from_micros;
+use crate::provision::{Account, ApiToken, Page, Server, Token};
+use crate::store::CallRow;
+
+/// `{"result":[…],"next_cursor":…}`.
+#[derive(Serialize)]
+pub(crate) struct List<T> {
+    result: Vec<T>,
+    next_cursor: Option<String>,
+}
+
+impl<T> List<T> {
+    pub(crate) fn whole(result: Vec<T>) -> Self {
+        Self { result, next_cursor: None }
+    }
+
+    pub(crate) fn of<D>(page: Page<D>, wire: impl Fn(D) -> T) -> Json<Self> {
+        let next_cursor = page.next.as_ref().map(cursor);
+        Json(Self { result: page.items.into_iter().map(wire).collect(), next_cursor })
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct AccountJson {
+    id: String,
+    integration: String,
+    name: String,
+    region: Option<String>,
+    base_url: Option<String>,
+    credentials_type: String,
+    status: &'static str,
+    created_at: String,
+    updated_at: String,
+}
+
+impl From<Account> for AccountJson {
+    fn from(account: Account) -> Self {
+        Self {
+            id: account.id.to_string(),
+            integration: account.integration,
+            name: account.name,
+            region: account.region,
+            base_url: account.base_url,
+            credentials_type: account.credentials_type,
+            status: account.status.as_str(),
+            created_at: account.created_at.to_string(),
+            updated_at: account.updated_at.to_string(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct ServerJson {
+    id: String,
+    name: String,
+    integrated_account_id: String,
+    config: Value,
+    expires_at: Option<String>,
+    created_at: String,
+    updated_at: String,
+    last_used_at: Option<String>,
+    #[serde(flatten)]
+    secret: Option<ServerSecret>,
+}
+
+/// What only the answer to a creation holds.
+#[derive(Serialize)]
+struct ServerSecret {
+    token: String,
+    url: String,
+}
+
+impl From<Server> for ServerJson {
+    fn from(server: Server) -> Self {
+        Self {
+            id: server.id.to_string(),
+            name: server.name,
+            integrated_account_id: server.account.to_string(),
+            config: server.config,
+            expires_at: text(server.expires_at),
+            created_at: server.created_at.to_string(),
+            updated_at: server.updated_at.to_string(),
+            last_used_at: text(server.last_used_at),
+            secret: None,
+        }
+    }
+}
+
+impl ServerJson {
+    pub(crate) fn with_token(server: Server, token: &Token, public_url: &str) -> Self {
+        let secret = ServerSecret { token: token.expose().to_owned(), url: mcp_url(public_url, token) };
+        Self { secret: Some(secret), ..server.into() }
+    }
+}
+
+/// The URL that a token opens.
+pub(crate) fn mcp_url(public_url: &str, token: &Token) -> String {
+    format!("{public_url}/mcp/{}", token.expose())
+}
+
+#[derive(Serialize)]
+pub(crate) struct ApiTokenJson {
+    id: String,
+    name: String,
+    scope: &'static str,
+    expires_at: Option<String>,
+    created_at: String,
+    last_used_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+}
+
+impl From<ApiToken> for ApiTokenJson {
+    fn from(token: ApiToken) -> Self {
+        Self {
+            id: token.id.to_string(),
+            name: token.name,
+            scope: token.scope.as_str(),
+            expires_at: text(token.expires_at),
+            created_at: token.created_at.to_string(),
+            last_used_at: text(token.last_used_at),
+            token: None,
+        }
+    }
+}
+
+impl ApiTokenJson {
+    pub(crate) fn with_token(row: ApiToken, token: &Token) -> Self {
+        Self { token: Some(token.expose().to_owned()), ..row.into() }
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct CallJson {
+    id: String,
+    at: String,
+    account: String,
+    server: Option<String>,
+    api_token: Option<String>,
+    tool: String,
+    status: String,
+    upstream_status: Option<i64>,
+    duration_ms: f64,
+}
+
+impl From<CallRow> for CallJson {
+    fn from(row: CallRow) -> Self {
+        let micros = u32::try_from(row.duration_us).unwrap_or(u32::MAX);
+        Self {
+            id: row.id,
+            at: from_micros(row.at).to_string(),
+            account: row.account_id,
+            server: row.server_id,
+            api_token: row.api_token_id,
+            tool: row.tool,
+            status: row.status,
+            upstream_status: row.upstream_status,
+            duration_ms: f64::from(micros) / 1000.0,
+        }
+    }
+}
+
+fn text(moment: Option<Timestamp>) -> Option<String> {
+    moment.map(|moment| moment.to_string())
+}
+
+/// 201 with the thing made and where it is.
+pub(crate) fn created(location: &str, body: impl Serialize) -> Response {
+    let mut response = (StatusCode::CREATED, Json(body)).into_response();
+    if let Ok(location) = HeaderValue::from_str(location) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    response
+}

@@ -1,0 +1,85 @@
+//! The commands of the program.
+
+mod manage;
+mod print;
+mod sandbox;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Flags, Settings};
+use crate::{app, catalogue, telemetry};
+
+/// A self-hosted gate between AI agents and enterprise APIs.
+#[derive(Debug, Parser)]
+#[command(name = "runtime", version, about, propagate_version = true)]
+pub struct Cli {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve MCP and the admin API (what happens without a command)
+    Serve,
+    /// Serve only the sandbox tenants, as plain HTTP upstreams
+    Sandbox,
+    /// Connect, list, show and disconnect integrated accounts
+    #[command(subcommand)]
+    Account(manage::AccountCommand),
+    /// Make, list, show and end MCP servers
+    #[command(subcommand)]
+    Server(manage::ServerCommand),
+    /// Make, list, show and revoke API tokens
+    #[command(subcommand)]
+    Token(manage::TokenCommand),
+    /// Seal every stored secret under a new master key (stop the server first when the key is in a file)
+    RotateMasterKey,
+}
+
+/// Does what the command line says; the exit code is 0 when it went well, 1 when not, 2 when settings are bad.
+#[must_use]
+pub fn run(cli: Cli) -> ExitCode {
+    let settings = match Settings::load(&cli.flags) {
+        Ok(settings) => settings,
+        Err(error) => {
+            print::complain(&error);
+            return ExitCode::from(2);
+        }
+    };
+    telemetry::log(settings.log_format);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            print::complain(&error);
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(act(cli.command, settings)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            print::complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn act(command: Option<Command>, settings: Settings) -> anyhow::Result<()> {
+    let apis = catalogue::apis();
+    match command {
+        None | Some(Command::Serve) => serve::serve(settings, apis).await,
+        Some(Command::Sandbox) => sandbox::serve(&settings).await,
+        Some(Command::Account(command)) => manage::account(command, &settings, apis).await,
+        Some(Command::Server(command)) => manage::server(command, &settings, apis).await,
+        Some(Command::Token(command)) => manage::token(command, &settings, apis).await,
+        Some(Command::RotateMasterKey) => {
+            let count = app::rotate(&settings, apis).await?;
+            print::line(&format!("{count} secrets are sealed under the new master key"));
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! The sandbox tenants: beside the server on a loopback port of their own, or alone.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use anyhow::Context;
+use sandbox::{Options, Sandbox};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use super::print;
+use crate::config::Settings;
+
+/// Starts the tenants beside the server; answers where they listen.
+pub(super) async fn start() -> anyhow::Result<SocketAddr> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("the sandbox cannot listen")?;
+    let address = listener.local_addr()?;
+    tokio::spawn(async move {
+        if let Err(error) = Sandbox::new(Options::default()).serve(listener).await {
+            tracing::error!(%error, "the sandbox has ended");
+        }
+    });
+    Ok(address)
+}
+
+/// Credentials of the tenants, for the APIs that have one.
+pub(super) fn credentials(slug: &str) -> Option<Value> {
+    let options = Options::default();
+    match slug {
+        "ironclad" => Some(json!({"type": "bearer", "token": options.ironclad_token})),
+        "torii" => Some(json!({"type": "bearer", "token": options.torii_token, "scim_token": options.torii_scim_token})),
+        _ => None,
+    }
+}
+
+/// Serves nothing but the tenants, until the program is told to end.
+pub(super) async fn serve(settings: &Settings) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(settings.listen).await.with_context(|| format!("cannot listen at {}", settings.listen))?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let options = Options { control_routes: true, ..Options::default() };
+    let hint = json!({
+        "ironclad": credentials("ironclad"),
+        "torii": credentials("torii"),
+        "oauth_client": {"client_id": options.oauth_client_id, "client_secret": options.oauth_client_secret},
+    });
+    print::line(&format!("Sandbox tenants of Ironclad and Torii at {url}\nCredentials: {hint}"));
+    if let Some(path) = &settings.ready_file {
+        super::serve::write_ready_file(path, &json!({"url": url}))?;
+    }
+    tokio::select! {
+        served = Sandbox::new(options).serve(listener) => served.context("the sandbox has ended"),
+        () = super::serve::told_to_end() => Ok(()),
+    }
+}

@@ -1,0 +1,193 @@
+//! `serve`: the server itself, and what a first start prints.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::Router;
+use axum::routing::get;
+use axum::serve::ListenerExt;
+use metrics_exporter_prometheus::PrometheusHandle;
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use support::Api;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use upstream::Origin;
+
+use super::{print, sandbox};
+use crate::app::{self, App};
+use crate::config::Settings;
+use crate::provision::{NewApiToken, Provision, Token};
+use crate::store::Place;
+use crate::{router, telemetry};
+
+/// How long requests under way may take to end.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Serves until the program is told to end.
+pub(super) async fn serve(mut settings: Settings, apis: &'static [&'static Api]) -> anyhow::Result<()> {
+    let provision = app::provision(&settings, apis).await?;
+    let first_token = first_token(&settings, &provision).await?;
+    let first_start = provision.accounts(None, &Place::first(), 1).await?.items.is_empty();
+    let origin = if settings.no_sandbox { None } else { start_sandbox(&mut settings, apis).await? };
+
+    let listener = TcpListener::bind(settings.listen).await.with_context(|| format!("cannot listen at {}", settings.listen))?;
+    let address = listener.local_addr()?;
+    let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{}", reachable(address)));
+    let handle = telemetry::measure()?;
+    let (metrics, own_metrics) = if settings.metrics_listen.is_some() { (None, Some(handle)) } else { (Some(handle), None) };
+    let app = App::start(&settings, provision, origin.clone(), public_url.clone(), metrics)?;
+    if let (Some(address), Some(handle)) = (settings.metrics_listen, own_metrics) {
+        serve_metrics(address, handle, app.shutdown.clone()).await?;
+    }
+    let minted = if first_start && origin.is_some() { connect_sandbox(&app, apis).await? } else { Vec::new() };
+
+    let ended = tokio::spawn(run(listener, router::router(&app), app.shutdown.clone()));
+    announce(&public_url, first_token.as_ref(), &minted);
+    if let Some(path) = &settings.ready_file {
+        let mut ready = json!({"url": public_url});
+        if let Some(token) = &first_token {
+            ready["admin_token"] = json!(token.expose());
+        }
+        write_ready_file(path, &ready)?;
+    }
+    tokio::select! {
+        () = told_to_end() => tracing::info!("ending: requests under way may finish"),
+        () = app.shutdown.cancelled() => {}
+    }
+    app.shutdown.cancel();
+    if tokio::time::timeout(DRAIN, ended).await.is_err() {
+        tracing::warn!("requests under way were cut off");
+    }
+    app.stop().await;
+    Ok(())
+}
+
+/// Makes the first API token when nobody could sign in otherwise.
+async fn first_token(settings: &Settings, provision: &Provision) -> anyhow::Result<Option<Token>> {
+    if let Some(token) = &settings.admin_token {
+        if token.expose_secret().len() < 20 {
+            tracing::warn!("the admin token is short enough to be guessed");
+        }
+        return Ok(None);
+    }
+    if provision.has_admin_token().await? {
+        return Ok(None);
+    }
+    let (_, token) = provision.create_api_token(NewApiToken::first()).await?;
+    Ok(Some(token))
+}
+
+async fn start_sandbox(settings: &mut Settings, apis: &[&Api]) -> anyhow::Result<Option<Origin>> {
+    let Some(api) = apis.iter().find(|api| sandbox::credentials(api.slug).is_some()) else { return Ok(None) };
+    let address = sandbox::start().await?;
+    settings.upstream_hosts.push(address.to_string().parse()?);
+    Ok(Some(Origin::parse(api, Some(&format!("http://{address}")), None, &settings.upstream_hosts)?))
+}
+
+/// A sandbox server that has just been made: its API and its URL.
+struct Minted {
+    api: &'static Api,
+    url: String,
+}
+
+async fn connect_sandbox(app: &App, apis: &'static [&'static Api]) -> anyhow::Result<Vec<Minted>> {
+    let mut minted = Vec::new();
+    for api in apis {
+        let Some(credentials) = sandbox::credentials(api.slug) else { continue };
+        let account = app.provision.create_sandbox_account(api, &format!("{} sandbox", api.title), &credentials).await?;
+        let new = app.provision.read_new_server(json!({"name": format!("{} sandbox agent", api.title)})).map_err(|_| {
+            anyhow::anyhow!("the sandbox server of {} was refused", api.title) // its faults are about our own constant
+        })?;
+        let (_, token) = app.provision.create_server(&account.id, new).await?;
+        minted.push(Minted { api, url: format!("{}/mcp/{}", app.public_url, token.expose()) });
+    }
+    Ok(minted)
+}
+
+async fn run(listener: TcpListener, router: Router, shutdown: CancellationToken) {
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "no TCP_NODELAY on a connection");
+        }
+    });
+    let done = shutdown.clone();
+    let served = axum::serve(listener, router).with_graceful_shutdown(async move { done.cancelled().await }).await;
+    if let Err(error) = served {
+        tracing::error!(%error, "the server has ended");
+    }
+    shutdown.cancel();
+}
+
+async fn serve_metrics(address: SocketAddr, handle: PrometheusHandle, shutdown: CancellationToken) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen at {address} for metrics"))?;
+    tracing::info!(address = %listener.local_addr()?, "serving metrics");
+    let router = Router::new().route("/metrics", get(move || async move { handle.render() }));
+    tokio::spawn(run(listener, router, shutdown));
+    Ok(())
+}
+
+/// What people read: once with secrets, later without.
+fn announce(public_url: &str, first_token: Option<&Token>, minted: &[Minted]) {
+    print::line(&format!("Drawbridge is open at {public_url}"));
+    if let Some(token) = first_token {
+        print::line(&format!("\nAdmin token, shown only now: {}", token.expose()));
+    }
+    let Some(first) = minted.first() else { return };
+    print::line("\nSandbox tenants are connected. Their MCP servers, shown only now:");
+    let mut servers = serde_json::Map::new();
+    for server in minted {
+        print::line(&format!("  {:<10} {}", server.api.title, server.url));
+        servers.insert(format!("{}-sandbox", server.api.slug), json!({"type": "http", "url": server.url}));
+    }
+    let tool = first.api.tools.iter().find(|tool| tool.name == "list_all_ironclad_workflows").or(first.api.tools.first());
+    if let Some(tool) = tool {
+        let message = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool.name, "arguments": {"limit": 2}}});
+        print::line(&format!(
+            "\nCall a tool:\n  curl -s {} \\\n    -H 'content-type: application/json' -H 'accept: application/json, text/event-stream' \\\n    -d '{message}'",
+            first.url
+        ));
+    }
+    let configuration = json!({"mcpServers": Value::Object(servers)});
+    print::line(&format!("\nConfiguration for MCP clients:\n{configuration:#}"));
+}
+
+/// An address that a client on this machine can open.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    address
+}
+
+/// Writes a file that appears whole or not at all, for its owner only.
+pub(super) fn write_ready_file(path: &Path, content: &Value) -> anyhow::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut aside = path.to_owned().into_os_string();
+    aside.push(format!(".{}", std::process::id()));
+    let write = || {
+        let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
+        writeln!(file, "{content}")?;
+        file.sync_all()?;
+        std::fs::rename(&aside, path)
+    };
+    write().with_context(|| format!("cannot write the ready file {}", path.display()))
+}
+
+/// Waits for SIGINT or SIGTERM.
+pub(super) async fn told_to_end() {
+    let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+    match terminate {
+        Ok(mut terminate) => tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        },
+        Err(_) => _ = tokio::signal::ctrl_c().await,
+    }
+}

@@ -1,0 +1,57 @@
+//! The time between sending a browser to a vendor and its coming back.
+
+use secrecy::ExposeSecret;
+use support::Secret;
+
+use super::{AccountId, Provision, ProvisionError, SealError, Token, TokenHash};
+use crate::store::AttemptRow;
+
+/// How long a person may take at the vendor's.
+const PATIENCE_MICROS: i64 = 600_000_000;
+
+/// What goes along with a browser.
+#[derive(Debug)]
+pub struct Attempt {
+    /// What the vendor gives back, to know the attempt by.
+    pub state: Token,
+    /// The proof key that is shown when the code is exchanged (RFC 7636).
+    pub verifier: Secret,
+}
+
+impl Provision {
+    /// Begins to connect an account.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn begin_connecting(&self, account: &AccountId) -> Result<Attempt, ProvisionError> {
+        let (state, verifier) = (Token::random(""), Token::random(""));
+        let row = AttemptRow {
+            state_hash: state.hash().as_bytes().to_vec(),
+            account_id: account.to_string(),
+            sealed: self.keys.seal(&sealed_row(account), verifier.expose().as_bytes()),
+            expires_at: self.clock.now().as_microsecond() + PATIENCE_MICROS,
+        };
+        self.store.insert_attempt(&row).await?;
+        Ok(Attempt { state, verifier: verifier.expose().into() })
+    }
+
+    /// Finds out which account a state belongs to. A state is good once.
+    ///
+    /// # Errors
+    /// [`ProvisionError::NotFound`] when it is unknown, used or too old.
+    pub async fn finish_connecting(&self, state: &str) -> Result<(AccountId, Secret), ProvisionError> {
+        let row = self.store.take_attempt(TokenHash::of(state).as_bytes()).await?.ok_or(ProvisionError::NotFound)?;
+        if row.expires_at <= self.clock.now().as_microsecond() {
+            return Err(ProvisionError::NotFound);
+        }
+        let account = AccountId::parse(&row.account_id).ok_or(ProvisionError::Damaged(row.account_id))?;
+        let plain = self.keys.open(&sealed_row(&account), &row.sealed)?;
+        let verifier = String::from_utf8(plain.expose_secret().to_vec()).map_err(|_| SealError::Broken)?;
+        Ok((account, verifier.into()))
+    }
+}
+
+/// What the seal of a verifier is bound to.
+fn sealed_row(account: &AccountId) -> String {
+    format!("oauth_attempt/{account}")
+}

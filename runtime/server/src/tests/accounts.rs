@@ -1,0 +1,137 @@
+//! Accounts over HTTP.
+
+use http::StatusCode;
+use serde_json::json;
+
+use super::harness::{account_body, databases};
+
+#[tokio::test]
+async fn an_account_is_connected_shown_changed_and_disconnected() {
+    for database in databases().await {
+        let test = database.start().await;
+        let made = test.post("/integrated-account", account_body()).await;
+        let id = made.made("id");
+        assert!(id.starts_with("acc_"));
+        assert_eq!(made.headers["location"], format!("/integrated-account/{id}"));
+        let account = made.json();
+        assert_eq!(account["integration"], "demo");
+        assert_eq!(account["status"], "active");
+        assert_eq!(account["credentials_type"], "bearer");
+        assert_eq!(account["created_at"], "2026-01-01T12:00:00Z");
+        assert_eq!(account.get("credentials"), None);
+
+        let path = format!("/integrated-account/{id}");
+        assert_eq!(test.get(&path).await.json(), account);
+        assert_eq!(test.get("/integrated-account").await.json(), json!({"result": [account], "next_cursor": null}));
+
+        let changed = test.patch(&path, json!({"name": "Renamed", "region": "us"})).await;
+        assert_eq!(changed.status, StatusCode::OK, "{}", changed.text);
+        assert_eq!((&changed.json()["name"], &changed.json()["region"]), (&json!("Renamed"), &json!("us")));
+        let moved = test.patch(&path, json!({"base_url": "http://127.0.0.1:9"})).await.json();
+        assert_eq!((&moved["base_url"], &moved["region"]), (&json!("http://127.0.0.1:9"), &json!(null)));
+
+        assert_eq!(test.delete(&path).await.status, StatusCode::NO_CONTENT);
+        assert_eq!(test.get(&path).await.faults(StatusCode::NOT_FOUND), [""; 0]);
+        assert_eq!(test.delete(&path).await.status, StatusCode::NOT_FOUND);
+    }
+}
+
+#[tokio::test]
+async fn everything_wrong_with_an_account_is_named() {
+    for database in databases().await {
+        let test = database.start().await;
+        let cases = [
+            (json!({}), vec!["/integration", "/name", "/credentials"]),
+            (json!([]), vec![""]),
+            (json!({"integration": "nope", "name": "x", "credentials": {"type": "bearer", "token": "t"}}), vec!["/integration"]),
+            (
+                json!({"integration": "demo", "name": " ", "credentials": {"type": "bearer"}, "colour": "red"}),
+                vec!["/name", "/colour", "/credentials/token"],
+            ),
+            (json!({"integration": "demo", "name": "x\u{0}y", "credentials": {"type": "bearer", "token": "t"}}), vec!["/name"]),
+            (
+                json!({"integration": "demo", "name": "x", "region": "mars", "credentials": {"type": "magic"}}),
+                vec!["/region", "/credentials/type"],
+            ),
+            (
+                json!({"integration": "demo", "name": "x", "base_url": "http://10.0.0.1", "credentials": {"type": "bearer", "token": "t"}}),
+                vec!["/base_url"],
+            ),
+            (
+                json!({"integration": "demo", "name": "x", "base_url": "https://evil.com", "credentials": {"type": "bearer", "token": "t", "tokn": 1}}),
+                vec!["/base_url", "/credentials/tokn"],
+            ),
+        ];
+        for (body, expected) in cases {
+            let answer = test.post("/integrated-account", body.clone()).await;
+            assert_eq!(answer.faults(StatusCode::UNPROCESSABLE_ENTITY), expected, "{body}");
+        }
+        let id = test.account().await;
+        let path = format!("/integrated-account/{id}");
+        assert_eq!(test.patch(&path, json!({"integration": "x"})).await.faults(StatusCode::UNPROCESSABLE_ENTITY), ["/integration"]);
+        assert_eq!(test.patch(&path, json!({"name": null})).await.faults(StatusCode::UNPROCESSABLE_ENTITY), ["/name"]);
+        assert_eq!(test.patch(&path, json!({"base_url": "ftp://x"})).await.faults(StatusCode::UNPROCESSABLE_ENTITY), ["/base_url"]);
+    }
+}
+
+#[tokio::test]
+async fn a_list_is_walked_in_pages_and_yields_each_account_once() {
+    for database in databases().await {
+        let test = database.start().await;
+        let mut made = Vec::new();
+        for _ in 0..7 {
+            made.push(test.account().await);
+        }
+        made.sort_unstable();
+        let (mut found, mut path) = (Vec::new(), "/integrated-account?limit=3".to_owned());
+        loop {
+            let page = test.get(&path).await.json();
+            found.extend(page["result"].as_array().unwrap().iter().map(|account| account["id"].as_str().unwrap().to_owned()));
+            let Some(cursor) = page["next_cursor"].as_str() else { break };
+            path = format!("/integrated-account?limit=3&next_cursor={cursor}");
+        }
+        found.sort_unstable();
+        assert_eq!(found, made);
+        for (query, parameter) in
+            [("limit=0", "limit"), ("limit=x", "limit"), ("next_cursor=x", "next_cursor"), ("nextcursor=x", "nextcursor")]
+        {
+            let answer = test.get(&format!("/integrated-account?{query}")).await;
+            assert_eq!(answer.faults(StatusCode::BAD_REQUEST), [parameter]);
+        }
+        assert_eq!(test.get("/integrated-account?integration=other").await.json()["result"], json!([]));
+    }
+}
+
+#[tokio::test]
+async fn the_database_holds_no_secret_in_clear() {
+    let database = databases().await.remove(0);
+    let test = database.start().await;
+    let account = test.account().await;
+    let (_, url_token) = test.server(&account, json!({"name": "x"})).await;
+    let api_token = test.post("/api-token", json!({"name": "x", "scope": "call"})).await.made("token");
+    test.app.stop().await;
+    let bytes = database.bytes();
+    assert!(bytes.windows(4).any(|part| part == b"acc_"));
+    for secret in ["canary-bearer-token", &url_token, &api_token] {
+        assert!(!bytes.windows(secret.len()).any(|part| part == secret.as_bytes()));
+    }
+}
+
+#[tokio::test]
+async fn secrets_open_under_the_new_key_after_resealing() {
+    use crate::provision::{AccountId, Keys, Provision};
+    use crate::testing::APIS;
+    use secrecy::ExposeSecret;
+    for database in databases().await {
+        let test = database.start().await;
+        let id = AccountId::parse(&test.account().await).unwrap();
+        let (store, old) = (test.app.provision.store().clone(), database.keys_text().to_owned());
+        let new = Keys::random_text().expose_secret().to_owned();
+        let with = |keys: &str| Provision::new(store.clone(), Keys::parse(keys).unwrap(), test.clock.clone(), &APIS, &[]);
+        assert_eq!(with(&format!("{new},{old}")).reseal().await.unwrap(), 1);
+        assert_eq!(with(&format!("{new},{old}")).reseal().await.unwrap(), 0);
+        let row = store.account(id.as_str()).await.unwrap().unwrap();
+        assert!(with(&new).open_credentials(&row).is_ok());
+        assert!(with(&old).open_credentials(&row).is_err());
+    }
+}
