@@ -14,6 +14,7 @@ use upstream::{Origin, Upstream};
 
 pub use master_key::{RotateError, rotate};
 
+use crate::call::live::Live;
 use crate::call::{Limits, Pipeline, cursor};
 use crate::call_log::CallLog;
 use crate::catalogue::Catalogues;
@@ -103,6 +104,27 @@ pub async fn provision_with(settings: &Settings, keys: Keys, apis: &'static [&'s
     Ok(Provision::new(store, keys, Clock::system(), apis, &settings.upstream_hosts))
 }
 
+/// The way to the vendors, as these settings bound it.
+///
+/// # Errors
+/// When outbound HTTP cannot be set up.
+pub fn outbound(settings: &Settings) -> Result<Upstream, StartError> {
+    let hosts = settings.upstream_hosts.clone();
+    let settings = upstream::Settings { upstream_hosts: hosts, timeout: settings.upstream_timeout, ..upstream::Settings::default() };
+    Ok(Upstream::new(settings)?)
+}
+
+/// What performs calls, as these settings bound it.
+#[must_use]
+pub fn pipeline(settings: &Settings, keys: &Keys, clock: &Clock) -> Pipeline {
+    Pipeline {
+        cursors: cursor::Key::derive(keys.derived().expose_secret()),
+        limits: Limits { result: settings.max_result_bytes, ..Limits::default() },
+        clock: clock.clone(),
+        live: Live::default(),
+    }
+}
+
 impl App {
     /// Puts everything together and starts the work beside requests. `sandbox` is where this process's own tenants listen.
     ///
@@ -119,16 +141,8 @@ impl App {
             Some(origin) => provision.with_sandbox(origin),
             None => provision,
         };
-        let upstream = Upstream::new(upstream::Settings {
-            upstream_hosts: settings.upstream_hosts.clone(),
-            timeout: settings.upstream_timeout,
-            ..upstream::Settings::default()
-        })?;
-        let pipeline = Pipeline {
-            cursors: cursor::Key::derive(provision.keys().derived().expose_secret()),
-            limits: Limits { result: settings.max_result_bytes, ..Limits::default() },
-            clock: provision.clock().clone(),
-        };
+        let upstream = outbound(settings)?;
+        let pipeline = pipeline(settings, provision.keys(), provision.clock());
         let app = Arc::new(Self {
             directory: Directory::new(provision.clone(), upstream.clone(), settings.admin_token.as_ref()),
             calls: CallLog::start(provision.store().clone()),

@@ -4,6 +4,7 @@ mod manage;
 mod print;
 mod sandbox;
 mod serve;
+mod stdio;
 
 use std::process::ExitCode;
 
@@ -28,6 +29,8 @@ enum Command {
     Serve,
     /// Serve only the sandbox tenants, as plain HTTP upstreams
     Sandbox,
+    /// Serve one MCP server over standard input and output
+    Stdio(stdio::Arguments),
     /// Connect, list, show and disconnect integrated accounts
     #[command(subcommand)]
     Account(manage::AccountCommand),
@@ -73,6 +76,7 @@ async fn act(command: Option<Command>, settings: Settings) -> anyhow::Result<()>
     match command {
         None | Some(Command::Serve) => serve::serve(settings, apis).await,
         Some(Command::Sandbox) => sandbox::serve(&settings).await,
+        Some(Command::Stdio(arguments)) => stdio::serve(arguments, settings, apis).await,
         Some(Command::Account(command)) => manage::account(command, &settings, apis).await,
         Some(Command::Server(command)) => manage::server(command, &settings, apis).await,
         Some(Command::Token(command)) => manage::token(command, &settings, apis).await,

@@ -1,0 +1,197 @@
+//! `stdio`: one MCP server over standard input and output, with credentials from the environment or a provisioned server.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use serde_json::{Map, Value, json};
+use support::{Api, Transport};
+use tokio::io::{BufReader, stdin, stdout};
+use upstream::account::kinds;
+use upstream::{AccountCredentials, Origin};
+use url::Url;
+
+use crate::app;
+use crate::call::Context;
+use crate::catalogue::{Catalogue, Catalogues};
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::directory::Directory;
+use crate::fields::Faults;
+use crate::mcp::Endpoint;
+use crate::provision::{Keys, ServerConfig};
+use crate::toolset::Toolset;
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The API, with credentials from the environment (IRONCLAD_TOKEN, TORII_API_KEY, …)
+    #[arg(long, required_unless_present = "server")]
+    api: Option<String>,
+    /// A provisioned MCP server, by the token of its URL
+    #[arg(long, conflicts_with = "api", value_name = "URL_TOKEN")]
+    server: Option<String>,
+    /// read, write, custom or single methods, separated by commas
+    #[arg(long, value_delimiter = ',')]
+    methods: Vec<String>,
+    /// Tags, separated by commas
+    #[arg(long, value_delimiter = ',')]
+    tags: Vec<String>,
+}
+
+/// Serves until the client closes its end.
+pub(super) async fn serve(arguments: Arguments, settings: Settings, apis: &'static [&'static Api]) -> anyhow::Result<()> {
+    match &arguments.server {
+        Some(token) => provisioned(token, &arguments, &settings, apis).await,
+        None => from_environment(&arguments, settings, apis).await,
+    }
+}
+
+async fn provisioned(token: &str, arguments: &Arguments, settings: &Settings, apis: &'static [&'static Api]) -> anyhow::Result<()> {
+    let provision = app::provision(settings, apis).await?;
+    let pipeline = app::pipeline(settings, provision.keys(), provision.clock());
+    let directory = Directory::new(provision, app::outbound(settings)?, None);
+    // The token may come as the whole URL.
+    let token = token.rsplit('/').next().unwrap_or(token);
+    let found = directory.resolve(token).await?.context("there is no such MCP server, or not any more")?;
+    if found.server.config.require_api_token_auth {
+        bail!("this MCP server asks for an API token with every request, which standard input cannot carry");
+    }
+    let catalogues = Catalogues::new(apis);
+    let catalogue = catalogues.get(found.account.api.slug).context("its integration is not on board")?;
+    let narrowed = |words: &[String]| (!words.is_empty()).then(|| words.join(","));
+    let filter = found.server.config.filter.narrowed(narrowed(&arguments.methods).as_deref(), narrowed(&arguments.tags).as_deref());
+    let toolset = Toolset::build(catalogue, &filter);
+    let context = Context { account: found.account.id.as_str(), transport: &*found.account.transport, toolset: &toolset };
+    run(&Endpoint { context, exposure: found.server.config.tool_exposure, pipeline: &pipeline }).await
+}
+
+async fn from_environment(arguments: &Arguments, mut settings: Settings, apis: &'static [&'static Api]) -> anyhow::Result<()> {
+    let slug = arguments.api.as_deref().unwrap_or_default();
+    let known: Vec<&str> = apis.iter().map(|api| api.slug).collect();
+    let api = apis.iter().find(|api| api.slug == slug).with_context(|| format!("--api must be one of {}", known.join(", ")))?;
+    let variables = Variables::of(slug, std::env::vars());
+    let base_url = variables.get(&["BASE_URL"]);
+    if let Some(host) = base_url.as_deref().and_then(|text| Url::parse(text).ok()).and_then(host_port) {
+        // Whoever sets the variable also sets upstream-hosts.
+        settings.upstream_hosts.push(host.parse()?);
+    }
+    let region = variables.get(&["REGION"]);
+    let origin = Origin::parse(api, base_url.as_deref(), region.as_deref(), &settings.upstream_hosts)?;
+    let credentials = AccountCredentials::from_json(api, &variables.credentials(&kinds(api))?).map_err(|faults| {
+        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!("the environment holds no good credentials for {}:\n{}", api.title, faults.join("\n"))
+    })?;
+    let config = config(arguments, api)?;
+    let keys = settings.master_key.clone().map_or_else(random_keys, Ok)?;
+    let pipeline = app::pipeline(&settings, &keys, &Clock::system());
+    let transport = app::outbound(&settings)?.transport(api, origin, credentials, None);
+    let catalogue = std::sync::Arc::new(Catalogue::new(api));
+    let toolset = Toolset::build(&catalogue, &config.filter);
+    let transport: &dyn Transport = &*transport;
+    let context = Context { account: "stdio", transport, toolset: &toolset };
+    run(&Endpoint { context, exposure: config.tool_exposure, pipeline: &pipeline }).await
+}
+
+async fn run(endpoint: &Endpoint<'_>) -> anyhow::Result<()> {
+    crate::stdio::serve(endpoint, BufReader::new(stdin()), stdout()).await.context("the connection broke")
+}
+
+fn random_keys() -> anyhow::Result<Keys> {
+    use secrecy::ExposeSecret;
+    Ok(Keys::parse(Keys::random_text().expose_secret())?)
+}
+
+fn config(arguments: &Arguments, api: &Api) -> anyhow::Result<ServerConfig> {
+    let mut members = Map::new();
+    for (name, words) in [("methods", &arguments.methods), ("tags", &arguments.tags)] {
+        if !words.is_empty() {
+            members.insert(name.to_owned(), json!(words));
+        }
+    }
+    let mut faults = Faults::default();
+    let config = ServerConfig::read(Value::Object(members), "", api, &mut faults);
+    faults.settle(config).map_err(|faults| {
+        let lines: Vec<String> =
+            faults.0.iter().map(|fault| format!("--{} {}", fault.pointer.trim_start_matches('/'), fault.detail)).collect();
+        anyhow::anyhow!(lines.join("\n"))
+    })
+}
+
+fn host_port(url: Url) -> Option<String> {
+    Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?))
+}
+
+/// The variables that begin with an API's name.
+struct Variables {
+    prefix: String,
+    values: BTreeMap<String, String>,
+}
+
+impl Variables {
+    fn of(slug: &str, all: impl Iterator<Item = (String, String)>) -> Self {
+        let prefix = format!("{}_", slug.to_ascii_uppercase().replace('-', "_"));
+        let own = |(name, value): (String, String)| Some((name.strip_prefix(&prefix)?.to_owned(), value));
+        let values = all.filter_map(own).filter(|(_, value)| !value.is_empty()).collect();
+        Self { prefix, values }
+    }
+
+    fn get(&self, names: &[&str]) -> Option<String> {
+        names.iter().find_map(|name| self.values.get(*name).cloned())
+    }
+
+    /// The credentials as the admin API takes them.
+    fn credentials(&self, kinds: &[&str]) -> anyhow::Result<Value> {
+        let mut members = Map::new();
+        let mut put = |member: &str, names: &[&str]| {
+            let value = self.get(names);
+            if let Some(value) = &value {
+                members.insert(member.to_owned(), json!(value));
+            }
+            value.is_some()
+        };
+        let kind = if put("token", &["TOKEN", "API_KEY"]) {
+            put("scim_token", &["SCIM_TOKEN", "SCIM_KEY"]);
+            put("as_user_email", &["AS_USER_EMAIL"]);
+            put("as_user_id", &["AS_USER_ID"]);
+            if kinds.contains(&"bearer") { "bearer" } else { "api_key" }
+        } else if put("client_id", &["CLIENT_ID"]) {
+            put("client_secret", &["CLIENT_SECRET"]);
+            put("as_user_email", &["AS_USER_EMAIL"]);
+            put("as_user_id", &["AS_USER_ID"]);
+            "oauth2_client_credentials"
+        } else if put("username", &["USERNAME"]) {
+            put("password", &["PASSWORD"]);
+            "basic"
+        } else {
+            let prefix = &self.prefix;
+            bail!(
+                "set {prefix}TOKEN, {prefix}API_KEY, {prefix}CLIENT_ID with {prefix}CLIENT_SECRET, or {prefix}USERNAME with {prefix}PASSWORD"
+            );
+        };
+        members.insert("type".to_owned(), json!(kind));
+        Ok(Value::Object(members))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn credentials(slug: &str, variables: &[(&str, &str)]) -> Value {
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Variables::of(slug, variables).credentials(&["bearer"]).unwrap()
+    }
+
+    #[test]
+    fn credentials_are_read_from_the_apis_own_variables() {
+        assert_eq!(
+            credentials("torii", &[("TORII_API_KEY", "k"), ("TORII_SCIM_KEY", "s"), ("IRONCLAD_TOKEN", "x")]),
+            json!({"token": "k", "scim_token": "s", "type": "bearer"})
+        );
+        let variables = [("IRONCLAD_CLIENT_ID", "i"), ("IRONCLAD_CLIENT_SECRET", "s"), ("IRONCLAD_AS_USER_EMAIL", "a@b.c")];
+        assert_eq!(
+            credentials("ironclad", &variables),
+            json!({"client_id": "i", "client_secret": "s", "as_user_email": "a@b.c", "type": "oauth2_client_credentials"})
+        );
+    }
+}
