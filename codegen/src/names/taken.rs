@@ -1,0 +1,50 @@
+//! Names that are given out once.
+
+use std::collections::BTreeSet;
+
+/// The names of one scope that are taken.
+#[derive(Debug, Clone, Default)]
+pub struct Taken {
+    names: BTreeSet<String>,
+}
+
+impl Taken {
+    /// A scope in which these names are taken already.
+    pub fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
+        Self { names: names.into_iter().map(str::to_owned).collect() }
+    }
+
+    /// Takes the first wish that is free, else the first one with the lowest free number behind it.
+    ///
+    /// Numbers are set off by `separator`, or, behind a digit, by an underscore.
+    pub fn take<'w>(&mut self, wishes: impl IntoIterator<Item = &'w str>, separator: &str) -> String {
+        let mut first: Option<&str> = None;
+        for wish in wishes {
+            if self.names.insert(wish.to_owned()) {
+                return wish.to_owned();
+            }
+            first.get_or_insert(wish);
+        }
+        let first = first.unwrap_or("n");
+        let separator = if first.ends_with(|c: char| c.is_ascii_digit()) { "_" } else { separator };
+        let mut number = 2_usize;
+        loop {
+            let name = format!("{first}{separator}{number}");
+            if self.names.insert(name.clone()) {
+                return name;
+            }
+            number += 1;
+        }
+    }
+
+    /// Whether a name is taken.
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        self.names.contains(name)
+    }
+
+    /// Takes a name, free or not.
+    pub fn insert(&mut self, name: &str) {
+        self.names.insert(name.to_owned());
+    }
+}
