@@ -3,6 +3,8 @@
 //! `lower` builds it, `passes` complete it, `render` writes it out and decides nothing. Order is document order or
 //! sorted, never that of a hash map. Identifiers are final once the names pass has run.
 
+mod walk;
+
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
@@ -12,6 +14,8 @@ use serde_json::Value;
 /// One API.
 #[derive(Debug, Clone, Serialize)]
 pub struct Api {
+    /// The document's file name, for diagnostics.
+    pub file: String,
     /// The crate's and the tools' name: `ironclad`.
     pub slug: String,
     /// The name for people.
@@ -248,7 +252,7 @@ pub struct Node {
     /// The description at this place.
     pub doc: String,
     /// Bounds and the like: documentation and JSON Schema only.
-    pub constraints: Constraints,
+    pub constraints: Box<Constraints>,
 }
 
 /// A type where it is used.
