@@ -1,0 +1,379 @@
+//! Schemas → types and their uses.
+//!
+//! What a schema is follows from the keywords that are present, not from `type` alone. Each schema of the document is
+//! lowered once; an inline one that needs a name gets a type of its own, named after where it stands.
+
+mod composed;
+mod object;
+mod scalar;
+mod union;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::{Context, extension, read};
+use crate::ir::{Constraints, Node, Shape, Type, TypeId, TypeRef, Usage};
+use crate::normalise::UNTYPED;
+use crate::pointer::{self, Trail};
+
+/// How deep inline schemas may nest.
+const MAX_DEPTH: usize = 64;
+/// How many schemas are lowered in all, counting repeated ones: a bound for documents made to explode.
+const MOST_SCHEMAS: usize = 2_000_000;
+
+/// The reason of a schema that says nothing.
+pub(super) const ANY: &str = "any value";
+
+/// The types of a document in the making.
+pub(super) struct Schemas<'d> {
+    pub(super) cx: Context<'d>,
+    components: BTreeMap<&'d str, (TypeId, &'d Value)>,
+    types: Vec<Type>,
+    /// Whether the schema that a type was made from admits null.
+    nullable: Vec<bool>,
+    /// What schemas already lowered became, by identity.
+    done: BTreeMap<Identity, Node>,
+    /// Schemas being lowered, with their type once they have one.
+    open: BTreeMap<Identity, Option<TypeId>>,
+    depth: usize,
+    count: usize,
+}
+
+/// Which schema of the document this is: its address, and whether strings of bytes in it are files.
+type Identity = (usize, bool);
+
+/// Where a schema stands.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'p> {
+    /// In the document.
+    pub(super) trail: Trail<'p>,
+    /// What a type made from it is called.
+    pub(super) name: &'p str,
+    /// Whether strings of bytes are files: in multipart bodies.
+    pub(super) files: bool,
+}
+
+/// The type to be made from a schema.
+struct Slot {
+    identity: Option<Identity>,
+    id: Option<TypeId>,
+}
+
+impl<'d> Schemas<'d> {
+    pub(super) fn new(cx: Context<'d>) -> Self {
+        Self {
+            cx,
+            components: BTreeMap::new(),
+            types: Vec::new(),
+            nullable: Vec::new(),
+            done: BTreeMap::new(),
+            open: BTreeMap::new(),
+            depth: 0,
+            count: 0,
+        }
+    }
+
+    /// Lowers every component schema.
+    pub(super) fn components(&mut self) {
+        let root = Trail::root();
+        let components = root.key("components");
+        let trail = components.key("schemas");
+        let section = self.cx.section("schemas");
+        for (name, value) in &section {
+            let id = self.allocate(name, true, &trail.key(name));
+            self.components.insert(name, (id, value));
+        }
+        for (name, value) in section {
+            let (id, _) = self.components[name];
+            let identity = (std::ptr::from_ref(value).addr(), false);
+            self.open.insert(identity, Some(id));
+            let place = Place { trail: trail.key(name), name, files: false };
+            let mut node = self.read(value, &place, &mut Slot { identity: None, id: Some(id) });
+            self.open.remove(&identity);
+            if node.ty == TypeRef::Named(id) {
+                node.doc.clear();
+            }
+            self.nullable[id.0] = node.nullable;
+            if node.ty != TypeRef::Named(id) {
+                self.types[id.0].shape = Shape::Alias(node);
+            }
+        }
+    }
+
+    /// The finished types, and for each whether its own schema admits null.
+    pub(super) fn finish(self) -> (Vec<Type>, Vec<bool>, Context<'d>) {
+        (self.types, self.nullable, self.cx)
+    }
+
+    /// Lowers a schema where it is used.
+    pub(super) fn node(&mut self, value: &'d Value, place: &Place<'_>) -> Node {
+        let identity = (std::ptr::from_ref(value).addr(), place.files);
+        if let Some(node) = self.done.get(&identity) {
+            return node.clone();
+        }
+        if let Some(open) = self.open.get(&identity) {
+            return match open {
+                Some(id) => plain(TypeRef::Named(*id)),
+                None => self.untyped("it contains itself", &place.trail),
+            };
+        }
+        if self.depth >= MAX_DEPTH {
+            return self.untyped("it is nested too deep", &place.trail);
+        }
+        if self.count >= MOST_SCHEMAS {
+            return self.untyped("the document grows too large", &place.trail);
+        }
+        self.open.insert(identity, None);
+        self.depth += 1;
+        self.count += 1;
+        let before = self.types.len();
+        let node = self.read(value, place, &mut Slot { identity: Some(identity), id: None });
+        self.depth -= 1;
+        self.open.remove(&identity);
+        // Only what made types must not be made twice.
+        if self.types.len() > before {
+            self.done.insert(identity, node.clone());
+        }
+        node
+    }
+
+    fn read(&mut self, value: &'d Value, place: &Place<'_>, slot: &mut Slot) -> Node {
+        let Some(map) = value.as_object() else {
+            return match value {
+                Value::Bool(true) => plain(TypeRef::Untyped(ANY.to_owned())),
+                _ => self.untyped("it is no schema", &place.trail),
+            };
+        };
+        if let Some(reference) = map.get("$ref") {
+            return self.reference(reference, place);
+        }
+        if let Some(reason) = map.get(UNTYPED) {
+            let reason = reason.as_str().unwrap_or("its schema could not be kept");
+            return plain(TypeRef::Untyped(reason.to_owned()));
+        }
+        let shallow = match read::schema(map) {
+            Ok(shallow) => shallow,
+            Err(reason) => {
+                self.cx.fault("unreadable-schema", &place.trail, format!("{reason}; read as any value"));
+                return plain(TypeRef::Untyped(reason));
+            }
+        };
+        let schema = Schema { map, says: &shallow.says, data: &shallow.data };
+        let constraints = self.constraints(&schema, place);
+        let mut node = self.dispatch(&schema, place, slot);
+        node.nullable |= schema.data.nullable;
+        if let Some(doc) = &schema.data.description {
+            node.doc = read::text(doc);
+        }
+        merge_constraints(&mut node.constraints, constraints);
+        if let Some(id) = slot.id.filter(|id| node.ty == TypeRef::Named(*id)) {
+            let ty = &mut self.types[id.0];
+            if ty.doc.is_empty() {
+                ty.doc = node.doc.clone();
+            }
+            ty.deprecated |= schema.data.deprecated;
+        }
+        node
+    }
+
+    fn dispatch(&mut self, schema: &Schema<'_, 'd>, place: &Place<'_>, slot: &mut Slot) -> Node {
+        if schema.list("allOf").is_some() {
+            return self.all_of(schema, place, slot);
+        }
+        if schema.list("oneOf").is_some() || schema.list("anyOf").is_some() {
+            return self.alternatives(schema, place, slot);
+        }
+        self.simple(schema, place, slot)
+    }
+
+    /// A schema without parts and alternatives, or as if it had none.
+    fn simple(&mut self, schema: &Schema<'_, 'd>, place: &Place<'_>, slot: &mut Slot) -> Node {
+        let kind = schema.says.typ.as_deref();
+        if !schema.says.enumeration.is_empty() {
+            return self.enumeration(schema, place, slot);
+        }
+        match kind {
+            Some("object") => self.object(schema, place, slot),
+            Some("array") => self.list(schema, place),
+            Some("string" | "integer" | "number" | "boolean") => plain(scalar::scalar(schema, place.files)),
+            Some(other) => {
+                let reason = format!("`{other}` is no type");
+                self.untyped(&reason, &place.trail)
+            }
+            None if schema.has_members() => self.object(schema, place, slot),
+            None if schema.map.contains_key("items") => self.list(schema, place),
+            None => match scalar::by_keyword(schema) {
+                Some(ty) => plain(ty),
+                None => plain(TypeRef::Untyped(ANY.to_owned())),
+            },
+        }
+    }
+
+    fn reference(&mut self, reference: &Value, place: &Place<'_>) -> Node {
+        let component = reference.as_str().and_then(pointer::component).filter(|(section, _)| *section == "schemas");
+        let found = component.and_then(|(_, name)| self.components.get_key_value(name.as_ref()));
+        let Some((name, (id, value))) = found.map(|(name, (id, value))| (*name, (*id, *value))) else {
+            return self.untyped("its reference leads nowhere", &place.trail);
+        };
+        if place.files && object::holds_bytes(value) {
+            let root = Trail::root();
+            let components = root.key("components");
+            let schemas = components.key("schemas");
+            let name_of_form = format!("{name} Form");
+            return self.node(value, &Place { trail: schemas.key(name), name: &name_of_form, files: true });
+        }
+        plain(TypeRef::Named(id))
+    }
+
+    fn list(&mut self, schema: &Schema<'_, 'd>, place: &Place<'_>) -> Node {
+        let item = match schema.map.get("items") {
+            Some(items) => {
+                let name = crate::names::singular_phrase(place.name);
+                self.node(items, &Place { trail: place.trail.key("items"), name: &name, files: place.files })
+            }
+            None => plain(TypeRef::Untyped(ANY.to_owned())),
+        };
+        plain(TypeRef::List(Box::new(item)))
+    }
+
+    fn untyped(&mut self, reason: &str, trail: &Trail<'_>) -> Node {
+        self.cx.fault("untyped", trail, format!("{reason}; read as any value"));
+        plain(TypeRef::Untyped(reason.to_owned()))
+    }
+
+    /// The type to be filled, made when first asked for.
+    fn reserve(&mut self, slot: &mut Slot, place: &Place<'_>) -> TypeId {
+        if let Some(id) = slot.id {
+            return id;
+        }
+        let id = self.allocate(place.name, false, &place.trail);
+        slot.id = Some(id);
+        if let Some(identity) = slot.identity {
+            self.open.insert(identity, Some(id));
+        }
+        id
+    }
+
+    fn allocate(&mut self, name: &str, component: bool, trail: &Trail<'_>) -> TypeId {
+        let id = TypeId(self.types.len());
+        self.types.push(Type {
+            source_name: name.to_owned(),
+            component,
+            ident: String::new(),
+            module: String::new(),
+            pointer: trail.to_string(),
+            doc: String::new(),
+            deprecated: false,
+            shape: Shape::Alias(plain(TypeRef::Untyped(ANY.to_owned()))),
+            usage: Usage::default(),
+        });
+        self.nullable.push(false);
+        id
+    }
+}
+
+/// A schema's keywords.
+#[derive(Clone, Copy)]
+struct Schema<'s, 'd> {
+    map: &'d Map<String, Value>,
+    says: &'s openapiv3::AnySchema,
+    data: &'s openapiv3::SchemaData,
+}
+
+impl<'d> Schema<'_, 'd> {
+    /// A keyword's schemas, when there are any.
+    fn list(&self, keyword: &str) -> Option<&'d Vec<Value>> {
+        self.map.get(keyword).and_then(Value::as_array).filter(|list| !list.is_empty())
+    }
+
+    /// Whether it speaks of members.
+    fn has_members(&self) -> bool {
+        ["properties", "additionalProperties"].iter().any(|key| self.map.contains_key(*key)) || !self.says.required.is_empty()
+    }
+}
+
+/// A use of a type with nothing said.
+pub(super) fn plain(ty: TypeRef) -> Node {
+    Node { ty, nullable: false, doc: String::new(), constraints: Box::default() }
+}
+
+/// Takes over what is said nearer to the use.
+fn merge_constraints(node: &mut Constraints, nearer: Constraints) {
+    if *node == Constraints::default() {
+        *node = nearer;
+        return;
+    }
+    let Constraints {
+        format,
+        pattern,
+        minimum,
+        maximum,
+        exclusive_minimum,
+        exclusive_maximum,
+        multiple_of,
+        min_length,
+        max_length,
+        min_items,
+        max_items,
+        unique_items,
+        min_properties,
+        max_properties,
+        values,
+        default,
+        listed,
+    } = nearer;
+    let take = |into: &mut Option<u64>, value: Option<u64>| *into = value.or(*into);
+    node.format = format.or_else(|| node.format.take());
+    node.pattern = pattern.or_else(|| node.pattern.take());
+    if minimum.is_some() {
+        node.minimum = minimum;
+        node.exclusive_minimum = exclusive_minimum;
+    }
+    if maximum.is_some() {
+        node.maximum = maximum;
+        node.exclusive_maximum = exclusive_maximum;
+    }
+    node.multiple_of = multiple_of.or_else(|| node.multiple_of.take());
+    take(&mut node.min_length, min_length);
+    take(&mut node.max_length, max_length);
+    take(&mut node.min_items, min_items);
+    take(&mut node.max_items, max_items);
+    take(&mut node.min_properties, min_properties);
+    take(&mut node.max_properties, max_properties);
+    node.unique_items |= unique_items;
+    if !values.is_empty() {
+        node.values = values;
+    }
+    node.default = default.or_else(|| node.default.take());
+    if listed != crate::ir::Listed::Auto {
+        node.listed = listed;
+    }
+}
+
+impl<'d> Schemas<'d> {
+    fn constraints(&mut self, schema: &Schema<'_, 'd>, place: &Place<'_>) -> Constraints {
+        let says = schema.says;
+        let number = |key: &str| schema.map.get(key).filter(|value| value.is_number()).cloned();
+        let count = |value: Option<usize>| value.map(|value| value as u64);
+        Constraints {
+            format: says.format.clone(),
+            pattern: says.pattern.clone(),
+            minimum: number("minimum"),
+            maximum: number("maximum"),
+            exclusive_minimum: says.exclusive_minimum.unwrap_or_default(),
+            exclusive_maximum: says.exclusive_maximum.unwrap_or_default(),
+            multiple_of: number("multipleOf"),
+            min_length: count(says.min_length),
+            max_length: count(says.max_length),
+            min_items: count(says.min_items),
+            max_items: count(says.max_items),
+            unique_items: says.unique_items.unwrap_or_default(),
+            min_properties: count(says.min_properties),
+            max_properties: count(says.max_properties),
+            values: Vec::new(),
+            default: schema.data.default.clone(),
+            listed: extension::listed(&mut self.cx, schema.map, &place.trail),
+        }
+    }
+}

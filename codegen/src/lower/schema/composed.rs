@@ -1,0 +1,286 @@
+//! Objects put together from parts: `allOf`, and alternatives beside members.
+//!
+//! Parts are flattened into one struct. Alternatives among the parts are multiplied out: a union whose variants have the
+//! members of all other parts as well.
+
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value};
+
+use super::object::at_component;
+use super::union::{Union, is_constraint};
+use super::{ANY, MAX_DEPTH, MOST_SCHEMAS, Place, Schema, Schemas, Slot, plain};
+use crate::ir::Probe;
+use crate::ir::{Extra, Field, Node, Shape, TypeId, TypeRef, Variant};
+use crate::lower::read;
+
+/// What the parts looked at so far add up to.
+#[derive(Clone, Default)]
+pub(super) struct Merged<'d> {
+    fields: IndexMap<String, Field>,
+    required: BTreeSet<String>,
+    extra: Option<Extra>,
+    unions: Vec<Union<'d>>,
+    /// Components taken in already: none is taken twice, which also ends cycles.
+    visited: Vec<&'d str>,
+}
+
+impl Merged<'_> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.fields.is_empty() && self.required.is_empty() && self.extra.is_none()
+    }
+
+    fn add(&mut self, field: Field) {
+        let rank = |node: &Node| match node.ty {
+            TypeRef::Untyped(_) => 0,
+            TypeRef::String | TypeRef::Map(_) => 1,
+            _ => 2,
+        };
+        match self.fields.get_mut(&field.wire) {
+            Some(known) if rank(&known.node) > rank(&field.node) => {
+                if !field.node.doc.is_empty() {
+                    known.node.doc = field.node.doc;
+                }
+            }
+            Some(known) => {
+                let doc = std::mem::take(&mut known.node.doc);
+                *known = field;
+                if known.node.doc.is_empty() {
+                    known.node.doc = doc;
+                }
+            }
+            None => _ = self.fields.insert(field.wire.clone(), field),
+        }
+    }
+
+    fn shape(self) -> Shape {
+        let Self { fields, required, extra, .. } = self;
+        let fields = fields
+            .into_values()
+            .map(|mut field| {
+                field.required |= required.contains(&field.wire);
+                field
+            })
+            .collect();
+        Shape::Struct { fields, extra: extra.unwrap_or(Extra::Ignore) }
+    }
+}
+
+impl<'d> Schemas<'d> {
+    /// `allOf`.
+    pub(super) fn all_of(&mut self, schema: &Schema<'_, 'd>, place: &Place<'_>, slot: &mut Slot) -> Node {
+        let parts = schema.list("allOf").map_or(&[][..], Vec::as_slice);
+        let own = is_structural(schema.map, "allOf");
+        let mut structural = parts.iter().enumerate().filter(|(_, part)| part.as_object().is_some_and(|map| is_structural(map, "")));
+        let first = structural.next();
+        let demands =
+            !schema.says.required.is_empty() || parts.iter().any(|part| part.get("required").is_some() && part.get("properties").is_none());
+        let lone = structural.next().is_none() && !own;
+        let nullable = parts
+            .iter()
+            .any(|part| part.as_object().is_some_and(|map| !is_structural(map, "")) && part.get("nullable") == Some(&Value::Bool(true)));
+        let trail = place.trail.key("allOf");
+        let mut node = match first {
+            Some((index, part)) if lone && !(demands && self.is_object(part, 0)) => {
+                self.read(part, &Place { trail: trail.index(index), ..*place }, slot)
+            }
+            None if !own => self.simple(schema, place, slot),
+            _ if !self.is_object_map(schema.map, 0) => {
+                // Parts that are no objects all say the same type; the first one is as good as any.
+                match first {
+                    Some((index, part)) => self.read(part, &Place { trail: trail.index(index), ..*place }, slot),
+                    None => self.simple(schema, place, slot),
+                }
+            }
+            _ => self.composed(schema, place, slot),
+        };
+        node.nullable |= nullable;
+        node
+    }
+
+    /// An object of several parts.
+    pub(super) fn composed(&mut self, schema: &Schema<'_, 'd>, place: &Place<'_>, slot: &mut Slot) -> Node {
+        let id = self.reserve(slot, place);
+        let mut merged = Merged::default();
+        if let Some((name, _)) = self.component_of(id) {
+            merged.visited.push(name);
+        }
+        self.merge_map(schema.map, place, &mut merged, true);
+        if merged.extra.is_none() && schema.map.get("additionalProperties") == Some(&Value::Bool(false)) {
+            merged.extra = Some(Extra::Refuse);
+        }
+        if merged.unions.is_empty() {
+            self.types[id.0].shape = merged.shape();
+        } else {
+            self.multiply(id, merged, place);
+        }
+        plain(TypeRef::Named(id))
+    }
+
+    fn component_of(&self, id: TypeId) -> Option<(&'d str, &'d Value)> {
+        let ty = &self.types[id.0];
+        let (name, (_, schema)) = self.components.get_key_value(ty.source_name.as_str()).filter(|_| ty.component)?;
+        Some((name, schema))
+    }
+
+    fn merge(&mut self, value: &'d Value, place: &Place<'_>, merged: &mut Merged<'d>) {
+        if let Some((name, target)) = self.target(value) {
+            if !merged.visited.contains(&name) {
+                merged.visited.push(name);
+                at_component(name, |trail| self.merge(target, &Place { trail, name, files: place.files }, merged));
+            }
+            return;
+        }
+        if let Some(map) = value.as_object() {
+            self.merge_map(map, place, merged, false);
+        }
+    }
+
+    fn merge_map(&mut self, map: &'d Map<String, Value>, place: &Place<'_>, merged: &mut Merged<'d>, outermost: bool) {
+        if self.depth >= MAX_DEPTH || self.count >= MOST_SCHEMAS {
+            self.cx.fault("nested", &place.trail, "nested too deep; this part is left out");
+            return;
+        }
+        let shallow = match read::schema(map) {
+            Ok(shallow) => shallow,
+            Err(reason) => {
+                self.cx.fault("unreadable-schema", &place.trail, format!("{reason}; this part is left out"));
+                return;
+            }
+        };
+        self.depth += 1;
+        self.count += 1;
+        let schema = Schema { map, says: &shallow.says, data: &shallow.data };
+        for (index, part) in schema.list("allOf").into_iter().flatten().enumerate() {
+            let trail = place.trail.key("allOf");
+            self.merge(part, &Place { trail: trail.index(index), ..*place }, merged);
+        }
+        let trail = place.trail.key("properties");
+        for (wire, value) in map.get("properties").and_then(Value::as_object).into_iter().flatten() {
+            let child = format!("{} {wire}", place.name);
+            let field = self.field(wire, value, false, &Place { trail: trail.key(wire), name: &child, files: place.files });
+            merged.add(field);
+        }
+        merged.required.extend(schema.says.required.iter().cloned());
+        match map.get("additionalProperties") {
+            None | Some(Value::Bool(false)) => {}
+            beyond => merged.extra = Some(self.extra(beyond, false, place)),
+        }
+        if outermost
+            && schema.data.discriminator.is_some()
+            && schema.list("oneOf").is_none()
+            && schema.list("anyOf").is_none()
+            && merged.extra.is_none()
+        {
+            merged.extra = Some(Extra::Keep(Box::new(plain(TypeRef::Untyped(ANY.to_owned())))));
+        }
+        for keyword in ["oneOf", "anyOf"] {
+            if let Some(branches) = schema.list(keyword) {
+                let union = Union::new(keyword, branches, &schema, place.name);
+                let leads_back =
+                    union.branches.iter().any(|(_, branch)| self.target(branch).is_some_and(|(name, _)| merged.visited.contains(&name)));
+                if !union.branches.is_empty() && (outermost || !leads_back) {
+                    merged.unions.push(union);
+                }
+            }
+        }
+        self.depth -= 1;
+    }
+
+    /// Fills a type with a union whose variants have the merged members as well.
+    fn multiply(&mut self, id: TypeId, mut merged: Merged<'d>, place: &Place<'_>) {
+        let union = merged.unions.remove(0);
+        if !merged.unions.is_empty() {
+            self.cx.note(
+                "several-unions",
+                &place.trail,
+                "only the first list of alternatives is told apart; members of the others are kept as they are",
+            );
+            merged.unions.clear();
+            merged.extra = Some(Extra::Keep(Box::new(plain(TypeRef::Untyped(ANY.to_owned())))));
+        }
+        if merged.is_empty() {
+            self.types[id.0].shape = self.union(&union, place);
+            return;
+        }
+        let owner = self.component_of(id).map(|(name, _)| name);
+        let name = self.types[id.0].source_name.clone();
+        let trail = place.trail.key(union.keyword);
+        let mut variants = Vec::new();
+        for (index, branch) in &union.branches {
+            let label = self.label(&union, *index, branch);
+            let child = format!("{name} {label}");
+            let place = Place { trail: trail.index(*index), name: &child, files: place.files };
+            let extends_owner = owner.is_some_and(|owner| self.extends(branch, owner));
+            let node = if extends_owner || !self.is_object(branch, 0) {
+                self.node(branch, &place)
+            } else {
+                let variant = self.allocate(&child, false, &place.trail);
+                let mut whole = merged.clone();
+                self.merge(branch, &place, &mut whole);
+                if !whole.unions.is_empty() {
+                    self.cx.note(
+                        "several-unions",
+                        &place.trail,
+                        "alternatives inside an alternative are not told apart; their members are kept as they are",
+                    );
+                    whole.extra = Some(Extra::Keep(Box::new(plain(TypeRef::Untyped(ANY.to_owned())))));
+                }
+                self.types[variant.0].doc = read::text(branch.get("description").and_then(Value::as_str).unwrap_or_default());
+                self.types[variant.0].shape = whole.shape();
+                plain(TypeRef::Named(variant))
+            };
+            variants.push(Variant { ident: label, node, tags: self.tags(&union, branch), probe: Probe::Any });
+        }
+        self.types[id.0].shape = Shape::Union { mode: union.mode(&variants), variants };
+    }
+
+    /// Whether a component takes in another one by `allOf`.
+    fn extends(&self, branch: &Value, owner: &str) -> bool {
+        let Some((_, target)) = self.target(branch) else {
+            return false;
+        };
+        let parts = target.get("allOf").and_then(Value::as_array);
+        parts.into_iter().flatten().any(|part| self.target(part).is_some_and(|(name, _)| name == owner))
+    }
+
+    /// Whether a schema describes objects.
+    pub(super) fn is_object(&self, value: &'d Value, depth: usize) -> bool {
+        const MAX_HOPS: usize = 16;
+        if depth > MAX_HOPS {
+            return false;
+        }
+        if value.get("$ref").is_some() {
+            return self.target(value).is_some_and(|(_, schema)| self.is_object(schema, depth + 1));
+        }
+        value.as_object().is_some_and(|map| self.is_object_map(map, depth))
+    }
+
+    fn is_object_map(&self, map: &'d Map<String, Value>, depth: usize) -> bool {
+        match map.get("type").and_then(Value::as_str) {
+            Some("object") => true,
+            Some(_) => false,
+            None => {
+                map.contains_key("properties")
+                    || map.contains_key("additionalProperties")
+                    || ["allOf", "oneOf", "anyOf"].iter().any(|key| {
+                        let branches = map.get(*key).and_then(Value::as_array);
+                        branches.into_iter().flatten().any(|branch| self.is_object(branch, depth + 1))
+                    })
+            }
+        }
+    }
+}
+
+/// Whether a schema says what values look like, beyond bounds, words and being an object; one keyword may be left out of account.
+fn is_structural(map: &Map<String, Value>, but: &str) -> bool {
+    map.iter().filter(|(key, _)| key.as_str() != but).any(|(key, value)| match key.as_str() {
+        "$ref" | "items" | "enum" | "format" => true,
+        "properties" => value.as_object().is_none_or(|members| !members.is_empty()),
+        "allOf" | "oneOf" | "anyOf" => value.as_array().is_none_or(|branches| branches.iter().any(|branch| !is_constraint(branch))),
+        "additionalProperties" => !matches!(value, Value::Bool(false)),
+        "type" => value.as_str() != Some("object"),
+        _ => false,
+    })
+}

@@ -1,0 +1,114 @@
+//! Objects: structs and maps.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{ANY, Place, Schema, Schemas, Slot, plain};
+use crate::ir::{Extra, Field, Node, Shape, TypeRef};
+use crate::pointer::{self, Trail};
+
+/// Whether one of an object's own members is a string of bytes.
+pub(super) fn holds_bytes(schema: &Value) -> bool {
+    let binary = |schema: &Value| schema.get("format").and_then(Value::as_str) == Some("binary");
+    let holds = |schema: &Value| binary(schema) || schema.get("items").is_some_and(binary);
+    let members = schema.get("properties").and_then(Value::as_object);
+    let parts = schema.get("allOf").and_then(Value::as_array);
+    members.into_iter().flat_map(|map| map.values()).any(holds)
+        || schema.get("additionalProperties").is_some_and(holds)
+        || parts
+            .into_iter()
+            .flatten()
+            .any(|part| part.get("properties").and_then(Value::as_object).is_some_and(|map| map.values().any(holds)))
+}
+
+impl<'d> Schemas<'d> {
+    /// An object: a struct when members are known, else a map.
+    pub(super) fn object(&mut self, schema: &Schema<'_, 'd>, place: &Place<'_>, slot: &mut Slot) -> Node {
+        let members = schema.map.get("properties").and_then(Value::as_object).filter(|members| !members.is_empty());
+        let beyond = schema.map.get("additionalProperties");
+        let Some(members) = members else {
+            return match beyond {
+                Some(Value::Bool(false)) => {
+                    let id = self.reserve(slot, place);
+                    self.types[id.0].shape = Shape::Struct { fields: Vec::new(), extra: Extra::Refuse };
+                    plain(TypeRef::Named(id))
+                }
+                _ => plain(TypeRef::Map(Box::new(self.beyond(beyond, place)))),
+            };
+        };
+        let id = self.reserve(slot, place);
+        let required: BTreeSet<&str> = schema.says.required.iter().map(String::as_str).collect();
+        let trail = place.trail.key("properties");
+        let name = self.types[id.0].source_name.clone();
+        let mut fields = Vec::with_capacity(members.len());
+        for (wire, value) in members {
+            let child = format!("{name} {wire}");
+            let place = Place { trail: trail.key(wire), name: &child, files: place.files };
+            fields.push(self.field(wire, value, required.contains(wire.as_str()), &place));
+        }
+        let extra = self.extra(beyond, schema.data.discriminator.is_some(), place);
+        self.types[id.0].shape = Shape::Struct { fields, extra };
+        plain(TypeRef::Named(id))
+    }
+
+    /// What becomes of members that are not declared. A base type whose discriminator leads to types that it does not list
+    /// keeps their members.
+    pub(super) fn extra(&mut self, beyond: Option<&'d Value>, is_base: bool, place: &Place<'_>) -> Extra {
+        match beyond {
+            Some(Value::Bool(false)) => Extra::Refuse,
+            Some(_) => Extra::Keep(Box::new(self.beyond(beyond, place))),
+            None if is_base => Extra::Keep(Box::new(plain(TypeRef::Untyped(ANY.to_owned())))),
+            None => Extra::Ignore,
+        }
+    }
+
+    /// The values of `additionalProperties`.
+    fn beyond(&mut self, beyond: Option<&'d Value>, place: &Place<'_>) -> Node {
+        match beyond {
+            Some(schema @ Value::Object(_)) => {
+                let name = format!("{} value", place.name);
+                self.node(schema, &Place { trail: place.trail.key("additionalProperties"), name: &name, files: place.files })
+            }
+            _ => plain(TypeRef::Untyped(ANY.to_owned())),
+        }
+    }
+
+    /// One member of an object.
+    pub(super) fn field(&mut self, wire: &str, value: &'d Value, required: bool, place: &Place<'_>) -> Field {
+        let node = self.node(value, place);
+        let says = |key: &str| value.get(key) == Some(&Value::Bool(true));
+        let target = || {
+            let (_, name) = pointer::component(value.get("$ref")?.as_str()?)?;
+            self.components.get(name.as_ref()).map(|(_, schema)| *schema)
+        };
+        let target = target();
+        let either = |key: &str| says(key) || target.and_then(|schema| schema.get(key)) == Some(&Value::Bool(true));
+        Field {
+            wire: wire.to_owned(),
+            ident: String::new(),
+            node,
+            required,
+            read_only: either("readOnly"),
+            write_only: either("writeOnly"),
+            deprecated: says("deprecated"),
+        }
+    }
+
+    /// A component schema, by the reference to it.
+    pub(super) fn target(&self, value: &Value) -> Option<(&'d str, &'d Value)> {
+        let (section, name) = pointer::component(value.get("$ref")?.as_str()?)?;
+        if section != "schemas" {
+            return None;
+        }
+        self.components.get_key_value(name.as_ref()).map(|(name, (_, schema))| (*name, *schema))
+    }
+}
+
+/// Where the component schemas are, with one of them.
+pub(super) fn at_component<R>(name: &str, use_trail: impl FnOnce(Trail<'_>) -> R) -> R {
+    let root = Trail::root();
+    let components = root.key("components");
+    let schemas = components.key("schemas");
+    use_trail(schemas.key(name))
+}

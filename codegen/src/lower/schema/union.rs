@@ -1,0 +1,207 @@
+//! Alternatives: `oneOf` and `anyOf`.
+
+use serde_json::Value;
+
+use super::{Place, Schema, Schemas, Slot, plain};
+use crate::ir::{Node, Probe, Shape, TypeRef, UnionMode, Variant};
+use crate::names;
+use crate::pointer;
+
+/// How deep a tag's value is looked for.
+const MAX_HOPS: usize = 8;
+
+/// A list of alternatives.
+#[derive(Clone)]
+pub(super) struct Union<'d> {
+    pub(super) keyword: &'static str,
+    /// Those that are values' shapes, with their place in the list.
+    pub(super) branches: Vec<(usize, &'d Value)>,
+    /// The discriminator's member.
+    property: Option<String>,
+    /// The discriminator's mapping.
+    mapping: Vec<(String, String)>,
+    /// What the whole is called.
+    name: String,
+}
+
+impl<'d> Union<'d> {
+    pub(super) fn new(keyword: &'static str, list: &'d [Value], schema: &Schema<'_, 'd>, name: &str) -> Self {
+        let branches = list.iter().enumerate().filter(|(_, branch)| !is_null(branch) && !is_constraint(branch)).collect();
+        let discriminator = schema.data.discriminator.as_ref();
+        let mapping =
+            discriminator.into_iter().flat_map(|found| &found.mapping).map(|(tag, target)| (tag.clone(), target.clone())).collect();
+        Self { keyword, branches, property: discriminator.map(|found| found.property_name.clone()), mapping, name: name.to_owned() }
+    }
+
+    /// By tag when there is a discriminator that names every variant, else by shape.
+    pub(super) fn mode(&self, variants: &[Variant]) -> UnionMode {
+        match &self.property {
+            Some(property) if variants.iter().all(|variant| !variant.tags.is_empty()) => UnionMode::Tagged { property: property.clone() },
+            _ => UnionMode::Shaped,
+        }
+    }
+}
+
+/// Whether a schema admits null and nothing else.
+pub(super) fn is_null(schema: &Value) -> bool {
+    let only_null = |values: &Vec<Value>| !values.is_empty() && values.iter().all(Value::is_null);
+    schema.get("type").and_then(Value::as_str) == Some("null") || schema.get("enum").and_then(Value::as_array).is_some_and(only_null)
+}
+
+/// Whether a schema only demands or forbids members: a constraint on its siblings, no shape of its own.
+pub(super) fn is_constraint(schema: &Value) -> bool {
+    const DEMANDS: [&str; 4] = ["required", "not", "minProperties", "maxProperties"];
+    const WORDS: [&str; 5] = ["title", "description", "type", "example", "properties"];
+    let Some(map) = schema.as_object() else {
+        return false;
+    };
+    let idle = |key: &str| match key {
+        "type" => map[key].as_str() == Some("object"),
+        "properties" => map[key]
+            .as_object()
+            .is_some_and(|members| members.values().all(|member| member.as_object().is_some_and(serde_json::Map::is_empty))),
+        _ => true,
+    };
+    map.keys().any(|key| DEMANDS.contains(&key.as_str()))
+        && map.keys().all(|key| DEMANDS.contains(&key.as_str()) || (WORDS.contains(&key.as_str()) && idle(key)))
+}
+
+impl<'d> Schemas<'d> {
+    /// `oneOf` or `anyOf`, with what stands beside it.
+    pub(super) fn alternatives(&mut self, schema: &Schema<'_, 'd>, place: &Place<'_>, slot: &mut Slot) -> Node {
+        let (keyword, list) = match (schema.list("oneOf"), schema.list("anyOf")) {
+            (Some(list), other) => {
+                if other.is_some() {
+                    self.cx.note("several-unions", &place.trail, "`anyOf` beside `oneOf` is not modelled");
+                }
+                ("oneOf", list)
+            }
+            (None, Some(list)) => ("anyOf", list),
+            (None, None) => return self.simple(schema, place, slot),
+        };
+        let nullable = list.iter().any(is_null);
+        let union = Union::new(keyword, list, schema, place.name);
+        let scalar = matches!(schema.says.typ.as_deref(), Some("string" | "integer" | "number" | "boolean" | "array"));
+        let members = schema.map.get("properties").and_then(Value::as_object).is_some_and(|members| !members.is_empty());
+        let trail = place.trail.key(keyword);
+        let mut node = match union.branches.as_slice() {
+            [] => self.simple(schema, place, slot),
+            _ if scalar => self.simple(schema, place, slot),
+            [(index, only)] if !members => self.read(only, &Place { trail: trail.index(*index), ..*place }, slot),
+            _ if members && union.branches.iter().any(|(_, branch)| self.is_object(branch, 0)) => self.composed(schema, place, slot),
+            _ if members => self.object(schema, place, slot),
+            _ => {
+                let id = self.reserve(slot, place);
+                let shape = self.union(&union, place);
+                self.types[id.0].shape = shape;
+                plain(TypeRef::Named(id))
+            }
+        };
+        node.nullable |= nullable;
+        node
+    }
+
+    /// A union of the alternatives as they stand.
+    pub(super) fn union(&mut self, union: &Union<'d>, place: &Place<'_>) -> Shape {
+        let trail = place.trail.key(union.keyword);
+        let mut variants = Vec::new();
+        for (index, branch) in &union.branches {
+            let label = self.label(union, *index, branch);
+            let name = format!("{} {label}", union.name);
+            let node = self.node(branch, &Place { trail: trail.index(*index), name: &name, files: place.files });
+            variants.push(Variant { ident: label, node, tags: self.tags(union, branch), probe: Probe::Any });
+        }
+        // Types that only the mapping knows.
+        for (tag, target) in &union.mapping {
+            let name = target_name(target);
+            let Some((name, (id, _))) = self.components.get_key_value(name.as_str()).map(|(name, found)| (*name, *found)) else {
+                continue;
+            };
+            if variants.iter().any(|variant| variant.tags.contains(tag)) {
+                continue;
+            }
+            match variants.iter_mut().find(|variant| variant.node.ty == TypeRef::Named(id)) {
+                Some(variant) => variant.tags.push(tag.clone()),
+                None => variants.push(Variant {
+                    ident: name.to_owned(),
+                    node: plain(TypeRef::Named(id)),
+                    tags: vec![tag.clone()],
+                    probe: Probe::Any,
+                }),
+            }
+        }
+        Shape::Union { mode: union.mode(&variants), variants }
+    }
+
+    /// What a variant is called for the time being.
+    pub(super) fn label(&self, union: &Union<'d>, index: usize, branch: &'d Value) -> String {
+        if let Some((name, _)) = self.target(branch) {
+            return name.to_owned();
+        }
+        let title = branch.get("title").and_then(Value::as_str).filter(|title| title.len() <= 40 && names::is_wordy(title));
+        if let Some(title) = title {
+            return title.to_owned();
+        }
+        match self.tags(union, branch).first() {
+            Some(tag) => tag.clone(),
+            None => format!("Variant{}", index + 1),
+        }
+    }
+
+    /// The discriminator's values that choose a branch.
+    pub(super) fn tags(&self, union: &Union<'d>, branch: &'d Value) -> Vec<String> {
+        let Some(property) = &union.property else {
+            return Vec::new();
+        };
+        let name = self.target(branch).map(|(name, _)| name);
+        let mapped: Vec<String> = union
+            .mapping
+            .iter()
+            .filter(|(_, target)| name.is_some_and(|name| target_name(target) == name))
+            .map(|(tag, _)| tag.clone())
+            .collect();
+        if !mapped.is_empty() {
+            return mapped;
+        }
+        let constants = self.constants(branch, property, 0);
+        match name {
+            _ if !constants.is_empty() => constants,
+            Some(name) => vec![name.to_owned()],
+            None => Vec::new(),
+        }
+    }
+
+    /// The values that a schema lists for a member.
+    fn constants(&self, schema: &'d Value, property: &str, depth: usize) -> Vec<String> {
+        if depth > MAX_HOPS {
+            return Vec::new();
+        }
+        if let Some((_, target)) = self.target(schema) {
+            return self.constants(target, property, depth + 1);
+        }
+        if let Some(member) = schema.get("properties").and_then(|members| members.get(property)) {
+            let member = self.target(member).map_or(member, |(_, target)| target);
+            let values = member.get("enum").and_then(Value::as_array);
+            return values.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
+        }
+        let parts = schema.get("allOf").and_then(Value::as_array);
+        parts
+            .into_iter()
+            .flatten()
+            .rev()
+            .map(|part| self.constants(part, property, depth + 1))
+            .find(|found| !found.is_empty())
+            .unwrap_or_default()
+    }
+}
+
+/// The component that a discriminator's mapping means: a reference, a file name or the plain name.
+fn target_name(target: &str) -> String {
+    match pointer::component(target) {
+        Some((_, name)) => name.into_owned(),
+        None => {
+            let last = target.rsplit(['/', '#']).next().unwrap_or(target);
+            last.trim_end_matches(".json").trim_end_matches(".yaml").trim_end_matches(".yml").to_owned()
+        }
+    }
+}
