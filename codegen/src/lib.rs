@@ -7,9 +7,12 @@
 pub mod diagnostics;
 pub mod ir;
 pub mod load;
+pub mod lower;
 pub mod measure;
+pub mod names;
 pub mod normalise;
 pub mod overlay;
+pub mod passes;
 pub mod pointer;
 pub mod render;
 pub mod tokens;

@@ -1,0 +1,31 @@
+//! From what a document says to what is written out: each step completes the representation, none of them knows OpenAPI.
+
+mod alias;
+mod arguments;
+mod check;
+mod dedupe;
+#[cfg(test)]
+mod fixtures;
+mod naming;
+mod paging;
+mod recursion;
+mod tools;
+mod union;
+mod usage;
+
+use crate::diagnostics::Diagnostics;
+use crate::ir::Api;
+
+/// Completes an API: afterwards every name is final and every type can be written.
+pub fn run(api: &mut Api, diags: &mut Diagnostics) {
+    union::classify(api);
+    alias::resolve(api, diags);
+    recursion::end(api);
+    usage::mark(api);
+    dedupe::merge(api);
+    paging::derive(api, diags);
+    arguments::assign(api);
+    tools::name(api, diags);
+    naming::assign(api);
+    check::references(api, diags);
+}

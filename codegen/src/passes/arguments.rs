@@ -1,0 +1,285 @@
+//! Tool arguments: flat, each name once.
+//!
+//! A path parameter is called for what it names, everything else as the vendor spells it. Names that several places claim
+//! stay with the path and get a prefix elsewhere.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+
+use crate::ir::{
+    Api, BodyArguments, BodyEncoding, Constraints, Extra, Field, Listed, Location, Node, Operation, PageStyle, RequestBody, Segment, Shape,
+    Tool, Type, TypeRef, UnionMode,
+};
+use crate::names::resource::singular_words;
+use crate::names::{self, Taken};
+
+/// The longest argument name that clients take.
+const LONGEST: usize = 64;
+
+/// Names every argument of every operation.
+pub(super) fn assign(api: &mut Api) {
+    let Api { types, operations, .. } = api;
+    for operation in operations {
+        if let Some(body) = &mut operation.body {
+            body.arguments = body_arguments(types, body, operation.tool.as_ref());
+        }
+        name(operation);
+    }
+}
+
+/// One name to give, with where it belongs.
+struct Claim {
+    wish: String,
+    place: &'static str,
+    /// Whether it keeps its name whatever else claims it.
+    fixed: bool,
+}
+
+fn name(operation: &mut Operation) {
+    let in_path = path_names(operation);
+    let mut claims: Vec<Claim> = Vec::new();
+    for (index, parameter) in operation.parameters.iter().enumerate() {
+        let claim = match (&parameter.named, &parameter.location) {
+            (Some(name), _) => Claim { wish: name.clone(), place: "named", fixed: true },
+            (None, Location::Path(_)) => Claim { wish: in_path[index].clone(), place: "path", fixed: true },
+            (None, Location::Query(_)) => Claim { wish: spelled(&parameter.wire), place: "query", fixed: false },
+            (None, Location::Header) => Claim { wish: names::snake(&parameter.wire), place: "header", fixed: false },
+            (None, Location::Cookie) => Claim { wish: names::snake(&parameter.wire), place: "cookie", fixed: false },
+        };
+        claims.push(claim);
+    }
+    let of_parameters = claims.len();
+    match operation.body.as_ref().map(|body| &body.arguments) {
+        Some(BodyArguments::Members { fields, .. }) => {
+            let wish =
+                |field: &Field| if field.node.constraints.listed == Listed::Omit { field.wire.clone() } else { spelled(&field.wire) };
+            claims.extend(fields.iter().map(|field| Claim { wish: wish(field), place: "body", fixed: false }));
+        }
+        Some(BodyArguments::Whole(name)) => claims.push(Claim { wish: name.clone(), place: "body", fixed: false }),
+        None => {}
+    }
+    let reserved = reserved(operation.tool.as_ref());
+    let given = settle(&claims, &reserved, operation.body.is_some());
+    for (parameter, name) in operation.parameters.iter_mut().zip(&given) {
+        parameter.argument.clone_from(name);
+    }
+    match operation.body.as_mut().map(|body| &mut body.arguments) {
+        Some(BodyArguments::Members { names, fields, .. }) => {
+            *names = fields.iter().zip(&given[of_parameters..]).map(|(field, name)| (field.wire.clone(), name.clone())).collect();
+        }
+        Some(BodyArguments::Whole(name)) => name.clone_from(&given[of_parameters]),
+        None => {}
+    }
+}
+
+/// Names that the server itself gives meaning to.
+fn reserved(tool: Option<&Tool>) -> Vec<&'static str> {
+    let Some(tool) = tool else {
+        return Vec::new();
+    };
+    let mut names = Vec::new();
+    if tool.pagination.is_some() || tool.method == "list" {
+        names.extend(["limit", "next_cursor"]);
+    }
+    if tool.pagination.is_some() || matches!(tool.method.as_str(), "list" | "get") {
+        names.push("fields");
+    }
+    names
+}
+
+/// Gives each claim a name of its own.
+fn settle(claims: &[Claim], reserved: &[&str], has_body: bool) -> Vec<String> {
+    let mut count: BTreeMap<&str, usize> = BTreeMap::new();
+    for claim in claims {
+        *count.entry(claim.wish.as_str()).or_default() += 1;
+    }
+    let mut taken = Taken::new(reserved.iter().copied());
+    let mut given: Vec<Option<String>> = vec![None; claims.len()];
+    // The struct's own member of that name.
+    let blocked = |claim: &Claim| has_body && claim.place != "body" && claim.wish == "body";
+    for (slot, claim) in given.iter_mut().zip(claims) {
+        if claim.fixed && !blocked(claim) {
+            *slot = Some(taken.take([claim.wish.as_str()], "_"));
+        }
+    }
+    for (slot, claim) in given.iter_mut().zip(claims) {
+        if !claim.fixed && count[claim.wish.as_str()] == 1 && !blocked(claim) && !taken.contains(&claim.wish) {
+            taken.insert(&claim.wish);
+            *slot = Some(claim.wish.clone());
+        }
+    }
+    let rest = given.iter_mut().zip(claims).map(|(slot, claim)| {
+        slot.take().unwrap_or_else(|| {
+            let prefixed: String = format!("{}_{}", claim.place, claim.wish).chars().take(LONGEST).collect();
+            taken.take([prefixed.as_str()], "_")
+        })
+    });
+    rest.collect()
+}
+
+/// A vendor's name as clients accept property names.
+fn spelled(wire: &str) -> String {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+    if !wire.is_empty() && wire.len() <= LONGEST && wire.chars().all(fits) && wire.chars().any(|c| c.is_ascii_alphanumeric()) {
+        return wire.to_owned();
+    }
+    let mut name = String::new();
+    for letter in wire.chars() {
+        if fits(letter) {
+            name.push(letter);
+        } else if !name.ends_with('_') {
+            name.push('_');
+        }
+    }
+    let name: String = name.trim_matches('_').chars().take(LONGEST).collect();
+    if name.chars().any(|c| c.is_ascii_alphanumeric()) { name } else { names::snake(wire) }
+}
+
+/// What the path parameters are called, by index of the parameter.
+fn path_names(operation: &Operation) -> Vec<String> {
+    let mut names: Vec<String> = vec![String::new(); operation.parameters.len()];
+    let mut before = String::new();
+    let mut variables: Vec<(usize, Option<String>)> = Vec::new();
+    let mut after = String::new();
+    for segment in &operation.segments {
+        match segment {
+            Segment::Fixed(text) => {
+                before.clone_from(text);
+                after.clone_from(text);
+            }
+            Segment::Variable(index) => {
+                // The segment before, when the variable has one of its own.
+                let owner = before
+                    .strip_suffix('/')
+                    .and_then(|text| text.rsplit('/').next())
+                    .filter(|text| !text.is_empty() && !names::resource::is_version(text));
+                if !variables.iter().any(|(known, _)| known == index) {
+                    variables.push((*index, owner.map(names::snake)));
+                }
+                before.clear();
+                after.clear();
+            }
+        }
+    }
+    if let [(only, _)] = variables.as_slice() {
+        names[*only] = "id".to_owned();
+        return names;
+    }
+    let action = after.trim_matches(['/', ':']);
+    let ends = action.is_empty() || (!action.contains('/') && names::snake(action).split('_').next().is_some_and(names::is_verb));
+    let last = variables.len().saturating_sub(1);
+    let mut seen: Vec<String> = Vec::new();
+    for (position, (index, owner)) in variables.iter().enumerate() {
+        let own = names::snake(&operation.parameters[*index].wire);
+        let name = match owner {
+            _ if position == last && ends && !after_dot(operation) => "id".to_owned(),
+            Some(owner) => format!("{}_id", singular_words(owner)),
+            None => own.clone(),
+        };
+        let name = if seen.contains(&name) { own } else { name };
+        seen.push(name.clone());
+        names[*index] = name;
+    }
+    names
+}
+
+/// Whether the last variable shares its segment with another: `{a}...{b}`.
+fn after_dot(operation: &Operation) -> bool {
+    let segments = &operation.segments;
+    let last = segments.iter().rposition(|segment| matches!(segment, Segment::Variable(_))).unwrap_or(0);
+    match last.checked_sub(1).map(|before| &segments[before]) {
+        Some(Segment::Fixed(text)) => !text.contains('/') && last >= 2,
+        Some(Segment::Variable(_)) => true,
+        None => false,
+    }
+}
+
+/// How a body becomes arguments.
+fn body_arguments(types: &[Type], body: &RequestBody, tool: Option<&Tool>) -> BodyArguments {
+    if body.encoding == BodyEncoding::Binary {
+        return BodyArguments::Whole("file".to_owned());
+    }
+    let open = |fields: Vec<Field>, open: bool| BodyArguments::Members { names: IndexMap::new(), fields, open };
+    let whole = || BodyArguments::Whole("body".to_owned());
+    let TypeRef::Named(id) = body.node.ty else {
+        // A body of tenant-defined fields alone.
+        let free = matches!(body.node.ty, TypeRef::Map(_)) && tool.is_some_and(|tool| tool.live_fields.is_some());
+        return if free { open(Vec::new(), true) } else { whole() };
+    };
+    if body.node.nullable {
+        return whole();
+    }
+    match &types[id.0].shape {
+        Shape::Struct { fields, extra } => {
+            open(fields.iter().filter(|field| !field.read_only).cloned().collect(), matches!(extra, Extra::Keep(_)))
+        }
+        Shape::Union { mode, variants } => {
+            let mut structs = Vec::new();
+            for variant in variants {
+                let (TypeRef::Named(id) | TypeRef::Boxed(id)) = variant.node.ty else {
+                    return whole();
+                };
+                let Shape::Struct { fields, extra } = &types[id.0].shape else {
+                    return whole();
+                };
+                structs.push((fields.as_slice(), matches!(extra, Extra::Keep(_))));
+            }
+            let tag = match mode {
+                UnionMode::Tagged { property } => {
+                    let tags = variants.iter().flat_map(|variant| &variant.tags).map(|tag| tag.as_str().into()).collect();
+                    Some((property.as_str(), tags))
+                }
+                UnionMode::Shaped => None,
+            };
+            open(united(&structs, tag), structs.iter().any(|(_, open)| *open))
+        }
+        Shape::StringEnum(_) | Shape::Alias(_) => whole(),
+    }
+}
+
+/// The members of several structs: required where all require them.
+fn united(structs: &[(&[Field], bool)], tag: Option<(&str, Vec<serde_json::Value>)>) -> Vec<Field> {
+    let mut all: IndexMap<String, Field> = IndexMap::new();
+    for (fields, _) in structs {
+        for field in fields.iter().filter(|field| !field.read_only) {
+            match all.get_mut(&field.wire) {
+                Some(known) if known.node.ty != field.node.ty => known.node.ty = TypeRef::Untyped("it differs by alternative".to_owned()),
+                Some(_) => {}
+                None => _ = all.insert(field.wire.clone(), field.clone()),
+            }
+        }
+    }
+    for (wire, field) in &mut all {
+        field.required = structs.iter().all(|(fields, _)| fields.iter().any(|other| other.wire == *wire && other.required));
+    }
+    if let Some((property, values)) = tag {
+        let constraints = Box::new(Constraints { values, ..Constraints::default() });
+        let doc = all.get(property).map(|field| field.node.doc.clone()).unwrap_or_default();
+        let field = Field {
+            wire: property.to_owned(),
+            ident: String::new(),
+            node: Node { ty: TypeRef::String, nullable: false, doc, constraints },
+            required: true,
+            read_only: false,
+            write_only: false,
+            deprecated: false,
+        };
+        all.shift_remove(property);
+        all.shift_insert(0, property.to_owned(), field);
+    }
+    let mut fields: Vec<Field> = all.into_values().collect();
+    fields.sort_by_key(|field| !field.required);
+    fields
+}
+
+/// The parameters that paging uses, by their wire names.
+pub(super) fn paging_parameters(style: &PageStyle) -> Vec<&str> {
+    match style {
+        PageStyle::Page { page, size, .. } => vec![page, size],
+        PageStyle::Offset { offset, size } => vec![offset, size],
+        PageStyle::Scim { start, size } => vec![start, size],
+        PageStyle::Cursor { cursor, size, .. } => std::iter::once(cursor).chain(size).map(String::as_str).collect(),
+        PageStyle::Whole => Vec::new(),
+    }
+}

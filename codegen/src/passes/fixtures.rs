@@ -1,0 +1,115 @@
+//! Small APIs for the passes' tests.
+
+use indexmap::IndexMap;
+
+use crate::ir::{
+    Answer, AnswerBody, Api, BodyArguments, BodyEncoding, Extra, Field, Node, Operation, RequestBody, Segment, Shape, Status, Tool, Type,
+    TypeId, TypeRef, Usage,
+};
+
+pub(super) fn api(types: Vec<Type>) -> Api {
+    Api {
+        file: "test.yaml".to_owned(),
+        slug: "test".to_owned(),
+        title: "Test".to_owned(),
+        version: "1".to_owned(),
+        doc: String::new(),
+        instructions: String::new(),
+        origins: Vec::new(),
+        base_path: String::new(),
+        schemes: Vec::new(),
+        constant_headers: Vec::new(),
+        types,
+        operations: Vec::new(),
+        skipped: Vec::new(),
+        budget: None,
+    }
+}
+
+pub(super) fn plain(ty: TypeRef) -> Node {
+    Node { ty, nullable: false, doc: String::new(), constraints: Box::default() }
+}
+
+pub(super) fn list(node: Node) -> Node {
+    plain(TypeRef::List(Box::new(node)))
+}
+
+pub(super) fn field(wire: &str, node: Node) -> Field {
+    Field { wire: wire.to_owned(), ident: String::new(), node, required: true, read_only: false, write_only: false, deprecated: false }
+}
+
+pub(super) fn shaped(name: &str, shape: Shape) -> Type {
+    Type {
+        source_name: name.to_owned(),
+        component: true,
+        ident: String::new(),
+        module: String::new(),
+        pointer: format!("/components/schemas/{name}"),
+        doc: String::new(),
+        deprecated: false,
+        shape,
+        usage: Usage::default(),
+    }
+}
+
+pub(super) fn record(name: &str, fields: Vec<Field>) -> Type {
+    shaped(name, Shape::Struct { fields, extra: Extra::Ignore })
+}
+
+pub(super) fn alias(name: &str, node: Node) -> Type {
+    shaped(name, Shape::Alias(node))
+}
+
+pub(super) fn operation(method: &str, path: &str, body: Option<TypeId>, answer: Option<TypeId>) -> Operation {
+    Operation {
+        id: format!("{} {path}", method.to_lowercase()),
+        type_ident: String::new(),
+        method_ident: String::new(),
+        module: String::new(),
+        pointer: String::new(),
+        method: method.to_owned(),
+        path: path.to_owned(),
+        segments: vec![Segment::Fixed(path.to_owned())],
+        title: String::new(),
+        doc: String::new(),
+        detail: String::new(),
+        tags: Vec::new(),
+        deprecated: false,
+        parameters: Vec::new(),
+        constants: Vec::new(),
+        body: body.map(|id| RequestBody {
+            media_type: "application/json".to_owned(),
+            encoding: BodyEncoding::Json,
+            required: true,
+            node: plain(TypeRef::Named(id)),
+            alternatives: Vec::new(),
+            arguments: BodyArguments::Members { names: IndexMap::new(), fields: Vec::new(), open: false },
+        }),
+        success: answer
+            .map(|id| Answer {
+                status: Status::Code(200),
+                body: AnswerBody::Json(plain(TypeRef::Named(id))),
+                media_types: vec!["application/json".to_owned()],
+                doc: String::new(),
+            })
+            .into_iter()
+            .collect(),
+        failure: Vec::new(),
+        security: Vec::new(),
+        tool: Some(Tool {
+            name: String::new(),
+            named: None,
+            method: "list".to_owned(),
+            tags: vec!["test".to_owned()],
+            read_only: true,
+            destructive: false,
+            idempotent: true,
+            pagination: None,
+            rate_limit: None,
+            job: None,
+            fields_parameter: None,
+            live_fields: None,
+            launch_form: false,
+        }),
+    }
+}

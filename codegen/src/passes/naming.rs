@@ -1,0 +1,203 @@
+//! Identifiers: one rule, settled over the whole set at once.
+//!
+//! Names that claim the same identifier are served by their name on the wire, component schemas before inline ones; the
+//! others get a suffix that means something, or a number. So no name depends on the order of the document.
+
+mod modules;
+
+use std::collections::BTreeMap;
+
+use crate::ir::{Api, BodyArguments, EnumValue, Extra, Field, Operation, PageStyle, Shape, Type, TypeRef, Usage, Variant};
+use crate::names::{self, Symbols, Taken};
+
+/// Variant that takes what a document does not know.
+const UNKNOWN: &str = "Unknown";
+/// Methods of the client that are its own.
+const OWN_METHODS: [&str; 6] = ["new", "transport", "with_transport", "clone", "send", "default"];
+
+/// Names everything that generated code names.
+pub(super) fn assign(api: &mut Api) {
+    let mut taken = Taken::default();
+    types(&mut api.types, &mut taken);
+    operations(&mut api.operations, &mut taken);
+    schemes(api);
+    members(api);
+    modules::assign(api);
+}
+
+fn types(types: &mut [Type], taken: &mut Taken) {
+    let used = |ty: &Type| ty.usage != Usage::default();
+    let mut order: Vec<usize> = (0..types.len()).collect();
+    order.sort_by(|a, b| {
+        let key = |index: usize| (!used(&types[index]), !types[index].component, &types[index].source_name, index);
+        key(*a).cmp(&key(*b))
+    });
+    for index in order {
+        let ty = &types[index];
+        let plain = unreserved(names::pascal(&ty.source_name));
+        let spelled = unreserved(names::pascal_with(&ty.source_name, Symbols::All));
+        let meant = match (ty.component, ty.usage) {
+            (true, _) => format!("{plain}Type"),
+            (false, Usage { request: true, response: false }) => format!("{plain}Input"),
+            (false, Usage { request: false, response: true }) => format!("{plain}Output"),
+            (false, _) => format!("{plain}Inner"),
+        };
+        let ident =
+            if ty.component { taken.take([plain.as_str(), &spelled], "") } else { taken.take([plain.as_str(), &spelled, &meant], "") };
+        types[index].ident = ident;
+    }
+}
+
+fn unreserved(name: String) -> String {
+    if names::is_reserved_type(&name) || names::is_keyword(&name) { format!("{name}Model") } else { name }
+}
+
+fn operations(operations: &mut [Operation], types: &mut Taken) {
+    let mut order: Vec<usize> = (0..operations.len()).collect();
+    order.sort_by(|a, b| operations[*a].id.cmp(&operations[*b].id).then(a.cmp(b)));
+    let mut methods = Taken::new(OWN_METHODS);
+    for index in order {
+        let operation = &mut operations[index];
+        let plain = unreserved(names::pascal(&operation.id));
+        let meant = format!("{plain}Args");
+        operation.type_ident = types.take([plain.as_str(), &meant], "");
+        let snake = names::snake(&operation.id);
+        let extra = derived(operation);
+        // The methods that come with it must be free, too.
+        let mut wish = snake.clone();
+        let mut number = 2;
+        while methods.contains(&wish) || extra.iter().any(|suffix| methods.contains(&format!("{wish}{suffix}"))) {
+            wish = format!("{snake}_{number}");
+            number += 1;
+        }
+        methods.insert(&wish);
+        extra.iter().for_each(|suffix| methods.insert(&format!("{wish}{suffix}")));
+        operation.method_ident = names::escape(&wish);
+        parameters(operation);
+    }
+}
+
+/// Suffixes of the methods that an operation has beside its plain one.
+fn derived(operation: &Operation) -> Vec<&'static str> {
+    let pages =
+        operation.tool.as_ref().and_then(|tool| tool.pagination.as_ref()).is_some_and(|paging| !matches!(paging.style, PageStyle::Whole));
+    let streams = operation.success.iter().any(|answer| matches!(answer.body, crate::ir::AnswerBody::Binary));
+    [(pages, "_pages"), (pages, "_all"), (streams, "_stream")].into_iter().filter(|(has, _)| *has).map(|(_, suffix)| suffix).collect()
+}
+
+fn parameters(operation: &mut Operation) {
+    let mut taken = Taken::default();
+    if operation.body.is_some() {
+        taken.insert("body");
+    }
+    // The argument names are settled already and tell parameters of equal names apart.
+    for parameter in &mut operation.parameters {
+        let plain = names::snake(&parameter.argument);
+        let spelled = names::snake_with(&parameter.argument, Symbols::All);
+        parameter.ident = names::escape(&taken.take([plain.as_str(), &spelled], "_"));
+    }
+    if let Some(BodyArguments::Members { fields, .. }) = operation.body.as_mut().map(|body| &mut body.arguments) {
+        name_fields(fields, &mut Taken::default());
+    }
+}
+
+fn schemes(api: &mut Api) {
+    let mut taken = Taken::new(["none"]);
+    for scheme in &mut api.schemes {
+        scheme.ident = names::escape(&taken.take([names::snake(&scheme.name).as_str()], "_"));
+    }
+}
+
+/// Names what is inside of types.
+fn members(api: &mut Api) {
+    let idents: Vec<String> = api.types.iter().map(|ty| ty.ident.clone()).collect();
+    for ty in &mut api.types {
+        match &mut ty.shape {
+            Shape::Struct { fields, extra } => {
+                let mut taken = Taken::default();
+                if matches!(extra, Extra::Keep(_)) {
+                    taken.insert("extra");
+                }
+                name_fields(fields, &mut taken);
+            }
+            Shape::StringEnum(values) => name_values(values),
+            Shape::Union { variants, .. } => name_variants(variants, &ty.ident, &idents),
+            Shape::Alias(_) => {}
+        }
+    }
+}
+
+fn name_fields(fields: &mut [Field], taken: &mut Taken) {
+    let mut order: Vec<usize> = (0..fields.len()).collect();
+    order.sort_by(|a, b| fields[*a].wire.cmp(&fields[*b].wire));
+    for index in order {
+        let wire = &fields[index].wire;
+        let plain = names::snake(wire);
+        let spelled = names::snake_with(wire, Symbols::All);
+        let cased = format!("{plain}_{}", case_of(wire));
+        fields[index].ident = names::escape(&taken.take([plain.as_str(), &spelled, &cased], "_"));
+    }
+}
+
+fn name_values(values: &mut [EnumValue]) {
+    let mut taken = Taken::new([UNKNOWN]);
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|a, b| values[*a].wire.cmp(&values[*b].wire));
+    for index in order {
+        let wire = &values[index].wire;
+        let plain = names::pascal(wire);
+        let spelled = names::pascal_with(wire, Symbols::All);
+        let meant = if plain == UNKNOWN { format!("{plain}Value") } else { format!("{plain}{}", names::pascal(case_of(wire))) };
+        values[index].ident = names::escape(&taken.take([plain.as_str(), &spelled, &meant], ""));
+    }
+}
+
+/// What the letters of a name are, for names that differ in nothing else.
+fn case_of(wire: &str) -> &'static str {
+    let mut letters = wire.chars().filter(|c| c.is_alphabetic());
+    if letters.clone().all(char::is_uppercase) {
+        "upper"
+    } else if letters.all(char::is_lowercase) {
+        "lower"
+    } else {
+        "mixed"
+    }
+}
+
+fn name_variants(variants: &mut [Variant], own: &str, idents: &[String]) {
+    let mut taken = Taken::new([UNKNOWN]);
+    for variant in variants {
+        let wish = match &variant.node.ty {
+            TypeRef::Named(id) | TypeRef::Boxed(id) => {
+                let ident = &idents[id.0];
+                ident.strip_prefix(own).filter(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase())).unwrap_or(ident).to_owned()
+            }
+            TypeRef::Bool => "Boolean".to_owned(),
+            TypeRef::I32 | TypeRef::I64 | TypeRef::U32 | TypeRef::U64 => "Integer".to_owned(),
+            TypeRef::F64 => "Number".to_owned(),
+            TypeRef::DateTime => "DateTime".to_owned(),
+            TypeRef::Date => "Date".to_owned(),
+            TypeRef::String => "String".to_owned(),
+            TypeRef::Base64 | TypeRef::Binary | TypeRef::File => "Bytes".to_owned(),
+            TypeRef::Untyped(_) => "Any".to_owned(),
+            TypeRef::List(inner) => match inner.ty {
+                TypeRef::Named(id) => {
+                    format!("{}List", idents[id.0].strip_prefix(own).filter(|rest| !rest.is_empty()).unwrap_or(&idents[id.0]))
+                }
+                _ => "List".to_owned(),
+            },
+            TypeRef::Map(_) => "Map".to_owned(),
+        };
+        let wish = if wish == "Self" { "SelfModel".to_owned() } else { wish };
+        variant.ident = taken.take([wish.as_str()], "");
+    }
+}
+
+/// Groups by what a function says of each, in order.
+fn grouped<K: Ord>(count: usize, key: impl Fn(usize) -> K) -> BTreeMap<K, Vec<usize>> {
+    let mut groups: BTreeMap<K, Vec<usize>> = BTreeMap::new();
+    for index in 0..count {
+        groups.entry(key(index)).or_default().push(index);
+    }
+    groups
+}

@@ -1,0 +1,152 @@
+//! Tool names: what the overlay says, else by rule, each once.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostics::{Diagnostics, Mode};
+use crate::ir::{Api, Operation};
+use crate::names::resource::{Paths, Resource};
+use crate::names::{self, Taken};
+
+/// The longest name that every client takes.
+const LONGEST: usize = 64;
+/// The longest name in documents of our own: clients put a prefix in front.
+const LONGEST_OF_OURS: usize = 48;
+
+/// Names every tool.
+pub(super) fn name(api: &mut Api, diags: &mut Diagnostics) {
+    let limit = if diags.mode() == Mode::Strict { LONGEST_OF_OURS } else { LONGEST };
+    let paths = Paths::new(api.operations.iter().map(|operation| operation.path.as_str()));
+    let mut taken = Taken::default();
+    let mut found: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (index, operation) in api.operations.iter_mut().enumerate() {
+        let Some(tool) = &mut operation.tool else {
+            continue;
+        };
+        match &tool.named {
+            Some(name) => {
+                if name.len() > limit || !is_name(name) {
+                    diags.fault(
+                        "tool-name",
+                        &api.file,
+                        &operation.pointer,
+                        format!("`{name}` is not [a-z0-9_] of at most {limit} characters"),
+                    );
+                }
+                if taken.contains(name) {
+                    diags.fault("tool-name", &api.file, &operation.pointer, format!("two tools are called `{name}`"));
+                }
+                tool.name = taken.take([name.as_str()], "_");
+            }
+            None => found.entry(candidates(operation, &paths, &api.slug)[0].clone()).or_default().push(index),
+        }
+    }
+    // Deprecated operations yield; those that alone want a name have it; the others say more.
+    let mut late = Vec::new();
+    for (wish, mut wanting) in found {
+        wanting.sort_by_key(|index| (api.operations[*index].deprecated, *index));
+        let current = wanting.iter().filter(|index| !api.operations[**index].deprecated).count();
+        if (wanting.len() == 1 || current == 1) && !taken.contains(&wish) && wish.len() <= LONGEST {
+            taken.insert(&wish);
+            give(api, wanting.remove(0), wish);
+        }
+        late.extend(wanting);
+    }
+    late.sort_unstable();
+    for index in late {
+        let wishes: Vec<String> = candidates(&api.operations[index], &paths, &api.slug).iter().map(|wish| short(wish)).collect();
+        // The plain name was too much wanted; it is the last resort.
+        let order = wishes.iter().skip(1).chain(&wishes[..1]).map(String::as_str);
+        let mut name = taken.take(order, "_");
+        if name.len() > LONGEST {
+            name = taken.take([&name[name.len() - LONGEST..]], "_");
+        }
+        give(api, index, name);
+    }
+    let strict = diags.mode() == Mode::Strict;
+    for operation in api.operations.iter().filter(|_| strict) {
+        if let Some(tool) = operation.tool.as_ref().filter(|tool| tool.named.is_none() && tool.name.len() > limit) {
+            diags.fault(
+                "tool-name",
+                &api.file,
+                &operation.pointer,
+                format!("`{}` is longer than {limit} characters: name it in the overlay", tool.name),
+            );
+        }
+    }
+}
+
+fn give(api: &mut Api, index: usize, name: String) {
+    if let Some(tool) = &mut api.operations[index].tool {
+        tool.name = name;
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
+/// Names that an operation's tool may have: the plain one, with the parent, with the version, after the operation's id.
+fn candidates(operation: &Operation, paths: &Paths, slug: &str) -> Vec<String> {
+    let resource = paths.resource(&operation.path);
+    let plain = by_rule(operation, &resource, slug);
+    let mut found = vec![plain.clone()];
+    if let Some(parent) = resource.parent() {
+        found.push(format!("{plain}_of_{parent}"));
+    }
+    if let Some(version) = &resource.version {
+        found.push(format!("{plain}_{version}"));
+    }
+    found.push(format!("{slug}_{}", names::snake(&operation.id)));
+    found
+}
+
+fn by_rule(operation: &Operation, resource: &Resource, slug: &str) -> String {
+    let method = operation.tool.as_ref().map_or("", |tool| tool.method.as_str());
+    if let Some((what, action)) = resource.action() {
+        return format!("{slug}_{what}_{action}");
+    }
+    let many = resource.collection();
+    let one = resource.one();
+    match (operation.method.as_str(), resource.is_item, method) {
+        ("GET", false, _) => format!("list_all_{slug}_{many}"),
+        ("GET", true, _) => format!("get_single_{slug}_{one}_by_id"),
+        ("POST", false, _) => format!("create_a_{slug}_{one}"),
+        ("PATCH" | "PUT", true, "update") => format!("update_a_{slug}_{one}_by_id"),
+        ("DELETE", true, _) => format!("delete_a_{slug}_{one}_by_id"),
+        (http, _, _) => {
+            let verb = verb(&operation.id).unwrap_or_else(|| fallback(http).to_owned());
+            format!("{slug}_{one}_{verb}")
+        }
+    }
+}
+
+/// The verb that an operation's id begins with.
+fn verb(id: &str) -> Option<String> {
+    let words = names::snake(id);
+    let first = words.split('_').next()?;
+    names::is_verb(first).then(|| first.to_owned())
+}
+
+fn fallback(http: &str) -> &'static str {
+    match http {
+        "PUT" => "replace",
+        "PATCH" => "update",
+        "DELETE" => "delete",
+        "HEAD" => "head",
+        "OPTIONS" => "options",
+        "TRACE" => "trace",
+        _ => "post",
+    }
+}
+
+/// A name that is not too long: middle words are left out.
+fn short(name: &str) -> String {
+    if name.len() <= LONGEST {
+        return name.to_owned();
+    }
+    let mut words: Vec<&str> = name.split('_').collect();
+    while words.len() > 4 && words.iter().map(|word| word.len() + 1).sum::<usize>() - 1 > LONGEST {
+        words.remove(words.len() / 2);
+    }
+    words.join("_").chars().take(LONGEST).collect::<String>().trim_end_matches('_').to_owned()
+}

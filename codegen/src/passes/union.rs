@@ -1,0 +1,283 @@
+//! Tells the variants of each union apart while it is cheap: now, not when an answer arrives.
+//!
+//! A discriminator, stated or implied by constant members, makes a tagged union. Otherwise each variant gets a probe, the
+//! sharpest first. Variants that no probe can or need tell apart are merged.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::ir::{Api, EnumValue, Field, Node, Probe, Shape, Type, TypeId, TypeRef, UnionMode, Variant};
+
+/// Most aliases that are read through.
+const MAX_HOPS: usize = 32;
+/// Most values of a member that still tell a variant.
+const MOST_CONSTANTS: usize = 24;
+
+/// Classifies every union.
+pub(super) fn classify(api: &mut Api) {
+    for index in 0..api.types.len() {
+        let Shape::Union { mode, variants } = &api.types[index].shape else {
+            continue;
+        };
+        let shape = classified(&api.types, TypeId(index), mode, variants);
+        api.types[index].shape = shape;
+    }
+}
+
+/// What a variant's values are in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Boolean,
+    Number,
+    String,
+    Array,
+    Object,
+    Unknown,
+}
+
+impl Kind {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Boolean => "boolean",
+            Self::Number => "number",
+            Self::String => "string",
+            Self::Array => "array",
+            Self::Object | Self::Unknown => "object",
+        }
+    }
+}
+
+fn classified(types: &[Type], own: TypeId, mode: &UnionMode, variants: &[Variant]) -> Shape {
+    let mut kept: Vec<Variant> = Vec::new();
+    let mut nullable = false;
+    for variant in variants {
+        let target = resolve(types, &variant.node);
+        nullable |= variant.node.nullable || target.nullable;
+        // A union that holds itself adds nothing.
+        if variant.node.ty == TypeRef::Named(own) {
+            continue;
+        }
+        match kept.iter_mut().find(|known| known.node.ty == variant.node.ty) {
+            Some(known) => known.tags.extend(variant.tags.iter().filter(|tag| !known.tags.contains(tag)).cloned().collect::<Vec<_>>()),
+            None => kept.push(variant.clone()),
+        }
+    }
+    if kept.iter().any(|variant| matches!(resolve(types, &variant.node).ty, TypeRef::Untyped(_))) {
+        return alias(TypeRef::Untyped("alternatives of which one is any value".to_owned()), nullable);
+    }
+    if let UnionMode::Tagged { property } = mode
+        && let Some(kept) = tagged(types, kept.clone())
+    {
+        return Shape::Union { mode: UnionMode::Tagged { property: property.clone() }, variants: kept };
+    }
+    for variant in &mut kept {
+        variant.tags.clear();
+    }
+    if let Some(values) = strings(types, &kept) {
+        return Shape::StringEnum(values);
+    }
+    merge(types, &mut kept, Kind::String, TypeRef::String);
+    let whole = kept.iter().all(|variant| resolve(types, &variant.node).ty != TypeRef::F64);
+    merge(types, &mut kept, Kind::Number, if whole { TypeRef::I64 } else { TypeRef::F64 });
+    if kept.len() < 2 {
+        let ty = kept.pop().map_or_else(|| TypeRef::Untyped("alternatives that say nothing".to_owned()), |variant| variant.node.ty);
+        return alias(ty, nullable);
+    }
+    if let Some((property, tags)) = implied(types, &kept) {
+        for (variant, tags) in kept.iter_mut().zip(tags) {
+            variant.tags = tags;
+        }
+        return Shape::Union { mode: UnionMode::Tagged { property }, variants: kept };
+    }
+    probe(types, &mut kept);
+    Shape::Union { mode: UnionMode::Shaped, variants: kept }
+}
+
+fn alias(ty: TypeRef, nullable: bool) -> Shape {
+    Shape::Alias(Node { ty, nullable, doc: String::new(), constraints: Box::default() })
+}
+
+/// Variants with tags that are theirs alone; `None` when a tag cannot choose among them.
+fn tagged(types: &[Type], mut variants: Vec<Variant>) -> Option<Vec<Variant>> {
+    let mut seen = BTreeSet::new();
+    for variant in &mut variants {
+        variant.tags.retain(|tag| seen.insert(tag.clone()));
+        if variant.tags.is_empty() || kind(types, &variant.node) != Kind::Object {
+            return None;
+        }
+    }
+    (!variants.is_empty()).then_some(variants)
+}
+
+/// The values of all variants, when all are strings and some are enumerated: the enum is open, so it admits the others.
+fn strings(types: &[Type], variants: &[Variant]) -> Option<Vec<EnumValue>> {
+    let mut values: Vec<EnumValue> = Vec::new();
+    for variant in variants {
+        let node = resolve(types, &variant.node);
+        match &node.ty {
+            TypeRef::String => {}
+            TypeRef::Named(id) => match &types[id.0].shape {
+                Shape::StringEnum(more) => {
+                    for value in more {
+                        if !values.iter().any(|known| known.wire == value.wire) {
+                            values.push(value.clone());
+                        }
+                    }
+                }
+                _ => return None,
+            },
+            _ => return None,
+        }
+    }
+    (!values.is_empty() && variants.len() > 1).then_some(values)
+}
+
+/// Leaves one variant of those of a kind.
+fn merge(types: &[Type], variants: &mut Vec<Variant>, of: Kind, ty: TypeRef) {
+    let count = variants.iter().filter(|variant| kind(types, &variant.node) == of).count();
+    if count < 2 {
+        return;
+    }
+    let mut ty = Some(ty);
+    variants.retain_mut(|variant| {
+        if kind(types, &variant.node) != of {
+            return true;
+        }
+        match ty.take() {
+            Some(ty) => {
+                variant.node.ty = ty;
+                *variant.node.constraints = crate::ir::Constraints::default();
+                true
+            }
+            None => false,
+        }
+    });
+}
+
+/// A member that every variant requires, with values that no two variants share.
+fn implied(types: &[Type], variants: &[Variant]) -> Option<(String, Vec<Vec<String>>)> {
+    let first = members(types, &variants.first()?.node)?;
+    first.iter().filter(|field| field.required).find_map(|field| {
+        let mut seen = BTreeSet::new();
+        let mut tags = Vec::new();
+        for variant in variants {
+            let field = members(types, &variant.node)?.iter().find(|other| other.wire == field.wire && other.required)?;
+            let values = constants(types, field)?;
+            if !values.iter().all(|value| seen.insert(value.clone())) {
+                return None;
+            }
+            tags.push(values);
+        }
+        Some((field.wire.clone(), tags))
+    })
+}
+
+/// Gives each variant its probe and sorts them: the sharpest first.
+fn probe(types: &[Type], variants: &mut [Variant]) {
+    let kinds: Vec<Kind> = variants.iter().map(|variant| kind(types, &variant.node)).collect();
+    let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
+    for kind in &kinds {
+        *counts.entry(*kind).or_default() += 1;
+    }
+    let unknown = counts.contains_key(&Kind::Unknown);
+    let probes: Vec<Probe> = (0..variants.len())
+        .map(|index| match kinds[index] {
+            Kind::Unknown => Probe::Any,
+            kind if counts[&kind] == 1 && !unknown => Probe::Type(kind.word().to_owned()),
+            Kind::Object => object_probe(types, variants, index),
+            _ => Probe::Any,
+        })
+        .collect();
+    for (variant, probe) in variants.iter_mut().zip(probes) {
+        variant.probe = probe;
+    }
+    variants.sort_by_key(|variant| match &variant.probe {
+        Probe::Type(_) => (0, 0),
+        Probe::Constant { .. } => (1, 0),
+        Probe::Has(members) => (2, usize::MAX - members.len()),
+        Probe::Any => (3, usize::MAX - members(types, &variant.node).map_or(0, <[Field]>::len)),
+    });
+}
+
+fn object_probe(types: &[Type], variants: &[Variant], index: usize) -> Probe {
+    let Some(own) = members(types, &variants[index].node) else {
+        return Probe::Any;
+    };
+    let others: Vec<&[Field]> =
+        variants.iter().enumerate().filter(|(other, _)| *other != index).filter_map(|(_, variant)| members(types, &variant.node)).collect();
+    let constant = own.iter().filter(|field| field.required).find_map(|field| {
+        let values = constants(types, field)?;
+        let shared = others
+            .iter()
+            .filter_map(|fields| fields.iter().find(|other| other.wire == field.wire))
+            .any(|other| constants(types, other).is_none_or(|theirs| theirs.iter().any(|value| values.contains(value))));
+        (!shared).then(|| Probe::Constant { property: field.wire.clone(), values: values.into_iter().map(Into::into).collect() })
+    });
+    if let Some(constant) = constant {
+        return constant;
+    }
+    let required = || own.iter().filter(|field| field.required);
+    let unique = required().find(|field| !others.iter().any(|fields| fields.iter().any(|other| other.wire == field.wire)));
+    match unique {
+        Some(field) => Probe::Has(vec![field.wire.clone()]),
+        None => {
+            let mut all: Vec<String> = required().map(|field| field.wire.clone()).collect();
+            all.sort_unstable();
+            if all.is_empty() { Probe::Any } else { Probe::Has(all) }
+        }
+    }
+}
+
+/// The values of an enumerated member.
+fn constants(types: &[Type], field: &Field) -> Option<Vec<String>> {
+    let node = resolve(types, &field.node);
+    let TypeRef::Named(id) = node.ty else {
+        return None;
+    };
+    match &types[id.0].shape {
+        Shape::StringEnum(values) if values.len() <= MOST_CONSTANTS => Some(values.iter().map(|value| value.wire.clone()).collect()),
+        _ => None,
+    }
+}
+
+/// The members of a variant that is a struct.
+fn members<'t>(types: &'t [Type], node: &Node) -> Option<&'t [Field]> {
+    match resolve(types, node).ty {
+        TypeRef::Named(id) => match &types[id.0].shape {
+            Shape::Struct { fields, .. } => Some(fields.as_slice()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn kind(types: &[Type], node: &Node) -> Kind {
+    match resolve(types, node).ty {
+        TypeRef::Bool => Kind::Boolean,
+        TypeRef::I32 | TypeRef::I64 | TypeRef::U32 | TypeRef::U64 | TypeRef::F64 => Kind::Number,
+        TypeRef::String | TypeRef::DateTime | TypeRef::Date | TypeRef::Base64 | TypeRef::Binary | TypeRef::File => Kind::String,
+        TypeRef::List(_) => Kind::Array,
+        TypeRef::Map(_) => Kind::Object,
+        TypeRef::Untyped(_) => Kind::Unknown,
+        TypeRef::Named(id) | TypeRef::Boxed(id) => match &types[id.0].shape {
+            Shape::StringEnum(_) => Kind::String,
+            Shape::Struct { .. } => Kind::Object,
+            Shape::Union { mode: UnionMode::Tagged { .. }, .. } => Kind::Object,
+            Shape::Union { .. } | Shape::Alias(_) => Kind::Unknown,
+        },
+    }
+}
+
+/// A node, aliases read through.
+fn resolve<'n>(types: &'n [Type], node: &'n Node) -> &'n Node {
+    let mut node = node;
+    for _ in 0..MAX_HOPS {
+        match node.ty {
+            TypeRef::Named(id) => match &types[id.0].shape {
+                Shape::Alias(target) => node = target,
+                _ => return node,
+            },
+            _ => return node,
+        }
+    }
+    node
+}
