@@ -7,6 +7,7 @@ mod era;
 mod message;
 mod prompts;
 mod reply;
+pub mod sse;
 #[cfg(test)]
 mod tests;
 
@@ -49,9 +50,15 @@ pub async fn handle(endpoint: &Endpoint<'_>, method: &Method, headers: &HeaderMa
 
 /// Answers one line of a stdio connection; `None` when it wants no answer. The line holds no line break.
 pub async fn line(endpoint: &Endpoint<'_>, body: &[u8]) -> Option<Vec<u8>> {
+    line_of(endpoint, body).await.map(|(line, _)| line)
+}
+
+/// The same, with the tool call behind it.
+async fn line_of(endpoint: &Endpoint<'_>, body: &[u8]) -> Option<(Vec<u8>, Option<CallRecord>)> {
     let answer = answer(endpoint, Carrier::Stdio, body).await?;
     // Between the tokens of a vendor's body, line breaks are white space like any other; within strings they are escaped.
-    Some(answer.body.iter().map(|&byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }).collect())
+    let line = answer.body.iter().map(|&byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }).collect();
+    Some((line, answer.call))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
