@@ -22,6 +22,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::directory::Directory;
 use crate::guard::Door;
+use crate::mcp::sse::Streams;
 use crate::provision::{Keys, Provision, ProvisionError, SealError};
 use crate::store::{Store, StoreError};
 use crate::toolset::Toolsets;
@@ -45,6 +46,8 @@ pub struct App {
     pub catalogues: Catalogues,
     /// The tools that servers expose, shared between servers.
     pub toolsets: Toolsets,
+    /// The streams of the older transport that are open on this node.
+    pub streams: Streams,
     /// Performs calls.
     pub pipeline: Pipeline,
     /// The metrics as text; `None` when they have an address of their own.
@@ -151,6 +154,7 @@ impl App {
             public_url,
             catalogues: Catalogues::new(provision.apis()),
             toolsets: Toolsets::default(),
+            streams: Streams::default(),
             pipeline,
             metrics,
             shutdown: CancellationToken::new(),

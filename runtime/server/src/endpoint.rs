@@ -1,4 +1,4 @@
-//! `/mcp/{token}`: from a secret URL to the server behind it, and into the log.
+//! `/mcp/{token}` and `/sse/{token}`: from a secret URL to the server behind it, and into the log.
 //!
 //! The token is read from the path here and goes no further than its hash.
 
@@ -11,8 +11,9 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use bytes::Bytes;
-use http::StatusCode;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
+use http::{Method, StatusCode};
 
 use crate::admin::Problem;
 use crate::admin::input::At;
@@ -22,6 +23,7 @@ use crate::call_log::Call;
 use crate::directory::{Caller, ResolvedServer};
 use crate::guard::bearer;
 use crate::mcp::{Answer, CallRecord, Endpoint, handle};
+use crate::toolset::Toolset;
 
 /// The largest message, in bytes: uploads come as base64.
 pub const BODY: usize = 16 << 20;
@@ -30,36 +32,102 @@ const ARRIVAL: Duration = Duration::from_secs(60);
 
 /// The routes of MCP.
 pub fn routes() -> Router<Arc<App>> {
-    Router::new().route("/mcp/{token}", any(serve))
+    Router::new().route("/mcp/{token}", any(serve)).route("/sse/{token}", any(stream)).route("/sse/{token}/messages", any(message))
 }
 
 async fn serve(State(app): State<Arc<App>>, At(token): At<String>, request: Request) -> Result<Response, Problem> {
-    // Whatever is wrong with the token, and whatever the method, the answer is one and the same.
-    let Some(found) = app.directory.resolve(&token).await? else { return Ok(respond(Answer::not_found())) };
-    drop(token);
     let (parts, body) = request.into_parts();
-    let caller = if found.server.config.require_api_token_auth { Some(second_factor(&app, &parts).await?) } else { None };
+    let Some(opened) = open(&app, token, &parts).await? else { return Ok(respond(Answer::not_found())) };
     let body = read(body).await?;
-    let begun = Instant::now();
-    let at = app.provision.clock().now();
-    let Some(catalogue) = app.catalogues.get(found.account.api.slug) else { return Ok(respond(Answer::not_found())) };
+    let timer = Timer::start(&app);
+    let answer = handle(&opened.endpoint(&app), &parts.method, &parts.headers, &body).await;
+    timer.log(&app, &opened, answer.call.as_ref());
+    Ok(respond(answer))
+}
+
+/// Opens the stream that answers to posted messages go into.
+async fn stream(State(app): State<Arc<App>>, At(token): At<String>, request: Request) -> Result<Response, Problem> {
+    let (parts, _) = request.into_parts();
+    let Some(opened) = open(&app, token.clone(), &parts).await? else { return Ok(respond(Answer::not_found())) };
+    if parts.method != Method::GET {
+        return Ok(respond(Answer::method_not_allowed("GET")));
+    }
+    let query = parts.uri.query().map(|query| format!("&{query}")).unwrap_or_default();
+    let address = |session: &str| format!("/sse/{token}/messages?session={session}{query}");
+    let events = app.streams.open(opened.found.server.id.as_str(), address);
+    let headers = [(CONTENT_TYPE.as_str(), "text/event-stream"), ("x-accel-buffering", "no"), (CACHE_CONTROL.as_str(), "no-store")];
+    Ok((headers, Body::from_stream(events)).into_response())
+}
+
+/// Takes a message whose answer goes into a stream.
+async fn message(State(app): State<Arc<App>>, At(token): At<String>, request: Request) -> Result<Response, Problem> {
+    let (parts, body) = request.into_parts();
+    let Some(opened) = open(&app, token, &parts).await? else { return Ok(respond(Answer::not_found())) };
+    if parts.method != Method::POST {
+        return Ok(respond(Answer::method_not_allowed("POST")));
+    }
+    let query = parts.uri.query().unwrap_or_default();
+    let session = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "session").map(|(_, value)| value.into_owned());
+    let body = read(body).await?;
+    let timer = Timer::start(&app);
+    let (server, session) = (opened.found.server.id.as_str(), session.unwrap_or_default());
+    let answer = app.streams.post(&opened.endpoint(&app), server, &session, &parts.headers, &body).await;
+    timer.log(&app, &opened, answer.call.as_ref());
+    Ok(respond(answer))
+}
+
+/// A server that may be spoken to.
+struct Opened {
+    found: ResolvedServer,
+    caller: Option<Caller>,
+    toolset: Arc<Toolset>,
+}
+
+/// The server behind a token. Whatever is wrong with the token, and whatever the method, the answer is one and the same: `None`.
+async fn open(app: &App, token: String, parts: &Parts) -> Result<Option<Opened>, Problem> {
+    let Some(found) = app.directory.resolve(&token).await? else { return Ok(None) };
+    drop(token);
+    let caller = if found.server.config.require_api_token_auth { Some(second_factor(app, parts).await?) } else { None };
+    let Some(catalogue) = app.catalogues.get(found.account.api.slug) else { return Ok(None) };
     let toolset = app.toolsets.get(catalogue, &found.server.config.filter, parts.uri.query());
-    let endpoint = Endpoint {
-        context: Context { account: found.account.id.as_str(), transport: &*found.account.transport, toolset: &toolset },
-        exposure: found.server.config.tool_exposure,
-        pipeline: &app.pipeline,
-    };
-    let answer = handle(&endpoint, &parts.method, &parts.headers, &body).await;
-    match &answer.call {
-        Some(record) => app.calls.call(logged(&found, caller.as_ref(), record, at, begun.elapsed())),
-        None => {
-            app.calls.server_used(&found.server.id, at);
-            if let Some(id) = caller.as_ref().and_then(Caller::id) {
-                app.calls.api_token_used(id, at);
+    Ok(Some(Opened { found, caller, toolset }))
+}
+
+impl Opened {
+    fn endpoint<'a>(&'a self, app: &'a App) -> Endpoint<'a> {
+        let Self { found, toolset, .. } = self;
+        Endpoint {
+            context: Context { account: found.account.id.as_str(), transport: &*found.account.transport, toolset },
+            exposure: found.server.config.tool_exposure,
+            pipeline: &app.pipeline,
+        }
+    }
+}
+
+/// When a message began to be worked on.
+struct Timer {
+    begun: Instant,
+    at: jiff::Timestamp,
+}
+
+impl Timer {
+    fn start(app: &App) -> Self {
+        Self { begun: Instant::now(), at: app.provision.clock().now() }
+    }
+
+    /// Notes the call, or else that the server and the API token were used.
+    fn log(self, app: &App, opened: &Opened, record: Option<&CallRecord>) {
+        let Opened { found, caller, .. } = opened;
+        match record {
+            Some(record) => app.calls.call(logged(found, caller.as_ref(), record, self.at, self.begun.elapsed())),
+            None => {
+                app.calls.server_used(&found.server.id, self.at);
+                if let Some(id) = caller.as_ref().and_then(Caller::id) {
+                    app.calls.api_token_used(id, self.at);
+                }
             }
         }
     }
-    Ok(respond(answer))
 }
 
 /// The API token that the server asks for beside its URL.

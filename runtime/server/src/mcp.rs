@@ -40,7 +40,7 @@ pub struct Endpoint<'a> {
 /// Answers one HTTP request to an MCP URL that exists. Dropping the future cancels the call upstream.
 pub async fn handle(endpoint: &Endpoint<'_>, method: &Method, headers: &HeaderMap, body: &Bytes) -> Answer {
     if method != Method::POST {
-        return Answer::method_not_allowed();
+        return Answer::method_not_allowed("POST");
     }
     if !is_json(headers) {
         return Answer::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, r#"{"error":"the content type must be application/json"}"#);

@@ -53,9 +53,9 @@ impl Answer {
         Self::new(StatusCode::NOT_FOUND, r#"{"error":"not found"}"#)
     }
 
-    pub(crate) fn method_not_allowed() -> Self {
+    pub(crate) fn method_not_allowed(allowed: &'static str) -> Self {
         let mut answer = Self::new(StatusCode::METHOD_NOT_ALLOWED, Bytes::new());
-        answer.headers.insert(ALLOW, HeaderValue::from_static("POST"));
+        answer.headers.insert(ALLOW, HeaderValue::from_static(allowed));
         answer
     }
 
