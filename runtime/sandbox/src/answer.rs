@@ -103,9 +103,15 @@ fn tell(inner: &Inner, entry: u64, parts: &Parts, body: &Bytes) -> Reply {
 fn route(state: &mut State, incoming: &Incoming<'_>) -> Reply {
     let now = state.clock.now();
     if torii::owns(incoming.path) {
-        torii::answer(&mut state.torii, &mut state.limits, now, incoming)
+        state.torii();
     } else if ironclad::owns(incoming.path) {
-        ironclad::answer(&mut state.ironclad, &mut state.limits, now, incoming)
+        state.ironclad();
+    }
+    let State { ironclad, torii, limits, .. } = state;
+    if let (Some(tenant), true) = (torii, torii::owns(incoming.path)) {
+        torii::answer(tenant, limits, now, incoming)
+    } else if let (Some(tenant), true) = (ironclad, ironclad::owns(incoming.path)) {
+        ironclad::answer(tenant, limits, now, incoming)
     } else {
         Reply::status(404, json!({ "error": "no such route", "path": incoming.path }))
     }

@@ -115,17 +115,17 @@ impl Control {
 
     /// Revokes every OAuth access token given out so far.
     pub fn revoke_access_tokens(&self) {
-        self.inner.state().ironclad.oauth.revoke_access();
+        self.inner.state().ironclad().oauth.revoke_access();
     }
 
     /// Revokes every OAuth grant: access and refresh tokens.
     pub fn revoke_grants(&self) {
-        self.inner.state().ironclad.oauth.revoke_all();
+        self.inner.state().ironclad().oauth.revoke_all();
     }
 
     /// Whether the person at `/oauth/authorize` consents; true at first.
     pub fn consent(&self, given: bool) {
-        self.inner.state().ironclad.oauth.consent(given);
+        self.inner.state().ironclad().oauth.consent(given);
     }
 
     /// Replaces a static token: `ironclad`, `torii` or `torii-scim`. False for any other name.
@@ -133,9 +133,9 @@ impl Control {
     pub fn set_token(&self, which: &str, token: &str) -> bool {
         let mut state = self.inner.state();
         let slot = match which {
-            "ironclad" => &mut state.ironclad.token,
-            "torii" => &mut state.torii.token,
-            "torii-scim" => &mut state.torii.scim_token,
+            "ironclad" => &mut state.ironclad().token,
+            "torii" => &mut state.torii().token,
+            "torii-scim" => &mut state.torii().scim_token,
             _ => return false,
         };
         token.clone_into(slot);
@@ -146,19 +146,19 @@ impl Control {
     /// false when there is none.
     #[must_use]
     pub fn set_form_field(&self, template: &str, field: &str, definition: Value) -> bool {
-        self.inner.state().ironclad.set_form_field(template, field, definition)
+        self.inner.state().ironclad().set_form_field(template, field, definition)
     }
 
     /// Adds a template with this launch form and gives its id.
     #[must_use]
     pub fn add_template(&self, name: &str, form: Value) -> String {
-        self.inner.state().ironclad.add_template(name, form)
+        self.inner.state().ironclad().add_template(name, form)
     }
 
     /// Withdraws a template, by id or name. False when there was none.
     #[must_use]
     pub fn remove_template(&self, template: &str) -> bool {
-        self.inner.state().ironclad.remove_template(template)
+        self.inner.state().ironclad().remove_template(template)
     }
 
     /// Empties the request log.

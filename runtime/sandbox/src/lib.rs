@@ -47,7 +47,7 @@ pub struct Sandbox {
 }
 
 pub(crate) struct Inner {
-    options: Options,
+    options: Arc<Options>,
     judge: Option<judge::Judge>,
     state: Mutex<State>,
 }
@@ -63,8 +63,22 @@ pub(crate) struct State {
     journal: Journal,
     faults: Faults,
     limits: Limits,
-    ironclad: ironclad::Tenant,
-    torii: torii::Tenant,
+    options: Arc<Options>,
+    /// When the sandbox came to be: what seeded dates are counted from.
+    since: Timestamp,
+    /// Both tenants are seeded by the first request that needs them.
+    ironclad: Option<ironclad::Tenant>,
+    torii: Option<torii::Tenant>,
+}
+
+impl State {
+    fn ironclad(&mut self) -> &mut ironclad::Tenant {
+        self.ironclad.get_or_insert_with(|| ironclad::Tenant::seeded(&self.options, self.since))
+    }
+
+    fn torii(&mut self) -> &mut torii::Tenant {
+        self.torii.get_or_insert_with(|| torii::Tenant::seeded(&self.options, self.since))
+    }
 }
 
 impl Inner {
@@ -75,20 +89,22 @@ impl Inner {
 }
 
 impl Sandbox {
-    /// Seeds both tenants. The same options give the same data and the same ids; only dates follow the clock.
+    /// A sandbox with freshly seeded tenants. The same options give the same data and the same ids; only dates follow the clock.
     #[must_use]
     pub fn new(options: Options) -> Self {
         let clock = options.clock();
-        let now = clock.now();
+        let judge = options.spec_judge.as_ref().map(judge::Judge::new);
+        let options = Arc::new(options);
         let state = State {
             clock,
             journal: Journal::new(options.journal_capacity),
             faults: Faults::default(),
             limits: Limits::default(),
-            ironclad: ironclad::Tenant::seeded(&options, now),
-            torii: torii::Tenant::seeded(&options, now),
+            options: Arc::clone(&options),
+            since: clock.now(),
+            ironclad: None,
+            torii: None,
         };
-        let judge = options.spec_judge.as_ref().map(judge::Judge::new);
         Self { inner: Arc::new(Inner { options, judge, state: Mutex::new(state) }) }
     }
 

@@ -76,21 +76,10 @@ async fn members_of_the_wrong_kind_are_refused_and_never_break_anything() {
         })
         .collect();
     let user = get(&sandbox, "/scim/v2/Users?count=2").await["Resources"][1]["id"].as_str().unwrap().to_owned();
-    let odd = [
-        json!(null),
-        json!(1),
-        json!(-1.5),
-        json!("x"),
-        json!([]),
-        json!({}),
-        json!([[]]),
-        json!([{}]),
-        json!(true),
-        json!(["x"]),
-        json!({"message": 1, "value": [], "recordId": 2}),
-    ];
+    let odd = [json!(null), json!(-1.5), json!("x"), json!([{}, 7]), json!(true), json!(["x"]), json!({ "message": 1, "value": [] })];
     for (method, template) in Sandbox::operations().into_iter().filter(|(method, _)| matches!(method.as_str(), "POST" | "PUT" | "PATCH")) {
-        for workflow in &workflows {
+        let stages = if template.contains("/workflows/{id}") { &workflows[..] } else { &workflows[..1] };
+        for workflow in stages {
             let path = real_path(&template, workflow, &user);
             let members = judge.body_members(&method, &path);
             for first in &odd {

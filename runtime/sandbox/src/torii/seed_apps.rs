@@ -1,5 +1,7 @@
 //! Apps, who uses them, contracts and expenses that a tenant starts with.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -236,14 +238,18 @@ fn links(tenant: &mut Tenant, now: Timestamp) {
             });
         }
     }
-    let users: Vec<u64> = tenant.users.iter().filter_map(|user| user["id"].as_u64()).collect();
-    let apps: Vec<u64> = tenant.apps.iter().filter_map(|app| app["id"].as_u64()).collect();
-    for user in users {
-        tenant.recount(user, FIRST_APP);
+    let mut counts: HashMap<u64, usize> = HashMap::new();
+    for link in tenant.links.iter().filter(|link| !link.removed && link.status == "active") {
+        *counts.entry(link.user).or_default() += 1;
+        *counts.entry(link.app).or_default() += 1;
     }
-    let Some(first) = tenant.users.first().and_then(|user| user["id"].as_u64()) else { return };
-    for app in apps {
-        tenant.recount(first, app);
+    // Ids of users and of apps never meet.
+    let count = |row: &Value| row["id"].as_u64().and_then(|id| counts.get(&id)).copied().unwrap_or(0);
+    for user in &mut tenant.users {
+        user["activeAppsCount"] = count(user).into();
+    }
+    for app in &mut tenant.apps {
+        app["activeUsersCount"] = count(app).into();
     }
 }
 
