@@ -3,6 +3,8 @@
 mod decode;
 mod schema;
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use http::Method;
 use serde_json::{Map, Value};
 
@@ -13,7 +15,7 @@ use crate::multipart;
 use self::schema::{Check, Side};
 
 /// The authored OpenAPI documents, as YAML or JSON text.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SpecJudge {
     /// Ironclad's document.
     pub ironclad: String,
@@ -57,8 +59,24 @@ struct Body {
     media: Vec<(String, Check)>,
 }
 
+/// Judges made in this process: reading a document takes far longer than a request.
+static MADE: Mutex<Vec<(SpecJudge, Arc<Judge>)>> = Mutex::new(Vec::new());
+const MOST_MADE: usize = 4;
+
 impl Judge {
-    pub(crate) fn new(documents: &SpecJudge) -> Self {
+    /// The judge for these documents, made once.
+    pub(crate) fn shared(documents: &SpecJudge) -> Arc<Self> {
+        let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, judge)) = made.iter().find(|(known, _)| known == documents) {
+            return Arc::clone(judge);
+        }
+        let judge = Arc::new(Self::new(documents));
+        made.truncate(MOST_MADE - 1);
+        made.push((documents.clone(), Arc::clone(&judge)));
+        judge
+    }
+
+    fn new(documents: &SpecJudge) -> Self {
         let mut judge = Self { operations: Vec::new(), broken: Vec::new() };
         for (name, text) in [("ironclad", &documents.ironclad), ("torii", &documents.torii)] {
             match serde_yaml::from_str::<Value>(text) {

@@ -48,7 +48,7 @@ pub struct Sandbox {
 
 pub(crate) struct Inner {
     options: Arc<Options>,
-    judge: Option<judge::Judge>,
+    judge: Option<Arc<judge::Judge>>,
     state: Mutex<State>,
 }
 
@@ -93,7 +93,7 @@ impl Sandbox {
     #[must_use]
     pub fn new(options: Options) -> Self {
         let clock = options.clock();
-        let judge = options.spec_judge.as_ref().map(judge::Judge::new);
+        let judge = options.spec_judge.as_ref().map(judge::Judge::shared);
         let options = Arc::new(options);
         let state = State {
             clock,

@@ -21,7 +21,7 @@ fn judged() -> Sandbox {
 
 #[test]
 fn every_documented_operation_is_served_and_no_other() {
-    let documented: BTreeSet<(String, String)> = Judge::new(&documents()).operation_names().into_iter().map(shape).collect();
+    let documented: BTreeSet<(String, String)> = Judge::shared(&documents()).operation_names().into_iter().map(shape).collect();
     let served: BTreeSet<(String, String)> = Sandbox::operations().into_iter().map(shape).collect();
     assert_eq!(documented.difference(&served).collect::<Vec<_>>(), Vec::<&(String, String)>::new());
     assert_eq!(served.difference(&documented).collect::<Vec<_>>(), Vec::<&(String, String)>::new());
@@ -161,7 +161,7 @@ async fn reads(sandbox: &Sandbox) -> Vec<String> {
 #[tokio::test]
 async fn answers_are_what_the_documents_say() {
     let sandbox = judged();
-    let judge = Judge::new(&documents());
+    let judge = Judge::shared(&documents());
     let mut faults = Vec::new();
     for path in reads(&sandbox).await {
         let answer = call(&sandbox, "GET", &path, Value::Null).await;
@@ -187,7 +187,7 @@ pub(super) fn fit(judge: &Judge, method: &str, path: &str, answer: &Answered) ->
 #[tokio::test]
 async fn refusals_are_what_the_documents_say() {
     let sandbox = Sandbox::new(options());
-    let judge = Judge::new(&documents());
+    let judge = Judge::shared(&documents());
     let mut faults = Vec::new();
     for (method, template) in Sandbox::operations() {
         let path: Vec<&str> = template.split('/').map(|part| if part.starts_with('{') { "0" } else { part }).collect();

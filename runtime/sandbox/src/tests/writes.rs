@@ -1,6 +1,7 @@
 //! Every operation that changes something, called as its document says, answers as its document says.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -16,7 +17,7 @@ const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 /// A judged sandbox that remembers what was called and what was wrong with it.
 struct Walk {
     sandbox: Sandbox,
-    judge: Judge,
+    judge: Arc<Judge>,
     called: BTreeSet<(String, String)>,
     faults: Vec<String>,
 }
@@ -24,7 +25,7 @@ struct Walk {
 impl Walk {
     fn new() -> Self {
         let sandbox = Sandbox::new(Options { spec_judge: Some(documents()), async_polls_until_done: 0, ..options() });
-        Self { sandbox, judge: Judge::new(&documents()), called: BTreeSet::new(), faults: Vec::new() }
+        Self { sandbox, judge: Judge::shared(&documents()), called: BTreeSet::new(), faults: Vec::new() }
     }
 
     fn note(&mut self, method: &str, path: &str, answer: &Answered) {
