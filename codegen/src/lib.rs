@@ -15,6 +15,7 @@ pub mod overlay;
 pub mod passes;
 pub mod pointer;
 pub mod render;
+pub mod report;
 pub mod tokens;
 pub mod write;
 
