@@ -5,6 +5,7 @@
 //! decides nothing and cannot fail; nothing is written before everything is made.
 
 pub mod diagnostics;
+pub mod diff;
 pub mod ir;
 pub mod load;
 pub mod lower;

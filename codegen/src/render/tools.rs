@@ -178,8 +178,8 @@ fn page(operation: &Operation, pagination: &Pagination) -> TokenStream {
     };
     let items = &pagination.items;
     let total = pagination.total.as_deref().map(|total| quote!(, total #total));
-    let default = pagination.default_size.map(|size| Literal::u32_unsuffixed(size)).map(|size| quote!(, default #size));
-    let most = pagination.max_size.map(|size| Literal::u32_unsuffixed(size)).map(|size| quote!(, most #size));
+    let default = pagination.default_size.map(Literal::u32_unsuffixed).map(|size| quote!(, default #size));
+    let most = pagination.max_size.map(Literal::u32_unsuffixed).map(|size| quote!(, most #size));
     quote!(#style, items #items #total #default #most)
 }
 
