@@ -1,6 +1,9 @@
 //! The command line: what was asked, and what is said about it.
 
 mod alone;
+mod compare;
+mod figures;
+mod init;
 mod regenerate;
 mod repository;
 
@@ -45,6 +48,51 @@ struct Regenerate {
 enum Command {
     /// Make one crate that builds by itself of any OpenAPI 3 document.
     Generate(Generate),
+    /// Say what a new document changes for callers; exit with 1 when something breaks.
+    Diff(Diff),
+    /// Say what each API offers and costs; exit with 1 when it costs more than its overlay allows.
+    Report(Report),
+    /// Add an API to this repository: its document, a starter overlay, its crate, the runtime's list.
+    Init(Init),
+}
+
+#[derive(Debug, Args)]
+struct Diff {
+    /// The document that callers know.
+    #[arg(value_name = "OLD")]
+    old: PathBuf,
+    /// The document that would replace it.
+    #[arg(value_name = "NEW")]
+    new: PathBuf,
+    /// Changes to apply to both first (OpenAPI Overlay 1.0).
+    #[arg(long, value_name = "FILE")]
+    overlay: Option<PathBuf>,
+    /// Name of the crate and part of every tool name (default: made of the old title).
+    #[arg(long, value_name = "NAME", value_parser = crate_name)]
+    name: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct Report {
+    /// Only these APIs.
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+    /// The repository (default: found from the current folder upwards).
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct Init {
+    /// Name of the folder below `specs/`, of the crate, and part of every tool name.
+    #[arg(value_name = "NAME", value_parser = crate_name)]
+    name: String,
+    /// The document: OpenAPI 3.0 or 3.1, JSON or YAML.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The repository (default: found from the current folder upwards).
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
 }
 
 /// Exit status: 0 when a crate was made; 1 when something was skipped and `--strict` forbids
@@ -79,6 +127,9 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.command {
         None => regenerate::run(&arguments.regenerate),
         Some(Command::Generate(generate)) => alone::run(&generate),
+        Some(Command::Diff(diff)) => compare::run(&diff),
+        Some(Command::Report(report)) => figures::run(&report),
+        Some(Command::Init(init)) => init::run(&init),
     }
 }
 

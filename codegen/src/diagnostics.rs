@@ -62,7 +62,8 @@ pub struct Diagnostic {
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { severity, code, file, pointer, message, help } = self;
-        write!(f, "{file}#{pointer}: {severity}[{code}]: {message}")?;
+        let mark = if pointer.is_empty() { "" } else { "#" };
+        write!(f, "{file}{mark}{pointer}: {severity}[{code}]: {message}")?;
         if let Some(help) = help {
             write!(f, "\n  help: {help}")?;
         }
@@ -242,7 +243,7 @@ mod tests {
         });
         assert_eq!(
             diags.to_string(),
-            "a.yaml#: warning[c]: whole\n  help: turn it round\n\
+            "a.yaml: warning[c]: whole\n  help: turn it round\n\
              a.yaml#/paths: error[a-fault]: first\n\
              a.yaml#/paths: note[b-note]: second\n"
         );

@@ -8,6 +8,7 @@ pub mod diagnostics;
 pub mod diff;
 pub mod ir;
 pub mod load;
+pub mod lock;
 pub mod lower;
 pub mod measure;
 pub mod names;
@@ -21,8 +22,9 @@ pub mod tokens;
 pub mod write;
 
 use diagnostics::{Diagnostics, Mode};
+use ir::Api;
 use load::Document;
-use normalise::Normalised;
+use lock::Lock;
 use write::Artifact;
 
 /// What a run is to make.
@@ -33,7 +35,7 @@ pub struct Options {
     /// Name of the crate and part of every tool name: `ironclad`.
     pub name: String,
     /// The tool names that callers rely on, as last written; `None` when names are free.
-    pub lock: Option<String>,
+    pub lock: Option<Lock>,
     /// Where the crate will live.
     pub home: Home,
 }
@@ -53,8 +55,8 @@ pub enum Home {
 /// What a run made.
 #[derive(Clone, Debug)]
 pub struct Output {
-    /// The document it was made from.
-    pub document: Normalised,
+    /// What the document says, as it was written out.
+    pub api: Api,
     /// The files of the crate.
     pub artifacts: Vec<Artifact>,
     /// The tool names, one operation a line, as `tools.lock` holds them.
@@ -72,10 +74,24 @@ pub fn generate(spec: Document, overlay: Option<Document>, options: &Options) ->
     (output, diags)
 }
 
+/// What is wrong with a document by itself, when its overlay cannot be read.
+#[must_use]
+pub fn examine(spec: Document, mode: Mode) -> Diagnostics {
+    let mut diags = Diagnostics::new(mode);
+    let _ = normalise::normalise(spec, mode, &mut diags);
+    diags
+}
+
 fn line(mut spec: Document, overlay: Option<Document>, options: &Options, diags: &mut Diagnostics) -> Option<Output> {
     if let Some(overlay) = overlay {
         overlay::apply(&mut spec, &overlay, diags);
     }
     let document = normalise::normalise(spec, options.mode, diags)?;
-    Some(Output { document, artifacts: Vec::new(), lock: String::new() })
+    let mut api = lower::lower(&document, options.mode == Mode::Strict, diags);
+    api.slug.clone_from(&options.name);
+    passes::run(&mut api, diags);
+    if let Some(lock) = &options.lock {
+        lock::compare(&api, lock, diags);
+    }
+    Some(Output { artifacts: render::render(&api, &options.home), lock: lock::text(&api), api })
 }

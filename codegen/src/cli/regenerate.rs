@@ -51,12 +51,17 @@ pub(super) fn run(asked: &Regenerate) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// One API; `None`, with the reason among the diagnostics, when nothing can be made of it.
-fn make(spec: &Spec, accept_renames: bool, diags: &mut Diagnostics) -> anyhow::Result<Option<Output>> {
+/// One API of this repository; `None`, with the reason among the diagnostics, when nothing can be made of it.
+pub(super) fn make(spec: &Spec, accept_renames: bool, diags: &mut Diagnostics) -> anyhow::Result<Option<Output>> {
     let document = spec.document(diags);
     let overlay = spec.overlay(diags);
     let lock = spec.lock()?;
     let Some(document) = document else {
+        return Ok(None);
+    };
+    // Without its overlay a document has faults that are none.
+    let Ok(overlay) = overlay else {
+        diags.extend(codegen::examine(document, Mode::Strict));
         return Ok(None);
     };
     let options = Options { mode: Mode::Strict, name: spec.name.clone(), lock: lock.filter(|_| !accept_renames), home: Home::Workspace };

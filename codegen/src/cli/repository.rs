@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 
 use codegen::diagnostics::Diagnostics;
 use codegen::load::{self, Document};
+use codegen::lock::Lock;
 
 /// The repository that documents are read from and crates written to.
 pub(super) struct Repository {
@@ -19,6 +20,9 @@ pub(super) struct Spec {
     folder: PathBuf,
     root: PathBuf,
 }
+
+/// A file cannot be read; why is among the diagnostics.
+pub(super) struct Unreadable;
 
 impl Repository {
     /// The given folder, or the nearest one above the current one (else above this package) that
@@ -74,10 +78,13 @@ impl Spec {
         load::load_as(&path, &self.shown(&path), diags)
     }
 
-    /// The overlay, if there is one.
-    pub(super) fn overlay(&self, diags: &mut Diagnostics) -> Option<Document> {
+    /// The overlay, if there is one; `Err` when it cannot be read.
+    pub(super) fn overlay(&self, diags: &mut Diagnostics) -> Result<Option<Document>, Unreadable> {
         let path = self.folder.join("overlay.yaml");
-        path.is_file().then(|| load::load_as(&path, &self.shown(&path), diags))?
+        if !path.is_file() {
+            return Ok(None);
+        }
+        load::load_as(&path, &self.shown(&path), diags).map(Some).ok_or(Unreadable)
     }
 
     /// The file that holds the tool names callers rely on.
@@ -86,10 +93,10 @@ impl Spec {
     }
 
     /// Its content, if it is there.
-    pub(super) fn lock(&self) -> anyhow::Result<Option<String>> {
+    pub(super) fn lock(&self) -> anyhow::Result<Option<Lock>> {
         let path = self.lock_path();
         match std::fs::read_to_string(&path) {
-            Ok(text) => Ok(Some(text)),
+            Ok(text) => Ok(Some(Lock { file: self.shown(&path), text })),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error).context(path.display().to_string()),
         }

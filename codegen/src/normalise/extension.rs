@@ -56,7 +56,7 @@ const OPERATION: Table = &[
     ("idempotent", Flag),
     ("pagination", Keys(PAGINATION)),
     ("rate_limit", Keys(&[("requests", Whole), ("seconds", Whole), ("bucket", Text)])),
-    ("async", Keys(&[("poll", Text), ("arguments", TextMap)])),
+    ("async", Keys(&[("poll", Text), ("arguments", TextMap), ("pending_when", TextsMap)])),
     ("pending_when", TextsMap),
     ("poll", Text),
     ("arguments", TextMap),

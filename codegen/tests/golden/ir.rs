@@ -3,12 +3,13 @@
 mod operations;
 mod types;
 
-use codegen::ir::{Api, Constraints, Node, Origin, Scheme, SchemeKind, TypeRef};
+use codegen::ir::{Api, Node, Origin, Scheme, SchemeKind, TypeRef};
 
 /// The API.
 pub(crate) fn api() -> Api {
     let scheme = |name: &str, ident: &str, kind| Scheme { name: name.to_owned(), ident: ident.to_owned(), doc: String::new(), kind };
     Api {
+        file: "constructs.yaml".to_owned(),
         slug: "constructs".to_owned(),
         title: "Constructs".to_owned(),
         version: "1".to_owned(),
@@ -39,7 +40,7 @@ pub(crate) fn api() -> Api {
 
 /// A use of a type.
 pub(crate) fn node(ty: TypeRef) -> Node {
-    Node { ty, nullable: false, doc: String::new(), constraints: Constraints::default() }
+    Node { ty, nullable: false, doc: String::new(), constraints: Box::default() }
 }
 
 /// The same with a description.

@@ -156,8 +156,8 @@ fn boxed_option(mut ty: Type) -> Type {
     ty
 }
 
-fn bounds() -> Constraints {
-    Constraints { minimum: Some(json!(1)), maximum: Some(json!(9)), default: Some(json!(3)), ..Constraints::default() }
+fn bounds() -> Box<Constraints> {
+    Box::new(Constraints { minimum: Some(json!(1)), maximum: Some(json!(9)), default: Some(json!(3)), ..Constraints::default() })
 }
 
 pub(crate) fn named(name: &str, module: &str, shape: Shape) -> Type {
