@@ -19,7 +19,7 @@ use std::sync::Arc;
 use support::Api;
 use upstream::{HostPort, Origin};
 
-pub use accounts::{Account, AccountPatch, NewAccount, Status};
+pub use accounts::{Account, AccountPatch, NewAccount, SandboxNeed, Status};
 pub use api_tokens::{ApiToken, NewApiToken, Scope};
 pub use filter::Filter;
 pub use grants::AccountGrants;

@@ -4,6 +4,7 @@ mod accounts;
 mod api_tokens;
 mod directory;
 mod door;
+mod endpoint;
 mod grants;
 mod harness;
 mod log;

@@ -20,8 +20,7 @@ use upstream::Origin;
 use super::{print, sandbox};
 use crate::app::{self, App};
 use crate::config::Settings;
-use crate::provision::{NewApiToken, Provision, Token};
-use crate::store::Place;
+use crate::provision::{NewApiToken, Provision, SandboxNeed, Token};
 use crate::{router, telemetry};
 
 /// How long requests under way may take to end.
@@ -31,8 +30,8 @@ const DRAIN: Duration = Duration::from_secs(10);
 pub(super) async fn serve(mut settings: Settings, apis: &'static [&'static Api]) -> anyhow::Result<()> {
     let provision = app::provision(&settings, apis).await?;
     let first_token = first_token(&settings, &provision).await?;
-    let first_start = provision.accounts(None, &Place::first(), 1).await?.items.is_empty();
-    let origin = if settings.no_sandbox { None } else { start_sandbox(&mut settings, apis).await? };
+    let need = if settings.no_sandbox { SandboxNeed::None } else { provision.sandbox_need().await? };
+    let origin = if need == SandboxNeed::None { None } else { start_sandbox(&mut settings, apis).await? };
 
     let listener = TcpListener::bind(settings.listen).await.with_context(|| format!("cannot listen at {}", settings.listen))?;
     let address = listener.local_addr()?;
@@ -43,7 +42,7 @@ pub(super) async fn serve(mut settings: Settings, apis: &'static [&'static Api])
     if let (Some(address), Some(handle)) = (settings.metrics_listen, own_metrics) {
         serve_metrics(address, handle, app.shutdown.clone()).await?;
     }
-    let minted = if first_start && origin.is_some() { connect_sandbox(&app, apis).await? } else { Vec::new() };
+    let minted = if need == SandboxNeed::FirstStart && origin.is_some() { connect_sandbox(&app, apis).await? } else { Vec::new() };
 
     let ended = tokio::spawn(run(listener, router::router(&app), app.shutdown.clone()));
     announce(&public_url, first_token.as_ref(), &minted);

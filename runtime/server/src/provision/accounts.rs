@@ -61,6 +61,17 @@ impl Status {
     }
 }
 
+/// What the sandbox is wanted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SandboxNeed {
+    /// There is no account yet: it is the first thing to try.
+    FirstStart,
+    /// Accounts point at it.
+    Accounts,
+    /// Nothing: there are accounts, and none points at it.
+    None,
+}
+
 /// What a new account is made of.
 #[derive(Debug)]
 pub struct NewAccount {
@@ -186,6 +197,18 @@ impl Provision {
         let rows = page(rows, limit, |row| Place { at: row.created_at, id: row.id.clone() });
         let items: Result<Vec<Account>, ProvisionError> = rows.items.into_iter().map(|row| self.account_of(row)).collect();
         Ok(Page { items: items?, next: rows.next })
+    }
+
+    /// What the sandbox is wanted for.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sandbox_need(&self) -> Result<SandboxNeed, ProvisionError> {
+        Ok(match self.store.count_accounts(Status::Sandbox.as_str()).await? {
+            (0, _) => SandboxNeed::FirstStart,
+            (_, 0) => SandboxNeed::None,
+            _ => SandboxNeed::Accounts,
+        })
     }
 
     /// Changes what the patch names. New credentials end an old grant.

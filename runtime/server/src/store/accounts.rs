@@ -42,6 +42,12 @@ impl Store {
         reading!(self, |pool| { sqlx::query_as(SQL).bind(after.at).bind(&after.id).bind(integration).bind(limit).fetch_all(pool).await })
     }
 
+    /// How many accounts there are, and how many of them have this status.
+    pub async fn count_accounts(&self, status: &str) -> Result<(i64, i64), StoreError> {
+        const SQL: &str = "SELECT COUNT(*), COUNT(CASE WHEN status = $1 THEN 1 END) FROM integrated_account";
+        reading!(self, |pool| sqlx::query_as(SQL).bind(status).fetch_one(pool).await)
+    }
+
     /// Writes the changeable columns of an account; `false` when it is gone or was changed since `seen`.
     pub async fn update_account(&self, row: &AccountRow, seen: i64) -> Result<bool, StoreError> {
         const SQL: &str = "UPDATE integrated_account \

@@ -9,7 +9,8 @@ use super::harness::{ADMIN, databases};
 
 #[tokio::test]
 async fn foreign_hosts_and_origins_are_turned_away() {
-    let test = databases().await.remove(0).start().await;
+    let database = databases().await.remove(0);
+    let test = database.start().await;
     let send = async |host: &str, origin: Option<&str>, path: &str| {
         let mut request = Request::builder().uri(path).header(HOST, host).header(AUTHORIZATION, format!("Bearer {ADMIN}"));
         if let Some(origin) = origin {
@@ -26,7 +27,8 @@ async fn foreign_hosts_and_origins_are_turned_away() {
 
 #[tokio::test]
 async fn every_answer_keeps_its_address_to_itself() {
-    let test = databases().await.remove(0).start().await;
+    let database = databases().await.remove(0);
+    let test = database.start().await;
     for path in ["/healthz", "/integration", "/nowhere", "/.well-known/oauth-protected-resource/mcp/x"] {
         let answer = test.get(path).await;
         assert_eq!(answer.headers["referrer-policy"], "no-referrer", "{path}");
@@ -37,7 +39,8 @@ async fn every_answer_keeps_its_address_to_itself() {
 
 #[tokio::test]
 async fn bodies_that_are_not_json_are_refused_with_a_problem() {
-    let test = databases().await.remove(0).start().await;
+    let database = databases().await.remove(0);
+    let test = database.start().await;
     let send = async |kind: Option<&str>, body: String| {
         let mut request = Request::builder().method(Method::POST).uri("/api-token").header(HOST, "localhost");
         request = request.header(AUTHORIZATION, format!("Bearer {ADMIN}"));
