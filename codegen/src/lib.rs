@@ -93,5 +93,9 @@ fn line(mut spec: Document, overlay: Option<Document>, options: &Options, diags:
     if let Some(lock) = &options.lock {
         lock::compare(&api, lock, diags);
     }
-    Some(Output { artifacts: render::render(&api, &options.home), lock: lock::text(&api), api })
+    let artifacts = render::render(&api, &options.home);
+    if api.budget.is_some() {
+        report::report(&api, &artifacts).judge(&api.file, diags);
+    }
+    Some(Output { artifacts, lock: lock::text(&api), api })
 }

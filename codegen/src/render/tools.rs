@@ -1,13 +1,9 @@
 //! `src/tools.rs`: a static row for each tool, sorted by name.
 
-use proc_macro2::{Literal, TokenStream};
-use quote::quote;
-
 use crate::ir::{Api, BodyArguments, Job, LiveFields, Operation, PageStyle, Pagination, RateLimit, Tool};
 use crate::write::Artifact;
 
-use super::rust;
-use super::rust::{ident_token, items};
+use super::rust::{self, literal};
 use super::schema::text;
 
 /// Tools with their operations, sorted by name.
@@ -19,172 +15,164 @@ pub(super) fn sorted(api: &Api) -> Vec<(&Operation, &Tool)> {
 
 /// The artifact.
 pub(super) fn render(api: &Api) -> Artifact {
-    let rows = sorted(api).into_iter().map(|(operation, tool)| row(operation, tool));
-    let summary = format!(" Every tool of {}, sorted by name.", api.title);
-    let table = quote! {
-        #[doc = #summary]
-        pub static TOOLS: &[Tool] = &[#(#rows),*];
-    };
+    let rows: Vec<String> = sorted(api).into_iter().map(|(operation, tool)| row(operation, tool)).collect();
+    let body = rows.concat();
     let mut out = rust::header(&api.slug, &format!("The operations of {} as tools.", api.title));
-    let body = items(vec![table]);
-    let names = ["ToolMethod", "Hints", "BodyArguments", "RateLimit", "Job", "LiveFields"];
-    let mut used: Vec<&str> =
-        names.into_iter().filter(|name| body.contains(&format!("{name}::")) || body.contains(&format!("{name} {{"))).collect();
-    used.push("Tool");
-    used.sort_unstable();
-    out.push_str(&format!("use ::support::tool::{{{}}};\n", used.join(", ")));
-    if body.contains("operations::") {
+    let names = ["BodyArguments", "Hints", "Job", "LiveFields", "RateLimit", "Tool", "ToolMethod"];
+    let used: Vec<&str> = names
+        .into_iter()
+        .filter(|name| *name == "Tool" || body.contains(&format!(" {name}::")) || body.contains(&format!("({name} {{")))
+        .collect();
+    out.push_str(&match used.as_slice() {
+        [one] => format!("use ::support::tool::{one};\n"),
+        many => format!("use ::support::tool::{{{}}};\n", many.join(", ")),
+    });
+    if !rows.is_empty() {
         out.push_str("\nuse crate::operations;\n");
     }
-    out.push('\n');
-    out.push_str(&body);
+    out.push_str(&format!(
+        "\n/// Every tool of {}, sorted by name.\npub static TOOLS: &[Tool] = &[\n{body}];\n",
+        super::doc::brief(&api.title, 120)
+    ));
     Artifact::new("src/tools.rs", out)
 }
 
-fn row(operation: &Operation, tool: &Tool) -> TokenStream {
-    let name = &tool.name;
-    let (title, description) = (text::title(operation), text::description(operation));
+fn row(operation: &Operation, tool: &Tool) -> String {
+    let mut row = Row("    Tool {\n".to_owned());
+    row.set("title", literal(&text::title(operation)));
+    row.set("description", literal(&text::description(operation)));
     let detail = text::detail(operation);
-    let detail = (!detail.is_empty()).then(|| quote!(detail: #detail,));
-    let method = match tool.method.as_str() {
-        "list" => quote!(ToolMethod::List),
-        "get" => quote!(ToolMethod::Get),
-        "create" => quote!(ToolMethod::Create),
-        "update" => quote!(ToolMethod::Update),
-        "delete" => quote!(ToolMethod::Delete),
-        action => quote!(ToolMethod::Custom(#action)),
-    };
-    let tags = &tool.tags;
-    let hints = hints(tool);
-    let deprecated = operation.deprecated.then(|| quote!(deprecated: true,));
-    let arguments = arguments(operation);
-    let body = body(operation);
-    let pagination = tool.pagination.as_ref().map(|pagination| {
-        let pagination = page(operation, pagination);
-        quote!(pagination: ::support::pagination!(#pagination),)
-    });
-    let rate_limit = tool
-        .rate_limit
-        .as_ref()
-        .map(|RateLimit { requests, seconds, bucket }| quote!(rate_limit: RateLimit::of(#requests, #seconds, #bucket),));
-    let job = tool.job.as_ref().map(job);
-    let fields = tool.fields_parameter.as_deref().map(|wire| {
-        let argument = argument(operation, wire);
-        quote!(fields_parameter: Some(#argument),)
-    });
-    let live = tool
-        .live_fields
-        .as_ref()
-        .map(|LiveFields { tool, items, key }| quote!(live_fields: Some(LiveFields { tool: #tool, items: #items, key: #key }),));
-    let form = tool.launch_form.then(|| quote!(launch_form: true,));
-    let ident = ident_token(&operation.type_ident);
-    let file = format!("../schemas/{name}.json");
-    quote! {
-        Tool {
-            title: #title,
-            description: #description,
-            #detail
-            method: #method,
-            tags: &[#(#tags),*],
-            hints: #hints,
-            #deprecated
-            #arguments
-            #body
-            #pagination
-            #rate_limit
-            #job
-            #fields
-            #live
-            #form
-            ..::support::tool!(operations::#ident, #name, #file)
+    row.set_if("detail", (!detail.is_empty()).then(|| literal(&detail)));
+    row.set("method", method(&tool.method));
+    row.set("tags", list(&tool.tags));
+    row.set("hints", hints(tool));
+    row.set_if("deprecated", operation.deprecated.then(|| "true".to_owned()));
+    row.set_if("arguments", arguments(operation));
+    row.set_if("body", body(operation));
+    row.set_if("pagination", tool.pagination.as_ref().map(|pagination| page(operation, pagination)));
+    row.set_if("rate_limit", tool.rate_limit.as_ref().map(rate_limit));
+    row.set_if("job", tool.job.as_ref().map(job));
+    row.set_if("fields_parameter", tool.fields_parameter.as_deref().map(|wire| format!("Some({})", literal(argument(operation, wire)))));
+    row.set_if("live_fields", tool.live_fields.as_ref().map(live_fields));
+    row.set_if("launch_form", tool.launch_form.then(|| "true".to_owned()));
+    let ident = rust::ident(&operation.type_ident);
+    let (name, file) = (literal(&tool.name), literal(&format!("../schemas/{}.json", tool.name)));
+    format!("{}        ..::support::tool!(operations::{ident}, {name}, {file})\n    }},\n", row.0)
+}
+
+/// A row in the making: one line a member.
+struct Row(String);
+
+impl Row {
+    fn set(&mut self, member: &str, value: String) {
+        self.set_if(member, Some(value));
+    }
+
+    fn set_if(&mut self, member: &str, value: Option<String>) {
+        if let Some(value) = value {
+            self.0.push_str(&format!("        {member}: {value},\n"));
         }
     }
 }
 
-fn hints(tool: &Tool) -> TokenStream {
+fn list(texts: &[String]) -> String {
+    format!("&[{}]", texts.iter().map(|text| literal(text)).collect::<Vec<_>>().join(", "))
+}
+
+fn method(method: &str) -> String {
+    match method {
+        "list" => "ToolMethod::List".to_owned(),
+        "get" => "ToolMethod::Get".to_owned(),
+        "create" => "ToolMethod::Create".to_owned(),
+        "update" => "ToolMethod::Update".to_owned(),
+        "delete" => "ToolMethod::Delete".to_owned(),
+        action => format!("ToolMethod::Custom({})", literal(action)),
+    }
+}
+
+fn hints(tool: &Tool) -> String {
     match (tool.read_only, tool.destructive, tool.idempotent) {
-        (true, false, true) => quote!(Hints::READ),
-        (false, false, false) => quote!(Hints::WRITE),
-        (false, false, true) => quote!(Hints::SET),
-        (false, true, true) => quote!(Hints::REMOVE),
-        (false, true, false) => quote!(Hints::END),
+        (true, false, true) => "Hints::READ".to_owned(),
+        (false, false, false) => "Hints::WRITE".to_owned(),
+        (false, false, true) => "Hints::SET".to_owned(),
+        (false, true, true) => "Hints::REMOVE".to_owned(),
+        (false, true, false) => "Hints::END".to_owned(),
         (read_only, destructive, idempotent) => {
-            quote!(Hints { read_only: #read_only, destructive: #destructive, idempotent: #idempotent, open_world: true })
+            format!("Hints {{ read_only: {read_only}, destructive: {destructive}, idempotent: {idempotent}, ..Hints::READ }}")
         }
     }
 }
 
-fn arguments(operation: &Operation) -> Option<TokenStream> {
-    let fields = operation.parameters.iter().map(|parameter| &parameter.argument);
-    let body = operation.body.as_ref().map(|body| match &body.arguments {
-        BodyArguments::Members { names, .. } if names.is_empty() => TokenStream::new(),
-        BodyArguments::Members { names, .. } => {
-            let members = names.iter().map(|(wire, name)| if wire == name { quote!(#name) } else { quote!(#name = #wire) });
-            quote!(; body: #(#members)*)
+fn arguments(operation: &Operation) -> Option<String> {
+    let mut parts: Vec<String> = operation.parameters.iter().map(|parameter| literal(&parameter.argument)).collect();
+    match operation.body.as_ref().map(|body| &body.arguments) {
+        Some(BodyArguments::Members { names, .. }) if !names.is_empty() => {
+            parts.push("; body:".to_owned());
+            parts.extend(names.iter().map(
+                |(wire, name)| {
+                    if wire == name { literal(name) } else { format!("{} = {}", literal(name), literal(wire)) }
+                },
+            ));
         }
-        BodyArguments::Whole(name) => quote!(; whole: #name),
-    });
-    let tokens = quote!(#(#fields)* #body);
-    (!tokens.is_empty()).then(|| quote!(arguments: ::support::arguments!(#tokens),))
+        Some(BodyArguments::Whole(name)) => parts.push(format!("; whole: {}", literal(name))),
+        Some(BodyArguments::Members { .. }) | None => {}
+    }
+    (!parts.is_empty()).then(|| format!("::support::arguments!({})", parts.join(" ").replace(" ;", ";").trim_start()))
 }
 
-fn body(operation: &Operation) -> Option<TokenStream> {
+fn body(operation: &Operation) -> Option<String> {
     let body = operation.body.as_ref()?;
-    let required = body.required;
-    Some(match &body.arguments {
-        BodyArguments::Members { open, .. } => {
-            let preset = match (open, required) {
-                (false, true) => quote!(REQUIRED),
-                (false, false) => quote!(OPTIONAL),
-                (true, true) => quote!(OPEN),
-                (true, false) => quote!(OPEN_OPTIONAL),
-            };
-            quote!(body: BodyArguments::#preset,)
-        }
-        BodyArguments::Whole(_) => quote!(body: BodyArguments::Whole,),
-    })
+    let preset = match (&body.arguments, body.required) {
+        (BodyArguments::Whole(_), _) => "Whole",
+        (BodyArguments::Members { open: false, .. }, true) => "REQUIRED",
+        (BodyArguments::Members { open: false, .. }, false) => "OPTIONAL",
+        (BodyArguments::Members { open: true, .. }, true) => "OPEN",
+        (BodyArguments::Members { open: true, .. }, false) => "OPEN_OPTIONAL",
+    };
+    Some(format!("BodyArguments::{preset}"))
 }
 
-/// The argument name of a query parameter.
+/// The argument name of a parameter.
 fn argument<'a>(operation: &'a Operation, wire: &'a str) -> &'a str {
     operation.parameters.iter().find(|parameter| parameter.wire == wire).map_or(wire, |parameter| parameter.argument.as_str())
 }
 
-fn page(operation: &Operation, pagination: &Pagination) -> TokenStream {
-    let optional = |value: Option<TokenStream>| value.map_or(quote!(None), |value| quote!(Some(#value)));
+fn page(operation: &Operation, pagination: &Pagination) -> String {
+    let name = |wire: &str| literal(argument(operation, wire));
     let style = match &pagination.style {
-        PageStyle::Page { page, size, first } => {
-            let (page, size) = (argument(operation, page), argument(operation, size));
-            let first = Literal::u32_unsuffixed(*first);
-            quote!(Page { page: #page, size: #size, first: #first })
-        }
-        PageStyle::Offset { offset, size } => {
-            let (offset, size) = (argument(operation, offset), argument(operation, size));
-            quote!(Offset { offset: #offset, size: #size })
-        }
-        PageStyle::Scim { start, size } => {
-            let (start, size) = (argument(operation, start), argument(operation, size));
-            quote!(Scim { start: #start, size: #size })
-        }
+        PageStyle::Page { page, size, first } => format!("Page {{ page: {}, size: {}, first: {first} }}", name(page), name(size)),
+        PageStyle::Offset { offset, size } => format!("Offset {{ offset: {}, size: {} }}", name(offset), name(size)),
+        PageStyle::Scim { start, size } => format!("Scim {{ start: {}, size: {} }}", name(start), name(size)),
         PageStyle::Cursor { cursor, size, next } => {
-            let cursor = argument(operation, cursor);
-            let size = optional(size.as_deref().map(|size| {
-                let size = argument(operation, size);
-                quote!(#size)
-            }));
-            quote!(Cursor { cursor: #cursor, size: #size, next: #next })
+            let size = size.as_deref().map_or("None".to_owned(), |size| format!("Some({})", name(size)));
+            format!("Cursor {{ cursor: {}, size: {size}, next: {} }}", name(cursor), literal(next))
         }
-        PageStyle::Whole => quote!(Whole),
+        PageStyle::Whole => "Whole".to_owned(),
     };
-    let items = &pagination.items;
-    let total = pagination.total.as_deref().map(|total| quote!(, total #total));
-    let default = pagination.default_size.map(Literal::u32_unsuffixed).map(|size| quote!(, default #size));
-    let most = pagination.max_size.map(Literal::u32_unsuffixed).map(|size| quote!(, most #size));
-    quote!(#style, items #items #total #default #most)
+    let mut out = format!("{style}, items {}", literal(&pagination.items));
+    if let Some(total) = &pagination.total {
+        out.push_str(&format!(", total {}", literal(total)));
+    }
+    if let Some(default) = pagination.default_size {
+        out.push_str(&format!(", default {default}"));
+    }
+    if let Some(most) = pagination.max_size {
+        out.push_str(&format!(", most {most}"));
+    }
+    format!("::support::pagination!({out})")
 }
 
-fn job(Job { poll, arguments, pending_when }: &Job) -> TokenStream {
-    let arguments = arguments.iter().map(|(name, member)| quote!((#name, #member)));
-    let pending = pending_when.as_ref().map_or(quote!(None), |(member, values)| quote!(Some((#member, &[#(#values),*]))));
-    quote!(job: Some(Job { poll: #poll, arguments: &[#(#arguments),*], pending_when: #pending }),)
+fn rate_limit(RateLimit { requests, seconds, bucket }: &RateLimit) -> String {
+    format!("RateLimit::of({requests}, {seconds}, {})", literal(bucket))
+}
+
+fn job(Job { poll, arguments, pending_when }: &Job) -> String {
+    let arguments: Vec<String> = arguments.iter().map(|(name, member)| format!("({}, {})", literal(name), literal(member))).collect();
+    let pending =
+        pending_when.as_ref().map_or("None".to_owned(), |(member, values)| format!("Some(({}, {}))", literal(member), list(values)));
+    format!("Some(Job {{ poll: {}, arguments: &[{}], pending_when: {pending} }})", literal(poll), arguments.join(", "))
+}
+
+fn live_fields(LiveFields { tool, items, key }: &LiveFields) -> String {
+    format!("Some(LiveFields {{ tool: {}, items: {}, key: {} }})", literal(tool), literal(items), literal(key))
 }

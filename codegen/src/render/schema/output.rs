@@ -6,7 +6,7 @@ use crate::ir::Tool;
 
 pub(super) fn schema(tool: &Tool) -> Value {
     if tool.pagination.is_some() {
-        return json!({"type": "object", "properties": {"result": {"type": "array"}}});
+        return json!({"type": "object", "properties": {"result": {"type": "array"}, "next_cursor": {}, "total": {}}});
     }
     json!({"type": "object"})
 }

@@ -14,11 +14,9 @@ pub static TOOLS: &[Tool] = &[
         method: ToolMethod::Update,
         tags: &["pets"],
         hints: Hints::WRITE,
-        arguments: ::support::arguments!(; whole : "body"),
+        arguments: ::support::arguments!(; whole: "body"),
         body: BodyArguments::Whole,
-        ..::support::tool!(
-            operations::Bytes, "constructs_bytes", "../schemas/constructs_bytes.json"
-        )
+        ..::support::tool!(operations::Bytes, "constructs_bytes", "../schemas/constructs_bytes.json")
     },
     Tool {
         title: "createPet",
@@ -27,14 +25,9 @@ pub static TOOLS: &[Tool] = &[
         method: ToolMethod::Create,
         tags: &["pets"],
         hints: Hints::WRITE,
-        arguments: ::support::arguments!(
-            ; body : "id" "name" "state" "ownerId" "note" "born" "tags" "limits" "type"
-        ),
+        arguments: ::support::arguments!(; body: "id" "name" "state" "ownerId" "note" "born" "tags" "limits" "type"),
         body: BodyArguments::REQUIRED,
-        ..::support::tool!(
-            operations::CreatePet, "constructs_create_pet",
-            "../schemas/constructs_create_pet.json"
-        )
+        ..::support::tool!(operations::CreatePet, "constructs_create_pet", "../schemas/constructs_create_pet.json")
     },
     Tool {
         title: "form",
@@ -43,11 +36,9 @@ pub static TOOLS: &[Tool] = &[
         method: ToolMethod::Custom("form"),
         tags: &["pets"],
         hints: Hints::WRITE,
-        arguments: ::support::arguments!(; whole : "body"),
+        arguments: ::support::arguments!(; whole: "body"),
         body: BodyArguments::Whole,
-        ..::support::tool!(
-            operations::Form, "constructs_form", "../schemas/constructs_form.json"
-        )
+        ..::support::tool!(operations::Form, "constructs_form", "../schemas/constructs_form.json")
     },
     Tool {
         title: "getPet",
@@ -57,10 +48,7 @@ pub static TOOLS: &[Tool] = &[
         tags: &["pets"],
         hints: Hints::READ,
         arguments: ::support::arguments!("id"),
-        ..::support::tool!(
-            operations::GetPet, "constructs_get_pet",
-            "../schemas/constructs_get_pet.json"
-        )
+        ..::support::tool!(operations::GetPet, "constructs_get_pet", "../schemas/constructs_get_pet.json")
     },
     Tool {
         title: "getPhoto",
@@ -71,10 +59,7 @@ pub static TOOLS: &[Tool] = &[
         hints: Hints::READ,
         deprecated: true,
         arguments: ::support::arguments!("ids"),
-        ..::support::tool!(
-            operations::GetPhoto, "constructs_get_photo",
-            "../schemas/constructs_get_photo.json"
-        )
+        ..::support::tool!(operations::GetPhoto, "constructs_get_photo", "../schemas/constructs_get_photo.json")
     },
     Tool {
         title: "listPets",
@@ -83,24 +68,12 @@ pub static TOOLS: &[Tool] = &[
         method: ToolMethod::List,
         tags: &["pets"],
         hints: Hints::READ,
-        arguments: ::support::arguments!(
-            "page" "pageSize" "select" "deep" "comma" "json" "state" "X-Asker" "session"
-        ),
-        pagination: ::support::pagination!(
-            Page { page : "page", size : "pageSize", first : 0 }, items "items", total
-            "total", default 20, most 100
-        ),
-        rate_limit: RateLimit::of(40u32, 60u32, "pets"),
+        arguments: ::support::arguments!("page" "pageSize" "select" "deep" "comma" "json" "state" "X-Asker" "session"),
+        pagination: ::support::pagination!(Page { page: "page", size: "pageSize", first: 0 }, items "items", total "total", default 20, most 100),
+        rate_limit: RateLimit::of(40, 60, "pets"),
         fields_parameter: Some("select"),
-        live_fields: Some(LiveFields {
-            tool: "t",
-            items: "items",
-            key: "id",
-        }),
-        ..::support::tool!(
-            operations::ListPets, "constructs_list_pets",
-            "../schemas/constructs_list_pets.json"
-        )
+        live_fields: Some(LiveFields { tool: "t", items: "items", key: "id" }),
+        ..::support::tool!(operations::ListPets, "constructs_list_pets", "../schemas/constructs_list_pets.json")
     },
     Tool {
         title: "shapes",
@@ -109,11 +82,9 @@ pub static TOOLS: &[Tool] = &[
         method: ToolMethod::Custom("search"),
         tags: &["pets"],
         hints: Hints::WRITE,
-        arguments: ::support::arguments!(; whole : "body"),
+        arguments: ::support::arguments!(; whole: "body"),
         body: BodyArguments::Whole,
-        ..::support::tool!(
-            operations::Shapes, "constructs_shapes", "../schemas/constructs_shapes.json"
-        )
+        ..::support::tool!(operations::Shapes, "constructs_shapes", "../schemas/constructs_shapes.json")
     },
     Tool {
         title: "text",
@@ -122,11 +93,9 @@ pub static TOOLS: &[Tool] = &[
         method: ToolMethod::Update,
         tags: &["pets"],
         hints: Hints::WRITE,
-        arguments: ::support::arguments!(; whole : "body"),
+        arguments: ::support::arguments!(; whole: "body"),
         body: BodyArguments::Whole,
-        ..::support::tool!(
-            operations::Text, "constructs_text", "../schemas/constructs_text.json"
-        )
+        ..::support::tool!(operations::Text, "constructs_text", "../schemas/constructs_text.json")
     },
     Tool {
         title: "updatePet",
@@ -135,15 +104,9 @@ pub static TOOLS: &[Tool] = &[
         method: ToolMethod::Update,
         tags: &["pets"],
         hints: Hints::WRITE,
-        arguments: ::support::arguments!(
-            "id"; body : "name" "names" "data_body" = "data" "anything" "map" "filter"
-            "extra"
-        ),
+        arguments: ::support::arguments!("id"; body: "name" "names" "data_body" = "data" "anything" "map" "filter" "extra"),
         body: BodyArguments::OPEN_OPTIONAL,
-        ..::support::tool!(
-            operations::UpdatePet, "constructs_update_pet",
-            "../schemas/constructs_update_pet.json"
-        )
+        ..::support::tool!(operations::UpdatePet, "constructs_update_pet", "../schemas/constructs_update_pet.json")
     },
     Tool {
         title: "upload",
@@ -152,11 +115,9 @@ pub static TOOLS: &[Tool] = &[
         method: ToolMethod::Custom("upload"),
         tags: &["pets"],
         hints: Hints::WRITE,
-        arguments: ::support::arguments!(; body : "file" "more" "title" "labels"),
+        arguments: ::support::arguments!(; body: "file" "more" "title" "labels"),
         body: BodyArguments::REQUIRED,
-        ..::support::tool!(
-            operations::Upload, "constructs_upload", "../schemas/constructs_upload.json"
-        )
+        ..::support::tool!(operations::Upload, "constructs_upload", "../schemas/constructs_upload.json")
     },
     Tool {
         title: "walkPets",
@@ -166,17 +127,8 @@ pub static TOOLS: &[Tool] = &[
         tags: &["pets"],
         hints: Hints::READ,
         arguments: ::support::arguments!("cursor"),
-        pagination: ::support::pagination!(
-            Cursor { cursor : "cursor", size : None, next : "next" }, items "items"
-        ),
-        job: Some(Job {
-            poll: "t",
-            arguments: &[("id", "jobId")],
-            pending_when: Some(("status", &["running"])),
-        }),
-        ..::support::tool!(
-            operations::WalkPets, "constructs_walk_pets",
-            "../schemas/constructs_walk_pets.json"
-        )
+        pagination: ::support::pagination!(Cursor { cursor: "cursor", size: None, next: "next" }, items "items"),
+        job: Some(Job { poll: "t", arguments: &[("id", "jobId")], pending_when: Some(("status", &["running"])) }),
+        ..::support::tool!(operations::WalkPets, "constructs_walk_pets", "../schemas/constructs_walk_pets.json")
     },
 ];
