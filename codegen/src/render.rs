@@ -1,4 +1,4 @@
-//! Writes an [`Api`](crate::ir::Api) out as a crate: cannot fail, decides nothing.
+//! Writes an [`Api`] out as a crate: cannot fail, decides nothing.
 
 mod answers;
 mod client;

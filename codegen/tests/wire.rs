@@ -8,7 +8,7 @@ use support::request::Body;
 use support::{Operation, Request, Response, StreamingResponse, Transport, TransportError};
 
 fn lowered(tool: &str, arguments: Value) -> Result<Request, String> {
-    let tool = API.tool(tool).unwrap();
+    let tool = API.tool(tool).expect("a tool of the construct API");
     let Value::Object(arguments) = arguments else { panic!("arguments are an object") };
     (tool.request)(tool, arguments).map_err(|error| error.to_string())
 }
@@ -84,8 +84,8 @@ struct Script(std::sync::Mutex<Vec<(u16, &'static str)>>, std::sync::Mutex<Vec<S
 
 impl Transport for Script {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<StreamingResponse, TransportError>> {
-        self.1.lock().unwrap().push(request.path_and_query());
-        let (status, body) = self.0.lock().unwrap().remove(0);
+        self.1.lock().expect("no test panicked").push(request.path_and_query());
+        let (status, body) = self.0.lock().expect("no test panicked").remove(0);
         Box::pin(async move { Ok(answer(status, body).into_streaming()) })
     }
 }
@@ -102,7 +102,7 @@ impl IntoStreaming for Response {
 }
 
 fn answer(status: u16, body: &'static str) -> Response {
-    Response { status: status.try_into().unwrap(), headers: Default::default(), body: body.into() }
+    Response { status: status.try_into().expect("a status"), headers: Default::default(), body: body.into() }
 }
 
 #[test]
