@@ -1,0 +1,248 @@
+//! The command line on a small repository: what is written, what is said, how it exits.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+const SPEC: &str = r##"openapi: 3.0.3
+info: {title: Notes, version: "1"}
+servers: [{url: "https://notes.example.com"}]
+paths:
+  /notes:
+    get:
+      operationId: listNotes
+      summary: List notes
+      description: Lists every note that the caller may read, the newest one first.
+      responses:
+        "200": {description: ok, content: {application/json: {schema: {$ref: "#/components/schemas/Notes"}}}}
+  /notes/{id}:
+    get:
+      operationId: getNote
+      summary: Get a note
+      description: Gets one note with its text, its author and the time of its last change.
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      responses:
+        "200": {description: ok, content: {application/json: {schema: {$ref: "#/components/schemas/Note"}}}}
+components:
+  schemas:
+    Note: {type: object, required: [id], properties: {text: {type: string}, id: {type: string}}}
+    Notes: {type: object, properties: {notes: {type: array, items: {$ref: "#/components/schemas/Note"}}}}
+"##;
+
+const OVERLAY: &str = r#"overlay: 1.0.0
+info: {title: Notes, version: "1"}
+actions:
+  - target: $
+    update: {x-drawbridge: {slug: notes, title: Notes}}
+  - target: $.paths['/notes'].get
+    update: {x-drawbridge: {tags: [notes], pagination: {style: none, items: notes}}}
+  - target: $.paths['/notes/{id}'].get
+    update: {x-drawbridge: {tags: [notes]}}
+"#;
+
+struct Repository(tempfile::TempDir);
+
+impl Repository {
+    fn new() -> Self {
+        let repository = Self(tempfile::tempdir().expect("a folder"));
+        repository.write("Cargo.toml", "[workspace]\n");
+        repository.write("specs/notes/openapi.yaml", SPEC);
+        repository.write("specs/notes/overlay.yaml", OVERLAY);
+        repository
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("below the root")).expect("made");
+        std::fs::write(path, text).expect("written");
+    }
+
+    fn read(&self, path: &str) -> String {
+        std::fs::read_to_string(self.path().join(path)).expect("readable")
+    }
+
+    fn run(&self, arguments: &[&str]) -> Run {
+        let output = Command::new(env!("CARGO_BIN_EXE_codegen"))
+            .args(arguments)
+            .current_dir(self.path())
+            .env_remove("CARGO_MANIFEST_DIR")
+            .output()
+            .expect("runs");
+        Run(output)
+    }
+
+    /// Every file with its content.
+    fn files(&self) -> Vec<(String, String)> {
+        fn visit(folder: &Path, found: &mut Vec<(String, String)>) {
+            for entry in std::fs::read_dir(folder).expect("readable") {
+                let path = entry.expect("readable").path();
+                if path.is_dir() {
+                    visit(&path, found);
+                } else {
+                    let text = std::fs::read_to_string(&path).expect("text");
+                    found.push((path.display().to_string(), text));
+                }
+            }
+        }
+        let mut found = Vec::new();
+        visit(self.path(), &mut found);
+        found.sort();
+        found
+    }
+}
+
+struct Run(Output);
+
+impl Run {
+    fn code(&self) -> Option<i32> {
+        self.0.status.code()
+    }
+
+    fn said(&self) -> String {
+        String::from_utf8_lossy(&self.0.stdout).into_owned() + &String::from_utf8_lossy(&self.0.stderr)
+    }
+}
+
+#[test]
+fn regenerating_is_checked_repeatable_and_restores_what_was_deleted() {
+    let repository = Repository::new();
+    assert_eq!(repository.run(&["--check"]).code(), Some(1));
+    let first = repository.run(&[]);
+    assert_eq!(first.code(), Some(0), "{}", first.said());
+    let made = repository.files();
+    assert_eq!(
+        repository.read("specs/notes/tools.lock"),
+        "GET /notes listNotes list_all_notes_notes\nGET /notes/{id} getNote get_single_notes_note_by_id\n"
+    );
+    assert_eq!(repository.run(&["--check"]).code(), Some(0));
+
+    let lib = repository.read("generated/notes/src/lib.rs");
+    repository.write("generated/notes/src/lib.rs", &lib.replacen("//!", "//? ", 1));
+    repository.write("generated/notes/schemas/stray.json", "{}");
+    repository.write("generated/gone/src/lib.rs", "");
+    let check = repository.run(&["--check"]);
+    assert_eq!(check.code(), Some(1));
+    for line in
+        ["--- generated/notes/src/lib.rs", "-//? ", "+//!", "--- generated/notes/schemas/stray.json", "--- generated/gone/src/lib.rs"]
+    {
+        assert!(check.said().contains(line), "{line} in\n{}", check.said());
+    }
+    assert_eq!(repository.run(&[]).code(), Some(0));
+    assert_eq!(repository.files(), made);
+
+    std::fs::remove_dir_all(repository.path().join("generated")).expect("deleted");
+    assert_eq!(repository.run(&[]).code(), Some(0));
+    assert_eq!(repository.files(), made);
+}
+
+#[test]
+fn every_fault_of_every_document_is_named_and_nothing_is_written() {
+    let repository = Repository::new();
+    repository.write("specs/broken/openapi.yaml", "openapi: 3.0.3\npaths: {a: [\n");
+    let faulty = SPEC.replace("components/schemas/Notes\"", "components/schemas/Nots\"").replace("summary: Get", "sumary: Get");
+    repository.write("specs/notes/openapi.yaml", &faulty);
+    repository.write("specs/notes/overlay.yaml", &OVERLAY.replace("'/notes/{id}'", "'/note/{id}'"));
+    let before = repository.files();
+    let run = repository.run(&[]);
+    assert_eq!(run.code(), Some(1));
+    for finding in [
+        "specs/broken/openapi.yaml: error[syntax]",
+        "specs/notes/openapi.yaml#/paths/~1notes/get/responses/200/content/application~1json/schema: error[dangling-reference]",
+        "specs/notes/openapi.yaml#/paths/~1notes~1{id}/get/sumary: error[unknown-keyword]",
+        "specs/notes/overlay.yaml#/actions/2/target: error[overlay-no-match]",
+        "nothing was written",
+    ] {
+        assert!(run.said().contains(finding), "{finding} in\n{}", run.said());
+    }
+    assert_eq!(repository.files(), before);
+}
+
+#[test]
+fn a_tool_is_renamed_only_on_purpose() {
+    let repository = Repository::new();
+    assert_eq!(repository.run(&[]).code(), Some(0));
+    let named = OVERLAY.replace("{tags: [notes]}", "{tags: [notes], tool: read_a_note}");
+    repository.write("specs/notes/overlay.yaml", &named);
+    let run = repository.run(&[]);
+    assert_eq!(run.code(), Some(1));
+    assert!(run.said().contains("specs/notes/tools.lock:2: error[tools-lock]: `get_single_notes_note_by_id`"), "{}", run.said());
+    assert_eq!(repository.run(&["--accept-renames"]).code(), Some(0));
+    assert!(repository.read("specs/notes/tools.lock").contains("read_a_note"));
+    assert_eq!(repository.run(&["--check"]).code(), Some(0));
+}
+
+#[test]
+fn any_document_becomes_a_crate_or_says_why_not() {
+    let repository = Repository::new();
+    let support = ["--support", "support"];
+    let make = |spec: &str, more: &[&str]| {
+        let arguments = ["generate", "--spec", spec, "--name", "other", "--out", "out/other"];
+        repository.run(&[&arguments, &support[..], more].concat())
+    };
+    repository.write(
+        "loose.json",
+        &serde_json::json!({
+            "openapi": "3.1.0",
+            "info": {"title": "Loose", "version": "1"},
+            "paths": {"/a/{b}": {"get": {"responses": {"200": {"content": {"application/json": {"schema": {"$ref": "#/gone"}}}}}}}},
+        })
+        .to_string(),
+    );
+    repository.write("swagger.yaml", "swagger: '2.0'\npaths: {}\n");
+
+    let strict = make("loose.json", &["--strict"]);
+    assert_eq!(strict.code(), Some(1), "{}", strict.said());
+    assert!(!repository.path().join("out").exists());
+    let lenient = make("loose.json", &[]);
+    assert_eq!(lenient.code(), Some(0), "{}", lenient.said());
+    assert!(lenient.said().contains("warning[dangling-reference]"), "{}", lenient.said());
+    assert!(repository.read("out/other/Cargo.toml").contains("../../support"));
+    let swagger = make("swagger.yaml", &[]);
+    assert_eq!(swagger.code(), Some(2));
+    assert!(swagger.said().contains("Swagger 2.0"), "{}", swagger.said());
+    assert_eq!(make("absent.yaml", &[]).code(), Some(2));
+}
+
+#[test]
+fn diff_tells_breaking_from_compatible() {
+    let repository = Repository::new();
+    let arguments = ["diff", "specs/notes/openapi.yaml", "new.yaml"];
+    repository.write("new.yaml", &SPEC.replace("/notes/{id}", "/remarks/{id}"));
+    let run = repository.run(&arguments);
+    assert_eq!(run.code(), Some(1));
+    assert!(run.said().contains("is gone (GET /notes/{})"), "{}", run.said());
+    repository.write("new.yaml", &SPEC.replace("properties: {text:", "properties: {author: {type: string}, text:"));
+    let run = repository.run(&arguments);
+    assert_eq!(run.code(), Some(0), "{}", run.said());
+}
+
+#[test]
+fn init_makes_a_document_one_of_the_apis() {
+    let repository = Repository::new();
+    repository.write(
+        "Cargo.toml",
+        "[workspace]\nmembers = [\n    \"generated/notes\",\n]\n\n[workspace.dependencies]\nnotes = { path = \"generated/notes\" }\n",
+    );
+    repository.write("runtime/server/Cargo.toml", "[dependencies]\nnotes.workspace = true\n");
+    repository.write("runtime/server/src/catalogue.rs", "pub fn apis() -> &'static [&'static Api] {\n    &[&notes::API]\n}\n");
+    repository.write("other.yaml", &SPEC.replace("      operationId: getNote\n", ""));
+    let run = repository.run(&["init", "memos", "other.yaml"]);
+    assert_eq!(run.code(), Some(0), "{}", run.said());
+    assert!(repository.read("Cargo.toml").contains("    \"generated/memos\",\n    \"generated/notes\",\n"));
+    assert!(repository.read("runtime/server/src/catalogue.rs").contains("&[&memos::API, &notes::API]"));
+    assert!(repository.read("generated/memos/Cargo.toml").contains("memos"));
+    assert_eq!(repository.run(&["--check"]).code(), Some(0));
+    assert_eq!(repository.run(&["init", "memos", "other.yaml"]).code(), Some(2));
+}
+
+#[test]
+fn report_names_operations_and_tokens() {
+    let repository = Repository::new();
+    let run = repository.run(&["report"]);
+    assert_eq!(run.code(), Some(0), "{}", run.said());
+    assert!(run.said().contains("notes") && run.said().contains("tokens"), "{}", run.said());
+    assert_eq!(repository.run(&["report", "absent"]).code(), Some(2));
+}
