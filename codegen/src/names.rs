@@ -21,7 +21,7 @@ const LONGEST: usize = 64;
 pub enum Symbols {
     /// Only those without which nothing would be left, or which come first and mean something: `-1`, `>=`.
     Telling,
-    /// All but separators.
+    /// All of them.
     All,
 }
 
@@ -139,34 +139,19 @@ const KEYWORDS: &[&str] = &[
     "yield",
 ];
 
-/// Sorted. Prelude, primitive-like, and the names that generated code brings into scope.
+/// Sorted. The prelude, what derives are called, and what every generated crate has.
 const RESERVED_TYPES: &[&str] = &[
-    "Any",
-    "Api",
-    "ApiError",
-    "Arc",
     "AsMut",
     "AsRef",
-    "BTreeMap",
-    "Base64",
-    "Binary",
-    "Body",
-    "Bool",
     "Box",
-    "Bytes",
-    "Char",
     "Client",
     "Clone",
     "Copy",
-    "Cow",
     "Credentials",
-    "Date",
-    "DateTime",
     "Debug",
     "Default",
     "Deserialize",
     "Deserializer",
-    "Display",
     "DoubleEndedIterator",
     "Drop",
     "Eq",
@@ -174,22 +159,17 @@ const RESERVED_TYPES: &[&str] = &[
     "Error",
     "ExactSizeIterator",
     "Extend",
-    "File",
     "Fn",
     "FnMut",
     "FnOnce",
     "From",
     "FromIterator",
-    "FromStr",
     "Future",
     "Hash",
-    "HashMap",
-    "Infallible",
     "Into",
     "IntoFuture",
     "IntoIterator",
     "Iterator",
-    "Map",
     "None",
     "Ok",
     "Operation",
@@ -214,6 +194,7 @@ const RESERVED_TYPES: &[&str] = &[
     "TryFrom",
     "TryInto",
     "Unpin",
+    "Vec",
 ];
 
 #[cfg(test)]

@@ -27,6 +27,13 @@ fn is_text(essence: &str) -> bool {
         )
 }
 
+/// Media types that are never text, whatever their schema says.
+fn is_bytes_only(essence: &str) -> bool {
+    let kind = essence.split('/').next().unwrap_or_default();
+    matches!(kind, "image" | "audio" | "video" | "font")
+        || matches!(essence, "application/octet-stream" | "application/pdf" | "application/zip" | "application/gzip")
+}
+
 /// How a request body of a media type is encoded, and how willingly it is chosen: lowest first.
 fn encoding(essence: &str) -> (u8, BodyEncoding) {
     match essence {
@@ -167,10 +174,9 @@ fn answer_body<'d>(schemas: &mut Schemas<'d>, content: &'d Map<String, Value>, m
             None => AnswerBody::Json(plain(TypeRef::Untyped(ANY.to_owned()))),
         };
     }
-    if is_text(&essence) && essence != "text/event-stream" && !schema.is_some_and(is_bytes) {
-        return AnswerBody::Text;
-    }
-    AnswerBody::Binary
+    let says_text = schema.is_some_and(|schema| schema.get("type").and_then(Value::as_str) == Some("string"));
+    let may_be_text = is_text(&essence) || (says_text && !is_bytes_only(&essence));
+    if may_be_text && essence != "text/event-stream" && !schema.is_some_and(is_bytes) { AnswerBody::Text } else { AnswerBody::Binary }
 }
 
 /// Which of an answer's media types is decoded: lowest first.

@@ -1,7 +1,5 @@
 //! Operations as tools: what the overlay says, and what follows by rule where it says nothing.
 
-use std::collections::BTreeSet;
-
 use super::Context;
 use super::extension::{self, Style, ToolName};
 use crate::ir::{self, PageStyle};
@@ -12,29 +10,21 @@ use crate::pointer::Trail;
 /// Gives every operation its tool, unless it is never one.
 pub(super) fn complete(operations: Vec<(ir::Operation, extension::Operation)>, cx: &mut Context<'_>) -> Vec<ir::Operation> {
     let paths = Paths::new(operations.iter().map(|(operation, _)| operation.path.as_str()));
-    let patched: BTreeSet<String> =
-        operations.iter().filter(|(operation, _)| operation.method == "PATCH").map(|(operation, _)| operation.path.clone()).collect();
     let finish = |(mut operation, settings): (ir::Operation, extension::Operation)| {
         let resource = paths.resource(&operation.path);
-        operation.tool = tool(&operation, settings, &resource, patched.contains(&operation.path), cx);
+        operation.tool = tool(&operation, settings, &resource, cx);
         operation
     };
     operations.into_iter().map(finish).collect()
 }
 
-fn tool(
-    operation: &ir::Operation,
-    settings: extension::Operation,
-    resource: &Resource,
-    has_patch: bool,
-    cx: &mut Context<'_>,
-) -> Option<ir::Tool> {
+fn tool(operation: &ir::Operation, settings: extension::Operation, resource: &Resource, cx: &mut Context<'_>) -> Option<ir::Tool> {
     let named = match settings.tool {
         Some(ToolName::Given(false)) => return None,
         Some(ToolName::Given(true)) | None => None,
         Some(ToolName::Named(name)) => Some(name),
     };
-    let method = settings.method.unwrap_or_else(|| method(operation, resource, has_patch));
+    let method = settings.method.unwrap_or_else(|| method(operation, resource));
     let reads = matches!(method.as_str(), "list" | "get") || operation.method == "GET" || operation.method == "HEAD";
     let deletes = method == "delete";
     let updates = method == "update" && operation.method == "PUT";
@@ -77,7 +67,7 @@ fn pending(stated: Option<std::collections::BTreeMap<String, Vec<String>>>) -> O
 }
 
 /// The method by the path's form and the HTTP method.
-fn method(operation: &ir::Operation, resource: &Resource, has_patch: bool) -> String {
+fn method(operation: &ir::Operation, resource: &Resource) -> String {
     if let Some((_, action)) = resource.action() {
         return action;
     }
@@ -85,7 +75,6 @@ fn method(operation: &ir::Operation, resource: &Resource, has_patch: bool) -> St
         ("GET", false) => "list".to_owned(),
         ("GET", true) => "get".to_owned(),
         ("POST", false) => "create".to_owned(),
-        ("PUT", true) if has_patch => "replace".to_owned(),
         ("PATCH" | "PUT", _) => "update".to_owned(),
         ("DELETE", _) => "delete".to_owned(),
         ("POST", true) => verb(&operation.id).unwrap_or_else(|| "post".to_owned()),
@@ -94,7 +83,7 @@ fn method(operation: &ir::Operation, resource: &Resource, has_patch: bool) -> St
 }
 
 /// The verb that an operation's id begins with.
-pub(crate) fn verb(id: &str) -> Option<String> {
+fn verb(id: &str) -> Option<String> {
     let words = names::snake(id);
     let first = words.split('_').next()?;
     names::is_verb(first).then(|| first.to_owned())

@@ -1,7 +1,8 @@
 //! As much English as names need: singular, plural, verbs.
 
 /// Words whose plural is irregular or that only look like plurals: word, singular.
-const SINGULARS: [(&str, &str); 22] = [
+const SINGULARS: [(&str, &str); 23] = [
+    ("ids", "id"),
     ("people", "person"),
     ("children", "child"),
     ("men", "man"),

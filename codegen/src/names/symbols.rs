@@ -41,11 +41,6 @@ const TABLE: [(&str, &str); 33] = [
     ("_", "underscore"),
 ];
 
-/// Symbols that only separate words when something else stands beside them.
-fn separates(symbol: &str) -> bool {
-    matches!(symbol, "-" | "_" | "." | "/" | "," | ":" | ";" | "\\" | "..")
-}
-
 /// Symbols that come first for show: `$filter`, `@type`, `#tag`.
 fn decorates(symbol: &str) -> bool {
     matches!(symbol, "$" | "@" | "#" | "_" | "." | "/" | ":" | "\\" | "," | ";" | "..")
@@ -53,6 +48,9 @@ fn decorates(symbol: &str) -> bool {
 
 /// Text of ASCII letters, digits and spaces that means the same, as far as identifiers go.
 pub(super) fn spell(text: &str, symbols: Symbols) -> String {
+    if !text.is_empty() && text.trim().is_empty() {
+        return "blank".to_owned();
+    }
     let has_words = text.chars().any(char::is_alphanumeric);
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -65,7 +63,7 @@ pub(super) fn spell(text: &str, symbols: Symbols) -> String {
             let after = &rest[symbol.len()..];
             let named = match symbols {
                 _ if !has_words => true,
-                Symbols::All => !separates(symbol) || leads,
+                Symbols::All => true,
                 // A leading minus turns a sort order or a number round; inside, it joins words.
                 Symbols::Telling if leads => !decorates(symbol) && after.chars().next().is_some_and(char::is_alphanumeric),
                 Symbols::Telling => matches!(*symbol, "+" | ">=" | "<=" | "<" | ">" | "=" | "!=" | "==" | "*" | "%"),
@@ -83,7 +81,7 @@ pub(super) fn spell(text: &str, symbols: Symbols) -> String {
                 Some(plain) if plain.len() <= 2 && plain.chars().all(|c| c.is_ascii_alphanumeric()) => out.push_str(plain),
                 Some(plain) => {
                     out.push(' ');
-                    out.extend(plain.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' }));
+                    spell_plain(plain, &mut out);
                     out.push(' ');
                 }
                 None => out.push(' '),
@@ -91,5 +89,19 @@ pub(super) fn spell(text: &str, symbols: Symbols) -> String {
             rest = &rest[length..];
         }
     }
-    if symbols == Symbols::Telling { out } else { out.replace("  ", " ") }
+    out
+}
+
+/// The transliteration of one character; that of a raised thumb is `+1`.
+fn spell_plain(plain: &str, out: &mut String) {
+    for letter in plain.chars() {
+        let symbol = TABLE.iter().find(|(symbol, _)| matches!(letter, '+' | '-') && symbol.len() == 1 && symbol.starts_with(letter));
+        match symbol {
+            Some((_, word)) => {
+                out.push_str(word);
+                out.push(' ');
+            }
+            None => out.push(if letter.is_ascii_alphanumeric() { letter } else { ' ' }),
+        }
+    }
 }

@@ -167,7 +167,9 @@ fn path_names(operation: &Operation) -> Vec<String> {
         return names;
     }
     let action = after.trim_matches(['/', ':']);
-    let ends = action.is_empty() || (!action.contains('/') && names::snake(action).split('_').next().is_some_and(names::is_verb));
+    let ends = action.is_empty()
+        || (action.starts_with('.') && !action.contains('/'))
+        || (!action.contains('/') && names::snake(action).split('_').next().is_some_and(names::is_verb));
     let last = variables.len().saturating_sub(1);
     let mut seen: Vec<String> = Vec::new();
     for (position, (index, owner)) in variables.iter().enumerate() {

@@ -8,9 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use heck::ToSnakeCase;
 
 use crate::ir::{Api, Shape, TypeId, TypeRef};
+use crate::names;
 
 /// How often merging is repeated: merged types make those that hold them alike.
 const ROUNDS: usize = 8;
+/// An enum of as many values is merged only when the names agree on one.
+const FEW_VALUES: usize = 2;
 /// Words that name a role and no thing, so that they are no name by themselves.
 const EMPTY_WORDS: [&str; 12] =
     ["item", "value", "response", "body", "data", "result", "variant", "form", "type", "object", "list", "error"];
@@ -47,7 +50,7 @@ pub(super) fn merge(api: &mut Api) {
     let mut wishes: BTreeMap<String, Vec<TypeId>> = BTreeMap::new();
     for (first, twins) in merged {
         let names: Vec<String> = std::iter::once(first).chain(twins).map(|id| api.types[id.0].source_name.to_snake_case()).collect();
-        if let Some(name) = common_end(&names) {
+        if let Some(name) = common_name(&names) {
             wishes.entry(name).or_default().push(first);
         }
     }
@@ -63,19 +66,21 @@ pub(super) fn merge(api: &mut Api) {
 /// Types that equal an earlier one, with that one.
 fn twins(api: &Api, merged: &BTreeMap<TypeId, Vec<TypeId>>) -> BTreeMap<TypeId, TypeId> {
     let gone: BTreeSet<TypeId> = merged.values().flatten().copied().collect();
-    let mut order: Vec<usize> = (0..api.types.len()).filter(|index| is_mergeable(api, *index) && !gone.contains(&TypeId(*index))).collect();
-    order.sort_by_key(|index| (api.types[*index].source_name.len(), &api.types[*index].source_name, *index));
-    let mut first: BTreeMap<String, TypeId> = BTreeMap::new();
+    let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for index in (0..api.types.len()).filter(|index| is_mergeable(api, *index) && !gone.contains(&TypeId(*index))) {
+        // Neither a type's name nor its words set it apart.
+        if let Ok(key) = serde_json::to_string(&api.types[index].shape) {
+            groups.entry(key).or_default().push(index);
+        }
+    }
     let mut twins = BTreeMap::new();
-    for index in order {
-        let ty = &api.types[index];
-        // Words of a string enum's type do not set it apart, and one's own name never does.
-        let Ok(key) = serde_json::to_string(&ty.shape) else {
-            continue;
-        };
-        match first.get(&key) {
-            Some(known) => _ = twins.insert(TypeId(index), *known),
-            None => _ = first.insert(key, TypeId(index)),
+    for mut group in groups.into_values().filter(|group| group.len() > 1) {
+        group.sort_by_key(|index| (api.types[*index].source_name.len(), &api.types[*index].source_name, *index));
+        let names: Vec<String> = group.iter().map(|index| api.types[*index].source_name.to_snake_case()).collect();
+        // A short enum under another's name confuses more than it saves.
+        let short = matches!(&api.types[group[0]].shape, Shape::StringEnum(values) if values.len() <= FEW_VALUES);
+        if !short || common_name(&names).is_some() {
+            twins.extend(group[1..].iter().map(|index| (TypeId(*index), TypeId(group[0]))));
         }
     }
     twins
@@ -87,17 +92,25 @@ fn is_mergeable(api: &Api, index: usize) -> bool {
     used && !ty.component && !ty.deprecated && !matches!(ty.shape, Shape::Alias(_))
 }
 
-/// The words that all names end with, when they say something.
-fn common_end(names: &[String]) -> Option<String> {
+/// The words that all names begin and end with, when they say something.
+fn common_name(names: &[String]) -> Option<String> {
     let split: Vec<Vec<&str>> = names.iter().map(|name| name.split('_').collect()).collect();
     let first = split.first()?;
-    let count = (0..first.len())
-        .take_while(|at| split.iter().all(|words| words.len() > *at && words[words.len() - 1 - at] == first[first.len() - 1 - at]))
-        .count();
-    let end = &first[first.len() - count..];
-    let says = end.iter().any(|word| !EMPTY_WORDS.contains(word) && !word.chars().all(|c| c.is_ascii_digit()));
+    let shortest = split.iter().map(Vec::len).min()?;
+    let same = |at: usize, back: bool| {
+        let word = |words: &[&str]| if back { words[words.len() - 1 - at].to_owned() } else { words[at].to_owned() };
+        split.iter().all(|words| word(words) == word(first))
+    };
+    let end = (0..shortest).take_while(|at| same(*at, true)).count();
+    let start = (0..shortest - end).take_while(|at| same(*at, false)).count();
+    let end = &first[first.len() - end..];
+    let start = &first[..start];
+    let says = |words: &[&str]| words.iter().any(|word| !EMPTY_WORDS.contains(word) && !word.chars().all(|c| c.is_ascii_digit()));
     let is_error = end.first() == Some(&"error") && end.len() > 1;
-    (says || is_error).then(|| end.join(" "))
+    if says(end) || is_error {
+        return Some(end.join(" "));
+    }
+    (!end.is_empty() && says(start) && !names::is_verb(start[0])).then(|| [start, end].concat().join(" "))
 }
 
 #[cfg(test)]

@@ -29,7 +29,9 @@ fn types(types: &mut [Type], taken: &mut Taken) {
     let used = |ty: &Type| ty.usage != Usage::default();
     let mut order: Vec<usize> = (0..types.len()).collect();
     order.sort_by(|a, b| {
-        let key = |index: usize| (!used(&types[index]), !types[index].component, &types[index].source_name, index);
+        let key = |index: usize| {
+            (!used(&types[index]), !types[index].component, symbols(&types[index].source_name), &types[index].source_name, index)
+        };
         key(*a).cmp(&key(*b))
     });
     for index in order {
@@ -128,11 +130,15 @@ fn members(api: &mut Api) {
 }
 
 fn name_fields(fields: &mut [Field], taken: &mut Taken) {
+    let reserved = taken.clone();
     let mut order: Vec<usize> = (0..fields.len()).collect();
-    order.sort_by(|a, b| fields[*a].wire.cmp(&fields[*b].wire));
+    order.sort_by_key(|index| plainness(&fields[*index].wire));
     for index in order {
         let wire = &fields[index].wire;
-        let plain = names::snake(wire);
+        let mut plain = names::snake(wire);
+        if reserved.contains(&plain) {
+            plain.push_str("_field");
+        }
         let spelled = names::snake_with(wire, Symbols::All);
         let cased = format!("{plain}_{}", case_of(wire));
         fields[index].ident = names::escape(&taken.take([plain.as_str(), &spelled, &cased], "_"));
@@ -142,20 +148,35 @@ fn name_fields(fields: &mut [Field], taken: &mut Taken) {
 fn name_values(values: &mut [EnumValue]) {
     let mut taken = Taken::new([UNKNOWN]);
     let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|a, b| values[*a].wire.cmp(&values[*b].wire));
+    order.sort_by_key(|index| plainness(&values[*index].wire));
     for index in order {
         let wire = &values[index].wire;
-        let plain = names::pascal(wire);
+        let mut plain = names::pascal(wire);
+        if plain == UNKNOWN {
+            plain.push_str("Value");
+        }
         let spelled = names::pascal_with(wire, Symbols::All);
-        let meant = if plain == UNKNOWN { format!("{plain}Value") } else { format!("{plain}{}", names::pascal(case_of(wire))) };
+        let meant = format!("{plain}{}", names::pascal(case_of(wire)));
         values[index].ident = names::escape(&taken.take([plain.as_str(), &spelled, &meant], ""));
     }
+}
+
+/// Who is served first: names without capitals and symbols, so that they are spelled as one would.
+fn plainness(wire: &str) -> (usize, usize, String) {
+    let capitals = wire.chars().filter(|c| c.is_uppercase()).count();
+    (capitals, symbols(wire), wire.to_owned())
+}
+
+fn symbols(wire: &str) -> usize {
+    wire.chars().filter(|c| !c.is_alphanumeric() && !matches!(c, '_' | ' ')).count()
 }
 
 /// What the letters of a name are, for names that differ in nothing else.
 fn case_of(wire: &str) -> &'static str {
     let mut letters = wire.chars().filter(|c| c.is_alphabetic());
-    if letters.clone().all(char::is_uppercase) {
+    if letters.clone().next().is_none() {
+        "other"
+    } else if letters.clone().all(char::is_uppercase) {
         "upper"
     } else if letters.all(char::is_lowercase) {
         "lower"

@@ -1,6 +1,6 @@
 //! Tool names: what the overlay says, else by rule, each once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::{Diagnostics, Mode};
 use crate::ir::{Api, Operation};
@@ -15,7 +15,7 @@ const LONGEST_OF_OURS: usize = 48;
 /// Names every tool.
 pub(super) fn name(api: &mut Api, diags: &mut Diagnostics) {
     let limit = if diags.mode() == Mode::Strict { LONGEST_OF_OURS } else { LONGEST };
-    let paths = Paths::new(api.operations.iter().map(|operation| operation.path.as_str()));
+    let rule = Rule::new(api);
     let mut taken = Taken::default();
     let mut found: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (index, operation) in api.operations.iter_mut().enumerate() {
@@ -37,7 +37,7 @@ pub(super) fn name(api: &mut Api, diags: &mut Diagnostics) {
                 }
                 tool.name = taken.take([name.as_str()], "_");
             }
-            None => found.entry(candidates(operation, &paths, &api.slug)[0].clone()).or_default().push(index),
+            None => found.entry(rule.candidates(operation)[0].clone()).or_default().push(index),
         }
     }
     // Deprecated operations yield; those that alone want a name have it; the others say more.
@@ -53,7 +53,7 @@ pub(super) fn name(api: &mut Api, diags: &mut Diagnostics) {
     }
     late.sort_unstable();
     for index in late {
-        let wishes: Vec<String> = candidates(&api.operations[index], &paths, &api.slug).iter().map(|wish| short(wish)).collect();
+        let wishes: Vec<String> = rule.candidates(&api.operations[index]).iter().map(|wish| short(wish)).collect();
         // The plain name was too much wanted; it is the last resort.
         let order = wishes.iter().skip(1).chain(&wishes[..1]).map(String::as_str);
         let mut name = taken.take(order, "_");
@@ -85,37 +85,54 @@ fn is_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
-/// Names that an operation's tool may have: the plain one, with the parent, with the version, after the operation's id.
-fn candidates(operation: &Operation, paths: &Paths, slug: &str) -> Vec<String> {
-    let resource = paths.resource(&operation.path);
-    let plain = by_rule(operation, &resource, slug);
-    let mut found = vec![plain.clone()];
-    if let Some(parent) = resource.parent() {
-        found.push(format!("{plain}_of_{parent}"));
-    }
-    if let Some(version) = &resource.version {
-        found.push(format!("{plain}_{version}"));
-    }
-    found.push(format!("{slug}_{}", names::snake(&operation.id)));
-    found
+/// What the rule looks at besides the operation itself.
+struct Rule {
+    slug: String,
+    paths: Paths,
+    /// Paths whose items are changed in part: replacing them whole is another thing.
+    patched: BTreeSet<String>,
 }
 
-fn by_rule(operation: &Operation, resource: &Resource, slug: &str) -> String {
-    let method = operation.tool.as_ref().map_or("", |tool| tool.method.as_str());
-    if let Some((what, action)) = resource.action() {
-        return format!("{slug}_{what}_{action}");
+impl Rule {
+    fn new(api: &Api) -> Self {
+        let patched =
+            api.operations.iter().filter(|operation| operation.method == "PATCH").map(|operation| operation.path.clone()).collect();
+        Self { slug: api.slug.clone(), paths: Paths::new(api.operations.iter().map(|operation| operation.path.as_str())), patched }
     }
-    let many = resource.collection();
-    let one = resource.one();
-    match (operation.method.as_str(), resource.is_item, method) {
-        ("GET", false, _) => format!("list_all_{slug}_{many}"),
-        ("GET", true, _) => format!("get_single_{slug}_{one}_by_id"),
-        ("POST", false, _) => format!("create_a_{slug}_{one}"),
-        ("PATCH" | "PUT", true, "update") => format!("update_a_{slug}_{one}_by_id"),
-        ("DELETE", true, _) => format!("delete_a_{slug}_{one}_by_id"),
-        (http, _, _) => {
-            let verb = verb(&operation.id).unwrap_or_else(|| fallback(http).to_owned());
-            format!("{slug}_{one}_{verb}")
+
+    /// Names that an operation's tool may have: the plain one, with the parent, with the version, after the operation's id.
+    fn candidates(&self, operation: &Operation) -> Vec<String> {
+        let resource = self.paths.resource(&operation.path);
+        let plain = self.plain(operation, &resource);
+        let mut found = vec![plain.clone()];
+        if let Some(parent) = resource.parent() {
+            found.push(format!("{plain}_of_{parent}"));
+        }
+        if let Some(version) = &resource.version {
+            found.push(format!("{plain}_{version}"));
+        }
+        found.push(format!("{}_{}", self.slug, names::snake(&operation.id)));
+        found
+    }
+
+    fn plain(&self, operation: &Operation, resource: &Resource) -> String {
+        let slug = &self.slug;
+        if let Some((what, action)) = resource.action() {
+            return format!("{slug}_{what}_{action}");
+        }
+        let many = resource.collection();
+        let one = resource.one();
+        match (operation.method.as_str(), resource.is_item) {
+            ("GET", false) => format!("list_all_{slug}_{many}"),
+            ("GET", true) => format!("get_single_{slug}_{one}_by_id"),
+            ("POST", false) => format!("create_a_{slug}_{one}"),
+            ("PUT", true) if self.patched.contains(&operation.path) => format!("{slug}_{many}_replace"),
+            ("PATCH" | "PUT", true) => format!("update_a_{slug}_{one}_by_id"),
+            ("DELETE", true) => format!("delete_a_{slug}_{one}_by_id"),
+            (http, _) => {
+                let verb = verb(&operation.id).unwrap_or_else(|| fallback(http).to_owned());
+                format!("{slug}_{many}_{verb}")
+            }
         }
     }
 }

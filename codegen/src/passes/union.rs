@@ -179,28 +179,31 @@ fn probe(types: &[Type], variants: &mut [Variant]) {
         *counts.entry(*kind).or_default() += 1;
     }
     let unknown = counts.contains_key(&Kind::Unknown);
-    let probes: Vec<Probe> = (0..variants.len())
+    let probes: Vec<(Probe, Rank)> = (0..variants.len())
         .map(|index| match kinds[index] {
-            Kind::Unknown => Probe::Any,
-            kind if counts[&kind] == 1 && !unknown => Probe::Type(kind.word().to_owned()),
+            Kind::Unknown => (Probe::Any, LAST),
+            kind if counts[&kind] == 1 && !unknown => (Probe::Type(kind.word().to_owned()), (0, 0)),
             Kind::Object => object_probe(types, variants, index),
-            _ => Probe::Any,
+            _ => (Probe::Any, LAST),
         })
         .collect();
-    for (variant, probe) in variants.iter_mut().zip(probes) {
-        variant.probe = probe;
+    let mut ranked: Vec<(Rank, Variant)> = Vec::new();
+    for (variant, (probe, rank)) in variants.iter().zip(probes) {
+        ranked.push((rank, Variant { probe, ..variant.clone() }));
     }
-    variants.sort_by_key(|variant| match &variant.probe {
-        Probe::Type(_) => (0, 0),
-        Probe::Constant { .. } => (1, 0),
-        Probe::Has(members) => (2, usize::MAX - members.len()),
-        Probe::Any => (3, usize::MAX - members(types, &variant.node).map_or(0, <[Field]>::len)),
-    });
+    ranked.sort_by_key(|(rank, _)| *rank);
+    for (slot, (_, variant)) in variants.iter_mut().zip(ranked) {
+        *slot = variant;
+    }
 }
 
-fn object_probe(types: &[Type], variants: &[Variant], index: usize) -> Probe {
+/// How sharp a probe is: lowest first.
+type Rank = (u8, usize);
+const LAST: Rank = (4, usize::MAX);
+
+fn object_probe(types: &[Type], variants: &[Variant], index: usize) -> (Probe, Rank) {
     let Some(own) = members(types, &variants[index].node) else {
-        return Probe::Any;
+        return (Probe::Any, LAST);
     };
     let others: Vec<&[Field]> =
         variants.iter().enumerate().filter(|(other, _)| *other != index).filter_map(|(_, variant)| members(types, &variant.node)).collect();
@@ -213,16 +216,18 @@ fn object_probe(types: &[Type], variants: &[Variant], index: usize) -> Probe {
         (!shared).then(|| Probe::Constant { property: field.wire.clone(), values: values.into_iter().map(Into::into).collect() })
     });
     if let Some(constant) = constant {
-        return constant;
+        return (constant, (1, 0));
     }
     let required = || own.iter().filter(|field| field.required);
     let unique = required().find(|field| !others.iter().any(|fields| fields.iter().any(|other| other.wire == field.wire)));
     match unique {
-        Some(field) => Probe::Has(vec![field.wire.clone()]),
+        Some(field) => (Probe::Has(vec![field.wire.clone()]), (2, 0)),
         None => {
             let mut all: Vec<String> = required().map(|field| field.wire.clone()).collect();
             all.sort_unstable();
-            if all.is_empty() { Probe::Any } else { Probe::Has(all) }
+            // Without a member to go by, the type with most members loses least when it is tried first.
+            let rank = usize::MAX - all.len();
+            if all.is_empty() { (Probe::Any, (4, usize::MAX - own.len())) } else { (Probe::Has(all), (3, rank)) }
         }
     }
 }

@@ -1,0 +1,165 @@
+//! Small documents beside the representation they become: one pair of files per construct in `lower/`.
+//!
+//! `UPDATE_CASES=1` writes the expected files anew; what changed then shows in review.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use codegen::diagnostics::{Diagnostics, Mode, Severity};
+use codegen::ir::Api;
+use codegen::{load, lower, normalise, passes};
+use serde_json::{Map, Value, json};
+
+fn cases() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lower");
+    let mut cases: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("the folder of cases exists")
+        .map(|entry| entry.expect("the folder can be read").path())
+        .filter(|path| path.extension().is_some_and(|end| end == "yaml"))
+        .collect();
+    cases.sort();
+    cases
+}
+
+fn lowered(bytes: &[u8], file: &str) -> (Api, Diagnostics) {
+    let mut diags = Diagnostics::new(Mode::Lenient);
+    let document = load::parse(file, bytes, &mut diags).expect("the case can be read");
+    let document = normalise::normalise(document, Mode::Lenient, &mut diags).expect("the case is a document");
+    let mut api = lower::lower(&document, false, &mut diags);
+    passes::run(&mut api, &mut diags);
+    (api, diags)
+}
+
+/// What a reader of the case wants to see: no empty members, only types that are used, types by name.
+fn shown(api: &Api, diags: &Diagnostics) -> Value {
+    let mut types = Map::new();
+    let mut order: Vec<_> = api.types.iter().filter(|ty| ty.usage.request || ty.usage.response).collect();
+    order.sort_by(|a, b| a.ident.cmp(&b.ident));
+    for ty in order {
+        types.insert(format!("{}::{}", ty.module, ty.ident), json!({"doc": ty.doc, "shape": ty.shape}));
+    }
+    let mut operations = Map::new();
+    for operation in &api.operations {
+        let mut value = json!(operation);
+        for key in ["pointer", "method", "path"] {
+            value.as_object_mut().expect("an operation is an object").shift_remove(key);
+        }
+        operations.insert(format!("{} {}", operation.method, operation.path), value);
+    }
+    let findings: Vec<String> = diags.sorted(Severity::Warning).iter().map(ToString::to_string).collect();
+    let mut value = json!({
+        "origins": api.origins, "base_path": api.base_path, "schemes": api.schemes, "constant_headers": api.constant_headers,
+        "operations": operations, "types": types, "skipped": api.skipped, "findings": findings,
+    });
+    names(&mut value, api);
+    prune(&mut value);
+    value
+}
+
+/// Types by their names instead of their numbers.
+fn names(value: &mut Value, api: &Api) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                match (key.as_str(), value.as_u64()) {
+                    ("Named" | "Boxed", Some(id)) => *value = json!(api.types[usize::try_from(id).expect("an index")].ident),
+                    _ => names(value, api),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| names(item, api)),
+        _ => {}
+    }
+}
+
+fn prune(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.values_mut().for_each(prune);
+            map.retain(|key, value| match value {
+                Value::Null => false,
+                Value::Bool(flag) => *flag || key == "explode",
+                Value::String(text) => !text.is_empty() && !(key == "listed" && text == "Auto"),
+                Value::Array(items) => !items.is_empty(),
+                Value::Object(map) => !map.is_empty(),
+                _ => true,
+            });
+        }
+        Value::Array(items) => items.iter_mut().for_each(prune),
+        _ => {}
+    }
+}
+
+#[test]
+fn each_construct_becomes_what_lies_beside_it() {
+    let update = std::env::var_os("UPDATE_CASES").is_some();
+    let mut wrong = Vec::new();
+    let cases = cases();
+    assert!(cases.len() >= 8);
+    for case in cases {
+        let name = case.file_name().expect("a file").to_string_lossy().into_owned();
+        let (api, diags) = lowered(&fs::read(&case).expect("the case can be read"), &name);
+        let text = serde_json::to_string_pretty(&shown(&api, &diags)).expect("it is JSON") + "\n";
+        let beside = case.with_extension("json");
+        if update {
+            fs::write(&beside, &text).expect("the case can be written");
+        } else if fs::read_to_string(&beside).unwrap_or_default() != text {
+            wrong.push(name);
+        }
+    }
+    assert!(wrong.is_empty(), "different from what lies beside: {wrong:?}");
+}
+
+/// The same document with the keys of every object the other way round.
+fn reversed(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => Value::Object(map.iter().rev().map(|(key, value)| (key.clone(), reversed(value))).collect()),
+        Value::Array(items) => Value::Array(items.iter().map(reversed).collect()),
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn the_order_of_keys_changes_nothing() {
+    for case in cases() {
+        let bytes = fs::read(&case).expect("the case can be read");
+        let mut diags = Diagnostics::new(Mode::Lenient);
+        let document = load::parse("case.yaml", &bytes, &mut diags).expect("the case can be read");
+        let turned = serde_json::to_vec(&reversed(&document.root)).expect("it is JSON");
+        let (straight, _) = lowered(&bytes, "case");
+        let (turned, _) = lowered(&turned, "case");
+        assert_eq!(serde_json::to_string(&straight).ok(), serde_json::to_string(&turned).ok(), "{}", case.display());
+    }
+}
+
+/// Documents of others, where they are at hand: every operation is lowered, and what is lowered names everything once.
+#[test]
+fn documents_of_others_lower_whole() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
+    let Ok(entries) = fs::read_dir(&folder) else {
+        println!("skipped: no folder of documents");
+        return;
+    };
+    for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
+        if !path.extension().is_some_and(|end| end == "json" || end == "yaml") {
+            continue;
+        }
+        let name = path.display().to_string();
+        let (api, _) = lowered(&fs::read(&path).expect("it can be read"), &name);
+        assert!(!api.operations.is_empty(), "{name}");
+        assert_eq!(api.skipped.len(), 0, "{name}");
+        let mut seen = std::collections::BTreeSet::new();
+        for ident in api.types.iter().map(|ty| &ty.ident).chain(api.operations.iter().map(|operation| &operation.type_ident)) {
+            assert!(seen.insert(ident.clone()), "{name}: two types are called {ident}");
+        }
+        for tool in api.operations.iter().filter_map(|operation| operation.tool.as_ref()) {
+            assert!(tool.name.len() <= 64 && seen.insert(tool.name.clone()), "{name}: {}", tool.name);
+        }
+        for operation in &api.operations {
+            let mut arguments = std::collections::BTreeSet::new();
+            for parameter in &operation.parameters {
+                assert!(arguments.insert(parameter.argument.as_str()), "{name} {}: {}", operation.path, parameter.argument);
+            }
+        }
+    }
+}
