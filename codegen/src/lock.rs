@@ -3,7 +3,7 @@
 //! One operation a line, sorted: `METHOD /path operationId tool_name`; the name is `-` for an
 //! operation that is never a tool.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::ir::Api;
@@ -35,7 +35,11 @@ pub fn text(api: &Api) -> String {
 /// Compares an API with its lock: tools that are called otherwise or are gone are errors.
 pub fn compare(api: &Api, lock: &Lock, diags: &mut Diagnostics) {
     let now = text(api);
-    let now: BTreeMap<Route<'_>, &str> = now.lines().filter_map(entry).collect();
+    // Operations that differ only in a constant of the query share a route.
+    let mut names: BTreeMap<Route<'_>, BTreeSet<&str>> = BTreeMap::new();
+    for (route, name) in now.lines().filter_map(entry) {
+        names.entry(route).or_default().insert(name);
+    }
     for (index, line) in lock.text.lines().enumerate() {
         let mut say = |message: String, help: &str| {
             diags.push(Diagnostic {
@@ -56,9 +60,12 @@ pub fn compare(api: &Api, lock: &Lock, diags: &mut Diagnostics) {
         };
         const HELP: &str = "name the tool in overlay.yaml (`x-drawbridge: {tool: NAME}`), or run codegen with --accept-renames";
         let (method, path) = route;
-        match now.get(&route) {
-            Some(name) if *name == was => {}
-            Some(name) => say(format!("`{was}` ({method} {path}) would be called `{name}`"), HELP),
+        match names.get(&route) {
+            Some(names) if names.contains(was) => {}
+            Some(names) => {
+                let names: Vec<&str> = names.iter().copied().collect();
+                say(format!("`{was}` ({method} {path}) would be called `{}`", names.join("` or `")), HELP);
+            }
             None if was == "-" => {}
             None => say(format!("`{was}` ({method} {path}) would be gone"), HELP),
         }
