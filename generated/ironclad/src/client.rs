@@ -88,7 +88,7 @@ use crate::operations;
     /// Register a URL for events, one per URL; \* stands for all.
     create_webhook(operations::CreateWebhook),
     /// Get the public key (PEM) that verifies webhook deliveries.
-    get_webhook_verification_key(operations::GetWebhookVerificationKey) stream get_webhook_verification_key_stream,
+    get_webhook_verification_key(operations::GetWebhookVerificationKey),
     /// Get one webhook with target, status and count of failed deliveries.
     get_webhook(operations::GetWebhook),
     /// Change events, target or status of a webhook.

@@ -18,26 +18,26 @@ use crate::types;
         pub sort_direction: Option<types::SortDirection> = "sortDirection" query,
     }
     GET "/public/api/v1/entities" as "listEntities" security [["oauth2"], ["bearer"]]
-        => json(types::EntityPage), json(types::ApiErrorModel);
+        => json(types::EntityPage), json(types::ApiError);
 
     /// Create an entity such as a vendor; property values are {type,value}.
     pub struct CreateEntity {
         pub body: types::EntityInput = "body" json("application/json"),
     }
     POST "/public/api/v1/entities" as "createEntity" security [["oauth2"], ["bearer"]]
-        => json(types::Entity), json(types::ApiErrorModel);
+        => json(types::Entity), json(types::ApiError);
 
     /// List entity relationship types with the properties each of them has.
     pub struct ListRelationshipTypes: Default {}
     GET "/public/api/v1/entities/relationship-types" as "listRelationshipTypes" security [["oauth2"], ["bearer"]]
-        => json(Vec<types::RelationshipType>), json(types::ApiErrorModel);
+        => json(Vec<types::RelationshipType>), json(types::ApiError);
 
     /// Get one counterparty or other entity by UUID or ENTITY number.
     pub struct GetEntity {
         pub id: String = "id" path,
     }
     GET "/public/api/v1/entities/{id}" as "getEntity" security [["oauth2"], ["bearer"]]
-        => json(types::Entity), json(types::ApiErrorModel);
+        => json(types::Entity), json(types::ApiError);
 
     /// Change name, types, status, parent or {type,value} properties of an entity.
     pub struct UpdateEntity {
@@ -45,14 +45,14 @@ use crate::types;
         pub body: types::EntityChange = "body" json("application/json"),
     }
     PATCH "/public/api/v1/entities/{id}" as "updateEntity" security [["oauth2"], ["bearer"]]
-        => json(types::Entity), json(types::ApiErrorModel);
+        => json(types::Entity), json(types::ApiError);
 
     /// Delete a counterparty or other entity by UUID or ENTITY number.
     pub struct DeleteEntity {
         pub id: String = "id" path,
     }
     DELETE "/public/api/v1/entities/{id}" as "deleteEntity" security [["oauth2"], ["bearer"]]
-        => empty, json(types::ApiErrorModel);
+        => empty, json(types::ApiError);
 }
 
 ::support::paginated! {

@@ -32,17 +32,17 @@ use crate::types;
     /// Error answers of `createExport` by status.
     pub enum CreateExportFailure {
         BadRequest = 400 => json(types::ExportError),
-        Unauthorized = 401 => json(types::ApiErrorModel),
-        Forbidden = 403 => json(types::ApiErrorModel),
-        TooManyRequests = 429 => json(types::ApiErrorModel),
+        Unauthorized = 401 => json(types::ApiError),
+        Forbidden = 403 => json(types::ApiError),
+        TooManyRequests = 429 => json(types::ApiError),
     }
 
     /// Error answers of `getExport` by status.
     pub enum GetExportFailure {
         BadRequest = 400 => json(types::ExportError),
-        Unauthorized = 401 => json(types::ApiErrorModel),
-        Forbidden = 403 => json(types::ApiErrorModel),
-        NotFound = 404 => json(types::ApiErrorModel),
-        TooManyRequests = 429 => json(types::ApiErrorModel),
+        Unauthorized = 401 => json(types::ApiError),
+        Forbidden = 403 => json(types::ApiError),
+        NotFound = 404 => json(types::ApiError),
+        TooManyRequests = 429 => json(types::ApiError),
     }
 }

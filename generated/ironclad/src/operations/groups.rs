@@ -70,7 +70,7 @@ use crate::types;
         BadRequest = 400 => json(types::ScimError),
         Unauthorized = 401 => json(types::ScimError),
         Forbidden = 403 => json(types::ScimError),
-        TooManyRequests = 429 => json(types::ApiErrorModel),
+        TooManyRequests = 429 => json(types::ApiError),
         InternalServerError = 500 => json(types::ScimError),
     }
 
@@ -80,7 +80,7 @@ use crate::types;
         Unauthorized = 401 => json(types::ScimError),
         Forbidden = 403 => json(types::ScimError),
         Conflict = 409 => json(types::ScimError),
-        TooManyRequests = 429 => json(types::ApiErrorModel),
+        TooManyRequests = 429 => json(types::ApiError),
         InternalServerError = 500 => json(types::ScimError),
     }
 
@@ -89,7 +89,7 @@ use crate::types;
         Unauthorized = 401 => json(types::ScimError),
         Forbidden = 403 => json(types::ScimError),
         NotFound = 404 => json(types::ScimError),
-        TooManyRequests = 429 => json(types::ApiErrorModel),
+        TooManyRequests = 429 => json(types::ApiError),
         InternalServerError = 500 => json(types::ScimError),
     }
 
@@ -99,7 +99,7 @@ use crate::types;
         Unauthorized = 401 => json(types::ScimError),
         Forbidden = 403 => json(types::ScimError),
         NotFound = 404 => json(types::ScimError),
-        TooManyRequests = 429 => json(types::ApiErrorModel),
+        TooManyRequests = 429 => json(types::ApiError),
         InternalServerError = 500 => json(types::ScimError),
     }
 }

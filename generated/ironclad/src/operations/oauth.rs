@@ -19,7 +19,7 @@ use crate::types;
     /// Show the company of the token and the features it is entitled to.
     pub struct GetCompanyInfo: Default {}
     GET "/oauth/company-info" as "getCompanyInfo" security [["oauth2"], ["bearer"]]
-        => json(types::CompanyInfo), json(types::ApiErrorModel);
+        => json(types::CompanyInfo), json(types::ApiError);
 
     /// Exchange a code, refresh token or client secret for an access token.
     ///
@@ -36,5 +36,5 @@ use crate::types;
     /// Needs no scope, so it serves as a test of the connection.
     pub struct GetTokenUser: Default {}
     GET "/oauth/userinfo" as "getTokenUser" security [["oauth2"], ["bearer"]]
-        => json(types::TokenUser), json(types::ApiErrorModel);
+        => json(types::TokenUser), json(types::ApiError);
 }

@@ -25,7 +25,7 @@ use crate::types;
         pub include: Option<types::ListObligationsInclude> = "include" query,
     }
     GET "/public/api/v1/obligations" as "listObligations" security [["oauth2"], ["bearer"]]
-        => json(types::ObligationPage), json(types::ApiErrorModel);
+        => json(types::ObligationPage), json(types::ApiError);
 
     /// Create an obligation on a contract, or an instance of sourceObligationId with status, due date,
     /// assignee.
@@ -37,7 +37,7 @@ use crate::types;
         pub body: types::ObligationInput = "body" json("application/json"),
     }
     POST "/public/api/v1/obligations" as "createObligation" security [["oauth2"], ["bearer"]]
-        => json(types::Obligation), json(types::ApiErrorModel);
+        => json(types::Obligation), json(types::ApiError);
 
     /// List obligation types whose names obligationTypeKey takes.
     ///
@@ -45,14 +45,14 @@ use crate::types;
     /// from the entity relationship types.
     pub struct ListObligationTypes: Default {}
     GET "/public/api/v1/obligations/types" as "listObligationTypes" security [["oauth2"], ["bearer"]]
-        => json(Vec<types::ObligationType>), json(types::ApiErrorModel);
+        => json(Vec<types::ObligationType>), json(types::ApiError);
 
     /// Get one contract obligation by UUID or OB number.
     pub struct GetObligation {
         pub id: String = "id" path,
     }
     GET "/public/api/v1/obligations/{id}" as "getObligation" security [["oauth2"], ["bearer"]]
-        => json(types::Obligation), json(types::ApiErrorModel);
+        => json(types::Obligation), json(types::ApiError);
 
     /// Change an obligation; status, due date and assignee of an instance need sourceObligationId.
     ///
@@ -63,7 +63,7 @@ use crate::types;
         pub body: types::ObligationChange = "body" json("application/json"),
     }
     PATCH "/public/api/v1/obligations/{id}" as "updateObligation" security [["oauth2"], ["bearer"]]
-        => json(types::Obligation), json(types::ApiErrorModel);
+        => json(types::Obligation), json(types::ApiError);
 
     /// Delete an obligation; recurring instances refuse and name their parent.
     ///
@@ -72,7 +72,7 @@ use crate::types;
         pub id: String = "id" path,
     }
     DELETE "/public/api/v1/obligations/{id}" as "deleteObligation" security [["oauth2"], ["bearer"]]
-        => empty, json(types::ApiErrorModel);
+        => empty, json(types::ApiError);
 
     /// List occurrences of an obligation by due date, undated ones last.
     ///
@@ -86,7 +86,7 @@ use crate::types;
         pub page_size: Option<i32> = "pageSize" query,
     }
     GET "/public/api/v1/obligations/{id}/instances" as "listObligationInstances" security [["oauth2"], ["bearer"]]
-        => json(types::ObligationPage), json(types::ApiErrorModel);
+        => json(types::ObligationPage), json(types::ApiError);
 }
 
 ::support::paginated! {

@@ -30,7 +30,7 @@ use crate::types;
         pub address_as_object: Option<bool> = "addressAsObject" query,
     }
     GET "/public/api/v1/records" as "listRecords" security [["oauth2"], ["bearer"]]
-        => json(types::RecordPage), json(types::ApiErrorModel);
+        => json(types::RecordPage), json(types::ApiError);
 
     /// Create a contract record. Keys and types come from the records metadata; values are {type,value}, e.g.
     /// {type:duration,value:P1Y}.
@@ -43,7 +43,7 @@ use crate::types;
         pub body: types::RecordInput = "body" json("application/json"),
     }
     POST "/public/api/v1/records" as "createRecord" security [["oauth2"], ["bearer"]]
-        => json(types::Record), json(types::ApiErrorModel);
+        => json(types::Record), json(types::ApiError);
 
     /// Start a job for download links to signed copies of up to 100 records; poll it.
     ///
@@ -52,14 +52,14 @@ use crate::types;
         pub body: types::DownloadUrlsRequest = "body" json("application/json"),
     }
     POST "/public/api/v1/records/attachments/download-urls" as "createDownloadUrls" security [["oauth2"], ["bearer"]]
-        => json(types::DownloadUrlsJob), json(types::ApiErrorModel);
+        => json(types::DownloadUrlsJob), json(types::ApiError);
 
     /// Poll a download link job: processing, complete or failed, per record.
     pub struct GetDownloadUrls {
         pub id: String = "id" path("jobId"),
     }
     GET "/public/api/v1/records/attachments/download-urls/{jobId}" as "getDownloadUrls" security [["oauth2"], ["bearer"]]
-        => json(types::DownloadUrls), json(types::ApiErrorModel);
+        => json(types::DownloadUrls), json(types::ApiError);
 
     /// Download records as an XLSX spreadsheet, by record type and property.
     pub struct ExportRecords: Default {
@@ -69,12 +69,12 @@ use crate::types;
         pub properties: Option<String> = "properties" query,
     }
     GET "/public/api/v1/records/export" as "exportRecords" security [["oauth2"], ["bearer"]]
-        => binary, json(types::ApiErrorModel);
+        => binary, json(types::ApiError);
 
     /// Show record types, property keys with their types, and attachment kinds; read before writing records.
     pub struct GetRecordsMetadata: Default {}
     GET "/public/api/v1/records/metadata" as "getRecordsMetadata" security [["oauth2"], ["bearer"]]
-        => json(types::RecordsMetadata), json(types::ApiErrorModel);
+        => json(types::RecordsMetadata), json(types::ApiError);
 
     /// Poll AI predictions for an imported record or a whole import; give either id.
     pub struct GetSmartImportPredictions: Default {
@@ -82,14 +82,14 @@ use crate::types;
         pub import_id: Option<String> = "importId" query,
     }
     GET "/public/api/v1/records/smart-import" as "getSmartImportPredictions" security [["oauth2"], ["bearer"]]
-        => json(types::SmartImportPredictions), json(types::ApiErrorModel);
+        => json(types::SmartImportPredictions), json(types::ApiError);
 
     /// Import a contract file as a new record whose data AI extracts; uses AI credits.
     pub struct CreateSmartImport {
         pub body: types::SmartImportUploadForm = "body" multipart(files attachment "attachment", part new_record_type_display_name "newRecordTypeDisplayName", part new_record_type_id "newRecordTypeId", part record_type "recordType"),
     }
     POST "/public/api/v1/records/smart-import" as "createSmartImport" security [["oauth2"], ["bearer"]]
-        => json(types::SmartImport), json(types::ApiErrorModel);
+        => json(types::SmartImport), json(types::ApiError);
 
     /// Import a further contract file into an existing smart import; uses AI credits.
     pub struct AddSmartImportRecord {
@@ -97,7 +97,7 @@ use crate::types;
         pub body: types::SmartImportUploadForm = "body" multipart(files attachment "attachment", part new_record_type_display_name "newRecordTypeDisplayName", part new_record_type_id "newRecordTypeId", part record_type "recordType"),
     }
     POST "/public/api/v1/records/smart-import/{importId}" as "addSmartImportRecord" security [["oauth2"], ["bearer"]]
-        => json(types::SmartImport), json(types::ApiErrorModel);
+        => json(types::SmartImport), json(types::ApiError);
 
     /// Get one contract record by UUID or IC number, with properties, contract status and attachments.
     pub struct GetRecord new(id: String; hydrate_entities, address_as_object) {
@@ -108,7 +108,7 @@ use crate::types;
         pub address_as_object: Option<bool> = "addressAsObject" query,
     }
     GET "/public/api/v1/records/{id}" as "getRecord" security [["oauth2"], ["bearer"]]
-        => json(types::Record), json(types::ApiErrorModel);
+        => json(types::Record), json(types::ApiError);
 
     /// Replace a record whole: what is not given is lost. Prefer the update tool.
     pub struct ReplaceRecord new(id: String, body: types::RecordReplacement; address_as_object) {
@@ -118,7 +118,7 @@ use crate::types;
         pub body: types::RecordReplacement = "body" json("application/json"),
     }
     PUT "/public/api/v1/records/{id}" as "replaceRecord" security [["oauth2"], ["bearer"]]
-        => json(types::Record), json(types::ApiErrorModel);
+        => json(types::Record), json(types::ApiError);
 
     /// Change a record: add or remove properties ({type,value}; durations P1Y), links, parent, children.
     pub struct UpdateRecord new(id: String, body: types::RecordChange; address_as_object) {
@@ -128,14 +128,14 @@ use crate::types;
         pub body: types::RecordChange = "body" json("application/json"),
     }
     PATCH "/public/api/v1/records/{id}" as "updateRecord" security [["oauth2"], ["bearer"]]
-        => json(types::Record), json(types::ApiErrorModel);
+        => json(types::Record), json(types::ApiError);
 
     /// Delete a contract record and its data from the repository for good.
     pub struct DeleteRecord {
         pub id: String = "id" path,
     }
     DELETE "/public/api/v1/records/{id}" as "deleteRecord" security [["oauth2"], ["bearer"]]
-        => empty, json(types::ApiErrorModel);
+        => empty, json(types::ApiError);
 
     /// Activate, extend, terminate, supersede, edit or undo a contract's term; properties are {type,value}.
     ///
@@ -146,7 +146,7 @@ use crate::types;
         pub body: types::ContractAction = "body" json("application/json"),
     }
     POST "/public/api/v1/records/{id}/actions" as "runRecordAction" security [["oauth2"], ["bearer"]]
-        => json(types::ContractAction), json(types::ApiErrorModel);
+        => json(types::ContractAction), json(types::ApiError);
 
     /// Download an attachment of a record; id is its key, e.g. signedCopy.
     pub struct DownloadRecordAttachment {
@@ -155,7 +155,7 @@ use crate::types;
         pub id: String = "id" path("key"),
     }
     GET "/public/api/v1/records/{id}/attachments/{key}" as "downloadRecordAttachment" security [["oauth2"], ["bearer"]]
-        => binary, json(types::ApiErrorModel);
+        => binary, json(types::ApiError);
 
     /// Attach a file to a record under a free key, e.g. signedCopy.
     ///
@@ -169,7 +169,7 @@ use crate::types;
         pub body: types::RecordAttachmentUploadForm = "body" multipart(files attachment "attachment", part metadata "metadata"),
     }
     POST "/public/api/v1/records/{id}/attachments/{key}" as "createRecordAttachment" security [["oauth2"], ["bearer"]]
-        => empty, json(types::ApiErrorModel);
+        => empty, json(types::ApiError);
 
     /// Delete an attachment of a record by its key.
     pub struct DeleteRecordAttachment {
@@ -178,7 +178,7 @@ use crate::types;
         pub id: String = "id" path("key"),
     }
     DELETE "/public/api/v1/records/{id}/attachments/{key}" as "deleteRecordAttachment" security [["oauth2"], ["bearer"]]
-        => empty, json(types::ApiErrorModel);
+        => empty, json(types::ApiError);
 }
 
 ::support::paginated! {

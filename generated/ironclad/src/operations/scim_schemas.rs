@@ -23,7 +23,7 @@ use crate::types;
     pub enum ListScimSchemasFailure {
         Unauthorized = 401 => json(types::ScimError),
         Forbidden = 403 => json(types::ScimError),
-        TooManyRequests = 429 => json(types::ApiErrorModel),
+        TooManyRequests = 429 => json(types::ApiError),
         InternalServerError = 500 => json(types::ScimError),
     }
 }

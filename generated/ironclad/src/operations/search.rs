@@ -11,5 +11,5 @@ use crate::types;
         pub body: types::SearchQuestion = "body" json("application/json"),
     }
     POST "/public/api/v1/search/conversational" as "searchConversational" security [["oauth2"], ["bearer"]]
-        => json(types::SearchAnswer), json(types::ApiErrorModel);
+        => json(types::SearchAnswer), json(types::ApiError);
 }

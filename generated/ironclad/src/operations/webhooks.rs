@@ -12,26 +12,26 @@ use crate::types;
         pub page_size: Option<i32> = "pageSize" query,
     }
     GET "/public/api/v1/webhooks" as "listWebhooks" security [["oauth2"], ["bearer"]]
-        => json(types::WebhookPage), json(types::ApiErrorModel);
+        => json(types::WebhookPage), json(types::ApiError);
 
     /// Register a URL for events, one per URL; \* stands for all.
     pub struct CreateWebhook {
         pub body: types::WebhookInput = "body" json("application/json"),
     }
     POST "/public/api/v1/webhooks" as "createWebhook" security [["oauth2"], ["bearer"]]
-        => json(types::Webhook), json(types::ApiErrorModel);
+        => json(types::Webhook), json(types::ApiError);
 
     /// Get the public key (PEM) that verifies webhook deliveries.
     pub struct GetWebhookVerificationKey: Default {}
     GET "/public/api/v1/webhooks/verification-key" as "getWebhookVerificationKey" security [["oauth2"], ["bearer"]]
-        => binary, json(types::ApiErrorModel);
+        => text, json(types::ApiError);
 
     /// Get one webhook with target, status and count of failed deliveries.
     pub struct GetWebhook {
         pub id: String = "id" path,
     }
     GET "/public/api/v1/webhooks/{id}" as "getWebhook" security [["oauth2"], ["bearer"]]
-        => json(types::Webhook), json(types::ApiErrorModel);
+        => json(types::Webhook), json(types::ApiError);
 
     /// Change events, target or status of a webhook.
     pub struct UpdateWebhook {
@@ -39,14 +39,14 @@ use crate::types;
         pub body: types::WebhookChange = "body" json("application/json"),
     }
     PATCH "/public/api/v1/webhooks/{id}" as "updateWebhook" security [["oauth2"], ["bearer"]]
-        => json(types::Webhook), json(types::ApiErrorModel);
+        => json(types::Webhook), json(types::ApiError);
 
     /// Delete a webhook; its deliveries stop at once.
     pub struct DeleteWebhook {
         pub id: String = "id" path,
     }
     DELETE "/public/api/v1/webhooks/{id}" as "deleteWebhook" security [["oauth2"], ["bearer"]]
-        => empty, json(types::ApiErrorModel);
+        => empty, json(types::ApiError);
 }
 
 ::support::paginated! {

@@ -11,12 +11,12 @@ use crate::types;
     /// template.
     pub struct ListWorkflowSchemas: Default {}
     GET "/public/api/v1/workflow-schemas" as "listWorkflowSchemas" security [["oauth2"], ["bearer"]] with [query "form" "launch"]
-        => json(types::WorkflowSchemaList), json(types::ApiErrorModel);
+        => json(types::WorkflowSchemaList), json(types::ApiError);
 
     /// Get the launch form of one template: attribute ids, field types, which are required, options.
     pub struct GetWorkflowSchema {
         pub id: String = "id" path,
     }
     GET "/public/api/v1/workflow-schemas/{id}" as "getWorkflowSchema" security [["oauth2"], ["bearer"]] with [query "form" "launch"]
-        => json(types::WorkflowSchema), json(types::ApiErrorModel);
+        => json(types::WorkflowSchema), json(types::ApiError);
 }

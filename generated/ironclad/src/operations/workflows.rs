@@ -29,7 +29,7 @@ use crate::types;
         pub hydrate_entities: Option<bool> = "hydrateEntities" query,
     }
     GET "/public/api/v1/workflows" as "listWorkflows" security [["oauth2"], ["bearer"]]
-        => json(types::WorkflowPage), json(types::ApiErrorModel);
+        => json(types::WorkflowPage), json(types::ApiError);
 
     /// Launch a workflow and wait for it. Read its workflow schema first: attributes must match that form.
     ///
@@ -42,7 +42,7 @@ use crate::types;
         pub body: types::WorkflowLaunch = "body" json("application/json"),
     }
     POST "/public/api/v1/workflows" as "launchWorkflow" security [["oauth2"], ["bearer"]]
-        => json(types::Workflow), json(types::ApiErrorModel);
+        => json(types::Workflow), json(types::ApiError);
 
     /// Queue a workflow launch; answers a job to poll. Read its workflow schema first: attributes must match
     /// that form.
@@ -54,7 +54,7 @@ use crate::types;
         pub body: types::WorkflowLaunch = "body" json("application/json"),
     }
     POST "/public/api/v1/workflows/async" as "launchWorkflowAsync" security [["oauth2"], ["bearer"]]
-        => json(types::AsyncLaunch), json(types::ApiErrorModel);
+        => json(types::AsyncLaunch), json(types::ApiError);
 
     /// Poll an async launch job until success (with the workflow) or failed (with the error).
     ///
@@ -64,7 +64,7 @@ use crate::types;
         pub id: String = "id" path("asyncJobId"),
     }
     GET "/public/api/v1/workflows/async/{asyncJobId}" as "getAsyncWorkflow" security [["oauth2"], ["bearer"]]
-        => json(types::AsyncLaunchJob), json(types::ApiErrorModel);
+        => json(types::AsyncLaunchJob), json(types::ApiError);
 
     /// Get one workflow by id or IC number: step, status, attributes, roles, approval and signature state.
     pub struct GetWorkflow new(id: String; hydrate_entities) {
@@ -73,7 +73,7 @@ use crate::types;
         pub hydrate_entities: Option<bool> = "hydrateEntities" query,
     }
     GET "/public/api/v1/workflows/{id}" as "getWorkflow" security [["oauth2"], ["bearer"]]
-        => json(types::Workflow), json(types::ApiErrorModel);
+        => json(types::Workflow), json(types::ApiError);
 
     /// List the history of approval requests on a workflow with outcome and duration.
     pub struct ListApprovalRequests new(id: String; page, page_size, request_type, actor_details) {
@@ -88,7 +88,7 @@ use crate::types;
         pub actor_details: Option<bool> = "actorDetails" query,
     }
     GET "/public/api/v1/workflows/{id}/approval-requests" as "listApprovalRequests" security [["oauth2"], ["bearer"]]
-        => json(types::ApprovalRequestPage), json(types::ApiErrorModel);
+        => json(types::ApprovalRequestPage), json(types::ApiError);
 
     /// Show who must approve a workflow: triggered approval groups, reviewers, status, role assignees.
     ///
@@ -97,7 +97,7 @@ use crate::types;
         pub id: String = "id" path,
     }
     GET "/public/api/v1/workflows/{id}/approvals" as "getWorkflowApprovals" security [["oauth2"], ["bearer"]]
-        => json(types::WorkflowApprovals), json(types::ApiErrorModel);
+        => json(types::WorkflowApprovals), json(types::ApiError);
 
     /// Approve an approver role, or set it back to pending; only in Review while its group is active.
     ///
@@ -110,7 +110,7 @@ use crate::types;
         pub body: types::ApprovalDecision = "body" json("application/json"),
     }
     PATCH "/public/api/v1/workflows/{id}/approvals/{roleId}" as "updateWorkflowApproval" security [["oauth2"], ["bearer"]]
-        => json(bool), json(types::ApiErrorModel);
+        => json(bool), json(types::ApiError);
 
     /// Set or remove attributes of a workflow in Review; durations are {years:1}, money {currency,amount}.
     ///
@@ -122,7 +122,7 @@ use crate::types;
         pub body: types::AttributeChanges = "body" json("application/json"),
     }
     PATCH "/public/api/v1/workflows/{id}/attributes" as "updateWorkflowAttributes" security [["oauth2"], ["bearer"]]
-        => json(types::Workflow), json(types::ApiErrorModel);
+        => json(types::Workflow), json(types::ApiError);
 
     /// Cancel a workflow for good. Needs a comment that says why.
     ///
@@ -133,7 +133,7 @@ use crate::types;
         pub body: types::ReasonedChange = "body" json("application/json"),
     }
     POST "/public/api/v1/workflows/{id}/cancel" as "cancelWorkflow" security [["oauth2"], ["bearer"]]
-        => empty, json(types::ApiErrorModel);
+        => empty, json(types::ApiError);
 
     /// Old route for adding a workflow comment; answers nothing.
     ///
@@ -144,7 +144,7 @@ use crate::types;
         pub body: types::CommentInput = "body" json("application/json"),
     }
     POST "/public/api/v1/workflows/{id}/comment" as "createWorkflowCommentLegacy" security [["oauth2"], ["bearer"]]
-        => empty, json(types::ApiErrorModel);
+        => empty, json(types::ApiError);
 
     /// List comments on a workflow with author, time and reactions.
     pub struct ListWorkflowComments new(id: String; page, page_size) {
@@ -155,7 +155,7 @@ use crate::types;
         pub page_size: Option<i32> = "pageSize" query,
     }
     GET "/public/api/v1/workflows/{id}/comments" as "listWorkflowComments" security [["oauth2"], ["bearer"]]
-        => json(types::CommentPage), json(types::ApiErrorModel);
+        => json(types::CommentPage), json(types::ApiError);
 
     /// Add a comment to a workflow; mention people as \<@mail\>.
     ///
@@ -167,7 +167,7 @@ use crate::types;
         pub body: types::CommentInput = "body" json("application/json"),
     }
     POST "/public/api/v1/workflows/{id}/comments" as "createWorkflowComment" security [["oauth2"], ["bearer"]]
-        => json(types::Comment), json(types::ApiErrorModel);
+        => json(types::Comment), json(types::ApiError);
 
     /// Get one comment of a workflow by its comment id.
     pub struct GetWorkflowComment {
@@ -175,7 +175,7 @@ use crate::types;
         pub id: String = "id" path("commentId"),
     }
     GET "/public/api/v1/workflows/{id}/comments/{commentId}" as "getWorkflowComment" security [["oauth2"], ["bearer"]]
-        => json(types::Comment), json(types::ApiErrorModel);
+        => json(types::Comment), json(types::ApiError);
 
     /// Download a workflow document by its document key.
     pub struct DownloadWorkflowDocument {
@@ -184,14 +184,14 @@ use crate::types;
         pub id: String = "id" path("key"),
     }
     GET "/public/api/v1/workflows/{id}/document/{key}/download" as "downloadWorkflowDocument" security [["oauth2"], ["bearer"]]
-        => binary, json(types::ApiErrorModel);
+        => binary, json(types::ApiError);
 
     /// List the documents of a workflow inside and outside the signature packet, with download keys.
     pub struct GetWorkflowDocuments {
         pub id: String = "id" path,
     }
     GET "/public/api/v1/workflows/{id}/documents" as "getWorkflowDocuments" security [["oauth2"], ["bearer"]]
-        => json(types::WorkflowDocuments), json(types::ApiErrorModel);
+        => json(types::WorkflowDocuments), json(types::ApiError);
 
     /// Upload a file to a document attribute, or a new draft version when metadata.key is given.
     pub struct CreateWorkflowDocument {
@@ -214,7 +214,7 @@ use crate::types;
         pub page_size: Option<i32> = "pageSize" query,
     }
     GET "/public/api/v1/workflows/{id}/emails" as "listWorkflowEmails" security [["oauth2"], ["bearer"]]
-        => json(types::EmailPage), json(types::ApiErrorModel);
+        => json(types::EmailPage), json(types::ApiError);
 
     /// Get one email of a workflow by its email thread id.
     pub struct GetWorkflowEmail {
@@ -223,7 +223,7 @@ use crate::types;
         pub id: String = "id" path("emailThreadId"),
     }
     GET "/public/api/v1/workflows/{id}/emails/{emailThreadId}" as "getWorkflowEmail" security [["oauth2"], ["bearer"]]
-        => json(types::Email), json(types::ApiErrorModel);
+        => json(types::Email), json(types::ApiError);
 
     /// Download a file attached to a workflow email.
     pub struct DownloadEmailAttachment {
@@ -233,7 +233,7 @@ use crate::types;
         pub id: String = "id" path("attachmentId"),
     }
     GET "/public/api/v1/workflows/{id}/emails/{emailThreadId}/attachments/{attachmentId}" as "downloadEmailAttachment" security [["oauth2"], ["bearer"]]
-        => binary, json(types::ApiErrorModel);
+        => binary, json(types::ApiError);
 
     /// List the people who take part in a workflow; email narrows.
     pub struct ListWorkflowParticipants new(id: String; page, page_size, email) {
@@ -245,7 +245,7 @@ use crate::types;
         pub email: Option<String> = "email" query,
     }
     GET "/public/api/v1/workflows/{id}/participants" as "listWorkflowParticipants" security [["oauth2"], ["bearer"]]
-        => json(types::ParticipantPage), json(types::ApiErrorModel);
+        => json(types::ParticipantPage), json(types::ApiError);
 
     /// Pause an active workflow that is in Review. Needs a comment.
     ///
@@ -256,7 +256,7 @@ use crate::types;
         pub body: types::ReasonedChange = "body" json("application/json"),
     }
     POST "/public/api/v1/workflows/{id}/pause" as "pauseWorkflow" security [["oauth2"], ["bearer"]]
-        => empty, json(types::ApiErrorModel);
+        => empty, json(types::ApiError);
 
     /// Resume a workflow that was paused. Needs a comment.
     ///
@@ -267,7 +267,7 @@ use crate::types;
         pub body: types::ReasonedChange = "body" json("application/json"),
     }
     POST "/public/api/v1/workflows/{id}/resume" as "resumeWorkflow" security [["oauth2"], ["bearer"]]
-        => empty, json(types::ApiErrorModel);
+        => empty, json(types::ApiError);
 
     /// Send a workflow in Sign back to Review, undoing its signature progress.
     ///
@@ -277,7 +277,7 @@ use crate::types;
         pub body: Option<types::RevertToReview> = "body" optional_json("application/json"),
     }
     PATCH "/public/api/v1/workflows/{id}/revert-to-review" as "revertWorkflowToReview" security [["oauth2"], ["bearer"]]
-        => empty, json(types::ApiErrorModel);
+        => empty, json(types::ApiError);
 
     /// Give a workflow role to another eligible user; id is the role display name, e.g. Archiver.
     pub struct AssignWorkflowRole {
@@ -287,7 +287,7 @@ use crate::types;
         pub body: types::RoleAssignmentChange = "body" json("application/json"),
     }
     PATCH "/public/api/v1/workflows/{id}/roles/{roleName}" as "assignWorkflowRole" security [["oauth2"], ["bearer"]]
-        => json(types::RoleAssignment), json(types::ApiErrorModel);
+        => json(types::RoleAssignment), json(types::ApiError);
 
     /// List users who may hold a workflow role, by the role display name.
     ///
@@ -302,7 +302,7 @@ use crate::types;
         pub page_size: Option<i32> = "pageSize" query,
     }
     GET "/public/api/v1/workflows/{id}/roles/{roleName}/eligible-assignees" as "listEligibleAssignees" security [["oauth2"], ["bearer"]]
-        => json(types::RoleAssigneePage), json(types::ApiErrorModel);
+        => json(types::RoleAssigneePage), json(types::ApiError);
 
     /// Get packet status, provider, routing and signers; only for workflows in Sign.
     ///
@@ -312,7 +312,7 @@ use crate::types;
         pub id: String = "id" path,
     }
     GET "/public/api/v1/workflows/{id}/sign-status" as "getSignStatus" security [["oauth2"], ["bearer"]]
-        => json(types::SignStatus), json(types::ApiErrorModel);
+        => json(types::SignStatus), json(types::ApiError);
 
     /// Recall a signature packet that is out; needs a reason.
     pub struct CancelSignatureRequest {
@@ -320,7 +320,7 @@ use crate::types;
         pub body: types::SignatureRequestCancellation = "body" json("application/json"),
     }
     POST "/public/api/v1/workflows/{id}/sign-status/cancel-signature-request" as "cancelSignatureRequest" security [["oauth2"], ["bearer"]]
-        => json(types::SignStatus), json(types::ApiErrorModel);
+        => json(types::SignStatus), json(types::ApiError);
 
     /// Schedule when the signature packet goes out; not once it is sent.
     pub struct ScheduleSignatureRequest {
@@ -328,7 +328,7 @@ use crate::types;
         pub body: types::ScheduledSend = "body" json("application/json"),
     }
     POST "/public/api/v1/workflows/{id}/sign-status/scheduled-send" as "scheduleSignatureRequest" security [["oauth2"], ["bearer"]]
-        => json(types::SignStatus), json(types::ApiErrorModel);
+        => json(types::SignStatus), json(types::ApiError);
 
     /// Change when the signature packet goes out; reminder null drops the reminder.
     ///
@@ -338,7 +338,7 @@ use crate::types;
         pub body: types::ScheduledSendChange = "body" json("application/json"),
     }
     PATCH "/public/api/v1/workflows/{id}/sign-status/scheduled-send" as "updateScheduledSignatureRequest" security [["oauth2"], ["bearer"]]
-        => json(types::SignStatus), json(types::ApiErrorModel);
+        => json(types::SignStatus), json(types::ApiError);
 
     /// Drop the scheduled sending of the signature packet.
     ///
@@ -347,14 +347,14 @@ use crate::types;
         pub id: String = "id" path,
     }
     DELETE "/public/api/v1/workflows/{id}/sign-status/scheduled-send" as "deleteScheduledSignatureRequest" security [["oauth2"], ["bearer"]]
-        => json(types::SignStatus), json(types::ApiErrorModel);
+        => json(types::SignStatus), json(types::ApiError);
 
     /// Send the packet out to its signers. Every signer needs a signature tag.
     pub struct SendSignatureRequest {
         pub id: String = "id" path,
     }
     POST "/public/api/v1/workflows/{id}/sign-status/send-signature-request" as "sendSignatureRequest" security [["oauth2"], ["bearer"]]
-        => json(types::SignStatus), json(types::ApiErrorModel);
+        => json(types::SignStatus), json(types::ApiError);
 
     /// Hand a signer role to someone else: internal by userId, external by name and email.
     ///
@@ -366,7 +366,7 @@ use crate::types;
         pub body: types::SignerChange = "body" json("application/json"),
     }
     PATCH "/public/api/v1/workflows/{id}/sign-status/signers/{signerRoleName}" as "updateSigner" security [["oauth2"], ["bearer"]]
-        => json(types::SignStatusSigner), json(types::ApiErrorModel);
+        => json(types::SignStatusSigner), json(types::ApiError);
 
     /// Remove a signer role from a workflow; cancels the packet that is out.
     pub struct DeleteSigner {
@@ -375,7 +375,7 @@ use crate::types;
         pub id: String = "id" path("signerRoleName"),
     }
     DELETE "/public/api/v1/workflows/{id}/sign-status/signers/{signerRoleName}" as "deleteSigner" security [["oauth2"], ["bearer"]]
-        => empty, json(types::ApiErrorModel);
+        => empty, json(types::ApiError);
 
     /// Mail a reminder to a signer; at most once an hour.
     ///
@@ -386,7 +386,7 @@ use crate::types;
         pub id: String = "id" path("signerRoleName"),
     }
     POST "/public/api/v1/workflows/{id}/sign-status/signers/{signerRoleName}/remind" as "remindSigner" security [["oauth2"], ["bearer"]]
-        => empty, json(types::ApiErrorModel);
+        => empty, json(types::ApiError);
 
     /// Set which documents are in the signature packet and their order; the rest leave it. Review only.
     ///
@@ -396,14 +396,14 @@ use crate::types;
         pub body: types::SignaturePacketChange = "body" json("application/json"),
     }
     PATCH "/public/api/v1/workflows/{id}/signature-packet" as "updateSignaturePacket" security [["oauth2"], ["bearer"]]
-        => json(types::WorkflowDocuments), json(types::ApiErrorModel);
+        => json(types::WorkflowDocuments), json(types::ApiError);
 
     /// List the signers of a workflow and whether each has signed.
     pub struct ListWorkflowSigners {
         pub id: String = "id" path,
     }
     GET "/public/api/v1/workflows/{id}/signatures" as "listWorkflowSigners" security [["oauth2"], ["bearer"]]
-        => json(types::WorkflowSigners), json(types::ApiErrorModel);
+        => json(types::WorkflowSigners), json(types::ApiError);
 
     /// Create a signing link for a signer role or a viewing link for an email.
     ///
@@ -413,7 +413,7 @@ use crate::types;
         pub body: types::RecipientUrlRequest = "body" json("application/json"),
     }
     POST "/public/api/v1/workflows/{id}/signatures/recipient-urls" as "createRecipientUrl" security [["oauth2"], ["bearer"]]
-        => json(types::RecipientUrl), json(types::ApiErrorModel);
+        => json(types::RecipientUrl), json(types::ApiError);
 
     /// Create a signing link that one host may show in a frame.
     ///
@@ -423,7 +423,7 @@ use crate::types;
         pub body: types::EmbeddedRecipientUrlRequest = "body" json("application/json"),
     }
     POST "/public/api/v1/workflows/{id}/signatures/recipient-urls/embedded" as "createEmbeddedRecipientUrl" security [["oauth2"], ["bearer"]]
-        => json(types::RecipientUrl), json(types::ApiErrorModel);
+        => json(types::RecipientUrl), json(types::ApiError);
 
     /// List the turns of a workflow: which side held the draft, and since when.
     pub struct ListTurns new(id: String; page, page_size) {
@@ -434,7 +434,7 @@ use crate::types;
         pub page_size: Option<i32> = "pageSize" query,
     }
     GET "/public/api/v1/workflows/{id}/turn-history" as "listTurns" security [["oauth2"], ["bearer"]]
-        => json(types::TurnPage), json(types::ApiErrorModel);
+        => json(types::TurnPage), json(types::ApiError);
 
     /// Upload a signed PDF in Sign. Without signerRoleNames it counts as fully signed.
     ///
@@ -452,10 +452,10 @@ use crate::types;
     /// Error answers of `createWorkflowDocument` by status.
     pub enum CreateWorkflowDocumentFailure {
         BadRequest = 400 => json(types::UploadError),
-        Unauthorized = 401 => json(types::ApiErrorModel),
-        Forbidden = 403 => json(types::ApiErrorModel),
-        NotFound = 404 => json(types::ApiErrorModel),
-        TooManyRequests = 429 => json(types::ApiErrorModel),
+        Unauthorized = 401 => json(types::ApiError),
+        Forbidden = 403 => json(types::ApiError),
+        NotFound = 404 => json(types::ApiError),
+        TooManyRequests = 429 => json(types::ApiError),
     }
 }
 

@@ -100,7 +100,7 @@ use super::*;
 
     /// `IntegrationSource`.
     pub struct IntegrationSource {
-        pub r#type: IntegrationAuthorType = "type" required,
+        pub r#type: IntegrationType = "type" required,
         pub integration_name: Option<String> = "integrationName",
     }
 
@@ -306,7 +306,7 @@ use super::*;
 
     /// `RenewalProperties standard_renewalType`.
     pub struct RenewalPropertiesStandardRenewalType {
-        pub r#type: StringValueType = "type" required,
+        pub r#type: RenewalPropertiesStandardRenewalTypeType = "type" required,
         pub value: RenewalPropertiesStandardRenewalTypeValue = "value" required,
     }
 
@@ -383,7 +383,7 @@ use super::*;
 
     /// `UndoAction properties standard_undoObligationAction`.
     pub struct UndoActionPropertiesStandardUndoObligationAction {
-        pub r#type: StringValueType = "type" required,
+        pub r#type: UndoActionPropertiesStandardUndoObligationActionType = "type" required,
         pub value: UndoActionPropertiesStandardUndoObligationActionValue = "value" required,
     }
 
@@ -453,6 +453,11 @@ use super::*;
     /// `ActivateAction type`.
     pub enum ActivateActionType {
         Activate = "activate",
+    }
+
+    /// `RenewalProperties standard_renewalType type`.
+    pub enum RenewalPropertiesStandardRenewalTypeType {
+        String = "string",
     }
 
     /// `RenewalProperties standard_renewalType value`.
@@ -581,6 +586,11 @@ use super::*;
     /// `UndoAction type`.
     pub enum UndoActionType {
         Undo = "undo",
+    }
+
+    /// `UndoAction properties standard_undoObligationAction type`.
+    pub enum UndoActionPropertiesStandardUndoObligationActionType {
+        String = "string",
     }
 
     /// `UndoAction properties standard_undoObligationAction value`.

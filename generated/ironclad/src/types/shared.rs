@@ -27,9 +27,7 @@ use ::support::export::serde_json::Value;
     /// Codes seen: MISSING_PARAM, INVALID_PARAM, INVALID_STATE, NOT_FOUND, FORBIDDEN, UNAUTHORIZED,
     /// TOO_MANY_REQUESTS, DEPRECATED, SERVER_ERROR, NOT_IMPLEMENTED, NOT_ALLOWED, CONTENT_UNAVAILABLE,
     /// CONFLICT, BAD_GATEWAY.
-    ///
-    /// `ApiError` in the document.
-    pub struct ApiErrorModel: Default {
+    pub struct ApiError: Default {
         pub code: Option<String> = "code",
         pub message: Option<String> = "message",
         /// Member or path at fault.
@@ -290,8 +288,8 @@ use ::support::export::serde_json::Value;
         Email = "email",
     }
 
-    /// `IntegrationAuthor type`.
-    pub enum IntegrationAuthorType {
+    /// `integration type`.
+    pub enum IntegrationType {
         Integration = "integration",
     }
 

@@ -159,8 +159,8 @@ use super::*;
     }
 
     /// `EmbeddedRecipientUrlRequest`.
-    pub struct EmbeddedRecipientUrlRequest new(r#type: SignerRecipientType, role_name: String, frame_ancestor: String) {
-        pub r#type: SignerRecipientType = "type" required,
+    pub struct EmbeddedRecipientUrlRequest new(r#type: EmbeddedRecipientUrlRequestType, role_name: String, frame_ancestor: String) {
+        pub r#type: EmbeddedRecipientUrlRequestType = "type" required,
         pub role_name: String = "roleName" required,
         /// Host allowed to frame the link.
         pub frame_ancestor: String = "frameAncestor" required,
@@ -169,7 +169,7 @@ use super::*;
 
     /// `ExternalAssignee`.
     pub struct ExternalAssignee {
-        pub r#type: ExternalSignerType = "type" required,
+        pub r#type: ExternalType = "type" required,
         pub email: String = "email" required,
         pub name: String = "name" required,
     }
@@ -191,7 +191,7 @@ use super::*;
         pub role_name: Option<String> = "roleName",
         pub routing_order: Option<i64> = "routingOrder",
         pub status: Option<SignerStateStatus> = "status",
-        pub r#type: ExternalSignerType = "type" required,
+        pub r#type: ExternalType = "type" required,
     }
 
     /// A file by address, or by the name of a part of the same multipart request.
@@ -215,13 +215,13 @@ use super::*;
 
     /// `IntegrationAuthor`.
     pub struct IntegrationAuthor {
-        pub r#type: IntegrationAuthorType = "type" required,
+        pub r#type: IntegrationType = "type" required,
         pub display_name: Option<String> = "displayName",
     }
 
     /// `InternalAssignee`.
     pub struct InternalAssignee {
-        pub r#type: InternalSignerType = "type" required,
+        pub r#type: InternalType = "type" required,
         pub user_id: String = "userId" required,
     }
 
@@ -243,7 +243,7 @@ use super::*;
         pub role_name: Option<String> = "roleName",
         pub routing_order: Option<i64> = "routingOrder",
         pub status: Option<SignerStateStatus> = "status",
-        pub r#type: InternalSignerType = "type" required,
+        pub r#type: InternalType = "type" required,
         pub user_id: Option<String> = "userId",
     }
 
@@ -440,7 +440,7 @@ use super::*;
 
     /// `UserByEmail`.
     pub struct UserByEmail {
-        pub r#type: EmailValueType = "type" required,
+        pub r#type: UserByEmailType = "type" required,
         pub email: String = "email" required,
     }
 
@@ -794,7 +794,7 @@ use super::*;
     /// A bare sentence, or a report of infected files.
     pub enum UploadError {
         String(String) = Type("string"),
-        ApiErrorModel(ApiErrorModel) = Any,
+        ApiError(ApiError) = Any,
         Variant3(UploadErrorVariant3) = Any,
     }
 }
@@ -850,6 +850,11 @@ use super::*;
         Remove = "remove",
     }
 
+    /// `EmbeddedRecipientUrlRequest type`.
+    pub enum EmbeddedRecipientUrlRequestType {
+        Signer = "signer",
+    }
+
     /// `ExternalAuthor type`.
     pub enum ExternalAuthorType {
         ExternalUser = "externalUser",
@@ -864,8 +869,8 @@ use super::*;
         Declined = "declined",
     }
 
-    /// `ExternalSigner type`.
-    pub enum ExternalSignerType {
+    /// `external type`.
+    pub enum ExternalType {
         External = "external",
     }
 
@@ -879,8 +884,8 @@ use super::*;
         InternalUser = "internalUser",
     }
 
-    /// `InternalSigner type`.
-    pub enum InternalSignerType {
+    /// `internal type`.
+    pub enum InternalType {
         Internal = "internal",
     }
 
@@ -938,6 +943,11 @@ use super::*;
     /// `SystemAuthor type`.
     pub enum SystemAuthorType {
         System = "system",
+    }
+
+    /// `UserByEmail type`.
+    pub enum UserByEmailType {
+        Email = "email",
     }
 
     /// `UserById type`.

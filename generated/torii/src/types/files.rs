@@ -6,7 +6,7 @@ use ::support::FilePart;
 
 ::support::objects! {
     /// `File`.
-    pub struct FileModel: Default {
+    pub struct File: Default {
         pub creation_time: Option<DateTime> = "creationTime",
         pub file_name: Option<String> = "fileName",
         pub id: Option<i64> = "id",
@@ -16,7 +16,7 @@ use ::support::FilePart;
 
     /// `FileEnvelope`.
     pub struct FileEnvelope {
-        pub file: FileModel = "file" required,
+        pub file: File = "file" required,
     }
 
     /// `FileRegistration`.
