@@ -40,9 +40,9 @@ macro_rules! operations {
                         $(let mut $field: ::std::option::Option<$ty> = ::std::option::Option::None;)*
                         while let ::std::option::Option::Some(key) = map.next_key::<$crate::object::Key<'de>>()? {
                             match key.as_str() {
-                                $($argument => $field = ::std::option::Option::Some(map.next_value()?),)*
-                                _ => _ = map.next_value::<$crate::export::serde::de::IgnoredAny>()?,
-                            }
+                                $($argument => $crate::object::read_some(&mut map, &mut $field),)*
+                                _ => $crate::object::skip(&mut map),
+                            }?;
                         }
                         ::std::result::Result::Ok($name { $($field: $crate::object::required($field, $argument)?,)* })
                     }

@@ -6,8 +6,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde::forward_to_deserialize_any;
+use serde::ser::{Serialize, SerializeMap};
 
 /// A member's name, borrowed from the input where that is possible.
 #[derive(Debug)]
@@ -46,6 +47,87 @@ impl<'de> Deserialize<'de> for Key<'de> {
             }
         }
         deserializer.deserialize_str(Text)
+    }
+}
+
+/// Reads a member into its place.
+///
+/// # Errors
+/// Those of the input.
+pub fn read<'de, A: MapAccess<'de>, T: Deserialize<'de>>(map: &mut A, place: &mut T) -> Result<(), A::Error> {
+    *place = map.next_value()?;
+    Ok(())
+}
+
+/// Reads a member whose place tells that it was there.
+///
+/// # Errors
+/// Those of the input.
+pub fn read_some<'de, A: MapAccess<'de>, T: Deserialize<'de>>(map: &mut A, place: &mut Option<T>) -> Result<(), A::Error> {
+    *place = Some(map.next_value()?);
+    Ok(())
+}
+
+/// Passes over a member that is not declared.
+///
+/// # Errors
+/// Those of the input.
+pub fn skip<'de, A: MapAccess<'de>>(map: &mut A) -> Result<(), A::Error> {
+    map.next_value::<IgnoredAny>().map(|_| ())
+}
+
+/// Keeps a member that is not declared.
+///
+/// # Errors
+/// Those of the input.
+pub fn keep<'de, A: MapAccess<'de>, T: Deserialize<'de>>(
+    map: &mut A,
+    key: Key<'de>,
+    rest: &mut impl Extend<(String, T)>,
+) -> Result<(), A::Error> {
+    rest.extend([(key.into_string(), map.next_value()?)]);
+    Ok(())
+}
+
+/// Writes members until one fails.
+#[derive(Debug)]
+pub struct Writer<M: SerializeMap>(Result<M, M::Error>);
+
+impl<M: SerializeMap> Writer<M> {
+    /// A writer of an object that was just begun.
+    pub fn new(map: Result<M, M::Error>) -> Self {
+        Self(map)
+    }
+
+    /// Writes a member.
+    pub fn required<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) {
+        if let Ok(map) = &mut self.0
+            && let Err(error) = map.serialize_entry(name, value)
+        {
+            self.0 = Err(error);
+        }
+    }
+
+    /// Writes a member that is there.
+    pub fn optional<T: Serialize>(&mut self, name: &str, value: &Option<T>) {
+        if let Some(value) = value {
+            self.required(name, value);
+        }
+    }
+
+    /// Writes the members that are not declared.
+    pub fn rest<'a, T: Serialize + 'a>(&mut self, members: impl IntoIterator<Item = (&'a String, &'a T)>) {
+        for (name, value) in members {
+            self.required(name, value);
+        }
+    }
+
+    /// Ends the object.
+    ///
+    /// # Errors
+    /// The first one met.
+    pub fn end(self) -> Result<M::Ok, M::Error> {
+        self.0?.end()
     }
 }
 
@@ -128,13 +210,10 @@ macro_rules! objects {
 
         impl $crate::export::serde::Serialize for $name {
             fn serialize<S: $crate::export::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
-                use $crate::export::serde::ser::SerializeMap as _;
                 #[allow(unused_mut, reason = "an object may have no members")]
-                let mut map = serializer.serialize_map(::std::option::Option::None)?;
+                let mut map = $crate::object::Writer::new(serializer.serialize_map(::std::option::Option::None));
                 $($crate::object_member!(write map, &self.$field, $wire $($kind)?);)*
-                $(for (key, value) in &self.$rest {
-                    map.serialize_entry(key, value)?;
-                })?
+                $(map.rest(&self.$rest);)?
                 map.end()
             }
         }
@@ -157,7 +236,7 @@ macro_rules! objects {
                             match key.as_str() {
                                 $($wire => $crate::object_member!(read map $field $($kind)?),)*
                                 _ => $crate::object_member!(rest map key $($rest)?),
-                            }
+                            }?;
                         }
                         ::std::result::Result::Ok($name {
                             $($field: $crate::object_member!(take $field $wire $($kind)?),)*
@@ -199,12 +278,10 @@ macro_rules! object_member {
     };
 
     (write $map:ident, $value:expr, $wire:literal required) => {
-        $map.serialize_entry($wire, $value)?
+        $map.required($wire, $value)
     };
     (write $map:ident, $value:expr, $wire:literal $($kind:ident)?) => {
-        if let ::std::option::Option::Some(value) = $value {
-            $map.serialize_entry($wire, value)?;
-        }
+        $map.optional($wire, $value)
     };
 
     (slot $field:ident $ty:ty, required) => {
@@ -215,17 +292,17 @@ macro_rules! object_member {
     };
 
     (read $map:ident $field:ident) => {
-        $field = $map.next_value()?
+        $crate::object::read(&mut $map, &mut $field)
     };
     (read $map:ident $field:ident $kind:ident) => {
-        $field = ::std::option::Option::Some($map.next_value()?)
+        $crate::object::read_some(&mut $map, &mut $field)
     };
 
     (rest $map:ident $key:ident) => {
-        _ = $map.next_value::<$crate::export::serde::de::IgnoredAny>()?
+        $crate::object::skip(&mut $map)
     };
     (rest $map:ident $key:ident $rest:ident) => {
-        _ = $rest.insert($key.into_string(), $map.next_value()?)
+        $crate::object::keep(&mut $map, $key, &mut $rest)
     };
 
     (take $field:ident $wire:literal required) => {
