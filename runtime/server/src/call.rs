@@ -95,16 +95,14 @@ impl Pipeline {
     pub async fn call(&self, context: &Context<'_>, name: &str, mut arguments: Map<String, Value>) -> Result<Outcome, UnknownTool> {
         let served = context.toolset.get(name).ok_or(UnknownTool)?;
         let tool = served.tool;
-        let taken = match take(served, &mut arguments) {
-            Ok(taken) => taken,
-            Err(faults) => return Ok(Outcome::invalid_arguments(&faults)),
-        };
+        let mut faults = Vec::new();
+        let taken = take(served, &mut arguments, &mut faults);
         let tenant_decides = tool.launch_form || tool.live_fields.is_some();
         if tenant_decides {
-            let faults = self.live.check(context, tool, &mut arguments).await;
-            if !faults.is_empty() {
-                return Ok(Outcome::invalid_arguments(&faults));
-            }
+            self.live.check(context, tool, &mut arguments, &mut faults).await;
+        }
+        if !faults.is_empty() {
+            return Ok(Outcome::invalid_arguments(&faults));
         }
         let kept = if tenant_decides || tool.job.is_some() { arguments.clone() } else { Map::new() };
         let prepared = match self.prepare(context, tool, taken, arguments) {
@@ -169,12 +167,11 @@ struct Taken {
 }
 
 /// Takes our own arguments out and checks the others.
-fn take(served: &ServedTool, arguments: &mut Map<String, Value>) -> Result<Taken, Vec<Fault>> {
-    let mut faults = Vec::new();
-    let paging = Paging::take(served.tool, arguments, &mut faults);
-    let fields = fields::take(served.tool, arguments, &mut faults);
-    served.checker().check(served.tool, arguments, &mut faults);
-    if faults.is_empty() { Ok(Taken { paging, fields }) } else { Err(faults) }
+fn take(served: &ServedTool, arguments: &mut Map<String, Value>, faults: &mut Vec<Fault>) -> Taken {
+    let paging = Paging::take(served.tool, arguments, faults);
+    let fields = fields::take(served.tool, arguments, faults);
+    served.checker().check(served.tool, arguments, faults);
+    Taken { paging, fields }
 }
 
 /// A request ready to be sent, and what its answer is read with.

@@ -15,7 +15,8 @@ use crate::toolset::search::Index;
 /// Every generated API, sorted by slug.
 #[must_use]
 pub fn apis() -> &'static [&'static Api] {
-    &[]
+    static APIS: [&Api; 2] = [&ironclad::API, &torii::API];
+    &APIS
 }
 
 /// The catalogues of the APIs on board, by slug.
@@ -193,4 +194,43 @@ fn listed(tool: &'static Tool) -> Box<str> {
         },
     };
     serde_json::to_string(&listed).expect("strings and values serialise").into_boxed_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_generated_tool_is_listed_as_clients_need_it() {
+        for catalogue in Catalogues::new(apis()).iter() {
+            let mut descriptions = BTreeSet::new();
+            for served in catalogue.tools() {
+                let listed: Value = serde_json::from_str(served.listed()).unwrap();
+                let name = served.name();
+                assert!((1..=48).contains(&name.len()), "{name}");
+                assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'), "{name}");
+                assert_eq!(listed["inputSchema"]["type"], "object", "{name}");
+                assert!(!served.listed().contains("\"$ref\""), "{name}");
+                for combinator in ["anyOf", "oneOf", "allOf"] {
+                    assert_eq!(listed["inputSchema"].get(combinator), None, "{name}");
+                }
+                assert_eq!(listed["annotations"].as_object().unwrap().len(), 4, "{name}");
+                let description = listed["description"].as_str().unwrap();
+                assert!((40..=600).contains(&description.chars().count()), "{name}: {description}");
+                assert!(descriptions.insert(description.to_owned()), "{name}: {description}");
+                assert!(!served.tool.tags.is_empty() && !served.tool.title.is_empty(), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_full_schema_compiles() {
+        for catalogue in Catalogues::new(apis()).iter() {
+            for served in catalogue.tools() {
+                assert!(served.checker().compiles(), "{}", served.name());
+            }
+        }
+    }
 }

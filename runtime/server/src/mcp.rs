@@ -204,11 +204,9 @@ fn meta(title: &str) -> Map<String, Value> {
     Map::from_iter([("io.modelcontextprotocol/serverInfo".to_owned(), server_info(title))])
 }
 
-/// What every caller should know: the API's own words, and what holds for all tools.
+/// What every caller should know: the API's own words, and what this server adds.
 fn instructions(endpoint: &Endpoint<'_>) -> String {
-    const COMMON: &str = "Lists answer {result, next_cursor}: pass next_cursor back unchanged, with the same arguments, until it is null. \
-        `fields` (dotted names, comma-separated) keeps only those members. Shapes are written {a,b?:T}[]: b may be absent, [] is a list. \
-        A failed call answers {error} with kind and advice.";
+    const COMMON: &str = "A failed call answers {error} with kind and advice.";
     const DISCOVERY: &str = " Find tools with search_tools, read arguments with get_tool_schema, run them with call_tool.";
     let api = endpoint.context.toolset.catalogue.api;
     let discovery = if endpoint.exposure == ToolExposure::Discovery { DISCOVERY } else { "" };

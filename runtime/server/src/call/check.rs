@@ -34,6 +34,12 @@ impl Checker {
         &self.full
     }
 
+    /// Whether the full schema could be compiled.
+    #[cfg(test)]
+    pub(crate) fn compiles(&self) -> bool {
+        self.validator.is_some()
+    }
+
     /// Brings the arguments into the types asked for, then appends every fault they have.
     pub(crate) fn check(&self, tool: &Tool, arguments: &mut Map<String, Value>, faults: &mut Vec<Fault>) {
         self.forget_nulls(tool, arguments);

@@ -1,6 +1,6 @@
 //! Arguments in the types that the schema asks for: models write numbers, lists and dates as text.
 
-use serde_json::{Number, Value};
+use serde_json::{Map, Number, Value};
 
 use crate::call::date::{self, Form};
 use crate::call::fault::{Fault, child};
@@ -19,7 +19,11 @@ fn walk(value: &mut Value, schema: &Value, root: &Value, pointer: &str, depth: u
     if depth == 0 || !schema.is_object() {
         return;
     }
-    convert(value, Types::of(schema, root, DEPTH));
+    let types = Types::of(schema, root, DEPTH);
+    convert(value, types);
+    if types.object && !types.string && !types.any {
+        wrap(value, schema);
+    }
     match value {
         Value::String(text) => {
             if let Some(form) = schema.get("format").and_then(Value::as_str).and_then(Form::of) {
@@ -68,6 +72,17 @@ fn convert(value: &mut Value, wanted: Types) {
     };
     if let Some(converted) = converted {
         *value = converted;
+    }
+}
+
+/// Plain text for an object whose only required member is a text becomes that member.
+fn wrap(value: &mut Value, schema: &Value) {
+    let Value::String(text) = value else { return };
+    let Some([Value::String(only)]) = schema.get("required").and_then(Value::as_array).map(Vec::as_slice) else { return };
+    let member = schema.get("properties").and_then(|properties| properties.get(only));
+    if member.and_then(|member| member.get("type")).is_some_and(|kind| kind == "string") && !text.trim_start().starts_with(['{', '[']) {
+        let text = std::mem::take(text);
+        *value = Value::Object(Map::from_iter([(only.clone(), Value::String(text))]));
     }
 }
 
@@ -210,6 +225,14 @@ mod tests {
         assert_eq!(coerced(&schema, given), wanted);
         assert_eq!(coerced(&schema, json!({"n": 5.0})), json!({"n": 5}));
         assert_eq!(coerced(&schema, json!({"n": "seven", "l": "a,b"})), json!({"n": "seven", "l": "a,b"}));
+    }
+
+    #[test]
+    fn plain_text_becomes_the_only_required_member() {
+        let schema =
+            json!({"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}, "loud": {"type": "boolean"}}});
+        assert_eq!(coerced(&schema, json!("why")), json!({"message": "why"}));
+        assert_eq!(coerced(&schema, json!("{broken")), json!("{broken"));
     }
 
     #[test]

@@ -34,31 +34,41 @@ impl Default for Live {
 /// Where an answer comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Source {
-    /// Memory, if it is there.
+    /// Memory, or nowhere.
+    Memory,
+    /// Memory, or else the tenant.
     Kept,
     /// The tenant, now.
     Tenant,
 }
 
 impl Live {
-    /// Checks what the document leaves to the tenant. A tenant that cannot be asked refuses nothing.
-    pub(crate) async fn check(&self, context: &Context<'_>, tool: &'static Tool, arguments: &mut Map<String, Value>) -> Vec<Fault> {
-        let mut faults = Vec::new();
-        for source in [Source::Kept, Source::Tenant] {
-            faults.clear();
-            let mut fresh = source == Source::Tenant;
+    /// Appends the faults of what the document leaves to the tenant. A tenant that cannot be asked refuses nothing.
+    ///
+    /// Arguments that are wrong already cost no request: they are held against what is kept only.
+    pub(crate) async fn check(
+        &self,
+        context: &Context<'_>,
+        tool: &'static Tool,
+        arguments: &mut Map<String, Value>,
+        faults: &mut Vec<Fault>,
+    ) {
+        let sources: &[Source] = if faults.is_empty() { &[Source::Kept, Source::Tenant] } else { &[Source::Memory] };
+        for source in sources {
+            let mut found = Vec::new();
+            let mut fresh = false;
             if tool.launch_form {
-                fresh |= self.check_form(context, arguments, source, &mut faults).await;
+                fresh |= self.check_form(context, arguments, *source, &mut found).await;
             }
             if let Some(live) = tool.live_fields {
-                fresh |= self.check_fields(context, tool, live, arguments, source, &mut faults).await;
+                fresh |= self.check_fields(context, tool, live, arguments, *source, &mut found).await;
             }
             // What is kept may be out of date: the tenant has the last word.
-            if faults.is_empty() || fresh {
-                break;
+            if found.is_empty() || fresh || *source != Source::Kept {
+                faults.append(&mut found);
+                return;
             }
         }
-        faults
     }
 
     /// Forgets what is kept of this call's template, because the vendor disagreed.
@@ -119,10 +129,13 @@ impl Live {
     /// The answer of `tool` for the item `id` (or for none), and whether it came just now.
     async fn read(&self, context: &Context<'_>, tool: &'static Tool, id: &str, source: Source) -> Option<(Arc<Value>, bool)> {
         let key = key(context, tool, id);
-        if source == Source::Kept
+        if source != Source::Tenant
             && let Some(kept) = self.0.get(&key).await
         {
             return Some((kept, false));
+        }
+        if source == Source::Memory {
+            return None;
         }
         let mut arguments = Map::new();
         if !id.is_empty() {

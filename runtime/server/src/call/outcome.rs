@@ -58,8 +58,8 @@ impl Outcome {
     pub(crate) fn invalid_arguments(faults: &[Fault]) -> Self {
         let places: Vec<&str> = faults.iter().map(|fault| fault.pointer.as_str()).take(8).collect();
         let message = match faults {
-            [only] => format!("argument {} is wrong: expected {}", only.pointer, only.expected),
-            _ => format!("{} arguments are wrong: {}", faults.len(), places.join(", ")),
+            [only] => format!("argument {}: {}", only.pointer, only.expected),
+            _ => format!("{} arguments are missing or wrong: {}", faults.len(), places.join(", ")),
         };
         Self::failed(Kind::InvalidArguments, &json!({"kind": Kind::InvalidArguments.as_str(), "message": message, "faults": faults}))
     }

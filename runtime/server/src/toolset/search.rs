@@ -10,46 +10,107 @@ const B: f32 = 0.5;
 /// What a synonym counts beside the word itself.
 const SYNONYM: f32 = 0.6;
 
+/// What the words of a tool's own name count when the query has none of them, and what they add when it has them all.
+const UNNAMED: f32 = 0.6;
+const NAMED: f32 = 0.9;
+/// What a tool gains when it does the kind of thing that is asked for: to read, or to change.
+const MEANT: f32 = 1.4;
+/// What a name that no tool knows says about the kind of thing it names.
+const PROPER_NOUN: f32 = 0.5;
+
 /// An index over the tools of one API.
 #[derive(Debug)]
 pub(crate) struct Index {
     postings: HashMap<String, Vec<(usize, f32)>>,
-    /// Weighted words per tool, over the mean.
-    length: Vec<f32>,
+    tools: Vec<Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    /// Weighted words, over the mean.
+    length: f32,
+    /// The words of its name that say what it is about.
+    subject: Vec<String>,
+    read_only: bool,
 }
 
 impl Index {
     pub(crate) fn new<'t>(slug: &str, tools: impl Iterator<Item = &'t Tool>) -> Self {
         let mut postings: HashMap<String, Vec<(usize, f32)>> = HashMap::new();
-        let mut length = Vec::new();
+        let mut entries: Vec<Entry> = Vec::new();
         for (number, tool) in tools.enumerate() {
             let counts = weighted(slug, tool);
-            length.push(counts.values().sum());
+            let subject = words(tool.name).filter(|word| word != slug && !VERBS.contains(&word.as_str())).collect();
+            entries.push(Entry { length: counts.values().sum(), subject, read_only: tool.hints.read_only });
             for (word, weight) in counts {
                 postings.entry(word).or_default().push((number, weight));
             }
         }
-        let mean = (length.iter().sum::<f32>() / length.len().max(1) as f32).max(1.0);
-        length.iter_mut().for_each(|own| *own /= mean);
-        Self { postings, length }
+        let mean = (entries.iter().map(|entry| entry.length).sum::<f32>() / entries.len().max(1) as f32).max(1.0);
+        entries.iter_mut().for_each(|entry| entry.length /= mean);
+        Self { postings, tools: entries }
     }
 
     /// The tools that answer `query`, best first, by their position.
     pub(crate) fn search(&self, query: &str) -> Vec<usize> {
+        let wanted = self.expanded(query);
         let mut scores: BTreeMap<usize, f32> = BTreeMap::new();
-        for (word, weight) in expanded(query) {
-            let Some(found) = self.postings.get(&word) else { continue };
-            let (all, having) = (self.length.len() as f32, found.len() as f32);
+        for (word, weight) in &wanted {
+            let Some(found) = self.postings.get(word) else { continue };
+            let (all, having) = (self.tools.len() as f32, found.len() as f32);
             let rarity = (1.0 + (all - having + 0.5) / (having + 0.5)).ln();
             for &(number, count) in found {
-                let score = count * (K1 + 1.0) / (count + K1 * (1.0 - B + B * self.length[number]));
+                let score = count * (K1 + 1.0) / (count + K1 * (1.0 - B + B * self.tools[number].length));
                 *scores.entry(number).or_default() += weight * rarity * score;
             }
         }
-        let mut ranked: Vec<(usize, f32)> = scores.into_iter().collect();
+        let reading = reads(query);
+        let mut ranked: Vec<(usize, f32)> = scores
+            .into_iter()
+            .map(|(number, score)| {
+                let Entry { subject, read_only, .. } = &self.tools[number];
+                let named: f32 = subject.iter().filter_map(|word| wanted.get(word)).sum::<f32>() / subject.len().max(1) as f32;
+                let meant = if *read_only == reading { MEANT } else { 1.0 };
+                (number, score * (UNNAMED + NAMED * named) * meant)
+            })
+            .collect();
         ranked.sort_by(|(one, a), (other, b)| b.total_cmp(a).then(one.cmp(other)));
         ranked.into_iter().map(|(number, _)| number).collect()
     }
+
+    /// The words of a query with their synonyms.
+    fn expanded(&self, query: &str) -> HashMap<String, f32> {
+        let mut wanted: HashMap<String, f32> = HashMap::new();
+        let mut raise = |word: String, weight: f32| {
+            let present = wanted.entry(word).or_default();
+            *present = present.max(weight);
+        };
+        for word in words(query).take(64) {
+            let mut known = self.postings.contains_key(&word);
+            for group in SYNONYMS.iter().filter(|group| group.split(' ').any(|one| stem(one) == word)) {
+                known = true;
+                group.split(' ').map(stem).filter(|other| *other != word).for_each(|other| raise(other, SYNONYM));
+            }
+            if !known
+                && query
+                    .split_whitespace()
+                    .skip(1)
+                    .any(|given| given.starts_with(char::is_uppercase) && given.to_lowercase().starts_with(&word))
+            {
+                raise(stem("app"), PROPER_NOUN);
+            }
+            raise(word, 1.0);
+        }
+        wanted
+    }
+}
+
+/// Whether a query asks for something to be shown rather than done: a question, or nothing that is a deed.
+fn reads(query: &str) -> bool {
+    let lower = query.to_lowercase();
+    let mut all = lower.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    let first = all.next().unwrap_or_default();
+    QUESTIONS.contains(&first) || !std::iter::once(first).chain(all).any(|word| DEEDS.iter().any(|deed| stem(deed) == stem(word)))
 }
 
 /// The words of a tool; its name says more than its description.
@@ -67,21 +128,6 @@ fn weighted(slug: &str, tool: &Tool) -> HashMap<String, f32> {
     add(tool.description, 1.0);
     add(tool.detail, 0.3);
     counts
-}
-
-/// The words of a query with their synonyms.
-fn expanded(query: &str) -> HashMap<String, f32> {
-    let mut wanted: HashMap<String, f32> = HashMap::new();
-    for word in words(query).take(64) {
-        for group in SYNONYMS.iter().filter(|group| group.split(' ').any(|one| stem(one) == word)) {
-            for other in group.split(' ').map(stem).filter(|other| *other != word) {
-                let weight = wanted.entry(other).or_default();
-                *weight = weight.max(SYNONYM);
-            }
-        }
-        wanted.insert(word, 1.0);
-    }
-    wanted
 }
 
 /// Lower-case stems; words that say nothing are left out.
@@ -145,8 +191,93 @@ fn stem(word: &str) -> String {
     stem
 }
 
+/// Stems of the words in names that say what is done rather than to what.
+const VERBS: [&str; 6] = ["list", "get", "creat", "updat", "delet", "singl"];
+
+/// How questions begin, and requests to be shown something.
+const QUESTIONS: [&str; 24] = [
+    "who", "whose", "what", "which", "when", "where", "is", "are", "was", "has", "have", "did", "does", "do", "how", "show", "list",
+    "find", "search", "get", "see", "look", "check", "read",
+];
+
+/// What changes something.
+const DEEDS: [&str; 72] = [
+    "create",
+    "add",
+    "new",
+    "make",
+    "start",
+    "launch",
+    "submit",
+    "register",
+    "begin",
+    "insert",
+    "invite",
+    "give",
+    "grant",
+    "delete",
+    "remove",
+    "offboard",
+    "erase",
+    "deprovision",
+    "drop",
+    "deactivate",
+    "terminate",
+    "update",
+    "change",
+    "edit",
+    "modify",
+    "set",
+    "rename",
+    "replace",
+    "adjust",
+    "correct",
+    "mark",
+    "assign",
+    "reassign",
+    "cancel",
+    "stop",
+    "abort",
+    "withdraw",
+    "pause",
+    "hold",
+    "suspend",
+    "put",
+    "resume",
+    "continue",
+    "unpause",
+    "approve",
+    "reset",
+    "sign",
+    "send",
+    "remind",
+    "schedule",
+    "comment",
+    "upload",
+    "import",
+    "export",
+    "run",
+    "trigger",
+    "request",
+    "match",
+    "archive",
+    "sync",
+    "feed",
+    "parse",
+    "publish",
+    "anonymize",
+    "block",
+    "attach",
+    "extend",
+    "activate",
+    "revert",
+    "enable",
+    "disable",
+    "launch",
+];
+
 /// Words that say nothing about which tool is meant.
-const SILENT: [&str; 60] = [
+const SILENT: &[&str] = &[
     "a", "an", "the", "of", "in", "on", "to", "for", "by", "with", "and", "or", "is", "are", "was", "be", "it", "its", "this", "that",
     "these", "those", "my", "our", "your", "their", "we", "i", "you", "me", "us", "do", "does", "did", "can", "could", "would", "should",
     "please", "how", "from", "at", "as", "all", "every", "any", "some", "single", "there", "has", "have", "had", "which", "what", "who",
@@ -156,35 +287,39 @@ const SILENT: [&str; 60] = [
 /// Words that mean the same to those who ask.
 const SYNONYMS: &[&str] = &[
     "delete remove offboard erase deprovision drop",
-    "create add new make start launch submit register begin insert",
-    "update change edit modify set rename replace adjust",
+    "offboard leave leaver leaving departing exit former left",
+    "create add new make start launch submit register begin insert invite",
+    "give grant let allow access",
+    "update change edit modify set rename replace adjust mark",
     "list show find search fetch look see browse enumerate overview",
     "get read show fetch details detail open view retrieve look",
-    "cancel stop abort terminate withdraw",
+    "cancel stop abort terminate withdraw end",
     "pause hold suspend",
     "resume continue unpause",
-    "user person people employee member staff colleague account owner",
+    "user person people employee member staff colleague account someone somebody",
+    "user use",
     "group team department",
     "app application software tool saas product service",
     "workflow contract agreement nda deal launch",
     "record contract agreement repository",
     "schema template form field attribute",
-    "approval approve approver approved sign-off signoff",
-    "signature sign signer signed esign",
-    "comment note message discuss remark",
+    "approval approve approver sign-off signoff",
+    "signature sign signer esign",
+    "comment note message discuss remark say said",
     "document file attachment pdf download upload",
     "audit log history activity trail event",
     "transaction expense spend spending payment cost invoice money",
-    "contract renewal subscription license licence",
+    "contract renewal renew subscription license licence",
     "role permission privilege",
     "webhook subscription notification callback",
-    "status state progress stand track poll job",
+    "status state progress stand track poll job finished done complete",
     "export download report",
     "entity counterparty vendor company relationship",
     "email mail address",
-    "me organization organisation org tenant company whoami",
+    "organization organisation org tenant company",
+    "identity whoami logged login token myself",
     "plugin integration connector",
-    "participant assignee turn",
+    "participant assignee",
 ];
 
 #[cfg(test)]
@@ -209,5 +344,26 @@ mod tests {
         }
         assert_eq!(stem("status"), "status");
         assert_eq!(words("listAllUsers by_id").collect::<Vec<_>>(), ["list", "user"]);
+    }
+
+    /// The share of plain questions whose tool is among the first five.
+    #[test]
+    fn plain_questions_find_their_tool() {
+        let mut missed = Vec::new();
+        let mut asked = 0;
+        for line in include_str!("questions.txt").lines() {
+            let [slug, question, wanted] = line.split(" | ").collect::<Vec<_>>()[..] else { panic!("{line}") };
+            let api = crate::catalogue::apis().iter().find(|api| api.slug == slug).unwrap();
+            let ranked = Index::new(slug, api.tools.iter()).search(question);
+            let best: Vec<&str> = ranked.into_iter().take(5).map(|number| api.tools[number].name).collect();
+            for name in wanted.split(", ") {
+                assert!(api.tool(name).is_some(), "{name}");
+            }
+            asked += 1;
+            if !wanted.split(", ").any(|name| best.contains(&name)) {
+                missed.push((question, best));
+            }
+        }
+        assert!(missed.len() * 20 <= asked, "{} of {asked} missed: {missed:#?}", missed.len());
     }
 }
