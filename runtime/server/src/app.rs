@@ -65,9 +65,6 @@ pub enum StartError {
     /// Something in it cannot be used.
     #[error(transparent)]
     Provision(#[from] ProvisionError),
-    /// With PostgreSQL, the master key must be set.
-    #[error("bad settings:\n  master-key: is needed with PostgreSQL, where no file of one node could hold it; 32 bytes in base64")]
-    NoMasterKey,
     /// The key file cannot be used.
     #[error("the master key in {0}: {1}")]
     KeyFile(PathBuf, String),

@@ -237,6 +237,16 @@ struct Reader {
 
 impl Reader {
     fn settings(&mut self) -> Settings {
+        let settings = self.each();
+        let said = self.faults.iter().any(|fault| fault.starts_with("master-key") || fault.starts_with("database-url"));
+        if !said && settings.master_key.is_none() && !settings.database_url.starts_with("sqlite:") {
+            self.faults
+                .push("master-key: is needed with PostgreSQL, where no file of one node could hold it; 32 bytes in base64".to_owned());
+        }
+        settings
+    }
+
+    fn each(&mut self) -> Settings {
         Settings {
             listen: self.read("listen", address).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8484))),
             ready_file: self.read("ready-file", path),

@@ -12,6 +12,7 @@ pub mod directory;
 pub mod endpoint;
 pub mod fields;
 pub mod guard;
+pub mod listen;
 pub mod mcp;
 pub mod provision;
 pub mod router;

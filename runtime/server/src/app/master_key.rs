@@ -21,9 +21,7 @@ pub(super) fn load(settings: &Settings) -> Result<Keys, StartError> {
         prepare(settings)?;
         return Ok(keys.clone());
     }
-    if !settings.database_url.starts_with("sqlite:") {
-        return Err(StartError::NoMasterKey);
-    }
+    // A database in memory takes its key with it. Settings for PostgreSQL have one.
     let Some(path) = key_file(settings) else { return parse(&Keys::random_text(), Path::new(":memory:")) };
     prepare(settings)?;
     match read(&path)? {
@@ -61,6 +59,7 @@ pub async fn rotate(settings: &Settings, apis: &'static [&'static Api]) -> Resul
         return reseal(settings, keys.clone(), apis).await;
     }
     load(settings)?;
+    // A database in memory takes its key with it. Settings for PostgreSQL have one.
     let Some(path) = key_file(settings) else { return Ok(0) };
     let old = read(&path)?.unwrap_or_default();
     // A second key in the file means that an earlier rotation was interrupted: it goes on with the same new key.

@@ -8,7 +8,6 @@ use std::time::Duration;
 use anyhow::Context;
 use axum::Router;
 use axum::routing::get;
-use axum::serve::ListenerExt;
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -21,7 +20,7 @@ use super::{print, sandbox};
 use crate::app::{self, App};
 use crate::config::Settings;
 use crate::provision::{NewApiToken, Provision, SandboxNeed, Token};
-use crate::{router, telemetry};
+use crate::{listen, router, telemetry};
 
 /// How long requests under way may take to end.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -44,7 +43,7 @@ pub(super) async fn serve(mut settings: Settings, apis: &'static [&'static Api])
     }
     let minted = if need == SandboxNeed::FirstStart && origin.is_some() { connect_sandbox(&app, apis).await? } else { Vec::new() };
 
-    let ended = tokio::spawn(run(listener, router::router(&app), app.shutdown.clone()));
+    let ended = tokio::spawn(listen::serve(listener, router::router(&app), app.shutdown.clone()));
     announce(&public_url, first_token.as_ref(), &minted);
     if let Some(path) = &settings.ready_file {
         let mut ready = json!({"url": public_url});
@@ -107,25 +106,11 @@ async fn connect_sandbox(app: &App, apis: &'static [&'static Api]) -> anyhow::Re
     Ok(minted)
 }
 
-async fn run(listener: TcpListener, router: Router, shutdown: CancellationToken) {
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "no TCP_NODELAY on a connection");
-        }
-    });
-    let done = shutdown.clone();
-    let served = axum::serve(listener, router).with_graceful_shutdown(async move { done.cancelled().await }).await;
-    if let Err(error) = served {
-        tracing::error!(%error, "the server has ended");
-    }
-    shutdown.cancel();
-}
-
 async fn serve_metrics(address: SocketAddr, handle: PrometheusHandle, shutdown: CancellationToken) -> anyhow::Result<()> {
     let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen at {address} for metrics"))?;
     tracing::info!(address = %listener.local_addr()?, "serving metrics");
     let router = Router::new().route("/metrics", get(move || async move { handle.render() }));
-    tokio::spawn(run(listener, router, shutdown));
+    tokio::spawn(listen::serve(listener, router, shutdown));
     Ok(())
 }
 
