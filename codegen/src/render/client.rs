@@ -18,7 +18,10 @@ pub(super) fn render(api: &Api, enums: &Enums) -> Artifact {
     let scope = Scope::new(api, "types::");
     let mut taken: BTreeSet<String> = api.operations.iter().map(|operation| operation.method_ident.clone()).collect();
     let mut out = rust::header(&api.slug, &format!("The typed client of {}.", api.title));
-    out.push_str("use crate::operations;\n\n::support::client! {\n");
+    if !api.operations.is_empty() {
+        out.push_str("use crate::operations;\n\n");
+    }
+    out.push_str("::support::client! {\n");
     let summary = format!("A client of {}: every method takes the arguments of one operation.", api.title);
     let _ = write!(out, "{}    pub struct Client;\n\n", doc::comment(&summary, 4));
     for (operation, (success, _)) in api.operations.iter().zip(&enums.operations) {

@@ -19,7 +19,6 @@ pub(super) fn declaration(scope: &Scope<'_>, operation: &Operation) -> Option<St
     }
     let items = member(scope, answer, &pagination.items)?;
     let TypeRef::List(item) = scope.resolved(items.node) else { return None };
-    let item = scope.node(item);
     let counted = |start: &str, size: &str, first: u32| {
         let start = parameter(operation, start).filter(|start| integer(scope, &start.node))?;
         let size = parameter(operation, size).filter(|size| integer(scope, &size.node));
@@ -40,7 +39,7 @@ pub(super) fn declaration(scope: &Scope<'_>, operation: &Operation) -> Option<St
             ("cursor", (next.borrowed(), rust::ident(&cursor.ident)))
         }
     };
-    let name = rust::ident(&operation.type_ident);
+    let (name, item) = (rust::ident(&operation.type_ident), scope.node(item));
     Some(format!("    {name}: {item}, |page| {}, {more}\n        => {style}({detail});\n", items.taken()))
 }
 

@@ -1,0 +1,130 @@
+//! Two truths that must agree: what a full schema admits, the argument struct decodes and lowers.
+
+use serde_json::{Map, Value, json};
+use support::{Api, Tool};
+
+/// How many samples are made of each schema; each leaves other members out and takes other branches.
+const SAMPLES: u64 = 24;
+
+#[test]
+fn what_the_full_schema_admits_becomes_a_request() {
+    let mut lowered = 0;
+    let mut faults = Vec::new();
+    for api in [&constructs::API, &ironclad::API, &torii::API] {
+        for tool in api.tools {
+            lowered += samples(api, tool, &mut faults);
+        }
+    }
+    assert!(faults.is_empty(), "{} of the samples fail:\n{}", faults.len(), faults.join("\n"));
+    assert!(lowered > 1000, "{lowered} samples are too few to mean anything");
+}
+
+fn samples(api: &Api, tool: &Tool, faults: &mut Vec<String>) -> usize {
+    let schemas: Value = serde_json::from_str(tool.schemas).unwrap_or_default();
+    let full = &schemas["full"];
+    let validator = jsonschema::validator_for(full).expect("every full schema compiles");
+    let mut lowered = 0;
+    for seed in 0..SAMPLES {
+        let mut chance = Chance(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d);
+        let Value::Object(arguments) = sample(full, &mut chance, 0) else { continue };
+        let text = Value::Object(arguments.clone()).to_string();
+        if !validator.is_valid(&Value::Object(arguments.clone())) {
+            faults.push(format!("{} {}: the sampler made what the schema refuses: {text}", api.slug, tool.name));
+        } else if let Err(error) = (tool.request)(tool, arguments) {
+            faults.push(format!("{} {}: {error}: {text}", api.slug, tool.name));
+        } else {
+            lowered += 1;
+        }
+    }
+    lowered
+}
+
+/// Choices that are the same in every run.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, most: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap_or(0) % most.max(1)
+    }
+}
+
+/// A value that the schema admits.
+fn sample(schema: &Value, chance: &mut Chance, depth: usize) -> Value {
+    if let Some(values) = schema["enum"].as_array() {
+        return values[chance.below(values.len())].clone();
+    }
+    if let Some(variants) = schema["anyOf"].as_array()
+        && schema.get("type").is_none()
+    {
+        return sample(&variants[chance.below(variants.len())], chance, depth);
+    }
+    let kind = match &schema["type"] {
+        Value::String(kind) => kind.as_str(),
+        Value::Array(kinds) => kinds[chance.below(kinds.len())].as_str().unwrap_or("null"),
+        _ => return [json!("x"), json!(1), json!({"k": [true]}), json!([])][chance.below(4)].clone(),
+    };
+    let least = schema["minimum"].as_i64().unwrap_or(1);
+    match kind {
+        "boolean" => json!(chance.below(2) == 0),
+        "integer" => json!(least),
+        "number" => json!(schema["minimum"].as_f64().unwrap_or(1.5)),
+        "string" => text(schema),
+        "array" => {
+            let least = usize::try_from(schema["minItems"].as_u64().unwrap_or(0)).unwrap_or(0);
+            let most = if schema["uniqueItems"] == true { least.max(1) } else { least.max(chance.below(3)) };
+            let most = most.min(usize::try_from(schema["maxItems"].as_u64().unwrap_or(u64::MAX)).unwrap_or(usize::MAX));
+            (0..most).map(|_| sample(&schema["items"], chance, depth + 1)).collect()
+        }
+        "object" => object(schema, chance, depth),
+        _ => Value::Null,
+    }
+}
+
+fn text(schema: &Value) -> Value {
+    json!(match schema["format"].as_str() {
+        Some("date") => "2026-01-31",
+        Some("date-time") => "2026-01-31T10:00:00Z",
+        Some("email") => "a@example.com",
+        Some("uri") => "https://example.com/a",
+        _ if schema["contentEncoding"] == "base64" => "aGk=",
+        _ if schema["pattern"].is_string() => return json!(matching(schema["pattern"].as_str().unwrap_or_default())),
+        _ => return json!("x".repeat(usize::try_from(schema["minLength"].as_u64().unwrap_or(1).max(1)).unwrap_or(1))),
+    })
+}
+
+/// A text for the few patterns that our documents have.
+fn matching(pattern: &str) -> &'static str {
+    let candidates = [
+        "P1Y",
+        "USD",
+        "2026-01-31",
+        "0123456789abcdef01234567",
+        "a@example.com",
+        "1",
+        "a",
+        "https://example.com",
+        "00000000-0000-0000-0000-000000000000",
+    ];
+    let schema = json!({"pattern": pattern});
+    let fits = |text: &&&str| jsonschema::is_valid(&schema, &json!(text));
+    candidates.iter().find(fits).copied().unwrap_or("x")
+}
+
+fn object(schema: &Value, chance: &mut Chance, depth: usize) -> Value {
+    let mut out = Map::new();
+    let required = |name: &str| schema["required"].as_array().is_some_and(|names| names.iter().any(|found| found == name));
+    // A file is given by its content here: fetching addresses is the server's part.
+    let file = schema["properties"].get("content_base64").is_some();
+    for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+        let wanted = if file { name != "url" } else { depth < 6 && chance.below(2) == 0 };
+        if required(name) || wanted {
+            let value = if file && name == "content_base64" { json!("aGk=") } else { sample(member, chance, depth + 1) };
+            out.insert(name.clone(), value);
+        }
+    }
+    if let Some(further @ Value::Object(_)) = schema.get("additionalProperties") {
+        out.insert("further".to_owned(), sample(further, chance, depth + 1));
+    }
+    Value::Object(out)
+}
