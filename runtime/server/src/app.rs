@@ -26,6 +26,7 @@ use crate::mcp::sse::Streams;
 use crate::provision::{Keys, Provision, ProvisionError, SealError};
 use crate::store::{Store, StoreError};
 use crate::toolset::Toolsets;
+use crate::toolset::launch::Launches;
 
 /// What every request shares.
 #[derive(Debug)]
@@ -46,6 +47,8 @@ pub struct App {
     pub catalogues: Catalogues,
     /// The tools that servers expose, shared between servers.
     pub toolsets: Toolsets,
+    /// The launch tools of each account.
+    pub launches: Launches,
     /// The streams of the older transport that are open on this node.
     pub streams: Streams,
     /// Performs calls.
@@ -151,6 +154,7 @@ impl App {
             public_url,
             catalogues: Catalogues::new(provision.apis()),
             toolsets: Toolsets::default(),
+            launches: Launches::default(),
             streams: Streams::default(),
             pipeline,
             metrics,

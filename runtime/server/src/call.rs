@@ -10,7 +10,7 @@ mod failure;
 mod fault;
 mod fields;
 mod file;
-mod form;
+pub(crate) mod form;
 mod job;
 mod list;
 pub mod live;
@@ -96,8 +96,15 @@ impl Pipeline {
         let served = context.toolset.get(name).ok_or(UnknownTool)?;
         let tool = served.tool;
         let mut faults = Vec::new();
-        let taken = take(served, &mut arguments, &mut faults);
-        let tenant_decides = tool.launch_form || tool.live_fields.is_some();
+        if let Some(launch) = served.launch() {
+            launch.bind(&mut arguments, &mut faults);
+            if !faults.is_empty() {
+                return Ok(Outcome::invalid_arguments(&faults));
+            }
+        }
+        let operation = context.toolset.catalogue.tool(tool.name).unwrap_or(served);
+        let taken = take(operation, &mut arguments, &mut faults);
+        let tenant_decides = served.launch().is_none() && (tool.launch_form || tool.live_fields.is_some());
         if tenant_decides {
             self.live.check(context, tool, &mut arguments, &mut faults).await;
         }

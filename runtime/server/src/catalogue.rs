@@ -10,6 +10,7 @@ use support::{Api, Tool};
 
 use crate::call::check::Checker;
 use crate::call::shape;
+use crate::toolset::launch::Launch;
 use crate::toolset::search::Index;
 
 /// Every generated API, sorted by slug.
@@ -81,25 +82,45 @@ impl Catalogue {
 pub struct ServedTool {
     /// The generated row.
     pub tool: &'static Tool,
+    launch: Option<Launch>,
     listed: OnceLock<Box<str>>,
     checker: OnceLock<Checker>,
 }
 
 impl ServedTool {
     fn new(tool: &'static Tool) -> Self {
-        Self { tool, listed: OnceLock::new(), checker: OnceLock::new() }
+        Self { tool, launch: None, listed: OnceLock::new(), checker: OnceLock::new() }
+    }
+
+    /// A tool of one tenant, that launches one template by `tool`.
+    pub(crate) fn launching(tool: &'static Tool, launch: Launch) -> Self {
+        Self { launch: Some(launch), ..Self::new(tool) }
+    }
+
+    /// What the tool fills in for its caller, when it launches one template.
+    pub(crate) fn launch(&self) -> Option<&Launch> {
+        self.launch.as_ref()
     }
 
     /// The name that callers use.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.tool.name
+        self.launch.as_ref().map_or(self.tool.name, |launch| &launch.name)
+    }
+
+    /// What it does, for a model that must choose.
+    #[must_use]
+    pub fn description(&self) -> &str {
+        self.launch.as_ref().map_or(self.tool.description, |launch| launch.listing().description)
     }
 
     /// The tool as `tools/list` shows it, as compact JSON.
     #[must_use]
     pub fn listed(&self) -> &str {
-        self.listed.get_or_init(|| listed(self.tool))
+        self.listed.get_or_init(|| match &self.launch {
+            Some(launch) => listed(self.tool, launch.listing()),
+            None => listed(self.tool, Listing::of(self.tool)),
+        })
     }
 
     /// Its arguments in short.
@@ -112,7 +133,10 @@ impl ServedTool {
     /// The check of its arguments, compiled on first use.
     #[must_use]
     pub fn checker(&self) -> &Checker {
-        self.checker.get_or_init(|| Checker::compile(self.tool))
+        self.checker.get_or_init(|| match &self.launch {
+            Some(launch) => Checker::of(launch.listing().input),
+            None => Checker::compile(self.tool),
+        })
     }
 }
 
@@ -139,10 +163,10 @@ impl Schemas<'static> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Listed {
-    name: &'static str,
-    title: &'static str,
-    description: &'static str,
+struct Listed<'a> {
+    name: &'a str,
+    title: &'a str,
+    description: &'a str,
     input_schema: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
     output_schema: Option<Value>,
@@ -177,15 +201,32 @@ pub(crate) fn with_own_arguments(tool: &Tool, mut schema: Value) -> Value {
     schema
 }
 
-fn listed(tool: &'static Tool) -> Box<str> {
-    let schemas = Schemas::of(tool);
-    let compact = |raw: &RawValue| serde_json::from_str::<Value>(raw.get()).expect("a raw value is JSON");
+/// The part of a listed tool that a launch tool has of its own.
+pub(crate) struct Listing<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) title: &'a str,
+    pub(crate) description: &'a str,
+    pub(crate) input: Value,
+}
+
+impl Listing<'static> {
+    fn of(tool: &'static Tool) -> Self {
+        let input = with_own_arguments(tool, parsed(Schemas::of(tool).input));
+        Self { name: tool.name, title: tool.title, description: tool.description, input }
+    }
+}
+
+fn parsed(raw: &RawValue) -> Value {
+    serde_json::from_str(raw.get()).expect("a raw value is JSON")
+}
+
+fn listed(tool: &'static Tool, Listing { name, title, description, input }: Listing<'_>) -> Box<str> {
     let listed = Listed {
-        name: tool.name,
-        title: tool.title,
-        description: tool.description,
-        input_schema: with_own_arguments(tool, compact(schemas.input)),
-        output_schema: schemas.output.map(compact).filter(Value::is_object),
+        name,
+        title,
+        description,
+        input_schema: input,
+        output_schema: Schemas::of(tool).output.map(parsed).filter(Value::is_object),
         annotations: Annotations {
             read_only_hint: tool.hints.read_only,
             destructive_hint: tool.hints.destructive,

@@ -23,7 +23,7 @@ use crate::call_log::Call;
 use crate::directory::{Caller, ResolvedServer};
 use crate::guard::bearer;
 use crate::mcp::{Answer, CallRecord, Endpoint, handle};
-use crate::toolset::Toolset;
+use crate::toolset::{self, Toolset};
 
 /// The largest message, in bytes: uploads come as base64.
 pub const BODY: usize = 16 << 20;
@@ -89,7 +89,13 @@ async fn open(app: &App, token: String, parts: &Parts) -> Result<Option<Opened>,
     drop(token);
     let caller = if found.server.config.require_api_token_auth { Some(second_factor(app, parts).await?) } else { None };
     let Some(catalogue) = app.catalogues.get(found.account.api.slug) else { return Ok(None) };
-    let toolset = app.toolsets.get(catalogue, &found.server.config.filter, parts.uri.query());
+    let config = &found.server.config;
+    let mut toolset = app.toolsets.get(catalogue, &config.filter, parts.uri.query());
+    if config.dynamic_tools {
+        let filter = toolset::narrowed(&config.filter, parts.uri.query());
+        let (account, transport) = (found.account.id.as_str(), &*found.account.transport);
+        toolset = app.launches.extend(&toolset, &filter, account, transport, &app.pipeline.live).await;
+    }
     Ok(Some(Opened { found, caller, toolset }))
 }
 

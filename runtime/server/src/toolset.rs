@@ -1,7 +1,9 @@
 //! The tools that one filter exposes: built in one place, read by list, call, search, prompts and preview.
 
+pub mod launch;
 pub(crate) mod search;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, OnceLock};
@@ -53,7 +55,15 @@ impl Toolset {
     #[must_use]
     pub fn search(&self, query: &str) -> Vec<&Arc<ServedTool>> {
         let ranked = self.catalogue.index().search(query);
-        ranked.into_iter().filter_map(|number| self.get(self.catalogue.tools()[number].name())).collect()
+        let general = ranked.into_iter().filter_map(|number| self.get(self.catalogue.tools()[number].name()));
+        self.launches(query).chain(general).collect()
+    }
+
+    /// The launch tools whose template the query names.
+    fn launches(&self, query: &str) -> impl Iterator<Item = &Arc<ServedTool>> {
+        let words: Vec<String> = query.split(|letter: char| !letter.is_alphanumeric()).map(str::to_lowercase).collect();
+        let named = move |name: &str| name.split('_').skip(2).any(|part| part.len() > 2 && words.iter().any(|word| word == part));
+        self.entries.iter().filter(move |served| served.launch().is_some() && named(served.name()))
     }
 
     /// The JSON array of the listed tools, serialised once.
@@ -119,13 +129,11 @@ impl Toolsets {
     /// The toolset that `filter`, narrowed by the `methods` and `tags` of an MCP URL's query, exposes of `catalogue`.
     #[must_use]
     pub fn get(&self, catalogue: &Arc<Catalogue>, filter: &Filter, query: Option<&str>) -> Arc<Toolset> {
-        let query = query.unwrap_or_default();
-        let (methods, tags) = (parameter(query, "methods"), parameter(query, "tags"));
-        if methods.is_none() && tags.is_none() {
-            return self.remembered(catalogue, filter);
+        let filter = narrowed(filter, query);
+        if query.is_some_and(|query| query.len() > REMEMBERED_QUERY) {
+            return self.intern(catalogue, &filter);
         }
-        let narrowed = filter.narrowed(methods.as_deref(), tags.as_deref());
-        if query.len() > REMEMBERED_QUERY { self.intern(catalogue, &narrowed) } else { self.remembered(catalogue, &narrowed) }
+        self.remembered(catalogue, &filter)
     }
 
     fn remembered(&self, catalogue: &Arc<Catalogue>, filter: &Filter) -> Arc<Toolset> {
@@ -145,6 +153,16 @@ impl Toolsets {
         let entries = admitted(catalogue, filter);
         let names = entries.iter().map(|served| served.tool.name).collect();
         self.by_tools.get_with((catalogue.api.slug, names), || Arc::new(Toolset::of(catalogue, entries)))
+    }
+}
+
+/// `filter`, narrowed by the `methods` and `tags` of an MCP URL's query.
+#[must_use]
+pub fn narrowed<'f>(filter: &'f Filter, query: Option<&str>) -> Cow<'f, Filter> {
+    let query = query.unwrap_or_default();
+    match (parameter(query, "methods"), parameter(query, "tags")) {
+        (None, None) => Cow::Borrowed(filter),
+        (methods, tags) => Cow::Owned(filter.narrowed(methods.as_deref(), tags.as_deref())),
     }
 }
 

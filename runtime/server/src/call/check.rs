@@ -20,10 +20,14 @@ pub struct Checker {
 impl Checker {
     pub(crate) fn compile(tool: &'static Tool) -> Self {
         let full = serde_json::from_str(Schemas::of(tool).full.get()).expect("a raw value is JSON");
-        let full = with_own_arguments(tool, full);
+        Self::of(with_own_arguments(tool, full))
+    }
+
+    /// The check against `full`.
+    pub(crate) fn of(full: Value) -> Self {
         let validator = jsonschema::options().should_validate_formats(false).build(&full);
         if let Err(error) = &validator {
-            tracing::error!(tool = tool.name, %error, "arguments cannot be checked: the full schema does not compile");
+            tracing::error!(%error, "arguments cannot be checked: a full schema does not compile");
         }
         Self { full, validator: validator.ok() }
     }

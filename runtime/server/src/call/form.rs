@@ -1,6 +1,6 @@
 //! Launch attributes against the live form of their template.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::call::date::{self, Form};
 use crate::call::fault::{Fault, child, nearest};
@@ -15,8 +15,63 @@ pub(crate) enum Defaults {
 }
 
 /// Brings attributes into the shapes of their fields and appends every fault they have.
-pub(crate) fn check(fields: &Map<String, Value>, attributes: &mut Map<String, Value>, defaults: Defaults, faults: &mut Vec<Fault>) {
-    members("/attributes", fields, attributes, defaults, faults);
+pub(crate) fn check(
+    pointer: &str,
+    fields: &Map<String, Value>,
+    attributes: &mut Map<String, Value>,
+    defaults: Defaults,
+    faults: &mut Vec<Fault>,
+) {
+    members(pointer, fields, attributes, defaults, faults);
+}
+
+/// A form as JSON Schema: what an argument may be, its label, which ones are always needed.
+pub(crate) fn schema(fields: &Map<String, Value>) -> Value {
+    let properties: Map<String, Value> = fields.iter().map(|(name, field)| (name.clone(), field_schema(field))).collect();
+    let needed = |field: &Value| field.get("required").and_then(Value::as_str) == Some("always");
+    let required: Vec<&String> = fields.iter().filter(|(_, field)| needed(field)).map(|(name, _)| name).collect();
+    let mut schema = json!({"type": "object", "properties": properties});
+    if !required.is_empty() {
+        schema["required"] = json!(required);
+    }
+    schema
+}
+
+fn field_schema(field: &Value) -> Value {
+    let number = json!({"type": "number"});
+    let text = json!({"type": "string"});
+    let mut schema = match kind(field) {
+        "string" => match options(field) {
+            Some(options) => json!({"type": "string", "enum": options}),
+            None => text,
+        },
+        "email" => json!({"type": "string", "format": "email"}),
+        "date" => json!({"type": "string", "format": "date-time"}),
+        "number" => number,
+        "boolean" => json!({"type": "boolean"}),
+        "duration" => json!({"type": "object", "properties": {"years": number, "months": number, "weeks": number, "days": number}}),
+        "monetaryAmount" => {
+            json!({"type": "object", "properties": {"currency": text, "amount": number}, "required": ["currency", "amount"]})
+        }
+        "address" => json!({"type": "object", "properties": {"lines": {"type": "array", "items": text}, "locality": text,
+            "region": text, "postcode": text, "country": text}, "required": ["lines", "country"]}),
+        "document" => json!({"type": "object", "properties": {"url": text}, "required": ["url"]}),
+        "linkedRecord" | "parentRecord" | "childRecord" => text,
+        "array" => {
+            let mut items = field.get("elementType").map_or_else(|| json!({}), field_schema);
+            if let Some(options) = options(field) {
+                items["enum"] = json!(options);
+            }
+            json!({"type": "array", "items": items})
+        }
+        "object" => field.get("schema").and_then(Value::as_object).map_or_else(|| json!({"type": "object"}), schema),
+        _ => json!({}),
+    };
+    if let Some(label) = field.get("displayName").and_then(Value::as_str) {
+        let label: String = label.chars().filter(|letter| !letter.is_control()).take(120).collect();
+        schema["description"] = label.into();
+    }
+    schema
 }
 
 fn members(pointer: &str, fields: &Map<String, Value>, values: &mut Map<String, Value>, defaults: Defaults, faults: &mut Vec<Fault>) {
@@ -201,8 +256,6 @@ fn shape(field: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn faults(attributes: &mut Value, defaults: Defaults) -> Vec<Fault> {
@@ -216,7 +269,7 @@ mod tests {
             "table": {"type": "array", "elementType": {"type": "object", "schema": {"item": {"type": "string", "required": "always"}}}},
             "new": {"type": "hologram"}});
         let mut found = Vec::new();
-        check(form.as_object().unwrap(), attributes.as_object_mut().unwrap(), defaults, &mut found);
+        check("/attributes", form.as_object().unwrap(), attributes.as_object_mut().unwrap(), defaults, &mut found);
         found
     }
 

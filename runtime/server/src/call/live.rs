@@ -33,7 +33,7 @@ impl Default for Live {
 
 /// Where an answer comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Source {
+pub(crate) enum Source {
     /// Memory, or nowhere.
     Memory,
     /// Memory, or else the tenant.
@@ -87,7 +87,7 @@ impl Live {
         let attributes = arguments.get_mut("attributes").and_then(Value::as_object_mut);
         if let (Some(fields), Some(attributes)) = (fields, attributes) {
             let defaults = if defaults { form::Defaults::Filled } else { form::Defaults::Left };
-            form::check(fields, attributes, defaults, faults);
+            form::check("/attributes", fields, attributes, defaults, faults);
         }
         fresh
     }
@@ -124,6 +124,12 @@ impl Live {
             faults.push(Fault { nearest, ..Fault::of(name, expected) });
         }
         fresh
+    }
+
+    /// The answer of the list `name`, whether or not the caller may use it; `None` when the tenant cannot be asked.
+    pub(crate) async fn answer(&self, context: &Context<'_>, name: &str, source: Source) -> Option<Arc<Value>> {
+        let tool = context.toolset.catalogue.tool(name)?.tool;
+        self.read(context, tool, "", source).await.map(|(answer, _)| answer)
     }
 
     /// The answer of `tool` for the item `id` (or for none), and whether it came just now.

@@ -51,7 +51,7 @@ pub(crate) async fn call(endpoint: &Endpoint<'_>, name: &str, mut arguments: Map
                 .search(&query)
                 .into_iter()
                 .take(limit)
-                .map(|served| json!({"name": served.tool.name, "description": served.tool.description, "arguments": served.signature()}))
+                .map(|served| json!({"name": served.name(), "description": served.description(), "arguments": served.signature()}))
                 .collect();
             Some((None, Outcome::success(json!({"result": found}).to_string())))
         }
@@ -59,7 +59,7 @@ pub(crate) async fn call(endpoint: &Endpoint<'_>, name: &str, mut arguments: Map
             let Some(name) = text(&arguments, "name") else { return Some((None, missing("name"))) };
             let Some(served) = toolset.get(&name) else { return Some((None, unknown())) };
             let tool = served.tool;
-            let mut schema = json!({"name": tool.name, "description": tool.description, "inputSchema": served.checker().full()});
+            let mut schema = json!({"name": served.name(), "description": served.description(), "inputSchema": served.checker().full()});
             if !tool.detail.is_empty() {
                 schema["detail"] = tool.detail.into();
             }

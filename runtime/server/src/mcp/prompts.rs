@@ -132,3 +132,48 @@ const PROMPTS: &[Prompt] = &[
             sorted by date. For each say renew, renegotiate or cancel, and why in one line.",
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::catalogue::{Catalogues, apis};
+    use crate::provision::Filter;
+
+    #[test]
+    fn prompts_are_shown_where_their_tools_are() {
+        let catalogues = Catalogues::new(apis());
+        let names = |filter: &Filter| -> Vec<&str> {
+            catalogues
+                .iter()
+                .flat_map(|catalogue| visible(&Toolset::build(&Arc::clone(catalogue), filter)))
+                .map(|prompt| prompt.name)
+                .collect()
+        };
+        assert_eq!(names(&Filter::default()).len(), PROMPTS.len());
+        let read_only = names(&Filter::default().narrowed(Some("read"), None));
+        assert_eq!(read_only, ["track_launch", "audit_group", "unowned_apps", "review_renewals"]);
+    }
+
+    #[test]
+    fn a_prompt_names_only_tools_that_it_requires_or_describes() {
+        for prompt in PROMPTS {
+            for word in prompt.text.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_')) {
+                if ["list_all_", "get_single_", "create_a_", "update_a_", "delete_a_"].iter().any(|start| word.starts_with(start)) {
+                    assert!(prompt.tools.contains(&word), "{} names {word}", prompt.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn arguments_fill_the_text_and_missing_ones_are_named() {
+        let prompt = &PROMPTS[0];
+        let params = |arguments: Value| json!({"name": prompt.name, "arguments": arguments}).as_object().cloned().unwrap();
+        let filled = get(&[prompt], &params(json!({"counterparty": "Acme"}))).unwrap();
+        assert!(filled["messages"][0]["content"]["text"].as_str().unwrap().starts_with("Launch an NDA with Acme in Ironclad."));
+        assert!(get(&[prompt], &params(json!({}))).is_err());
+        assert!(get(&[], &params(json!({"counterparty": "Acme"}))).is_err());
+    }
+}

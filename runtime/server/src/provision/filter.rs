@@ -61,6 +61,15 @@ impl Filter {
             && [&self.tags, &self.narrowed_tags].into_iter().flatten().all(|tags| has_tag(tool, tags))
     }
 
+    /// Whether the tool `name` passes, which launches one template by `launcher`.
+    #[must_use]
+    pub fn admits_launch(&self, name: &str, launcher: &Tool) -> bool {
+        self.allow.as_ref().is_none_or(|allow| allow.contains(name))
+            && !self.deny.contains(name)
+            && self.admits_method(launcher)
+            && [&self.tags, &self.narrowed_tags].into_iter().flatten().all(|tags| has_tag(launcher, tags))
+    }
+
     fn admits_method(&self, tool: &Tool) -> bool {
         let fits = |words: &Words| words.contains(tool.method.as_str()) || words.contains(tool.method.group());
         [&self.methods, &self.narrowed_methods].into_iter().flatten().all(fits)

@@ -1,0 +1,182 @@
+//! Tools that only one tenant has: each template that may be launched, with its own form as schema.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use moka::future::Cache;
+use serde_json::{Map, Value, json};
+use support::{Tool, Transport};
+
+use super::Toolset;
+use crate::call::live::{Live, Source};
+use crate::call::{Context, Fault, form};
+use crate::catalogue::{Listing, ServedTool};
+use crate::provision::Filter;
+use crate::provision::filter::launch_prefix;
+
+/// How long a tenant's templates are taken for the same.
+const KEPT: Duration = Duration::from_secs(60);
+/// How many accounts' and filters' toolsets are kept.
+const CAPACITY: u64 = 256;
+/// The longest name, as clients put a prefix in front of it.
+const LONGEST_NAME: usize = 48;
+/// The tool that launches, and the one that lists what can be launched.
+const LAUNCHER: &str = "create_a_ironclad_async_workflow";
+const LISTER: &str = "list_all_ironclad_workflow_schemas";
+
+/// What a launch tool fills in for its caller.
+#[derive(Debug)]
+pub(crate) struct Launch {
+    pub(crate) name: String,
+    title: String,
+    description: String,
+    template: String,
+    fields: Map<String, Value>,
+}
+
+impl Launch {
+    /// Checks the arguments against the form and puts them where the launching operation wants them.
+    pub(crate) fn bind(&self, arguments: &mut Map<String, Value>, faults: &mut Vec<Fault>) {
+        form::check("", &self.fields, arguments, form::Defaults::Left, faults);
+        let attributes = Value::Object(std::mem::take(arguments));
+        arguments.insert("template".to_owned(), self.template.clone().into());
+        arguments.insert("attributes".to_owned(), attributes);
+    }
+
+    /// What a list shows of it.
+    pub(crate) fn listing(&self) -> Listing<'_> {
+        Listing { name: &self.name, title: &self.title, description: &self.description, input: form::schema(&self.fields) }
+    }
+
+    fn of(entry: &Value, name: String) -> Option<Self> {
+        let label: String = entry.get("name")?.as_str()?.chars().filter(|letter| !letter.is_control()).take(120).collect();
+        let description =
+            format!("Launch the template {label} as a job whose answer says how to poll it. Every argument is a field of its launch form.");
+        Some(Self {
+            name,
+            title: format!("Launch {label}"),
+            description,
+            template: entry.get("id")?.as_str()?.to_owned(),
+            fields: entry.get("schema")?.as_object()?.clone(),
+        })
+    }
+}
+
+/// Toolsets with the launch tools of their account; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Launches(Cache<(Box<str>, Filter), Arc<Toolset>>);
+
+impl Default for Launches {
+    fn default() -> Self {
+        Self(Cache::builder().max_capacity(CAPACITY).time_to_live(KEPT).build())
+    }
+}
+
+impl Launches {
+    /// `toolset` with the templates of `account` that `filter` admits; as it is when the account cannot be asked.
+    pub async fn extend(
+        &self,
+        toolset: &Arc<Toolset>,
+        filter: &Filter,
+        account: &str,
+        transport: &dyn Transport,
+        live: &Live,
+    ) -> Arc<Toolset> {
+        let key = (account.into(), filter.clone());
+        let context = Context { account, transport, toolset };
+        let build = async {
+            let answer = live.answer(&context, LISTER, Source::Tenant).await?;
+            extended(toolset, filter, &answer).map(Arc::new)
+        };
+        self.0.optionally_get_with(key, build).await.unwrap_or_else(|| toolset.clone())
+    }
+}
+
+fn extended(toolset: &Toolset, filter: &Filter, answer: &Value) -> Option<Toolset> {
+    let catalogue = &toolset.catalogue;
+    let launcher: &'static Tool = catalogue.tool(LAUNCHER)?.tool;
+    let mut taken = BTreeSet::new();
+    let mut entries: Vec<Arc<ServedTool>> = toolset.tools().to_vec();
+    for entry in answer.get("list")?.as_array()? {
+        let allowed = entry.get("permissions").and_then(Value::as_array).is_none_or(|all| all.contains(&json!("launch")));
+        let label = entry.get("name").and_then(Value::as_str).unwrap_or_default();
+        let mut name = tool_name(&launch_prefix(catalogue.api), label, "");
+        if !taken.insert(name.clone()) {
+            let id = entry.get("id").and_then(Value::as_str).unwrap_or_default();
+            name = tool_name(&launch_prefix(catalogue.api), label, &id[id.len().saturating_sub(6)..]);
+            taken.insert(name.clone());
+        }
+        if allowed && filter.admits_launch(&name, launcher) {
+            entries.extend(Launch::of(entry, name).map(|launch| Arc::new(ServedTool::launching(launcher, launch))));
+        }
+    }
+    entries.sort_by(|one, other| one.name().cmp(other.name()));
+    entries.dedup_by(|one, other| one.name() == other.name());
+    Some(Toolset::of(catalogue, entries.into()))
+}
+
+/// A label as the end of a tool name; `suffix` tells labels apart that come out the same.
+fn tool_name(prefix: &str, label: &str, suffix: &str) -> String {
+    let mut name = String::from(prefix);
+    let room = LONGEST_NAME - if suffix.is_empty() { 0 } else { suffix.len() + 1 };
+    for letter in label.chars().flat_map(char::to_lowercase) {
+        match letter {
+            'a'..='z' | '0'..='9' if name.len() < room => name.push(letter),
+            'a'..='z' | '0'..='9' => break,
+            _ if !name.ends_with('_') && name.len() < room => name.push('_'),
+            _ => {}
+        }
+    }
+    let mut name = name.trim_end_matches('_').to_owned();
+    if !suffix.is_empty() {
+        name.push('_');
+        name.extend(suffix.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()));
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_become_names() {
+        for (label, suffix, name) in [
+            ("Non-Disclosure Agreement (NDA)", "", "ironclad_launch_non_disclosure_agreement_nda"),
+            ("Éé  Vendor — MSA", "", "ironclad_launch_vendor_msa"),
+            ("A very long template name that does not end", "", "ironclad_launch_a_very_long_template_name_that_d"),
+            ("NDA", "B3f", "ironclad_launch_nda_b3f"),
+        ] {
+            assert_eq!(tool_name("ironclad_launch_", label, suffix), name);
+        }
+    }
+
+    #[test]
+    fn templates_become_tools_where_the_filter_and_the_permissions_let_them() {
+        let ironclad = crate::catalogue::apis().iter().find(|api| api.slug == "ironclad").unwrap();
+        let catalogue = Arc::new(crate::catalogue::Catalogue::new(ironclad));
+        let field = json!({"type": "string", "displayName": "Counterparty", "required": "always"});
+        let answer = json!({"list": [
+            {"id": "0000aaaa", "name": "NDA", "schema": {"counterpartyName": field}, "permissions": ["launch", "view"]},
+            {"id": "0000bbbb", "name": "nda", "schema": {}, "permissions": ["launch"]},
+            {"id": "0000cccc", "name": "Secret", "schema": {}, "permissions": ["view"]}]});
+        let filter = Filter::default();
+        let plain = Toolset::build(&catalogue, &filter);
+        let toolset = extended(&plain, &filter, &answer).unwrap();
+        assert_eq!(toolset.tools().len(), plain.tools().len() + 2);
+        let nda = toolset.get("ironclad_launch_nda").unwrap();
+        assert!(toolset.get("ironclad_launch_nda_00bbbb").is_some());
+        let listed: Value = serde_json::from_str(nda.listed()).unwrap();
+        assert_eq!(listed["inputSchema"]["required"], json!(["counterpartyName"]));
+        assert_eq!(listed["annotations"]["readOnlyHint"], false);
+        let mut arguments = Map::new();
+        let mut faults = Vec::new();
+        nda.launch().unwrap().bind(&mut arguments, &mut faults);
+        assert_eq!(faults[0].pointer, "/counterpartyName");
+        assert_eq!(arguments["template"], "0000aaaa");
+        let read_only = filter.narrowed(Some("read"), None);
+        let plain = Toolset::build(&catalogue, &read_only);
+        assert_eq!(extended(&plain, &read_only, &answer).unwrap().tools().len(), plain.tools().len());
+    }
+}
