@@ -26,7 +26,7 @@ pub const STALE: Duration = Duration::from_secs(300);
 /// How long a way to an account is kept that nobody goes.
 const IDLE: Duration = Duration::from_secs(900);
 /// How many entries of each kind are kept.
-const CAPACITY: u64 = 10_000;
+const CAPACITY: u64 = 4_096;
 
 /// Answers from memory in front of [`Provision`].
 pub struct Directory {

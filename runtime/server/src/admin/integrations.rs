@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
+use serde_json::Value;
 use support::{Api, Tool};
 use upstream::account::kinds;
 
@@ -81,7 +82,8 @@ pub(super) async fn tools(State(app): State<Arc<App>>, At(slug): At<String>, mut
 }
 
 fn preview(tool: &'static Tool) -> PreviewedToolJson {
-    let input = Schemas::of(tool).input.get();
+    // As it is listed: without the white space of the file.
+    let input: Value = serde_json::from_str(Schemas::of(tool).input.get()).unwrap_or_default();
     PreviewedToolJson {
         name: tool.name,
         title: tool.title,
@@ -89,6 +91,6 @@ fn preview(tool: &'static Tool) -> PreviewedToolJson {
         method: tool.method.as_str(),
         tags: tool.tags,
         deprecated: tool.deprecated,
-        tokens: estimate(tool.name) + estimate(tool.description) + estimate(input),
+        tokens: estimate(tool.name) + estimate(tool.description) + estimate(&input.to_string()),
     }
 }
