@@ -1,5 +1,7 @@
 //! The program as a process: starts, signals, crashes, two nodes on one database.
 
+#![expect(clippy::unwrap_used, reason = "what goes wrong here fails the test")]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
