@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::diagnostics::Diagnostics;
 use crate::ir::{Api, Node, Shape, TokenBudget, TypeRef, Usage};
-use crate::render::schema::entries;
+use crate::render::schema::{entries, instructions};
 use crate::tokens;
 use crate::write::Artifact;
 
@@ -17,6 +17,8 @@ pub struct Report {
     pub operations: usize,
     /// Every tool with its tokens, the dearest first.
     pub tools: Vec<ToolCost>,
+    /// Tokens of the instructions that every session begins with.
+    pub instructions: usize,
     /// Types that are used.
     pub types: usize,
     /// Lines of Rust.
@@ -63,6 +65,7 @@ pub fn report(api: &Api, artifacts: &[Artifact]) -> Report {
         slug: api.slug.clone(),
         operations: api.operations.len(),
         tools,
+        instructions: tokens::count(&instructions(api)),
         types: api.types.iter().filter(|ty| ty.usage != Usage::default()).count(),
         lines: rust.map(|artifact| artifact.contents.lines().count()).sum(),
         untyped: untyped(api),
@@ -145,6 +148,7 @@ impl fmt::Display for Report {
         if let Some(worst) = self.tools.first() {
             writeln!(f, "  worst       {}{} ({})", worst.listed, most(budget.map(|budget| budget.tool)), worst.name)?;
         }
+        writeln!(f, "  instructions {}", self.instructions)?;
         for (reason, places) in &self.untyped {
             writeln!(f, "  untyped     {places} × {reason}")?;
         }

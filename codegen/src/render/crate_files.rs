@@ -8,7 +8,7 @@ use crate::ir::{Api, Scheme, SchemeKind, Usage};
 use crate::write::Artifact;
 
 use super::rust::items;
-use super::schema::text::NOTATION;
+use super::schema::instructions;
 use super::{doc, rust, tools};
 
 #[derive(Template)]
@@ -84,7 +84,7 @@ fn library(api: &Api) -> String {
         about.push_str(&described);
     }
     let (slug, title) = (&api.slug, doc::brief(&api.title, 120));
-    let instructions = doc::clean(&format!("{} {NOTATION}", api.instructions.trim())).trim().to_owned();
+    let instructions = instructions(api);
     let origins = api.origins.iter().map(|origin| {
         let (region, url) = (&origin.region, &origin.url);
         quote!(Origin { region: #region, url: #url })

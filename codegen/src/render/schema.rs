@@ -13,7 +13,7 @@ use crate::ir::{Api, Operation, Tool};
 use crate::write::Artifact;
 
 use super::scope::Scope;
-use super::tools;
+use super::{doc, tools};
 
 /// A tool as a client sees it in its list.
 #[derive(Debug, Clone)]
@@ -36,6 +36,12 @@ pub struct Entry {
     pub deprecated: bool,
     /// The four hints.
     pub annotations: Value,
+}
+
+/// What every caller of any tool should know: the document's word, and how schemas write shapes.
+#[must_use]
+pub fn instructions(api: &Api) -> String {
+    doc::clean(&format!("{} {}", api.instructions.trim(), text::NOTATION)).trim().to_owned()
 }
 
 /// Every tool, sorted by name.

@@ -1,13 +1,18 @@
 //! Shapes in one line, for what the listed schema does not spell out: `{op:add|remove,path,value?:any}[]`.
 
+use indexmap::IndexMap;
+use serde_json::Value;
+
 use crate::ir::{Extra, Node, Shape, TypeId, TypeRef, Variant};
 
 use super::super::scope::Scope;
 
-/// The longest shape, in bytes: some 120 tokens, without loading an encoding for every run.
-const LONGEST: usize = 330;
+/// The longest shape, in bytes: some 100 tokens, without loading an encoding for every run.
+const LONGEST: usize = 280;
+/// A union longer than this, in bytes, is merged into one object where that can be done.
+const LONGEST_UNION: usize = 100;
 /// The most values of an enum inside a shape.
-const MOST_VALUES: usize = 12;
+const MOST_VALUES: usize = 8;
 
 /// The shape of a node, as deep as the limit allows.
 pub(super) fn of(scope: &Scope<'_>, node: &Node) -> String {
@@ -54,6 +59,7 @@ impl Writer<'_, '_> {
             TypeRef::F64 => "number".to_owned(),
             TypeRef::String | TypeRef::Base64 => match node.constraints.values.as_slice() {
                 [] => "string".to_owned(),
+                [Value::String(only)] => format!("={only}"),
                 list => values(list.iter().filter_map(|value| value.as_str()).collect::<Vec<_>>().into_iter(), MOST_VALUES),
             },
             TypeRef::DateTime => "datetime".to_owned(),
@@ -62,6 +68,7 @@ impl Writer<'_, '_> {
             TypeRef::Untyped(_) => "any".to_owned(),
             TypeRef::List(item) => {
                 let item = self.node(item, around);
+                let item = item.trim_start_matches('=');
                 if item.contains('|') && !item.starts_with('{') { format!("({item})[]") } else { format!("{item}[]") }
             }
             TypeRef::Map(value) => match &value.ty {
@@ -78,6 +85,7 @@ impl Writer<'_, '_> {
         around.push(id);
         let text = match &self.scope.api.types[id.0].shape {
             Shape::Alias(node) => self.node(node, around),
+            Shape::StringEnum(list) if list.len() == 1 => format!("={}", list[0].wire),
             Shape::StringEnum(list) => values(list.iter().map(|value| value.wire.as_str()).collect::<Vec<_>>().into_iter(), MOST_VALUES),
             Shape::Union { variants, .. } => self.variants(variants, around),
             Shape::Struct { .. } if self.objects(around) > self.depth => "{…}".to_owned(),
@@ -86,13 +94,7 @@ impl Writer<'_, '_> {
                 let mut members: Vec<String> = fields
                     .iter()
                     .take(self.most)
-                    .map(|field| {
-                        let mark = if field.required { "" } else { "?" };
-                        match self.node(&field.node, around).as_str() {
-                            "string" => format!("{}{mark}", field.wire),
-                            ty => format!("{}{mark}:{ty}", field.wire),
-                        }
-                    })
+                    .map(|field| member(&field.wire, field.required, &self.node(&field.node, around)))
                     .collect();
                 if fields.len() > self.most {
                     members.push("…".to_owned());
@@ -100,7 +102,8 @@ impl Writer<'_, '_> {
                 if let Extra::Keep(node) = extra {
                     members.push(match &node.ty {
                         TypeRef::Untyped(_) => "*".to_owned(),
-                        _ => format!("*:{}", self.node(node, around)),
+                        // What any key holds says more than what the known ones do: it gets one level more.
+                        _ => format!("*:{}", Writer { depth: self.depth + 1, ..*self }.node(node, around)),
                     });
                 }
                 format!("{{{}}}", members.join(","))
@@ -113,15 +116,53 @@ impl Writer<'_, '_> {
     fn variants(&self, variants: &[Variant], around: &mut Vec<TypeId>) -> String {
         let mut texts: Vec<String> = Vec::new();
         for variant in variants {
-            let text = self.node(&variant.node, around);
+            let text = self.node(&variant.node, around).trim_start_matches('=').to_owned();
             if !texts.contains(&text) {
                 texts.push(text);
             }
         }
-        texts.join("|")
+        let text = texts.join("|");
+        if text.len() > LONGEST_UNION { self.merged(variants, around).unwrap_or(text) } else { text }
+    }
+
+    /// Variants that are all objects, as one object that has the members of all.
+    fn merged(&self, variants: &[Variant], around: &mut Vec<TypeId>) -> Option<String> {
+        let mut members: IndexMap<&str, (usize, Vec<String>)> = IndexMap::new();
+        for variant in variants {
+            let (fields, ..) = self.scope.members(&variant.node)?;
+            for field in fields.iter().filter(|field| !field.read_only) {
+                let (required, texts) = members.entry(&field.wire).or_default();
+                *required += usize::from(field.required);
+                let text = self.node(&field.node, around);
+                if !texts.contains(&text) {
+                    texts.push(text);
+                }
+            }
+        }
+        let members = members.iter().take(self.most).map(|(name, (required, texts))| {
+            let ty = match texts.as_slice() {
+                [only] => only.clone(),
+                fixed if fixed.iter().all(|text| text.starts_with('=')) => {
+                    values(fixed.iter().map(|text| &text[1..]).collect::<Vec<_>>().into_iter(), MOST_VALUES)
+                }
+                _ => "any".to_owned(),
+            };
+            member(name, *required == variants.len(), &ty)
+        });
+        Some(format!("{{{}}}", members.collect::<Vec<_>>().join(",")))
     }
 
     fn objects(&self, around: &[TypeId]) -> usize {
         around.iter().filter(|id| matches!(self.scope.api.types[id.0].shape, Shape::Struct { .. })).count()
+    }
+}
+
+/// A member: its type follows unless it is text; a fixed value follows an equals sign.
+fn member(name: &str, required: bool, ty: &str) -> String {
+    let mark = if required { "" } else { "?" };
+    match ty {
+        "string" => format!("{name}{mark}"),
+        fixed if fixed.starts_with('=') => format!("{name}{mark}{fixed}"),
+        _ => format!("{name}{mark}:{ty}"),
     }
 }

@@ -12,8 +12,8 @@ const LONGEST_TITLE: usize = 80;
 const LONGEST_DETAIL: usize = 4000;
 
 /// How listed schemas write shapes and lists: appended to every API's instructions.
-pub(in super::super) const NOTATION: &str = "Shapes in descriptions: {a,b?:int}[] is a list of objects, ? optional, string unless said, * any key. \
-     Lists: pass next_cursor back unchanged for the next page; fields keeps only the named members (dotted, comma-separated).";
+pub(in super::super) const NOTATION: &str = "Shapes: {a,b?:int,c=x}[] lists objects; ? optional, = fixed, * any key. \
+     Pass next_cursor back unchanged. fields: comma-separated dotted names.";
 
 /// A few words for people.
 pub(in super::super) fn title(operation: &Operation) -> String {

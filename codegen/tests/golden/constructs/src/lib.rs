@@ -27,7 +27,7 @@ use ::support::security::{NamedScheme, SecurityScheme};
 pub static API: Api = Api {
     slug: "constructs",
     title: "Constructs",
-    instructions: "For tests. Shapes in descriptions: {a,b?:int}[] is a list of objects, ? optional, string unless said, * any key. Lists: pass next_cursor back unchanged for the next page; fields keeps only the named members (dotted, comma-separated).",
+    instructions: "For tests. Shapes: {a,b?:int,c=x}[] lists objects; ? optional, = fixed, * any key. Pass next_cursor back unchanged. fields: comma-separated dotted names.",
     origins: &[
         Origin {
             region: "",
