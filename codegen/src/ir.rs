@@ -527,6 +527,8 @@ pub enum BodyArguments {
         fields: Vec<Field>,
         /// Whether unknown names belong to the body.
         open: bool,
+        /// Required members that admit one value only, with that value: sent when the caller leaves them out.
+        constants: Vec<(String, Value)>,
     },
     /// One argument of this name.
     Whole(String),

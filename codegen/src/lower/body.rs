@@ -93,7 +93,7 @@ pub(super) fn request<'d>(
         BodyEncoding::Text if wildcard => "text/plain".to_owned(),
         _ => media_type.trim().to_owned(),
     };
-    let arguments = BodyArguments::Members { names: IndexMap::new(), fields: Vec::new(), open: false };
+    let arguments = BodyArguments::Members { names: IndexMap::new(), fields: Vec::new(), open: false, constants: Vec::new() };
     Ok(Some(ir::RequestBody { media_type, encoding, required: body.required, node, alternatives, arguments }))
 }
 

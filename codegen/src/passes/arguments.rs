@@ -202,7 +202,11 @@ fn body_arguments(types: &[Type], body: &RequestBody, tool: Option<&Tool>) -> Bo
     if body.encoding == BodyEncoding::Binary {
         return BodyArguments::Whole("file".to_owned());
     }
-    let open = |fields: Vec<Field>, open: bool| BodyArguments::Members { names: IndexMap::new(), fields, open };
+    let open = |mut fields: Vec<Field>, open: bool| {
+        let constants = fields.iter_mut().filter_map(|field| settled(types, field)).collect();
+        fields.sort_by_key(|field| !field.required);
+        BodyArguments::Members { names: IndexMap::new(), fields, open, constants }
+    };
     let whole = || BodyArguments::Whole("body".to_owned());
     let TypeRef::Named(id) = body.node.ty else {
         // A body of tenant-defined fields alone.
@@ -237,6 +241,34 @@ fn body_arguments(types: &[Type], body: &RequestBody, tool: Option<&Tool>) -> Bo
             open(united(&structs, tag), structs.iter().any(|(_, open)| *open))
         }
         Shape::StringEnum(_) | Shape::Alias(_) => whole(),
+    }
+}
+
+/// The one value that a required member can have; the member is then no longer asked for.
+fn settled(types: &[Type], field: &mut Field) -> Option<(String, serde_json::Value)> {
+    if !field.required {
+        return None;
+    }
+    let value = only_value(types, &field.node)?;
+    field.required = false;
+    field.node.constraints.listed = Listed::Omit;
+    Some((field.wire.clone(), value))
+}
+
+/// The value of a node that admits no other: an enum of one, or a list of such.
+fn only_value(types: &[Type], node: &Node) -> Option<serde_json::Value> {
+    if node.nullable {
+        return None;
+    }
+    match (&node.ty, node.constraints.values.as_slice()) {
+        (_, [only]) => Some(only.clone()),
+        (TypeRef::List(item), []) => only_value(types, item).map(|only| vec![only].into()),
+        (TypeRef::Named(id), []) => match &types[id.0].shape {
+            Shape::StringEnum(values) if values.len() == 1 => Some(values[0].wire.as_str().into()),
+            Shape::Alias(node) => only_value(types, node),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

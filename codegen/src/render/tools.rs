@@ -49,6 +49,7 @@ fn row(operation: &Operation, tool: &Tool) -> String {
     row.set_if("deprecated", operation.deprecated.then(|| "true".to_owned()));
     row.set_if("arguments", arguments(operation));
     row.set_if("body", body(operation));
+    row.set_if("constants", constants(operation));
     row.set_if("pagination", tool.pagination.as_ref().map(|pagination| page(operation, pagination)));
     row.set_if("rate_limit", tool.rate_limit.as_ref().map(rate_limit));
     row.set_if("job", tool.job.as_ref().map(job));
@@ -130,6 +131,13 @@ fn body(operation: &Operation) -> Option<String> {
         (BodyArguments::Members { open: true, .. }, false) => "OPEN_OPTIONAL",
     };
     Some(format!("BodyArguments::{preset}"))
+}
+
+/// Body members that are sent when the caller leaves them out.
+fn constants(operation: &Operation) -> Option<String> {
+    let Some(BodyArguments::Members { constants, .. }) = operation.body.as_ref().map(|body| &body.arguments) else { return None };
+    let pairs = constants.iter().map(|(wire, value)| format!("({}, {})", literal(wire), literal(&value.to_string())));
+    (!constants.is_empty()).then(|| format!("&[{}]", pairs.collect::<Vec<_>>().join(", ")))
 }
 
 /// The argument name of a parameter.

@@ -187,7 +187,7 @@ fn json_body(id: codegen::ir::TypeId) -> RequestBody {
     let names =
         fields.iter().map(|field| (field.wire.clone(), if field.wire == "data" { "data_body".to_owned() } else { field.wire.clone() }));
     RequestBody {
-        arguments: BodyArguments::Members { names: names.collect(), fields, open: id == PATCH },
+        arguments: BodyArguments::Members { names: names.collect(), fields, open: id == PATCH, constants: Vec::new() },
         ..whole("application/json", BodyEncoding::Json, node(TypeRef::Named(id)))
     }
 }

@@ -108,8 +108,9 @@ pub static TOOLS: &[Tool] = &[
         method: ToolMethod::Create,
         tags: &["directory", "scim", "users"],
         hints: Hints::WRITE,
-        arguments: ::support::arguments!(; body: "schemas" "userName" "active" "name" "userType"),
+        arguments: ::support::arguments!(; body: "userName" "schemas" "active" "name" "userType"),
         body: BodyArguments::REQUIRED,
+        constants: &[("schemas", "[\"urn:ietf:params:scim:schemas:core:2.0:User\"]")],
         rate_limit: RateLimit::of(200, 60, ""),
         ..::support::tool!(operations::CreateScimUser, "create_a_torii_scim_user", "../schemas/create_a_torii_scim_user.json")
     },
@@ -710,8 +711,9 @@ pub static TOOLS: &[Tool] = &[
         method: ToolMethod::Update,
         tags: &["directory", "scim", "users"],
         hints: Hints::WRITE,
-        arguments: ::support::arguments!("id"; body: "schemas" "Operations"),
+        arguments: ::support::arguments!("id"; body: "Operations" "schemas"),
         body: BodyArguments::REQUIRED,
+        constants: &[("schemas", "[\"urn:ietf:params:scim:api:messages:2.0:PatchOp\"]")],
         rate_limit: RateLimit::of(200, 60, ""),
         ..::support::tool!(operations::PatchScimUser, "torii_scim_users_patch", "../schemas/torii_scim_users_patch.json")
     },
@@ -793,8 +795,9 @@ pub static TOOLS: &[Tool] = &[
         method: ToolMethod::Update,
         tags: &["directory", "scim", "users"],
         hints: Hints::SET,
-        arguments: ::support::arguments!("id"; body: "schemas" "userName" "active" "body_id" = "id" "userType"),
+        arguments: ::support::arguments!("id"; body: "userName" "schemas" "active" "body_id" = "id" "userType"),
         body: BodyArguments::REQUIRED,
+        constants: &[("schemas", "[\"urn:ietf:params:scim:schemas:core:2.0:User\"]")],
         rate_limit: RateLimit::of(200, 60, ""),
         ..::support::tool!(operations::ReplaceScimUser, "update_a_torii_scim_user_by_id", "../schemas/update_a_torii_scim_user_by_id.json")
     },

@@ -31,6 +31,7 @@ const fn tool(name: &'static str, method: ToolMethod, tags: &'static [&'static s
         schemas: r#"{"input":{"type":"object"},"full":{"type":"object"},"output":{"type":"object"}}"#,
         arguments: &[],
         body: BodyArguments::None,
+        constants: &[],
         pagination: None,
         rate_limit: None,
         job: None,

@@ -32,6 +32,8 @@ pub struct Tool {
     pub arguments: &'static [Argument],
     /// What becomes of the body arguments.
     pub body: BodyArguments,
+    /// Body members with one possible value, as JSON: sent when the caller leaves them out.
+    pub constants: &'static [(&'static str, &'static str)],
     /// How the list continues; `None` when the tool is not a list.
     pub pagination: Option<Pagination>,
     /// The vendor's limit for this operation.
@@ -258,6 +260,7 @@ impl Tool {
             schemas,
             arguments: &[],
             body: BodyArguments::None,
+            constants: &[],
             pagination: None,
             rate_limit: None,
             job: None,
@@ -353,6 +356,11 @@ fn nest(tool: &Tool, arguments: Map<String, Value>) -> Value {
     if let BodyArguments::Members { required, .. } = tool.body
         && (required || !members.is_empty())
     {
+        for (wire, json) in tool.constants {
+            if !members.contains_key(*wire) {
+                members.insert((*wire).to_owned(), serde_json::from_str(json).unwrap_or_default());
+            }
+        }
         fields.insert("body".to_owned(), Value::Object(members));
     }
     Value::Object(fields)

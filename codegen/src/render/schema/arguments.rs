@@ -37,7 +37,7 @@ pub(super) fn of<'a>(operation: &'a Operation, tool: &'a Tool) -> Arguments<'a> 
     let mut open_body = false;
     if let Some(body) = &operation.body {
         match &body.arguments {
-            BodyArguments::Members { names, fields, open } => {
+            BodyArguments::Members { names, fields, open, .. } => {
                 open_body = *open;
                 given.extend(fields.iter().filter(|field| !field.read_only).map(|field| Argument {
                     name: names.get(&field.wire).unwrap_or(&field.wire),

@@ -63,6 +63,7 @@ const fn list(name: &'static str, style: PageStyle, items: &'static str, total: 
         schemas: LIST_SCHEMAS,
         arguments: LIST_ARGUMENTS,
         body: BodyArguments::None,
+        constants: &[],
         pagination: Some(Pagination { style, items, total, default_size: Some(10), max_size: Some(20) }),
         rate_limit: Some(RateLimit { requests: 40, seconds: 60, bucket: "" }),
         job: None,
