@@ -12,8 +12,8 @@ const LONGEST_TITLE: usize = 80;
 const LONGEST_DETAIL: usize = 4000;
 
 /// How listed schemas write shapes and lists: appended to every API's instructions.
-pub(in super::super) const NOTATION: &str = "Shapes: {a,b?:int,c=x}[] lists objects; ? optional, = fixed, * any key. \
-     Pass next_cursor back unchanged. fields: comma-separated dotted names.";
+pub(in super::super) const NOTATION: &str = "{a,b?:int,c=x}[] lists objects; ? optional, = fixed, * any key. \
+     Return next_cursor unchanged. fields: comma-separated dotted names.";
 
 /// A few words for people.
 pub(in super::super) fn title(operation: &Operation) -> String {

@@ -27,7 +27,7 @@ use ::support::security::{NamedScheme, SecurityScheme};
 pub static API: Api = Api {
     slug: "constructs",
     title: "Constructs",
-    instructions: "For tests. Shapes: {a,b?:int,c=x}[] lists objects; ? optional, = fixed, * any key. Pass next_cursor back unchanged. fields: comma-separated dotted names.",
+    instructions: "For tests. {a,b?:int,c=x}[] lists objects; ? optional, = fixed, * any key. Return next_cursor unchanged. fields: comma-separated dotted names.",
     origins: &[
         Origin {
             region: "",
