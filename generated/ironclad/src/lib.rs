@@ -25,7 +25,7 @@ use ::support::security::{NamedScheme, SecurityScheme};
 pub static API: Api = Api {
     slug: "ironclad",
     title: "Ironclad",
-    instructions: "Workflows are contracts in the making, records are signed ones. Ids may be readable numbers (IC-12, ENTITY-5, OB-1) unless hex is asked for. Launch: find the template in list_all_ironclad_workflow_schemas, read its form, launch asynchronously, poll. Dates are ISO 8601; durations {years:1} on workflows, P1Y on records. Filters: And(Equals([readableId],'IC-7'),GreaterThan([amount],'1000')). Workflow writes: 40 a minute. Shapes: {a,b?:int,c=x}[] lists objects; ? optional, = fixed, * any key. Pass next_cursor back unchanged. fields: comma-separated dotted names.",
+    instructions: "Workflows are contracts in the making, records are signed ones. Ids may be readable numbers (IC-12, ENTITY-5, OB-1) unless hex is asked for. Launch: find the template in list_all_ironclad_workflow_schemas, read its form, launch asynchronously, poll. Dates are ISO 8601; durations {years:1} on workflows, P1Y on records. Filters: And(Equals([readableId],'IC-7'),GreaterThan([amount],'1000')). Workflow writes: 40 a minute. {a,b?:int,c=x}[] lists objects; ? optional, = fixed, * any key. Return next_cursor unchanged. fields: comma-separated dotted names.",
     origins: &[
         Origin {
             region: "na1",

@@ -31,7 +31,7 @@ use ::support::security::{NamedScheme, SecurityScheme};
 pub static API: Api = Api {
     slug: "torii",
     title: "Torii",
-    instructions: "Torii manages SaaS: apps, the people using them, contracts, spend. Ids are integers, money is in cents, dates are YYYY-MM-DD. Tenant-defined keys sit beside built-in ones; the *_fields and *_metadata tools list them. filters is a JSON array of {key, op, value}, all of which must hold; op: equals, notEquals, contains, anyOf, noneOf, isSet, isNotSet, gt, lt and more. Limits count per tool and minute. SCIM tools need a SCIM key. Shapes: {a,b?:int,c=x}[] lists objects; ? optional, = fixed, * any key. Pass next_cursor back unchanged. fields: comma-separated dotted names.",
+    instructions: "Torii manages SaaS: apps, the people using them, contracts, spend. Ids are integers, money is in cents, dates are YYYY-MM-DD. Tenant-defined keys sit beside built-in ones; the *_fields and *_metadata tools list them. filters is a JSON array of {key, op, value}, all of which must hold; op: equals, notEquals, contains, anyOf, noneOf, isSet, isNotSet, gt, lt and more. Limits count per tool and minute. SCIM tools need a SCIM key. {a,b?:int,c=x}[] lists objects; ? optional, = fixed, * any key. Return next_cursor unchanged. fields: comma-separated dotted names.",
     origins: &[
         Origin {
             region: "",
