@@ -119,12 +119,13 @@ pub fn outbound(settings: &Settings) -> Result<Upstream, StartError> {
 
 /// What performs calls, as these settings bound it.
 #[must_use]
-pub fn pipeline(settings: &Settings, keys: &Keys, clock: &Clock) -> Pipeline {
+pub fn pipeline(settings: &Settings, keys: &Keys, clock: &Clock, outbound: &Upstream) -> Pipeline {
     Pipeline {
         cursors: cursor::Key::derive(keys.derived().expose_secret()),
         limits: Limits { result: settings.max_result_bytes, ..Limits::default() },
         clock: clock.clone(),
         live: Live::default(),
+        outbound: Some(outbound.clone()),
     }
 }
 
@@ -145,7 +146,7 @@ impl App {
             None => provision,
         };
         let upstream = outbound(settings)?;
-        let pipeline = pipeline(settings, provision.keys(), provision.clock());
+        let pipeline = pipeline(settings, provision.keys(), provision.clock(), &upstream);
         let app = Arc::new(Self {
             directory: Directory::new(provision.clone(), upstream.clone(), settings.admin_token.as_ref()),
             calls: CallLog::start(provision.store().clone()),

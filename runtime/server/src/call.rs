@@ -22,9 +22,11 @@ pub(crate) mod shape;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod upload;
 
 use serde_json::{Map, Value};
 use support::{Request, Tool, Transport};
+use upstream::Upstream;
 
 pub use self::failure::Kind;
 pub use self::fault::Fault;
@@ -74,6 +76,8 @@ pub struct Pipeline {
     pub clock: Clock,
     /// Knows what only the tenants know.
     pub live: live::Live,
+    /// Fetches files that are given by address; `None`: they must be given by content.
+    pub outbound: Option<Upstream>,
 }
 
 /// No such tool, or none that this caller may see: the two are one.
@@ -85,7 +89,7 @@ impl Pipeline {
     /// A pipeline that knows nothing of any tenant yet.
     #[must_use]
     pub fn new(cursors: cursor::Key, limits: Limits, clock: Clock) -> Self {
-        Self { cursors, limits, clock, live: live::Live::default() }
+        Self { cursors, limits, clock, live: live::Live::default(), outbound: None }
     }
 
     /// Calls the tool `name`.
@@ -107,6 +111,9 @@ impl Pipeline {
         let tenant_decides = served.launch().is_none() && (tool.launch_form || tool.live_fields.is_some());
         if tenant_decides {
             self.live.check(context, tool, &mut arguments, &mut faults).await;
+        }
+        if let (true, Some(outbound)) = (faults.is_empty() && upload::by_address(&arguments), &self.outbound) {
+            upload::fetch(outbound, operation.checker().full(), &mut arguments, self.limits.file as u64, &mut faults).await;
         }
         if !faults.is_empty() {
             return Ok(Outcome::invalid_arguments(&faults));

@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 pub mod account;
+pub mod fetch;
 pub mod guard;
 pub mod oauth;
 pub mod origin;

@@ -126,7 +126,7 @@ fn no_grant(error: GrantError) -> TransportError {
     }
 }
 
-fn failure(error: &reqwest::Error) -> TransportError {
+pub(crate) fn failure(error: &reqwest::Error) -> TransportError {
     if error.is_timeout() { TransportError::Timeout } else { TransportError::Unreachable(describe(error).into()) }
 }
 

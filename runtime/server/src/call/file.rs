@@ -46,7 +46,7 @@ pub(crate) fn outcome(tool: &'static Tool, response: &Response, limit: usize) ->
 }
 
 /// The file name in `Content-Disposition` (RFC 6266); directories and control characters are cut off.
-fn file_name(value: &str) -> Option<String> {
+pub(crate) fn file_name(value: &str) -> Option<String> {
     let parameters = value.split(';').skip(1).filter_map(|part| part.trim().split_once('='));
     let mut plain = None;
     let mut extended = None;

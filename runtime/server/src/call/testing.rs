@@ -235,6 +235,7 @@ pub(crate) fn pipeline(result: usize) -> Pipeline {
         limits: Limits { result, ..Limits::default() },
         clock: Clock::held("2026-01-31T10:00:00Z".parse().unwrap()),
         live: crate::call::live::Live::default(),
+        outbound: None,
     }
 }
 

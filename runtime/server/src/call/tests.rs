@@ -274,3 +274,24 @@ async fn a_list_whose_rows_are_missing_is_answered_as_it_is() {
     let (answer, _) = call(&vendor, &pipeline(10_000), "acc", "list_all_acme_page", json!({})).await;
     assert_eq!(answer, json!({"result": [], "next_cursor": null}));
 }
+
+#[tokio::test]
+async fn a_file_by_address_is_refused_where_nothing_public_is_named() {
+    let ironclad = crate::catalogue::apis().iter().find(|api| api.slug == "ironclad").unwrap();
+    let catalogue = std::sync::Arc::new(crate::catalogue::Catalogue::new(ironclad));
+    let toolset = crate::toolset::Toolset::build(&catalogue, &crate::provision::Filter::default());
+    let vendor = Vendor::always(Reply::json(200, "{}"));
+    let context = super::Context { account: "acc", transport: &vendor, toolset: &toolset };
+    let outbound = upstream::Upstream::new(upstream::Settings::default()).unwrap();
+    let with = super::Pipeline { outbound: Some(outbound), ..pipeline(10_000) };
+    for (pipeline, pointer, said) in [(with, "url", "public host"), (pipeline(10_000), "", "content_base64")] {
+        let arguments = json!({"record_id": "r1", "id": "signedCopy", "attachment": {"url": "http://127.0.0.1/a.pdf"}});
+        let outcome =
+            pipeline.call(&context, "create_a_ironclad_record_attachment", arguments.as_object().cloned().unwrap()).await.unwrap();
+        let answer: Value = serde_json::from_str(outcome.json()).unwrap();
+        let fault = &answer["error"]["faults"][0];
+        assert!(fault["pointer"].as_str().unwrap().ends_with(pointer), "{answer}");
+        assert!(fault["expected"].as_str().unwrap().contains(said), "{answer}");
+    }
+    assert_eq!(vendor.count(), 0);
+}

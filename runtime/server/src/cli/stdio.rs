@@ -48,8 +48,9 @@ pub(super) async fn serve(arguments: Arguments, settings: Settings, apis: &'stat
 
 async fn provisioned(token: &str, arguments: &Arguments, settings: &Settings, apis: &'static [&'static Api]) -> anyhow::Result<()> {
     let provision = app::provision(settings, apis).await?;
-    let pipeline = app::pipeline(settings, provision.keys(), provision.clock());
-    let directory = Directory::new(provision, app::outbound(settings)?, None);
+    let outbound = app::outbound(settings)?;
+    let pipeline = app::pipeline(settings, provision.keys(), provision.clock(), &outbound);
+    let directory = Directory::new(provision, outbound, None);
     // The token may come as the whole URL.
     let token = token.rsplit('/').next().unwrap_or(token);
     let found = directory.resolve(token).await?.context("there is no such MCP server, or not any more")?;
@@ -83,8 +84,9 @@ async fn from_environment(arguments: &Arguments, mut settings: Settings, apis: &
     })?;
     let config = config(arguments, api)?;
     let keys = settings.master_key.clone().map_or_else(random_keys, Ok)?;
-    let pipeline = app::pipeline(&settings, &keys, &Clock::system());
-    let transport = app::outbound(&settings)?.transport(api, origin, credentials, None);
+    let outbound = app::outbound(&settings)?;
+    let pipeline = app::pipeline(&settings, &keys, &Clock::system(), &outbound);
+    let transport = outbound.transport(api, origin, credentials, None);
     let catalogue = std::sync::Arc::new(Catalogue::new(api));
     let toolset = Toolset::build(&catalogue, &config.filter);
     let transport: &dyn Transport = &*transport;
