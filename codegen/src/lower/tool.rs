@@ -27,7 +27,6 @@ fn tool(operation: &ir::Operation, settings: extension::Operation, resource: &Re
     let method = settings.method.unwrap_or_else(|| method(operation, resource));
     let reads = matches!(method.as_str(), "list" | "get") || operation.method == "GET" || operation.method == "HEAD";
     let deletes = method == "delete";
-    let updates = method == "update" && operation.method == "PUT";
     let mut tags: Vec<String> = match settings.tags {
         Some(tags) if !tags.is_empty() => tags,
         _ => tags(&operation.tags, resource),
@@ -50,7 +49,7 @@ fn tool(operation: &ir::Operation, settings: extension::Operation, resource: &Re
         named,
         read_only: settings.read_only.unwrap_or(reads),
         destructive: settings.destructive.unwrap_or(deletes),
-        idempotent: settings.idempotent.unwrap_or(reads || deletes || updates),
+        idempotent: settings.idempotent.unwrap_or(reads || deletes || operation.method == "PUT"),
         method,
         tags,
         pagination,

@@ -530,7 +530,7 @@ pub static TOOLS: &[Tool] = &[
     Tool {
         title: "Replace group",
         description: "Replace name and member list of a group; members not given leave it.",
-        method: ToolMethod::Update,
+        method: ToolMethod::Custom("replace"),
         tags: &["directory", "groups", "scim"],
         hints: Hints::REMOVE,
         arguments: ::support::arguments!("id" "excludedAttributes"; body: "displayName" "schemas" "members"),
@@ -576,7 +576,7 @@ pub static TOOLS: &[Tool] = &[
     Tool {
         title: "Replace record",
         description: "Replace a record whole: what is not given is lost. Prefer the update tool.",
-        method: ToolMethod::Update,
+        method: ToolMethod::Custom("replace"),
         tags: &["records"],
         hints: Hints::REMOVE,
         arguments: ::support::arguments!("id" "addressAsObject"; body: "type" "name" "properties" "children" "parent" "propertiesToAmend"),
@@ -611,7 +611,7 @@ pub static TOOLS: &[Tool] = &[
     Tool {
         title: "Get import predictions",
         description: "Poll AI predictions for an imported record or a whole import; give either id.",
-        method: ToolMethod::Get,
+        method: ToolMethod::Custom("predictions"),
         tags: &["records", "smart_import"],
         hints: Hints::READ,
         arguments: ::support::arguments!("recordId" "importId"),
@@ -621,7 +621,7 @@ pub static TOOLS: &[Tool] = &[
     Tool {
         title: "Replace user",
         description: "Replace all data of a user; active false removes the user from the company.",
-        method: ToolMethod::Update,
+        method: ToolMethod::Custom("replace"),
         tags: &["directory", "scim", "users"],
         hints: Hints::REMOVE,
         arguments: ::support::arguments!("id" "excludedAttributes"; body: "userName" "name" "schemas" "active" "password" "title" "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User" "urn:ietf:params:scim:schemas:extension:ironclad:2.0:User"),
