@@ -160,7 +160,9 @@ impl Pipeline {
             let view = list::View { position: position.as_ref()?, fields: fields.as_ref(), search: search.as_ref() };
             list::outcome(&response, &view, &self.cursors, limit)
         };
-        let mut outcome = if !response.status.is_success() {
+        let mut outcome = if let Some(link) = file::moved(tool, &response) {
+            link
+        } else if !response.status.is_success() {
             failure::refused(tool, &response, rate.as_ref(), limit)
         } else if file::is_file(&response) {
             file::outcome(tool, &response, self.limits.file)

@@ -12,7 +12,7 @@ use crate::call::rate::Rate;
 /// What kind of failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// The arguments are wrong, as checked here or by the vendor.
+    /// The arguments are wrong; nothing was sent.
     InvalidArguments,
     /// The vendor knows no such thing.
     NotFound,
@@ -57,12 +57,10 @@ impl Kind {
 
     fn of(status: StatusCode) -> Self {
         match status.as_u16() {
-            400 | 422 => Self::InvalidArguments,
             401 => Self::Unauthorized,
             403 => Self::Forbidden,
-            404 | 410 => Self::NotFound,
-            409 | 412 => Self::Conflict,
-            413 => Self::TooLarge,
+            404 => Self::NotFound,
+            409 => Self::Conflict,
             429 => Self::RateLimited,
             _ => Self::UpstreamError,
         }
@@ -82,6 +80,14 @@ impl Kind {
             Self::UpstreamUnreachable => "The API cannot be reached. Try again later; if it lasts, tell the operator.",
             Self::TooLarge => "Ask for less: name the members you need in `fields`, or lower `limit`.",
         }
+    }
+}
+
+/// What to do about an error status: what the vendor refuses is not what it failed at.
+fn advice(kind: Kind, status: StatusCode) -> &'static str {
+    match kind {
+        Kind::UpstreamError if status.is_client_error() => "The API refused the request. Correct it as the message says, then call again.",
+        kind => kind.advice(),
     }
 }
 
@@ -122,7 +128,7 @@ pub(crate) fn refused(tool: &Tool, response: &Response, rate: Option<&Rate>, lim
             kind: kind.as_str(),
             status: Some(status.as_u16()),
             message,
-            advice: kind.advice(),
+            advice: advice(kind, status),
             retry_after_seconds: rate.and_then(|rate| rate.retry_after).or(limited.then_some(60)),
             ratelimit: rate.filter(|_| limited),
             request_id: request_id(&response.headers).or_else(|| body.and_then(request_id_in)),

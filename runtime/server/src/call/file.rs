@@ -2,9 +2,10 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::header::CONTENT_DISPOSITION;
+use http::header::{CONTENT_DISPOSITION, LOCATION};
 use serde_json::json;
 use support::{Response, Tool};
+use url::Url;
 
 use crate::call::failure;
 use crate::call::outcome::{Block, Outcome, json_body};
@@ -18,6 +19,21 @@ pub(crate) fn is_file(response: &Response) -> bool {
     let textual =
         media.is_empty() || media.starts_with("text/") || media.ends_with("+xml") || media == "application/xml" || response.is_json();
     !textual || std::str::from_utf8(&response.body).is_err()
+}
+
+/// The address that a read was sent on to. It is handed to the caller and never followed: it may lie on another host.
+pub(crate) fn moved(tool: &Tool, response: &Response) -> Option<Outcome> {
+    if !tool.hints.read_only || !response.status.is_redirection() {
+        return None;
+    }
+    let address = Url::parse(response.headers.get(LOCATION)?.to_str().ok()?).ok()?;
+    if !matches!(address.scheme(), "http" | "https") {
+        return None;
+    }
+    let name = address.path_segments().and_then(|mut segments| segments.next_back()).filter(|name| !name.is_empty()).unwrap_or(tool.name);
+    let mut outcome = Outcome::success(json!({"name": name, "url": address.as_str()}).to_string());
+    outcome.blocks.push(Block(json!({"type": "resource_link", "uri": address.as_str(), "name": name})));
+    Some(outcome)
 }
 
 /// The file as an embedded resource; images and sounds as what clients can show.

@@ -226,7 +226,7 @@ async fn a_rate_limit_is_passed_on_at_once() {
 #[tokio::test]
 async fn refusals_are_results_with_kind_and_advice() {
     for (status, kind) in [
-        (400, "invalid_arguments"),
+        (400, "upstream_error"),
         (401, "unauthorized"),
         (403, "forbidden"),
         (404, "not_found"),
