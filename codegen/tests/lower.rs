@@ -79,7 +79,8 @@ fn prune(value: &mut Value) {
             map.retain(|key, value| match value {
                 Value::Null => false,
                 Value::Bool(flag) => *flag || key == "explode",
-                Value::String(text) => !text.is_empty() && !(key == "listed" && text == "Auto"),
+                Value::String(text) if key == "listed" => text != "Auto",
+                Value::String(text) => !text.is_empty(),
                 Value::Array(items) => !items.is_empty(),
                 Value::Object(map) => !map.is_empty(),
                 _ => true,

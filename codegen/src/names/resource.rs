@@ -175,3 +175,42 @@ pub fn is_version(text: &str) -> bool {
         && digits.chars().next().is_some()
         && (text.starts_with(['v', 'V']) || digits.contains(['.', '-']))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resource(path: &str) -> Resource {
+        let all =
+            ["/public/api/v1/users", "/public/api/v1/users/{id}", "/public/api/v1/users/{id}/suspend", "/public/api/v1/orders/{id}:cancel"];
+        let more = ["/public/api/v1/files/download", "/public/api/v1/files/download/{id}", "/public/api/v1/companies/{id}/user-groups"];
+        Paths::new(all.into_iter().chain(more)).resource(path)
+    }
+
+    #[test]
+    fn a_shared_prefix_is_no_part_of_the_resource() {
+        assert_eq!(resource("/public/api/v1/users").collection(), "users");
+        assert_eq!(resource("/public/api/v1/companies/{id}/user-groups").collection(), "company_user_groups");
+        assert_eq!(resource("/public/api/v1/companies/{id}/user-groups").one(), "company_user_group");
+        assert_eq!(resource("/public/api/v1/companies/{id}/user-groups").parent().as_deref(), Some("company"));
+    }
+
+    #[test]
+    fn a_verb_at_the_end_is_an_action_unless_it_has_items() {
+        let action = |path: &str| resource(path).action();
+        assert_eq!(action("/public/api/v1/users/{id}/suspend"), Some(("users".to_owned(), "suspend".to_owned())));
+        assert_eq!(action("/public/api/v1/orders/{id}:cancel"), Some(("orders".to_owned(), "cancel".to_owned())));
+        assert_eq!(action("/public/api/v1/files/download"), None);
+        assert_eq!(action("/public/api/v1/users"), None);
+    }
+
+    #[test]
+    fn versions_are_told_from_words() {
+        for version in ["v1", "v1.0", "2024-01", "V2", "v2beta"] {
+            assert!(is_version(version), "{version}");
+        }
+        for word in ["users", "vendors", "v", "3", "video1"] {
+            assert!(!is_version(word), "{word}");
+        }
+    }
+}

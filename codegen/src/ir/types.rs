@@ -1,0 +1,248 @@
+//! Types, and how they are used.
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// Index into [`Api::types`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct TypeId(pub usize);
+
+/// A named type: a component schema, or an inline one that needs a name.
+#[derive(Debug, Clone, Serialize)]
+pub struct Type {
+    /// What the name is made from: the component's key, or `{Parent}{Field}` for inline schemas.
+    pub source_name: String,
+    /// Whether it is a component schema.
+    pub component: bool,
+    /// The final Rust identifier; set by the names pass.
+    pub ident: String,
+    /// The file under `src/types/` it is written to (snake case, without suffix); set by the names pass.
+    pub module: String,
+    /// JSON pointer of the schema.
+    pub pointer: String,
+    /// The schema's description.
+    pub doc: String,
+    /// The schema's `deprecated`.
+    pub deprecated: bool,
+    /// What it is.
+    pub shape: Shape,
+    /// Where it is used.
+    pub usage: Usage,
+}
+
+/// Whether a type travels to the API, from it, or both; unused types are not rendered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Usage {
+    /// Reachable from a request.
+    pub request: bool,
+    /// Reachable from an answer.
+    pub response: bool,
+}
+
+/// What a named type is.
+#[derive(Debug, Clone, Serialize)]
+pub enum Shape {
+    /// An object with known members.
+    Struct {
+        /// The members.
+        fields: Vec<Field>,
+        /// Members that are not known.
+        extra: Extra,
+    },
+    /// A string with known values; open for others.
+    StringEnum(Vec<EnumValue>),
+    /// One of several shapes.
+    Union {
+        /// How to tell the variants apart.
+        mode: UnionMode,
+        /// The variants.
+        variants: Vec<Variant>,
+    },
+    /// Another name for a type.
+    Alias(Node),
+}
+
+/// Members beyond the declared ones.
+#[derive(Debug, Clone, Serialize)]
+pub enum Extra {
+    /// Unknown members are ignored when decoding (nothing, or `false`, was declared).
+    Ignore,
+    /// `additionalProperties` was `true` or a schema: kept in `extra`.
+    Keep(Box<Node>),
+    /// `additionalProperties: false`: ignored when decoding, refused as arguments.
+    Refuse,
+}
+
+/// One value of a string enum.
+#[derive(Debug, Clone, Serialize)]
+pub struct EnumValue {
+    /// The value.
+    pub wire: String,
+    /// The variant; set by the names pass.
+    pub ident: String,
+}
+
+/// How a union's variants are told apart.
+#[derive(Debug, Clone, Serialize)]
+pub enum UnionMode {
+    /// By the value of a member that every variant has.
+    Tagged {
+        /// The member.
+        property: String,
+    },
+    /// By what the value looks like: each variant's [`Probe`], in order.
+    Shaped,
+}
+
+/// One variant of a union.
+#[derive(Debug, Clone, Serialize)]
+pub struct Variant {
+    /// The variant's identifier; set by the names pass.
+    pub ident: String,
+    /// What it holds.
+    pub node: Node,
+    /// The discriminator values that choose it (several may map to one schema); empty for shaped unions.
+    pub tags: Vec<String>,
+    /// What a value must look like; `Probe::Any` decides by trying to decode.
+    pub probe: Probe,
+}
+
+/// A cheap test of a JSON value.
+#[derive(Debug, Clone, Serialize)]
+pub enum Probe {
+    /// It is null, a boolean, a number, a string, an array or an object (JSON type names).
+    Type(String),
+    /// It is an object in which a member has a constant value.
+    Constant {
+        /// The member.
+        property: String,
+        /// Its values.
+        values: Vec<Value>,
+    },
+    /// It is an object that has all of these members.
+    Has(Vec<String>),
+    /// Anything that decodes.
+    Any,
+}
+
+/// A use of a type: what schemas say at the place where they are used.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Node {
+    /// The type.
+    pub ty: TypeRef,
+    /// Whether null is allowed.
+    pub nullable: bool,
+    /// The description at this place.
+    pub doc: String,
+    /// Bounds and the like: documentation and JSON Schema only.
+    pub constraints: Box<Constraints>,
+}
+
+/// A type where it is used.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub enum TypeRef {
+    /// A named type.
+    Named(TypeId),
+    /// `boolean`.
+    Bool,
+    /// `integer`/`int32`.
+    I32,
+    /// `integer`.
+    I64,
+    /// `integer`/`uint32`.
+    U32,
+    /// `integer`/`uint64`.
+    U64,
+    /// `number`.
+    F64,
+    /// `string` of any other format.
+    String,
+    /// `string`/`date-time`.
+    DateTime,
+    /// `string`/`date`.
+    Date,
+    /// `string`/`byte`.
+    Base64,
+    /// `string`/`binary` as a whole body.
+    Binary,
+    /// `string`/`binary` inside a multipart body.
+    File,
+    /// Anything; the reason is reported.
+    Untyped(String),
+    /// `array`.
+    List(Box<Node>),
+    /// An object without declared members: `additionalProperties` alone.
+    Map(Box<Node>),
+    /// A named type behind a `Box`, to end a recursion; set by the recursion pass.
+    Boxed(TypeId),
+}
+
+/// What JSON Schema says beyond the type.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Constraints {
+    /// `format`, as written.
+    pub format: Option<String>,
+    /// `pattern`.
+    pub pattern: Option<String>,
+    /// `minimum`.
+    pub minimum: Option<Value>,
+    /// `maximum`.
+    pub maximum: Option<Value>,
+    /// `exclusiveMinimum` in 3.0's sense.
+    pub exclusive_minimum: bool,
+    /// `exclusiveMaximum` in 3.0's sense.
+    pub exclusive_maximum: bool,
+    /// `multipleOf`.
+    pub multiple_of: Option<Value>,
+    /// `minLength`.
+    pub min_length: Option<u64>,
+    /// `maxLength`.
+    pub max_length: Option<u64>,
+    /// `minItems`.
+    pub min_items: Option<u64>,
+    /// `maxItems`.
+    pub max_items: Option<u64>,
+    /// `uniqueItems`.
+    pub unique_items: bool,
+    /// `minProperties`.
+    pub min_properties: Option<u64>,
+    /// `maxProperties`.
+    pub max_properties: Option<u64>,
+    /// `enum` of types other than named string enums.
+    pub values: Vec<Value>,
+    /// `default`: documented, never sent, never filled in.
+    pub default: Option<Value>,
+    /// `x-drawbridge.listed` of the overlay.
+    pub listed: Listed,
+}
+
+/// How much of a schema the listed input schema shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub enum Listed {
+    /// By the shaping rules.
+    #[default]
+    Auto,
+    /// Spelled out whatever its depth.
+    Full,
+    /// Left out; still accepted.
+    Omit,
+}
+
+/// A member of a struct.
+#[derive(Debug, Clone, Serialize)]
+pub struct Field {
+    /// The name on the wire.
+    pub wire: String,
+    /// The Rust identifier; set by the names pass.
+    pub ident: String,
+    /// The type.
+    pub node: Node,
+    /// Whether it must be present.
+    pub required: bool,
+    /// Never sent.
+    pub read_only: bool,
+    /// Never received.
+    pub write_only: bool,
+    /// Discouraged.
+    pub deprecated: bool,
+}
