@@ -91,9 +91,11 @@ async fn dispatch(endpoint: &Endpoint<'_>, era: Era, request: Request) -> Result
     let Request { id, method, params } = request;
     let toolset = endpoint.context.toolset;
     let api = toolset.catalogue.api;
+    if method == "tools/call" {
+        return call(endpoint, era, &id, params).await;
+    }
     let prompts = prompts::visible(toolset);
     let mut result = match (method.as_str(), era) {
-        ("tools/call", _) => return call(endpoint, era, &id, params).await,
         ("tools/list", _) => {
             let listing = match endpoint.exposure {
                 ToolExposure::All => toolset.listing().clone(),

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{Answer, Endpoint, handle, line};
@@ -245,4 +246,61 @@ fn toolsets_are_shared_by_what_they_expose() {
     assert_eq!(read.tools().len(), 6);
     assert_eq!(toolsets.get(&CATALOGUE, &open, Some("methods=get&methods=delete")).tools().len(), 2);
     assert!(toolsets.get(&CATALOGUE, &open, Some(&format!("methods=nope&tags={}", "x".repeat(500)))).is_empty());
+}
+
+/// Messages near enough to real ones to get past the first check.
+fn odd_message() -> impl Strategy<Value = Vec<u8>> {
+    let value = prop_oneof![
+        Just(json!(null)),
+        Just(json!({})),
+        Just(json!([])),
+        Just(json!("list_all_acme_page")),
+        Just(json!("get_single_acme_thing_by_id")),
+        Just(json!({"id": "1", "limit": "x", "next_cursor": "AAAA", "fields": [1]})),
+        Just(json!({VERSION: "2026-07-28", CAPABILITIES: {}})),
+        any::<i64>().prop_map(Value::from),
+        ".*".prop_map(Value::from),
+    ];
+    let method = prop_oneof![
+        Just("tools/call"),
+        Just("tools/list"),
+        Just("initialize"),
+        Just("server/discover"),
+        Just("prompts/get"),
+        Just("ping"),
+        Just("")
+    ];
+    let params =
+        proptest::collection::btree_map(prop_oneof![Just("name"), Just("arguments"), Just("_meta"), Just("x")], value.clone(), 0..4);
+    let message = (value, method, params)
+        .prop_map(|(id, method, params)| json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}).to_string().into_bytes());
+    (message, any::<usize>(), any::<Option<u8>>()).prop_map(|(mut bytes, at, with)| {
+        if let Some(with) = with {
+            let at = at % bytes.len();
+            bytes[at] = with;
+        }
+        bytes
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn whatever_arrives_is_answered_in_json(body in prop_oneof![odd_message(), proptest::collection::vec(any::<u8>(), 0..64)], modern: bool) {
+        let vendor = Vendor::with_rows(3);
+        let (toolset, pipeline) = (everything(), pipeline(10_000));
+        let context = Context { account: "acc", transport: &vendor, toolset: &toolset };
+        let endpoint = Endpoint { context, exposure: ToolExposure::All, pipeline: &pipeline };
+        let mut headers = HeaderMap::new();
+        headers.insert("content-type", HeaderValue::from_static("application/json"));
+        if modern {
+            headers.insert("mcp-protocol-version", HeaderValue::from_static("2026-07-28"));
+            headers.insert("mcp-method", HeaderValue::from_static("tools/call"));
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let answer = runtime.block_on(handle(&endpoint, &Method::POST, &headers, &Bytes::from(body)));
+        prop_assert!([200, 202, 400, 404].contains(&answer.status.as_u16()));
+        prop_assert!(answer.status == 202 || serde_json::from_slice::<Value>(&answer.body).is_ok());
+    }
 }
