@@ -349,23 +349,16 @@ pub fn authorization_url(
         SecurityScheme::OAuth2 { authorization_url, .. } => authorization_url,
         _ => None,
     })?;
-    let scopes = if client.scopes.is_empty() { declared_scopes(api) } else { client.scopes.join(" ") };
     let mut query = url.query_pairs_mut();
     query.append_pair("response_type", "code").append_pair("client_id", &client.id).append_pair("redirect_uri", redirect_uri);
     query.append_pair("state", state).append_pair("code_challenge", &challenge(verifier)).append_pair("code_challenge_method", "S256");
-    if !scopes.is_empty() {
-        query.append_pair("scope", &scopes);
+    // Without scopes the API grants what the client is registered for; asking for every declared one would be refused
+    // wherever one of them is not switched on.
+    if !client.scopes.is_empty() {
+        query.append_pair("scope", &client.scopes.join(" "));
     }
     drop(query);
     Ok(url)
-}
-
-fn declared_scopes(api: &Api) -> String {
-    let scopes = api.schemes.iter().find_map(|named| match named.scheme {
-        SecurityScheme::OAuth2 { scopes, .. } => Some(scopes.join(" ")),
-        _ => None,
-    });
-    scopes.unwrap_or_default()
 }
 
 /// Exchanges the code that the callback brought for a grant.

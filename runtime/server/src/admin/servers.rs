@@ -23,7 +23,11 @@ pub(super) async fn create(
     let account = account_id(&account)?;
     // An account that is not there is said before a body that is wrong.
     app.provision.account(&account).await?;
-    let new = app.provision.read_new_server(body)?;
+    let config = body.get("config").cloned();
+    let new = match app.provision.read_new_server(body) {
+        Ok(new) => new,
+        Err(faults) => return Err(app.provision.with_config_faults(&account, config, faults).await?.into()),
+    };
     let (server, token) = app.provision.create_server(&account, new).await?;
     tracing::info!(%account, server = %server.id, "MCP server made");
     let location = format!("/integrated-account/{account}/mcp/{}", server.id);

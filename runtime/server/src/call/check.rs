@@ -25,7 +25,14 @@ impl Checker {
 
     /// The check against `full`.
     pub(crate) fn of(full: Value) -> Self {
-        let validator = jsonschema::options().should_validate_formats(false).build(&full);
+        let options = jsonschema::options().should_validate_formats(false);
+        let validator = options.build(&full).or_else(|error| {
+            // A vendor's regular expression need not be one of JSON Schema's; all else can still be checked.
+            tracing::warn!(%error, "patterns are not checked: a full schema does not compile");
+            let mut plain = full.clone();
+            forget_patterns(&mut plain);
+            options.build(&plain)
+        });
         if let Err(error) = &validator {
             tracing::error!(%error, "arguments cannot be checked: a full schema does not compile");
         }
@@ -70,8 +77,36 @@ impl Checker {
     }
 }
 
+/// Removes every `pattern`; schemas are finite, and as deep as the generator lets them be.
+fn forget_patterns(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            if members.get("pattern").is_some_and(Value::is_string) {
+                members.shift_remove("pattern");
+            }
+            members.values_mut().for_each(forget_patterns);
+        }
+        Value::Array(items) => items.iter_mut().for_each(forget_patterns),
+        _ => {}
+    }
+}
+
 impl fmt::Debug for Checker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Checker").field("compiled", &self.validator.is_some()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_pattern_of_another_dialect_costs_the_pattern_only() {
+        let checker = Checker::of(json!({"properties": {"id": {"type": "string", "pattern": "(?<!x)["}}}));
+        assert!(checker.validator.as_ref().is_some_and(|validator| !validator.is_valid(&json!({"id": 7}))));
+        assert!(checker.full()["properties"]["id"].get("pattern").is_some());
     }
 }

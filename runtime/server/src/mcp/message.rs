@@ -82,7 +82,8 @@ impl Parts {
             return Err(Unreadable::Invalid(format!("`{name}` is not spelled as the protocol has it")));
         }
         let Some(id) = self.id else { return Ok(Message::Silent) };
-        if !id.get().starts_with(['"', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']) {
+        // A number is answered as received, so it has to be one that its sender can read back.
+        if !id.get().starts_with('"') && id.get().parse::<serde_json::Number>().is_err() {
             return invalid("`id` must be a string or a number");
         }
         Ok(Message::Request(Request { id, method, params }))
@@ -222,6 +223,7 @@ mod tests {
             r#"{"jsonrpc":"1.0","id":1,"method":"ping"}"#,
             r#"{"jsonrpc":"2.0","id":null,"method":"ping"}"#,
             r#"{"jsonrpc":"2.0","id":[1],"method":"ping"}"#,
+            r#"{"jsonrpc":"2.0","id":1E999,"method":"ping"}"#,
             r#"{"jsonrpc":"2.0","id":1,"method":7}"#,
             r#"{"jsonrpc":"2.0","id":1}"#,
             r#"{"jsonrpc":"2.0","id":1,"method":"ping","params":[]}"#,

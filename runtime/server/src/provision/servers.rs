@@ -250,12 +250,26 @@ impl Provision {
     }
 
     async fn check_config(&self, account: &AccountId, config: &Value) -> Result<(), ProvisionError> {
-        let account = self.account(account).await?;
-        let mut faults = Faults::default();
-        if let Some(api) = self.api_or_fault(&account.integration, &mut faults) {
-            ServerConfig::read(config.clone(), "/config", api, &mut faults);
-        }
+        let faults = self.with_config_faults(account, Some(config.clone()), Faults::default()).await?;
         if faults.0.is_empty() { Ok(()) } else { Err(faults.into()) }
+    }
+
+    /// `faults`, and those that `config` has for the account's API: everything wrong with a body is said at once.
+    ///
+    /// # Errors
+    /// [`ProvisionError::NotFound`] when there is no such account.
+    pub async fn with_config_faults(
+        &self,
+        account: &AccountId,
+        config: Option<Value>,
+        mut faults: Faults,
+    ) -> Result<Faults, ProvisionError> {
+        let account = self.account(account).await?;
+        if let (Some(config), Some(api)) = (config.filter(|config| !config.is_null()), self.api_or_fault(&account.integration, &mut faults))
+        {
+            ServerConfig::read(config, "/config", api, &mut faults);
+        }
+        Ok(faults)
     }
 }
 

@@ -71,6 +71,7 @@ async fn everything_wrong_with_a_server_is_named() {
             (json!({"name": "x", "expires_at": "2026-01-01T12:00:00Z"}), vec!["/expires_at"]),
             (json!({"name": "x", "expires_at": "soon"}), vec!["/expires_at"]),
             (json!({"name": "x", "expires_at": 1}), vec!["/expires_at"]),
+            (json!({"nam": "x", "config": {"methods": ["reed"]}}), vec!["/name", "/nam", "/config/methods/0"]),
         ];
         for (body, expected) in cases {
             let answer = test.post(&path, body.clone()).await;
