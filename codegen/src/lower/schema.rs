@@ -20,7 +20,7 @@ use crate::pointer::{self, Trail};
 /// How deep inline schemas may nest.
 const MAX_DEPTH: usize = 64;
 /// How many schemas are lowered in all, counting repeated ones: a bound for documents made to explode.
-const MOST_SCHEMAS: usize = 2_000_000;
+const MOST_SCHEMAS: usize = 1_000_000;
 
 /// The reason of a schema that says nothing.
 pub(super) const ANY: &str = "any value";
@@ -108,6 +108,7 @@ impl<'d> Schemas<'d> {
 
     /// Lowers a schema where it is used.
     pub(super) fn node(&mut self, value: &'d Value, place: &Place<'_>) -> Node {
+        self.count += 1;
         let identity = (std::ptr::from_ref(value).addr(), place.files);
         if let Some(node) = self.done.get(&identity) {
             return node.clone();
@@ -126,7 +127,6 @@ impl<'d> Schemas<'d> {
         }
         self.open.insert(identity, None);
         self.depth += 1;
-        self.count += 1;
         let before = self.types.len();
         let node = self.read(value, place, &mut Slot { identity: Some(identity), id: None });
         self.depth -= 1;

@@ -3,6 +3,9 @@
 use crate::diagnostics::Diagnostics;
 use crate::ir::{Api, Constraints, Listed, Node, Shape, TypeId, TypeRef};
 
+/// Most lists and maps inside of each other.
+const DEEPEST: usize = 64;
+
 /// Replaces every use of an alias by what it stands for. One that stands for itself is any value.
 pub(super) fn resolve(api: &mut Api, diags: &mut Diagnostics) {
     let count = api.types.len();
@@ -55,6 +58,11 @@ fn settle(api: &mut Api, diags: &mut Diagnostics, start: usize, resolved: &mut [
         } else if waits.is_empty() {
             let mut node = node.clone();
             node.each_mut(&mut |node| substitute_one(node, resolved));
+            if depth(&node) > DEEPEST {
+                let ty = &api.types[at];
+                diags.fault("deep-alias", &api.file, &ty.pointer, "lists of lists without end; read as any value");
+                node.ty = TypeRef::Untyped("it is nested too deep".to_owned());
+            }
             resolved[at] = Some(node);
             state[at] = State::Done;
             stack.pop();
@@ -62,6 +70,13 @@ fn settle(api: &mut Api, diags: &mut Diagnostics, start: usize, resolved: &mut [
             stack.extend(waits);
         }
     }
+}
+
+/// How many lists and maps are inside of each other.
+fn depth(node: &Node) -> usize {
+    let mut depth = 0;
+    node.each(&mut |_| depth += 1);
+    depth
 }
 
 fn untype(node: &mut Node, circular: &[TypeId]) {

@@ -23,10 +23,17 @@ pub(super) struct Merged<'d> {
     extra: Option<Extra>,
     unions: Vec<Union<'d>>,
     /// Components taken in already: none is taken twice, which also ends cycles.
-    visited: Vec<&'d str>,
+    visited: BTreeSet<&'d str>,
 }
 
+/// Most members that alternatives may repeat.
+const MOST_MEMBERS: usize = 20_000;
+
 impl Merged<'_> {
+    fn len(&self) -> usize {
+        self.fields.len()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.fields.is_empty() && self.required.is_empty() && self.extra.is_none()
     }
@@ -104,7 +111,7 @@ impl<'d> Schemas<'d> {
         let id = self.reserve(slot, place);
         let mut merged = Merged::default();
         if let Some((name, _)) = self.component_of(id) {
-            merged.visited.push(name);
+            merged.visited.insert(name);
         }
         self.merge_map(schema.map, place, &mut merged, true);
         if merged.extra.is_none() && schema.map.get("additionalProperties") == Some(&Value::Bool(false)) {
@@ -126,8 +133,8 @@ impl<'d> Schemas<'d> {
 
     fn merge(&mut self, value: &'d Value, place: &Place<'_>, merged: &mut Merged<'d>) {
         if let Some((name, target)) = self.target(value) {
-            if !merged.visited.contains(&name) {
-                merged.visited.push(name);
+            self.count += 1;
+            if self.count < MOST_SCHEMAS && merged.visited.insert(name) {
                 at_component(name, |trail| self.merge(target, &Place { trail, name, files: place.files }, merged));
             }
             return;
@@ -202,6 +209,12 @@ impl<'d> Schemas<'d> {
         }
         if merged.is_empty() {
             self.types[id.0].shape = self.union(&union, place);
+            return;
+        }
+        if union.branches.len() * merged.len() > MOST_MEMBERS {
+            self.cx.note("several-unions", &place.trail, "too many alternatives to repeat the members in; theirs are kept as they are");
+            merged.extra = Some(Extra::Keep(Box::new(plain(TypeRef::Untyped(ANY.to_owned())))));
+            self.types[id.0].shape = merged.shape();
             return;
         }
         let owner = self.component_of(id).map(|(name, _)| name);

@@ -1,0 +1,127 @@
+//! Documents made to explode are lowered within bounds; mutated ones without a panic.
+
+use std::time::{Duration, Instant};
+
+use codegen::diagnostics::{Diagnostics, Mode};
+use codegen::ir::Api;
+use codegen::load::{self, Document};
+use codegen::{lower, normalise, passes};
+use serde_json::{Map, Value, json};
+
+/// Far more than any of these takes; a document that explodes takes minutes.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn lowered(schemas: Map<String, Value>, root: &str) -> Api {
+    let start = Instant::now();
+    let answer =
+        json!({"200": {"description": "", "content": {"application/json": {"schema": {"$ref": format!("#/components/schemas/{root}")}}}}});
+    let document = json!({
+        "openapi": "3.0.3",
+        "info": {"title": "Bounds", "version": "1"},
+        "paths": {"/a": {"get": {"operationId": "a", "responses": answer}}},
+        "components": {"schemas": schemas},
+    });
+    let mut diags = Diagnostics::new(Mode::Lenient);
+    let document = Document { file: "bounds.json".to_owned(), root: document };
+    let document = normalise::normalise(document, Mode::Lenient, &mut diags).expect("it is a document");
+    let mut api = lower::lower(&document, false, &mut diags);
+    passes::run(&mut api, &mut diags);
+    assert!(start.elapsed() < PATIENCE);
+    assert_eq!(api.operations.len(), 1);
+    api
+}
+
+fn reference(name: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}")})
+}
+
+#[test]
+fn every_component_takes_in_all_before_it() {
+    let count = 700;
+    let schemas = (0..count).map(|n| {
+        let mut parts: Vec<Value> = (0..n).map(|before| reference(&format!("S{before}"))).collect();
+        parts.push(json!({"type": "object", "properties": {format!("p{n}"): {"type": "string"}}}));
+        (format!("S{n}"), json!({"allOf": parts}))
+    });
+    lowered(schemas.collect(), &format!("S{}", count - 1));
+}
+
+#[test]
+fn alternatives_of_alternatives_of_alternatives() {
+    let schemas = (0..40).map(|n| {
+        let branches: Vec<Value> = (0..40).map(|other| reference(&format!("S{other}"))).collect();
+        let properties: Map<String, Value> =
+            (0..40).map(|p| (format!("p{n}x{p}"), json!({"type": "object", "properties": {"x": {"type": "string"}}}))).collect();
+        (format!("S{n}"), json!({"type": "object", "properties": properties, "oneOf": branches}))
+    });
+    lowered(schemas.collect(), "S0");
+}
+
+#[test]
+fn a_deep_inline_schema() {
+    let mut schema = json!({"type": "string"});
+    for depth in 0..90 {
+        schema =
+            if depth % 2 == 0 { json!({"type": "array", "items": schema}) } else { json!({"type": "object", "properties": {"a": schema}}) };
+    }
+    lowered(Map::from_iter([("Deep".to_owned(), schema)]), "Deep");
+}
+
+#[test]
+fn a_ring_of_aliases_and_a_ring_of_structs() {
+    let count = 3_000;
+    let mut schemas = Map::new();
+    for n in 0..count {
+        let next = (n + 1) % count;
+        schemas.insert(format!("Alias{n:05}"), json!({"type": "array", "items": reference(&format!("Alias{next:05}"))}));
+        schemas.insert(
+            format!("Struct{n:05}"),
+            json!({"type": "object", "properties": {"next": reference(&format!("Struct{next:05}")), "alias": reference("Alias00000")}}),
+        );
+    }
+    lowered(schemas, "Struct00000");
+}
+
+/// Every place of a document, as a JSON pointer.
+fn places(value: &Value, at: &str, found: &mut Vec<String>) {
+    found.push(at.to_owned());
+    let below: Vec<(String, &Value)> = match value {
+        Value::Object(map) => map.iter().map(|(key, value)| (codegen::pointer::escape(key).into_owned(), value)).collect(),
+        Value::Array(items) => items.iter().enumerate().map(|(index, value)| (index.to_string(), value)).collect(),
+        _ => Vec::new(),
+    };
+    for (key, value) in below {
+        places(value, &format!("{at}/{key}"), found);
+    }
+}
+
+#[test]
+fn whatever_is_put_wherever_every_name_is_given_once() {
+    let junk = [
+        json!(null),
+        json!({}),
+        json!([]),
+        json!("x"),
+        json!({"$ref": "#/components/schemas/Pet"}),
+        json!({"allOf": [{"$ref": "#/components/schemas/Pet"}, {"oneOf": [{"$ref": "#/components/schemas/Cat"}, {"type": "object", "properties": {"": {}}}]}]}),
+        json!({"type": "string", "enum": ["", "a", "A", null, 1]}),
+        json!({"oneOf": [{"type": "array", "items": {"$ref": "#/components/schemas/Pet"}}, {"type": "integer"}], "discriminator": {"propertyName": "x"}}),
+    ];
+    let mut diags = Diagnostics::new(Mode::Lenient);
+    let whole = load::parse("everything.yaml", include_bytes!("fixtures/everything.yaml"), &mut diags).expect("it is readable").root;
+    let mut found = Vec::new();
+    places(&whole, "", &mut found);
+    for (index, place) in found.iter().enumerate() {
+        let mut root = whole.clone();
+        *root.pointer_mut(place).expect("it is a place") = junk[index % junk.len()].clone();
+        let Some(document) = normalise::normalise(Document { file: "mutated".to_owned(), root }, Mode::Lenient, &mut diags) else {
+            continue;
+        };
+        let mut api = lower::lower(&document, false, &mut diags);
+        passes::run(&mut api, &mut diags);
+        let mut seen = std::collections::BTreeSet::new();
+        for ident in api.types.iter().map(|ty| &ty.ident).chain(api.operations.iter().map(|operation| &operation.type_ident)) {
+            assert!(!ident.is_empty() && seen.insert(ident.clone()), "{place}: {ident}");
+        }
+    }
+}
