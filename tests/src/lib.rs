@@ -1,1 +1,1 @@
-//! Placeholder.
+//! The end-to-end tests are under `tests/`; this library is empty.
