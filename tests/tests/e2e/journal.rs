@@ -27,6 +27,7 @@ struct Parameter {
     required: bool,
     check: Option<jsonschema::Validator>,
     list: bool,
+    any_name: bool,
 }
 
 #[derive(Debug)]
@@ -107,13 +108,14 @@ fn resolve<'a>(document: &'a Value, node: &'a Value) -> &'a Value {
 
 fn parameter(document: &Value, node: &Value, schemas: &Value) -> Parameter {
     let schema = node.get("schema");
-    let list = schema.is_some_and(|schema| resolve(document, schema)["type"] == "array");
+    let kind = schema.map_or(&Value::Null, |schema| &resolve(document, schema)["type"]);
     Parameter {
         name: node["name"].as_str().unwrap_or_default().to_owned(),
         place: node["in"].as_str().unwrap_or_default().to_owned(),
         required: node["required"] == true,
         check: schema.map(|schema| validator(schema, schemas)),
-        list,
+        list: kind == "array",
+        any_name: kind == "object" && node["in"] == "query",
     }
 }
 
@@ -183,7 +185,9 @@ fn query_problems(operation: &Operation, seen: &Seen) -> Vec<String> {
     let declared: Vec<&Parameter> = operation.parameters.iter().filter(|parameter| parameter.place == "query").collect();
     for (name, value) in &pairs {
         let Some(parameter) = declared.iter().find(|parameter| &parameter.name == name) else {
-            problems.push(format!("the query parameter {name} is not declared"));
+            if !declared.iter().any(|parameter| parameter.any_name) {
+                problems.push(format!("the query parameter {name} is not declared"));
+            }
             continue;
         };
         let fits = parameter.check.as_ref().is_none_or(|check| {
