@@ -1,1 +1,73 @@
+//! The generated clients as ordinary Rust clients, without MCP.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use futures_util::{StreamExt as _, TryStreamExt as _};
+use sandbox::{Options, Sandbox};
+use serde_json::json;
+use support::{Api, Error, Transport};
+use tokio::net::TcpListener;
+use upstream::{AccountCredentials, HostPort, Origin, Settings, Upstream};
+
+use crate::journal;
+
+/// A sandbox and the way to it.
+async fn connect(api: &'static Api, credentials: serde_json::Value) -> (Sandbox, Arc<dyn Transport>) {
+    let sandbox = Sandbox::new(Options { rate_limits: false, ..Options::default() });
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(sandbox.clone().serve(listener));
+    let listed: Vec<HostPort> = vec![address.to_string().parse().unwrap()];
+    let upstream = Upstream::new(Settings { upstream_hosts: listed.clone(), ..Settings::default() }).unwrap();
+    let origin = Origin::parse(api, Some(&format!("http://{address}")), None, &listed).unwrap();
+    let credentials = AccountCredentials::from_json(api, &credentials).unwrap();
+    (sandbox, upstream.transport(api, origin, credentials, None))
+}
+
+fn ironclad_credentials() -> serde_json::Value {
+    json!({"type": "bearer", "token": "sandbox-ironclad-token"})
+}
+
+#[tokio::test]
+async fn a_contract_is_launched_and_followed() {
+    let (sandbox, transport) = connect(&ironclad::API, ironclad_credentials()).await;
+    let client = ironclad::client::Client::new(transport);
+    let schemas = client.list_workflow_schemas(&ironclad::operations::ListWorkflowSchemas::default()).await.unwrap();
+    let _ = schemas;
+    assert!(journal::violations(&sandbox.requests()).is_empty());
+}
+
+#[tokio::test]
+async fn lists_stream_item_by_item_across_pages() {
+    let (sandbox, transport) = connect(&ironclad::API, ironclad_credentials()).await;
+    let client = ironclad::client::Client::new(transport);
+    let call = ironclad::operations::ListWorkflows { page_size: Some(7), ..Default::default() };
+    let all: Vec<_> = client.list_workflows_all(call.clone()).try_collect().await.unwrap();
+    let ids: BTreeSet<&str> = all.iter().map(|workflow| workflow.id.as_str()).collect();
+    assert!(all.len() > 14 && ids.len() == all.len());
+    let pages: Vec<_> = client.list_workflows_pages(call).collect().await;
+    assert_eq!(pages.len(), all.len().div_ceil(7), "no page is asked for in vain");
+    assert!(journal::violations(&sandbox.requests()).is_empty());
+}
+
+#[tokio::test]
+async fn an_error_answer_is_typed() {
+    let (_sandbox, transport) = connect(&ironclad::API, ironclad_credentials()).await;
+    let client = ironclad::client::Client::new(transport);
+    let call = ironclad::operations::GetWorkflow::new("5f0375c4cdc1927c5c8c0000");
+    let Err(Error::Api(error)) = client.get_workflow(&call).await else { panic!("nothing is found") };
+    assert_eq!(error.status, 404);
+    assert!(error.failure.is_some(), "{error}");
+}
+
+#[tokio::test]
+async fn another_vendors_cursors_and_writes() {
+    let credentials = json!({"type": "bearer", "token": "sandbox-torii-token", "scim_token": "sandbox-torii-scim-token"});
+    let (sandbox, transport) = connect(&torii::API, credentials).await;
+    let client = torii::client::Client::new(transport);
+    let call = torii::operations::ListUsers { size: Some(7), ..Default::default() };
+    let people: Vec<_> = client.list_users_all(call).take(20).try_collect().await.unwrap();
+    assert_eq!(people.iter().map(|person| person.id).collect::<BTreeSet<_>>().len(), 20);
+    assert!(journal::violations(&sandbox.requests()).is_empty());
+}
