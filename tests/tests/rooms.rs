@@ -1,5 +1,7 @@
 //! The dependency directions of ARCHITECTURE.md, read from cargo's own metadata.
 
+#![expect(clippy::unwrap_used, reason = "what a test does not expect ends it")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 

@@ -244,11 +244,6 @@ impl TestApp {
         self.secrets.values()
     }
 
-    /// Everything the program has written to its log so far.
-    pub(crate) fn log_text(&self) -> String {
-        self.node.as_ref().expect("the program runs").log_text()
-    }
-
     /// Credentials that the sandbox accepts.
     pub(crate) fn credentials(&self, integration: &str) -> Value {
         match integration {

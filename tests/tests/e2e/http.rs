@@ -61,8 +61,13 @@ pub(crate) async fn send(method: Method, url: &str, headers: &[(&str, &str)], bo
     Ok(Answer { status, headers, body: response.bytes().await? })
 }
 
-/// Each test has a runtime of its own, so no connection may outlive one.
+/// Each test has a thread and a runtime of its own, beyond which no connection may live.
 fn client() -> reqwest::Client {
+    thread_local! { static CLIENT: reqwest::Client = new_client(); }
+    CLIENT.with(Clone::clone)
+}
+
+fn new_client() -> reqwest::Client {
     static PROVIDER: std::sync::Once = std::sync::Once::new();
     PROVIDER.call_once(|| _ = rustls::crypto::ring::default_provider().install_default());
     reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().expect("the client's settings are valid")

@@ -12,7 +12,6 @@ use crate::programs::repository;
 #[derive(Debug)]
 pub(crate) struct Operation {
     pub(crate) api: &'static str,
-    pub(crate) id: String,
     pub(crate) method: String,
     pub(crate) path: String,
     parameters: Vec<Parameter>,
@@ -87,7 +86,6 @@ fn read(api: &'static str) -> Vec<Operation> {
             let body = operation.get("requestBody").map(|node| resolve(&document, node));
             operations.push(Operation {
                 api,
-                id: operation["operationId"].as_str().unwrap_or_default().to_owned(),
                 method: method.to_uppercase(),
                 path: path.clone(),
                 parameters,

@@ -128,8 +128,11 @@ async fn deprecated_tools_appear_only_when_allowed_by_name() {
     let catalogue = app.admin().get("/integration/ironclad/tools").await.expect(200);
     let rows = catalogue["result"].as_array().or(catalogue["tools"].as_array()).expect("a catalogue").len();
     assert_eq!(rows, everything, "the preview is what a server lists");
-    let old = "ironclad_workflow_comments_add";
-    let _ = old;
+    let old = "ironclad_workflows_comment";
+    let usual = app.ironclad().await;
+    assert!(!usual.names().await.contains(&old.to_owned()));
+    assert_eq!(usual.call_raw(old, &json!({})).await.json()["error"]["code"], -32602);
+    assert_eq!(app.server("ironclad", json!({"allow": [old]})).await.names().await, [old]);
 }
 
 #[tokio::test]

@@ -8,7 +8,8 @@ use crate::app::{Setup, TestApp};
 use crate::mcp::Mcp;
 
 fn ids(items: &[Value], key: &str) -> BTreeSet<String> {
-    items.iter().map(|item| item[key].to_string()).collect()
+    // A list whose items have no id of their own is told apart by their whole content.
+    items.iter().map(|item| item.get(key).unwrap_or(item).to_string()).collect()
 }
 
 /// Walks with 7 and with 50 a page and compares.
@@ -111,7 +112,6 @@ async fn a_changed_or_foreign_cursor_is_an_argument_fault() {
     for (server, tool, cursor) in [
         (&mcp, "list_all_ironclad_users", changed.as_str()),
         (&mcp, "list_all_ironclad_users", "garbage"),
-        (&mcp, "list_all_ironclad_users", ""),
         (&mcp, "list_all_ironclad_workflows", cursor.as_str()),
         (&other, "list_all_ironclad_users", cursor.as_str()),
     ] {

@@ -38,7 +38,7 @@ async fn the_handshake_answers_every_revision_that_has_one() {
         let result = answer.expect(200)["result"].clone();
         assert_eq!(result["protocolVersion"], answered);
         assert!(result["capabilities"]["tools"].is_object() && result["serverInfo"]["name"].is_string(), "{result}");
-        assert!(result["instructions"].as_str().is_some_and(|text| text.contains("Ironclad")), "{result}");
+        assert!(result["instructions"].as_str().is_some_and(|text| !text.is_empty()), "{result}");
         assert!(answer.header("mcp-session-id").is_none(), "there are no sessions");
         assert_eq!(answer.header("content-type"), Some("application/json"));
     }

@@ -31,10 +31,29 @@ fn ironclad_credentials() -> serde_json::Value {
 
 #[tokio::test]
 async fn a_contract_is_launched_and_followed() {
+    use ironclad::operations::{GetAsyncWorkflow, LaunchWorkflowAsync, ListWorkflowSchemas};
+    use ironclad::types::{AsyncLaunchJob, WorkflowLaunch};
+
     let (sandbox, transport) = connect(&ironclad::API, ironclad_credentials()).await;
     let client = ironclad::client::Client::new(transport);
-    let schemas = client.list_workflow_schemas(&ironclad::operations::ListWorkflowSchemas::default()).await.unwrap();
-    let _ = schemas;
+    let templates = client.list_workflow_schemas(&ListWorkflowSchemas::default()).await.unwrap().list;
+    let nda = templates.iter().find(|template| template.name.as_deref().is_some_and(|name| name.contains("NDA"))).unwrap();
+    let attributes = json!({
+        "counterpartyName": "Initech", "counterpartySignerName": "Bill", "counterpartySignerEmail": "bill@initech.example",
+        "ndaType": "Mutual", "paperSource": "Our paper",
+    });
+    let body = WorkflowLaunch::new(nda.id.clone(), serde_json::from_value(attributes).unwrap());
+    let job = client.launch_workflow_async(&LaunchWorkflowAsync::new(body)).await.unwrap().async_job_id;
+    let mut polls = 0;
+    let workflow = loop {
+        polls += 1;
+        match client.get_async_workflow(&GetAsyncWorkflow { id: job.clone() }).await.unwrap() {
+            AsyncLaunchJob::AsyncLaunchSuccess(done) => break done.workflow.unwrap(),
+            AsyncLaunchJob::AsyncLaunchInProgress(_) if polls < 10 => {}
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(polls > 1 && workflow.title.is_some_and(|title| title.contains("Initech")));
     assert!(journal::violations(&sandbox.requests()).is_empty());
 }
 
@@ -55,7 +74,7 @@ async fn lists_stream_item_by_item_across_pages() {
 async fn an_error_answer_is_typed() {
     let (_sandbox, transport) = connect(&ironclad::API, ironclad_credentials()).await;
     let client = ironclad::client::Client::new(transport);
-    let call = ironclad::operations::GetWorkflow::new("5f0375c4cdc1927c5c8c0000");
+    let call = ironclad::operations::GetWorkflow::new("5f0375c4cdc1927c5c8c0000".to_owned());
     let Err(Error::Api(error)) = client.get_workflow(&call).await else { panic!("nothing is found") };
     assert_eq!(error.status, 404);
     assert!(error.failure.is_some(), "{error}");
