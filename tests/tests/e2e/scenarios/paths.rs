@@ -138,15 +138,19 @@ async fn any_text_stays_in_its_segment() {
 }
 
 #[tokio::test]
-async fn an_answer_names_no_other_host() {
+async fn an_answer_sends_nothing_to_another_host() {
     let app = TestApp::start().await;
     let mcp = app.ironclad().await;
-    let fault = sandbox::Fault::Status {
-        status: 302,
-        body: Value::Null,
-        headers: vec![("location".into(), "http://127.0.0.1:1/elsewhere".into())],
-    };
-    app.sandbox.control().fault("/public/api/v1/workflows", 1, fault);
-    let called = mcp.call("list_all_ironclad_workflows", &json!({})).await;
-    assert!(called.is_error(), "a redirect is not followed: {}", called.result);
+    let elsewhere = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    elsewhere.set_nonblocking(true).unwrap();
+    for path in ["/elsewhere", "/public/api/v1/workflows"] {
+        let location = format!("http://{}{path}", elsewhere.local_addr().unwrap());
+        for status in [301, 302, 303, 307, 308] {
+            let fault = sandbox::Fault::Status { status, body: Value::Null, headers: vec![("location".into(), location.clone())] };
+            app.sandbox.control().fault("/public/api/v1/workflows", 1, fault);
+            mcp.call("list_all_ironclad_workflows", &json!({})).await;
+        }
+    }
+    assert_eq!(elsewhere.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "a redirect was followed");
+    assert_eq!(app.sandbox.requests().len(), 10);
 }
