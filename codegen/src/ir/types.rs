@@ -121,6 +121,13 @@ pub enum Probe {
     },
     /// It is an object that has all of these members.
     Has(Vec<String>),
+    /// It is an object that has all of `required`; of several such variants, the one that knows most of its members.
+    Like {
+        /// Members that must be there.
+        required: Vec<String>,
+        /// Members that the variant declares; empty when it keeps any.
+        members: Vec<String>,
+    },
     /// Anything that decodes.
     Any,
 }

@@ -223,11 +223,17 @@ fn object_probe(types: &[Type], variants: &[Variant], index: usize) -> (Probe, R
     match unique {
         Some(field) => (Probe::Has(vec![field.wire.clone()]), (2, 0)),
         None => {
-            let mut all: Vec<String> = required().map(|field| field.wire.clone()).collect();
-            all.sort_unstable();
-            // Without a member to go by, the type with most members loses least when it is tried first.
-            let rank = usize::MAX - all.len();
-            if all.is_empty() { (Probe::Any, (4, usize::MAX - own.len())) } else { (Probe::Has(all), (3, rank)) }
+            let sorted = |mut names: Vec<String>| {
+                names.sort_unstable();
+                names
+            };
+            let all = sorted(required().map(|field| field.wire.clone()).collect());
+            let members =
+                if open(types, &variants[index].node) { Vec::new() } else { own.iter().map(|field| field.wire.clone()).collect() };
+            // Of variants that know as many members of a value, the one that asks for most is tried first.
+            let rank = if all.is_empty() { (4, usize::MAX - own.len()) } else { (3, usize::MAX - all.len()) };
+            let probe = if own.is_empty() { Probe::Any } else { Probe::Like { required: all, members: sorted(members) } };
+            (probe, rank)
         }
     }
 }
@@ -241,6 +247,14 @@ fn constants(types: &[Type], field: &Field) -> Option<Vec<String>> {
     match &types[id.0].shape {
         Shape::StringEnum(values) if values.len() <= MOST_CONSTANTS => Some(values.iter().map(|value| value.wire.clone()).collect()),
         _ => None,
+    }
+}
+
+/// Whether a variant that is a struct keeps members that it does not declare.
+fn open(types: &[Type], node: &Node) -> bool {
+    match resolve(types, node).ty {
+        TypeRef::Named(id) => matches!(&types[id.0].shape, Shape::Struct { extra: crate::ir::Extra::Keep(_), .. }),
+        _ => false,
     }
 }
 

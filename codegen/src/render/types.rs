@@ -197,6 +197,10 @@ fn shaped_union(scope: &Scope<'_>, ty: &Type, variants: &[Variant]) -> String {
                 format!("Constant({}, {})", rust::literal(property), list(values))
             }
             Probe::Has(names) => format!("Has({})", list(names.iter().map(|name| rust::literal(name)).collect())),
+            Probe::Like { required, members } => {
+                let names = |names: &[String]| list(names.iter().map(|name| rust::literal(name)).collect());
+                format!("Like({}, {})", names(required), names(members))
+            }
             Probe::Any => "Any".to_owned(),
         };
         let _ = writeln!(out, "        {}({}) = {probe},", rust::ident(&variant.ident), scope.node(&variant.node));

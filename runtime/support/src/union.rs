@@ -39,6 +39,8 @@ pub enum Probe {
     Constant(&'static str, &'static [&'static str]),
     /// An object that has all of these members.
     Has(&'static [&'static str]),
+    /// An object that has all of the first; it declares the second, or keeps any member when that is empty.
+    Like(&'static [&'static str], &'static [&'static str]),
     /// Anything.
     Any,
 }
@@ -57,10 +59,36 @@ impl Probe {
                 Value::Object(_) => name == "object",
             },
             Self::Constant(property, texts) => value.get(property).is_some_and(|found| texts.contains(&found.to_string().as_str())),
-            Self::Has(names) => value.as_object().is_some_and(|members| names.iter().all(|name| members.contains_key(*name))),
+            Self::Has(names) | Self::Like(names, _) => {
+                value.as_object().is_some_and(|members| names.iter().all(|name| members.contains_key(*name)))
+            }
             Self::Any => true,
         }
     }
+
+    /// How well an admitted value fits: probes that tell for sure, then the one that knows most members, then anything.
+    fn fit(self, value: &Value) -> usize {
+        match self {
+            Self::Like(_, []) => value.as_object().map_or(0, |members| members.len()),
+            Self::Like(_, names) => value.as_object().map_or(0, |members| names.iter().filter(|name| members.contains_key(**name)).count()),
+            Self::Any => 0,
+            _ => usize::MAX,
+        }
+    }
+}
+
+/// A variant: its probe, and how it is decoded.
+pub type Shaped<T> = (Probe, fn(&Value) -> Option<T>);
+
+/// The variant that fits best and decodes.
+///
+/// # Errors
+/// The value itself, when there is none.
+pub fn shaped<T>(value: Value, variants: &[Shaped<T>]) -> Result<T, Value> {
+    let mut fitting: Vec<_> =
+        variants.iter().filter(|(probe, _)| probe.admits(&value)).map(|variant| (variant.0.fit(&value), variant.1)).collect();
+    fitting.sort_by_key(|(fit, _)| std::cmp::Reverse(*fit));
+    fitting.into_iter().find_map(|(_, decode)| decode(&value)).ok_or(value)
 }
 
 /// Declares unions whose variants differ by the value of one member: `Circle(Circle) = "circle" | "round"`.
@@ -105,9 +133,9 @@ macro_rules! tagged_unions {
     )*};
 }
 
-/// Declares unions whose variants differ by what they look like: `Text(String) = Type("string")`, tried in order.
+/// Declares unions whose variants differ by what they look like: `Text(String) = Type("string")`, the best fit first.
 ///
-/// The right-hand sides are [`Probe`](crate::union::Probe)s. What no variant fits stays in `Unknown`, as received.
+/// The right-hand sides are [`Probe`](crate::union::Probe)s, the sharpest first. What no variant fits stays in `Unknown`, as received.
 #[macro_export]
 macro_rules! shaped_unions {
     ($(
@@ -135,12 +163,11 @@ macro_rules! shaped_unions {
         impl<'de> $crate::export::serde::Deserialize<'de> for $name {
             fn deserialize<D: $crate::export::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
                 let value = <$crate::export::serde_json::Value as $crate::export::serde::Deserialize>::deserialize(deserializer)?;
-                $(if $crate::union::Probe::$probe $(($($detail)*))?.admits(&value)
-                    && let ::std::result::Result::Ok(payload) = <$ty as $crate::export::serde::Deserialize>::deserialize(&value)
-                {
-                    return ::std::result::Result::Ok(Self::$variant(payload));
-                })*
-                ::std::result::Result::Ok(Self::Unknown(value))
+                let variants: &[$crate::union::Shaped<Self>] = &[$((
+                    $crate::union::Probe::$probe $(($($detail)*))?,
+                    |value| <$ty as $crate::export::serde::Deserialize>::deserialize(value).ok().map(Self::$variant),
+                ),)*];
+                ::std::result::Result::Ok($crate::union::shaped(value, variants).unwrap_or_else(Self::Unknown))
             }
         }
     )*};
@@ -178,6 +205,8 @@ mod tests {
             Set(Vec<String>) = Type("array"),
             Exact(Circle) = Constant("op", &["\"eq\"", "1"]),
             Node(Node) = Has(&["kind"]),
+            Near(Circle) = Like(&[], &["radius"]),
+            Far(Node) = Like(&[], &["next", "radius"]),
             Other(Circle) = Any,
         }
     }
@@ -204,7 +233,9 @@ mod tests {
         assert!(matches!(round_trip::<Filter>(&json!("a")).0, Filter::Text(_)));
         assert!(matches!(round_trip::<Filter>(&json!({"op": "eq"})).0, Filter::Exact(_)));
         assert!(matches!(round_trip::<Filter>(&json!({"kind": "x"})).0, Filter::Node(_)));
-        assert!(matches!(round_trip::<Filter>(&json!({"radius": 1.0})).0, Filter::Other(_)));
+        assert!(matches!(round_trip::<Filter>(&json!({"radius": 1.0, "x": 1})).0, Filter::Near(_)));
+        assert!(matches!(round_trip::<Filter>(&json!({"next": null, "radius": 1.0})).0, Filter::Far(_)));
+        assert!(matches!(round_trip::<Filter>(&json!({"radius": "?"})).0, Filter::Far(_)));
         let (filter, written) = round_trip::<Filter>(&json!([1, 2]));
         assert!(matches!(filter, Filter::Unknown(_)));
         assert_eq!(written, json!([1, 2]));

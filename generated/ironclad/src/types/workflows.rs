@@ -794,8 +794,8 @@ use super::*;
     /// A bare sentence, or a report of infected files.
     pub enum UploadError {
         String(String) = Type("string"),
-        ApiError(ApiError) = Any,
-        Variant3(UploadErrorVariant3) = Any,
+        ApiError(ApiError) = Like(&[], &["code", "message", "param"]),
+        Variant3(UploadErrorVariant3) = Like(&[], &["data"]),
     }
 }
 
