@@ -38,8 +38,9 @@ fn differs(before: &Value, after: &Value, nulls: Nulls, place: &mut String) -> O
                     None => return Some(format!("{place}/{name} is lost: {value}")),
                 }
             }
-            let added = other.iter().find(|(name, value)| !one.contains_key(*name) && !(value.is_null() && nulls == Nulls::AreAbsent));
-            added.map(|(name, value)| format!("{place}/{name} is added: {value}"))
+            let silent = |value: &Value| value.is_null() && nulls == Nulls::AreAbsent;
+            let mut added = other.iter().filter(|(name, _)| !one.contains_key(*name));
+            added.find(|(_, value)| !silent(value)).map(|(name, value)| format!("{place}/{name} is added: {value}"))
         }
         (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
             let length = place.len();
