@@ -9,6 +9,7 @@ mod fixtures;
 mod naming;
 mod paging;
 mod recursion;
+mod size;
 mod tools;
 mod union;
 mod usage;
@@ -21,6 +22,7 @@ pub fn run(api: &mut Api, diags: &mut Diagnostics) {
     union::classify(api);
     alias::resolve(api, diags);
     recursion::end(api);
+    size::bound(&mut api.types);
     usage::mark(api);
     dedupe::merge(api);
     paging::derive(api, diags);

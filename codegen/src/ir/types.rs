@@ -180,7 +180,7 @@ pub enum TypeRef {
     List(Box<Node>),
     /// An object without declared members: `additionalProperties` alone.
     Map(Box<Node>),
-    /// A named type behind a `Box`, to end a recursion; set by the recursion pass.
+    /// A named type behind a `Box`, to end a recursion or because it is large; set by the recursion and size passes.
     Boxed(TypeId),
 }
 

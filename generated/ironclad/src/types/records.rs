@@ -13,7 +13,7 @@ use super::*;
     /// `ActivateAction`.
     pub struct ActivateAction {
         pub r#type: ActivateActionType = "type" required,
-        pub properties: ActivateActionProperties = "properties" required,
+        pub properties: Box<ActivateActionProperties> = "properties" required,
     }
 
     /// `AiChatSource`.
@@ -83,7 +83,7 @@ use super::*;
     /// `EditRenewalAction`.
     pub struct EditRenewalAction {
         pub r#type: EditRenewalActionType = "type" required,
-        pub properties: RenewalProperties = "properties" required,
+        pub properties: Box<RenewalProperties> = "properties" required,
     }
 
     /// `ExtendAction`.
@@ -231,7 +231,7 @@ use super::*;
     pub struct RecordsMetadata: Default {
         pub attachments: Option<RecordsMetadataAttachments> = "attachments",
         pub links: Option<Map<String, Value>> = "links",
-        pub properties: Option<RecordsMetadataProperties> = "properties",
+        pub properties: Option<Box<RecordsMetadataProperties>> = "properties",
         pub record_types: Option<RecordsMetadataRecordTypes> = "recordTypes",
         pub repository_id: Option<String> = "repositoryId",
     }

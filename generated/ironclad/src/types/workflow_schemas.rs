@@ -11,7 +11,7 @@ use ::support::export::serde_json::Value;
         pub display_name: Option<String> = "displayName",
         pub options: Option<LaunchFieldOptions> = "options",
         pub required: Option<Required> = "required",
-        pub schema: Option<LaunchFields> = "schema",
+        pub schema: Option<Box<LaunchFields>> = "schema",
         pub r#type: Option<String> = "type",
     }
 
@@ -50,7 +50,7 @@ use ::support::export::serde_json::Value;
         pub id: String = "id" required,
         pub name: Option<String> = "name",
         pub permissions: Option<Vec<String>> = "permissions",
-        pub schema: Option<LaunchFields> = "schema",
+        pub schema: Option<Box<LaunchFields>> = "schema",
     }
 
     /// `WorkflowSchemaList`.

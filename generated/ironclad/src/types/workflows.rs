@@ -84,7 +84,7 @@ use super::*;
     pub struct AsyncLaunchSuccess {
         pub status: AsyncLaunchSuccessStatus = "status" required,
         pub request_payload: Option<WorkflowLaunch> = "requestPayload",
-        pub workflow: Option<Workflow> = "workflow",
+        pub workflow: Option<Box<Workflow>> = "workflow",
         pub workflow_urls: Option<AsyncLaunchSuccessWorkflowUrls> = "workflowUrls",
     }
 
@@ -475,7 +475,7 @@ use super::*;
         pub last_updated: Option<DateTime> = "lastUpdated",
         pub record_ids: Option<Vec<String>> = "recordIds",
         pub roles: Option<Vec<WorkflowRole>> = "roles",
-        pub schema: Option<WorkflowFields> = "schema",
+        pub schema: Option<Box<WorkflowFields>> = "schema",
         pub signatures: Option<StepState> = "signatures",
         pub status: Option<WorkflowStatus> = "status",
         /// Create, Review, Sign, Archive or Complete.

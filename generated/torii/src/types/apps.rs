@@ -63,7 +63,7 @@ use super::*;
 
     /// `AppEnvelope`.
     pub struct AppEnvelope {
-        pub app: App = "app" required,
+        pub app: Box<App> = "app" required,
     }
 
     /// `AppMatch`.

@@ -42,7 +42,7 @@ use super::*;
 
     /// `ContractEnvelope`.
     pub struct ContractEnvelope {
-        pub contract: Contract = "contract" required,
+        pub contract: Box<Contract> = "contract" required,
     }
 
     /// `ContractPage`.
