@@ -1,5 +1,6 @@
 //! The two programs of this repository, built once for all tests.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -20,6 +21,10 @@ pub(crate) fn programs() -> &'static Programs {
         let mut cargo = Command::new(env!("CARGO"));
         cargo.current_dir(repository()).args(["build", "--quiet", "-p", "runtime", "-p", "codegen", "--bins"]);
         cargo.arg("--target-dir").arg(target);
+        // What cargo tells a test about its own package would make build scripts run again that look at it.
+        for (name, _) in std::env::vars_os().filter(|(name, _)| of_this_package(name)) {
+            cargo.env_remove(name);
+        }
         if profile_dir.ends_with("release") {
             cargo.arg("--release");
         }
@@ -27,6 +32,10 @@ pub(crate) fn programs() -> &'static Programs {
         assert!(status.success(), "the programs do not build");
         Programs { runtime: profile_dir.join("runtime"), codegen: profile_dir.join("codegen") }
     })
+}
+
+fn of_this_package(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_CRATE_"].iter().any(|prefix| name.starts_with(prefix)))
 }
 
 /// `target/debug`, of which this binary is in `deps`.

@@ -6,6 +6,7 @@ mod codegen;
 mod crash;
 mod every_tool;
 mod filters;
+mod launch_tools;
 mod limits;
 mod nodes;
 mod oauth;
