@@ -2,8 +2,6 @@
 //!
 //! The recordings are not part of the repository; where they do not lie beside it, there is nothing to compare.
 
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "what a test does not expect ends it")]
-
 use std::collections::BTreeSet;
 use std::path::Path;
 
