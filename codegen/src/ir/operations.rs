@@ -134,7 +134,7 @@ pub struct RequestBody {
     pub encoding: BodyEncoding,
     /// Whether it must be sent.
     pub required: bool,
-    /// What it is; for multipart a struct whose files are [`TypeRef::File`].
+    /// What it is; for multipart a struct whose files are [`TypeRef::File`](super::TypeRef::File).
     pub node: Node,
     /// The media types that were not chosen.
     pub alternatives: Vec<String>,
