@@ -33,7 +33,7 @@ const SPELLINGS: [&str; 10] =
 /// What to write instead, when `text` is no date or could mean two days.
 pub(crate) fn normalise(text: &str, form: Form) -> Result<String, String> {
     let text = text.trim();
-    if let Some(written) = exact(text, form) {
+    if let Some(written) = exact(text, form).or_else(|| exact(&padded(text)?, form)) {
         return Ok(written);
     }
     let day = spelled(text).map_err(|problem| match form {
@@ -65,6 +65,19 @@ fn exact(text: &str, form: Form) -> Option<String> {
             Err(_) => rfc2822::DateTimeParser::new().parse_timestamp(text).ok().map(|moment| moment.to_string()),
         },
     }
+}
+
+/// `2026-1-5T…` and `20260105` as `2026-01-05T…`.
+fn padded(text: &str) -> Option<String> {
+    let digits =
+        |part: &str, least: usize, most: usize| (least..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    if digits(text, 8, 8) {
+        return Some(format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..]));
+    }
+    let (day, time) = text.split_at(text.find(['T', ' ']).unwrap_or(text.len()));
+    let parts: Vec<&str> = day.split('-').collect();
+    let [year, month, day] = parts[..] else { return None };
+    (digits(year, 4, 4) && digits(month, 1, 2) && digits(day, 1, 2)).then(|| format!("{year}-{month:0>2}-{day:0>2}{time}"))
 }
 
 /// Whether a text that is a moment is already written as RFC 3339 has it.
@@ -109,6 +122,8 @@ mod tests {
             ("31/01/2026", "2026-01-31"),
             ("01/31/2026", "2026-01-31"),
             ("31.01.2026", "2026-01-31"),
+            ("2026-1-31", "2026-01-31"),
+            ("20260131", "2026-01-31"),
         ] {
             assert_eq!(normalise(given, Form::Date).as_deref(), Ok(wanted), "{given}");
         }
@@ -123,6 +138,9 @@ mod tests {
             ("2026-01-31 10:00:00", "2026-01-31T10:00:00Z"),
             ("2026-01-31", "2026-01-31T00:00:00Z"),
             ("Jan 31, 2026", "2026-01-31T00:00:00Z"),
+            ("2026-1-31", "2026-01-31T00:00:00Z"),
+            ("2026-1-5T10:00:00Z", "2026-01-05T10:00:00Z"),
+            ("2026-1-5 10:00", "2026-01-05T10:00:00Z"),
             ("Sat, 31 Jan 2026 10:00:00 +0000", "2026-01-31T10:00:00Z"),
         ] {
             assert_eq!(normalise(given, Form::DateTime).as_deref(), Ok(wanted), "{given}");
@@ -131,7 +149,8 @@ mod tests {
 
     #[test]
     fn no_date_and_no_single_day_are_refused() {
-        for given in ["soon", "", "2026-02-30", "13/13/2026", "2026", "éééééééééé"] {
+        for given in ["soon", "", "2026-02-30", "2026-2-30", "2026-1", "2026-1-2-3", "20260230", "13/13/2026", "2026", "éééééééééé"]
+        {
             assert!(normalise(given, Form::Date).is_err(), "{given}");
         }
         assert!(normalise("03/04/2026", Form::Date).unwrap_err().contains("could mean two days"));

@@ -116,15 +116,12 @@ fn fit(pointer: &str, field: &Value, value: &mut Value, faults: &mut Vec<Fault>)
         },
         "number" => !value.is_number(),
         "boolean" => !value.is_boolean(),
-        "date" => match value.as_str().map(|text| date::normalise(text, Form::DateTime).or_else(|_| date::normalise(text, Form::Date))) {
-            Some(Ok(written)) => {
-                // A bare day is accepted as it is.
-                if value.as_str().is_some_and(|text| text.len() != written.len() && text.len() != 10) {
-                    *value = written.into();
-                }
+        "date" => match value.as_str().and_then(written) {
+            Some(written) => {
+                *value = written.into();
                 false
             }
-            _ => true,
+            None => true,
         },
         "duration" => !value.as_object().is_some_and(|units| {
             !units.is_empty()
@@ -160,6 +157,12 @@ fn fit(pointer: &str, field: &Value, value: &mut Value, faults: &mut Vec<Fault>)
     if wrong {
         faults.push(Fault::new(pointer, described(field)));
     }
+}
+
+/// A date as the vendor wants it; a bare ISO day is accepted as it is.
+fn written(text: &str) -> Option<String> {
+    let day = date::normalise(text, Form::Date).ok();
+    if day.as_deref() == Some(text.trim()) { day } else { date::normalise(text, Form::DateTime).ok().or(day) }
 }
 
 fn convert(field: &Value, value: &mut Value) {
@@ -300,5 +303,19 @@ mod tests {
         assert_eq!(attributes["fee"]["amount"], 25.5);
         assert_eq!(attributes["start"], "2026-01-31T00:00:00Z");
         assert_eq!((&attributes["count"], &attributes["table"]), (&json!(3), &json!([{"item": "a"}])));
+    }
+
+    #[test]
+    fn a_day_is_sent_as_iso_however_long_its_spelling_is() {
+        for (given, sent) in [
+            ("2026-01-31", "2026-01-31"),
+            ("01/31/2026", "2026-01-31T00:00:00Z"),
+            ("31.01.2026", "2026-01-31T00:00:00Z"),
+            ("2026-01-31 10:00:00Z", "2026-01-31T10:00:00Z"),
+        ] {
+            let mut attributes = json!({"counterpartyName": "x", "signer8b": "a@b.example", "start": given});
+            assert_eq!(faults(&mut attributes, Defaults::Left), []);
+            assert_eq!(attributes["start"], sent, "{given}");
+        }
     }
 }
