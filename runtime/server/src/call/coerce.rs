@@ -24,7 +24,15 @@ fn walk(value: &mut Value, schema: &Value, root: &Value, pointer: &str, depth: u
     if types.object && !types.string && !types.any {
         wrap(value, schema);
     }
+    if types.array && !types.string && !types.any {
+        split(value, schema, root);
+    }
     match value {
+        Value::Number(number) if types.integer && !types.number && !types.any => {
+            if let Some(expected) = unheld(number, schema) {
+                faults.push(Fault::new(pointer, expected));
+            }
+        }
         Value::String(text) => {
             if let Some(form) = schema.get("format").and_then(Value::as_str).and_then(Form::of) {
                 match date::normalise(text, form) {
@@ -83,6 +91,32 @@ fn wrap(value: &mut Value, schema: &Value) {
     if member.and_then(|member| member.get("type")).is_some_and(|kind| kind == "string") && !text.trim_start().starts_with(['{', '[']) {
         let text = std::mem::take(text);
         *value = Value::Object(Map::from_iter([(only.clone(), Value::String(text))]));
+    }
+}
+
+/// Plain text for a list of options or whole numbers becomes that list, parted at its commas.
+fn split(value: &mut Value, schema: &Value, root: &Value) {
+    let (Value::String(text), Some(items)) = (&*value, schema.get("items")) else { return };
+    let items = resolve(items, root);
+    let options = items.get("enum").and_then(Value::as_array);
+    let whole_numbers = items.get("type").is_some_and(|kind| kind == "integer");
+    let item = |part: &str| match options {
+        Some(options) => options.iter().find(|option| option.as_str() == Some(part)).cloned(),
+        None if whole_numbers => part.parse::<i64>().ok().map(Value::from),
+        None => None,
+    };
+    if let Some(list) = text.split(',').map(|part| item(part.trim())).collect::<Option<Vec<Value>>>() {
+        *value = Value::Array(list);
+    }
+}
+
+/// What is expected in place of a whole number that the integer types of requests do not hold.
+fn unheld(number: &Number, schema: &Value) -> Option<&'static str> {
+    let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
+    match number.as_i64() {
+        Some(held) => (format == "int32" && i32::try_from(held).is_err()).then_some("an integer of 32 bits"),
+        None if number.is_u64() && format.starts_with('u') => None,
+        None => number.as_f64().is_some_and(|float| float.fract() == 0.0).then_some("an integer of 64 bits"),
     }
 }
 
@@ -233,6 +267,21 @@ mod tests {
             json!({"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}, "loud": {"type": "boolean"}}});
         assert_eq!(coerced(&schema, json!("why")), json!({"message": "why"}));
         assert_eq!(coerced(&schema, json!("{broken")), json!("{broken"));
+    }
+
+    #[test]
+    fn one_option_and_options_with_commas_become_a_list() {
+        let schema = json!({"type": "array", "items": {"type": "string", "enum": ["active", "on hold"]}});
+        for (given, wanted) in [
+            (json!("active"), json!(["active"])),
+            (json!("active, on hold"), json!(["active", "on hold"])),
+            (json!("active,nope"), json!("active,nope")),
+            (json!(""), json!("")),
+        ] {
+            assert_eq!(coerced(&schema, given), wanted);
+        }
+        assert_eq!(coerced(&json!({"type": "array", "items": {"type": "string"}}), json!("a,b")), json!("a,b"));
+        assert_eq!(coerced(&json!({"type": "array", "items": {"type": "integer"}}), json!("1, 2")), json!([1, 2]));
     }
 
     #[test]
