@@ -34,8 +34,6 @@ impl Default for Live {
 /// Where an answer comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Source {
-    /// Memory, or nowhere.
-    Memory,
     /// Memory, or else the tenant.
     Kept,
     /// The tenant, now.
@@ -44,8 +42,6 @@ pub(crate) enum Source {
 
 impl Live {
     /// Appends the faults of what the document leaves to the tenant. A tenant that cannot be asked refuses nothing.
-    ///
-    /// Arguments that are wrong already cost no request: they are held against what is kept only.
     pub(crate) async fn check(
         &self,
         context: &Context<'_>,
@@ -53,18 +49,18 @@ impl Live {
         arguments: &mut Map<String, Value>,
         faults: &mut Vec<Fault>,
     ) {
-        let sources: &[Source] = if faults.is_empty() { &[Source::Kept, Source::Tenant] } else { &[Source::Memory] };
-        for source in sources {
+        for source in [Source::Kept, Source::Tenant] {
             let mut found = Vec::new();
             let mut fresh = false;
             if tool.launch_form {
-                fresh |= self.check_form(context, arguments, *source, &mut found).await;
+                fresh |= self.check_form(context, arguments, source, &mut found).await;
             }
             if let Some(live) = tool.live_fields {
-                fresh |= self.check_fields(context, tool, live, arguments, *source, &mut found).await;
+                fresh |= self.check_fields(context, tool, live, arguments, source, &mut found).await;
             }
             // What is kept may be out of date: the tenant has the last word.
-            if found.is_empty() || fresh || *source != Source::Kept {
+            if found.is_empty() || fresh || source == Source::Tenant {
+                found.retain(|fault| !faults.iter().any(|known| known.pointer == fault.pointer));
                 faults.append(&mut found);
                 return;
             }
@@ -81,6 +77,9 @@ impl Live {
     /// Whether the form came from the tenant just now.
     async fn check_form(&self, context: &Context<'_>, arguments: &mut Map<String, Value>, source: Source, faults: &mut Vec<Fault>) -> bool {
         let (Some(tool), Some(template)) = (form_tool(context), template(arguments)) else { return false };
+        if !arguments.get("attributes").is_some_and(Value::is_object) {
+            return false;
+        }
         let Some((answer, fresh)) = self.read(context, tool, template, source).await else { return false };
         let defaults = arguments.get("useDefaultValues") == Some(&Value::Bool(true));
         let fields = answer.get("schema").and_then(Value::as_object);
@@ -139,9 +138,6 @@ impl Live {
             && let Some(kept) = self.0.get(&key).await
         {
             return Some((kept, false));
-        }
-        if source == Source::Memory {
-            return None;
         }
         let mut arguments = Map::new();
         if !id.is_empty() {
