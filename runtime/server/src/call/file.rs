@@ -21,9 +21,10 @@ pub(crate) fn is_file(response: &Response) -> bool {
     !textual || std::str::from_utf8(&response.body).is_err()
 }
 
-/// The address that a read was sent on to. It is handed to the caller and never followed: it may lie on another host.
+/// The address that the read of a file was sent on to. It is handed to the caller and never followed: it may lie on another host.
 pub(crate) fn moved(tool: &Tool, response: &Response) -> Option<Outcome> {
-    if !tool.hints.read_only || !response.status.is_redirection() {
+    let file = tool.operation.accept != "application/json";
+    if !(file && tool.hints.read_only && response.status.is_redirection()) {
         return None;
     }
     let address = Url::parse(response.headers.get(LOCATION)?.to_str().ok()?).ok()?;
