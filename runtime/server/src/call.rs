@@ -140,7 +140,7 @@ impl Pipeline {
     ) -> Result<Prepared, Vec<Fault>> {
         let search = list::Search::of(tool, &arguments);
         let position = paging.map(|paging| paging.resume(&self.cursors, context.account, tool, &mut arguments)).transpose()?;
-        let request = lower(tool, arguments, fields.as_ref()).map_err(|fault| vec![fault])?;
+        let request = lower(tool, arguments, fields.as_ref())?;
         Ok(Prepared { request, position, fields, search })
     }
 
@@ -187,6 +187,9 @@ fn take(served: &ServedTool, arguments: &mut Map<String, Value>, faults: &mut Ve
     let paging = Paging::take(served.tool, arguments, faults);
     let fields = fields::take(served.tool, arguments, faults);
     served.checker().check(served.tool, arguments, faults);
+    if !faults.is_empty() {
+        faults.extend(fault::of_segments(served.tool, arguments));
+    }
     Taken { paging, fields }
 }
 
@@ -199,7 +202,8 @@ struct Prepared {
 }
 
 /// Lowers checked arguments. The vendor's own field selection is a list or a comma-separated text, which only its struct knows.
-fn lower(tool: &'static Tool, mut arguments: Map<String, Value>, fields: Option<&fields::Fields>) -> Result<Request, Fault> {
+fn lower(tool: &'static Tool, mut arguments: Map<String, Value>, fields: Option<&fields::Fields>) -> Result<Request, Vec<Fault>> {
+    let segments = fault::of_segments(tool, &arguments);
     let offending = fault::offending(tool, &arguments);
     let by_address = fault::file_by_address(&arguments);
     if let (Some(parameter), Some(fields)) = (tool.fields_parameter, fields) {
@@ -211,5 +215,8 @@ fn lower(tool: &'static Tool, mut arguments: Map<String, Value>, fields: Option<
         }
         arguments.insert(parameter.to_owned(), names.join(",").into());
     }
-    (tool.request)(tool, arguments).map_err(|error| by_address.unwrap_or_else(|| fault::of_lowering(tool, offending, &error)))
+    (tool.request)(tool, arguments).map_err(|error| match by_address {
+        None if !segments.is_empty() => segments,
+        by_address => vec![by_address.unwrap_or_else(|| fault::of_lowering(tool, offending, &error))],
+    })
 }

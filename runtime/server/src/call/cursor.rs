@@ -81,6 +81,11 @@ impl State {
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
+    /// Whether `text` can be a cursor at all, whatever it may belong to.
+    pub(crate) fn readable(text: &str) -> bool {
+        text.len() <= LONGEST && URL_SAFE_NO_PAD.decode(text).is_ok_and(|bytes| bytes.len() > CODE)
+    }
+
     /// Reads a cursor; `None` when it is not one of ours, or belongs to something else.
     pub(crate) fn open(text: &str, key: &Key, binding: &Binding) -> Option<Self> {
         if text.len() > LONGEST {

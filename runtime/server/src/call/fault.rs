@@ -133,6 +133,25 @@ pub(crate) fn offending(tool: &Tool, arguments: &Map<String, Value>) -> Option<&
     fields.map(|argument| argument.name).find(|name| arguments.get(*name).is_some_and(bad))
 }
 
+/// The faults of values that cannot stand in a path segment, as lowering would find them one by one.
+pub(crate) fn of_segments(tool: &Tool, arguments: &Map<String, Value>) -> Vec<Fault> {
+    let in_path = |name: &str| {
+        name == "id" || name.ends_with("_id") || name.starts_with("id_") || tool.operation.path.contains(&format!("{{{name}}}"))
+    };
+    let problem = |value: &Value| match value.as_str()? {
+        "" => Some("is empty"),
+        "." | ".." => Some("must not be `.` or `..`"),
+        text => text.chars().any(char::is_control).then_some("holds control characters"),
+    };
+    let fields = tool.arguments.iter().filter(|argument| argument.place == Place::Field);
+    fields
+        .filter_map(|argument| {
+            let problem = problem(arguments.get(argument.name)?)?;
+            in_path(argument.name).then(|| Fault::of(argument.name, format!("a value that can be sent; this one {problem}")))
+        })
+        .collect()
+}
+
 /// A file that is given by its address only: nothing here fetches it.
 pub(crate) fn file_by_address(arguments: &Map<String, Value>) -> Option<Fault> {
     let by_address = |value: &Value| {

@@ -9,6 +9,8 @@ use crate::call::fault::Fault;
 
 /// The page size for numbered pages whose vendor states none.
 const FALLBACK_SIZE: u32 = 50;
+/// What a cursor must be.
+const CURSOR: &str = "a cursor of this tool and account, unchanged, with the other arguments as in the call that gave it";
 
 /// The paging arguments of a call.
 #[derive(Debug)]
@@ -35,7 +37,11 @@ impl Paging {
         let cursor = match arguments.remove("next_cursor") {
             None | Some(Value::Null) => None,
             Some(Value::String(text)) if text.is_empty() => None,
-            Some(Value::String(text)) => Some(text),
+            Some(Value::String(text)) if State::readable(&text) => Some(text),
+            Some(Value::String(_)) => {
+                faults.push(Fault::of("next_cursor", CURSOR));
+                None
+            }
             Some(_) => {
                 faults.push(Fault::of("next_cursor", "the text that the last call answered"));
                 None
@@ -50,12 +56,7 @@ impl Paging {
         let state = match &self.cursor {
             None => State { size: self.size(0), ..State::default() },
             Some(text) => {
-                let state = State::open(text, key, &binding).ok_or_else(|| {
-                    vec![Fault::of(
-                        "next_cursor",
-                        "a cursor of this tool and account, unchanged, with the other arguments as in the call that gave it",
-                    )]
-                })?;
+                let state = State::open(text, key, &binding).ok_or_else(|| vec![Fault::of("next_cursor", CURSOR)])?;
                 self.resized(state)
             }
         };
@@ -97,13 +98,10 @@ impl Paging {
 }
 
 fn positive(value: &Value) -> Option<u32> {
+    let whole = |float: f64| (float.fract() == 0.0 && float >= 1.0).then_some(float as u64);
     let number = match value {
-        Value::String(text) => text.trim().parse().ok()?,
-        Value::Number(number) if number.is_f64() => {
-            let float = number.as_f64().filter(|float| float.fract() == 0.0 && (1.0..1e9).contains(float))?;
-            format!("{float:.0}").parse().ok()?
-        }
-        other => other.as_u64()?,
+        Value::String(text) => text.trim().parse().ok().or_else(|| whole(text.trim().parse().ok()?))?,
+        other => other.as_u64().or_else(|| whole(other.as_f64()?))?,
     };
     (number > 0).then(|| u32::try_from(number).unwrap_or(u32::MAX))
 }

@@ -295,3 +295,77 @@ async fn a_file_by_address_is_refused_where_nothing_public_is_named() {
     }
     assert_eq!(vendor.count(), 0);
 }
+
+#[tokio::test]
+async fn what_only_sending_would_find_is_named_with_the_other_faults() {
+    let vendor = Vendor::with_rows(1);
+    for (tool, arguments, pointers) in [
+        ("get_single_acme_thing_by_id", json!({"id": "..", "nope": 1}), ["/nope", "/id"]),
+        ("list_all_acme_page", json!({"limit": 0, "next_cursor": "zz"}), ["/limit", "/next_cursor"]),
+        ("list_all_acme_page", json!({"next_cursor": "a b", "nope": 1}), ["/next_cursor", "/nope"]),
+    ] {
+        let (answer, _) = call(&vendor, &pipeline(10_000), "acc", tool, arguments).await;
+        let named: Vec<&str> = answer["error"]["faults"].as_array().unwrap().iter().filter_map(|fault| fault["pointer"].as_str()).collect();
+        assert_eq!(named, pointers, "{answer}");
+    }
+    assert_eq!(vendor.count(), 0);
+}
+
+#[tokio::test]
+async fn a_limit_is_any_whole_number_from_one_on() {
+    let vendor = Vendor::with_rows(30);
+    for (limit, size) in [(json!("7.0"), 7), (json!(7.0), 7), (json!("1e1"), 10), (json!(1e30), 20), (json!(u64::MAX), 20)] {
+        let (page, _) = call(&vendor, &pipeline(10_000), "acc", "list_all_acme_page", json!({"limit": limit})).await;
+        assert_eq!(page["result"].as_array().map(Vec::len), Some(size), "{limit}");
+    }
+    for limit in [json!(0), json!(-1), json!(2.5), json!("seven"), json!(""), json!(true), json!([7]), json!("NaN"), json!("inf")] {
+        let (page, _) = call(&vendor, &pipeline(10_000), "acc", "list_all_acme_page", json!({"limit": limit})).await;
+        assert_eq!(page["error"]["faults"][0]["pointer"], "/limit", "{limit}");
+    }
+}
+
+#[tokio::test]
+async fn an_integer_that_no_integer_type_holds_is_named() {
+    let vendor = Vendor::with_rows(1);
+    for count in [json!(1e30), json!(u64::MAX), json!("1e30"), json!(-1e300)] {
+        let arguments = json!({"name": "x", "kind": "small", "count": count});
+        let (answer, _) = call(&vendor, &pipeline(10_000), "acc", "create_a_acme_thing", arguments).await;
+        assert_eq!(answer["error"]["faults"].as_array().map(Vec::len), Some(1), "{answer}");
+        assert_eq!(answer["error"]["faults"][0]["pointer"], "/count", "{answer}");
+    }
+    assert_eq!(vendor.count(), 0);
+}
+
+#[tokio::test]
+async fn a_read_of_json_that_is_sent_elsewhere_is_a_failure() {
+    let vendor = Vendor::always(Reply::json(302, "").with("location", "https://elsewhere.example/x"));
+    let (answer, outcome) = call(&vendor, &pipeline(10_000), "acc", "get_single_acme_thing_by_id", json!({"id": "1"})).await;
+    assert_eq!(outcome.failure, Some(Kind::UpstreamError), "{answer}");
+    assert_eq!((&answer["error"]["status"], outcome.blocks.len()), (&json!(302), 0));
+}
+
+/// Launches the template `t` of a tenant whose form asks for one name and one day.
+async fn launch(attributes: Value, more: Value) -> (Value, usize) {
+    let ironclad = crate::catalogue::apis().iter().find(|api| api.slug == "ironclad").unwrap();
+    let catalogue = std::sync::Arc::new(crate::catalogue::Catalogue::new(ironclad));
+    let toolset = crate::toolset::Toolset::build(&catalogue, &crate::provision::Filter::default());
+    let form = json!({"id": "t", "name": "T", "schema": {
+        "counterpartyName": {"type": "string", "required": "always"}, "start": {"type": "date", "required": "never"}}});
+    let vendor = Vendor::always(Reply::json(200, form.to_string()));
+    let context = super::Context { account: "acc", transport: &vendor, toolset: &toolset };
+    let mut arguments = json!({"template": "t", "attributes": attributes}).as_object().cloned().unwrap();
+    arguments.extend(more.as_object().cloned().unwrap());
+    let outcome = pipeline(10_000).call(&context, "create_a_ironclad_async_workflow", arguments).await.unwrap();
+    (serde_json::from_str(outcome.json()).unwrap(), vendor.count())
+}
+
+#[tokio::test]
+async fn what_the_tenant_knows_is_named_with_what_the_document_knows_and_once() {
+    let (answer, sent) = launch(json!({"nope": 1, "counterpartyName": 7}), json!({"other": 1})).await;
+    let mut named: Vec<&str> = answer["error"]["faults"].as_array().unwrap().iter().filter_map(|fault| fault["pointer"].as_str()).collect();
+    named.sort_unstable();
+    assert_eq!(named, ["/attributes/counterpartyName", "/attributes/nope", "/other"], "{answer}");
+    assert_eq!(sent, 1, "the form");
+    let (_, sent) = launch(json!("none"), json!({})).await;
+    assert_eq!(sent, 0, "without attributes there is nothing to hold against the form");
+}
