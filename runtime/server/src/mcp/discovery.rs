@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use crate::call::{Kind, Outcome};
+use crate::call::{Fault, Kind, Outcome};
 use crate::mcp::Endpoint;
 
 /// The listed objects of the three tools, with as few words as they can bear.
@@ -39,14 +39,15 @@ const FOUND: usize = 5;
 const MOST: usize = 25;
 
 /// Runs one of the three tools; the name is that of the tool called through `call_tool`. `None`: no such tool.
-pub(crate) async fn call(endpoint: &Endpoint<'_>, name: &str, mut arguments: Map<String, Value>) -> Option<(Option<String>, Outcome)> {
+pub(crate) async fn call(endpoint: &Endpoint<'_>, name: &str, arguments: Map<String, Value>) -> Option<(Option<String>, Outcome)> {
     let toolset = endpoint.context.toolset;
-    let text = |arguments: &Map<String, Value>, name: &str| arguments.get(name).and_then(Value::as_str).map(str::to_owned);
+    let mut asked = Asked { arguments, known: Vec::new(), faults: Vec::new() };
     match name {
         "search_tools" => {
-            let Some(query) = text(&arguments, "query") else { return Some((None, missing("query"))) };
-            let limit = arguments.get("limit").and_then(|limit| limit.as_u64().or_else(|| limit.as_str()?.parse().ok()));
-            let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(FOUND).clamp(1, MOST);
+            let (query, limit) = (asked.text("query"), asked.limit());
+            if let Some(refusal) = asked.refusal() {
+                return Some((None, refusal));
+            }
             let found: Vec<Value> = toolset
                 .search(&query)
                 .into_iter()
@@ -56,7 +57,10 @@ pub(crate) async fn call(endpoint: &Endpoint<'_>, name: &str, mut arguments: Map
             Some((None, Outcome::success(json!({"result": found}).to_string())))
         }
         "get_tool_schema" => {
-            let Some(name) = text(&arguments, "name") else { return Some((None, missing("name"))) };
+            let name = asked.text("name");
+            if let Some(refusal) = asked.refusal() {
+                return Some((None, refusal));
+            }
             let Some(served) = toolset.get(&name) else { return Some((None, unknown())) };
             let tool = served.tool;
             let mut schema = json!({"name": served.name(), "description": served.description(), "inputSchema": served.checker().full()});
@@ -66,16 +70,10 @@ pub(crate) async fn call(endpoint: &Endpoint<'_>, name: &str, mut arguments: Map
             Some((None, Outcome::success(schema.to_string())))
         }
         "call_tool" => {
-            let Some(name) = text(&arguments, "name") else { return Some((None, missing("name"))) };
-            let inner = match arguments.remove("arguments") {
-                None | Some(Value::Null) => Map::new(),
-                Some(Value::Object(inner)) => inner,
-                Some(Value::String(text)) => match serde_json::from_str(&text) {
-                    Ok(inner) => inner,
-                    Err(_) => return Some((None, missing("arguments"))),
-                },
-                Some(_) => return Some((None, missing("arguments"))),
-            };
+            let (name, inner) = (asked.text("name"), asked.object("arguments"));
+            if let Some(refusal) = asked.refusal() {
+                return Some((None, refusal));
+            }
             match endpoint.pipeline.call(&endpoint.context, &name, inner).await {
                 Ok(outcome) => Some((Some(name), outcome)),
                 Err(_) => Some((None, unknown())),
@@ -85,9 +83,67 @@ pub(crate) async fn call(endpoint: &Endpoint<'_>, name: &str, mut arguments: Map
     }
 }
 
-fn missing(name: &str) -> Outcome {
-    let expected = if name == "arguments" { "an object with the tool's arguments" } else { "required: string" };
-    Outcome::invalid_arguments(&[crate::call::Fault { pointer: format!("/{name}"), expected: expected.to_owned(), nearest: None }])
+/// The arguments of one of the three tools, taken one by one.
+struct Asked {
+    arguments: Map<String, Value>,
+    known: Vec<&'static str>,
+    faults: Vec<Fault>,
+}
+
+impl Asked {
+    fn take(&mut self, name: &'static str) -> Option<Value> {
+        self.known.push(name);
+        self.arguments.remove(name)
+    }
+
+    fn fault(&mut self, name: &str, expected: impl Into<String>) {
+        let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+        self.faults.push(Fault { pointer, expected: expected.into(), nearest: None });
+    }
+
+    /// A text that has to be there.
+    fn text(&mut self, name: &'static str) -> String {
+        let Some(Value::String(text)) = self.take(name) else {
+            self.fault(name, "required: string");
+            return String::new();
+        };
+        text
+    }
+
+    /// How many results are wanted.
+    fn limit(&mut self) -> usize {
+        let limit = match self.take("limit") {
+            None | Some(Value::Null) => return FOUND,
+            Some(Value::String(text)) => text.trim().parse().ok(),
+            Some(value) => value.as_f64().filter(|number| number.fract() == 0.0).map(|number| number as usize),
+        };
+        if limit.is_none() {
+            self.fault("limit", "a whole number");
+        }
+        limit.unwrap_or(FOUND).clamp(1, MOST)
+    }
+
+    /// An object, which may be JSON in a text.
+    fn object(&mut self, name: &'static str) -> Map<String, Value> {
+        let given = match self.take(name) {
+            None | Some(Value::Null) => Some(Map::new()),
+            Some(Value::Object(object)) => Some(object),
+            Some(Value::String(text)) => serde_json::from_str(&text).ok(),
+            Some(_) => None,
+        };
+        if given.is_none() {
+            self.fault(name, "an object with the tool's arguments");
+        }
+        given.unwrap_or_default()
+    }
+
+    /// The answer to wrong arguments, once all known ones have been taken.
+    fn refusal(&mut self) -> Option<Outcome> {
+        let unknown: Vec<String> = self.arguments.keys().cloned().collect();
+        let expected = format!("one of the names {}", self.known.join(", "));
+        unknown.iter().for_each(|name| self.fault(name, expected.as_str()));
+        (!self.faults.is_empty()).then(|| Outcome::invalid_arguments(&self.faults))
+    }
 }
 
 /// Worded the same for a tool that is filtered out and one that never existed.

@@ -221,6 +221,25 @@ async fn discovery_lists_three_tools_and_calls_the_others() {
 }
 
 #[tokio::test]
+async fn the_three_tools_name_every_wrong_argument() {
+    let toolset = everything();
+    for (name, arguments, pointers) in [
+        ("search_tools", json!({"query": 7, "limit": "many", "q": "x"}), &["/query", "/limit", "/q"][..]),
+        ("search_tools", json!({}), &["/query"]),
+        ("get_tool_schema", json!({"tool": "x"}), &["/name", "/tool"]),
+        ("call_tool", json!({"arguments": 7, "limit": 1}), &["/name", "/arguments", "/limit"]),
+        ("call_tool", json!({"name": "list_all_acme_page", "limit": 1}), &["/limit"]),
+    ] {
+        let body = legacy("tools/call", json!({"name": name, "arguments": arguments}));
+        let answer = post_to(&Vendor::with_rows(3), &toolset, ToolExposure::Discovery, &[], &body).await;
+        let answer: Value = serde_json::from_slice(&answer.body).unwrap();
+        let faults = answer["result"]["structuredContent"]["error"]["faults"].as_array().unwrap_or_else(|| panic!("{answer}"));
+        let named: Vec<&str> = faults.iter().filter_map(|fault| fault["pointer"].as_str()).collect();
+        assert_eq!(named, pointers, "{answer}");
+    }
+}
+
+#[tokio::test]
 async fn a_line_of_stdio_answers_a_line() {
     let vendor = Vendor::always(Reply::json(200, "{\n  \"a\": \"x\\ny\"\r\n}"));
     let (toolset, pipeline) = (everything(), pipeline(1000));
