@@ -77,7 +77,9 @@ impl Kind {
             Self::RateLimited => "Wait retry_after_seconds before the next call to this API.",
             Self::UpstreamError => "The API failed. Read first whether the change took effect; then try again later.",
             Self::UpstreamTimeout => "The API did not answer in time; the change may have taken effect. Read before repeating.",
-            Self::UpstreamUnreachable => "The API cannot be reached. Try again later; if it lasts, tell the operator.",
+            Self::UpstreamUnreachable => {
+                "The API cannot be reached or broke off; a change may have taken effect. Read before repeating; if it lasts, tell the operator."
+            }
             Self::TooLarge => "Ask for less: name the members you need in `fields`, or lower `limit`.",
         }
     }
@@ -148,7 +150,7 @@ pub(crate) fn unanswered(error: &TransportError) -> Outcome {
         _ => Kind::UpstreamError,
     };
     let message = match error {
-        TransportError::Unreachable(_) => "the API cannot be reached".to_owned(),
+        TransportError::Unreachable(_) => "the API cannot be reached, or broke off".to_owned(),
         other => other.to_string(),
     };
     simple(kind, message, kind.advice())

@@ -262,6 +262,8 @@ async fn no_answer_is_a_result_too() {
             call(&vendor, &pipeline(10_000), "acc", "get_single_acme_thing_by_id", json!({"id": "1"})).await;
         assert_eq!(outcome.failure, Some(kind));
         assert_eq!(answer["error"]["kind"], kind.as_str());
+        let warned = answer["error"]["advice"].as_str().is_some_and(|advice| advice.contains("may have taken effect"));
+        assert_eq!(warned, kind != Kind::TooLarge, "what was sent may have arrived: {answer}");
     }
 }
 
