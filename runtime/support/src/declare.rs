@@ -26,17 +26,17 @@ macro_rules! operations {
         $crate::operation_constructor!($name [$($parameters)?] $($field)*);
 
         impl<'de> $crate::export::serde::Deserialize<'de> for $name {
-            fn deserialize<D: $crate::export::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
+            fn deserialize<__D: $crate::export::serde::Deserializer<'de>>(deserializer: __D) -> ::std::result::Result<Self, __D::Error> {
                 struct __Arguments;
                 impl<'de> $crate::export::serde::de::Visitor<'de> for __Arguments {
                     type Value = $name;
                     fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                         f.write_str(concat!("the arguments of ", $id))
                     }
-                    fn visit_map<A: $crate::export::serde::de::MapAccess<'de>>(
+                    fn visit_map<__A: $crate::export::serde::de::MapAccess<'de>>(
                         self,
-                        mut map: A,
-                    ) -> ::std::result::Result<Self::Value, A::Error> {
+                        mut map: __A,
+                    ) -> ::std::result::Result<Self::Value, __A::Error> {
                         $(let mut $field: ::std::option::Option<$ty> = ::std::option::Option::None;)*
                         while let ::std::option::Option::Some(key) = map.next_key::<$crate::object::Key<'de>>()? {
                             match key.as_str() {

@@ -209,7 +209,7 @@ macro_rules! objects {
         $crate::object_constructor!($name [$($parameters)?] [$($field $($kind)?,)*] [$($rest)?]);
 
         impl $crate::export::serde::Serialize for $name {
-            fn serialize<S: $crate::export::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
+            fn serialize<__S: $crate::export::serde::Serializer>(&self, serializer: __S) -> ::std::result::Result<__S::Ok, __S::Error> {
                 #[allow(unused_mut, reason = "an object may have no members")]
                 let mut map = $crate::object::Writer::new(serializer.serialize_map(::std::option::Option::None));
                 $($crate::object_member!(write map, &self.$field, $wire $($kind)?);)*
@@ -219,17 +219,17 @@ macro_rules! objects {
         }
 
         impl<'de> $crate::export::serde::Deserialize<'de> for $name {
-            fn deserialize<D: $crate::export::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
+            fn deserialize<__D: $crate::export::serde::Deserializer<'de>>(deserializer: __D) -> ::std::result::Result<Self, __D::Error> {
                 struct __Members;
                 impl<'de> $crate::export::serde::de::Visitor<'de> for __Members {
                     type Value = $name;
                     fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                         f.write_str(concat!("an object (", stringify!($name), ")"))
                     }
-                    fn visit_map<A: $crate::export::serde::de::MapAccess<'de>>(
+                    fn visit_map<__A: $crate::export::serde::de::MapAccess<'de>>(
                         self,
-                        mut map: A,
-                    ) -> ::std::result::Result<Self::Value, A::Error> {
+                        mut map: __A,
+                    ) -> ::std::result::Result<Self::Value, __A::Error> {
                         $($crate::object_member!(slot $field $ty $(, $kind)?);)*
                         $(let mut $rest = <$rest_ty as ::std::default::Default>::default();)?
                         while let ::std::option::Option::Some(key) = map.next_key::<$crate::object::Key<'de>>()? {

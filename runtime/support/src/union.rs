@@ -110,7 +110,7 @@ macro_rules! tagged_unions {
         }
 
         impl $crate::export::serde::Serialize for $name {
-            fn serialize<S: $crate::export::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
+            fn serialize<__S: $crate::export::serde::Serializer>(&self, serializer: __S) -> ::std::result::Result<__S::Ok, __S::Error> {
                 match self {
                     $(Self::$variant(payload) => $crate::union::tagged(serializer, $property, $tag, payload),)*
                     Self::Unknown(value) => value.serialize(serializer),
@@ -119,7 +119,7 @@ macro_rules! tagged_unions {
         }
 
         impl<'de> $crate::export::serde::Deserialize<'de> for $name {
-            fn deserialize<D: $crate::export::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
+            fn deserialize<__D: $crate::export::serde::Deserializer<'de>>(deserializer: __D) -> ::std::result::Result<Self, __D::Error> {
                 let value = <$crate::export::serde_json::Value as $crate::export::serde::Deserialize>::deserialize(deserializer)?;
                 let known = match $crate::union::tag(&value, $property).as_deref() {
                     $(::std::option::Option::Some($tag $(| $other)*) => {
@@ -152,7 +152,7 @@ macro_rules! shaped_unions {
         }
 
         impl $crate::export::serde::Serialize for $name {
-            fn serialize<S: $crate::export::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
+            fn serialize<__S: $crate::export::serde::Serializer>(&self, serializer: __S) -> ::std::result::Result<__S::Ok, __S::Error> {
                 match self {
                     $(Self::$variant(payload) => payload.serialize(serializer),)*
                     Self::Unknown(value) => value.serialize(serializer),
@@ -161,7 +161,7 @@ macro_rules! shaped_unions {
         }
 
         impl<'de> $crate::export::serde::Deserialize<'de> for $name {
-            fn deserialize<D: $crate::export::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
+            fn deserialize<__D: $crate::export::serde::Deserializer<'de>>(deserializer: __D) -> ::std::result::Result<Self, __D::Error> {
                 let value = <$crate::export::serde_json::Value as $crate::export::serde::Deserialize>::deserialize(deserializer)?;
                 let variants: &[$crate::union::Shaped<Self>] = &[$((
                     $crate::union::Probe::$probe $(($($detail)*))?,

@@ -171,13 +171,13 @@ macro_rules! string_enum {
         }
 
         impl $crate::export::serde::Serialize for $name {
-            fn serialize<S: $crate::export::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
+            fn serialize<__S: $crate::export::serde::Serializer>(&self, serializer: __S) -> ::std::result::Result<__S::Ok, __S::Error> {
                 serializer.serialize_str(self.as_str())
             }
         }
 
         impl<'de> $crate::export::serde::Deserialize<'de> for $name {
-            fn deserialize<D: $crate::export::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
+            fn deserialize<__D: $crate::export::serde::Deserializer<'de>>(deserializer: __D) -> ::std::result::Result<Self, __D::Error> {
                 <::std::string::String as $crate::export::serde::Deserialize>::deserialize(deserializer).map(Self::from)
             }
         }
