@@ -11,6 +11,7 @@ use crate::pointer::Trail;
 
 /// Repairs schemes, then requirements.
 pub(super) fn repair(root: &mut Value, cx: &mut Context<'_>) {
+    let certificates = certificates(root);
     let known = schemes(root, cx);
     walk(root, Kind::Document, &Trail::root(), &mut |kind, map, trail| {
         if matches!(kind, Kind::Document | Kind::Operation)
@@ -21,7 +22,7 @@ pub(super) fn repair(root: &mut Value, cx: &mut Context<'_>) {
             let mut index = 0;
             alternatives.retain_mut(|alternative| {
                 index += 1;
-                requirement(alternative, &known, &trail.index(index - 1), cx)
+                requirement(alternative, &known, &certificates, &trail.index(index - 1), cx)
             });
             // Without a single usable alternative, nothing is known about what is required.
             if stated > 0 && alternatives.is_empty() {
@@ -31,10 +32,23 @@ pub(super) fn repair(root: &mut Value, cx: &mut Context<'_>) {
     });
 }
 
-fn requirement(alternative: &mut Value, known: &BTreeSet<String>, trail: &Trail<'_>, cx: &mut Context<'_>) -> bool {
+/// Schemes that ask for a client certificate: the connection brings it, no request does.
+fn certificates(root: &Value) -> BTreeSet<String> {
+    let schemes = root["components"]["securitySchemes"].as_object();
+    schemes.into_iter().flatten().filter(|(_, scheme)| scheme["type"] == "mutualTLS").map(|(name, _)| name.clone()).collect()
+}
+
+fn requirement(
+    alternative: &mut Value,
+    known: &BTreeSet<String>,
+    certificates: &BTreeSet<String>,
+    trail: &Trail<'_>,
+    cx: &mut Context<'_>,
+) -> bool {
     let Some(schemes) = alternative.as_object_mut() else {
         return false;
     };
+    schemes.retain(|name, _| !certificates.contains(name));
     let mut usable = true;
     for (name, scopes) in schemes.iter_mut() {
         let trail = trail.key(name);

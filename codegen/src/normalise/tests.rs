@@ -202,6 +202,37 @@ fn what_references_point_at_elsewhere_becomes_a_component() {
 }
 
 #[test]
+fn what_stands_beside_a_reference_can_be_referred_to() {
+    let place = "#/components/schemas/A/$defs/Node";
+    let (root, diags) = normalised(json!({
+        "openapi": "3.1.0",
+        "paths": {},
+        "components": {"schemas": {"A": {
+            "$ref": place,
+            "$defs": {"Node": {"type": "object", "properties": {"next": {"$ref": place}}}},
+        }}},
+    }));
+    assert_eq!(diags, "");
+    let node = json!({"type": "object", "properties": {"next": {"$ref": "#/components/schemas/ANode"}}});
+    assert_eq!(root["components"]["schemas"]["ANode"], node, "{root:#}");
+}
+
+#[test]
+fn client_certificates_are_no_matter_of_requests() {
+    let (root, diags) = normalised(json!({
+        "openapi": "3.1.0",
+        "security": [{"certificate": [], "key": []}, {"certificate": []}],
+        "paths": {},
+        "components": {"securitySchemes": {
+            "certificate": {"type": "mutualTLS"},
+            "key": {"type": "http", "scheme": "bearer"},
+        }},
+    }));
+    assert_eq!(diags, "");
+    assert_eq!(root["security"], json!([{"key": []}, {}]));
+}
+
+#[test]
 fn references_that_may_not_stand_somewhere_are_put_in_place() {
     let (root, diags) = normalised(json!({
         "openapi": "3.1.0",

@@ -215,7 +215,10 @@ fn locate(root: &Value, tokens: &[String], hops: &mut usize) -> Option<Vec<Strin
     let mut place: Vec<String> = Vec::new();
     let mut node = root;
     for token in tokens {
-        while let Some(text) = grammar::reference(node) {
+        // What stands beside a reference (such as `$defs`) is meant before what it refers to.
+        while pointer::child(node, token).is_none()
+            && let Some(text) = grammar::reference(node)
+        {
             *hops += 1;
             if *hops > MAX_HOPS {
                 return None;
