@@ -89,7 +89,7 @@ fn line(mut spec: Document, overlay: Option<Document>, options: &Options, diags:
     let document = normalise::normalise(spec, options.mode, diags)?;
     let mut api = lower::lower(&document, options.mode == Mode::Strict, diags);
     api.slug.clone_from(&options.name);
-    passes::run(&mut api, diags);
+    passes::run(&mut api, &options.home, diags);
     if let Some(lock) = &options.lock {
         lock::compare(&api, lock, diags);
     }

@@ -14,11 +14,12 @@ mod tools;
 mod union;
 mod usage;
 
+use crate::Home;
 use crate::diagnostics::Diagnostics;
 use crate::ir::Api;
 
 /// Completes an API: afterwards every name is final and every type can be written.
-pub fn run(api: &mut Api, diags: &mut Diagnostics) {
+pub fn run(api: &mut Api, home: &Home, diags: &mut Diagnostics) {
     union::classify(api);
     alias::resolve(api, diags);
     recursion::end(api);
@@ -27,7 +28,7 @@ pub fn run(api: &mut Api, diags: &mut Diagnostics) {
     dedupe::merge(api);
     paging::derive(api, diags);
     arguments::assign(api);
-    tools::name(api, diags);
+    tools::name(api, *home == Home::Workspace, diags);
     naming::assign(api);
     check::references(api, diags);
 }

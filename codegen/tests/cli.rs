@@ -186,12 +186,22 @@ fn any_document_becomes_a_crate_or_says_why_not() {
         "loose.json",
         &serde_json::json!({
             "openapi": "3.1.0",
-            "info": {"title": "Loose", "version": "1"},
+            "info": {"title": "Lo\u{202e}ose", "version": "1"},
             "paths": {"/a/{b}": {"get": {"responses": {"200": {"content": {"application/json": {"schema": {"$ref": "#/gone"}}}}}}}},
         })
         .to_string(),
     );
     repository.write("swagger.yaml", "swagger: '2.0'\npaths: {}\n");
+
+    let path = "/organizations/{org}/environments/{env}/configurations/{id}";
+    let spec = SPEC.replace("/notes/{id}", path).replace(
+        "parameters: [",
+        "parameters: [{name: org, in: path, required: true, schema: {type: string}}, {name: env, in: path, required: true, schema: {type: string}}, ",
+    );
+    repository.write("sound.yaml", &spec);
+    let sound = make("sound.yaml", &["--strict"]);
+    assert_eq!(sound.code(), Some(0), "{}", sound.said());
+    std::fs::remove_dir_all(repository.path().join("out")).expect("a crate was made");
 
     let strict = make("loose.json", &["--strict"]);
     assert_eq!(strict.code(), Some(1), "{}", strict.said());
@@ -200,6 +210,9 @@ fn any_document_becomes_a_crate_or_says_why_not() {
     assert_eq!(lenient.code(), Some(0), "{}", lenient.said());
     assert!(lenient.said().contains("warning[dangling-reference]"), "{}", lenient.said());
     assert!(repository.read("out/other/Cargo.toml").contains("../../support"));
+    for file in ["Cargo.toml", "README.md", "src/lib.rs", "src/client.rs", "src/credentials.rs", "src/tools.rs"] {
+        assert!(!repository.read(&format!("out/other/{file}")).contains('\u{202e}'), "{file} hides text");
+    }
     let swagger = make("swagger.yaml", &[]);
     assert_eq!(swagger.code(), Some(2));
     assert!(swagger.said().contains("Swagger 2.0"), "{}", swagger.said());

@@ -26,7 +26,7 @@ fn lowered(bytes: &[u8], file: &str) -> (Api, Diagnostics) {
     let document = load::parse(file, bytes, &mut diags).expect("the case can be read");
     let document = normalise::normalise(document, Mode::Lenient, &mut diags).expect("the case is a document");
     let mut api = lower::lower(&document, false, &mut diags);
-    passes::run(&mut api, &mut diags);
+    passes::run(&mut api, &codegen::Home::Workspace, &mut diags);
     (api, diags)
 }
 

@@ -13,8 +13,9 @@ const LONGEST: usize = 64;
 const LONGEST_OF_OURS: usize = 48;
 
 /// Names every tool.
-pub(super) fn name(api: &mut Api, diags: &mut Diagnostics) {
-    let limit = if diags.mode() == Mode::Strict { LONGEST_OF_OURS } else { LONGEST };
+pub(super) fn name(api: &mut Api, ours: bool, diags: &mut Diagnostics) {
+    let strict = ours && diags.mode() == Mode::Strict;
+    let limit = if strict { LONGEST_OF_OURS } else { LONGEST };
     let rule = Rule::new(api);
     let mut taken = Taken::default();
     let mut found: BTreeMap<String, Vec<usize>> = BTreeMap::new();
@@ -62,7 +63,6 @@ pub(super) fn name(api: &mut Api, diags: &mut Diagnostics) {
         }
         give(api, index, name);
     }
-    let strict = diags.mode() == Mode::Strict;
     for operation in api.operations.iter().filter(|_| strict) {
         if let Some(tool) = operation.tool.as_ref().filter(|tool| tool.named.is_none() && tool.name.len() > limit) {
             diags.fault(

@@ -11,7 +11,7 @@ use super::rust::{ident_token, items};
 /// The artifact.
 pub(super) fn render(api: &Api) -> Artifact {
     let setters = api.schemes.iter().map(setter);
-    let summary = format!(" Credentials of {}, scheme by scheme.", api.title);
+    let summary = format!(" Credentials of {}, scheme by scheme.", super::doc::brief(&api.title, 120));
     let structure = quote! {
         #[doc = #summary]
         #[derive(Debug, Clone, Default)]
@@ -34,7 +34,7 @@ pub(super) fn render(api: &Api) -> Artifact {
             }
         }
     };
-    let mut out = rust::header(&api.slug, &format!("What {} wants to know who calls.", api.title));
+    let mut out = rust::header(&api.slug, &format!("What {} wants to know who calls.", super::doc::brief(&api.title, 120)));
     out.push_str(&super::space_methods(&items(vec![structure, methods, conversion])));
     Artifact::new("src/credentials.rs", out)
 }
