@@ -133,6 +133,19 @@ fn regenerating_is_checked_repeatable_and_restores_what_was_deleted() {
     assert_eq!(repository.run(&[]).code(), Some(0));
     assert_eq!(repository.files(), made);
 
+    // Without its sources, the crate is still one that `cargo run -p codegen` can load as a member.
+    std::fs::remove_dir_all(repository.path().join("generated/notes/src")).expect("deleted");
+    repository.write(
+        "Cargo.toml",
+        "[workspace]\nresolver = \"3\"\nmembers = [\"generated/notes\", \"support\"]\n[workspace.package]\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.90\"\nlicense = \"MIT\"\npublish = false\n[workspace.lints.rust]\nunsafe_code = \"forbid\"\n[workspace.dependencies]\nsupport = { path = \"support\" }\n",
+    );
+    repository.write("support/Cargo.toml", "[package]\nname = \"support\"\nedition = \"2024\"\n[lib]\npath = \"lib.rs\"\n");
+    let metadata = ["metadata", "--no-deps", "--offline", "--format-version", "1"];
+    let output = Command::new(env!("CARGO")).args(metadata).current_dir(repository.path()).output().expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    std::fs::remove_dir_all(repository.path().join("support")).expect("deleted");
+    repository.write("Cargo.toml", "[workspace]\n");
+
     std::fs::remove_dir_all(repository.path().join("generated")).expect("deleted");
     assert_eq!(repository.run(&[]).code(), Some(0));
     assert_eq!(repository.files(), made);
