@@ -134,6 +134,13 @@ fn arguments(old: &Api, new: &Api, was: &Operation, is: &Operation, changes: &mu
             }
         }
     }
+    match (&was.body, &is.body) {
+        (Some(before), Some(after)) if before.required != after.required => {
+            let now = if after.required { "required" } else { "optional" };
+            changes.breaking_for_rust(format!("{tool}: the body is {now} now"));
+        }
+        _ => {}
+    }
     for (name, argument) in &after {
         if before.contains_key(name) {
             continue;

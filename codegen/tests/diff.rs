@@ -60,3 +60,12 @@ fn arguments_and_values_break_by_what_callers_may_have_sent() {
         ]
     );
 }
+
+#[test]
+fn a_body_that_must_be_there_now_breaks_who_left_it_out() {
+    let changes = changed(|api| {
+        let body = api.operations.iter_mut().filter_map(|operation| operation.body.as_mut()).find(|body| !body.required);
+        body.expect("an optional body").required = true;
+    });
+    assert!(changes.iter().any(|change| change.ends_with("the body is required now")), "{changes:?}");
+}
