@@ -64,7 +64,11 @@ pub(super) async fn change(
     query.finish()?;
     let (account, id) = (account_id(&account)?, server_id(&id)?);
     app.provision.server(&account, &id).await?;
-    let patch = app.provision.read_server_patch(body)?;
+    let config = body.get("config").cloned();
+    let patch = match app.provision.read_server_patch(body) {
+        Ok(patch) => patch,
+        Err(faults) => return Err(app.provision.with_config_faults(&account, config, faults).await?.into()),
+    };
     let (server, hash) = app.provision.update_server(&account, &id, &patch).await?;
     app.directory.forget_server(&hash).await;
     Ok(Json(server.into()))
