@@ -20,12 +20,14 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
+use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 
 pub use problem::Problem;
 
 use crate::app::App;
-use crate::guard::bearer;
+use crate::directory::Caller;
+use crate::guard::{bearer, spend};
 use crate::provision::Scope;
 
 /// The largest body, in bytes.
@@ -75,16 +77,27 @@ async fn callers_too(State(app): State<Arc<App>>, request: Request, next: Next) 
 }
 
 async fn admit(app: &App, mut request: Request, next: Next, suffices: impl Fn(Scope) -> bool) -> Result<Response, Problem> {
-    let Some(token) = bearer(request.headers()) else { return Err(Problem::unauthorized(false)) };
-    let Some(caller) = app.directory.caller(token).await? else { return Err(Problem::unauthorized(true)) };
-    if !suffices(caller.scope()) {
-        return Err(Problem::forbidden("this token has the scope `call`: it calls tools and nothing else"));
-    }
+    let caller = match caller(app, request.headers(), suffices).await {
+        Ok(caller) => caller,
+        Err(problem) => {
+            spend(request.into_body()).await;
+            return Err(problem);
+        }
+    };
     if let Some(id) = caller.id() {
         app.calls.api_token_used(id, app.provision.clock().now());
     }
     request.extensions_mut().insert(caller);
     Ok(next.run(request).await)
+}
+
+async fn caller(app: &App, headers: &HeaderMap, suffices: impl Fn(Scope) -> bool) -> Result<Caller, Problem> {
+    let Some(token) = bearer(headers) else { return Err(Problem::unauthorized(false)) };
+    let Some(caller) = app.directory.caller(token).await? else { return Err(Problem::unauthorized(true)) };
+    if !suffices(caller.scope()) {
+        return Err(Problem::forbidden("this token has the scope `call`: it calls tools and nothing else"));
+    }
+    Ok(caller)
 }
 
 async fn document() -> Response {

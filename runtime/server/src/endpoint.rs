@@ -21,7 +21,7 @@ use crate::app::App;
 use crate::call::{Context, Kind};
 use crate::call_log::Call;
 use crate::directory::{Caller, ResolvedServer};
-use crate::guard::bearer;
+use crate::guard::{bearer, spend};
 use crate::mcp::{Answer, CallRecord, Endpoint, handle};
 use crate::toolset::{self, Toolset};
 
@@ -35,9 +35,26 @@ pub fn routes() -> Router<Arc<App>> {
     Router::new().route("/mcp/{token}", any(serve)).route("/sse/{token}", any(stream)).route("/sse/{token}/messages", any(message))
 }
 
-async fn serve(State(app): State<Arc<App>>, At(token): At<String>, request: Request) -> Result<Response, Problem> {
+/// The token in a path; an error where the path is not even text.
+type Given = Result<At<String>, Problem>;
+
+/// What cannot be read opens nothing, like every other wrong token.
+fn secret(given: Given) -> String {
+    given.map_or_else(|_| String::new(), |At(token)| token)
+}
+
+/// The answer to whoever may not speak to a server.
+async fn turn_away(refused: Result<Option<Opened>, Problem>, body: Body) -> Result<Response, Problem> {
+    spend(body).await;
+    refused.map(|_| respond(Answer::not_found()))
+}
+
+async fn serve(State(app): State<Arc<App>>, token: Given, request: Request) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
-    let Some(opened) = open(&app, token, &parts).await? else { return Ok(respond(Answer::not_found())) };
+    let opened = match open(&app, secret(token), &parts).await {
+        Ok(Some(opened)) => opened,
+        refused => return turn_away(refused, body).await,
+    };
     let body = read(body).await?;
     let timer = Timer::start(&app);
     let answer = handle(&opened.endpoint(&app), &parts.method, &parts.headers, &body).await;
@@ -46,9 +63,13 @@ async fn serve(State(app): State<Arc<App>>, At(token): At<String>, request: Requ
 }
 
 /// Opens the stream that answers to posted messages go into.
-async fn stream(State(app): State<Arc<App>>, At(token): At<String>, request: Request) -> Result<Response, Problem> {
-    let (parts, _) = request.into_parts();
-    let Some(opened) = open(&app, token.clone(), &parts).await? else { return Ok(respond(Answer::not_found())) };
+async fn stream(State(app): State<Arc<App>>, token: Given, request: Request) -> Result<Response, Problem> {
+    let (parts, body) = request.into_parts();
+    let token = secret(token);
+    let opened = match open(&app, token.clone(), &parts).await {
+        Ok(Some(opened)) => opened,
+        refused => return turn_away(refused, body).await,
+    };
     if parts.method != Method::GET {
         return Ok(respond(Answer::method_not_allowed("GET")));
     }
@@ -60,9 +81,12 @@ async fn stream(State(app): State<Arc<App>>, At(token): At<String>, request: Req
 }
 
 /// Takes a message whose answer goes into a stream.
-async fn message(State(app): State<Arc<App>>, At(token): At<String>, request: Request) -> Result<Response, Problem> {
+async fn message(State(app): State<Arc<App>>, token: Given, request: Request) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
-    let Some(opened) = open(&app, token, &parts).await? else { return Ok(respond(Answer::not_found())) };
+    let opened = match open(&app, secret(token), &parts).await {
+        Ok(Some(opened)) => opened,
+        refused => return turn_away(refused, body).await,
+    };
     if parts.method != Method::POST {
         return Ok(respond(Answer::method_not_allowed("POST")));
     }

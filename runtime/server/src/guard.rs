@@ -1,7 +1,9 @@
 //! The door: which `Host` and `Origin` may come in, and who carries which bearer token.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
+use axum::body::{Body, to_bytes};
 use http::header::{AUTHORIZATION, HOST, ORIGIN};
 use http::request::Parts;
 use http::{HeaderMap, Uri};
@@ -93,6 +95,16 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
 #[must_use]
 pub fn bearer_of(parts: &Parts) -> Option<&str> {
     bearer(&parts.headers)
+}
+
+/// The longest body that is read though nobody wants it, in bytes, and how long it may take.
+const UNWANTED: (usize, Duration) = (64 * 1024, Duration::from_secs(1));
+
+/// Reads what comes with a request that is turned away, within bounds: a connection with a body left unread is closed, and
+/// clients lose the next request that they had on its way.
+pub async fn spend(body: Body) {
+    // Whatever it is, and whether it came to its end: the answer stands.
+    let _ = tokio::time::timeout(UNWANTED.1, to_bytes(body, UNWANTED.0)).await;
 }
 
 #[cfg(test)]

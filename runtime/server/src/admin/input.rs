@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::problem::Problem;
 use crate::fields::{moment, text_fault};
+use crate::guard::spend;
 use crate::provision::{AccountId, ApiTokenId, ServerId};
 use crate::store::Place;
 
@@ -57,6 +58,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
         let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let essence = kind.split(';').next().unwrap_or_default().trim();
         if !essence.eq_ignore_ascii_case("application/json") {
+            spend(request.into_body()).await;
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send the body as application/json"));
         }
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {

@@ -57,7 +57,7 @@ async fn unknown_expired_and_deleted_urls_answer_the_same_bytes() {
         test.clock.set("2026-01-01T12:00:10Z".parse().unwrap());
         test.delete(&format!("/integrated-account/{account}/mcp/{id}")).await;
         let mut answers = Vec::new();
-        for token in [expired.as_str(), deleted.as_str(), "never-was", "%00", "..%2f"] {
+        for token in [expired.as_str(), deleted.as_str(), "never-was", "%00", "%ff", "..%2f"] {
             let answer = test.message(&format!("/mcp/{token}"), None, &list).await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{token}");
             answers.push((answer.text, format!("{:?}", answer.headers)));
