@@ -5,7 +5,7 @@
 //! refresh token that the API has already rotated.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
 use base64::Engine;
@@ -130,7 +130,12 @@ pub(crate) struct Session {
     store: Arc<dyn GrantStore>,
     cached: ArcSwapOption<Grant>,
     renewing: Mutex<()>,
+    /// When the API last refused to renew, and why.
+    refused: ArcSwapOption<(Instant, String)>,
 }
+
+/// How long a refusal is taken for the answer, so that calls on a dead grant do not beat upon the token endpoint.
+const REFUSED: Duration = Duration::from_secs(10);
 
 impl Session {
     pub(crate) fn new(
@@ -141,7 +146,7 @@ impl Session {
         store: Arc<dyn GrantStore>,
     ) -> Arc<Self> {
         let endpoint = Arc::new(Endpoint { upstream, api, origin, credentials });
-        Arc::new(Self { endpoint, store, cached: ArcSwapOption::empty(), renewing: Mutex::new(()) })
+        Arc::new(Self { endpoint, store, cached: ArcSwapOption::empty(), renewing: Mutex::new(()), refused: ArcSwapOption::empty() })
     }
 
     /// An access token that is good for a while; `spent` is one that the API has just refused.
@@ -169,6 +174,9 @@ impl Session {
         let grant = match stored {
             Some(grant) => grant,
             None => {
+                if let Some(refusal) = self.refused.load_full().filter(|refusal| refusal.0.elapsed() < REFUSED) {
+                    return Err(GrantError::Refused(refusal.1.clone()));
+                }
                 let endpoint = Arc::clone(&self.endpoint);
                 let spent = spent.cloned();
                 let renewal: Renewal = Box::new(move |current| {
@@ -179,7 +187,11 @@ impl Session {
                         }
                     })
                 });
-                self.store.renew(renewal).await?
+                let outcome = self.store.renew(renewal).await;
+                if let Err(GrantError::Refused(reason)) = &outcome {
+                    self.refused.store(Some(Arc::new((Instant::now(), reason.clone()))));
+                }
+                outcome?
             }
         };
         let token = grant.access_token.clone();

@@ -59,8 +59,7 @@ impl AccountTransport {
         // The one repetition there is: an access token that ended early is renewed once, and the call made once more.
         match session.token(Some(&token)).await {
             Ok(token) => self.attempt(again, Some(&token)).await,
-            Err(GrantError::Refused(reason)) => Err(TransportError::NeedsReauth(reason)),
-            Err(GrantError::Transient(_)) => Ok(response),
+            Err(error) => Err(no_grant(error)),
         }
     }
 

@@ -71,7 +71,9 @@ impl Kind {
             Self::InvalidArguments => "Correct the arguments as the message says, then call again.",
             Self::NotFound => "Check the id; list or search first to find the right one.",
             Self::Unauthorized => "The account's credential was refused. Ask the operator to renew it; repeating the call does not help.",
-            Self::NeedsReauth => "Ask the operator to connect the account again; repeating the call does not help.",
+            Self::NeedsReauth => {
+                "Ask the operator to connect the account again: on its page, by GET /integrated-account/{id}/connect, or with new credentials. Repeating the call does not help."
+            }
             Self::Forbidden => "The account's credential may not do this. Ask the operator for the permission or scope.",
             Self::Conflict => "The state has changed or forbids this. Read the item again, then decide.",
             Self::RateLimited => "Wait retry_after_seconds before the next call to this API.",
