@@ -20,7 +20,7 @@ use crate::provision::{Account, AccountId, ApiToken, Provision, ProvisionError, 
 use crate::store::{Change, StoreError};
 
 /// How long an entry is taken for true.
-pub const FRESH: Duration = Duration::from_secs(1);
+pub const FRESH: Duration = Duration::from_millis(750);
 /// How long an entry answers when the database does not.
 pub const STALE: Duration = Duration::from_secs(300);
 /// How long a way to an account is kept that nobody goes.

@@ -59,6 +59,21 @@ impl AccountGrants {
         self.set_status(Status::NeedsReauth, Status::Active).await
     }
 
+    /// Stores the grant that a person has just given. What was granted before, perhaps by another person, is used no more,
+    /// on any node.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn connect(&self, grant: &Grant) -> Result<(), ProvisionError> {
+        // A renewal of the old grant that is under way must not end after this.
+        if let Err(error) = self.lease().await {
+            tracing::warn!(account = %self.account, %error, "an account is connected while its old grant is being renewed");
+        }
+        self.write(grant).await?;
+        let now = self.provision.clock.now().as_microsecond();
+        Ok(self.provision.store.touch_account(self.account.as_str(), now).await?)
+    }
+
     async fn set_status(&self, from: Status, to: Status) -> Result<(), ProvisionError> {
         self.provision.store.move_account_status(self.account.as_str(), from.as_str(), to.as_str()).await?;
         Ok(())

@@ -76,6 +76,19 @@ impl Store {
         Ok(done == 1)
     }
 
+    /// Notes that an account was changed at `now`.
+    pub async fn touch_account(&self, id: &str, now: i64) -> Result<(), StoreError> {
+        const SQL: &str = "UPDATE integrated_account \
+            SET updated_at = CASE WHEN updated_at < $2 THEN $2 ELSE updated_at + 1 END WHERE id = $1";
+        execute!(self, SQL, id, now)?;
+        Ok(())
+    }
+
+    /// How many accounts there are.
+    pub async fn number_of_accounts(&self) -> Result<i64, StoreError> {
+        reading!(self, |pool| sqlx::query_scalar("SELECT COUNT(*) FROM integrated_account").fetch_one(pool).await)
+    }
+
     /// Removes an account with its servers and grants; `false` when there is none.
     pub async fn delete_account(&self, id: &str) -> Result<bool, StoreError> {
         const SQL: &str = "DELETE FROM integrated_account WHERE id = $1";

@@ -79,3 +79,18 @@ async fn a_refusal_marks_the_account_and_a_transient_failure_does_not() {
         assert_eq!(status().await, Status::Active);
     }
 }
+
+#[tokio::test]
+async fn connecting_anew_ends_what_was_granted_before_on_every_node() {
+    for database in databases().await {
+        let test = database.start().await;
+        let (id, grants) = connected(&test).await;
+        let before = test.app.directory.account(&id).await.unwrap().unwrap();
+        grants.connect(&grant("of another person")).await.unwrap();
+        test.app.directory.forget_account(&id).await;
+        let after = test.app.directory.account(&id).await.unwrap().unwrap();
+        assert!(after.updated_at > before.updated_at);
+        assert!(!Arc::ptr_eq(&after.transport, &before.transport), "the way to the account holds the old token");
+        assert_eq!(grants.read().await.unwrap().unwrap().access_token.expose(), "of another person");
+    }
+}
