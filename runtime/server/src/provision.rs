@@ -9,6 +9,7 @@ mod connecting;
 pub mod filter;
 mod grants;
 mod ids;
+mod limits;
 mod seal;
 mod servers;
 pub mod suggest;
@@ -24,9 +25,12 @@ pub use api_tokens::{ApiToken, NewApiToken, Scope};
 pub use filter::Filter;
 pub use grants::AccountGrants;
 pub use ids::{AccountId, ApiTokenId, ServerId, random_id};
+pub use limits::Limits;
 pub use seal::{Keys, SealError};
 pub use servers::{NewServer, Server, ServerConfig, ServerPatch, ToolExposure};
 pub use token::{Token, TokenHash};
+
+use limits::Room;
 
 use crate::clock::Clock;
 use crate::fields::Faults;
@@ -41,6 +45,7 @@ pub struct Provision {
     apis: &'static [&'static Api],
     hosts: Arc<[HostPort]>,
     sandbox: Option<Origin>,
+    room: Room,
 }
 
 /// Why something cannot be provided.
@@ -55,6 +60,14 @@ pub enum ProvisionError {
     /// Someone else changed it again and again at the same time.
     #[error("changed by someone else at the same time")]
     Contended,
+    /// There is as much of it as there may be.
+    #[error("there are {limit} {what}")]
+    Full {
+        /// How many there may be.
+        limit: i64,
+        /// Of what, and how to make room.
+        what: &'static str,
+    },
     /// The database failed.
     #[error(transparent)]
     Store(StoreError),
@@ -97,7 +110,7 @@ impl Provision {
     /// Provisioning over a database, for these APIs, with these hosts beside the vendors' own.
     #[must_use]
     pub fn new(store: Store, keys: Keys, clock: Clock, apis: &'static [&'static Api], hosts: &[HostPort]) -> Self {
-        Self { store, keys, clock, apis, hosts: hosts.into(), sandbox: None }
+        Self { store, keys, clock, apis, hosts: hosts.into(), sandbox: None, room: Room::new(Limits::default()) }
     }
 
     /// Says where this process's own sandbox tenants listen: an origin whose host is among the hosts given.

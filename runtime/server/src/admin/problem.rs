@@ -68,6 +68,7 @@ impl From<ProvisionError> for Problem {
             ProvisionError::NotFound => Self::not_found(),
             ProvisionError::Invalid(faults) => Self::members(faults),
             ProvisionError::Contended => Self::new(StatusCode::CONFLICT, "it was changed by someone else at the same time; try again"),
+            error @ ProvisionError::Full { .. } => Self::new(StatusCode::CONFLICT, error.to_string()),
             ProvisionError::Store(StoreError::Unavailable(_) | StoreError::Down) => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "the database does not answer; nothing was changed as far as we know, try again")
             }

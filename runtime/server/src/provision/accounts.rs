@@ -147,8 +147,9 @@ impl Provision {
     /// Connects an account. Nothing is sent to the vendor.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`ProvisionError::Full`], or when the database fails.
     pub async fn create_account(&self, new: NewAccount) -> Result<Account, ProvisionError> {
+        self.room_for_account().await?;
         let (id, now) = (AccountId::random(), self.clock.now());
         let row = AccountRow {
             credentials: self.seal_credentials(id.as_str(), &new.credentials),

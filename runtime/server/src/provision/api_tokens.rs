@@ -93,8 +93,9 @@ impl Provision {
     /// Makes an API token; its text is in this answer and nowhere else.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`ProvisionError::Full`], or when the database fails.
     pub async fn create_api_token(&self, new: NewApiToken) -> Result<(ApiToken, Token), ProvisionError> {
+        self.room_for_api_token().await?;
         let (token, now) = (Token::random("dbt_"), self.clock.now());
         let row = ApiTokenRow {
             id: ApiTokenId::random().as_str().to_owned(),

@@ -160,9 +160,11 @@ impl Provision {
     /// Makes a server; the token is in this answer and nowhere else.
     ///
     /// # Errors
-    /// [`ProvisionError::NotFound`] when there is no such account, [`ProvisionError::Invalid`] for a bad config.
+    /// [`ProvisionError::NotFound`] when there is no such account, [`ProvisionError::Invalid`] for a bad config,
+    /// [`ProvisionError::Full`].
     pub async fn create_server(&self, account: &AccountId, new: NewServer) -> Result<(Server, Token), ProvisionError> {
         self.check_config(account, &new.config).await?;
+        self.room_for_server(account).await?;
         let (token, now) = (Token::random(""), self.clock.now());
         let row = ServerRow {
             id: ServerId::random().as_str().to_owned(),

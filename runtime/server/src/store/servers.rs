@@ -40,6 +40,12 @@ impl Store {
         reading!(self, |pool| sqlx::query_as(SQL).bind(hash).fetch_optional(pool).await)
     }
 
+    /// How many servers an account has.
+    pub async fn number_of_servers(&self, account: &str) -> Result<i64, StoreError> {
+        const SQL: &str = "SELECT COUNT(*) FROM mcp_server WHERE account_id = $1";
+        reading!(self, |pool| sqlx::query_scalar(SQL).bind(account).fetch_one(pool).await)
+    }
+
     /// At most `limit` servers of an account after `after`, oldest first.
     pub async fn servers(&self, account: &str, after: &Place, limit: i64) -> Result<Vec<ServerRow>, StoreError> {
         const SQL: &str = "SELECT * FROM mcp_server \

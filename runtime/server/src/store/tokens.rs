@@ -15,6 +15,11 @@ impl Store {
         Ok(())
     }
 
+    /// How many API tokens there are.
+    pub async fn number_of_api_tokens(&self) -> Result<i64, StoreError> {
+        reading!(self, |pool| sqlx::query_scalar("SELECT COUNT(*) FROM api_token").fetch_one(pool).await)
+    }
+
     /// The API token of this id.
     pub async fn api_token(&self, id: &str) -> Result<Option<ApiTokenRow>, StoreError> {
         const SQL: &str = "SELECT * FROM api_token WHERE id = $1";

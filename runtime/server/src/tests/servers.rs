@@ -1,9 +1,12 @@
 //! MCP servers over HTTP.
 
+use axum::response::IntoResponse;
 use http::StatusCode;
 use serde_json::json;
 
-use super::harness::databases;
+use super::harness::{account_body, databases};
+use crate::admin::Problem;
+use crate::provision::{AccountId, Limits, NewApiToken};
 
 #[tokio::test]
 async fn a_server_is_made_as_truto_makes_it() {
@@ -124,5 +127,43 @@ async fn an_account_takes_its_servers_with_it() {
         assert!(test.app.directory.resolve(&token).await.unwrap().is_some());
         assert_eq!(test.delete(&format!("/integrated-account/{account}")).await.status, StatusCode::NO_CONTENT);
         assert!(test.app.directory.resolve(&token).await.unwrap().is_none());
+    }
+}
+
+#[tokio::test]
+async fn everything_wrong_with_a_change_is_said_at_once() {
+    let database = databases().await.remove(0);
+    let test = database.start().await;
+    let account = test.account().await;
+    let (id, _) = test.server(&account, json!({"name": "x"})).await;
+    let body = json!({"name": "", "config": {"methods": ["reed"]}, "nmae": 1});
+    let answer = test.patch(&format!("/integrated-account/{account}/mcp/{id}"), body).await;
+    assert_eq!(answer.faults(StatusCode::UNPROCESSABLE_ENTITY), ["/name", "/nmae", "/config/methods/0"]);
+}
+
+#[tokio::test]
+async fn there_is_room_for_so_many_and_no_more() {
+    for database in databases().await {
+        let test = database.start().await;
+        let account = AccountId::parse(&test.account().await).unwrap();
+        let limits = Limits { accounts: 1, servers_of_account: 2, api_tokens: 1 };
+        let provision = test.app.provision.clone().with_limits(limits);
+        let create = async || {
+            let new = provision.read_new_server(json!({"name": "x"})).unwrap();
+            provision.create_server(&account, new).await.map(|(server, _)| server.id)
+        };
+        let first = create().await.unwrap();
+        create().await.unwrap();
+        for _ in 0..2 {
+            let refused = create().await.unwrap_err();
+            assert_eq!(refused.to_string(), "there are 2 MCP servers of this account; delete some first, or let them expire");
+            assert_eq!(Problem::from(refused).into_response().status(), StatusCode::CONFLICT);
+        }
+        provision.delete_server(&account, &first).await.unwrap();
+        create().await.unwrap();
+        let another = provision.read_new_account(account_body()).unwrap();
+        assert!(provision.create_account(another).await.unwrap_err().to_string().contains("1 accounts"));
+        provision.create_api_token(NewApiToken::first()).await.unwrap();
+        assert!(provision.create_api_token(NewApiToken::first()).await.is_err());
     }
 }
