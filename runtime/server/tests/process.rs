@@ -2,6 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "what goes wrong here fails the test")]
 
+#[path = "process/oauth.rs"]
+mod oauth;
+#[path = "process/outage.rs"]
+mod outage;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -57,6 +62,7 @@ impl Node {
         write!(
             stream,
             "{method} {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\n\
+             accept: application/json, text/event-stream\r\n\
              content-length: {}\r\nconnection: close\r\n\r\n{body}",
             body.len()
         )
@@ -215,6 +221,39 @@ fn the_shell_does_what_the_api_does() {
     assert_eq!(ended.status.code(), Some(1));
     let wrong = run(directory.path(), &["token", "create", "--name", "x", "--scope", "root"]);
     assert!(String::from_utf8(wrong.stderr).unwrap().contains("/scope"));
+}
+
+#[test]
+fn a_request_that_is_turned_away_does_not_end_the_connection() {
+    let directory = tempfile::tempdir().unwrap();
+    let node = Node::start(directory.path(), &["--admin-token", ADMIN]);
+    for (path, token, status) in [("/mcp/never-was", ADMIN, 404), ("/api-token", "wrong", 401)] {
+        let mut stream = TcpStream::connect(&node.address).unwrap();
+        let head = format!("POST {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\ncontent-length: 2\r\n\r\n");
+        for _ in 0..3 {
+            stream.write_all(head.as_bytes()).unwrap();
+            // The body comes later than the head, as it does from many clients.
+            assert_eq!(node.send(ADMIN, "GET", "/healthz", None).unwrap().0, 200);
+            stream.write_all(b"{}").unwrap();
+            let mut answer = [0; 12];
+            stream.read_exact(&mut answer).unwrap();
+            assert_eq!(String::from_utf8_lossy(&answer), format!("HTTP/1.1 {status}"));
+            read_to_end_of_answer(&mut stream);
+        }
+    }
+}
+
+fn read_to_end_of_answer(stream: &mut TcpStream) {
+    let mut reader = BufReader::new(stream);
+    let (mut line, mut length) = (String::new(), 0);
+    while line != "\r\n" {
+        line.clear();
+        reader.read_line(&mut line).unwrap();
+        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap();
+        }
+    }
+    reader.read_exact(&mut vec![0; length]).unwrap();
 }
 
 /// Databases that two nodes can share: a file, and PostgreSQL where `DRAWBRIDGE_TEST_POSTGRES` says where.
