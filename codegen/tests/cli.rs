@@ -253,7 +253,10 @@ fn init_makes_a_document_one_of_the_apis() {
         "[workspace]\nmembers = [\n    \"generated/notes\",\n]\n\n[workspace.dependencies]\nnotes = { path = \"generated/notes\" }\n",
     );
     repository.write("runtime/server/Cargo.toml", "[dependencies]\nnotes.workspace = true\n");
-    repository.write("runtime/server/src/catalogue.rs", "pub fn apis() -> &'static [&'static Api] {\n    &[&notes::API]\n}\n");
+    repository.write(
+        "runtime/server/src/catalogue.rs",
+        "pub fn apis() -> &'static [&'static Api] {\n    static APIS: &[&Api] = &[&notes::API];\n    APIS\n}\n",
+    );
     repository.write("other.yaml", &SPEC.replace("      operationId: getNote\n", ""));
     let run = repository.run(&["init", "memos", "other.yaml"]);
     assert_eq!(run.code(), Some(0), "{}", run.said());

@@ -185,7 +185,7 @@ fn insert(text: &str, heading: &str, line: &str, like: impl Fn(&str) -> bool) ->
 fn list(text: &str, name: &str) -> Option<String> {
     let function = text.find("pub fn apis()")?;
     let body = function + text[function..].find('{')?;
-    let start = body + text[body..].find("&[")? + 2;
+    let start = body + text[body..].find("= &[")? + 4;
     let end = start + text[start..].find(']')?;
     let mut items: Vec<String> = text[start..end].split(',').map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect();
     items.push(format!("&{name}::API"));
@@ -211,9 +211,11 @@ mod tests {
             Some("[dependencies]\na.workspace = true\nb.workspace = true\nc.workspace = true\n\n[lints]\n")
         );
         assert_eq!(
-            list("pub fn apis() -> &'static [&'static Api] {\n    &[&a::API, &c::API]\n}\n", "b").as_deref(),
-            Some("pub fn apis() -> &'static [&'static Api] {\n    &[&a::API, &b::API, &c::API]\n}\n")
+            list("pub fn apis() -> &'static [&'static Api] {\n    static APIS: &[&Api] = &[&a::API, &c::API];\n", "b").as_deref(),
+            Some("pub fn apis() -> &'static [&'static Api] {\n    static APIS: &[&Api] = &[&a::API, &b::API, &c::API];\n")
         );
+        let served = list(include_str!("../../../runtime/server/src/catalogue.rs"), "library").expect("a list");
+        assert!(served.contains("= &[&ironclad::API, &library::API, &torii::API];"));
         assert_eq!(list("fn none() {}", "b"), None);
     }
 }

@@ -16,8 +16,8 @@ use crate::toolset::search::Index;
 /// Every generated API, sorted by slug.
 #[must_use]
 pub fn apis() -> &'static [&'static Api] {
-    static APIS: [&Api; 2] = [&ironclad::API, &torii::API];
-    &APIS
+    static APIS: &[&Api] = &[&ironclad::API, &torii::API];
+    APIS
 }
 
 /// The catalogues of the APIs on board, by slug.
