@@ -61,7 +61,9 @@ impl Walk {
                 self.problems.push(format!("{tool} without {name}: {answer}"));
             }
         }
-        if !self.app.sandbox.requests().is_empty() {
+        // The tenant's own field lists may be read, to judge the names that no document knows; nothing else is sent.
+        let lists_fields = |path: &str| ["/v1.0/apps/fields", "/v1.0/contracts/fields", "/v1.0/users/fields"].contains(&path);
+        if self.app.sandbox.requests().iter().any(|seen| seen.method != "GET" || !lists_fields(&seen.path)) {
             self.problems.push(format!("{tool}: something was sent without a required argument"));
         }
     }
