@@ -1,6 +1,7 @@
 //! `schemas/{tool}.json`: the listed input schema, the full one that arguments are checked against, and the output.
 
 mod arguments;
+mod depth;
 mod full;
 mod listed;
 mod output;

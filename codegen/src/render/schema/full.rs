@@ -1,7 +1,5 @@
 //! The full schema: everything that the document says about the arguments, in one self-contained, finite object.
 
-use std::cell::Cell;
-
 use serde_json::{Map, Value, json};
 
 use crate::ir::{Constraints, Extra, Node, Shape, TypeId, TypeRef, UnionMode, Variant};
@@ -9,17 +7,15 @@ use crate::ir::{Constraints, Extra, Node, Shape, TypeId, TypeRef, UnionMode, Var
 use super::super::doc;
 use super::super::scope::Scope;
 use super::arguments::Arguments;
+use super::depth;
 
-/// More nodes than this and what is left is not spelled out.
-const MOST_NODES: usize = 3000;
-/// Deeper than this and what is below is not spelled out.
-const DEEPEST: usize = 12;
 /// The longest description of a member, in characters.
 const LONGEST_TEXT: usize = 400;
 
 /// The schema of a tool's arguments.
 pub(super) fn schema(scope: &Scope<'_>, arguments: &Arguments<'_>) -> Value {
-    let writer = Writer { scope, detail: Detail::Full, nodes: Cell::new(0) };
+    let deepest = depth::deepest(scope, arguments.given.iter().map(|argument| argument.node));
+    let writer = Writer { scope, detail: Detail::Full, deepest };
     let mut properties = Map::new();
     for argument in &arguments.given {
         let mut value = writer.node(argument.node, &mut Vec::new());
@@ -59,7 +55,8 @@ pub(super) fn schema(scope: &Scope<'_>, arguments: &Arguments<'_>) -> Value {
 
 /// One argument spelled out for the list: objects open, no bounds, short texts.
 pub(super) fn spelled_out(scope: &Scope<'_>, node: &Node) -> Value {
-    Writer { scope, detail: Detail::Listed, nodes: Cell::new(0) }.node(node, &mut Vec::new())
+    let deepest = depth::deepest(scope, std::iter::once(node));
+    Writer { scope, detail: Detail::Listed, deepest }.node(node, &mut Vec::new())
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -71,14 +68,14 @@ enum Detail {
 struct Writer<'s, 'a> {
     scope: &'s Scope<'a>,
     detail: Detail,
-    nodes: Cell<usize>,
+    /// What lies in more types than this is not spelled out.
+    deepest: usize,
 }
 
 impl Writer<'_, '_> {
     /// The schema of a node; `around` holds the types that it lies in, so that none is spelled out inside itself.
     fn node(&self, node: &Node, around: &mut Vec<TypeId>) -> Value {
-        self.nodes.set(self.nodes.get() + 1);
-        if self.nodes.get() > MOST_NODES || around.len() > DEEPEST {
+        if around.len() > self.deepest {
             return json!({});
         }
         let mut out = self.ty(&node.ty, around);
