@@ -192,12 +192,7 @@ impl Request {
     /// When the value cannot stand in a header.
     pub fn cookie<T: Serialize + ?Sized>(mut self, name: &'static str, value: &T) -> Result<Self, EncodeError> {
         if let Some(text) = encode::simple(name, &encode::to_value(name, value)?)? {
-            let pair = format!("{name}={}", encode::percent(&text));
-            let joined = match self.headers.get(http::header::COOKIE).and_then(|value| value.to_str().ok()) {
-                Some(present) => format!("{present}; {pair}"),
-                None => pair,
-            };
-            let value = HeaderValue::from_str(&joined).map_err(|_| EncodeError::header(name))?;
+            let value = HeaderValue::from_str(&self.cookies_with(name, &text)).map_err(|_| EncodeError::header(name))?;
             self.headers.insert(http::header::COOKIE, value);
         }
         Ok(self)
@@ -312,6 +307,15 @@ impl Request {
             content: file.content.clone(),
         });
         self
+    }
+
+    /// The `Cookie` header with one more pair (RFC 6265 section 4.2.1).
+    pub(crate) fn cookies_with(&self, name: &str, text: &str) -> String {
+        let pair = format!("{name}={}", encode::percent(text));
+        match self.headers.get(http::header::COOKIE).and_then(|value| value.to_str().ok()) {
+            Some(present) => format!("{present}; {pair}"),
+            None => pair,
+        }
     }
 
     /// Appends one query pair, percent-encoded: what an API key in the query needs.

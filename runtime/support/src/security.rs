@@ -7,7 +7,6 @@ use base64::Engine;
 use http::HeaderValue;
 use http::header::{AUTHORIZATION, COOKIE, HeaderName};
 
-use crate::encode;
 use crate::error::TransportError;
 use crate::request::Request;
 
@@ -142,11 +141,7 @@ fn put(scheme: SecurityScheme, credential: &Credential, request: &mut Request) -
             Some(())
         }
         (SecurityScheme::ApiKeyCookie(name), _) => {
-            let pair = format!("{name}={}", encode::percent(token?));
-            let joined = match request.headers.get(COOKIE).and_then(|value| value.to_str().ok()) {
-                Some(present) => format!("{present}; {pair}"),
-                None => pair,
-            };
+            let joined = request.cookies_with(name, token?);
             insert(request, COOKIE, &joined)
         }
         (SecurityScheme::Basic, Credential::Token(_)) => None,

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use futures_util::StreamExt;
 use support::{Response, StreamingResponse, TransportError};
-use url::{Host, Url};
+use url::Url;
 
 use crate::Upstream;
-use crate::guard::is_public;
+use crate::guard::{is_public, literal};
 use crate::transport::failure;
 
 /// Why a file cannot be fetched.
@@ -47,12 +47,7 @@ impl Upstream {
 
 /// Names are judged when they are resolved; addresses in their place are judged here.
 fn is_open(url: &Url) -> bool {
-    let host = match url.host() {
-        Some(Host::Domain(_)) => true,
-        Some(Host::Ipv4(address)) => is_public(address.into()),
-        Some(Host::Ipv6(address)) => is_public(address.into()),
-        None => false,
-    };
+    let host = url.has_host() && literal(url).is_none_or(is_public);
     host && url.scheme() == "https" && url.username().is_empty() && url.password().is_none()
 }
 

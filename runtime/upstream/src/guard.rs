@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use ipnet::{Ipv4Net, Ipv6Net};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use url::{Host, Url};
 
 /// IPv4 ranges that are not public (IANA special-purpose registry, RFC 6890 and later).
 const CLOSED_V4: &[(Ipv4Addr, u8)] = &[
@@ -41,6 +42,15 @@ pub fn is_public(address: IpAddr) -> bool {
         IpAddr::V6(address) => {
             v6(OPEN_V6.0, OPEN_V6.1).contains(&address) && !CLOSED_V6.iter().any(|(base, length)| v6(*base, *length).contains(&address))
         }
+    }
+}
+
+/// The address that a URL names literally; names are judged when they are resolved.
+pub(crate) fn literal(url: &Url) -> Option<IpAddr> {
+    match url.host()? {
+        Host::Ipv4(address) => Some(address.into()),
+        Host::Ipv6(address) => Some(address.into()),
+        Host::Domain(_) => None,
     }
 }
 

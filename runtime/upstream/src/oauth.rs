@@ -328,12 +328,7 @@ fn endpoint(api: &Api, origin: &Origin, choose: impl Fn(SecurityScheme) -> Optio
     if own || origin.is_listed() {
         return origin.join(&url[url::Position::BeforePath..url::Position::AfterQuery]).ok_or_else(fault);
     }
-    let literal = match url.host() {
-        Some(url::Host::Ipv4(address)) => Some(address.into()),
-        Some(url::Host::Ipv6(address)) => Some(address.into()),
-        _ => None,
-    };
-    if url.scheme() != "https" || literal.is_some_and(|address| !guard::is_public(address)) {
+    if url.scheme() != "https" || guard::literal(&url).is_some_and(|address| !guard::is_public(address)) {
         return Err(fault());
     }
     Ok(url)

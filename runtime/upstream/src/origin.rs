@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 use support::Api;
-use url::{Host, Url};
+use url::Url;
 
 use crate::guard;
 
@@ -147,12 +147,7 @@ impl Origin {
         if listed.iter().any(|entry| entry.host.eq_ignore_ascii_case(&host) && entry.port.is_none_or(|wanted| Some(wanted) == port)) {
             return Ok(Self { url, listed: true });
         }
-        let address = match url.host() {
-            Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
-            Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
-            _ => None,
-        };
-        if let Some(address) = address
+        if let Some(address) = guard::literal(&url)
             && !guard::is_public(address)
         {
             return Err(OriginError::Private(address));
