@@ -7,7 +7,9 @@ mod modules;
 
 use std::collections::BTreeMap;
 
-use crate::ir::{Api, BodyArguments, EnumValue, Extra, Field, Operation, PageStyle, Shape, Type, TypeRef, Usage, Variant};
+use crate::ir::{
+    Api, BodyArguments, EnumValue, Extra, Field, Location, Operation, PageStyle, Parameter, Shape, Type, TypeRef, Usage, Variant,
+};
 use crate::names::{self, Symbols, Taken};
 
 /// Variant that takes what a document does not know.
@@ -92,11 +94,17 @@ fn parameters(operation: &mut Operation) {
     if operation.body.is_some() {
         taken.insert("body");
     }
-    // The argument names are settled already and tell parameters of equal names apart.
-    for parameter in &mut operation.parameters {
-        let plain = names::snake(&parameter.argument);
-        let spelled = names::snake_with(&parameter.argument, Symbols::All);
-        parameter.ident = names::escape(&taken.take([plain.as_str(), &spelled], "_"));
+    // A parameter whose argument had to give way, to another place's or to the server's own, still has its own name in Rust
+    // where that is free. The others go first.
+    let gave_way = |parameter: &Parameter| {
+        let by_rule = parameter.named.is_none() && !matches!(parameter.location, Location::Path(_));
+        by_rule && names::snake(&parameter.argument) != names::snake(&parameter.wire)
+    };
+    let (others, renamed): (Vec<_>, Vec<_>) = operation.parameters.iter_mut().partition(|parameter| !gave_way(parameter));
+    for parameter in others.into_iter().chain(renamed) {
+        let own = if gave_way(parameter) { &parameter.wire } else { &parameter.argument };
+        let wishes = [names::snake(own), names::snake(&parameter.argument), names::snake_with(&parameter.argument, Symbols::All)];
+        parameter.ident = names::escape(&taken.take(wishes.iter().map(String::as_str), "_"));
     }
     if let Some(BodyArguments::Members { fields, .. }) = operation.body.as_mut().map(|body| &mut body.arguments) {
         name_fields(fields, &mut Taken::default());

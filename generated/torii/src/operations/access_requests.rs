@@ -13,7 +13,7 @@ use crate::types;
     pub struct ListAccessRequestPolicies: Default {
         /// Keys to return. Known ones are id, name, app, approvalFlow, eligibilityGroups and
         /// accessDurationsConfig.
-        pub query_fields: Option<Vec<String>> = "query_fields" query("fields" Comma),
+        pub fields: Option<Vec<String>> = "query_fields" query("fields" Comma),
     }
     GET "/v1.0/appCatalog/accessRequestPolicies" as "listAccessRequestPolicies" security [["bearer"]]
         => json(types::AccessRequestPolicyList), json(types::ErrorModel);

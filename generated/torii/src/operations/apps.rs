@@ -27,7 +27,7 @@ use crate::types;
         /// Keys to return. Built-in ones, besides the default id, name and primaryOwner: state, category,
         /// vendor, tags, url, imageUrl, description, score, appOwners, addedBy, isCustom, isHidden,
         /// creationTime, sources, activeUsersCount and lastVisitTime. Tenant-defined keys work too.
-        pub query_fields: Option<Vec<String>> = "query_fields" query("fields" Comma),
+        pub fields: Option<Vec<String>> = "query_fields" query("fields" Comma),
         /// Adds license counts and costs.
         pub include_licenses: Option<bool> = "includeLicenses" query,
         /// From 1 to 1000.
@@ -86,13 +86,13 @@ use crate::types;
         => json(types::SimilarAppList), json(types::ErrorModel);
 
     /// Show one app; it brings id, name and primaryOwner unless fields names more.
-    pub struct GetApp new(id: i64; query_fields, include_licenses) {
+    pub struct GetApp new(id: i64; fields, include_licenses) {
         /// At most 2147483647.
         pub id: i64 = "id" path("idApp"),
         /// Keys to return. Built-in ones, besides the default id, name and primaryOwner: state, category,
         /// vendor, tags, url, imageUrl, description, score, appOwners, addedBy, isCustom, isHidden,
         /// creationTime, sources, activeUsersCount and lastVisitTime. Tenant-defined keys work too.
-        pub query_fields: Option<Vec<String>> = "query_fields" query("fields" Comma),
+        pub fields: Option<Vec<String>> = "query_fields" query("fields" Comma),
         /// Adds license counts and costs.
         pub include_licenses: Option<bool> = "includeLicenses" query,
     }

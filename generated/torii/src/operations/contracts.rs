@@ -28,7 +28,7 @@ use crate::types;
         pub sort: Option<String> = "sort" query,
         /// Keys to return. Built-in ones, besides the default id, name, idApp and owner: status, createdBy,
         /// currency, creationTime and source. All others are those that the contract fields list.
-        pub query_fields: Option<Vec<String>> = "query_fields" query("fields" Comma),
+        pub fields: Option<Vec<String>> = "query_fields" query("fields" Comma),
         /// From 1 to 1000.
         pub size: Option<i64> = "size" query,
         /// The `nextCursor` of the page before.
@@ -47,11 +47,11 @@ use crate::types;
         => json(types::ContractEnvelope), json(types::ErrorModel);
 
     /// Show one contract; it brings id, name, idApp and owner unless fields names more.
-    pub struct GetContract new(id: i64; query_fields) {
+    pub struct GetContract new(id: i64; fields) {
         pub id: i64 = "id" path("idContract"),
         /// Keys to return. Built-in ones, besides the default id, name, idApp and owner: status, createdBy,
         /// currency, creationTime and source. All others are those that the contract fields list.
-        pub query_fields: Option<Vec<String>> = "query_fields" query("fields" Comma),
+        pub fields: Option<Vec<String>> = "query_fields" query("fields" Comma),
     }
     GET "/v1.0/contracts/{idContract}" as "getContract" security [["bearer"]]
         => json(types::ContractEnvelope), json(types::ErrorModel);

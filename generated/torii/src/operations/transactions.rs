@@ -21,7 +21,7 @@ use crate::types;
         pub sort: Option<String> = "sort" query,
         /// Keys to return. By default the id, app, date, amount, source, description and mapping status;
         /// every member of a transaction can be asked for.
-        pub query_fields: Option<Vec<String>> = "query_fields" query("fields" Comma),
+        pub fields: Option<Vec<String>> = "query_fields" query("fields" Comma),
         /// From 1 to 1000.
         pub size: Option<i64> = "size" query,
         /// The `nextCursor` of the page before.

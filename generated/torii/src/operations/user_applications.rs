@@ -10,7 +10,7 @@ use crate::types;
     ///
     /// `annualCost` is in the currency of the licence. Add `currency` and `annualCostConverted` to `fields`
     /// for its code and for the amount in the currency of the organization.
-    pub struct ListUserApplications new(id_user: i64; is_user_removed_from_app, state, r#where, query_fields) {
+    pub struct ListUserApplications new(id_user: i64; is_user_removed_from_app, state, r#where, fields) {
         pub id_user: i64 = "id_user" path("idUser"),
         pub is_user_removed_from_app: Option<bool> = "isUserRemovedFromApp" query,
         /// Such as discovered, sanctioned, closed. Organizations add their own, and letter case varies
@@ -21,19 +21,19 @@ use crate::types;
         pub r#where: Option<BTreeMap<String, String>> = "where" query,
         /// Keys to return. By default id, name, state and isUserRemovedFromApp; app keys work, and so do
         /// users, lastUsageTime, annualCost, annualCostConverted and currency.
-        pub query_fields: Option<Vec<String>> = "query_fields" query("fields" Comma),
+        pub fields: Option<Vec<String>> = "query_fields" query("fields" Comma),
     }
     GET "/v1.0/users/{idUser}/apps" as "listUserApplications" security [["bearer"]]
         => json(types::UserApplicationList), json(types::ErrorModel);
 
     /// Show how one person (id_user) stands to one app (id): state, cost, whether removed.
-    pub struct GetUserApplication new(id_user: i64, id: i64; query_fields) {
+    pub struct GetUserApplication new(id_user: i64, id: i64; fields) {
         pub id_user: i64 = "id_user" path("idUser"),
         /// At most 2147483647.
         pub id: i64 = "id" path("idApp"),
         /// Keys to return. By default id, name, state and isUserRemovedFromApp; app keys work, and so do
         /// users, lastUsageTime, annualCost, annualCostConverted and currency.
-        pub query_fields: Option<Vec<String>> = "query_fields" query("fields" Comma),
+        pub fields: Option<Vec<String>> = "query_fields" query("fields" Comma),
     }
     GET "/v1.0/users/{idUser}/apps/{idApp}" as "getUserApplication" security [["bearer"]]
         => json(types::UserApplicationEnvelope), json(types::ErrorModel);

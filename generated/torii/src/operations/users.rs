@@ -30,7 +30,7 @@ use crate::types;
         /// As in name:asc,id:desc.
         pub sort: Option<String> = "sort" query,
         /// Keys to return. By default all built-in ones; tenant-defined keys work too.
-        pub query_fields: Option<Vec<String>> = "query_fields" query("fields" Comma),
+        pub fields: Option<Vec<String>> = "query_fields" query("fields" Comma),
         /// From 1 to 1000.
         pub size: Option<i64> = "size" query,
         /// The `nextCursor` of the page before.

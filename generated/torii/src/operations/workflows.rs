@@ -48,7 +48,7 @@ use crate::types;
         /// At least 0. Default: `0`.
         pub offset: Option<i64> = "offset" query,
         /// From 1 to 1000. Default: `50`.
-        pub query_limit: Option<i64> = "query_limit" query("limit"),
+        pub limit: Option<i64> = "query_limit" query("limit"),
     }
     GET "/v1.0/workflows/audit" as "listWorkflowAuditLogs" security [["bearer"]]
         => json(types::WorkflowEditPage), json(types::ErrorModel);
@@ -80,5 +80,5 @@ use crate::types;
     ListWorkflowActionExecutions: types::ActionExecution, |page| page.response, page.next_cursor
         => cursor(cursor);
     ListWorkflowAuditLogs: types::WorkflowEdit, |page| page.audit, None::<i64>
-        => next_offset(offset from 0, query_limit, or 50);
+        => next_offset(offset from 0, limit, or 50);
 }
