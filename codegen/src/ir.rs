@@ -11,8 +11,8 @@ mod walk;
 use serde::Serialize;
 
 pub use operations::{
-    Answer, AnswerBody, BodyArguments, BodyEncoding, Constant, Location, Operation, Parameter, PathStyle, QueryStyle, RequestBody, Segment,
-    Status,
+    Answer, AnswerBody, BodyArguments, BodyEncoding, Constant, CookieStyle, HeaderStyle, Location, MemberEncoding, Operation, Parameter,
+    PathStyle, QueryStyle, RequestBody, Segment, Status,
 };
 pub use tools::{Job, LiveFields, PageStyle, Pagination, RateLimit, Tool};
 pub use types::{Constraints, EnumValue, Extra, Field, Listed, Node, Probe, Shape, Type, TypeId, TypeRef, UnionMode, Usage, Variant};

@@ -1,20 +1,39 @@
 //! Golden output: small representations, and beside them the crate that `render` makes of each construct.
 //!
 //! `golden/{ir,types,operations}.rs` are the input, `golden/constructs/` is the output, a member of the workspace, so that it is
-//! compiled and linted like any generated crate. `UPDATE_GOLDEN=1` writes it anew.
+//! compiled and linted like any generated crate; so is `golden/wires/`, made from the document `golden/wires.yaml`. `UPDATE_GOLDEN=1` writes it anew.
 
 #[path = "golden/ir.rs"]
 mod ir;
 
 use std::path::Path;
 
-use codegen::{Home, render, write};
+use codegen::diagnostics::{Diagnostics, Mode, Severity};
+use codegen::{Home, Options, load, render, write};
 
 #[test]
 fn every_construct_renders_as_reviewed() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/constructs");
     let artifacts = render::render(&ir::api(), &Home::Workspace);
     let plan = write::plan(&folder, &artifacts).unwrap();
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        plan.apply().unwrap();
+        return;
+    }
+    assert!(plan.is_empty(), "set UPDATE_GOLDEN=1 after reviewing this:\n{}", plan.diff(&folder));
+}
+
+/// `golden/wires.yaml`, from the document to the crate beside it.
+#[test]
+fn the_document_of_every_wire_generates_as_reviewed() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let document = load::parse("wires.yaml", &std::fs::read(folder.join("wires.yaml")).unwrap(), &mut Diagnostics::new(Mode::Lenient));
+    let options = Options { mode: Mode::Lenient, name: "wires".to_owned(), lock: None, home: Home::Workspace };
+    let (output, diags) = codegen::generate(document.unwrap(), None, &options);
+    let faults: Vec<String> = diags.sorted(Severity::Warning).iter().map(ToString::to_string).collect();
+    assert!(faults.is_empty(), "{faults:#?}");
+    let folder = folder.join("wires");
+    let plan = write::plan(&folder, &output.unwrap().artifacts).unwrap();
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         plan.apply().unwrap();
         return;

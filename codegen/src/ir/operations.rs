@@ -71,6 +71,8 @@ pub struct Parameter {
     pub ident: String,
     /// Where it goes and how it is written.
     pub location: Location,
+    /// Whether reserved characters of a query parameter stay as they are.
+    pub reserved: bool,
     /// The type.
     pub node: Node,
     /// Whether it must be given.
@@ -89,9 +91,9 @@ pub enum Location {
     /// In the query.
     Query(QueryStyle),
     /// In a header.
-    Header,
+    Header(HeaderStyle),
     /// In a cookie.
-    Cookie,
+    Cookie(CookieStyle),
 }
 
 /// Mirrors `support::encode::PathStyle`.
@@ -101,6 +103,23 @@ pub enum PathStyle {
     SimpleExplode,
     Label { explode: bool },
     Matrix { explode: bool },
+    Json,
+}
+
+/// Mirrors `support::encode::HeaderStyle`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum HeaderStyle {
+    Simple,
+    SimpleExplode,
+    Json,
+}
+
+/// Mirrors `support::encode::CookieStyle`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum CookieStyle {
+    Form,
+    Comma,
+    Json,
 }
 
 /// Mirrors `support::encode::QueryStyle`.
@@ -138,8 +157,21 @@ pub struct RequestBody {
     pub node: Node,
     /// The media types that were not chosen.
     pub alternatives: Vec<String>,
+    /// How members of a form or multipart body are written, where the document says so, by wire name.
+    pub encodings: IndexMap<String, MemberEncoding>,
     /// How its members become tool arguments. Set by the arguments pass.
     pub arguments: BodyArguments,
+}
+
+/// How a member of a form or multipart body is written.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct MemberEncoding {
+    /// The media types of its part, as written.
+    pub media_type: Option<String>,
+    /// Its style in a form.
+    pub style: Option<QueryStyle>,
+    /// Whether reserved characters stay as they are in a form.
+    pub reserved: bool,
 }
 
 /// How a body is encoded.

@@ -1,11 +1,12 @@
 //! Request bodies and answers: the media type that is used, and what it holds.
 
 use indexmap::IndexMap;
-use openapiv3::StatusCode;
+use openapiv3::{QueryStyle, StatusCode};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::read;
 use super::schema::{ANY, Place, Schemas, plain};
+use super::{parameter, read};
 use crate::ir::{self, AnswerBody, BodyArguments, BodyEncoding, Status, TypeRef};
 use crate::pointer::Trail;
 
@@ -71,6 +72,7 @@ pub(super) fn request<'d>(
     let alternatives: Vec<String> = content.keys().filter(|media| *media != media_type).cloned().collect();
     let content_trail = trail.key("content");
     let trail = content_trail.key(media_type);
+    let media_key = media_type;
     let schema = content[media_type].get("schema");
     if encoding == BodyEncoding::Json && schema.is_some_and(is_bytes) {
         encoding = BodyEncoding::Binary;
@@ -93,8 +95,59 @@ pub(super) fn request<'d>(
         BodyEncoding::Text if wildcard => "text/plain".to_owned(),
         _ => media_type.trim().to_owned(),
     };
+    let encodings = encodings(schemas, &content[media_key], encoding, &trail);
     let arguments = BodyArguments::Members { names: IndexMap::new(), fields: Vec::new(), open: false, constants: Vec::new() };
-    Ok(Some(ir::RequestBody { media_type, encoding, required: body.required, node, alternatives, arguments }))
+    Ok(Some(ir::RequestBody { media_type, encoding, required: body.required, node, alternatives, encodings, arguments }))
+}
+
+/// What the document says of single members of a form or multipart body (OpenAPI 3.0.3, Encoding Object).
+fn encodings<'d>(
+    schemas: &mut Schemas<'d>,
+    content: &'d Value,
+    encoding: BodyEncoding,
+    trail: &Trail<'_>,
+) -> IndexMap<String, ir::MemberEncoding> {
+    let mut found = IndexMap::new();
+    let trail = trail.key("encoding");
+    let is_form = encoding == BodyEncoding::Form;
+    if !is_form && encoding != BodyEncoding::Multipart {
+        return found;
+    }
+    for (name, value) in content.get("encoding").and_then(Value::as_object).into_iter().flatten() {
+        let trail = trail.key(name);
+        let Some(read) = schemas.cx.object::<Encoding>(value, &["contentType", "style", "explode", "allowReserved"], &trail) else {
+            continue;
+        };
+        if value.get("headers").and_then(Value::as_object).is_some_and(|headers| !headers.is_empty()) {
+            schemas.cx.note("part-headers", &trail.key("headers"), "headers of single parts are not sent");
+        }
+        let says_style = read.style.is_some() || read.explode.is_some() || read.allow_reserved.is_some();
+        let json = read.content_type.as_deref().is_some_and(|media| is_json(&essence(media)));
+        let style = match (is_form, says_style, json) {
+            (true, true, _) => Some(parameter::query_style(&read.style.unwrap_or_default(), read.explode)),
+            (true, false, true) => Some(ir::QueryStyle::Json),
+            _ => None,
+        };
+        let member = ir::MemberEncoding {
+            media_type: read.content_type.map(|media| media.trim().to_owned()).filter(|media| !is_form && !media.is_empty()),
+            style,
+            reserved: is_form && read.allow_reserved.unwrap_or_default(),
+        };
+        if member != ir::MemberEncoding::default() {
+            found.insert(name.clone(), member);
+        }
+    }
+    found
+}
+
+/// The members of an Encoding Object besides its headers.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Encoding {
+    content_type: Option<String>,
+    style: Option<QueryStyle>,
+    explode: Option<bool>,
+    allow_reserved: Option<bool>,
 }
 
 /// Lowers an operation's answers: successes and failures, by status.

@@ -121,7 +121,8 @@ impl<'s, 'd> Operations<'s, 'd> {
             let trail = trail.index(index);
             match parameter::lower(self.schemas, value, id, &trail) {
                 Ok(Lowered::Argument(parameter)) => {
-                    let is_set = parameter.location == Location::Header && self.set_headers.contains(&parameter.wire.to_ascii_lowercase());
+                    let is_set = matches!(parameter.location, Location::Header(_))
+                        && self.set_headers.contains(&parameter.wire.to_ascii_lowercase());
                     let is_known = parameters.iter().any(|known| same(known, &parameter));
                     if !is_set && !is_known {
                         parameters.push(parameter);
@@ -138,7 +139,7 @@ impl<'s, 'd> Operations<'s, 'd> {
 /// Whether two parameters are the same one: by place and name, of headers in any case.
 fn same(a: &ir::Parameter, b: &ir::Parameter) -> bool {
     std::mem::discriminant(&a.location) == std::mem::discriminant(&b.location)
-        && if a.location == Location::Header { a.wire.eq_ignore_ascii_case(&b.wire) } else { a.wire == b.wire }
+        && if matches!(a.location, Location::Header(_)) { a.wire.eq_ignore_ascii_case(&b.wire) } else { a.wire == b.wire }
 }
 
 /// The header of an API key, in lower case.
@@ -192,6 +193,7 @@ fn undeclared(name: &str) -> ir::Parameter {
         argument: String::new(),
         ident: String::new(),
         location: Location::Path(PathStyle::Simple),
+        reserved: false,
         node: plain(TypeRef::String),
         required: true,
         deprecated: false,

@@ -9,7 +9,7 @@ use crate::ir::{self, Location, TypeRef};
 use crate::pointer::Trail;
 
 /// The members of a parameter besides its schema.
-const MEMBERS: [&str; 8] = ["name", "in", "description", "required", "deprecated", "style", "explode", "allowEmptyValue"];
+const MEMBERS: [&str; 9] = ["name", "in", "description", "required", "deprecated", "style", "explode", "allowEmptyValue", "allowReserved"];
 
 /// What a parameter became.
 pub(super) enum Lowered {
@@ -30,7 +30,8 @@ pub(super) fn lower<'d>(schemas: &mut Schemas<'d>, value: &'d Value, operation: 
     let parameter: Parameter = read::parse(Value::Object(own))?;
     let content =
         map.get("content").and_then(Value::as_object).and_then(|content| content.iter().next()).filter(|_| !map.contains_key("schema"));
-    let (data, location) = location(parameter, content.map(|(media, _)| media.as_str()));
+    let reserved = matches!(parameter, Parameter::Query { allow_reserved: true, .. });
+    let (data, location) = location(parameter, content.is_some_and(|(media, _)| !media.trim().starts_with("text/")));
     if let Some(value) = settings.constant {
         return Ok(Lowered::Constant(ir::Constant { wire: data.name, location, value }));
     }
@@ -57,18 +58,21 @@ pub(super) fn lower<'d>(schemas: &mut Schemas<'d>, value: &'d Value, operation: 
         ident: String::new(),
         required: data.required || matches!(location, Location::Path(_)),
         location,
+        reserved,
         node,
         deprecated: data.deprecated.unwrap_or_default(),
         named: settings.argument,
     }))
 }
 
-/// Style and explode as the specification defaults them (OpenAPI 3.0.3, Parameter Object).
-fn location(parameter: Parameter, media: Option<&str>) -> (ParameterData, Location) {
+/// Style and explode as the specification defaults them (OpenAPI 3.0.3, Parameter Object); `json` is a parameter whose
+/// content has a media type of its own.
+fn location(parameter: Parameter, json: bool) -> (ParameterData, Location) {
     match parameter {
         Parameter::Path { parameter_data, style } => {
             let explode = parameter_data.explode.unwrap_or_default();
             let style = match (style, explode) {
+                _ if json => ir::PathStyle::Json,
                 (PathStyle::Simple, false) => ir::PathStyle::Simple,
                 (PathStyle::Simple, true) => ir::PathStyle::SimpleExplode,
                 (PathStyle::Label, explode) => ir::PathStyle::Label { explode },
@@ -77,18 +81,35 @@ fn location(parameter: Parameter, media: Option<&str>) -> (ParameterData, Locati
             (parameter_data, Location::Path(style))
         }
         Parameter::Query { parameter_data, style, .. } => {
-            let explode = parameter_data.explode.unwrap_or(matches!(style, QueryStyle::Form));
-            let style = match (media, style, explode) {
-                (Some(media), _, _) if media.contains("json") => ir::QueryStyle::Json,
-                (_, QueryStyle::DeepObject, _) => ir::QueryStyle::DeepObject,
-                (_, QueryStyle::Form, false) => ir::QueryStyle::Comma,
-                (_, QueryStyle::SpaceDelimited, false) => ir::QueryStyle::Space,
-                (_, QueryStyle::PipeDelimited, false) => ir::QueryStyle::Pipe,
-                (_, _, _) => ir::QueryStyle::Form,
-            };
+            let style = if json { ir::QueryStyle::Json } else { query_style(&style, parameter_data.explode) };
             (parameter_data, Location::Query(style))
         }
-        Parameter::Header { parameter_data, .. } => (parameter_data, Location::Header),
-        Parameter::Cookie { parameter_data, .. } => (parameter_data, Location::Cookie),
+        Parameter::Header { parameter_data, .. } => {
+            let style = match parameter_data.explode {
+                _ if json => ir::HeaderStyle::Json,
+                Some(true) => ir::HeaderStyle::SimpleExplode,
+                _ => ir::HeaderStyle::Simple,
+            };
+            (parameter_data, Location::Header(style))
+        }
+        Parameter::Cookie { parameter_data, .. } => {
+            let style = match parameter_data.explode {
+                _ if json => ir::CookieStyle::Json,
+                Some(false) => ir::CookieStyle::Comma,
+                _ => ir::CookieStyle::Form,
+            };
+            (parameter_data, Location::Cookie(style))
+        }
+    }
+}
+
+/// The style of a query parameter, or of a member of a form.
+pub(super) fn query_style(style: &QueryStyle, explode: Option<bool>) -> ir::QueryStyle {
+    match (style, explode.unwrap_or(matches!(style, QueryStyle::Form))) {
+        (QueryStyle::DeepObject, _) => ir::QueryStyle::DeepObject,
+        (QueryStyle::Form, false) => ir::QueryStyle::Comma,
+        (QueryStyle::SpaceDelimited, false) => ir::QueryStyle::Space,
+        (QueryStyle::PipeDelimited, false) => ir::QueryStyle::Pipe,
+        (QueryStyle::Form | QueryStyle::SpaceDelimited | QueryStyle::PipeDelimited, true) => ir::QueryStyle::Form,
     }
 }

@@ -44,8 +44,8 @@ fn name(operation: &mut Operation) {
             (Some(name), _) => Claim { wish: name.clone(), place: "named", fixed: true },
             (None, Location::Path(_)) => Claim { wish: in_path[index].clone(), place: "path", fixed: true },
             (None, Location::Query(_)) => Claim { wish: spelled(&parameter.wire), place: "query", fixed: false },
-            (None, Location::Header) => Claim { wish: names::snake(&parameter.wire), place: "header", fixed: false },
-            (None, Location::Cookie) => Claim { wish: names::snake(&parameter.wire), place: "cookie", fixed: false },
+            (None, Location::Header(_)) => Claim { wish: names::snake(&parameter.wire), place: "header", fixed: false },
+            (None, Location::Cookie(_)) => Claim { wish: names::snake(&parameter.wire), place: "cookie", fixed: false },
         };
         claims.push(claim);
     }

@@ -83,6 +83,7 @@ pub(super) fn operation(method: &str, path: &str, body: Option<TypeId>, answer: 
             required: true,
             node: plain(TypeRef::Named(id)),
             alternatives: Vec::new(),
+            encodings: indexmap::IndexMap::new(),
             arguments: BodyArguments::Members { names: IndexMap::new(), fields: Vec::new(), open: false, constants: Vec::new() },
         }),
         success: answer

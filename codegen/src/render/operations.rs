@@ -5,12 +5,15 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::ir::{Api, BodyEncoding, Location, Operation, Parameter, PathStyle, QueryStyle, RequestBody, Segment, TypeRef};
+use crate::ir::{
+    Api, BodyEncoding, CookieStyle, Extra, HeaderStyle, Location, Operation, Parameter, PathStyle, QueryStyle, RequestBody, Segment,
+    TypeRef,
+};
 use crate::write::Artifact;
 
 use super::answers::{Answers, Enums};
 use super::scope::Scope;
-use super::types::member_doc;
+use super::types::{extra_ident, member_doc};
 use super::{doc, pagination, rust};
 
 /// More parameters than this are no help over a struct literal.
@@ -195,18 +198,14 @@ fn argument(scope: &Scope<'_>, parameter: &Parameter) -> Argument {
 
 fn place(parameter: &Parameter) -> String {
     let (word, style) = match &parameter.location {
-        Location::Path(style) => {
-            let style = match style {
-                PathStyle::Simple => None,
-                PathStyle::SimpleExplode => Some("SimpleExplode".to_owned()),
-                PathStyle::Label { explode } => Some(format!("Label {{ explode: {explode} }}")),
-                PathStyle::Matrix { explode } => Some(format!("Matrix {{ explode: {explode} }}")),
-            };
-            ("path", style)
-        }
+        Location::Path(PathStyle::Simple) => ("path", None),
+        Location::Path(PathStyle::Label { explode }) => ("path", Some(format!("Label {{ explode: {explode} }}"))),
+        Location::Path(PathStyle::Matrix { explode }) => ("path", Some(format!("Matrix {{ explode: {explode} }}"))),
+        Location::Path(style) => ("path", Some(format!("{style:?}"))),
+        Location::Query(style) if parameter.reserved => ("query", Some(format!("{style:?} reserved"))),
         Location::Query(style) => ("query", (*style != QueryStyle::Form).then(|| format!("{style:?}"))),
-        Location::Header => ("header", None),
-        Location::Cookie => ("cookie", None),
+        Location::Header(style) => ("header", (*style != HeaderStyle::Simple).then(|| format!("{style:?}"))),
+        Location::Cookie(style) => ("cookie", (*style != CookieStyle::Form).then(|| format!("{style:?}"))),
     };
     let wire = rust::literal(&parameter.wire);
     match style {
@@ -224,30 +223,44 @@ fn body_type(scope: &Scope<'_>, body: &RequestBody) -> String {
 }
 
 fn body_place(scope: &Scope<'_>, body: &RequestBody) -> String {
-    let optional = if body.required { "" } else { "optional_" };
+    let place = required_place(scope, body);
+    if body.required { place } else { format!("optional({place})") }
+}
+
+fn required_place(scope: &Scope<'_>, body: &RequestBody) -> String {
     let media = |fallback: &str| rust::literal(if body.media_type.contains('*') { fallback } else { &body.media_type });
-    if matches!(body.node.ty, TypeRef::Binary) && !matches!(body.encoding, BodyEncoding::Binary) {
-        return format!("{optional}file({})", media("application/octet-stream"));
+    if matches!(body.node.ty, TypeRef::Binary) {
+        let listed = std::iter::once(&body.media_type).chain(&body.alternatives).map(|media| rust::literal(media));
+        return format!("file({})", listed.collect::<Vec<_>>().join(", "));
     }
     match body.encoding {
-        BodyEncoding::Json => format!("{optional}json({})", media("application/json")),
-        BodyEncoding::Form => format!("{optional}form"),
-        BodyEncoding::Text => format!("{optional}text({})", media("text/plain")),
-        BodyEncoding::Binary => format!("{optional}file({})", media("application/octet-stream")),
+        BodyEncoding::Json => format!("json({})", media("application/json")),
+        BodyEncoding::Form => {
+            let members = body.encodings.iter().filter_map(|(name, encoding)| {
+                let reserved = if encoding.reserved { " reserved" } else { "" };
+                encoding.style.map(|style| format!("{} {style:?}{reserved}", rust::literal(name)))
+            });
+            let members: Vec<String> = members.collect();
+            if members.is_empty() { "form".to_owned() } else { format!("form({})", members.join(", ")) }
+        }
+        BodyEncoding::Text => format!("text({})", media("text/plain")),
+        BodyEncoding::Binary => format!("file({})", media("application/octet-stream")),
         BodyEncoding::Multipart => match scope.members(&body.node) {
-            Some((members, _, _)) if !scope.nullable(&body.node) => {
+            Some((members, extra, _)) if !scope.nullable(&body.node) => {
                 let parts = members.iter().map(|member| {
                     let kind = match scope.resolved(&member.node) {
                         TypeRef::File => "files",
                         TypeRef::List(item) if matches!(scope.resolved(item), TypeRef::File) => "files",
-                        TypeRef::List(_) => "parts",
                         _ => "part",
                     };
-                    format!("{kind} {} {}", rust::ident(&member.ident), rust::literal(&member.wire))
+                    let media = body.encodings.get(&member.wire).and_then(|encoding| encoding.media_type.as_deref());
+                    let media = media.map(|media| format!(" {}", rust::literal(media))).unwrap_or_default();
+                    format!("{kind} {} {}{media}", rust::ident(&member.ident), rust::literal(&member.wire))
                 });
-                format!("{optional}multipart({})", parts.collect::<Vec<_>>().join(", "))
+                let rest = matches!(extra, Extra::Keep(_)).then(|| extra_ident(members));
+                format!("multipart({})", parts.chain(rest).collect::<Vec<_>>().join(", "))
             }
-            _ => format!("{optional}multipart_value"),
+            _ => "multipart".to_owned(),
         },
     }
 }
@@ -257,8 +270,8 @@ fn constants(operation: &Operation) -> String {
         let word = match constant.location {
             Location::Path(_) => return None,
             Location::Query(_) => "query",
-            Location::Header => "header",
-            Location::Cookie => "cookie",
+            Location::Header(_) => "header",
+            Location::Cookie(_) => "cookie",
         };
         let value = match &constant.value {
             Value::String(text) => rust::literal(text),

@@ -109,7 +109,7 @@ fn object(scope: &Scope<'_>, ty: &Type, fields: &[Field], extra: &Extra) -> Stri
 }
 
 /// The member that keeps undeclared ones: `extra`, unless a declared one has that name.
-fn extra_ident(fields: &[Field]) -> String {
+pub(super) fn extra_ident(fields: &[Field]) -> String {
     let mut name = "extra".to_owned();
     while fields.iter().any(|field| rust::ident(&field.ident) == name) {
         name.push('_');

@@ -1,8 +1,8 @@
 //! Operations with every place, body and answer.
 
 use codegen::ir::{
-    Answer, AnswerBody, BodyArguments, BodyEncoding, Constant, Field, Job, LiveFields, Location, Node, Operation, PageStyle, Pagination,
-    Parameter, PathStyle, QueryStyle, RateLimit, RequestBody, Segment, Shape, Status, Tool, TypeRef,
+    Answer, AnswerBody, BodyArguments, BodyEncoding, Constant, CookieStyle, Field, HeaderStyle, Job, LiveFields, Location, Node, Operation,
+    PageStyle, Pagination, Parameter, PathStyle, QueryStyle, RateLimit, RequestBody, Segment, Shape, Status, Tool, TypeRef,
 };
 use serde_json::json;
 
@@ -72,16 +72,16 @@ fn list_pets() -> Operation {
     parameters.extend(styles.map(|(name, style)| Parameter { location: Location::Query(style), ..query(name, TypeRef::Named(FILTER)) }));
     parameters.push(Parameter { required: true, ..query("state", TypeRef::Named(STATE)) });
     parameters.push(Parameter {
-        location: Location::Header,
+        location: Location::Header(HeaderStyle::Simple),
         node: said(TypeRef::String, "Who asks, for the audit trail of pets. Not more."),
         ..query("X-Asker", TypeRef::String)
     });
-    parameters.push(Parameter { location: Location::Cookie, ..query("session", TypeRef::String) });
+    parameters.push(Parameter { location: Location::Cookie(CookieStyle::Form), ..query("session", TypeRef::String) });
     let mut operation = operation("listPets", "GET", "list", "/pets", vec![json_answer(200, PETS)]);
     operation.parameters = parameters;
     operation.constants = vec![
         Constant { wire: "form".to_owned(), location: Location::Query(QueryStyle::Form), value: json!("launch") },
-        Constant { wire: "X-Flag".to_owned(), location: Location::Header, value: json!(true) },
+        Constant { wire: "X-Flag".to_owned(), location: Location::Header(HeaderStyle::Simple), value: json!(true) },
     ];
     if let Some(tool) = &mut operation.tool {
         let style = PageStyle::Page { page: "page".to_owned(), size: "pageSize".to_owned(), first: 0 };
@@ -161,6 +161,7 @@ fn query(wire: &str, ty: TypeRef) -> Parameter {
         argument: wire.to_owned(),
         ident,
         location: Location::Query(QueryStyle::Form),
+        reserved: false,
         node: node(ty),
         required: false,
         deprecated: false,
@@ -199,6 +200,7 @@ fn whole(media_type: &str, encoding: BodyEncoding, node: Node) -> RequestBody {
         required: true,
         node,
         alternatives: Vec::new(),
+        encodings: indexmap::IndexMap::new(),
         arguments: BodyArguments::Whole("body".to_owned()),
     }
 }

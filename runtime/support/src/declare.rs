@@ -5,7 +5,7 @@
 /// `= "id" path` names the argument (its key in tool arguments) and the place its value goes to: `path`, `query`,
 /// `header`, `cookie`, each with the wire name and style in parentheses where they differ from the argument's name
 /// and from OpenAPI's default; or a body: `json("media/type")`, `form`, `text("media/type")`, `file("media/type")`,
-/// `multipart(..)`, and the same with `optional_` in front.
+/// `multipart(..)`, and `optional(..)` with one of them inside.
 #[macro_export]
 macro_rules! operations {
     ($(
@@ -122,57 +122,99 @@ macro_rules! operation_argument {
     (put $request:ident $value:expr, $argument:literal, query($wire:literal $style:ident)) => {
         $request.parameter($wire, $crate::encode::QueryStyle::$style, &$value)?
     };
-    (put $request:ident $value:expr, $argument:literal, header) => { $request.header($argument, &$value)? };
-    (put $request:ident $value:expr, $argument:literal, header($wire:literal)) => { $request.header($wire, &$value)? };
-    (put $request:ident $value:expr, $argument:literal, cookie) => { $request.cookie($argument, &$value)? };
-    (put $request:ident $value:expr, $argument:literal, cookie($wire:literal)) => { $request.cookie($wire, &$value)? };
-
-    (put $request:ident $value:expr, $argument:literal, json($media:literal)) => { $request.json($media, &$value)? };
-    (put $request:ident $value:expr, $argument:literal, form) => { $request.form(&$value)? };
-    (put $request:ident $value:expr, $argument:literal, text($media:literal)) => { $request.text($media, &$value)? };
-    (put $request:ident $value:expr, $argument:literal, file($media:literal)) => { $request.content($media, $value.content.clone()) };
-    (put $request:ident $value:expr, $argument:literal, multipart($($kind:ident $member:ident $wire:literal),*)) => {{
-        let body = &$value;
-        let request = $request.multipart();
-        $(let request = $crate::operation_argument!(member request body.$member, $wire $kind);)*
-        request
-    }};
-    (put $request:ident $value:expr, $argument:literal, multipart_value) => { $request.parts(&$value)? };
-
-    (put $request:ident $value:expr, $argument:literal, optional_json($media:literal)) => {
-        if let ::std::option::Option::Some(body) = &$value { $request.json($media, body)? } else { $request }
+    (put $request:ident $value:expr, $argument:literal, query($wire:literal $style:ident reserved)) => {
+        $request.reserved_parameter($wire, $crate::encode::QueryStyle::$style, &$value)?
     };
-    (put $request:ident $value:expr, $argument:literal, optional_form) => {
-        if let ::std::option::Option::Some(body) = &$value { $request.form(body)? } else { $request }
+    (put $request:ident $value:expr, $argument:literal, header) => {
+        $request.header($argument, $crate::encode::HeaderStyle::Simple, &$value)?
     };
-    (put $request:ident $value:expr, $argument:literal, optional_text($media:literal)) => {
-        if let ::std::option::Option::Some(body) = &$value { $request.text($media, body)? } else { $request }
+    (put $request:ident $value:expr, $argument:literal, header($wire:literal)) => {
+        $request.header($wire, $crate::encode::HeaderStyle::Simple, &$value)?
     };
-    (put $request:ident $value:expr, $argument:literal, optional_file($media:literal)) => {
-        if let ::std::option::Option::Some(body) = &$value { $request.content($media, body.content.clone()) } else { $request }
+    (put $request:ident $value:expr, $argument:literal, header($wire:literal $style:ident)) => {
+        $request.header($wire, $crate::encode::HeaderStyle::$style, &$value)?
     };
-    (put $request:ident $value:expr, $argument:literal, optional_multipart($($kind:ident $member:ident $wire:literal),*)) => {
-        if let ::std::option::Option::Some(body) = &$value {
-            let request = $request.multipart();
-            $(let request = $crate::operation_argument!(member request body.$member, $wire $kind);)*
-            request
-        } else {
-            $request
-        }
+    (put $request:ident $value:expr, $argument:literal, cookie) => {
+        $request.cookie($argument, $crate::encode::CookieStyle::Form, &$value)?
     };
-    (put $request:ident $value:expr, $argument:literal, optional_multipart_value) => {
-        if let ::std::option::Option::Some(body) = &$value { $request.parts(body)? } else { $request }
+    (put $request:ident $value:expr, $argument:literal, cookie($wire:literal)) => {
+        $request.cookie($wire, $crate::encode::CookieStyle::Form, &$value)?
+    };
+    (put $request:ident $value:expr, $argument:literal, cookie($wire:literal $style:ident)) => {
+        $request.cookie($wire, $crate::encode::CookieStyle::$style, &$value)?
     };
 
-    (member $request:ident $value:expr, $wire:literal part) => { $request.part($wire, ::std::option::Option::None, &$value)? };
-    (member $request:ident $value:expr, $wire:literal parts) => { $request.each_part($wire, &$value)? };
-    (member $request:ident $value:expr, $wire:literal files) => { $request.files($wire, &$value) };
+    (put $request:ident $value:expr, $argument:literal, json($($detail:tt)*)) => {
+        $crate::operation_body!($request &$value, json($($detail)*))
+    };
+    (put $request:ident $value:expr, $argument:literal, form $(($($detail:tt)*))?) => {
+        $crate::operation_body!($request &$value, form($($($detail)*)?))
+    };
+    (put $request:ident $value:expr, $argument:literal, text($($detail:tt)*)) => {
+        $crate::operation_body!($request &$value, text($($detail)*))
+    };
+    (put $request:ident $value:expr, $argument:literal, file($($detail:tt)*)) => {
+        $crate::operation_body!($request &$value, file($($detail)*))
+    };
+    (put $request:ident $value:expr, $argument:literal, multipart $(($($detail:tt)*))?) => {
+        $crate::operation_body!($request &$value, multipart $(($($detail)*))?)
+    };
+    (put $request:ident $value:expr, $argument:literal, optional(form)) => {
+        $crate::operation_argument!(put $request $value, $argument, optional(form()))
+    };
+    (put $request:ident $value:expr, $argument:literal, optional($($body:tt)*)) => {
+        if let ::std::option::Option::Some(body) = &$value { $crate::operation_body!($request body, $($body)*) } else { $request }
+    };
 
     (constant $request:ident query $name:literal $value:expr) => {
         $request.parameter($name, $crate::encode::QueryStyle::Form, &$value)?
     };
-    (constant $request:ident header $name:literal $value:expr) => { $request.header($name, &$value)? };
-    (constant $request:ident cookie $name:literal $value:expr) => { $request.cookie($name, &$value)? };
+    (constant $request:ident header $name:literal $value:expr) => {
+        $request.header($name, $crate::encode::HeaderStyle::Simple, &$value)?
+    };
+    (constant $request:ident cookie $name:literal $value:expr) => {
+        $request.cookie($name, $crate::encode::CookieStyle::Form, &$value)?
+    };
+}
+
+/// How a body is written.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! operation_body {
+    ($request:ident $body:expr, json($media:literal)) => { $request.json($media, $body)? };
+    ($request:ident $body:expr, text($media:literal)) => { $request.text($media, $body)? };
+    ($request:ident $body:expr, file($($media:literal),*)) => { $request.upload(&[$($media),*], $body) };
+    ($request:ident $body:expr, form($($name:literal $style:ident $($reserved:ident)?),*)) => {
+        $request.form(&[$($crate::operation_body!(@member $name $style $($reserved)?)),*], $body)?
+    };
+    ($request:ident $body:expr, multipart) => { $request.multipart().parts($body)? };
+    ($request:ident $body:expr, multipart($($kind:ident $($member:ident $wire:literal $($media:literal)?)?),*)) => {{
+        let body = $body;
+        let request = $request.multipart();
+        $(let request = $crate::operation_body!(@part request body $kind $($member $wire $($media)?)?);)*
+        request
+    }};
+
+    (@member $name:literal $style:ident) => {
+        $crate::encode::FormMember { name: $name, style: $crate::encode::QueryStyle::$style, reserved: $crate::encode::Reserved::Encoded }
+    };
+    (@member $name:literal $style:ident reserved) => {
+        $crate::encode::FormMember { name: $name, style: $crate::encode::QueryStyle::$style, reserved: $crate::encode::Reserved::Kept }
+    };
+
+    (@part $request:ident $body:ident part $member:ident $wire:literal) => {
+        $request.part($wire, ::std::option::Option::None, &$body.$member)?
+    };
+    (@part $request:ident $body:ident part $member:ident $wire:literal $media:literal) => {
+        $request.part($wire, ::std::option::Option::Some($media), &$body.$member)?
+    };
+    (@part $request:ident $body:ident files $member:ident $wire:literal) => {
+        $request.files($wire, ::std::option::Option::None, &$body.$member)
+    };
+    (@part $request:ident $body:ident files $member:ident $wire:literal $media:literal) => {
+        $request.files($wire, ::std::option::Option::Some($media), &$body.$member)
+    };
+    (@part $request:ident $body:ident $rest:ident) => { $request.parts(&$body.$rest)? };
 }
 
 /// How an answer's body is read.

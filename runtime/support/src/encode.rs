@@ -1,7 +1,7 @@
 //! Parameter serialisation: OpenAPI 3.0 `style` and `explode`, percent-encoding per RFC 3986.
 
 use bytes::Bytes;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -9,6 +9,25 @@ use crate::error::EncodeError;
 
 /// Everything but the unreserved characters of RFC 3986 section 2.3.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// What stays encoded under `allowReserved`: what a query cannot hold (RFC 3986 section 3.4), and what would end the value.
+const KEPT: &AsciiSet = &RESERVED
+    .remove(b':')
+    .remove(b'/')
+    .remove(b'?')
+    .remove(b'@')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=');
+
+/// What a cookie's value cannot hold as it is (RFC 6265 section 4.1.1), and `%`, which marks what was encoded.
+const COOKIE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'%').add(b',').add(b';').add(b'\\');
 
 /// How a query parameter is written (OpenAPI 3.0.3, Parameter Object, `style` and `explode`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,10 +40,20 @@ pub enum QueryStyle {
     Space,
     /// `pipeDelimited` without `explode`: `a=1%7C2`.
     Pipe,
-    /// `deepObject`: `a[b]=1`, nested with further brackets.
+    /// `deepObject`: `a[b]=1`, nested with further brackets; `a[b][]=1` for the items of a list, `a[b][0][c]=1` where
+    /// they have members.
     DeepObject,
     /// A parameter with `content: application/json`: `a={"b":1}`.
     Json,
+}
+
+/// Whether reserved characters are percent-encoded (OpenAPI 3.0.3, Parameter Object, `allowReserved`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reserved {
+    /// As everywhere.
+    Encoded,
+    /// They stand as they are, save for those that would end the value or the query.
+    Kept,
 }
 
 /// How a path parameter is written.
@@ -44,6 +73,41 @@ pub enum PathStyle {
         /// The parameter's `explode`.
         explode: bool,
     },
+    /// A parameter with `content: application/json`.
+    Json,
+}
+
+/// How a header parameter is written. Headers are not percent-encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeaderStyle {
+    /// `simple`: `1,2`; objects `a,1,b,2`.
+    Simple,
+    /// `simple` with `explode`: objects `a=1,b=2`.
+    SimpleExplode,
+    /// A parameter with `content: application/json`.
+    Json,
+}
+
+/// How a cookie parameter is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CookieStyle {
+    /// `form` with `explode`: a cookie for each item or member, since `&` separates nothing in a `Cookie` header.
+    Form,
+    /// `form` without `explode`: `a=1,2`.
+    Comma,
+    /// A parameter with `content: application/json`, percent-encoded.
+    Json,
+}
+
+/// How one member of a form body is written, where the document says so (OpenAPI 3.0.3, Encoding Object).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FormMember {
+    /// The member's name.
+    pub name: &'static str,
+    /// Its `style` and `explode`.
+    pub style: QueryStyle,
+    /// Its `allowReserved`.
+    pub reserved: Reserved,
 }
 
 /// Percent-encodes everything but unreserved characters.
@@ -52,44 +116,100 @@ pub fn percent(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
+/// A credential as a cookie can carry it: as it is, where that is possible.
+pub(crate) fn cookie_value(text: &str) -> String {
+    utf8_percent_encode(text, COOKIE).to_string()
+}
+
+impl Reserved {
+    fn percent(self, text: &str) -> String {
+        let set = match self {
+            Self::Encoded => RESERVED,
+            Self::Kept => KEPT,
+        };
+        utf8_percent_encode(text, set).to_string()
+    }
+}
+
 pub(crate) fn to_value<T: Serialize + ?Sized>(name: &'static str, value: &T) -> Result<Value, EncodeError> {
     serde_json::to_value(value).map_err(|error| EncodeError::shape(name, &error.to_string()))
 }
 
 /// A scalar as text; whole floats are written without a fraction, as the argument had it.
-fn scalar(name: &str, value: &Value) -> Result<String, EncodeError> {
-    Ok(match value {
+fn scalar(value: &Value) -> String {
+    match value {
         Value::String(text) => text.clone(),
-        Value::Bool(flag) => flag.to_string(),
         Value::Number(number) => match number.as_f64() {
             Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() < 1e15 => format!("{float:.0}"),
             _ => number.to_string(),
         },
         Value::Null => String::new(),
-        Value::Array(_) | Value::Object(_) => serde_json::to_string(value).map_err(|error| EncodeError::shape(name, &error.to_string()))?,
-    })
+        // What is nested deeper than a style reaches is JSON.
+        Value::Bool(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
+    }
 }
 
-/// `style: simple` as headers and cookies use it; `None` for null.
-pub(crate) fn simple(name: &str, value: &Value) -> Result<Option<String>, EncodeError> {
-    Ok(match value {
-        Value::Null => None,
-        Value::Array(items) => Some(items.iter().map(|item| scalar(name, item)).collect::<Result<Vec<_>, _>>()?.join(",")),
+/// The values of a parameter: members with their keys, items and scalars without. What is null is not there
+/// (RFC 6570 section 2.3).
+fn pairs(value: &Value) -> Vec<(Option<&str>, String)> {
+    match value {
+        Value::Null => Vec::new(),
+        Value::Array(items) => items.iter().filter(|item| !item.is_null()).map(|item| (None, scalar(item))).collect(),
         Value::Object(members) => {
-            let mut parts = Vec::with_capacity(members.len() * 2);
-            for (key, member) in members {
-                parts.push(key.clone());
-                parts.push(scalar(name, member)?);
-            }
-            Some(parts.join(","))
+            let present = members.iter().filter(|(_, member)| !member.is_null());
+            present.map(|(key, member)| (Some(key.as_str()), scalar(member))).collect()
         }
-        other => Some(scalar(name, other)?),
-    })
+        other => vec![(None, scalar(other))],
+    }
+}
+
+/// A header's value; `None` for null and for lists and objects that hold nothing.
+pub(crate) fn header(style: HeaderStyle, value: &Value) -> Option<String> {
+    if value.is_null() {
+        return None;
+    }
+    let assign = match style {
+        HeaderStyle::Json => return Some(value.to_string()),
+        HeaderStyle::Simple => ",",
+        HeaderStyle::SimpleExplode => "=",
+    };
+    let texts: Vec<String> = pairs(value)
+        .into_iter()
+        .map(|(key, text)| match key {
+            Some(key) => format!("{key}{assign}{text}"),
+            None => text,
+        })
+        .collect();
+    (!texts.is_empty()).then(|| texts.join(","))
+}
+
+/// The cookies of a parameter, by name, percent-encoded.
+pub(crate) fn cookies(name: &str, style: CookieStyle, value: &Value) -> Vec<(String, String)> {
+    if value.is_null() {
+        return Vec::new();
+    }
+    match style {
+        CookieStyle::Json => vec![(name.to_owned(), percent(&value.to_string()))],
+        CookieStyle::Form => {
+            let cookie = |(key, text): (Option<&str>, String)| (key.unwrap_or(name).to_owned(), percent(&text));
+            pairs(value).into_iter().map(cookie).collect()
+        }
+        CookieStyle::Comma => {
+            let text = listed(value, ",", Reserved::Encoded);
+            text.map(|text| (name.to_owned(), text)).into_iter().collect()
+        }
+    }
 }
 
 pub(crate) fn path(out: &mut String, name: &'static str, style: PathStyle, value: &Value) -> Result<(), EncodeError> {
-    let pairs = pairs(name, value)?;
-    if pairs.is_empty() || pairs.iter().any(|(_, text)| text.is_empty()) {
+    if style == PathStyle::Json {
+        out.push_str(&percent(&value.to_string()));
+        return Ok(());
+    }
+    let pairs = pairs(value);
+    let plain = matches!(style, PathStyle::Simple | PathStyle::SimpleExplode | PathStyle::Label { .. });
+    let holds_nothing = matches!(pairs.as_slice(), [(None, text)] if text.is_empty());
+    if pairs.is_empty() || (plain && holds_nothing) {
         return Err(EncodeError::segment(name, "is empty"));
     }
     for (key, text) in &pairs {
@@ -97,130 +217,123 @@ pub(crate) fn path(out: &mut String, name: &'static str, style: PathStyle, value
             return Err(EncodeError::segment(name, "holds control characters"));
         }
     }
-    if let [(None, only)] = pairs.as_slice()
-        && (only == "." || only == "..")
-    {
-        return Err(EncodeError::segment(name, "must not be `.` or `..`"));
-    }
     let (lead, separator, assign) = match style {
         PathStyle::Simple => ("", ",", ","),
-        PathStyle::SimpleExplode => ("", ",", "="),
+        PathStyle::SimpleExplode | PathStyle::Json => ("", ",", "="),
         PathStyle::Label { explode: true } => (".", ".", "="),
         PathStyle::Label { explode: false } => (".", ",", ","),
         PathStyle::Matrix { explode: true } => (";", ";", "="),
         PathStyle::Matrix { explode: false } => (";", ",", ","),
     };
-    out.push_str(lead);
+    let texts: Vec<String> = pairs
+        .iter()
+        .map(|(key, text)| match (key, style) {
+            (Some(key), PathStyle::Matrix { explode: true }) => assigned(key, &percent(text)),
+            (None, PathStyle::Matrix { explode: true }) => assigned(name, &percent(text)),
+            (Some(key), _) => format!("{}{assign}{}", percent(key), percent(text)),
+            (None, _) => percent(text),
+        })
+        .collect();
+    let mut written = texts.join(separator);
     if style == (PathStyle::Matrix { explode: false }) {
-        out.push_str(&percent(name));
-        out.push('=');
+        written = assigned(name, &written);
     }
-    for (index, (key, text)) in pairs.iter().enumerate() {
-        if index > 0 {
-            out.push_str(separator);
-        }
-        match (key, style) {
-            (Some(key), _) => {
-                out.push_str(&percent(key));
-                out.push_str(assign);
-            }
-            (None, PathStyle::Matrix { explode: true }) => {
-                out.push_str(&percent(name));
-                out.push('=');
-            }
-            (None, _) => {}
-        }
-        out.push_str(&percent(text));
+    written.insert_str(0, lead);
+    if written == "." || written == ".." {
+        return Err(EncodeError::segment(name, "must not be `.` or `..`"));
     }
+    out.push_str(&written);
     Ok(())
 }
 
-/// The values of a parameter: members with their keys, items and scalars without.
-fn pairs(name: &str, value: &Value) -> Result<Vec<(Option<String>, String)>, EncodeError> {
-    match value {
-        Value::Null => Ok(Vec::new()),
-        Value::Array(items) => items.iter().map(|item| Ok((None, scalar(name, item)?))).collect(),
-        Value::Object(members) => members
-            .iter()
-            .filter(|(_, member)| !member.is_null())
-            .map(|(key, member)| Ok((Some(key.clone()), scalar(name, member)?)))
-            .collect(),
-        other => Ok(vec![(None, scalar(name, other)?)]),
-    }
+/// `name=text`, or the name alone (RFC 6570 section 3.2.7).
+fn assigned(name: &str, text: &str) -> String {
+    if text.is_empty() { percent(name) } else { format!("{}={text}", percent(name)) }
 }
 
-pub(crate) fn query(out: &mut String, name: &str, style: QueryStyle, value: &Value) -> Result<(), EncodeError> {
+pub(crate) fn query(out: &mut String, name: &str, style: QueryStyle, reserved: Reserved, value: &Value) {
     if value.is_null() {
-        return Ok(());
+        return;
     }
     match style {
         QueryStyle::Form => {
-            for (key, text) in pairs(name, value)? {
-                push_pair(out, key.as_deref().unwrap_or(name), &text);
+            let mut push = |name: &str, text: &str| push_encoded(out, &percent(name), &reserved.percent(text));
+            match value {
+                // A member that is a list is written like a parameter that is one.
+                Value::Object(members) => {
+                    for (key, member) in members {
+                        let texts = if member.is_object() { vec![(None, scalar(member))] } else { pairs(member) };
+                        texts.iter().for_each(|(_, text)| push(key, text));
+                    }
+                }
+                _ => pairs(value).iter().for_each(|(_, text)| push(name, text)),
             }
         }
-        QueryStyle::Comma | QueryStyle::Space | QueryStyle::Pipe => joined(out, name, style, value)?,
-        QueryStyle::DeepObject => deep(out, name, value)?,
-        QueryStyle::Json => {
-            let text = serde_json::to_string(value).map_err(|error| EncodeError::shape(name, &error.to_string()))?;
-            push_pair(out, name, &text);
+        QueryStyle::Comma | QueryStyle::Space | QueryStyle::Pipe => {
+            let separator = match style {
+                QueryStyle::Space => "%20",
+                QueryStyle::Pipe => "%7C",
+                _ => ",",
+            };
+            if let Some(text) = listed(value, separator, reserved) {
+                push_encoded(out, &percent(name), &text);
+            }
         }
+        QueryStyle::DeepObject => deep(out, name, reserved, value),
+        QueryStyle::Json => push_encoded(out, &percent(name), &reserved.percent(&value.to_string())),
     }
-    Ok(())
 }
 
-fn joined(out: &mut String, name: &str, style: QueryStyle, value: &Value) -> Result<(), EncodeError> {
-    let separator = match style {
-        QueryStyle::Space => "%20",
-        QueryStyle::Pipe => "%7C",
-        _ => ",",
-    };
+/// Items, or members with their keys, in one value; `None` where there are none.
+fn listed(value: &Value, separator: &str, reserved: Reserved) -> Option<String> {
     let mut texts = Vec::new();
-    for (key, text) in pairs(name, value)? {
-        texts.extend(key.map(|key| percent(&key)));
-        texts.push(percent(&text));
+    for (key, text) in pairs(value) {
+        texts.extend(key.map(percent));
+        texts.push(reserved.percent(&text));
     }
-    if !texts.is_empty() {
-        push_encoded(out, &percent(name), &texts.join(separator));
-    }
-    Ok(())
+    (!texts.is_empty()).then(|| texts.join(separator))
 }
 
-/// `deepObject` beyond one level is not standardised; brackets all the way is what servers that accept it expect.
-fn deep(out: &mut String, name: &str, value: &Value) -> Result<(), EncodeError> {
+/// `deepObject` beyond one level is not standardised. Brackets all the way is what servers that accept it expect; items
+/// that have members are numbered, since only their numbers keep those apart.
+fn deep(out: &mut String, name: &str, reserved: Reserved, value: &Value) {
     let mut pending = vec![(name.to_owned(), value)];
     while let Some((key, value)) = pending.pop() {
         match value {
             Value::Null => {}
             Value::Object(members) => pending.extend(members.iter().rev().map(|(member, value)| (format!("{key}[{member}]"), value))),
-            Value::Array(items) => pending.extend(items.iter().rev().map(|item| (format!("{key}[]"), item))),
-            other => push_pair(out, &key, &scalar(name, other)?),
+            Value::Array(items) => {
+                let numbered = items.iter().any(|item| item.is_object() || item.is_array());
+                let key = |index: usize| if numbered { format!("{key}[{index}]") } else { format!("{key}[]") };
+                pending.extend(items.iter().enumerate().rev().map(|(index, item)| (key(index), item)));
+            }
+            other => push_encoded(out, &percent(&key), &reserved.percent(&scalar(other))),
         }
     }
-    Ok(())
 }
 
-/// An `application/x-www-form-urlencoded` body; nested members are written like `deepObject`.
-pub(crate) fn form(value: &Value) -> Result<String, EncodeError> {
-    let Value::Object(members) = value else {
+/// An `application/x-www-form-urlencoded` body. A member without a style of its own is written by what it is: text, JSON
+/// for an object, and a pair for each item of a list (OpenAPI 3.0.4, Encoding Object).
+pub(crate) fn form(members: &[FormMember], value: &Value) -> Result<String, EncodeError> {
+    let Value::Object(found) = value else {
         return Err(EncodeError::shape("body", "a form body must be an object"));
     };
     let mut out = String::new();
-    for (name, member) in members {
-        match member {
-            Value::Object(_) => deep(&mut out, name, member)?,
-            _ => query(&mut out, name, QueryStyle::Form, member)?,
+    for (name, member) in found {
+        match members.iter().find(|known| known.name == name) {
+            Some(known) => query(&mut out, name, known.style, known.reserved, member),
+            None if member.is_object() => push_pair(&mut out, name, &scalar(member)),
+            None => query(&mut out, name, QueryStyle::Form, Reserved::Encoded, member),
         }
     }
     Ok(out)
 }
 
-/// The bytes of a multipart part; `None` for null.
+/// The bytes of a text or JSON body; `None` for null.
 pub(crate) fn part(value: &Value) -> Option<Bytes> {
     match value {
         Value::Null => None,
-        Value::String(text) => Some(Bytes::from(text.clone())),
-        other => Some(Bytes::from(other.to_string())),
+        other => Some(Bytes::from(scalar(other))),
     }
 }
 
@@ -253,7 +366,7 @@ mod tests {
 
     fn written(style: QueryStyle, value: &Value) -> String {
         let mut out = String::new();
-        query(&mut out, "a", style, value).unwrap();
+        query(&mut out, "a", style, Reserved::Encoded, value);
         out
     }
 

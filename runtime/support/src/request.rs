@@ -1,12 +1,14 @@
 //! One HTTP request as plain data, and the segment-safe way to build it.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::header::{HeaderName, HeaderValue};
 use http::{HeaderMap, Method};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::encode::{self, PathStyle, QueryStyle};
+use crate::encode::{self, CookieStyle, FormMember, HeaderStyle, PathStyle, QueryStyle, Reserved};
 use crate::error::EncodeError;
 use crate::operation::OperationInfo;
 use crate::value::FilePart;
@@ -35,7 +37,7 @@ pub enum Body {
     /// A complete body of one media type.
     Full {
         /// The `Content-Type` value.
-        content_type: &'static str,
+        content_type: Cow<'static, str>,
         /// The encoded bytes.
         content: Bytes,
     },
@@ -95,6 +97,28 @@ impl<T: Files> Files for Vec<T> {
     fn collect<'a>(&'a self, into: &mut Vec<&'a FilePart>) {
         self.iter().for_each(|file| file.collect(into));
     }
+}
+
+/// The media type of bytes of which nothing is known.
+const BYTES: &str = "application/octet-stream";
+
+/// Whether a media range (RFC 9110 section 12.5.1) admits a media type.
+fn admits(range: &str, media: &str) -> bool {
+    let essence = |media: &str| media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let (range, media) = (essence(range), essence(media));
+    range == "*/*" || range == media || range.strip_suffix('*').is_some_and(|kind| kind.ends_with('/') && media.starts_with(kind))
+}
+
+/// The first of media types that are separated by commas, as an Encoding Object lists them.
+fn first_of(media_types: &'static str) -> &'static str {
+    let mut listed = media_types.split(',').map(str::trim);
+    listed.clone().find(|media| !media.contains('*')).or_else(|| listed.next()).unwrap_or(media_types)
+}
+
+/// Whether a media type is JSON (RFC 6839).
+pub(crate) fn is_json(media: &str) -> bool {
+    let essence = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || essence.ends_with("+json")
 }
 
 impl Request {
@@ -167,19 +191,33 @@ impl Request {
     /// Appends a query parameter; `null` and absent values append nothing.
     ///
     /// # Errors
-    /// When the value has a shape that the style cannot carry.
+    /// When the value cannot be written as JSON.
     pub fn parameter<T: Serialize + ?Sized>(mut self, name: &'static str, style: QueryStyle, value: &T) -> Result<Self, EncodeError> {
-        encode::query(&mut self.query, name, style, &encode::to_value(name, value)?)?;
+        encode::query(&mut self.query, name, style, Reserved::Encoded, &encode::to_value(name, value)?);
         Ok(self)
     }
 
-    /// Appends a header parameter; `null` and absent values append nothing.
+    /// Appends a query parameter with `allowReserved`.
     ///
     /// # Errors
-    /// When the value holds characters that a header cannot, or the name is one the sender owns.
-    pub fn header<T: Serialize + ?Sized>(mut self, name: &'static str, value: &T) -> Result<Self, EncodeError> {
-        if let Some(text) = encode::simple(name, &encode::to_value(name, value)?)? {
-            let value = HeaderValue::from_str(&text).map_err(|_| EncodeError::header(name))?;
+    /// When the value cannot be written as JSON.
+    pub fn reserved_parameter<T: Serialize + ?Sized>(
+        mut self,
+        name: &'static str,
+        style: QueryStyle,
+        value: &T,
+    ) -> Result<Self, EncodeError> {
+        encode::query(&mut self.query, name, style, Reserved::Kept, &encode::to_value(name, value)?);
+        Ok(self)
+    }
+
+    /// Appends a header parameter; `null` and absent values append nothing. What is not ASCII is sent as UTF-8.
+    ///
+    /// # Errors
+    /// When the value holds characters that a header cannot, or the name is no header's.
+    pub fn header<T: Serialize + ?Sized>(mut self, name: &'static str, style: HeaderStyle, value: &T) -> Result<Self, EncodeError> {
+        if let Some(text) = encode::header(style, &encode::to_value(name, value)?) {
+            let value = HeaderValue::from_bytes(text.as_bytes()).map_err(|_| EncodeError::header(name))?;
             let key = HeaderName::try_from(name).map_err(|_| EncodeError::header(name))?;
             self.headers.insert(key, value);
         }
@@ -189,10 +227,10 @@ impl Request {
     /// Appends a cookie parameter; `null` and absent values append nothing.
     ///
     /// # Errors
-    /// When the value cannot stand in a header.
-    pub fn cookie<T: Serialize + ?Sized>(mut self, name: &'static str, value: &T) -> Result<Self, EncodeError> {
-        if let Some(text) = encode::simple(name, &encode::to_value(name, value)?)? {
-            let value = HeaderValue::from_str(&self.cookies_with(name, &text)).map_err(|_| EncodeError::header(name))?;
+    /// When the name cannot stand in a header.
+    pub fn cookie<T: Serialize + ?Sized>(mut self, name: &'static str, style: CookieStyle, value: &T) -> Result<Self, EncodeError> {
+        for (key, text) in encode::cookies(name, style, &encode::to_value(name, value)?) {
+            let value = HeaderValue::from_str(&self.cookies_with(&key, &text)).map_err(|_| EncodeError::header(name))?;
             self.headers.insert(http::header::COOKIE, value);
         }
         Ok(self)
@@ -204,17 +242,17 @@ impl Request {
     /// When `value` cannot be written as JSON.
     pub fn json<T: Serialize + ?Sized>(mut self, content_type: &'static str, value: &T) -> Result<Self, EncodeError> {
         let content = serde_json::to_vec(value).map_err(|error| EncodeError::body(&error))?;
-        self.body = Body::Full { content_type, content: content.into() };
+        self.body = Body::Full { content_type: content_type.into(), content: content.into() };
         Ok(self)
     }
 
-    /// Sets the body to `value` as `application/x-www-form-urlencoded`.
+    /// Sets the body to `value` as `application/x-www-form-urlencoded`; `members` are those with a style of their own.
     ///
     /// # Errors
-    /// When `value` is not an object, or a member has a shape that a form cannot carry.
-    pub fn form<T: Serialize + ?Sized>(mut self, value: &T) -> Result<Self, EncodeError> {
-        let content = encode::form(&encode::to_value("body", value)?)?;
-        self.body = Body::Full { content_type: "application/x-www-form-urlencoded", content: content.into() };
+    /// When `value` is not an object.
+    pub fn form<T: Serialize + ?Sized>(mut self, members: &[FormMember], value: &T) -> Result<Self, EncodeError> {
+        let content = encode::form(members, &encode::to_value("body", value)?)?;
+        self.body = Body::Full { content_type: "application/x-www-form-urlencoded".into(), content: content.into() };
         Ok(self)
     }
 
@@ -230,27 +268,19 @@ impl Request {
     /// Sets the body to text or bytes of another media type.
     #[must_use]
     pub fn content(mut self, content_type: &'static str, content: Bytes) -> Self {
-        self.body = Body::Full { content_type, content };
+        self.body = Body::Full { content_type: content_type.into(), content };
         self
     }
 
-    /// Starts, or continues, a `multipart/form-data` body with a text or JSON part; `null` and absent values append nothing.
-    ///
-    /// # Errors
-    /// When `value` cannot be written as JSON.
-    pub fn part<T: Serialize + ?Sized>(
-        mut self,
-        name: &'static str,
-        content_type: Option<&'static str>,
-        value: &T,
-    ) -> Result<Self, EncodeError> {
-        let value = encode::to_value(name, value)?;
-        if let Some(content) = encode::part(&value) {
-            let structured = value.is_object() || value.is_array();
-            let content_type = content_type.or(structured.then_some("application/json")).map(str::to_owned);
-            self.push_part(Part { name: name.to_owned(), file_name: None, content_type, content });
-        }
-        Ok(self)
+    /// Sets the body to the bytes of `file`, under its own media type where the operation takes that, else under the
+    /// first of `media_types` that is one.
+    #[must_use]
+    pub fn upload(mut self, media_types: &[&'static str], file: &FilePart) -> Self {
+        let own = file.content_type.as_deref().filter(|own| media_types.iter().any(|range| admits(range, own)));
+        let first = media_types.iter().find(|media| !media.contains('*')).copied().unwrap_or(BYTES);
+        let content_type = own.map_or(Cow::Borrowed(first), |own| Cow::Owned(own.to_owned()));
+        self.body = Body::Full { content_type, content: file.content.clone() };
+        self
     }
 
     /// Starts a `multipart/form-data` body that may stay without parts.
@@ -260,58 +290,83 @@ impl Request {
         self
     }
 
-    /// Appends a part for each item of a list, or one part for anything else.
+    /// Appends a part, or a part for each item of a list; `null` and absent values append nothing.
+    ///
+    /// A part without `content_type` is text, or JSON when it is an object.
     ///
     /// # Errors
     /// When `value` cannot be written as JSON.
-    pub fn each_part<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<Self, EncodeError> {
-        match encode::to_value(name, value)? {
-            Value::Array(items) => items.iter().try_fold(self, |request, item| request.part(name, None, item)),
-            other => self.part(name, None, &other),
-        }
+    pub fn part<T: Serialize + ?Sized>(
+        mut self,
+        name: &'static str,
+        content_type: Option<&'static str>,
+        value: &T,
+    ) -> Result<Self, EncodeError> {
+        self.push_value(name, content_type, encode::to_value(name, value)?);
+        Ok(self)
     }
 
-    /// Sets the body to `multipart/form-data` with a part for each member of `value`.
+    /// Appends a part for each member of an object whose members the document does not declare.
     ///
     /// # Errors
     /// When `value` is not an object.
-    pub fn parts<T: Serialize + ?Sized>(self, value: &T) -> Result<Self, EncodeError> {
+    pub fn parts<T: Serialize + ?Sized>(mut self, value: &T) -> Result<Self, EncodeError> {
         let Value::Object(members) = encode::to_value("body", value)? else {
             return Err(EncodeError::shape("body", "a multipart body must be an object"));
         };
-        let mut request = self.multipart();
         for (name, value) in members {
-            if let Some(content) = encode::part(&value) {
-                let content_type = (value.is_object() || value.is_array()).then(|| "application/json".to_owned());
-                request.push_part(Part { name, file_name: None, content_type, content });
-            }
+            self.push_value(&name, None, value);
         }
-        Ok(request)
+        Ok(self)
     }
 
-    /// Appends every file that is there.
+    /// Appends every file that is there, those without a media type of their own under the first of `media_types` that is one.
     #[must_use]
-    pub fn files<T: Files + ?Sized>(self, name: &'static str, files: &T) -> Self {
+    pub fn files<T: Files + ?Sized>(mut self, name: &'static str, media_types: Option<&'static str>, files: &T) -> Self {
         let mut found = Vec::new();
         files.collect(&mut found);
-        found.into_iter().fold(self, |request, file| request.file(name, file))
-    }
-
-    /// Starts, or continues, a `multipart/form-data` body with a file.
-    #[must_use]
-    pub fn file(mut self, name: &'static str, file: &FilePart) -> Self {
-        self.push_part(Part {
-            name: name.to_owned(),
-            file_name: Some(file.name.clone()),
-            content_type: Some(file.content_type.clone().unwrap_or_else(|| "application/octet-stream".to_owned())),
-            content: file.content.clone(),
-        });
+        for file in found {
+            self.push_file(name, media_types, file);
+        }
         self
     }
 
-    /// The `Cookie` header with one more pair (RFC 6265 section 4.2.1).
+    fn push_value(&mut self, name: &str, content_type: Option<&'static str>, value: Value) {
+        if let Value::Array(items) = value {
+            items.into_iter().for_each(|item| self.push_item(name, content_type, item));
+        } else {
+            self.push_item(name, content_type, value);
+        }
+    }
+
+    fn push_item(&mut self, name: &str, content_type: Option<&'static str>, value: Value) {
+        if let Some(file) = FilePart::from_argument(&value) {
+            return self.push_file(name, content_type, &file);
+        }
+        let structured = value.is_object() || value.is_array();
+        let content_type = content_type.map(first_of).or(structured.then_some("application/json"));
+        let content = match content_type {
+            Some(media) if !value.is_null() && is_json(media) => Some(Bytes::from(value.to_string())),
+            _ => encode::part(&value),
+        };
+        if let Some(content) = content {
+            self.push_part(Part { name: name.to_owned(), file_name: None, content_type: content_type.map(str::to_owned), content });
+        }
+    }
+
+    fn push_file(&mut self, name: &str, media_types: Option<&'static str>, file: &FilePart) {
+        let stated = || media_types.map(first_of).filter(|media| !media.contains('*')).unwrap_or(BYTES).to_owned();
+        self.push_part(Part {
+            name: name.to_owned(),
+            file_name: Some(file.name.clone()),
+            content_type: Some(file.content_type.clone().unwrap_or_else(stated)),
+            content: file.content.clone(),
+        });
+    }
+
+    /// The `Cookie` header with one more pair, already encoded (RFC 6265 section 4.2.1).
     pub(crate) fn cookies_with(&self, name: &str, text: &str) -> String {
-        let pair = format!("{name}={}", encode::percent(text));
+        let pair = format!("{name}={text}");
         match self.headers.get(http::header::COOKIE).and_then(|value| value.to_str().ok()) {
             Some(present) => format!("{present}; {pair}"),
             None => pair,

@@ -74,8 +74,7 @@ impl Response {
     /// Whether the body is JSON by its media type: `application/json` or `+json` (RFC 6839).
     #[must_use]
     pub fn is_json(&self) -> bool {
-        let media = self.media_type();
-        media == "application/json" || media.ends_with("+json")
+        crate::request::is_json(&self.media_type())
     }
 }
 

@@ -7,6 +7,7 @@ use base64::Engine;
 use http::HeaderValue;
 use http::header::{AUTHORIZATION, COOKIE, HeaderName};
 
+use crate::encode;
 use crate::error::TransportError;
 use crate::request::Request;
 
@@ -141,7 +142,7 @@ fn put(scheme: SecurityScheme, credential: &Credential, request: &mut Request) -
             Some(())
         }
         (SecurityScheme::ApiKeyCookie(name), _) => {
-            let joined = request.cookies_with(name, token?);
+            let joined = request.cookies_with(name, &encode::cookie_value(token?));
             insert(request, COOKIE, &joined)
         }
         (SecurityScheme::Basic, Credential::Token(_)) => None,

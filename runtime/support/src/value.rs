@@ -79,6 +79,16 @@ pub struct FilePart {
     pub content: Bytes,
 }
 
+impl FilePart {
+    /// The file that a value describes as a tool argument does, and with nothing else.
+    pub(crate) fn from_argument(value: &serde_json::Value) -> Option<Self> {
+        let members = value.as_object()?;
+        let known = ["name", "content_base64", "content_type"];
+        let described = members.contains_key("content_base64") && members.keys().all(|key| known.contains(&key.as_str()));
+        described.then(|| Self::deserialize(value).ok()).flatten()
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct FileArgument {
     name: String,

@@ -78,7 +78,7 @@ impl AccountTransport {
         }
         outgoing = match request.body {
             Body::Empty => outgoing,
-            Body::Full { content_type, content } => outgoing.header(CONTENT_TYPE, content_type).body(content),
+            Body::Full { content_type, content } => outgoing.header(CONTENT_TYPE, &*content_type).body(content),
             Body::Multipart(parts) => outgoing.multipart(form(parts)?),
         };
         let response = outgoing.send().await.map_err(|error| failure(&error))?;

@@ -166,7 +166,7 @@ use crate::types;
         pub id: String = "id" path("key"),
         /// Addresses as objects instead of text. Default: `false`.
         pub address_as_object: Option<bool> = "addressAsObject" query,
-        pub body: types::RecordAttachmentUploadForm = "body" multipart(files attachment "attachment", part metadata "metadata"),
+        pub body: types::RecordAttachmentUploadForm = "body" multipart(files attachment "attachment", part metadata "metadata" "application/json"),
     }
     POST "/public/api/v1/records/{id}/attachments/{key}" as "createRecordAttachment" security [["oauth2"], ["bearer"]]
         => empty, json(types::ApiError);

@@ -199,7 +199,7 @@ use crate::types;
         pub workflow_id: String = "workflow_id" path("id"),
         /// Document attribute such as draft.
         pub id: String = "id" path("attributeId"),
-        pub body: types::DocumentUploadForm = "body" multipart(files attachment "attachment", part metadata "metadata"),
+        pub body: types::DocumentUploadForm = "body" multipart(files attachment "attachment" "application/pdf, application/msword, application/vnd.openxmlformats-officedocument.wordprocessingml.document", part metadata "metadata" "application/json"),
     }
     POST "/public/api/v1/workflows/{id}/documents/{attributeId}" as "createWorkflowDocument" security [["oauth2"], ["bearer"]]
         => empty, by_status(super::CreateWorkflowDocumentFailure);
@@ -274,7 +274,7 @@ use crate::types;
     /// Only workflows built in Workflow Designer can go back. The body may be empty.
     pub struct RevertWorkflowToReview new(id: String; body) {
         pub id: String = "id" path,
-        pub body: Option<types::RevertToReview> = "body" optional_json("application/json"),
+        pub body: Option<types::RevertToReview> = "body" optional(json("application/json")),
     }
     PATCH "/public/api/v1/workflows/{id}/revert-to-review" as "revertWorkflowToReview" security [["oauth2"], ["bearer"]]
         => empty, json(types::ApiError);
@@ -442,7 +442,7 @@ use crate::types;
     pub struct UploadSignedDocument {
         /// Hex id.
         pub id: String = "id" path,
-        pub body: types::SignedDocumentUploadForm = "body" multipart(files attachment "attachment", part metadata "metadata"),
+        pub body: types::SignedDocumentUploadForm = "body" multipart(files attachment "attachment" "application/pdf", part metadata "metadata" "application/json"),
     }
     POST "/public/api/v1/workflows/{id}/upload-signed" as "uploadSignedDocument" security [["oauth2"], ["bearer"]]
         => json(types::SignedDocument), by_status(super::CreateWorkflowDocumentFailure);

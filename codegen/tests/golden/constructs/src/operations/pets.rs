@@ -67,7 +67,7 @@ use crate::types;
     /// And more.
     pub struct UpdatePet new(id: String; body) {
         pub id: String = "id" path("petId"),
-        pub body: ::std::option::Option<types::PetPatch> = "body" optional_json("application/json"),
+        pub body: ::std::option::Option<types::PetPatch> = "body" optional(json("application/json")),
     }
     PATCH "/pets/{petId}" as "updatePet" security [["oauth2"], ["basicAuth", "key"]]
         => json(types::Pet), json(types::ProblemJson);
@@ -90,7 +90,7 @@ use crate::types;
     ///
     /// And more.
     pub struct Upload {
-        pub body: types::Upload = "body" multipart(files file "file", files more "more", part title "title", parts labels "labels"),
+        pub body: types::Upload = "body" multipart(files file "file", files more "more", part title "title", part labels "labels"),
     }
     POST "/uploads" as "upload" security [["oauth2"], ["basicAuth", "key"]]
         => empty, json(types::ProblemJson);
@@ -123,7 +123,7 @@ use crate::types;
     ///
     /// And more.
     pub struct Bytes {
-        pub body: FilePart = "body" file("application/octet-stream"),
+        pub body: FilePart = "body" file("*/*"),
     }
     PUT "/bytes" as "bytes" security [["oauth2"], ["basicAuth", "key"]]
         => empty, json(types::ProblemJson);

@@ -1,0 +1,128 @@
+//! Bodies of every encoding, worked out by hand from the Encoding Object of OpenAPI 3.0.3 and 3.0.4, RFC 7578 and the URL standard.
+
+#![expect(clippy::unwrap_used, reason = "what a test does not expect ends it")]
+
+use serde_json::{Value, json};
+use support::Part;
+use support::request::Body;
+
+use super::wires;
+
+fn form(body: Value) -> String {
+    match wires("form", body).unwrap().body {
+        Body::Full { content_type, content } => {
+            assert_eq!(content_type, "application/x-www-form-urlencoded");
+            String::from_utf8(content.to_vec()).unwrap()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_form_writes_each_member_by_what_it_is() {
+    assert_eq!(form(json!({"plain": "a b&c=d/ü"})), "plain=a%20b%26c%3Dd%2F%C3%BC");
+    assert_eq!(form(json!({"count": 2.0})), "count=2");
+    assert_eq!(form(json!({"list": ["a", "b,c"]})), "list=a&list=b%2Cc");
+    assert_eq!(form(json!({"object": {"k": [1]}})), "object=%7B%22k%22%3A%5B1%5D%7D");
+    assert_eq!(form(json!({"objects": [{"k": 1}, {"k": 2}]})), "objects=%7B%22k%22%3A1%7D&objects=%7B%22k%22%3A2%7D");
+    assert_eq!(form(json!({"undeclared": true, "plain": ""})), "plain=&undeclared=true");
+    assert_eq!(form(json!({})), "");
+}
+
+#[test]
+fn a_form_writes_each_member_as_the_document_says() {
+    assert_eq!(form(json!({"comma": ["a", "b"]})), "comma=a,b");
+    assert_eq!(form(json!({"pipe": ["a", "b"]})), "pipe=a%7Cb");
+    assert_eq!(form(json!({"spread": {"a": 1, "b": "x"}})), "a=1&b=x");
+    assert_eq!(form(json!({"deep": {"a": {"b": 1}, "c": ["x"]}})), "deep%5Ba%5D%5Bb%5D=1&deep%5Bc%5D%5B%5D=x");
+    assert_eq!(form(json!({"deepList": ["a", "b"]})), "deepList%5B%5D=a&deepList%5B%5D=b");
+    assert_eq!(form(json!({"deepList": [{"a": 1}]})), "deepList%5B0%5D%5Ba%5D=1");
+    assert_eq!(form(json!({"json": ["a", "b"]})), "json=%5B%22a%22%2C%22b%22%5D");
+    assert_eq!(form(json!({"reserved": "https://x.y/?a=b&c"})), "reserved=https://x.y/?a=b%26c");
+}
+
+#[test]
+fn an_optional_form_is_sent_when_it_has_members() {
+    assert!(matches!(wires("optionalForm", json!({})).unwrap().body, Body::Empty));
+    let Body::Full { content, .. } = wires("optionalForm", json!({"a": "b"})).unwrap().body else { panic!("a form") };
+    assert_eq!(content, "a=b");
+}
+
+fn parts(operation: &str, body: Value) -> Vec<(String, Option<String>, Option<String>, String)> {
+    let Body::Multipart(parts) = wires(operation, body).unwrap().body else { panic!("multipart") };
+    let seen = |part: Part| (part.name, part.file_name, part.content_type, String::from_utf8(part.content.to_vec()).unwrap());
+    parts.into_iter().map(seen).collect()
+}
+
+fn part(name: &str, media: Option<&str>, content: &str) -> (String, Option<String>, Option<String>, String) {
+    (name.to_owned(), None, media.map(str::to_owned), content.to_owned())
+}
+
+fn file(name: &str, file: &str, media: &str, content: &str) -> (String, Option<String>, Option<String>, String) {
+    (name.to_owned(), Some(file.to_owned()), Some(media.to_owned()), content.to_owned())
+}
+
+#[test]
+fn a_multipart_body_has_a_part_for_each_value() {
+    let upload = json!({"name": "a.txt", "content_base64": "YQ=="});
+    let typed = json!({"name": "b.gif", "content_base64": "Yg==", "content_type": "image/gif"});
+    let sent = parts(
+        "multipart",
+        json!({
+            "file": upload, "picture": upload, "files": [upload, typed], "title": "t \"1\"", "count": 3, "flag": false,
+            "tags": ["x", "y"], "meta": {"k": "v"}, "metas": [{"a": 1}, {"b": 2}], "quoted": "q", "csv": "a,b", "more": [1, {"z": 0}],
+        }),
+    );
+    let json = Some("application/json");
+    let expected = [
+        file("file", "a.txt", "application/octet-stream", "a"),
+        file("picture", "a.txt", "image/png", "a"),
+        file("files", "a.txt", "application/octet-stream", "a"),
+        file("files", "b.gif", "image/gif", "b"),
+        part("title", None, "t \"1\""),
+        part("count", None, "3"),
+        part("flag", None, "false"),
+        part("tags", None, "x"),
+        part("tags", None, "y"),
+        part("meta", json, r#"{"k":"v"}"#),
+        part("metas", json, r#"{"a":1}"#),
+        part("metas", json, r#"{"b":2}"#),
+        part("quoted", json, r#""q""#),
+        part("csv", Some("text/csv"), "a,b"),
+        part("more", None, "1"),
+        part("more", json, r#"{"z":0}"#),
+    ];
+    let sorted = |mut parts: Vec<_>| {
+        parts.sort();
+        parts
+    };
+    assert_eq!(sorted(sent), sorted(expected.to_vec()));
+    assert_eq!(parts("multipart", json!({"file": upload, "title": null})).len(), 1);
+}
+
+#[test]
+fn a_multipart_body_of_alternatives_sends_its_files_as_files() {
+    let upload = json!({"name": "a.txt", "content_base64": "YQ=="});
+    let sent = parts("multipartUnion", json!({"file": upload, "note": "n"}));
+    assert_eq!(sent, [file("file", "a.txt", "application/octet-stream", "a"), part("note", None, "n")]);
+    assert_eq!(parts("multipartUnion", json!({"url": "u"})), [part("url", None, "u")]);
+}
+
+#[test]
+fn bytes_are_sent_under_a_media_type_that_the_operation_takes() {
+    let sent = |operation: &str, media: Option<&str>| {
+        let mut upload = json!({"name": "a", "content_base64": "AAE="});
+        if let Some(media) = media {
+            upload["content_type"] = json!(media);
+        }
+        match wires(operation, json!({"file": upload})).unwrap().body {
+            Body::Full { content_type, content } if content[..] == [0, 1] => content_type.into_owned(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(sent("upload", None), "image/jpeg");
+    assert_eq!(sent("upload", Some("image/png")), "image/png");
+    assert_eq!(sent("upload", Some("text/plain")), "image/jpeg");
+    assert_eq!(sent("uploadAny", None), "application/octet-stream");
+    assert_eq!(sent("uploadAny", Some("image/webp")), "image/webp");
+}
