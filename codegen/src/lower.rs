@@ -44,7 +44,7 @@ pub fn lower(document: &Normalised, strict: bool, diags: &mut Diagnostics) -> ir
 
     let mut schemas = Schemas::new(cx);
     schemas.components();
-    let mut operations = operation::Operations::new(&mut schemas, &place.base_path, &settings);
+    let mut operations = operation::Operations::new(&mut schemas, &place, &settings);
     operations.lower();
     let (operations, skipped) = operations.finish();
     let (types, nullable, mut cx) = schemas.finish();

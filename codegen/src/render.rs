@@ -5,6 +5,7 @@ mod client;
 mod crate_files;
 mod credentials;
 mod doc;
+mod example;
 mod operations;
 mod pagination;
 mod rust;

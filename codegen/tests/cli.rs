@@ -223,6 +223,7 @@ fn any_document_becomes_a_crate_or_says_why_not() {
     assert_eq!(lenient.code(), Some(0), "{}", lenient.said());
     assert!(lenient.said().contains("warning[dangling-reference]"), "{}", lenient.said());
     assert!(repository.read("out/other/Cargo.toml").contains("../../support"));
+    assert!(repository.read("out/other/examples/first_call.rs").contains("target.complete("));
     for file in ["Cargo.toml", "README.md", "src/lib.rs", "src/client.rs", "src/credentials.rs", "src/tools.rs"] {
         assert!(!repository.read(&format!("out/other/{file}")).contains('\u{202e}'), "{file} hides text");
     }

@@ -2,6 +2,8 @@
 
 #[path = "wire/bodies.rs"]
 mod bodies;
+#[path = "wire/servers.rs"]
+mod servers;
 #[path = "wire/styles.rs"]
 mod styles;
 

@@ -23,6 +23,8 @@ pub struct Operation {
     pub method: String,
     /// The path template as the document has it, base path included.
     pub path: String,
+    /// Scheme, host and port of a server of its own, where that is none of [`Api::origins`](super::Api::origins).
+    pub origin: Option<String>,
     /// The template in parts.
     pub segments: Vec<Segment>,
     /// The summary.

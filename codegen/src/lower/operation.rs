@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::parameter::Lowered;
 use super::path::Piece;
 use super::schema::{Schemas, plain};
+use super::server::{self, Place};
 use super::{METHODS, body, extension, parameter, path, read, security, tool};
 use crate::ir::{self, Location, PathStyle, Segment, TypeRef};
 use crate::names;
@@ -18,7 +19,7 @@ const MEMBERS: [&str; 6] = ["tags", "summary", "description", "operationId", "de
 /// The operations of a document in the making.
 pub(super) struct Operations<'s, 'd> {
     schemas: &'s mut Schemas<'d>,
-    base_path: &'s str,
+    place: &'s Place,
     /// Headers that are never arguments, in lower case.
     set_headers: Vec<String>,
     done: Vec<(ir::Operation, extension::Operation)>,
@@ -26,11 +27,11 @@ pub(super) struct Operations<'s, 'd> {
 }
 
 impl<'s, 'd> Operations<'s, 'd> {
-    pub(super) fn new(schemas: &'s mut Schemas<'d>, base_path: &'s str, settings: &extension::Document) -> Self {
+    pub(super) fn new(schemas: &'s mut Schemas<'d>, place: &'s Place, settings: &extension::Document) -> Self {
         let mut set_headers = vec!["authorization".to_owned(), "accept".to_owned(), "content-type".to_owned()];
         set_headers.extend(settings.server_headers.iter().chain(settings.constant_headers.keys()).map(|name| name.to_ascii_lowercase()));
         set_headers.extend(schemas.cx.section("securitySchemes").values().filter_map(|scheme| key_header(scheme)));
-        Self { schemas, base_path, set_headers, done: Vec::new(), skipped: Vec::new() }
+        Self { schemas, place, set_headers, done: Vec::new(), skipped: Vec::new() }
     }
 
     /// Lowers every operation, by path and method.
@@ -73,8 +74,21 @@ impl<'s, 'd> Operations<'s, 'd> {
         let settings: extension::Operation = extension::read(&mut self.schemas.cx, value, trail);
         let id = read.operation_id.filter(|id| !id.trim().is_empty()).unwrap_or_else(|| format!("{method} {route}"));
 
+        let security = security::requirements(&self.schemas.cx, value);
+        let keys = security::keys(&self.schemas.cx, &security);
         let (mut parameters, mut constants) = self.parameters(value, item, &id, trail);
-        let full = format!("{}{route}", self.base_path);
+        parameters.retain(|parameter| match parameter.location {
+            Location::Query(_) => !keys.iter().any(|(place, name)| place == "query" && *name == parameter.wire),
+            Location::Cookie(_) => !keys.iter().any(|(place, name)| place == "cookie" && *name == parameter.wire),
+            Location::Path(_) | Location::Header(_) => true,
+        });
+        let own = match (map.get("servers"), item.get("servers")) {
+            (Some(servers), _) if servers.as_array().is_some_and(|servers| !servers.is_empty()) => {
+                server::own(&mut self.schemas.cx, Some(servers), &trail.key("servers"), self.place)
+            }
+            (_, servers) => server::own(&mut self.schemas.cx, servers, &trail.key("servers"), self.place),
+        };
+        let full = format!("{}{route}", own.as_ref().map_or(&self.place.base_path, |own| &own.base_path));
         let segments = segments(&full, &mut parameters, &mut constants);
         let body = match map.get("requestBody") {
             Some(value) => body::request(self.schemas, value, &id, &trail.key("requestBody"))?,
@@ -93,6 +107,7 @@ impl<'s, 'd> Operations<'s, 'd> {
             pointer: trail.to_string(),
             method: method.to_ascii_uppercase(),
             path: full,
+            origin: own.and_then(|own| own.origin),
             segments,
             title: if title.is_empty() { names::snake(&id).replace('_', " ") } else { title },
             doc,
@@ -104,7 +119,7 @@ impl<'s, 'd> Operations<'s, 'd> {
             body,
             success,
             failure,
-            security: security::requirements(&self.schemas.cx, value),
+            security,
             tool: None,
             id,
         };

@@ -79,7 +79,7 @@ fn lower(scheme: SecurityScheme) -> (SchemeKind, Option<String>) {
 }
 
 /// Requirements: any one of the outer list, all of the inner one. An operation's own replace the document's; an empty
-/// inner list means that none is needed, too.
+/// inner list, which comes last, means that none is needed, too.
 pub(super) fn requirements(cx: &Context<'_>, operation: &Value) -> Vec<Vec<String>> {
     let stated = operation.get("security").or_else(|| cx.root.get("security")).and_then(Value::as_array);
     let known = cx.section("securitySchemes");
@@ -94,5 +94,18 @@ pub(super) fn requirements(cx: &Context<'_>, operation: &Value) -> Vec<Vec<Strin
     if alternatives.iter().all(Vec::is_empty) {
         alternatives.clear();
     }
+    // Optional security comes last: credentials that are there are sent.
+    alternatives.sort_by_key(Vec::is_empty);
     alternatives
+}
+
+/// Places and names of the API keys among these requirements: what a parameter of the same name would say twice.
+pub(super) fn keys(cx: &Context<'_>, requirements: &[Vec<String>]) -> Vec<(String, String)> {
+    let schemes = cx.section("securitySchemes");
+    let named = requirements.iter().flatten().filter_map(|name| cx.resolve(schemes.get(name.as_str())?));
+    let text = |scheme: &Value, key: &str| scheme.get(key).and_then(Value::as_str).map(str::to_owned);
+    named
+        .filter(|scheme| scheme.get("type").and_then(Value::as_str) == Some("apiKey"))
+        .filter_map(|scheme| Some((text(scheme, "in")?, text(scheme, "name")?)))
+        .collect()
 }

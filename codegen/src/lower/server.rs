@@ -17,23 +17,18 @@ pub(super) struct Place {
     pub(super) base_path: String,
 }
 
+/// A server of an operation's own.
+pub(super) struct Own {
+    /// Scheme, host and port, where they are not those of a server of the document.
+    pub(super) origin: Option<String>,
+    pub(super) base_path: String,
+}
+
 /// Reads the document's servers. The first one gives the base path; those with another one are left out.
 pub(super) fn place(cx: &mut Context<'_>) -> Place {
     let root = Trail::root();
     let trail = root.key("servers");
-    let mut found: Vec<(Origin, String)> = Vec::new();
-    let servers = cx.root.get("servers").and_then(Value::as_array);
-    for (index, value) in servers.into_iter().flatten().enumerate() {
-        let trail = trail.index(index);
-        let Some(server) = cx.object::<Server>(value, &["url", "description", "variables"], &trail) else {
-            continue;
-        };
-        for (region, url) in expand(&server) {
-            let (origin, path) = split(&url);
-            let region = if region.is_empty() { names::snake(server.description.as_deref().unwrap_or_default()) } else { region };
-            found.push((Origin { region, url: origin.to_owned() }, path.trim_end_matches('/').to_owned()));
-        }
-    }
+    let found = read(cx, cx.root.get("servers"), &trail);
     let base_path = found.first().map(|(_, path)| path.clone()).unwrap_or_default();
     let mut origins: Vec<Origin> = Vec::new();
     for (mut origin, path) in found {
@@ -58,13 +53,48 @@ pub(super) fn place(cx: &mut Context<'_>) -> Place {
     Place { origins, base_path }
 }
 
+/// Reads the servers of an operation or a path: the first one counts.
+pub(super) fn own<'d>(cx: &mut Context<'d>, servers: Option<&'d Value>, trail: &Trail<'_>, place: &Place) -> Option<Own> {
+    let mut found = read(cx, servers, trail).into_iter();
+    let (first, base_path) = found.next()?;
+    let is_known = |origin: &Origin| origin.url.is_empty() || place.origins.iter().any(|known| known.url == origin.url);
+    if is_known(&first) {
+        return Some(Own { origin: None, base_path });
+    }
+    for (other, path) in found {
+        cx.note("server", trail, format!("`{}{path}` is not the first server of its operation; left out", other.url));
+    }
+    Some(Own { origin: Some(first.url), base_path })
+}
+
+/// The origins and base paths of a list of servers.
+fn read<'d>(cx: &mut Context<'d>, servers: Option<&'d Value>, trail: &Trail<'_>) -> Vec<(Origin, String)> {
+    let mut found: Vec<(Origin, String)> = Vec::new();
+    for (index, value) in servers.and_then(Value::as_array).into_iter().flatten().enumerate() {
+        let trail = trail.index(index);
+        let Some(server) = cx.object::<Server>(value, &["url", "description", "variables"], &trail) else {
+            continue;
+        };
+        for (region, url) in expand(&server) {
+            let (mut origin, path) = split(&url);
+            if origin.contains(['{', '}', ' ']) {
+                cx.note("server", &trail, format!("`{origin}` is no origin until its variables are known; callers say where the API is"));
+                origin.clear();
+            }
+            let region = if region.is_empty() { names::snake(server.description.as_deref().unwrap_or_default()) } else { region };
+            found.push((Origin { region, url: origin }, path.trim_end_matches('/').to_owned()));
+        }
+    }
+    found
+}
+
 /// The URLs of a server: a variable with several values in the host spans regions, any other takes its default.
 fn expand(server: &Server) -> Vec<(String, String)> {
     let variables = server.variables.iter().flatten();
     let mut urls = vec![(String::new(), server.url.trim().to_owned())];
     for (name, variable) in variables {
         let mark = format!("{{{name}}}");
-        let (host, _) = split(&server.url);
+        let host = server.url.split_once("://").map_or(server.url.as_str(), |(_, rest)| rest).split('/').next().unwrap_or_default();
         let mut values = vec![variable.default.clone()];
         if host.contains(&mark) {
             values.extend(variable.enumeration.iter().filter(|value| **value != variable.default).cloned());
@@ -90,16 +120,28 @@ fn expand(server: &Server) -> Vec<(String, String)> {
 }
 
 /// Origin and path of a URL; a relative one has no origin.
-fn split(url: &str) -> (&str, &str) {
+fn split(url: &str) -> (String, String) {
     let url = url.split(['?', '#']).next().unwrap_or(url);
-    match url.find("://") {
-        Some(at) => {
-            let end = url[at + 3..].find('/').map_or(url.len(), |slash| at + 3 + slash);
-            url.split_at(end)
-        }
-        None if url.starts_with('/') => ("", url),
-        None => ("", ""),
-    }
+    let (scheme, rest) = match url.split_once("://") {
+        Some((scheme, rest)) => (scheme, rest),
+        // Without a scheme, but with a host.
+        None => match url.strip_prefix("//") {
+            Some(rest) => ("https", rest),
+            None if is_host(url.split('/').next().unwrap_or(url)) => ("https", url),
+            None => return (String::new(), format!("/{}", url.trim_start_matches("./").trim_start_matches('/'))),
+        },
+    };
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    (format!("{}://{host}", scheme.to_ascii_lowercase()), path.to_owned())
+}
+
+/// Whether the first segment of a URL without a scheme is rather a host: `api.example.com`, `localhost:8080`.
+fn is_host(segment: &str) -> bool {
+    let (name, port) = segment.split_once(':').map_or((segment, None), |(name, port)| (name, Some(port)));
+    let numbered = port.is_some_and(|port| !port.is_empty() && port.bytes().all(|digit| digit.is_ascii_digit()));
+    let dotted = name.split('.').count() > 1 && name.split('.').all(|label| !label.is_empty());
+    let worded = name.rsplit('.').next().is_some_and(|top| top.len() > 1 && top.bytes().all(|letter| letter.is_ascii_alphabetic()));
+    numbered || (dotted && worded)
 }
 
 /// The first word of a host, for want of a name.

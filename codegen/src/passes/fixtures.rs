@@ -69,6 +69,7 @@ pub(super) fn operation(method: &str, path: &str, body: Option<TypeId>, answer: 
         pointer: String::new(),
         method: method.to_owned(),
         path: path.to_owned(),
+        origin: None,
         segments: vec![Segment::Fixed(path.to_owned())],
         title: String::new(),
         doc: String::new(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use crate::ir::Api;
+use crate::ir::{Api, Operation};
 use crate::write::Artifact;
 
 use super::answers::{Answers, Enums};
@@ -12,6 +12,12 @@ use super::{doc, pagination, rust};
 
 /// The longest doc of a method, in characters: one line.
 const METHOD_DOC: usize = 100;
+
+/// The method of an operation.
+pub(super) fn method(operation: &Operation) -> String {
+    let plain = operation.method_ident.trim_start_matches("r#");
+    if plain == "new" { "new_".to_owned() } else { rust::ident(plain) }
+}
 
 /// The artifact.
 pub(super) fn render(api: &Api, enums: &Enums) -> Artifact {
@@ -35,7 +41,7 @@ pub(super) fn render(api: &Api, enums: &Enums) -> Artifact {
         if operation.deprecated {
             out.push_str("    #[deprecated]\n");
         }
-        let method = if plain == "new" { "new_".to_owned() } else { rust::ident(plain) };
+        let method = method(operation);
         let _ = write!(out, "    {method}(operations::{})", rust::ident(&operation.type_ident));
         let mut further = |suffix: &str| {
             let name = format!("{plain}_{suffix}");

@@ -7,6 +7,7 @@ use crate::Home;
 use crate::ir::{Api, Scheme, SchemeKind, Usage};
 use crate::write::Artifact;
 
+use super::example::Example;
 use super::rust::items;
 use super::schema::instructions;
 use super::{doc, rust, tools};
@@ -28,17 +29,36 @@ struct Readme<'a> {
     operations: usize,
     tools: usize,
     types: usize,
-    example: Option<(&'a str, &'a str)>,
+    /// Whether the crate stands alone.
+    alone: bool,
+    example: Option<Example>,
     skipped: Vec<(String, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "first_call.rs.txt")]
+struct FirstCall<'a> {
+    slug: &'a str,
+    crate_name: String,
+    example: Example,
 }
 
 /// The artifacts.
 pub(super) fn render(api: &Api, home: &Home) -> Vec<Artifact> {
-    vec![
+    let mut out = vec![
         Artifact::new("Cargo.toml", manifest(api, home)),
-        Artifact::new("README.md", readme(api)),
-        Artifact::new("src/lib.rs", library(api)),
-    ]
+        Artifact::new("README.md", readme(api, home)),
+        Artifact::new("src/lib.rs", library(api, home)),
+    ];
+    if let (Home::Alone { .. }, Some(example)) = (home, Example::of(api)) {
+        let call = FirstCall { slug: &api.slug, crate_name: crate_name(api), example };
+        out.push(Artifact::new("examples/first_call.rs", printed(&call)));
+    }
+    out
+}
+
+fn crate_name(api: &Api) -> String {
+    api.slug.replace('-', "_")
 }
 
 fn manifest(api: &Api, home: &Home) -> String {
@@ -51,21 +71,17 @@ fn manifest(api: &Api, home: &Home) -> String {
     printed(&Manifest { slug: &api.slug, description, support })
 }
 
-fn readme(api: &Api) -> String {
-    let example = api
-        .operations
-        .iter()
-        .find(|operation| operation.body.is_none() && operation.parameters.iter().all(|parameter| !parameter.required))
-        .map(|operation| (operation.type_ident.as_str(), operation.method_ident.as_str()));
+fn readme(api: &Api, home: &Home) -> String {
     let plain = |text: &str| doc::brief(text, 200).replace('`', "'");
     printed(&Readme {
         slug: &api.slug,
-        crate_name: api.slug.replace('-', "_"),
+        crate_name: crate_name(api),
         title: doc::brief(&api.title, 120),
         operations: api.operations.len(),
         tools: tools::sorted(api).len(),
         types: api.types.iter().filter(|ty| ty.usage != Usage::default()).count(),
-        example,
+        alone: matches!(home, Home::Alone { .. }),
+        example: Example::of(api),
         skipped: api.skipped.iter().map(|skipped| (plain(&skipped.operation), plain(&skipped.reason))).collect(),
     })
 }
@@ -76,7 +92,7 @@ fn printed(template: &impl Template) -> String {
     text.trim_end().to_owned() + "\n"
 }
 
-fn library(api: &Api) -> String {
+fn library(api: &Api, home: &Home) -> String {
     let mut about = format!("{}: a typed client, and its operations as tools.", doc::brief(&api.title, 120));
     let described = doc::cut(api.doc.trim(), 1200);
     if !described.is_empty() {
@@ -111,6 +127,9 @@ fn library(api: &Api) -> String {
     // Generated once, formatted once: whoever formats the workspace must not change it.
     for module in ["client", "credentials", "operations", "tools", "types"] {
         out.push_str(&format!("#[rustfmt::skip]\npub mod {module};\n"));
+    }
+    if matches!(home, Home::Alone { .. }) {
+        out.push_str("\npub use ::support;\n");
     }
     out.push('\n');
     let imports: Vec<&str> = ["Api", "Origin"].into_iter().filter(|name| body.contains(&format!("{name} {{"))).collect();

@@ -104,9 +104,10 @@ fn declaration(scope: &Scope<'_>, operation: &Operation, (success, failure): &(A
         .collect();
     let _ = writeln!(
         out,
-        "    {} {} as {} security [{}]{}\n        => {}, {};",
+        "    {} {}{} as {} security [{}]{}\n        => {}, {};",
         operation.method,
         rust::literal(&template(operation)),
+        operation.origin.as_ref().map(|origin| format!(" at {}", rust::literal(origin))).unwrap_or_default(),
         rust::literal(&operation.id),
         security.join(", "),
         constants(operation),

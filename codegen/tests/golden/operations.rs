@@ -124,6 +124,7 @@ fn operation(id: &str, verb: &str, method: &str, path: &str, success: Vec<Answer
         pointer: String::new(),
         method: verb.to_owned(),
         path: path.to_owned(),
+        origin: None,
         segments: vec![Segment::Fixed(path.to_owned())],
         title: id.to_owned(),
         doc: format!("Does what {id} says. Needs a pet."),

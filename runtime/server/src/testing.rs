@@ -16,7 +16,7 @@ const SCHEMES: &[NamedScheme] = &[
 ];
 
 static OPERATION: OperationInfo =
-    OperationInfo { id: "demo", method: Method::GET, path: "/things", accept: "application/json", security: &[&["bearer"]] };
+    OperationInfo { id: "demo", method: Method::GET, path: "/things", origin: None, accept: "application/json", security: &[&["bearer"]] };
 
 const fn tool(name: &'static str, method: ToolMethod, tags: &'static [&'static str], deprecated: bool) -> Tool {
     Tool {

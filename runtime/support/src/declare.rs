@@ -13,7 +13,7 @@ macro_rules! operations {
         pub struct $name:ident $(: $default:ident)? $(new $parameters:tt)? {
             $($(#[$field_meta:meta])* pub $field:ident: $ty:ty = $argument:literal $place:ident $(($($detail:tt)*))?,)*
         }
-        $method:ident $path:literal as $id:literal security [$([$($scheme:literal),*]),*]
+        $method:ident $path:literal $(at $origin:literal)? as $id:literal security [$([$($scheme:literal),*]),*]
         $(with [$($constant:ident $constant_name:literal $constant_value:expr),*])?
         => $success:ident $(($($success_detail:tt)*))?, $failure:ident $(($($failure_detail:tt)*))?;
     )*) => {$(
@@ -59,6 +59,7 @@ macro_rules! operations {
                 id: $id,
                 method: $crate::export::Method::$method,
                 path: $path,
+                origin: $crate::optional!($($origin)?),
                 accept: $crate::answer!(accept $success $(($($success_detail)*))?),
                 security: &[$(&[$($scheme),*]),*],
             };
@@ -81,6 +82,18 @@ macro_rules! operations {
             }
         }
     )*};
+}
+
+/// A literal that may be left out.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! optional {
+    () => {
+        ::std::option::Option::None
+    };
+    ($value:literal) => {
+        ::std::option::Option::Some($value)
+    };
 }
 
 /// The constructor of an operation, where one is asked for.
@@ -183,7 +196,7 @@ macro_rules! operation_argument {
 macro_rules! operation_body {
     ($request:ident $body:expr, json($media:literal)) => { $request.json($media, $body)? };
     ($request:ident $body:expr, text($media:literal)) => { $request.text($media, $body)? };
-    ($request:ident $body:expr, file($($media:literal),*)) => { $request.upload(&[$($media),*], $body) };
+    ($request:ident $body:expr, file($($media:literal),*)) => { $request.upload(&[$($media),*], $body)? };
     ($request:ident $body:expr, form($($name:literal $style:ident $($reserved:ident)?),*)) => {
         $request.form(&[$($crate::operation_body!(@member $name $style $($reserved)?)),*], $body)?
     };
@@ -209,10 +222,10 @@ macro_rules! operation_body {
         $request.part($wire, ::std::option::Option::Some($media), &$body.$member)?
     };
     (@part $request:ident $body:ident files $member:ident $wire:literal) => {
-        $request.files($wire, ::std::option::Option::None, &$body.$member)
+        $request.files($wire, ::std::option::Option::None, &$body.$member)?
     };
     (@part $request:ident $body:ident files $member:ident $wire:literal $media:literal) => {
-        $request.files($wire, ::std::option::Option::Some($media), &$body.$member)
+        $request.files($wire, ::std::option::Option::Some($media), &$body.$member)?
     };
     (@part $request:ident $body:ident $rest:ident) => { $request.parts(&$body.$rest)? };
 }

@@ -19,6 +19,8 @@ pub struct OperationInfo {
     pub method: Method,
     /// The path template as the document has it.
     pub path: &'static str,
+    /// Scheme, host and port of a server of its own, where the document names one that is not the API's.
+    pub origin: Option<&'static str>,
     /// The media types of the success answers, for `Accept`.
     pub accept: &'static str,
     /// Security requirements: any one of the outer list, all of the inner one (scheme names). Empty: none needed.

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::encode::{self, CookieStyle, FormMember, HeaderStyle, PathStyle, QueryStyle, Reserved};
 use crate::error::EncodeError;
+use crate::multipart;
 use crate::operation::OperationInfo;
 use crate::value::FilePart;
 
@@ -41,8 +42,23 @@ pub enum Body {
         /// The encoded bytes.
         content: Bytes,
     },
-    /// `multipart/form-data`; the sender chooses the boundary.
+    /// `multipart/form-data`.
     Multipart(Vec<Part>),
+}
+
+impl Body {
+    /// The `Content-Type` and the encoded bytes; `None` when there is no body.
+    #[must_use]
+    pub fn into_content(self) -> Option<(Cow<'static, str>, Bytes)> {
+        match self {
+            Self::Empty => None,
+            Self::Full { content_type, content } => Some((content_type, content)),
+            Self::Multipart(parts) => {
+                let (boundary, content) = multipart::encode(&parts);
+                Some((format!("multipart/form-data; boundary={boundary}").into(), content))
+            }
+        }
+    }
 }
 
 /// One part of a `multipart/form-data` body.
@@ -101,6 +117,14 @@ impl<T: Files> Files for Vec<T> {
 
 /// The media type of bytes of which nothing is known.
 const BYTES: &str = "application/octet-stream";
+
+/// Refuses a media type that would end its header.
+fn sendable(name: &str, file: &FilePart) -> Result<(), EncodeError> {
+    match &file.content_type {
+        Some(media) if HeaderValue::from_str(media).is_err() => Err(EncodeError::header(name)),
+        _ => Ok(()),
+    }
+}
 
 /// Whether a media range (RFC 9110 section 12.5.1) admits a media type.
 fn admits(range: &str, media: &str) -> bool {
@@ -274,13 +298,16 @@ impl Request {
 
     /// Sets the body to the bytes of `file`, under its own media type where the operation takes that, else under the
     /// first of `media_types` that is one.
-    #[must_use]
-    pub fn upload(mut self, media_types: &[&'static str], file: &FilePart) -> Self {
+    ///
+    /// # Errors
+    /// When the file's media type cannot stand in a header.
+    pub fn upload(mut self, media_types: &[&'static str], file: &FilePart) -> Result<Self, EncodeError> {
+        sendable("body", file)?;
         let own = file.content_type.as_deref().filter(|own| media_types.iter().any(|range| admits(range, own)));
         let first = media_types.iter().find(|media| !media.contains('*')).copied().unwrap_or(BYTES);
         let content_type = own.map_or(Cow::Borrowed(first), |own| Cow::Owned(own.to_owned()));
         self.body = Body::Full { content_type, content: file.content.clone() };
-        self
+        Ok(self)
     }
 
     /// Starts a `multipart/form-data` body that may stay without parts.
@@ -302,7 +329,7 @@ impl Request {
         content_type: Option<&'static str>,
         value: &T,
     ) -> Result<Self, EncodeError> {
-        self.push_value(name, content_type, encode::to_value(name, value)?);
+        self.push_value(name, content_type, encode::to_value(name, value)?)?;
         Ok(self)
     }
 
@@ -315,31 +342,35 @@ impl Request {
             return Err(EncodeError::shape("body", "a multipart body must be an object"));
         };
         for (name, value) in members {
-            self.push_value(&name, None, value);
+            self.push_value(&name, None, value)?;
         }
         Ok(self)
     }
 
     /// Appends every file that is there, those without a media type of their own under the first of `media_types` that is one.
-    #[must_use]
-    pub fn files<T: Files + ?Sized>(mut self, name: &'static str, media_types: Option<&'static str>, files: &T) -> Self {
+    ///
+    /// # Errors
+    /// When a file's media type cannot stand in a header.
+    pub fn files<T: Files + ?Sized>(
+        mut self,
+        name: &'static str,
+        media_types: Option<&'static str>,
+        files: &T,
+    ) -> Result<Self, EncodeError> {
         let mut found = Vec::new();
         files.collect(&mut found);
-        for file in found {
-            self.push_file(name, media_types, file);
-        }
-        self
+        found.into_iter().try_for_each(|file| self.push_file(name, media_types, file))?;
+        Ok(self)
     }
 
-    fn push_value(&mut self, name: &str, content_type: Option<&'static str>, value: Value) {
-        if let Value::Array(items) = value {
-            items.into_iter().for_each(|item| self.push_item(name, content_type, item));
-        } else {
-            self.push_item(name, content_type, value);
+    fn push_value(&mut self, name: &str, content_type: Option<&'static str>, value: Value) -> Result<(), EncodeError> {
+        match value {
+            Value::Array(items) => items.into_iter().try_for_each(|item| self.push_item(name, content_type, item)),
+            other => self.push_item(name, content_type, other),
         }
     }
 
-    fn push_item(&mut self, name: &str, content_type: Option<&'static str>, value: Value) {
+    fn push_item(&mut self, name: &str, content_type: Option<&'static str>, value: Value) -> Result<(), EncodeError> {
         if let Some(file) = FilePart::from_argument(&value) {
             return self.push_file(name, content_type, &file);
         }
@@ -352,9 +383,11 @@ impl Request {
         if let Some(content) = content {
             self.push_part(Part { name: name.to_owned(), file_name: None, content_type: content_type.map(str::to_owned), content });
         }
+        Ok(())
     }
 
-    fn push_file(&mut self, name: &str, media_types: Option<&'static str>, file: &FilePart) {
+    fn push_file(&mut self, name: &str, media_types: Option<&'static str>, file: &FilePart) -> Result<(), EncodeError> {
+        sendable(name, file)?;
         let stated = || media_types.map(first_of).filter(|media| !media.contains('*')).unwrap_or(BYTES).to_owned();
         self.push_part(Part {
             name: name.to_owned(),
@@ -362,6 +395,7 @@ impl Request {
             content_type: Some(file.content_type.clone().unwrap_or_else(stated)),
             content: file.content.clone(),
         });
+        Ok(())
     }
 
     /// The `Cookie` header with one more pair, already encoded (RFC 6265 section 4.2.1).

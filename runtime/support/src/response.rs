@@ -1,5 +1,6 @@
 //! One HTTP answer: streaming as it arrives, or whole.
 
+use std::error::Error;
 use std::fmt;
 use std::pin::Pin;
 
@@ -35,6 +36,16 @@ pub struct StreamingResponse {
 }
 
 impl StreamingResponse {
+    /// An answer whose body arrives as `body` brings it.
+    pub fn new<S, E>(status: StatusCode, headers: HeaderMap, body: S) -> Self
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send + 'static,
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let body = body.map(|chunk| chunk.map_err(|error| TransportError::Unreachable(error.into())));
+        Self { status, headers, body: Box::pin(body) }
+    }
+
     /// Reads the body to its end.
     ///
     /// # Errors
@@ -60,6 +71,13 @@ impl StreamingResponse {
         }
         let body = first.unwrap_or_else(|| rest.freeze());
         Ok(Response { status: self.status, headers: self.headers, body })
+    }
+}
+
+impl From<Response> for StreamingResponse {
+    fn from(answer: Response) -> Self {
+        let body = futures_util::stream::iter([Ok(answer.body)]);
+        Self { status: answer.status, headers: answer.headers, body: Box::pin(body) }
     }
 }
 

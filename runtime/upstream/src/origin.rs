@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use support::Api;
+use support::{Api, OperationInfo};
 use url::Url;
 
 use crate::guard;
@@ -117,6 +117,14 @@ impl Origin {
         self.listed
     }
 
+    /// Where an operation goes: to the server of its own that the document names, when this is a server of the document,
+    /// too; an account with a base URL of its own stays there.
+    pub(crate) fn of_operation(&self, api: &Api, operation: &OperationInfo) -> Self {
+        let is_documents = !self.listed && api.origins.iter().any(|origin| bare(origin.url).is_ok_and(|url| url == self.url));
+        let own = operation.origin.filter(|_| is_documents).and_then(|url| Self::vendor(url).ok());
+        own.filter(|own| own.url.scheme() == "https").unwrap_or_else(|| self.clone())
+    }
+
     /// The URL of a path below this origin; `None` when the result would lie elsewhere.
     pub(crate) fn join(&self, path_and_query: &str) -> Option<Url> {
         if !path_and_query.starts_with('/') || path_and_query.starts_with("//") {
@@ -222,6 +230,24 @@ mod tests {
         for text in ["ftp://x", "https://u:p@na1.ironcladapp.com", "https://na1.ironcladapp.com/v1", "nonsense", ""] {
             assert!(matches!(parse(Some(text), None), Err(OriginError::NotAnOrigin(_))), "{text}");
         }
+    }
+
+    #[test]
+    fn an_operation_with_a_server_of_its_own_goes_there_unless_the_account_is_elsewhere() {
+        static UPLOAD: OperationInfo = OperationInfo {
+            id: "upload",
+            method: http::Method::POST,
+            path: "/upload",
+            origin: Some("https://upload.ironcladapp.com"),
+            accept: "",
+            security: &[],
+        };
+        let listed = ["127.0.0.1:9000".parse().unwrap()];
+        let goes =
+            |base: Option<&str>| Origin::parse(&api(), base, None, &listed).unwrap().of_operation(&api(), &UPLOAD).as_str().to_owned();
+        assert_eq!(goes(None), "https://upload.ironcladapp.com");
+        assert_eq!(goes(Some("https://acme.ironcladapp.com")), "https://acme.ironcladapp.com");
+        assert_eq!(goes(Some("http://127.0.0.1:9000")), "http://127.0.0.1:9000");
     }
 
     #[test]

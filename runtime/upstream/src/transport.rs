@@ -7,7 +7,6 @@ use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use support::request::Body;
 use support::{Api, Request, Secret, StreamingResponse, Transport, TransportError};
 
 use crate::Upstream;
@@ -66,21 +65,20 @@ impl AccountTransport {
     async fn attempt(&self, mut request: Request, token: Option<&Secret>) -> Result<StreamingResponse, TransportError> {
         self.credentials.by_scheme(self.api, token).apply(self.api.schemes, &mut request)?;
         let outside = || TransportError::Unreachable("the path leaves the account's origin".into());
-        let url = self.origin.join(&request.path_and_query()).ok_or_else(outside)?;
+        let origin = self.origin.of_operation(self.api, request.operation);
+        let url = origin.join(&request.path_and_query()).ok_or_else(outside)?;
         let permit = Arc::clone(&self.upstream.permits).acquire_owned();
         let permit = tokio::time::timeout(self.upstream.settings.timeout, permit).await;
         let Ok(Ok(permit)) = permit else { return Err(TransportError::Timeout) };
         let operation = request.operation;
         let mut outgoing =
-            self.upstream.client_for(&self.origin).request(request.method, url).headers(self.headers.clone()).headers(request.headers);
+            self.upstream.client_for(&origin).request(request.method, url).headers(self.headers.clone()).headers(request.headers);
         if !operation.accept.is_empty() {
             outgoing = outgoing.header(ACCEPT, operation.accept);
         }
-        outgoing = match request.body {
-            Body::Empty => outgoing,
-            Body::Full { content_type, content } => outgoing.header(CONTENT_TYPE, &*content_type).body(content),
-            Body::Multipart(parts) => outgoing.multipart(form(parts)?),
-        };
+        if let Some((content_type, content)) = request.body.into_content() {
+            outgoing = outgoing.header(CONTENT_TYPE, &*content_type).body(content);
+        }
         let response = outgoing.send().await.map_err(|error| failure(&error))?;
         let (status, headers) = (response.status(), response.headers().clone());
         let chunks = response.bytes_stream().map(move |chunk| {
@@ -99,23 +97,6 @@ impl Transport for AccountTransport {
         request.headers.remove(AUTHORIZATION);
         Box::pin(self.exchange(request))
     }
-}
-
-fn form(parts: Vec<support::Part>) -> Result<reqwest::multipart::Form, TransportError> {
-    let mut form = reqwest::multipart::Form::new();
-    for part in parts {
-        let mut body = reqwest::multipart::Part::stream(part.content);
-        if let Some(name) = part.file_name {
-            body = body.file_name(name);
-        }
-        if let Some(media_type) = part.content_type {
-            body = body
-                .mime_str(&media_type)
-                .map_err(|_| TransportError::Unreachable(format!("`{media_type}` is not a media type").into()))?;
-        }
-        form = form.part(part.name, body);
-    }
-    Ok(form)
 }
 
 fn no_grant(error: GrantError) -> TransportError {

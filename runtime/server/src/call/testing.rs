@@ -17,9 +17,10 @@ use crate::clock::Clock;
 use crate::provision::Filter;
 use crate::toolset::Toolset;
 
-static READ: OperationInfo = OperationInfo { id: "read", method: Method::GET, path: "/things", accept: "application/json", security: &[] };
+static READ: OperationInfo =
+    OperationInfo { id: "read", method: Method::GET, path: "/things", origin: None, accept: "application/json", security: &[] };
 static WRITE: OperationInfo =
-    OperationInfo { id: "write", method: Method::POST, path: "/things", accept: "application/json", security: &[] };
+    OperationInfo { id: "write", method: Method::POST, path: "/things", origin: None, accept: "application/json", security: &[] };
 
 /// Lowers by the tool's own argument table, as generated code does by its struct.
 fn lower(tool: &Tool, mut arguments: Map<String, Value>) -> Result<Request, LowerError> {

@@ -9,6 +9,8 @@ use crate::operations;
 
     /// cookie
     cookie(operations::Cookie),
+    /// elsewhere
+    elsewhere(operations::Elsewhere),
     /// form
     form(operations::Form),
     /// header
@@ -31,6 +33,12 @@ use crate::operations;
     optional_form(operations::OptionalForm),
     /// query
     query(operations::Query),
+    /// secured
+    secured(operations::Secured),
+    /// inherited
+    inherited(operations::Inherited),
+    /// unsecured
+    unsecured(operations::Unsecured),
     /// path simple explode
     path_simple_explode(operations::PathSimpleExplode),
     /// path simple

@@ -11,6 +11,62 @@ impl Credentials {
     pub fn new() -> Self {
         Self::default()
     }
+
+    /// For `basicAuth`: user and password.
+    #[must_use]
+    pub fn basic_auth(
+        self,
+        username: impl Into<String>,
+        password: impl Into<::support::Secret>,
+    ) -> Self {
+        let credential = ::support::Credential::Basic {
+            username: username.into(),
+            password: password.into(),
+        };
+        Self(self.0.with("basicAuth", credential))
+    }
+
+    /// For `bearer`: a bearer token.
+    #[must_use]
+    pub fn bearer(self, token: impl Into<::support::Secret>) -> Self {
+        Self(self.0.with("bearer", ::support::Credential::Token(token.into())))
+    }
+
+    /// For `cookieKey`: the key sent in the cookie `session`.
+    #[must_use]
+    pub fn cookie_key(self, token: impl Into<::support::Secret>) -> Self {
+        Self(self.0.with("cookieKey", ::support::Credential::Token(token.into())))
+    }
+
+    /// For `digest`: what follows `digest` in `Authorization`.
+    #[must_use]
+    pub fn digest(self, token: impl Into<::support::Secret>) -> Self {
+        Self(self.0.with("digest", ::support::Credential::Token(token.into())))
+    }
+
+    /// For `headerKey`: the key sent in the header `X-Key`.
+    #[must_use]
+    pub fn header_key(self, token: impl Into<::support::Secret>) -> Self {
+        Self(self.0.with("headerKey", ::support::Credential::Token(token.into())))
+    }
+
+    /// For `oauth`: an OAuth 2 access token.
+    #[must_use]
+    pub fn oauth(self, token: impl Into<::support::Secret>) -> Self {
+        Self(self.0.with("oauth", ::support::Credential::Token(token.into())))
+    }
+
+    /// For `openId`: an OpenID Connect access token.
+    #[must_use]
+    pub fn open_id(self, token: impl Into<::support::Secret>) -> Self {
+        Self(self.0.with("openId", ::support::Credential::Token(token.into())))
+    }
+
+    /// For `queryKey`: the key sent in the query as `api_key`.
+    #[must_use]
+    pub fn query_key(self, token: impl Into<::support::Secret>) -> Self {
+        Self(self.0.with("queryKey", ::support::Credential::Token(token.into())))
+    }
 }
 
 impl ::std::convert::From<Credentials> for ::support::Credentials {

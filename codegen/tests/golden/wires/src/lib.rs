@@ -18,6 +18,7 @@ pub mod tools;
 pub mod types;
 
 use ::support::api::{Api, Origin};
+use ::support::security::{NamedScheme, SecurityScheme};
 
 /// The API on board: its tools, origins and security schemes.
 #[rustfmt::skip]
@@ -27,11 +28,54 @@ pub static API: Api = Api {
     instructions: "{a,b?:int,c=x}[] lists objects; ? optional, = fixed, * any key. Return next_cursor unchanged. fields: comma-separated dotted names.",
     origins: &[
         Origin {
-            region: "",
-            url: "https://api.example.com",
+            region: "eu",
+            url: "https://eu.example.com",
+        },
+        Origin {
+            region: "us",
+            url: "https://us.example.com",
         },
     ],
-    schemes: &[],
+    schemes: &[
+        NamedScheme {
+            name: "basicAuth",
+            scheme: SecurityScheme::Basic,
+        },
+        NamedScheme {
+            name: "bearer",
+            scheme: SecurityScheme::Bearer,
+        },
+        NamedScheme {
+            name: "cookieKey",
+            scheme: SecurityScheme::ApiKeyCookie("session"),
+        },
+        NamedScheme {
+            name: "digest",
+            scheme: SecurityScheme::Http("digest"),
+        },
+        NamedScheme {
+            name: "headerKey",
+            scheme: SecurityScheme::ApiKeyHeader("X-Key"),
+        },
+        NamedScheme {
+            name: "oauth",
+            scheme: SecurityScheme::OAuth2 {
+                authorization_url: Some("https://eu.example.com/authorize"),
+                token_url: Some("https://eu.example.com/token"),
+                scopes: &["read", "write"],
+            },
+        },
+        NamedScheme {
+            name: "openId",
+            scheme: SecurityScheme::OpenIdConnect(
+                "https://eu.example.com/.well-known/openid-configuration",
+            ),
+        },
+        NamedScheme {
+            name: "queryKey",
+            scheme: SecurityScheme::ApiKeyQuery("api_key"),
+        },
+    ],
     constant_headers: &[],
     tools: tools::TOOLS,
 };

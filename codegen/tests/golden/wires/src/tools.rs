@@ -15,7 +15,7 @@ pub static TOOLS: &[Tool] = &[
         hints: Hints::WRITE,
         arguments: ::support::arguments!(; body: "comma" "count" "deep" "deepList" "json" "list" "object" "objects" "pipe" "plain" "reserved" "spread"),
         body: BodyArguments::OPEN,
-        ..::support::tool!(operations::Form, "create_a_wires_form", "../schemas/create_a_wires_form.json")
+        ..::support::tool!(operations::Form, "create_a_wires_base_form", "../schemas/create_a_wires_base_form.json")
     },
     Tool {
         title: "multipart",
@@ -25,7 +25,7 @@ pub static TOOLS: &[Tool] = &[
         hints: Hints::WRITE,
         arguments: ::support::arguments!(; body: "file" "count" "csv" "files" "flag" "meta" "metas" "picture" "quoted" "tags" "title"),
         body: BodyArguments::OPEN,
-        ..::support::tool!(operations::Multipart, "create_a_wires_multipart", "../schemas/create_a_wires_multipart.json")
+        ..::support::tool!(operations::Multipart, "create_a_wires_base_multipart", "../schemas/create_a_wires_base_multipart.json")
     },
     Tool {
         title: "multipart union",
@@ -35,7 +35,7 @@ pub static TOOLS: &[Tool] = &[
         hints: Hints::WRITE,
         arguments: ::support::arguments!(; body: "file" "note" "url"),
         body: BodyArguments::REQUIRED,
-        ..::support::tool!(operations::MultipartUnion, "create_a_wires_multipart_union", "../schemas/create_a_wires_multipart_union.json")
+        ..::support::tool!(operations::MultipartUnion, "create_a_wires_base_multipart_union", "../schemas/create_a_wires_base_multipart_union.json")
     },
     Tool {
         title: "optional form",
@@ -45,17 +45,25 @@ pub static TOOLS: &[Tool] = &[
         hints: Hints::WRITE,
         arguments: ::support::arguments!(; body: "a"),
         body: BodyArguments::OPTIONAL,
-        ..::support::tool!(operations::OptionalForm, "create_a_wires_optional_form", "../schemas/create_a_wires_optional_form.json")
+        ..::support::tool!(operations::OptionalForm, "create_a_wires_base_optional_form", "../schemas/create_a_wires_base_optional_form.json")
     },
     Tool {
-        title: "upload any",
-        description: "upload any",
+        title: "inherited",
+        description: "inherited",
         method: ToolMethod::Create,
         tags: &["wire"],
         hints: Hints::WRITE,
-        arguments: ::support::arguments!(; whole: "file"),
-        body: BodyArguments::Whole,
-        ..::support::tool!(operations::UploadAny, "create_a_wires_upload", "../schemas/create_a_wires_upload.json")
+        ..::support::tool!(operations::Inherited, "create_a_wires_base_secured", "../schemas/create_a_wires_base_secured.json")
+    },
+    Tool {
+        title: "elsewhere",
+        description: "elsewhere",
+        method: ToolMethod::Create,
+        tags: &["wire"],
+        hints: Hints::WRITE,
+        arguments: ::support::arguments!(; body: "a"),
+        body: BodyArguments::REQUIRED,
+        ..::support::tool!(operations::Elsewhere, "create_a_wires_elsewhere", "../schemas/create_a_wires_elsewhere.json")
     },
     Tool {
         title: "cookie",
@@ -64,7 +72,7 @@ pub static TOOLS: &[Tool] = &[
         tags: &["wire"],
         hints: Hints::READ,
         arguments: ::support::arguments!("form" "comma" "json"),
-        ..::support::tool!(operations::Cookie, "list_all_wires_cookie", "../schemas/list_all_wires_cookie.json")
+        ..::support::tool!(operations::Cookie, "list_all_wires_base_cookie", "../schemas/list_all_wires_base_cookie.json")
     },
     Tool {
         title: "header",
@@ -73,16 +81,16 @@ pub static TOOLS: &[Tool] = &[
         tags: &["wire"],
         hints: Hints::READ,
         arguments: ::support::arguments!("x_simple" "x_explode" "x_json"),
-        ..::support::tool!(operations::Header, "list_all_wires_header", "../schemas/list_all_wires_header.json")
+        ..::support::tool!(operations::Header, "list_all_wires_base_header", "../schemas/list_all_wires_base_header.json")
     },
     Tool {
-        title: "query",
-        description: "query",
+        title: "secured",
+        description: "secured",
         method: ToolMethod::List,
         tags: &["wire"],
         hints: Hints::READ,
-        arguments: ::support::arguments!("form" "comma" "space" "spaceExplode" "pipe" "pipeExplode" "deep" "json" "vendor" "text" "reserved" "reservedComma" "empty" "filter_name" "typed"),
-        ..::support::tool!(operations::Query, "list_all_wires_query", "../schemas/list_all_wires_query.json")
+        arguments: ::support::arguments!("q" "c"),
+        ..::support::tool!(operations::Secured, "list_all_wires_base_secured", "../schemas/list_all_wires_base_secured.json")
     },
     Tool {
         title: "path json",
@@ -91,7 +99,7 @@ pub static TOOLS: &[Tool] = &[
         tags: &["wire"],
         hints: Hints::READ,
         arguments: ::support::arguments!("id"),
-        ..::support::tool!(operations::PathJson, "wires_json_end", "../schemas/wires_json_end.json")
+        ..::support::tool!(operations::PathJson, "wires_base_json_end", "../schemas/wires_base_json_end.json")
     },
     Tool {
         title: "path label",
@@ -100,7 +108,7 @@ pub static TOOLS: &[Tool] = &[
         tags: &["wire"],
         hints: Hints::READ,
         arguments: ::support::arguments!("id"),
-        ..::support::tool!(operations::PathLabel, "wires_label_end", "../schemas/wires_label_end.json")
+        ..::support::tool!(operations::PathLabel, "wires_base_label_end", "../schemas/wires_base_label_end.json")
     },
     Tool {
         title: "path label explode",
@@ -109,7 +117,7 @@ pub static TOOLS: &[Tool] = &[
         tags: &["wire"],
         hints: Hints::READ,
         arguments: ::support::arguments!("id"),
-        ..::support::tool!(operations::PathLabelExplode, "wires_label_explode_end", "../schemas/wires_label_explode_end.json")
+        ..::support::tool!(operations::PathLabelExplode, "wires_base_label_explode_end", "../schemas/wires_base_label_explode_end.json")
     },
     Tool {
         title: "path matrix",
@@ -118,7 +126,7 @@ pub static TOOLS: &[Tool] = &[
         tags: &["wire"],
         hints: Hints::READ,
         arguments: ::support::arguments!("id"),
-        ..::support::tool!(operations::PathMatrix, "wires_matrix_end", "../schemas/wires_matrix_end.json")
+        ..::support::tool!(operations::PathMatrix, "wires_base_matrix_end", "../schemas/wires_base_matrix_end.json")
     },
     Tool {
         title: "path matrix explode",
@@ -127,7 +135,25 @@ pub static TOOLS: &[Tool] = &[
         tags: &["wire"],
         hints: Hints::READ,
         arguments: ::support::arguments!("id"),
-        ..::support::tool!(operations::PathMatrixExplode, "wires_matrix_explode_end", "../schemas/wires_matrix_explode_end.json")
+        ..::support::tool!(operations::PathMatrixExplode, "wires_base_matrix_explode_end", "../schemas/wires_base_matrix_explode_end.json")
+    },
+    Tool {
+        title: "query",
+        description: "query",
+        method: ToolMethod::Custom("query"),
+        tags: &["wire"],
+        hints: Hints::READ,
+        arguments: ::support::arguments!("form" "comma" "space" "spaceExplode" "pipe" "pipeExplode" "deep" "json" "vendor" "text" "reserved" "reservedComma" "empty" "filter_name" "typed"),
+        ..::support::tool!(operations::Query, "wires_base_query", "../schemas/wires_base_query.json")
+    },
+    Tool {
+        title: "unsecured",
+        description: "unsecured",
+        method: ToolMethod::Update,
+        tags: &["wire"],
+        hints: Hints::SET,
+        arguments: ::support::arguments!("api_key"),
+        ..::support::tool!(operations::Unsecured, "wires_base_secured_replace", "../schemas/wires_base_secured_replace.json")
     },
     Tool {
         title: "path simple",
@@ -136,7 +162,7 @@ pub static TOOLS: &[Tool] = &[
         tags: &["wire"],
         hints: Hints::READ,
         arguments: ::support::arguments!("id"),
-        ..::support::tool!(operations::PathSimple, "wires_simple_end", "../schemas/wires_simple_end.json")
+        ..::support::tool!(operations::PathSimple, "wires_base_simple_end", "../schemas/wires_base_simple_end.json")
     },
     Tool {
         title: "path simple explode",
@@ -145,16 +171,26 @@ pub static TOOLS: &[Tool] = &[
         tags: &["wire"],
         hints: Hints::READ,
         arguments: ::support::arguments!("id"),
-        ..::support::tool!(operations::PathSimpleExplode, "wires_simple_explode_end", "../schemas/wires_simple_explode_end.json")
+        ..::support::tool!(operations::PathSimpleExplode, "wires_base_simple_explode_end", "../schemas/wires_base_simple_explode_end.json")
     },
     Tool {
         title: "upload",
         description: "upload",
-        method: ToolMethod::Update,
+        method: ToolMethod::Custom("upload"),
         tags: &["wire"],
         hints: Hints::SET,
         arguments: ::support::arguments!(; whole: "file"),
         body: BodyArguments::Whole,
-        ..::support::tool!(operations::Upload, "wires_upload_upload", "../schemas/wires_upload_upload.json")
+        ..::support::tool!(operations::Upload, "wires_upload", "../schemas/wires_upload.json")
+    },
+    Tool {
+        title: "upload any",
+        description: "upload any",
+        method: ToolMethod::Custom("upload"),
+        tags: &["wire"],
+        hints: Hints::WRITE,
+        arguments: ::support::arguments!(; whole: "file"),
+        body: BodyArguments::Whole,
+        ..::support::tool!(operations::UploadAny, "wires_upload_any", "../schemas/wires_upload_any.json")
     },
 ];

@@ -13,14 +13,21 @@ use crate::types;
         pub comma: Option<Value> = "comma" cookie("comma" Comma),
         pub json: Option<Value> = "json" cookie("json" Json),
     }
-    GET "/cookie" as "cookie" security []
+    GET "/base/cookie" as "cookie" security [["bearer"]]
+        => empty, json(Value);
+
+    /// elsewhere
+    pub struct Elsewhere {
+        pub body: types::ElsewhereBody = "body" multipart(part a "a"),
+    }
+    POST "/v2/elsewhere" at "https://files.example.com" as "elsewhere" security [["bearer"]]
         => empty, json(Value);
 
     /// form
     pub struct Form {
         pub body: types::FormBody = "body" form("comma" Comma, "deep" DeepObject, "deepList" DeepObject, "json" Json, "pipe" Pipe, "reserved" Form reserved, "spread" Form),
     }
-    POST "/form" as "form" security []
+    POST "/base/form" as "form" security [["bearer"]]
         => empty, json(Value);
 
     /// header
@@ -29,63 +36,63 @@ use crate::types;
         pub x_explode: Option<Value> = "x_explode" header("X-Explode" SimpleExplode),
         pub x_json: Option<Value> = "x_json" header("X-Json" Json),
     }
-    GET "/header" as "header" security []
+    GET "/base/header" as "header" security [["bearer"]]
         => empty, json(Value);
 
     /// path json
     pub struct PathJson {
         pub id: Value = "id" path("v" Json),
     }
-    GET "/json/{v}/end" as "pathJson" security []
+    GET "/base/json/{v}/end" as "pathJson" security [["bearer"]]
         => empty, json(Value);
 
     /// path label explode
     pub struct PathLabelExplode {
         pub id: Value = "id" path("v" Label { explode: true }),
     }
-    GET "/label-explode/{v}/end" as "pathLabelExplode" security []
+    GET "/base/label-explode/{v}/end" as "pathLabelExplode" security [["bearer"]]
         => empty, json(Value);
 
     /// path label
     pub struct PathLabel {
         pub id: Value = "id" path("v" Label { explode: false }),
     }
-    GET "/label/{v}/end" as "pathLabel" security []
+    GET "/base/label/{v}/end" as "pathLabel" security [["bearer"]]
         => empty, json(Value);
 
     /// path matrix explode
     pub struct PathMatrixExplode {
         pub id: Value = "id" path("v" Matrix { explode: true }),
     }
-    GET "/matrix-explode/{v}/end" as "pathMatrixExplode" security []
+    GET "/base/matrix-explode/{v}/end" as "pathMatrixExplode" security [["bearer"]]
         => empty, json(Value);
 
     /// path matrix
     pub struct PathMatrix {
         pub id: Value = "id" path("v" Matrix { explode: false }),
     }
-    GET "/matrix/{v}/end" as "pathMatrix" security []
+    GET "/base/matrix/{v}/end" as "pathMatrix" security [["bearer"]]
         => empty, json(Value);
 
     /// multipart
     pub struct Multipart {
         pub body: types::MultipartBody = "body" multipart(files file "file", part count "count", part csv "csv" "text/csv", files files "files", part flag "flag", part meta "meta", part metas "metas", files picture "picture" "image/*, image/png, image/jpeg", part quoted "quoted" "application/json", part tags "tags", part title "title", extra),
     }
-    POST "/multipart" as "multipart" security []
+    POST "/base/multipart" as "multipart" security [["bearer"]]
         => empty, json(Value);
 
     /// multipart union
     pub struct MultipartUnion {
         pub body: types::MultipartUnionBody = "body" multipart,
     }
-    POST "/multipart-union" as "multipartUnion" security []
+    POST "/base/multipart-union" as "multipartUnion" security [["bearer"]]
         => empty, json(Value);
 
     /// optional form
     pub struct OptionalForm: Default {
-        pub body: Option<types::OptionalFormBody> = "body" optional(form),
+        pub body: Option<types::ElsewhereBody> = "body" optional(form),
     }
-    POST "/optional-form" as "optionalForm" security []
+    POST "/base/optional-form" as "optionalForm" security [["bearer"]]
         => empty, json(Value);
 
     /// query
@@ -106,34 +113,54 @@ use crate::types;
         pub filter_name: Option<String> = "filter_name" query("filter[name]"),
         pub typed: Option<types::QueryTyped> = "typed" query("typed" DeepObject),
     }
-    GET "/query" as "query" security []
+    GET "/base/query" as "query" security [["bearer"]]
+        => empty, json(Value);
+
+    /// secured
+    pub struct Secured: Default {
+        pub q: Option<String> = "q" query,
+        pub c: Option<String> = "c" cookie,
+    }
+    GET "/base/secured" as "secured" security [["cookieKey", "headerKey", "queryKey"], ["basicAuth"], ["oauth"], []]
+        => empty, json(Value);
+
+    /// inherited
+    pub struct Inherited: Default {}
+    POST "/base/secured" as "inherited" security [["bearer"]]
+        => empty, json(Value);
+
+    /// unsecured
+    pub struct Unsecured: Default {
+        pub api_key: Option<String> = "api_key" query,
+    }
+    PUT "/base/secured" as "unsecured" security []
         => empty, json(Value);
 
     /// path simple explode
     pub struct PathSimpleExplode {
         pub id: Value = "id" path("v" SimpleExplode),
     }
-    GET "/simple-explode/{v}/end" as "pathSimpleExplode" security []
+    GET "/base/simple-explode/{v}/end" as "pathSimpleExplode" security [["bearer"]]
         => empty, json(Value);
 
     /// path simple
     pub struct PathSimple {
         pub id: Value = "id" path("v"),
     }
-    GET "/simple/{v}/end" as "pathSimple" security []
+    GET "/base/simple/{v}/end" as "pathSimple" security [["bearer"]]
         => empty, json(Value);
 
     /// upload any
     pub struct UploadAny: Default {
         pub body: Option<FilePart> = "body" optional(file("application/octet-stream", "image/*")),
     }
-    POST "/upload" as "uploadAny" security []
+    POST "/base/upload" as "uploadAny" security [["bearer"]]
         => empty, json(Value);
 
     /// upload
     pub struct Upload {
         pub body: FilePart = "body" file("image/jpeg", "image/png"),
     }
-    PUT "/upload" as "upload" security []
+    PUT "/base/upload" as "upload" security [["bearer"]]
         => empty, json(Value);
 }

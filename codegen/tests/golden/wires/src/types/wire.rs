@@ -6,6 +6,11 @@ use ::support::export::serde_json::Map;
 use ::support::export::serde_json::Value;
 
 ::support::objects! {
+    /// `elsewhere Body`.
+    pub struct ElsewhereBody: Default {
+        pub a: Option<String> = "a",
+    }
+
     /// `form Body`.
     pub struct FormBody: Default {
         pub comma: Option<Vec<String>> = "comma",
@@ -53,11 +58,6 @@ use ::support::export::serde_json::Value;
     /// `multipartUnion Body Variant2`.
     pub struct MultipartUnionBodyVariant2 {
         pub url: String = "url" required,
-    }
-
-    /// `optionalForm Body`.
-    pub struct OptionalFormBody: Default {
-        pub a: Option<String> = "a",
     }
 
     /// `query typed`.

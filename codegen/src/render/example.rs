@@ -1,0 +1,83 @@
+//! The call that a README and an example show: of an operation that needs little.
+
+use crate::ir::{Api, Operation, SchemeKind, TypeRef};
+
+use super::credentials::setter_name;
+use super::{client, rust};
+
+/// More arguments than this hide what is shown.
+const MOST_ARGUMENTS: usize = 2;
+
+/// A call, in Rust.
+pub(super) struct Example {
+    /// The operation's struct.
+    pub(super) operation: String,
+    /// The client's method.
+    pub(super) method: String,
+    /// The operation with its arguments.
+    pub(super) arguments: String,
+    /// The credentials it needs; empty when it needs none.
+    pub(super) credentials: String,
+    /// Whether the document names a server for it.
+    has_server: bool,
+}
+
+impl Example {
+    /// The call to show for an API: best one without arguments.
+    pub(super) fn of(api: &Api) -> Option<Self> {
+        let current = || api.operations.iter().filter(|operation| !operation.deprecated && operation.body.is_none());
+        let bare = current().find(|operation| operation.parameters.iter().all(|parameter| !parameter.required));
+        let simple = || {
+            current().find(|operation| {
+                let mut required = operation.parameters.iter().filter(|parameter| parameter.required).peekable();
+                required.clone().count() <= MOST_ARGUMENTS
+                    && required.peek().is_some()
+                    && required.all(|parameter| parameter.node.ty == TypeRef::String && !parameter.node.nullable)
+            })
+        };
+        let operation = bare.or_else(simple)?;
+        Some(Self {
+            operation: rust::ident(&operation.type_ident),
+            method: client::method(operation),
+            arguments: arguments(operation),
+            credentials: credentials(api, operation),
+            has_server: operation.origin.is_some() || !api.origins.is_empty(),
+        })
+    }
+
+    /// What follows `Target::new(&API)`.
+    pub(super) fn target(&self) -> String {
+        let origin = if self.has_server { "" } else { ".origin(\"https://api.example.com\")" };
+        let credentials = if self.credentials.is_empty() { String::new() } else { format!(".credentials({})", self.credentials) };
+        format!("{origin}{credentials}")
+    }
+}
+
+fn arguments(operation: &Operation) -> String {
+    let name = rust::ident(&operation.type_ident);
+    let required: Vec<_> = operation.parameters.iter().filter(|parameter| parameter.required).collect();
+    if required.is_empty() {
+        return format!("{name}::default()");
+    }
+    let value = |wire: &str| format!("{}.to_owned()", rust::literal(wire));
+    if required.len() < operation.parameters.len() {
+        let values: Vec<String> = required.iter().map(|parameter| value(&parameter.wire)).collect();
+        return format!("{name}::new({})", values.join(", "));
+    }
+    let fields: Vec<String> =
+        required.iter().map(|parameter| format!("{}: {}", rust::ident(&parameter.ident), value(&parameter.wire))).collect();
+    format!("{name} {{ {} }}", fields.join(", "))
+}
+
+/// What satisfies the first requirement.
+fn credentials(api: &Api, operation: &Operation) -> String {
+    let Some(names) = operation.security.iter().find(|all| !all.is_empty()) else {
+        return String::new();
+    };
+    let mut out = "Credentials::new()".to_owned();
+    for scheme in api.schemes.iter().filter(|scheme| names.contains(&scheme.name)) {
+        let secret = if matches!(scheme.kind, SchemeKind::Basic) { "\"user\", \"password\"" } else { "\"secret\"" };
+        out.push_str(&format!(".{}({secret})", rust::ident(&setter_name(scheme))));
+    }
+    out
+}
