@@ -122,7 +122,7 @@ fn documentation(operation: &Operation) -> String {
     if !operation.detail.trim().is_empty() {
         let _ = write!(text, "\n\n{}", operation.detail.trim());
     }
-    if doc::clean(&text).trim().is_empty() {
+    if doc::comment(&text, 0).is_empty() {
         text = format!("`{} {}`.", operation.method, operation.path.replace('`', "'"));
     }
     doc::cut(&text, LONGEST_DOC)

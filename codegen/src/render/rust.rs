@@ -14,6 +14,10 @@ pub(super) fn literal(text: &str) -> String {
 
 /// `name` as an identifier: as it is, raw when it is a keyword, mended when it is none.
 pub(super) fn ident(name: &str) -> String {
+    // Keywords of newer editions are none to syn.
+    if crate::names::is_keyword(name) {
+        return crate::names::escape(name);
+    }
     if syn::parse_str::<syn::Ident>(name).is_ok() {
         return name.to_owned();
     }
@@ -62,7 +66,9 @@ mod tests {
 
     #[test]
     fn any_text_makes_an_identifier() {
-        for (name, expected) in [("a", "a"), ("type", "r#type"), ("self", "self_"), ("9a", "n9a_"), ("a-b", "a_b_"), ("", "empty")] {
+        for (name, expected) in
+            [("a", "a"), ("type", "r#type"), ("gen", "r#gen"), ("self", "self_"), ("9a", "n9a_"), ("a-b", "a_b_"), ("", "empty")]
+        {
             assert_eq!(ident(name), expected);
         }
     }
