@@ -58,7 +58,7 @@ pub enum Shape {
         /// The variants.
         variants: Vec<Variant>,
     },
-    /// Another name for a type.
+    /// Another name for a type; after the passes, only lists and maps of themselves.
     Alias(Node),
 }
 

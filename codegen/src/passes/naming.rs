@@ -210,9 +210,7 @@ fn name_variants(variants: &mut [Variant], own: &str, idents: &[String]) {
             TypeRef::Base64 | TypeRef::Binary | TypeRef::File => "Bytes".to_owned(),
             TypeRef::Untyped(_) => "Any".to_owned(),
             TypeRef::List(inner) => match inner.ty {
-                TypeRef::Named(id) => {
-                    format!("{}List", idents[id.0].strip_prefix(own).filter(|rest| !rest.is_empty()).unwrap_or(&idents[id.0]))
-                }
+                TypeRef::Named(id) if idents[id.0] != own => format!("{}List", idents[id.0].strip_prefix(own).unwrap_or(&idents[id.0])),
                 _ => "List".to_owned(),
             },
             TypeRef::Map(_) => "Map".to_owned(),

@@ -138,13 +138,13 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// What a type is once its aliases are followed.
+    /// What a type is once its aliases are followed, but for lists and maps of themselves.
     pub(super) fn resolved(&self, node: &'a Node) -> &'a TypeRef {
         let mut ty = &node.ty;
         for _ in 0..64 {
-            match self.alias(ty) {
-                Some(inner) => ty = &inner.ty,
-                None => break,
+            match (self.alias(ty), ty) {
+                (Some(inner), TypeRef::Named(id) | TypeRef::Boxed(id)) if !self.endless(*id) => ty = &inner.ty,
+                _ => break,
             }
         }
         ty
@@ -164,7 +164,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Whether an alias leads back to itself through aliases alone, which Rust cannot express.
+    /// Whether an alias leads back to itself through aliases alone: Rust needs a type of its own for it.
     pub(super) fn endless(&self, start: TypeId) -> bool {
         let mut seen = BTreeSet::new();
         let mut pending = vec![start];

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::ir::{Api, Constraints, EnumValue, Extra, Field, Node, Probe, Shape, Type, TypeId, TypeRef, UnionMode, Usage, Variant};
+use crate::ir::{Api, Constraints, EnumValue, Extra, Field, Node, Probe, Shape, Type, TypeId, UnionMode, Usage, Variant};
 use crate::write::Artifact;
 
 use super::scope::{Presence, Scope};
@@ -41,7 +41,8 @@ pub(super) fn render(api: &Api) -> Vec<Artifact> {
 
 fn module(api: &Api, name: &str, ids: &[TypeId]) -> String {
     let scope = Scope::new(api, "");
-    let (mut objects, mut tagged, mut shaped, mut enums, mut aliases) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut objects, mut tagged, mut shaped, mut enums) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut wrappers, mut aliases) = (Vec::new(), Vec::new());
     for id in ids {
         let ty = &api.types[id.0];
         match &ty.shape {
@@ -49,11 +50,16 @@ fn module(api: &Api, name: &str, ids: &[TypeId]) -> String {
             Shape::StringEnum(values) => enums.push(string_enum(ty, values)),
             Shape::Union { mode: UnionMode::Tagged { property }, variants } => tagged.push(tagged_union(&scope, ty, property, variants)),
             Shape::Union { mode: UnionMode::Shaped, variants } => shaped.push(shaped_union(&scope, ty, variants)),
-            Shape::Alias(node) => aliases.push(alias(&scope, *id, ty, node)),
+            Shape::Alias(node) if scope.endless(*id) => wrappers.push(wrapper(&scope, ty, node)),
+            Shape::Alias(node) => {
+                aliases.push(format!("{}pub type {} = {};\n", heading(ty, 0), rust::ident(&ty.ident), scope.ty(&node.ty)))
+            }
         }
     }
     let mut body = String::new();
-    for (word, declarations) in [("objects", objects), ("tagged_unions", tagged), ("shaped_unions", shaped), ("string_enum", enums)] {
+    let kinds =
+        [("objects", objects), ("tagged_unions", tagged), ("shaped_unions", shaped), ("wrappers", wrappers), ("string_enum", enums)];
+    for (word, declarations) in kinds {
         if !declarations.is_empty() {
             let _ = write!(body, "\n::support::{word}! {{\n{}}}\n", declarations.join("\n"));
         }
@@ -209,7 +215,7 @@ fn shaped_union(scope: &Scope<'_>, ty: &Type, variants: &[Variant]) -> String {
     out
 }
 
-fn alias(scope: &Scope<'_>, id: TypeId, ty: &Type, node: &Node) -> String {
-    let target = if scope.endless(id) { scope.ty(&TypeRef::Untyped("an alias of itself".to_owned())) } else { scope.ty(&node.ty) };
-    format!("{}pub type {} = {target};\n", heading(ty, 0), rust::ident(&ty.ident))
+/// A list or a map of itself.
+fn wrapper(scope: &Scope<'_>, ty: &Type, node: &Node) -> String {
+    format!("{}    pub struct {}({});\n", heading(ty, 4), rust::ident(&ty.ident), scope.ty(&node.ty))
 }

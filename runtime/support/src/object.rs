@@ -313,6 +313,37 @@ macro_rules! object_member {
     };
 }
 
+/// Declares lists and maps of themselves: `pub struct Tree(Vec<Tree>);`. On the wire, only what is inside exists.
+#[macro_export]
+macro_rules! wrappers {
+    ($($(#[$meta:meta])* pub struct $name:ident($ty:ty);)*) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Default)]
+        pub struct $name(
+            /// What it holds.
+            pub $ty,
+        );
+
+        impl ::std::convert::From<$ty> for $name {
+            fn from(inner: $ty) -> Self {
+                Self(inner)
+            }
+        }
+
+        impl $crate::export::serde::Serialize for $name {
+            fn serialize<__S: $crate::export::serde::Serializer>(&self, serializer: __S) -> ::std::result::Result<__S::Ok, __S::Error> {
+                $crate::export::serde::Serialize::serialize(&self.0, serializer)
+            }
+        }
+
+        impl<'de> $crate::export::serde::Deserialize<'de> for $name {
+            fn deserialize<__D: $crate::export::serde::Deserializer<'de>>(deserializer: __D) -> ::std::result::Result<Self, __D::Error> {
+                <$ty as $crate::export::serde::Deserialize>::deserialize(deserializer).map(Self)
+            }
+        }
+    )*};
+}
+
 #[cfg(test)]
 #[expect(unreachable_pub, reason = "the macro declares public items")]
 mod tests {
@@ -338,6 +369,11 @@ mod tests {
         pub struct Empty: Default {}
     }
 
+    wrappers! {
+        /// Lists of lists.
+        pub struct Nest(Vec<Nest>);
+    }
+
     fn read<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, String> {
         serde_json::from_value(value).map_err(|error| error.to_string())
     }
@@ -360,5 +396,11 @@ mod tests {
         assert_eq!(Strict::new("1".to_owned(), None).count, None);
         let text = r#"{"id":"1","id":"2","\u0063ount":3}"#;
         assert_eq!(serde_json::from_str::<Strict>(text).unwrap().count, Some(3));
+    }
+    #[test]
+    fn a_list_of_itself_is_a_list_on_the_wire() {
+        let nest: Nest = read(json!([[], [[]]])).unwrap();
+        assert_eq!(nest, Nest(vec![Nest::default(), Nest::from(vec![Nest::default()])]));
+        assert_eq!(serde_json::to_value(&nest).unwrap(), json!([[], [[]]]));
     }
 }

@@ -90,7 +90,7 @@ fn shallow(scope: &Scope<'_>, node: &Node) -> (Value, String) {
             Shape::Struct { fields, .. } if fields.is_empty() => (json!({"type": "object"}), String::new()),
             Shape::Struct { .. } => (json!({"type": "object"}), shorthand::of(scope, node)),
             Shape::Union { .. } => (union(scope, node), shorthand::of(scope, node)),
-            Shape::Alias(_) => (json!({}), String::new()),
+            Shape::Alias(inner) => (kind(scope, inner).map_or(json!({}), |kind| json!({"type": kind})), shorthand::of(scope, node)),
         },
     };
     if let Value::Object(members) = &mut schema {

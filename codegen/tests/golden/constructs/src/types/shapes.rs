@@ -52,5 +52,7 @@ use ::support::export::serde_json::Value;
     }
 }
 
-/// `Endless`.
-pub type Endless = Value;
+::support::wrappers! {
+    /// `Endless`.
+    pub struct Endless(Vec<Endless>);
+}
