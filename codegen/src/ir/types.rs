@@ -130,6 +130,8 @@ pub enum Probe {
     },
     /// Anything that decodes.
     Any,
+    /// What no tag chooses, in a tagged union: its base.
+    Rest,
 }
 
 /// A use of a type: what schemas say at the place where they are used.

@@ -4,6 +4,7 @@
 //! lowered once; an inline one that needs a name gets a type of its own, named after where it stands.
 
 mod composed;
+mod family;
 mod object;
 mod scalar;
 mod union;
@@ -29,6 +30,7 @@ pub(super) const ANY: &str = "any value";
 pub(super) struct Schemas<'d> {
     pub(super) cx: Context<'d>,
     components: BTreeMap<&'d str, (TypeId, &'d Value)>,
+    families: family::Families<'d>,
     types: Vec<Type>,
     /// Whether the schema that a type was made from admits null.
     nullable: Vec<bool>,
@@ -65,6 +67,7 @@ impl<'d> Schemas<'d> {
         Self {
             cx,
             components: BTreeMap::new(),
+            families: family::Families::default(),
             types: Vec::new(),
             nullable: Vec::new(),
             done: BTreeMap::new(),
@@ -80,6 +83,7 @@ impl<'d> Schemas<'d> {
         let components = root.key("components");
         let trail = components.key("schemas");
         let section = self.cx.section("schemas");
+        self.families = family::Families::new(&section);
         for (name, value) in &section {
             let id = self.allocate(name, true, &trail.key(name));
             self.components.insert(name, (id, value));
@@ -138,6 +142,13 @@ impl<'d> Schemas<'d> {
         node
     }
 
+    /// The component that is being lowered, if this is its schema.
+    fn component_of(&self, slot: &Slot, schema: &Map<String, Value>) -> Option<(TypeId, &'d str)> {
+        let id = slot.id.filter(|id| self.types[id.0].component)?;
+        let (name, (_, value)) = self.components.get_key_value(self.types[id.0].source_name.as_str())?;
+        value.as_object().is_some_and(|map| std::ptr::eq(map, schema)).then_some((id, *name))
+    }
+
     fn read(&mut self, value: &'d Value, place: &Place<'_>, slot: &mut Slot) -> Node {
         let Some(map) = value.as_object() else {
             return match value {
@@ -178,6 +189,12 @@ impl<'d> Schemas<'d> {
     }
 
     fn dispatch(&mut self, schema: &Schema<'_, 'd>, place: &Place<'_>, slot: &mut Slot) -> Node {
+        if let Some((id, name)) = self.component_of(slot, schema.map)
+            && let Some(shape) = self.family(name, schema.map, place)
+        {
+            self.types[id.0].shape = shape;
+            return plain(TypeRef::Named(id));
+        }
         if schema.list("allOf").is_some() {
             return self.all_of(schema, place, slot);
         }

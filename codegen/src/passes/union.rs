@@ -101,7 +101,8 @@ fn tagged(types: &[Type], mut variants: Vec<Variant>) -> Option<Vec<Variant>> {
     let mut seen = BTreeSet::new();
     for variant in &mut variants {
         variant.tags.retain(|tag| seen.insert(tag.clone()));
-        if variant.tags.is_empty() || kind(types, &variant.node) != Kind::Object {
+        let chosen = !variant.tags.is_empty() || matches!(variant.probe, Probe::Rest);
+        if !chosen || kind(types, &variant.node) != Kind::Object {
             return None;
         }
     }

@@ -24,7 +24,7 @@ pub(super) fn render(api: &Api) -> Vec<Artifact> {
             modules.entry(&ty.module).or_default().push(TypeId(index));
         }
     }
-    let mut root = rust::header(&api.slug, &format!("The schemas of {}.", api.title));
+    let mut root = rust::header(api, &format!("The schemas of {}.", api.title));
     for name in modules.keys() {
         let _ = writeln!(root, "mod {};", rust::ident(name));
     }
@@ -74,7 +74,7 @@ fn module(api: &Api, name: &str, ids: &[TypeId]) -> String {
         }
         imports.push_str("use super::*;\n");
     }
-    let text = format!("{}{imports}{body}", rust::header(&api.slug, &format!("Schemas of {}: `{name}`.", api.title)));
+    let text = format!("{}{imports}{body}", rust::header(api, &format!("Schemas of {}: `{name}`.", api.title)));
     if imports.is_empty() { text.replacen("\n\n\n", "\n\n", 1) } else { text }
 }
 
@@ -183,6 +183,10 @@ fn tagged_union(scope: &Scope<'_>, ty: &Type, property: &str, variants: &[Varian
     let mut out = heading(ty, 4);
     let _ = writeln!(out, "    pub enum {} by {} {{", rust::ident(&ty.ident), rust::literal(property));
     for variant in variants {
+        if matches!(variant.probe, Probe::Rest) {
+            let _ = writeln!(out, "        _ => {}({}),", rust::ident(&variant.ident), scope.node(&variant.node));
+            continue;
+        }
         let tags: Vec<String> = variant.tags.iter().map(|tag| rust::literal(tag)).collect();
         let tags = if tags.is_empty() { rust::literal(&variant.ident) } else { tags.join(" | ") };
         let _ = writeln!(out, "        {}({}) = {tags},", rust::ident(&variant.ident), scope.node(&variant.node));
@@ -207,7 +211,7 @@ fn shaped_union(scope: &Scope<'_>, ty: &Type, variants: &[Variant]) -> String {
                 let names = |names: &[String]| list(names.iter().map(|name| rust::literal(name)).collect());
                 format!("Like({}, {})", names(required), names(members))
             }
-            Probe::Any => "Any".to_owned(),
+            Probe::Any | Probe::Rest => "Any".to_owned(),
         };
         let _ = writeln!(out, "        {}({}) = {probe},", rust::ident(&variant.ident), scope.node(&variant.node));
     }

@@ -93,19 +93,27 @@ pub fn shaped<T>(value: Value, variants: &[Shaped<T>]) -> Result<T, Value> {
 
 /// Declares unions whose variants differ by the value of one member: `Circle(Circle) = "circle" | "round"`.
 ///
-/// The payload is decoded whole, discriminator included. What no variant fits stays in `Unknown`, as received.
+/// The payload is decoded whole, discriminator included. `_ => Base(ShapeBase)` takes what has another discriminator.
+/// What no variant fits, or does not decode as the one it names, stays in `Unknown`, as received.
 #[macro_export]
 macro_rules! tagged_unions {
     ($(
         $(#[$meta:meta])*
-        pub enum $name:ident by $property:literal { $($variant:ident($ty:ty) = $tag:literal $(| $other:literal)*,)* }
+        pub enum $name:ident by $property:literal {
+            $($variant:ident($ty:ty) = $tag:literal $(| $other:literal)*,)*
+            $(_ => $base:ident($base_ty:ty),)?
+        }
     )*) => {$(
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq)]
         #[non_exhaustive]
         pub enum $name {
             $(#[doc = concat!("`", $tag, "`")] $variant($ty),)*
-            /// A value that the document does not know, kept as received.
+            $(
+                /// Any other.
+                $base($base_ty),
+            )?
+            /// A value that is not as the document says, kept whole as received.
             Unknown($crate::export::serde_json::Value),
         }
 
@@ -113,6 +121,7 @@ macro_rules! tagged_unions {
             fn serialize<__S: $crate::export::serde::Serializer>(&self, serializer: __S) -> ::std::result::Result<__S::Ok, __S::Error> {
                 match self {
                     $(Self::$variant(payload) => $crate::union::tagged(serializer, $property, $tag, payload),)*
+                    $(Self::$base(payload) => $crate::export::serde::Serialize::serialize(payload, serializer),)?
                     Self::Unknown(value) => value.serialize(serializer),
                 }
             }
@@ -125,6 +134,7 @@ macro_rules! tagged_unions {
                     $(::std::option::Option::Some($tag $(| $other)*) => {
                         <$ty as $crate::export::serde::Deserialize>::deserialize(&value).map(Self::$variant).ok()
                     })*
+                    $(_ if value.is_object() => <$base_ty as $crate::export::serde::Deserialize>::deserialize(&value).map(Self::$base).ok(),)?
                     _ => ::std::option::Option::None,
                 };
                 ::std::result::Result::Ok(known.unwrap_or(Self::Unknown(value)))
@@ -147,7 +157,7 @@ macro_rules! shaped_unions {
         #[non_exhaustive]
         pub enum $name {
             $(#[doc = concat!("`", stringify!($ty), "`")] $variant($ty),)*
-            /// A value that the document does not know, kept as received.
+            /// A value that is not as the document says, kept whole as received.
             Unknown($crate::export::serde_json::Value),
         }
 
@@ -196,6 +206,10 @@ mod tests {
             Circle(Circle) = "circle" | "round",
             Node(Node) = "node",
         }
+        pub enum Family by "kind" {
+            Node(Node) = "node",
+            _ => Base(Circle),
+        }
     }
 
     shaped_unions! {
@@ -226,6 +240,20 @@ mod tests {
         let (shape, written) = round_trip::<Shape>(&nested);
         assert!(matches!(shape, Shape::Node(_)));
         assert_eq!(written, nested);
+    }
+
+    #[test]
+    fn the_base_takes_what_has_another_discriminator() {
+        let other = json!({"radius": 2.0});
+        let (family, written) = round_trip::<Family>(&other);
+        assert!(matches!(family, Family::Base(Circle { radius: Some(_) })));
+        assert_eq!(written, other);
+        assert!(matches!(round_trip::<Family>(&json!({"kind": "node"})).0, Family::Node(_)));
+        for odd in [json!({"kind": "later", "radius": "?"}), json!([1])] {
+            let (family, written) = round_trip::<Family>(&odd);
+            assert!(matches!(family, Family::Unknown(_)));
+            assert_eq!(written, odd);
+        }
     }
 
     #[test]

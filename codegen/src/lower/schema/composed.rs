@@ -61,7 +61,7 @@ impl Merged<'_> {
         }
     }
 
-    fn shape(self) -> Shape {
+    pub(super) fn shape(self) -> Shape {
         let Self { fields, required, extra, .. } = self;
         let fields = fields
             .into_values()
@@ -83,7 +83,8 @@ impl<'d> Schemas<'d> {
         let first = structural.next();
         let demands =
             !schema.says.required.is_empty() || parts.iter().any(|part| part.get("required").is_some() && part.get("properties").is_none());
-        let lone = structural.next().is_none() && !own;
+        let stands_for_itself = self.component_of(slot, schema.map).is_some_and(|(_, name)| self.families.is_member(name));
+        let lone = structural.next().is_none() && !own && !stands_for_itself;
         let nullable = parts
             .iter()
             .any(|part| part.as_object().is_some_and(|map| !is_structural(map, "")) && part.get("nullable") == Some(&Value::Bool(true)));
@@ -110,7 +111,7 @@ impl<'d> Schemas<'d> {
     pub(super) fn composed(&mut self, schema: &Schema<'_, 'd>, place: &Place<'_>, slot: &mut Slot) -> Node {
         let id = self.reserve(slot, place);
         let mut merged = Merged::default();
-        if let Some((name, _)) = self.component_of(id) {
+        if let Some((name, _)) = self.component_by(id) {
             merged.visited.insert(name);
         }
         self.merge_map(schema.map, place, &mut merged, true);
@@ -125,7 +126,7 @@ impl<'d> Schemas<'d> {
         plain(TypeRef::Named(id))
     }
 
-    fn component_of(&self, id: TypeId) -> Option<(&'d str, &'d Value)> {
+    fn component_by(&self, id: TypeId) -> Option<(&'d str, &'d Value)> {
         let ty = &self.types[id.0];
         let (name, (_, schema)) = self.components.get_key_value(ty.source_name.as_str()).filter(|_| ty.component)?;
         Some((name, schema))
@@ -144,7 +145,7 @@ impl<'d> Schemas<'d> {
         }
     }
 
-    fn merge_map(&mut self, map: &'d Map<String, Value>, place: &Place<'_>, merged: &mut Merged<'d>, outermost: bool) {
+    pub(super) fn merge_map(&mut self, map: &'d Map<String, Value>, place: &Place<'_>, merged: &mut Merged<'d>, outermost: bool) {
         if self.depth >= MAX_DEPTH || self.count >= MOST_SCHEMAS {
             self.cx.fault("nested", &place.trail, "nested too deep; this part is left out");
             return;
@@ -217,7 +218,7 @@ impl<'d> Schemas<'d> {
             self.types[id.0].shape = merged.shape();
             return;
         }
-        let owner = self.component_of(id).map(|(name, _)| name);
+        let owner = self.component_by(id).map(|(name, _)| name);
         let name = self.types[id.0].source_name.clone();
         let trail = place.trail.key(union.keyword);
         let mut variants = Vec::new();

@@ -196,7 +196,7 @@ impl<'d> Schemas<'d> {
 }
 
 /// The component that a discriminator's mapping means: a reference, a file name or the plain name.
-fn target_name(target: &str) -> String {
+pub(super) fn target_name(target: &str) -> String {
     match pointer::component(target) {
         Some((_, name)) => name.into_owned(),
         None => {
