@@ -164,3 +164,25 @@ fn documents_of_others_lower_whole() {
         }
     }
 }
+
+/// What is said of a document of one operation.
+fn said_of(operation: &str, mode: Mode) -> Vec<String> {
+    let text = format!("{{openapi: 3.0.3, info: {{title: T, version: '1'}}, paths: {{/a: {{get: {operation}}}}}}}");
+    let mut diags = Diagnostics::new(mode);
+    let document = load::parse("case.yaml", text.as_bytes(), &mut diags).expect("the case can be read");
+    let document = normalise::normalise(document, mode, &mut diags).expect("the case is OpenAPI");
+    let _ = lower::lower(&document, mode == Mode::Strict, &mut diags);
+    diags.sorted(Severity::Warning).iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn an_operation_may_do_without_an_id() {
+    assert_eq!(said_of("{responses: {'204': {description: done}}}", Mode::Strict), Vec::<String>::new());
+}
+
+#[test]
+fn each_mistake_in_the_extension_is_reported_once() {
+    let said = said_of("{x-drawbridge: {toool: x, tags: 3, method: list}, responses: {'204': {description: done}}}", Mode::Lenient);
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said[0].contains("tags: warning[extension]") && said[1].contains("`toool` is not known here"), "{said:?}");
+}

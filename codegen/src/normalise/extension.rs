@@ -1,4 +1,4 @@
-//! The vendor extension `x-drawbridge`: its keys are closed, so that a typing mistake is found.
+//! The vendor extension `x-drawbridge`: its keys are closed, so that a typing mistake is found. It costs the key it is in.
 
 use serde_json::{Map, Value};
 
@@ -87,7 +87,7 @@ const SCHEMA: Table = &[("listed", Word(&["full", "omit"]))];
 /// Checks the extension wherever it stands.
 pub(super) fn check(root: &mut Value, cx: &mut Context<'_>) {
     walk(root, Kind::Document, &Trail::root(), &mut |kind, map, trail| {
-        let Some(extension) = map.get(NAME) else {
+        let Some(mut extension) = map.shift_remove(NAME) else {
             return;
         };
         let trail = trail.key(NAME);
@@ -101,27 +101,30 @@ pub(super) fn check(root: &mut Value, cx: &mut Context<'_>) {
                 return;
             }
         };
-        match extension {
-            Value::Object(members) => keys(members, table, &trail, cx),
+        match &mut extension {
+            Value::Object(members) => {
+                keys(members, table, &trail, cx);
+                map.insert(NAME.to_owned(), extension);
+            }
             other => cx.fault("extension", &trail, format!("`{NAME}` is an object, not {}", measure::kind(other))),
         }
     });
 }
 
-fn keys(members: &Map<String, Value>, table: Table, trail: &Trail<'_>, cx: &mut Context<'_>) {
-    for (key, value) in members {
+fn keys(members: &mut Map<String, Value>, table: Table, trail: &Trail<'_>, cx: &mut Context<'_>) {
+    members.retain(|key, value| {
         let trail = trail.key(key);
-        match table.iter().find(|(name, _)| name == key) {
-            Some((_, holds)) => holding(value, *holds, &trail, cx),
-            None => {
-                let known: Vec<&str> = table.iter().map(|(name, _)| *name).collect();
-                cx.fault("extension", &trail, format!("`{key}` is not known here; known: {}", known.join(", ")));
-            }
-        }
-    }
+        let Some((_, holds)) = table.iter().find(|(name, _)| name == key) else {
+            let known: Vec<&str> = table.iter().map(|(name, _)| *name).collect();
+            cx.fault("extension", &trail, format!("`{key}` is not known here; known: {}", known.join(", ")));
+            return false;
+        };
+        holding(value, *holds, &trail, cx)
+    });
 }
 
-fn holding(value: &Value, holds: Holds, trail: &Trail<'_>, cx: &mut Context<'_>) {
+/// Whether a value is what its key holds.
+fn holding(value: &mut Value, holds: Holds, trail: &Trail<'_>, cx: &mut Context<'_>) -> bool {
     let all = |value: &Value, fits: &dyn Fn(&Value) -> bool| value.as_object().is_some_and(|map| map.values().all(fits));
     let texts = |value: &Value| value.as_array().is_some_and(|items| items.iter().all(Value::is_string));
     let (fits, expected) = match holds {
@@ -138,7 +141,7 @@ fn holding(value: &Value, holds: Holds, trail: &Trail<'_>, cx: &mut Context<'_>)
         Keys(table) => match value {
             Value::Object(members) => {
                 keys(members, table, trail, cx);
-                return;
+                return true;
             }
             _ => (false, "an object".to_owned()),
         },
@@ -146,4 +149,5 @@ fn holding(value: &Value, holds: Holds, trail: &Trail<'_>, cx: &mut Context<'_>)
     if !fits {
         cx.fault("extension", trail, format!("expected {expected}"));
     }
+    fits
 }

@@ -53,11 +53,11 @@ pub(super) fn complete(paths: &mut Map<String, Value>, cx: &mut Context<'_>) {
             *number += 1;
             id = format!("{base}_{number}");
         }
-        let message = match stated {
-            Some(stated) => format!("`{stated}` is the id of another operation, too; this one is `{id}`"),
-            None => format!("no operation id; called `{id}`"),
-        };
-        cx.fault(code, &here, message);
+        match stated {
+            Some(stated) => cx.fault(code, &here, format!("`{stated}` is the id of another operation, too; this one is `{id}`")),
+            // An operation may do without one.
+            None => cx.note(code, &here, format!("no operation id; called `{id}`")),
+        }
         if let Some(operation) = paths.get_mut(&key).and_then(|item| item.get_mut(method)).and_then(Value::as_object_mut) {
             operation.insert("operationId".to_owned(), Value::String(id.clone()));
         }
