@@ -23,7 +23,7 @@ pub(super) fn method(operation: &Operation) -> String {
 pub(super) fn render(api: &Api, enums: &Enums) -> Artifact {
     let scope = Scope::new(api, "types::");
     let mut taken: BTreeSet<String> = api.operations.iter().map(|operation| operation.method_ident.clone()).collect();
-    let mut out = rust::header(&api.slug, &format!("The typed client of {}.", super::doc::brief(&api.title, 120)));
+    let mut out = rust::header(api, &format!("The typed client of {}.", super::doc::brief(&api.title, 120)));
     if !api.operations.is_empty() {
         out.push_str("use crate::operations;\n\n");
     }

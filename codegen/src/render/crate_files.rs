@@ -16,6 +16,7 @@ use super::{doc, rust, tools};
 #[template(path = "Cargo.toml.txt")]
 struct Manifest<'a> {
     slug: &'a str,
+    source: String,
     description: String,
     support: Option<String>,
 }
@@ -24,6 +25,7 @@ struct Manifest<'a> {
 #[template(path = "README.md")]
 struct Readme<'a> {
     slug: &'a str,
+    source: String,
     crate_name: String,
     title: String,
     operations: usize,
@@ -37,8 +39,8 @@ struct Readme<'a> {
 
 #[derive(Template)]
 #[template(path = "first_call.rs.txt")]
-struct FirstCall<'a> {
-    slug: &'a str,
+struct FirstCall {
+    source: String,
     crate_name: String,
     example: Example,
 }
@@ -51,7 +53,7 @@ pub(super) fn render(api: &Api, home: &Home) -> Vec<Artifact> {
         Artifact::new("src/lib.rs", library(api, home)),
     ];
     if let (Home::Alone { .. }, Some(example)) = (home, Example::of(api)) {
-        let call = FirstCall { slug: &api.slug, crate_name: crate_name(api), example };
+        let call = FirstCall { source: rust::source(api), crate_name: crate_name(api), example };
         out.push(Artifact::new("examples/first_call.rs", printed(&call)));
     }
     out
@@ -68,13 +70,14 @@ fn manifest(api: &Api, home: &Home) -> String {
         Home::Alone { support } => Some(toml(support)),
     };
     let description = toml(&format!("{}: a typed client and its operations as tools", doc::brief(&api.title, 120)));
-    printed(&Manifest { slug: &api.slug, description, support })
+    printed(&Manifest { slug: &api.slug, source: rust::source(api), description, support })
 }
 
 fn readme(api: &Api, home: &Home) -> String {
     let plain = |text: &str| doc::brief(text, 200).replace('`', "'");
     printed(&Readme {
         slug: &api.slug,
+        source: rust::source(api),
         crate_name: crate_name(api),
         title: doc::brief(&api.title, 120),
         operations: api.operations.len(),
@@ -121,7 +124,7 @@ fn library(api: &Api, home: &Home) -> String {
         };
     };
     let body = items(vec![table]);
-    let mut out = rust::header(&api.slug, &about);
+    let mut out = rust::header(api, &about);
     out.push_str("#![warn(missing_docs)]\n");
     out.push_str("#![allow(deprecated, reason = \"what the document deprecates is generated all the same\")]\n\n");
     // Generated once, formatted once: whoever formats the workspace must not change it.

@@ -34,7 +34,7 @@ pub(super) fn render(api: &Api) -> Artifact {
             }
         }
     };
-    let mut out = rust::header(&api.slug, &format!("What {} wants to know who calls.", super::doc::brief(&api.title, 120)));
+    let mut out = rust::header(api, &format!("What {} wants to know who calls.", super::doc::brief(&api.title, 120)));
     out.push_str(&super::space_methods(&items(vec![structure, methods, conversion])));
     Artifact::new("src/credentials.rs", out)
 }

@@ -27,7 +27,7 @@ pub(super) fn render(api: &Api, enums: &Enums) -> Vec<Artifact> {
     for (index, operation) in api.operations.iter().enumerate() {
         modules.entry(&operation.module).or_default().push(index);
     }
-    let mut root = rust::header(&api.slug, &format!("The operations of {}: one struct of arguments each.", api.title));
+    let mut root = rust::header(api, &format!("The operations of {}: one struct of arguments each.", api.title));
     for name in modules.keys() {
         let _ = writeln!(root, "mod {};", rust::ident(name));
     }
@@ -65,7 +65,7 @@ fn module(api: &Api, enums: &Enums, name: &str, operations: &[usize]) -> String 
         imports.push_str("\nuse crate::types;\n");
     }
     let imports = imports.trim_start();
-    let text = format!("{}{imports}{body}", rust::header(&api.slug, &format!("Operations of {}: `{name}`.", api.title)));
+    let text = format!("{}{imports}{body}", rust::header(api, &format!("Operations of {}: `{name}`.", api.title)));
     if imports.is_empty() { text.replacen("\n\n\n", "\n\n", 1) } else { text }
 }
 

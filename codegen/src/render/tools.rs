@@ -17,7 +17,7 @@ pub(super) fn sorted(api: &Api) -> Vec<(&Operation, &Tool)> {
 pub(super) fn render(api: &Api) -> Artifact {
     let rows: Vec<String> = sorted(api).into_iter().map(|(operation, tool)| row(operation, tool)).collect();
     let body = rows.concat();
-    let mut out = rust::header(&api.slug, &format!("The operations of {} as tools.", api.title));
+    let mut out = rust::header(api, &format!("The operations of {} as tools.", api.title));
     let names = ["BodyArguments", "Hints", "Job", "LiveFields", "RateLimit", "Tool", "ToolMethod"];
     let used: Vec<&str> = names
         .into_iter()
