@@ -121,12 +121,15 @@ pub enum Probe {
     },
     /// It is an object that has all of these members.
     Has(Vec<String>),
-    /// It is an object that has all of `required`; of several such variants, the one that knows most of its members.
+    /// It is an object that has all of `required`; of several such variants, the one that knows most of its members, and
+    /// none of which a mark has another value.
     Like {
         /// Members that must be there.
         required: Vec<String>,
         /// Members that the variant declares; empty when it keeps any.
         members: Vec<String>,
+        /// Members whose values other variants do not have, or not all of them.
+        marks: Vec<(String, Vec<Value>)>,
     },
     /// Anything that decodes.
     Any,

@@ -28,6 +28,7 @@ pub(super) fn rewrite(root: &mut Value, cx: &mut Context<'_>) {
 fn schema(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'_>) {
     types::constant(schema, trail, cx);
     types::null_in_enum(schema, trail, cx);
+    types::mixed_enum(schema);
     types::null_alternative(schema, trail, cx);
     collections::tuple(schema, trail, cx);
     collections::patterns(schema, trail, cx);

@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use crate::ir::{Api, EnumValue, Field, Node, Probe, Shape, Type, TypeId, TypeRef, UnionMode, Variant};
 
 /// Most aliases that are read through.
@@ -12,14 +14,27 @@ const MAX_HOPS: usize = 32;
 /// Most values of a member that still tell a variant.
 const MOST_CONSTANTS: usize = 24;
 
-/// Classifies every union.
+/// Classifies every union, those that others hold first.
 pub(super) fn classify(api: &mut Api) {
-    for index in 0..api.types.len() {
-        let Shape::Union { mode, variants } = &api.types[index].shape else {
-            continue;
-        };
-        let shape = classified(&api.types, TypeId(index), mode, variants);
-        api.types[index].shape = shape;
+    let mut seen = vec![false; api.types.len()];
+    for start in 0..api.types.len() {
+        let mut stack = vec![(start, false)];
+        while let Some((index, entered)) = stack.pop() {
+            let Shape::Union { mode, variants } = &api.types[index].shape else {
+                continue;
+            };
+            if entered {
+                let shape = classified(&api.types, TypeId(index), mode, variants);
+                api.types[index].shape = shape;
+            } else if !std::mem::replace(&mut seen[index], true) {
+                stack.push((index, true));
+                let inner = variants.iter().filter_map(|variant| match resolve(&api.types, &variant.node).ty {
+                    TypeRef::Named(id) => Some((id.0, false)),
+                    _ => None,
+                });
+                stack.extend(inner);
+            }
+        }
     }
 }
 
@@ -69,8 +84,10 @@ fn classified(types: &[Type], own: TypeId, mode: &UnionMode, variants: &[Variant
     {
         return Shape::Union { mode: UnionMode::Tagged { property: property.clone() }, variants: kept };
     }
+    let mut kept = opened(types, own, kept);
     for variant in &mut kept {
         variant.tags.clear();
+        variant.probe = Probe::Any;
     }
     if let Some(values) = strings(types, &kept) {
         return Shape::StringEnum(values);
@@ -90,6 +107,26 @@ fn classified(types: &[Type], own: TypeId, mode: &UnionMode, variants: &[Variant
     }
     probe(types, &mut kept);
     Shape::Union { mode: UnionMode::Shaped, variants: kept }
+}
+
+/// The variants, with those of unions by shape among them in their place: as one they would take every value.
+fn opened(types: &[Type], own: TypeId, variants: Vec<Variant>) -> Vec<Variant> {
+    let mut out: Vec<Variant> = Vec::new();
+    for variant in variants {
+        let inner = match resolve(types, &variant.node).ty {
+            TypeRef::Named(id) => match &types[id.0].shape {
+                Shape::Union { mode: UnionMode::Shaped, variants } => Some(variants),
+                _ => None,
+            },
+            _ => None,
+        };
+        for variant in inner.map_or_else(|| vec![variant.clone()], Clone::clone) {
+            if variant.node.ty != TypeRef::Named(own) && !out.iter().any(|known| known.node.ty == variant.node.ty) {
+                out.push(variant);
+            }
+        }
+    }
+    out
 }
 
 fn alias(ty: TypeRef, nullable: bool) -> Shape {
@@ -162,7 +199,8 @@ fn implied(types: &[Type], variants: &[Variant]) -> Option<(String, Vec<Vec<Stri
         let mut tags = Vec::new();
         for variant in variants {
             let field = members(types, &variant.node)?.iter().find(|other| other.wire == field.wire && other.required)?;
-            let values = constants(types, field)?;
+            let values: Vec<String> =
+                constants(types, field)?.iter().map(|value| value.as_str().map(str::to_owned)).collect::<Option<_>>()?;
             if !values.iter().all(|value| seen.insert(value.clone())) {
                 return None;
             }
@@ -204,7 +242,7 @@ const LAST: Rank = (4, usize::MAX);
 
 fn object_probe(types: &[Type], variants: &[Variant], index: usize) -> (Probe, Rank) {
     let Some(own) = members(types, &variants[index].node) else {
-        return (Probe::Any, LAST);
+        return by_tag(types, &variants[index].node).unwrap_or((Probe::Any, LAST));
     };
     let others: Vec<&[Field]> =
         variants.iter().enumerate().filter(|(other, _)| *other != index).filter_map(|(_, variant)| members(types, &variant.node)).collect();
@@ -214,7 +252,7 @@ fn object_probe(types: &[Type], variants: &[Variant], index: usize) -> (Probe, R
             .iter()
             .filter_map(|fields| fields.iter().find(|other| other.wire == field.wire))
             .any(|other| constants(types, other).is_none_or(|theirs| theirs.iter().any(|value| values.contains(value))));
-        (!shared).then(|| Probe::Constant { property: field.wire.clone(), values: values.into_iter().map(Into::into).collect() })
+        (!shared).then(|| Probe::Constant { property: field.wire.clone(), values })
     });
     if let Some(constant) = constant {
         return (constant, (1, 0));
@@ -233,20 +271,57 @@ fn object_probe(types: &[Type], variants: &[Variant], index: usize) -> (Probe, R
                 if open(types, &variants[index].node) { Vec::new() } else { own.iter().map(|field| field.wire.clone()).collect() };
             // Of variants that know as many members of a value, the one that asks for most is tried first.
             let rank = if all.is_empty() { (4, usize::MAX - own.len()) } else { (3, usize::MAX - all.len()) };
-            let probe = if own.is_empty() { Probe::Any } else { Probe::Like { required: all, members: sorted(members) } };
+            let probe = match own {
+                [] => Probe::Any,
+                own => Probe::Like { required: all, members: sorted(members), marks: marks(types, own, &others) },
+            };
             (probe, rank)
         }
     }
 }
 
+/// The probe of a variant that is itself a union by tag.
+fn by_tag(types: &[Type], node: &Node) -> Option<(Probe, Rank)> {
+    let TypeRef::Named(id) = resolve(types, node).ty else {
+        return None;
+    };
+    match &types[id.0].shape {
+        Shape::Union { mode: UnionMode::Tagged { property }, variants } => {
+            // A base takes any tag.
+            if variants.iter().any(|variant| matches!(variant.probe, Probe::Rest)) {
+                return Some((Probe::Has(vec![property.clone()]), (2, 0)));
+            }
+            let values = variants.iter().flat_map(|variant| &variant.tags).map(|tag| tag.as_str().into()).collect();
+            Some((Probe::Constant { property: property.clone(), values }, (1, 0)))
+        }
+        _ => None,
+    }
+}
+
+/// The enumerated members whose values tell a variant from another one.
+fn marks(types: &[Type], own: &[Field], others: &[&[Field]]) -> Vec<(String, Vec<Value>)> {
+    let mark = |field: &Field| {
+        let values = constants(types, field)?;
+        let mut theirs = others.iter().filter_map(|fields| fields.iter().find(|other| other.wire == field.wire));
+        theirs.any(|other| constants(types, other).is_some_and(|others| others != values)).then(|| (field.wire.clone(), values))
+    };
+    own.iter().filter_map(mark).collect()
+}
+
 /// The values of an enumerated member.
-fn constants(types: &[Type], field: &Field) -> Option<Vec<String>> {
+fn constants(types: &[Type], field: &Field) -> Option<Vec<Value>> {
     let node = resolve(types, &field.node);
+    let listed = &node.constraints.values;
+    if !listed.is_empty() && listed.len() <= MOST_CONSTANTS {
+        return Some(listed.clone());
+    }
     let TypeRef::Named(id) = node.ty else {
         return None;
     };
     match &types[id.0].shape {
-        Shape::StringEnum(values) if values.len() <= MOST_CONSTANTS => Some(values.iter().map(|value| value.wire.clone()).collect()),
+        Shape::StringEnum(values) if values.len() <= MOST_CONSTANTS => {
+            Some(values.iter().map(|value| value.wire.as_str().into()).collect())
+        }
         _ => None,
     }
 }

@@ -15,6 +15,8 @@ use super::{doc, rust};
 const MOST_PARAMETERS: usize = 7;
 /// The longest doc of a member, in characters.
 const MEMBER_DOC: usize = 300;
+/// The most values that a member's doc lists.
+const MOST_LISTED: usize = 12;
 
 /// The artifacts.
 pub(super) fn render(api: &Api) -> Vec<Artifact> {
@@ -138,16 +140,29 @@ pub(super) fn member_doc(node: &Node) -> String {
 fn facts(constraints: &Constraints) -> Vec<String> {
     let code = |value: &Value| doc::cut(&doc::clean(&value.to_string().replace('`', "'")), 60);
     let mut out = Vec::new();
+    let least = |value: &Value| if constraints.exclusive_minimum { format!("more than {value}") } else { format!("at least {value}") };
+    let most = |value: &Value| if constraints.exclusive_maximum { format!("less than {value}") } else { format!("at most {value}") };
     match (&constraints.minimum, &constraints.maximum) {
-        (Some(least), Some(most)) => out.push(format!("From {least} to {most}.")),
-        (Some(least), None) => out.push(format!("At least {least}.")),
-        (None, Some(most)) => out.push(format!("At most {most}.")),
+        (Some(low), Some(high)) if !constraints.exclusive_minimum && !constraints.exclusive_maximum => {
+            out.push(format!("From {low} to {high}."));
+        }
+        (Some(low), Some(high)) => out.push(format!("{}, {}.", capital(&least(low)), most(high))),
+        (Some(low), None) => out.push(format!("{}.", capital(&least(low)))),
+        (None, Some(high)) => out.push(format!("{}.", capital(&most(high)))),
         (None, None) => {}
+    }
+    if (1..=MOST_LISTED).contains(&constraints.values.len()) {
+        let values: Vec<String> = constraints.values.iter().map(|value| format!("`{}`", code(value))).collect();
+        out.push(format!("{} {}.", if values.len() == 1 { "Always" } else { "One of" }, values.join(", ")));
     }
     if let Some(default) = &constraints.default {
         out.push(format!("Default: `{}`.", code(default)));
     }
     out
+}
+
+fn capital(text: &str) -> String {
+    text.chars().next().map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), &text[first.len_utf8()..]))
 }
 
 /// Doc comment and attributes of a named type.
@@ -207,9 +222,14 @@ fn shaped_union(scope: &Scope<'_>, ty: &Type, variants: &[Variant]) -> String {
                 format!("Constant({}, {})", rust::literal(property), list(values))
             }
             Probe::Has(names) => format!("Has({})", list(names.iter().map(|name| rust::literal(name)).collect())),
-            Probe::Like { required, members } => {
+            Probe::Like { required, members, marks } => {
                 let names = |names: &[String]| list(names.iter().map(|name| rust::literal(name)).collect());
-                format!("Like({}, {})", names(required), names(members))
+                let texts = |values: &[Value]| list(values.iter().map(|value| rust::literal(&value.to_string())).collect());
+                let mark = |(name, values): &(String, Vec<Value>)| format!("({}, {})", rust::literal(name), texts(values));
+                match marks.as_slice() {
+                    [] => format!("Like({}, {})", names(required), names(members)),
+                    marks => format!("Marked({}, {}, {})", list(marks.iter().map(mark).collect()), names(required), names(members)),
+                }
             }
             Probe::Any | Probe::Rest => "Any".to_owned(),
         };

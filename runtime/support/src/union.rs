@@ -41,6 +41,8 @@ pub enum Probe {
     Has(&'static [&'static str]),
     /// An object that has all of the first; it declares the second, or keeps any member when that is empty.
     Like(&'static [&'static str], &'static [&'static str]),
+    /// The same, but not first where one of these members has another value than these, each written as JSON.
+    Marked(&'static [(&'static str, &'static [&'static str])], &'static [&'static str], &'static [&'static str]),
     /// Anything.
     Any,
 }
@@ -59,7 +61,7 @@ impl Probe {
                 Value::Object(_) => name == "object",
             },
             Self::Constant(property, texts) => value.get(property).is_some_and(|found| texts.contains(&found.to_string().as_str())),
-            Self::Has(names) | Self::Like(names, _) => {
+            Self::Has(names) | Self::Like(names, _) | Self::Marked(_, names, _) => {
                 value.as_object().is_some_and(|members| names.iter().all(|name| members.contains_key(*name)))
             }
             Self::Any => true,
@@ -71,24 +73,56 @@ impl Probe {
         match self {
             Self::Like(_, []) => value.as_object().map_or(0, |members| members.len()),
             Self::Like(_, names) => value.as_object().map_or(0, |members| names.iter().filter(|name| members.contains_key(**name)).count()),
+            Self::Marked(marks, required, names) => {
+                let agrees = |(name, texts): &(&str, &[&str])| value.get(name).map(|found| texts.contains(&found.to_string().as_str()));
+                let known = marks.iter().filter_map(agrees);
+                if known.clone().all(|agrees| agrees) { MARK * known.count() + Self::Like(required, names).fit(value) } else { 0 }
+            }
             Self::Any => 0,
             _ => usize::MAX,
         }
     }
 }
 
+/// What a mark counts against members.
+const MARK: usize = 1 << 20;
+
 /// A variant: its probe, and how it is decoded.
 pub type Shaped<T> = (Probe, fn(&Value) -> Option<T>);
 
-/// The variant that fits best and decodes.
+/// The variant that fits best and decodes; of those that fit alike, the one that loses least of the value.
 ///
 /// # Errors
 /// The value itself, when there is none.
-pub fn shaped<T>(value: Value, variants: &[Shaped<T>]) -> Result<T, Value> {
+pub fn shaped<T: Serialize>(value: Value, variants: &[Shaped<T>]) -> Result<T, Value> {
     let mut fitting: Vec<_> =
         variants.iter().filter(|(probe, _)| probe.admits(&value)).map(|variant| (variant.0.fit(&value), variant.1)).collect();
     fitting.sort_by_key(|(fit, _)| std::cmp::Reverse(*fit));
-    fitting.into_iter().find_map(|(_, decode)| decode(&value)).ok_or(value)
+    for alike in fitting.chunk_by(|(one, _), (other, _)| one == other) {
+        let mut decoded = alike.iter().filter_map(|(_, decode)| decode(&value));
+        let Some(first) = decoded.next() else { continue };
+        let Some(second) = decoded.next() else { return Ok(first) };
+        let kept = |variant: &T| serde_json::to_value(variant).map_or(0, |kept| weight(&kept));
+        let mut best = (kept(&first), first);
+        for variant in std::iter::once(second).chain(decoded) {
+            let kept = kept(&variant);
+            if kept > best.0 {
+                best = (kept, variant);
+            }
+        }
+        return Ok(best.1);
+    }
+    Err(value)
+}
+
+/// How much a value says.
+fn weight(value: &Value) -> usize {
+    match value {
+        Value::Null => 1,
+        Value::Array(items) => 1 + items.iter().map(weight).sum::<usize>(),
+        Value::Object(members) => 1 + members.values().map(|member| 1 + weight(member)).sum::<usize>(),
+        _ => 2,
+    }
 }
 
 /// Declares unions whose variants differ by the value of one member: `Circle(Circle) = "circle" | "round"`.
@@ -223,6 +257,27 @@ mod tests {
             Far(Node) = Like(&[], &["next", "radius"]),
             Other(Circle) = Any,
         }
+
+        /// Alike, but for what lies deeper.
+        pub enum Alike {
+            Round(HasCircle) = Like(&[], &["inner"]),
+            Linked(HasNode) = Like(&[], &["inner"]),
+        }
+
+        /// Alike, but for a value.
+        pub enum Marks {
+            One(Circle) = Marked(&[("v", &["1"])], &[], &["radius", "v"]),
+            Two(Node) = Marked(&[("v", &["2"])], &[], &["radius", "v"]),
+        }
+    }
+
+    objects! {
+        pub struct HasCircle: Default {
+            pub inner: Option<Circle> = "inner",
+        }
+        pub struct HasNode: Default {
+            pub inner: Option<Node> = "inner",
+        }
     }
 
     fn round_trip<T: serde::Serialize + serde::de::DeserializeOwned>(value: &Value) -> (T, Value) {
@@ -267,5 +322,20 @@ mod tests {
         let (filter, written) = round_trip::<Filter>(&json!([1, 2]));
         assert!(matches!(filter, Filter::Unknown(_)));
         assert_eq!(written, json!([1, 2]));
+    }
+    #[test]
+    fn of_variants_that_fit_alike_the_one_that_loses_least_is_chosen() {
+        for value in [json!({"inner": {"radius": 1.0}}), json!({"inner": {"kind": "a", "next": {"kind": "node"}}})] {
+            assert_eq!(round_trip::<Alike>(&value).1, value);
+        }
+        assert!(matches!(round_trip::<Alike>(&json!({})).0, Alike::Round(_)));
+    }
+
+    #[test]
+    fn a_mark_with_another_value_comes_last() {
+        assert!(matches!(round_trip::<Marks>(&json!({"v": 1, "radius": 1.0})).0, Marks::One(_)));
+        assert!(matches!(round_trip::<Marks>(&json!({"v": 2, "radius": 1.0})).0, Marks::Two(_)));
+        assert!(matches!(round_trip::<Marks>(&json!({"radius": 1.0})).0, Marks::One(_)));
+        assert!(matches!(round_trip::<Marks>(&json!({"v": 3, "radius": 1.0})).0, Marks::One(_)));
     }
 }

@@ -106,6 +106,9 @@ impl<'d> Sampler<'d> {
         if let Some(value) = schema.get("const") {
             return Some(value.clone());
         }
+        if kinds(schema) == ["null"] {
+            return Some(Value::Null);
+        }
         if let Some(values) = schema["enum"].as_array().filter(|values| !values.is_empty()) {
             return Some(values[self.turn(schema, 2, values.len())].clone());
         }
@@ -186,7 +189,10 @@ impl<'d> Sampler<'d> {
                 }
             }
             "boolean" => json!(self.turn(schema, 7, 2) == 0),
-            "integer" => json!(if schema["format"] == "int32" { 7 } else { 4_294_967_303_i64 }),
+            "integer" => json!(match schema["format"].as_str() {
+                Some("int32" | "uint32" | "int16" | "uint16" | "int8" | "uint8") => 7,
+                _ => 4_294_967_303_i64,
+            }),
             "number" => json!([1.5, 2.0, -0.25][self.turn(schema, 8, 3)]),
             "string" => json!(match schema["format"].as_str() {
                 Some("date") => "2026-01-31",

@@ -1,6 +1,6 @@
 //! Alternatives: `oneOf` and `anyOf`.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Place, Schema, Schemas, Slot, plain};
 use crate::ir::{Node, Probe, Shape, TypeRef, UnionMode, Variant};
@@ -142,8 +142,11 @@ impl<'d> Schemas<'d> {
         if let Some(title) = title {
             return title.to_owned();
         }
-        match self.tags(union, branch).first() {
-            Some(tag) => tag.clone(),
+        if let Some(tag) = self.tags(union, branch).first() {
+            return tag.clone();
+        }
+        match telling(union, index, branch) {
+            Some(word) => word,
             None => format!("Variant{}", index + 1),
         }
     }
@@ -193,6 +196,32 @@ impl<'d> Schemas<'d> {
             .find(|found| !found.is_empty())
             .unwrap_or_default()
     }
+}
+
+/// What sets an alternative without a name apart: its constant, a member that only it demands, its type.
+fn telling(union: &Union<'_>, index: usize, branch: &Value) -> Option<String> {
+    let others = || union.branches.iter().filter(|(other, _)| *other != index).map(|(_, other)| *other);
+    let declares = |schema: &Value, name: &str| schema.get("properties").is_some_and(|members| members.get(name).is_some());
+    let members = branch.get("properties").and_then(Value::as_object).into_iter().flatten();
+    let mut constants = members.filter_map(|(name, member)| match member.get("enum").and_then(Value::as_array).map(Vec::as_slice) {
+        Some([Value::String(only)]) => Some((name, only)),
+        _ => None,
+    });
+    let constant = constants.find(|(name, only)| {
+        let shared =
+            |other: &Value| other["properties"][name.as_str()]["enum"].as_array().is_some_and(|values| values.contains(&json!(only)));
+        names::is_wordy(only) && only.len() <= 40 && !others().any(shared)
+    });
+    if let Some((_, only)) = constant {
+        return Some(only.clone());
+    }
+    let mut required = branch.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    if let Some(name) = required.find(|name| names::is_wordy(name) && !others().any(|other| declares(other, name))) {
+        return Some(name.to_owned());
+    }
+    let kind = branch.get("type").and_then(Value::as_str)?;
+    let alone = others().all(|other| other.get("type").and_then(Value::as_str).is_some_and(|other| other != kind));
+    alone.then(|| names::pascal(kind))
 }
 
 /// The component that a discriminator's mapping means: a reference, a file name or the plain name.

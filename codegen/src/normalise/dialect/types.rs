@@ -28,6 +28,19 @@ pub(super) fn constant(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<
     cx.note("const", &trail.key("const"), "rewritten as an enum of one value");
 }
 
+/// Values of several types in an enum without a type → the types, which become alternatives.
+pub(super) fn mixed_enum(schema: &mut Schema) {
+    let composed = ["type", "$ref", "allOf", "anyOf", "oneOf"].iter().any(|key| schema.contains_key(*key));
+    let Some(Value::Array(values)) = schema.get("enum").filter(|_| !composed) else {
+        return;
+    };
+    let kinds: std::collections::BTreeSet<&str> = values.iter().filter_map(type_of).collect();
+    if kinds.len() > 1 {
+        let kinds = json!(kinds);
+        schema.insert("type".to_owned(), kinds);
+    }
+}
+
 /// `null` among the values of an enum → `nullable`.
 pub(super) fn null_in_enum(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'_>) {
     let Some(Value::Array(values)) = schema.get_mut("enum") else {
