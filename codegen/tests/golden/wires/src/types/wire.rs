@@ -49,14 +49,14 @@ use ::support::export::serde_json::Value;
         pub k: Option<String> = "k",
     }
 
-    /// `multipartUnion Body Variant1`.
-    pub struct MultipartUnionBodyVariant1 new(file: FilePart) {
+    /// `multipartUnion Body file`.
+    pub struct MultipartUnionBodyFile new(file: FilePart) {
         pub file: FilePart = "file" required,
         pub note: Option<String> = "note",
     }
 
-    /// `multipartUnion Body Variant2`.
-    pub struct MultipartUnionBodyVariant2 {
+    /// `multipartUnion Body url`.
+    pub struct MultipartUnionBodyUrl {
         pub url: String = "url" required,
     }
 
@@ -75,7 +75,7 @@ use ::support::export::serde_json::Value;
 ::support::shaped_unions! {
     /// `multipartUnion Body`.
     pub enum MultipartUnionBody {
-        Variant1(MultipartUnionBodyVariant1) = Has(&["file"]),
-        Variant2(MultipartUnionBodyVariant2) = Has(&["url"]),
+        File(MultipartUnionBodyFile) = Has(&["file"]),
+        Url(MultipartUnionBodyUrl) = Has(&["url"]),
     }
 }
