@@ -101,16 +101,32 @@ fn overlay(name: &str, title: &str, api: &Api) -> String {
                x-drawbridge: {{slug: {name}, title: {quoted}}}\n"
     );
     for (operation, short) in shortened(name, api) {
-        let tokens: Vec<_> = pointer::tokens(&operation.pointer).collect();
-        let [_, path, method] = tokens.as_slice() else {
-            continue;
-        };
-        let path = path.replace('\\', "\\\\").replace('\'', "\\'");
-        let target = format!("$.paths['{path}'].{method}");
-        let target = serde_json::Value::from(target);
-        text.push_str(&format!("  - target: {target}\n    update:\n      x-drawbridge: {{tool: {short}}}\n"));
+        if let Some(target) = target(operation) {
+            text.push_str(&format!("  - target: {target}\n    update:\n      x-drawbridge: {{tool: {short}}}\n"));
+        }
+    }
+    let example = api.operations.iter().find_map(|operation| Some((target(operation)?, operation.tool.as_ref()?)));
+    if let Some((target, tool)) = example {
+        let tags = tool.tags.join(", ");
+        text.push_str(&format!(
+            "  # What a tool is by rule can be said otherwise, operation by operation; tools.lock names them all. This one is:\n  \
+             # - target: {target}\n  \
+             #   update:\n  \
+             #     x-drawbridge: {{tool: {}, method: {}, tags: [{tags}]}}\n",
+            tool.name, tool.method
+        ));
     }
     text
+}
+
+/// The JSONPath of an operation, quoted for YAML.
+fn target(operation: &Operation) -> Option<serde_json::Value> {
+    let tokens: Vec<_> = pointer::tokens(&operation.pointer).collect();
+    let [_, path, method] = tokens.as_slice() else {
+        return None;
+    };
+    let path = path.replace('\\', "\\\\").replace('\'', "\\'");
+    Some(format!("$.paths['{path}'].{method}").into())
 }
 
 /// Operations whose tool names are too long for our own APIs, with names that are not: words
