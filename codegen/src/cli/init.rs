@@ -23,6 +23,10 @@ pub(super) fn run(asked: &Init) -> anyhow::Result<ExitCode> {
     if folder.exists() {
         bail!("specs/{name} is there already");
     }
+    let lock = std::fs::read_to_string(repository.root.join("Cargo.lock")).context("Cargo.lock")?;
+    if is_package(&lock, name) {
+        bail!("{name} is the name of a crate that the program is made of already: choose another one");
+    }
     let Some(start) = start(&asked.file, name)? else {
         return Ok(ExitCode::from(2));
     };
@@ -40,6 +44,11 @@ pub(super) fn run(asked: &Init) -> anyhow::Result<ExitCode> {
     }
     say(&format!("specs/{name} is made; name tools, tags and limits in its overlay.yaml"));
     regenerate::run(&Regenerate { check: false, accept_renames: false, verbose: false, root: Some(repository.root) })
+}
+
+/// Whether a lock file lists a package that Rust code would call by this name.
+fn is_package(lock: &str, name: &str) -> bool {
+    lock.lines().filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"')).any(|package| package.replace('-', "_") == name)
 }
 
 /// What `specs/` gets.
@@ -221,6 +230,13 @@ mod tests {
     }
 
     #[test]
+    fn the_name_of_a_package_is_taken() {
+        let lock = include_str!("../../../Cargo.lock");
+        assert!(["runtime", "support", "serde_json", "proc_macro2"].iter().all(|name| is_package(lock, name)));
+        assert!(!is_package(lock, "zebra"));
+    }
+
+    #[test]
     fn the_server_gets_the_dependency_and_the_list_entry() {
         assert_eq!(
             dependency("[dependencies]\na.workspace = true\nc.workspace = true\n\n[lints]\n", "b").as_deref(),
@@ -230,8 +246,8 @@ mod tests {
             list("pub fn apis() -> &'static [&'static Api] {\n    static APIS: &[&Api] = &[&a::API, &c::API];\n", "b").as_deref(),
             Some("pub fn apis() -> &'static [&'static Api] {\n    static APIS: &[&Api] = &[&a::API, &b::API, &c::API];\n")
         );
-        let served = list(include_str!("../../../runtime/server/src/catalogue.rs"), "library").expect("a list");
-        assert!(served.contains("= &[&ironclad::API, &library::API, &torii::API];"));
+        let served = list(include_str!("../../../runtime/server/src/catalogue.rs"), "zebra").expect("a list");
+        assert!(served.contains("&torii::API, &zebra::API];"), "{served}");
         assert_eq!(list("fn none() {}", "b"), None);
     }
 }
