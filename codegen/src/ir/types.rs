@@ -126,7 +126,7 @@ pub enum Probe {
     Like {
         /// Members that must be there.
         required: Vec<String>,
-        /// Members that the variant declares; empty when it keeps any.
+        /// Members that the variant declares.
         members: Vec<String>,
         /// Members whose values other variants do not have, or not all of them.
         marks: Vec<(String, Vec<Value>)>,

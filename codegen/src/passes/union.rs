@@ -267,8 +267,7 @@ fn object_probe(types: &[Type], variants: &[Variant], index: usize) -> (Probe, R
                 names
             };
             let all = sorted(required().map(|field| field.wire.clone()).collect());
-            let members =
-                if open(types, &variants[index].node) { Vec::new() } else { own.iter().map(|field| field.wire.clone()).collect() };
+            let members = own.iter().map(|field| field.wire.clone()).collect();
             // Of variants that know as many members of a value, the one that asks for most is tried first.
             let rank = if all.is_empty() { (4, usize::MAX - own.len()) } else { (3, usize::MAX - all.len()) };
             let probe = match own {
@@ -323,14 +322,6 @@ fn constants(types: &[Type], field: &Field) -> Option<Vec<Value>> {
             Some(values.iter().map(|value| value.wire.as_str().into()).collect())
         }
         _ => None,
-    }
-}
-
-/// Whether a variant that is a struct keeps members that it does not declare.
-fn open(types: &[Type], node: &Node) -> bool {
-    match resolve(types, node).ty {
-        TypeRef::Named(id) => matches!(&types[id.0].shape, Shape::Struct { extra: crate::ir::Extra::Keep(_), .. }),
-        _ => false,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Unions: how [`tagged_unions!`](crate::tagged_unions) and [`shaped_unions!`](crate::shaped_unions) find the variant.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use serde::ser::Error;
 use serde::{Serialize, Serializer};
@@ -39,7 +40,7 @@ pub enum Probe {
     Constant(&'static str, &'static [&'static str]),
     /// An object that has all of these members.
     Has(&'static [&'static str]),
-    /// An object that has all of the first; it declares the second, or keeps any member when that is empty.
+    /// An object that has all of the first; it declares the second.
     Like(&'static [&'static str], &'static [&'static str]),
     /// The same, but not first where one of these members has another value than these, each written as JSON.
     Marked(&'static [(&'static str, &'static [&'static str])], &'static [&'static str], &'static [&'static str]),
@@ -71,7 +72,6 @@ impl Probe {
     /// How well an admitted value fits: probes that tell for sure, then the one that knows most members, then anything.
     fn fit(self, value: &Value) -> usize {
         match self {
-            Self::Like(_, []) => value.as_object().map_or(0, |members| members.len()),
             Self::Like(_, names) => value.as_object().map_or(0, |members| names.iter().filter(|name| members.contains_key(**name)).count()),
             Self::Marked(marks, required, names) => {
                 let agrees = |(name, texts): &(&str, &[&str])| value.get(name).map(|found| texts.contains(&found.to_string().as_str()));
@@ -86,6 +86,26 @@ impl Probe {
 
 /// What a mark counts against members.
 const MARK: usize = 1 << 20;
+/// How deep inside of each other variants are compared; below, the first that decodes is taken. Each level multiplies the work.
+const MOST_COMPARED: usize = 3;
+
+thread_local! {
+    /// How many comparisons this one is inside of.
+    static COMPARED: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Does something as a part of a comparison.
+fn within<R>(part: impl FnOnce() -> R) -> R {
+    struct Level;
+    impl Drop for Level {
+        fn drop(&mut self) {
+            COMPARED.set(COMPARED.get() - 1);
+        }
+    }
+    COMPARED.set(COMPARED.get() + 1);
+    let _level = Level;
+    part()
+}
 
 /// A variant: its probe, and how it is decoded.
 pub type Shaped<T> = (Probe, fn(&Value) -> Option<T>);
@@ -99,18 +119,20 @@ pub fn shaped<T: Serialize>(value: Value, variants: &[Shaped<T>]) -> Result<T, V
         variants.iter().filter(|(probe, _)| probe.admits(&value)).map(|variant| (variant.0.fit(&value), variant.1)).collect();
     fitting.sort_by_key(|(fit, _)| std::cmp::Reverse(*fit));
     for alike in fitting.chunk_by(|(one, _), (other, _)| one == other) {
-        let mut decoded = alike.iter().filter_map(|(_, decode)| decode(&value));
-        let Some(first) = decoded.next() else { continue };
-        let Some(second) = decoded.next() else { return Ok(first) };
-        let kept = |variant: &T| serde_json::to_value(variant).map_or(0, |kept| weight(&kept));
-        let mut best = (kept(&first), first);
-        for variant in std::iter::once(second).chain(decoded) {
-            let kept = kept(&variant);
-            if kept > best.0 {
-                best = (kept, variant);
+        if alike.len() == 1 || COMPARED.get() >= MOST_COMPARED {
+            match alike.iter().find_map(|(_, decode)| decode(&value)) {
+                Some(variant) => return Ok(variant),
+                None => continue,
             }
         }
-        return Ok(best.1);
+        let kept = |variant: &T| serde_json::to_value(variant).map_or(0, |kept| weight(&kept));
+        let compared = within(|| {
+            let decoded = alike.iter().filter_map(|(_, decode)| decode(&value));
+            decoded.map(|variant| (kept(&variant), variant)).reduce(|best, next| if next.0 > best.0 { next } else { best })
+        });
+        if let Some((_, variant)) = compared {
+            return Ok(variant);
+        }
     }
     Err(value)
 }
@@ -329,6 +351,27 @@ mod tests {
             assert_eq!(round_trip::<Alike>(&value).1, value);
         }
         assert!(matches!(round_trip::<Alike>(&json!({})).0, Alike::Round(_)));
+    }
+
+    shaped_unions! {
+        /// Alike at every depth.
+        pub enum Chain {
+            Left(Link) = Like(&[], &["next"]),
+            Right(Link) = Like(&[], &["next"]),
+            Odd(Link) = Like(&[], &["next"]),
+        }
+    }
+
+    objects! {
+        pub struct Link: Default {
+            pub next: Option<Box<Chain>> = "next",
+        }
+    }
+
+    #[test]
+    fn depth_does_not_multiply_the_work_without_end() {
+        let deep = (0..100).fold(json!({}), |inner, _| json!({"next": inner}));
+        assert_eq!(round_trip::<Chain>(&deep).1, deep);
     }
 
     #[test]

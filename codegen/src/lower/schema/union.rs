@@ -82,7 +82,8 @@ impl<'d> Schemas<'d> {
         let nullable = list.iter().any(is_null);
         let union = Union::new(keyword, list, schema, place.name);
         let scalar = matches!(schema.says.typ.as_deref(), Some("string" | "integer" | "number" | "boolean" | "array"));
-        let members = schema.map.get("properties").and_then(Value::as_object).is_some_and(|members| !members.is_empty());
+        let declares = schema.map.get("properties").and_then(Value::as_object).is_some_and(|members| !members.is_empty());
+        let members = declares || schema.map.get("additionalProperties").is_some_and(|beyond| beyond != &Value::Bool(false));
         let trail = place.trail.key(keyword);
         let mut node = match union.branches.as_slice() {
             [] => self.simple(schema, place, slot),
