@@ -32,11 +32,36 @@ fn schema(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'_>) {
     types::null_alternative(schema, trail, cx);
     collections::tuple(schema, trail, cx);
     collections::patterns(schema, trail, cx);
+    conditions(schema, trail, cx);
     types::several(schema, trail, cx);
     limit(schema, "exclusiveMinimum", "minimum", f64::max, trail, cx);
     limit(schema, "exclusiveMaximum", "maximum", f64::min, trail, cx);
     examples(schema);
     content(schema);
+}
+
+/// Members that are there on a condition → optional members. The condition is not checked.
+fn conditions(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'_>) {
+    let mut branches: Vec<Value> = ["then", "else"].iter().filter_map(|key| schema.shift_remove(*key)).collect();
+    if let Some(Value::Object(dependent)) = schema.shift_remove("dependentSchemas") {
+        branches.extend(dependent.into_iter().map(|(_, branch)| branch));
+    }
+    if branches.is_empty() {
+        return;
+    }
+    cx.note("conditional-members", trail, "members that depend on others are read as optional ones; nothing is checked");
+    // A map keeps them as it is.
+    if !schema.contains_key("properties") && !schema.contains_key("allOf") {
+        return;
+    }
+    let members = schema.entry("properties").or_insert_with(|| json!({}));
+    for branch in branches {
+        if let (Value::Object(members), Some(Value::Object(more))) = (&mut *members, branch.get("properties")) {
+            for (name, member) in more {
+                members.entry(name.clone()).or_insert_with(|| member.clone());
+            }
+        }
+    }
 }
 
 /// A numeric exclusive limit → the limit and a flag.

@@ -18,6 +18,8 @@ const LONGEST_NAME: usize = 120;
 pub(super) struct Targets {
     taken: BTreeMap<&'static str, BTreeSet<String>>,
     numbers: BTreeMap<String, usize>,
+    /// Where schemas stand that are named by `$anchor` and `$id`.
+    named: BTreeMap<String, Vec<String>>,
 }
 
 /// Canonical form, and the pointer of what was moved to get there.
@@ -32,7 +34,9 @@ impl Targets {
                 taken.insert(section, names);
             }
         }
-        Self { taken, numbers: BTreeMap::new() }
+        let mut named = BTreeMap::new();
+        name(root, &mut Vec::new(), &mut named);
+        Self { taken, numbers: BTreeMap::new(), named }
     }
 
     /// The canonical form of a reference; what it points at is a component afterwards.
@@ -82,6 +86,9 @@ impl Targets {
 
     /// The tokens of the place a reference means, other references on the way followed.
     fn place(&self, root: &Value, text: &str, section: &str, home: Option<&str>) -> Result<Vec<String>, String> {
+        if let Some(place) = self.by_name(root, text) {
+            return Ok(place);
+        }
         let Some(fragment) = text.strip_prefix('#') else {
             return self.elsewhere(text, section);
         };
@@ -108,6 +115,28 @@ impl Targets {
             return Err(format!("`{text}` leads round in a circle"));
         }
         Err(format!("`{text}` points at nothing"))
+    }
+
+    /// The place of a schema that is referred to by its `$anchor` or `$id`, perhaps with a way down from there.
+    fn by_name(&self, root: &Value, text: &str) -> Option<Vec<String>> {
+        let (id, fragment) = text.split_once('#').unwrap_or((text, ""));
+        if id.is_empty() {
+            return self.named.get(text).cloned();
+        }
+        // An id may be written from where the other one stands.
+        let relative = format!("/{}", id.trim_start_matches(['.', '/']));
+        let place = self.named.get(id).or_else(|| {
+            let mut ending = self.named.iter().filter(|(name, _)| name.ends_with(&relative));
+            ending.next().filter(|_| ending.next().is_none()).map(|(_, place)| place)
+        })?;
+        match fragment {
+            "" => Some(place.clone()),
+            pointer if pointer.starts_with('/') => {
+                let tokens: Vec<String> = place.iter().cloned().chain(decode(pointer)).collect();
+                locate(root, &tokens, &mut 0)
+            }
+            anchor => self.named.get(&format!("#{anchor}")).cloned(),
+        }
     }
 
     /// A reference that does not start with `#`: a bare component name, or another document.
@@ -187,6 +216,33 @@ impl Targets {
         }
         self.numbers.insert(name, number);
         free
+    }
+}
+
+/// Finds what has a name of its own: ids as they are written, anchors behind a `#`. The first of a name counts.
+fn name(value: &Value, place: &mut Vec<String>, named: &mut BTreeMap<String, Vec<String>>) {
+    match value {
+        Value::Object(map) => {
+            let says = |key: &str| map.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+            for found in [says("$anchor").map(|anchor| format!("#{anchor}")), says("$id").map(str::to_owned)].into_iter().flatten() {
+                named.entry(found).or_insert_with(|| place.clone());
+            }
+            for (key, value) in map {
+                if !matches!(key.as_str(), "example" | "examples" | "default" | "enum" | "const") && !grammar::is_extension(key) {
+                    place.push(key.clone());
+                    name(value, place, named);
+                    place.pop();
+                }
+            }
+        }
+        Value::Array(items) => {
+            for (index, value) in items.iter().enumerate() {
+                place.push(index.to_string());
+                name(value, place, named);
+                place.pop();
+            }
+        }
+        _ => {}
     }
 }
 
