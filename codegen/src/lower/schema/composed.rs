@@ -167,7 +167,13 @@ impl<'d> Schemas<'d> {
         let trail = place.trail.key("properties");
         for (wire, value) in map.get("properties").and_then(Value::as_object).into_iter().flatten() {
             let child = format!("{} {wire}", place.name);
-            let field = self.field(wire, value, false, &Place { trail: trail.key(wire), name: &child, files: place.files });
+            let here = Place { trail: trail.key(wire), name: &child, files: place.files };
+            let mut field = self.field(wire, value, false, &here);
+            if let Some(known) = merged.fields.get(wire)
+                && let Some(both) = self.both(&known.node.ty, &field.node.ty, &here, 0)
+            {
+                field.node.ty = both;
+            }
             merged.add(field);
         }
         merged.required.extend(schema.says.required.iter().cloned());
@@ -194,6 +200,43 @@ impl<'d> Schemas<'d> {
             }
         }
         self.depth -= 1;
+    }
+
+    /// The type of a member that several parts declare as an object: one with the members of both. `None` when the later
+    /// one says as much.
+    fn both(&mut self, known: &TypeRef, later: &TypeRef, place: &Place<'_>, depth: usize) -> Option<TypeRef> {
+        let (TypeRef::Named(one), TypeRef::Named(other)) = (known, later) else {
+            return None;
+        };
+        let (Shape::Struct { fields, extra }, Shape::Struct { fields: more, extra: beyond }) =
+            (&self.types[one.0].shape, &self.types[other.0].shape)
+        else {
+            return None;
+        };
+        let says_as_much = fields.iter().all(|field| more.iter().any(|other| other.wire == field.wire && other.node.ty == field.node.ty));
+        if one == other || says_as_much || depth > MAX_DEPTH || self.types.len() >= MOST_SCHEMAS {
+            return None;
+        }
+        let mut merged = Merged::default();
+        let (fields, more) = (fields.clone(), more.clone());
+        merged.extra = match (extra, beyond) {
+            (Extra::Keep(node), _) | (_, Extra::Keep(node)) => Some(Extra::Keep(node.clone())),
+            _ => None,
+        };
+        merged.required.extend(fields.iter().chain(&more).filter(|field| field.required).map(|field| field.wire.clone()));
+        for mut field in fields.into_iter().chain(more) {
+            if let Some(known) = merged.fields.get(&field.wire) {
+                let child = format!("{} {}", place.name, field.wire);
+                let known = known.node.ty.clone();
+                if let Some(both) = self.both(&known, &field.node.ty, &Place { name: &child, ..*place }, depth + 1) {
+                    field.node.ty = both;
+                }
+            }
+            merged.add(field);
+        }
+        let id = self.allocate(place.name, false, &place.trail);
+        self.types[id.0].shape = merged.shape();
+        Some(TypeRef::Named(id))
     }
 
     /// Fills a type with a union whose variants have the merged members as well.

@@ -37,6 +37,7 @@ fn integer(schema: &Schema<'_, '_>, format: &str) -> TypeRef {
         "int32" if fits(f64::from(i32::MIN), f64::from(i32::MAX)) => TypeRef::I32,
         "uint8" | "uint16" | "uint32" if fits(0.0, f64::from(u32::MAX)) => TypeRef::U32,
         "uint" | "uint64" if fits(0.0, f64::MAX) => TypeRef::U64,
+        _ if schema.says.enumeration.iter().any(|value| value.is_u64() && !value.is_i64()) && fits(0.0, f64::MAX) => TypeRef::U64,
         _ => TypeRef::I64,
     }
 }

@@ -63,6 +63,11 @@ fn has_content(value: Option<&Value>) -> bool {
 /// Bounds of integers are whole numbers of 64 bits; flags need the bound they are about.
 pub(super) fn bounds(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'_>) {
     if schema.get("type").and_then(Value::as_str) == Some("integer") {
+        let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
+        // Written out, the range says what a format would.
+        if bound("maximum").is_some_and(|most| most > 1.0e19) && bound("minimum").is_some_and(|least| least >= 0.0) {
+            schema.entry("format").or_insert_with(|| json!("uint64"));
+        }
         for key in ["minimum", "maximum", "multipleOf"] {
             let Some(Value::Number(number)) = schema.get(key) else {
                 continue;
