@@ -80,7 +80,7 @@ fn member<'a>(scope: &Scope<'a>, root: &'a Node, path: &str) -> Option<Member<'a
         let field = fields.iter().find(|field| field.wire == name)?;
         let layers = match Presence::of(scope, field, usage) {
             Presence::Required => u8::from(scope.nullable(&field.node)),
-            Presence::Optional => 1,
+            Presence::Optional | Presence::Anything => 1,
             Presence::Nullable => 2,
         };
         member.steps.push((rust::ident(&field.ident), layers));

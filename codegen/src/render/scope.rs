@@ -197,6 +197,8 @@ pub(super) enum Presence {
     Required,
     Optional,
     Nullable,
+    /// Any value, of which null is one.
+    Anything,
 }
 
 impl Presence {
@@ -204,6 +206,8 @@ impl Presence {
         let one_sided = (field.read_only && usage.request) || (field.write_only && usage.response);
         if field.required && !one_sided {
             Self::Required
+        } else if matches!(field.node.ty, TypeRef::Untyped(_)) && usage.request && !field.read_only {
+            Self::Anything
         } else if scope.nullable(&field.node) && usage.request && !field.read_only {
             Self::Nullable
         } else {
@@ -215,7 +219,7 @@ impl Presence {
     pub(super) fn ty(self, scope: &Scope<'_>, node: &Node) -> String {
         match self {
             Self::Required => scope.node(node),
-            Self::Optional => scope.option(&scope.ty(&node.ty)),
+            Self::Optional | Self::Anything => scope.option(&scope.ty(&node.ty)),
             Self::Nullable => scope.option(&scope.option(&scope.ty(&node.ty))),
         }
     }
@@ -225,7 +229,7 @@ impl Presence {
         match self {
             Self::Required => " required",
             Self::Optional => "",
-            Self::Nullable => " nullable",
+            Self::Nullable | Self::Anything => " nullable",
         }
     }
 }

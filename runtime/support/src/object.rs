@@ -183,7 +183,7 @@ impl<'de> Deserializer<'de> for Absent {
 ///
 /// - nothing: an `Option`; left out when `None`, null is read as `None`
 /// - `required`: always written
-/// - `nullable`: an `Option<Option<_>>`; `Some(None)` is null
+/// - `nullable`: an `Option<Option<_>>`; `Some(None)` is null. Or an `Option<Value>`; `Some(Value::Null)` is null
 ///
 /// `..extra: Map` keeps members that are not declared; without it they are ignored.
 /// `: Default` derives it; `new(…)` is a constructor that takes the required members.
@@ -354,6 +354,7 @@ mod tests {
         pub struct Loose: Default {
             pub first_name: Option<String> = "firstName",
             pub note: Option<Option<String>> = "note" nullable,
+            pub any: Option<Value> = "any" nullable,
             pub r#type: Option<Vec<Option<i64>>> = "type",
         }
 
@@ -382,9 +383,9 @@ mod tests {
     fn absent_and_null_are_told_apart_where_the_type_does() {
         let absent: Loose = read(json!({"unknown": [1]})).unwrap();
         assert_eq!(absent, Loose::default());
-        let null: Loose = read(json!({"note": null, "firstName": null})).unwrap();
-        assert_eq!(null, Loose { note: Some(None), ..Loose::default() });
-        assert_eq!(serde_json::to_string(&null).unwrap(), r#"{"note":null}"#);
+        let null: Loose = read(json!({"note": null, "firstName": null, "any": null})).unwrap();
+        assert_eq!(null, Loose { note: Some(None), any: Some(Value::Null), ..Loose::default() });
+        assert_eq!(serde_json::to_string(&null).unwrap(), r#"{"note":null,"any":null}"#);
         assert_eq!(read::<Empty>(json!({"a": 1})).unwrap(), Empty::default());
     }
 
