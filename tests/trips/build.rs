@@ -71,7 +71,7 @@ fn module(out: &mut String, name: &str, index: usize, text: &str) -> Result<(), 
         } else if line.starts_with("    ") && trimmed.contains(" security [") {
             let mut words = trimmed.splitn(2, ' ');
             let method = words.next().unwrap_or_default().to_owned();
-            let path = words.next().and_then(|rest| rest.strip_prefix('"')?.split_once("\" as ")).map(|(path, _)| path.to_owned());
+            let path = words.next().and_then(|rest| rest.strip_prefix('"')?.split_once('"')).map(|(path, _)| path.to_owned());
             current.line = path.map(|path| (method, path));
         }
     }

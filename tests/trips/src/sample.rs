@@ -36,6 +36,8 @@ pub struct Sampler<'d> {
     extent: Extent,
     /// Members to leave out: `readOnly` in requests, `writeOnly` in answers.
     unsent: &'static str,
+    /// Members that parts around the schema demand.
+    demanded: Vec<&'d str>,
     /// How many schemas of the sample have alternatives that are still to be taken.
     pending: usize,
     /// How many values the sample has.
@@ -46,7 +48,7 @@ impl<'d> Sampler<'d> {
     /// A sampler of answers, or of requests.
     #[must_use]
     pub fn new(document: &'d Value, unsent: &'static str) -> Self {
-        Self { document, turns: BTreeMap::new(), extent: Extent::All, unsent, pending: 0, size: 0 }
+        Self { document, turns: BTreeMap::new(), extent: Extent::All, unsent, demanded: Vec::new(), pending: 0, size: 0 }
     }
 
     /// A value that the schema admits; `None` when it leads nowhere.
@@ -95,7 +97,16 @@ impl<'d> Sampler<'d> {
             return None;
         }
         self.size += 1;
+        let beside = schema;
         let schema = self.resolved(schema)?;
+        // What stands beside a reference counts, too.
+        if beside.get("$ref").is_some() && beside.get("required").is_some() {
+            let before = self.demanded.len();
+            self.demand(beside, 0);
+            let value = self.value(schema, depth + 1);
+            self.demanded.truncate(before);
+            return value;
+        }
         if schema.as_bool() == Some(false) {
             return None;
         }
@@ -118,8 +129,26 @@ impl<'d> Sampler<'d> {
         self.plain(schema, depth)
     }
 
-    /// Parts and one of the alternatives, together.
+    /// Parts and one of the alternatives, together: what one demands, another may declare.
     fn composed(&mut self, schema: &'d Value, depth: usize) -> Option<Value> {
+        let before = self.demanded.len();
+        self.demand(schema, 0);
+        let whole = self.parts(schema, depth);
+        self.demanded.truncate(before);
+        whole
+    }
+
+    fn demand(&mut self, schema: &'d Value, depth: usize) {
+        let Some(resolved) = self.resolved(schema).filter(|_| depth < 16) else { return };
+        for schema in [schema, resolved] {
+            self.demanded.extend(schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str));
+        }
+        for part in resolved["allOf"].as_array().into_iter().flatten() {
+            self.demand(part, depth + 1);
+        }
+    }
+
+    fn parts(&mut self, schema: &'d Value, depth: usize) -> Option<Value> {
         let mut whole: Option<Value> = None;
         for part in schema["allOf"].as_array().into_iter().flatten() {
             let part = self.value(part, depth + 1)?;
@@ -167,7 +196,8 @@ impl<'d> Sampler<'d> {
         let kinds: Vec<&str> = kinds(schema).into_iter().filter(|kind| *kind != "null").collect();
         let kind = match kinds.as_slice() {
             [] if schema.get("properties").is_some() || schema.get("additionalProperties").is_some() => "object",
-            [] if schema.get("items").is_some() => "array",
+            [] if schema.get("patternProperties").is_some() || schema.get("required").is_some() => "object",
+            [] if schema.get("items").is_some() || schema.get("prefixItems").is_some() => "array",
             [] => {
                 let anything = [json!("x"), json!(1), json!({"k": [true, null]}), json!([]), json!(0.5)];
                 return Some(anything[self.turn(schema, 4, anything.len())].clone());
@@ -178,6 +208,9 @@ impl<'d> Sampler<'d> {
             "object" => Value::Object(self.object(schema, depth)?),
             "array" => {
                 let least = usize::try_from(schema["minItems"].as_u64().unwrap_or(0)).unwrap_or(0).min(3);
+                if let Some(places) = schema["prefixItems"].as_array() {
+                    return places.iter().map(|place| self.value(place, depth + 1)).collect();
+                }
                 let count = if self.enough(depth) { least } else { least.max(self.turn(schema, 6, 3).min(2)) };
                 let items: Option<Vec<Value>> = (0..count)
                     .map(|_| schema.get("items").map_or_else(|| Some(json!("item")), |items| self.value(items, depth + 1)))
@@ -205,8 +238,17 @@ impl<'d> Sampler<'d> {
     }
 
     fn object(&mut self, schema: &'d Value, depth: usize) -> Option<Map<String, Value>> {
+        // They are this object's, not those of the objects in it.
+        let demanded = std::mem::take(&mut self.demanded);
+        let members = self.members(schema, &demanded, depth);
+        self.demanded = demanded;
+        members
+    }
+
+    fn members(&mut self, schema: &'d Value, demanded: &[&'d str], depth: usize) -> Option<Map<String, Value>> {
         let mut members = Map::new();
-        let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let own = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let required: Vec<&str> = own.chain(demanded.iter().copied()).collect();
         for (name, member) in schema["properties"].as_object().into_iter().flatten() {
             if self.resolved(member).is_some_and(|member| member[self.unsent] == true) {
                 continue;
@@ -235,6 +277,7 @@ impl<'d> Sampler<'d> {
                 }
             }
             Some(Value::Bool(false)) => {}
+            _ if schema.get("patternProperties").is_some() && schema.get("properties").is_none() => {}
             _ if self.extent == Extent::All && self.unsent == "writeOnly" => {
                 members.insert(UNDECLARED.to_owned(), json!({"a": [1, null]}));
             }
