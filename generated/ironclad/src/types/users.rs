@@ -83,7 +83,7 @@ use super::*;
         /// add, replace or remove.
         pub op: String = "op" required,
         pub path: String = "path" required,
-        pub value: Option<Value> = "value",
+        pub value: Option<Value> = "value" nullable,
     }
 
     /// `User email`.

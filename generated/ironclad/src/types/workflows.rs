@@ -95,7 +95,7 @@ use super::*;
         /// Attribute id.
         pub path: String = "path" required,
         /// New value in the field's own shape.
-        pub value: Option<Value> = "value",
+        pub value: Option<Value> = "value" nullable,
     }
 
     /// `AttributeChanges`.

@@ -48,7 +48,7 @@ use super::*;
         pub name: ::std::option::Option<::std::option::Option<String>> = "name" nullable,
         pub names: ::std::option::Option<::std::option::Option<Names>> = "names" nullable,
         pub data: ::std::option::Option<Base64> = "data",
-        pub anything: ::std::option::Option<Value> = "anything",
+        pub anything: ::std::option::Option<Value> = "anything" nullable,
         pub map: ::std::option::Option<Map<String, Value>> = "map",
         pub filter: ::std::option::Option<Filter> = "filter",
         pub extra: ::std::option::Option<String> = "extra",
