@@ -23,7 +23,8 @@ pub(super) fn run(asked: &Init) -> anyhow::Result<ExitCode> {
     if folder.exists() {
         bail!("specs/{name} is there already");
     }
-    let lock = std::fs::read_to_string(repository.root.join("Cargo.lock")).context("Cargo.lock")?;
+    // Without one, nothing was built yet that a name could clash with.
+    let lock = std::fs::read_to_string(repository.root.join("Cargo.lock")).unwrap_or_default();
     if is_package(&lock, name) {
         bail!("{name} is the name of a crate that the program is made of already: choose another one");
     }
