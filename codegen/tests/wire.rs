@@ -1,5 +1,7 @@
 //! What the generated operations put on the wire, judged against the description of each API.
 
+#[path = "wire/answers.rs"]
+mod answers;
 #[path = "wire/bodies.rs"]
 mod bodies;
 #[path = "wire/servers.rs"]

@@ -69,6 +69,10 @@ pub(super) fn request<'d>(
     else {
         return Ok(None);
     };
+    if content.len() > 1 || (encoding == BodyEncoding::Multipart && essence(media_type) != "multipart/form-data") {
+        let sent = if encoding == BodyEncoding::Multipart { "multipart/form-data" } else { media_type };
+        schemas.cx.note("body-media-type", &trail.key("content"), format!("the body is sent as `{sent}`"));
+    }
     let alternatives: Vec<String> = content.keys().filter(|media| *media != media_type).cloned().collect();
     let content_trail = trail.key("content");
     let trail = content_trail.key(media_type);
@@ -154,6 +158,7 @@ struct Encoding {
 pub(super) fn answers<'d>(
     schemas: &mut Schemas<'d>,
     responses: Option<&'d Value>,
+    method: &str,
     operation: &str,
     trail: &Trail<'_>,
 ) -> (Vec<ir::Answer>, Vec<ir::Answer>) {
@@ -179,7 +184,11 @@ pub(super) fn answers<'d>(
             Status::Code(code) => format!("{operation} Error {code}"),
             Status::Range(hundreds) => format!("{operation} Error {hundreds}xx"),
         };
-        let answer = answer(schemas, status, value, &name, &trail.key(key));
+        let mut answer = answer(schemas, status, value, &name, &trail.key(key));
+        if method == "head" {
+            // Without a body, whatever is said of it (RFC 9110 section 9.3.2).
+            (answer.body, answer.media_types) = (AnswerBody::Empty, Vec::new());
+        }
         match status {
             Status::Code(100..=199) | Status::Range(1) => {}
             _ if is_success(status) => success.push(answer),

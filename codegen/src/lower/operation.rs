@@ -94,7 +94,7 @@ impl<'s, 'd> Operations<'s, 'd> {
             Some(value) => body::request(self.schemas, value, &id, &trail.key("requestBody"))?,
             None => None,
         };
-        let (success, failure) = body::answers(self.schemas, map.get("responses"), &id, &trail.key("responses"));
+        let (success, failure) = body::answers(self.schemas, map.get("responses"), method, &id, &trail.key("responses"));
         let (mut doc, detail) = read::paragraphs(read.description.as_deref().unwrap_or_default());
         let title = read::text(read.summary.as_deref().unwrap_or_default()).split_whitespace().collect::<Vec<_>>().join(" ");
         if doc.is_empty() {

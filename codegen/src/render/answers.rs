@@ -91,6 +91,12 @@ fn plain(list: &[Answer]) -> Result<Answers, Vec<(Status, AnswerBody)>> {
     })
 }
 
+/// A media type without the one parameter that says nothing about what is asked for.
+fn without_charset(media: &str) -> &str {
+    let at = media.to_ascii_lowercase().find(";").filter(|at| media[at + 1..].trim_start().to_ascii_lowercase().starts_with("charset"));
+    at.map_or(media, |at| &media[..at]).trim()
+}
+
 /// Whether two bodies have the same type; descriptions do not matter.
 fn same(one: &AnswerBody, other: &AnswerBody) -> bool {
     match (one, other) {
@@ -137,6 +143,43 @@ fn shared(
 }
 
 impl Answers {
+    /// The media types to ask for, where they are not those that the kind stands for.
+    pub(super) fn accept(&self, answers: &[Answer]) -> Option<String> {
+        let mut listed: Vec<&str> = Vec::new();
+        for answer in answers {
+            // Of several media types, the one that is decoded.
+            let media = answer.media_types.first().map_or("", |media| without_charset(media));
+            let is_json = matches!(answer.body, AnswerBody::Json(_));
+            if !media.is_empty() && media.is_ascii() && !media.contains('*') && !listed.contains(&media) && is_json == self.has_json() {
+                listed.push(media);
+            }
+        }
+        let stated = listed.join(", ");
+        match self {
+            _ if listed.is_empty() || stated == "application/json" => None,
+            Self::Empty | Self::Anything => None,
+            Self::Json(_) | Self::OptionalJson(_) => Some(stated),
+            Self::Text | Self::Binary | Self::ByStatus(_) => Some(format!("{stated}, */*;q=0.8")),
+        }
+    }
+
+    fn has_json(&self) -> bool {
+        match self {
+            Self::Json(_) | Self::OptionalJson(_) | Self::Anything => true,
+            Self::Empty | Self::Text | Self::Binary => false,
+            Self::ByStatus(by_status) => by_status.variants.iter().any(|(_, body)| matches!(body, AnswerBody::Json(_))),
+        }
+    }
+
+    /// Whether some answer may be long: bytes.
+    pub(super) fn streams(&self) -> bool {
+        match self {
+            Self::Binary => true,
+            Self::ByStatus(by_status) => by_status.variants.iter().any(|(_, body)| matches!(body, AnswerBody::Binary)),
+            _ => false,
+        }
+    }
+
     /// The kind as `support::operations!` wants it.
     pub(super) fn written(&self, scope: &Scope<'_>) -> String {
         match self {

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::ir::{Api, Operation};
 use crate::write::Artifact;
 
-use super::answers::{Answers, Enums};
+use super::answers::Enums;
 use super::scope::Scope;
 use super::{doc, pagination, rust};
 
@@ -52,7 +52,7 @@ pub(super) fn render(api: &Api, enums: &Enums) -> Artifact {
         {
             let _ = write!(out, " pages {pages} all {all}");
         }
-        if matches!(success, Answers::Binary)
+        if success.streams()
             && let Some(stream) = further("stream")
         {
             let _ = write!(out, " stream {stream}");

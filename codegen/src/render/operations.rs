@@ -104,7 +104,7 @@ fn declaration(scope: &Scope<'_>, operation: &Operation, (success, failure): &(A
         .collect();
     let _ = writeln!(
         out,
-        "    {} {}{} as {} security [{}]{}\n        => {}, {};",
+        "    {} {}{} as {} security [{}]{}\n        => {}{}, {};",
         operation.method,
         rust::literal(&template(operation)),
         operation.origin.as_ref().map(|origin| format!(" at {}", rust::literal(origin))).unwrap_or_default(),
@@ -112,6 +112,7 @@ fn declaration(scope: &Scope<'_>, operation: &Operation, (success, failure): &(A
         security.join(", "),
         constants(operation),
         success.written(scope),
+        success.accept(&operation.success).map(|accept| format!(" as {}", rust::literal(&accept))).unwrap_or_default(),
         failure.written(scope),
     );
     out

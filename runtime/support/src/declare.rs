@@ -15,7 +15,7 @@ macro_rules! operations {
         }
         $method:ident $path:literal $(at $origin:literal)? as $id:literal security [$([$($scheme:literal),*]),*]
         $(with [$($constant:ident $constant_name:literal $constant_value:expr),*])?
-        => $success:ident $(($($success_detail:tt)*))?, $failure:ident $(($($failure_detail:tt)*))?;
+        => $success:ident $(($($success_detail:tt)*))? $(as $accept:literal)?, $failure:ident $(($($failure_detail:tt)*))?;
     )*) => {$(
         $(#[$meta])*
         #[derive(Debug, Clone $(, $default)?)]
@@ -60,7 +60,7 @@ macro_rules! operations {
                 method: $crate::export::Method::$method,
                 path: $path,
                 origin: $crate::optional!($($origin)?),
-                accept: $crate::answer!(accept $success $(($($success_detail)*))?),
+                accept: $crate::answer!(accept $success $(($($success_detail)*))? $(as $accept)?),
                 security: &[$(&[$($scheme),*]),*],
             };
 
@@ -241,6 +241,7 @@ macro_rules! answer {
     (type empty) => { () };
     (type by_status($ty:ty)) => { $ty };
 
+    (accept $kind:ident $(($ty:ty))? as $accept:literal) => { $accept };
     (accept json($ty:ty)) => { "application/json" };
     (accept optional_json($ty:ty)) => { "application/json" };
     (accept text) => { "text/*, */*;q=0.8" };

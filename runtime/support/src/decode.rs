@@ -6,28 +6,40 @@ use serde::de::DeserializeOwned;
 use crate::error::DecodeError;
 use crate::response::Response;
 
-/// A JSON body.
+/// A JSON body. An empty one is read as null, where the declared type has it.
 ///
 /// # Errors
 /// When the body is not JSON of the declared type.
 pub fn json<T: DeserializeOwned>(response: &Response) -> Result<T, DecodeError> {
-    serde_json::from_slice(&response.body).map_err(|error| DecodeError::new(response.status, error, &response.body))
+    serde_json::from_slice(&response.body).or_else(|error| {
+        let null = if is_blank(response) { serde_json::from_slice(b"null").ok() } else { None };
+        null.ok_or_else(|| DecodeError::new(response.status, error, &response.body))
+    })
+}
+
+fn is_blank(response: &Response) -> bool {
+    response.body.iter().all(u8::is_ascii_whitespace)
 }
 
 /// A JSON body, or nothing.
 ///
 /// # Errors
-/// When the body is neither empty nor JSON of the declared type.
+/// When the body is neither empty, null nor JSON of the declared type.
 pub fn optional_json<T: DeserializeOwned>(response: &Response) -> Result<Option<T>, DecodeError> {
-    if response.body.iter().all(u8::is_ascii_whitespace) { Ok(None) } else { json(response).map(Some) }
+    json(response)
 }
 
-/// A text body.
+/// A text body: UTF-8, or ISO 8859-1 where its media type says so.
 ///
 /// # Errors
-/// When the body is not UTF-8.
+/// When the body is in another encoding.
 pub fn text(response: &Response) -> Result<String, DecodeError> {
-    String::from_utf8(response.body.to_vec()).map_err(|error| DecodeError::new(response.status, error, &response.body))
+    match String::from_utf8(response.body.to_vec()) {
+        Err(error) if matches!(response.charset().as_deref(), Some("iso-8859-1" | "latin1")) => {
+            Ok(error.as_bytes().iter().map(|byte| char::from(*byte)).collect())
+        }
+        read => read.map_err(|error| DecodeError::new(response.status, error, &response.body)),
+    }
 }
 
 /// Any body, as received.
@@ -44,4 +56,30 @@ pub fn binary(response: &Response) -> Result<Bytes, DecodeError> {
 /// Never; the signature is that of the other decoders.
 pub fn empty(_: &Response) -> Result<(), DecodeError> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(media: &str, body: &'static [u8]) -> Response {
+        let headers = [(http::header::CONTENT_TYPE, http::HeaderValue::from_str(media).unwrap())].into_iter().collect();
+        Response { status: http::StatusCode::OK, headers, body: Bytes::from_static(body) }
+    }
+
+    #[test]
+    fn an_empty_body_is_null_where_that_is_a_value() {
+        let empty = answer("application/json", b" ");
+        assert_eq!(json::<Option<i64>>(&empty).unwrap(), None);
+        assert_eq!(json::<serde_json::Value>(&empty).unwrap(), serde_json::Value::Null);
+        assert!(json::<i64>(&empty).is_err());
+        assert_eq!(json::<Option<i64>>(&answer("application/json", b"null")).unwrap(), None);
+    }
+
+    #[test]
+    fn text_is_read_in_its_encoding() {
+        assert_eq!(text(&answer("text/plain", "ü".as_bytes())).unwrap(), "ü");
+        assert_eq!(text(&answer("text/csv; Charset=\"ISO-8859-1\"", b"\xfc")).unwrap(), "ü");
+        assert!(text(&answer("text/plain", b"\xfc")).is_err());
+    }
 }

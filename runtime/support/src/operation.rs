@@ -1,6 +1,6 @@
 //! Operations: what every generated argument struct implements.
 
-use http::Method;
+use http::{HeaderMap, Method, StatusCode};
 
 use crate::error::{ApiError, DecodeError, EncodeError, Error};
 use crate::request::Request;
@@ -56,14 +56,34 @@ pub trait Operation: Send + Sync {
 /// What a call of an operation brings: its decoded answer, or why there is none.
 pub type Outcome<O> = Result<<O as Operation>::Success, Error<<O as Operation>::Failure>>;
 
+/// A decoded 2xx answer with what came around it.
+#[derive(Debug, Clone)]
+pub struct Answer<T> {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The decoded body.
+    pub body: T,
+}
+
 /// Sends an operation over a transport and decodes its answer.
 ///
 /// # Errors
 /// See [`Error`].
 pub async fn send<O: Operation>(transport: &dyn Transport, operation: &O) -> Result<O::Success, Error<O::Failure>> {
+    answer(transport, operation).await.map(|answer| answer.body)
+}
+
+/// The same with the answer's status and headers: for locations, links, entity tags and rates.
+///
+/// # Errors
+/// See [`Error`].
+pub async fn answer<O: Operation>(transport: &dyn Transport, operation: &O) -> Result<Answer<O::Success>, Error<O::Failure>> {
     let response = exchange(transport, operation.request()?).await?;
     if response.status.is_success() {
-        return Ok(O::success(&response)?);
+        let body = O::success(&response)?;
+        return Ok(Answer { status: response.status, headers: response.headers, body });
     }
     let failure = O::failure(&response);
     let Response { status, headers, body } = response;

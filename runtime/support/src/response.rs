@@ -89,6 +89,13 @@ impl Response {
         value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
     }
 
+    /// The `charset` of the media type, in lower case.
+    pub(crate) fn charset(&self) -> Option<String> {
+        let value = self.headers.get(http::header::CONTENT_TYPE)?.to_str().ok()?.to_ascii_lowercase();
+        let parameter = value.split(';').skip(1).find_map(|parameter| parameter.trim().strip_prefix("charset="))?;
+        Some(parameter.trim_matches('"').to_owned())
+    }
+
     /// Whether the body is JSON by its media type: `application/json` or `+json` (RFC 6839).
     #[must_use]
     pub fn is_json(&self) -> bool {

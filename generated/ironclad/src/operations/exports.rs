@@ -25,7 +25,7 @@ use crate::types;
         pub id: String = "id" path("jobId"),
     }
     GET "/public/api/v1/exports/{jobId}/download" as "downloadExport" security [["oauth2"], ["bearer"]]
-        => binary, by_status(super::GetExportFailure);
+        => binary as "application/octet-stream, */*;q=0.8", by_status(super::GetExportFailure);
 }
 
 ::support::answers! {

@@ -69,7 +69,7 @@ use crate::types;
         pub properties: Option<String> = "properties" query,
     }
     GET "/public/api/v1/records/export" as "exportRecords" security [["oauth2"], ["bearer"]]
-        => binary, json(types::ApiError);
+        => binary as "application/octet-stream, */*;q=0.8", json(types::ApiError);
 
     /// Show record types, property keys with their types, and attachment kinds; read before writing records.
     pub struct GetRecordsMetadata: Default {}
@@ -155,7 +155,7 @@ use crate::types;
         pub id: String = "id" path("key"),
     }
     GET "/public/api/v1/records/{id}/attachments/{key}" as "downloadRecordAttachment" security [["oauth2"], ["bearer"]]
-        => binary, json(types::ApiError);
+        => binary as "application/octet-stream, */*;q=0.8", json(types::ApiError);
 
     /// Attach a file to a record under a free key, e.g. signedCopy.
     ///

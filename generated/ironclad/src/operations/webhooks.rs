@@ -24,7 +24,7 @@ use crate::types;
     /// Get the public key (PEM) that verifies webhook deliveries.
     pub struct GetWebhookVerificationKey: Default {}
     GET "/public/api/v1/webhooks/verification-key" as "getWebhookVerificationKey" security [["oauth2"], ["bearer"]]
-        => text, json(types::ApiError);
+        => text as "application/x-pem-file, */*;q=0.8", json(types::ApiError);
 
     /// Get one webhook with target, status and count of failed deliveries.
     pub struct GetWebhook {

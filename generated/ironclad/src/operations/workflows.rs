@@ -184,7 +184,7 @@ use crate::types;
         pub id: String = "id" path("key"),
     }
     GET "/public/api/v1/workflows/{id}/document/{key}/download" as "downloadWorkflowDocument" security [["oauth2"], ["bearer"]]
-        => binary, json(types::ApiError);
+        => binary as "application/octet-stream, */*;q=0.8", json(types::ApiError);
 
     /// List the documents of a workflow inside and outside the signature packet, with download keys.
     pub struct GetWorkflowDocuments {
@@ -233,7 +233,7 @@ use crate::types;
         pub id: String = "id" path("attachmentId"),
     }
     GET "/public/api/v1/workflows/{id}/emails/{emailThreadId}/attachments/{attachmentId}" as "downloadEmailAttachment" security [["oauth2"], ["bearer"]]
-        => binary, json(types::ApiError);
+        => binary as "application/octet-stream, */*;q=0.8", json(types::ApiError);
 
     /// List the people who take part in a workflow; email narrows.
     pub struct ListWorkflowParticipants new(id: String; page, page_size, email) {

@@ -50,5 +50,5 @@ use crate::types;
         pub id: i64 = "id" path,
     }
     GET "/v1.0/files/{id}/download" as "downloadFile" security [["bearer"]]
-        => binary, json(types::ErrorModel);
+        => binary as "application/octet-stream, */*;q=0.8", json(types::ErrorModel);
 }

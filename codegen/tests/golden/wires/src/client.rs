@@ -7,6 +7,20 @@ use crate::operations;
     /// A client of Wires: every method takes the arguments of one operation.
     pub struct Client;
 
+    /// answers by several
+    answers_by_several(operations::AnswersBySeveral) stream answers_by_several_stream,
+    /// answers of range
+    answers_of_range(operations::AnswersOfRange),
+    /// answers by default
+    answers_by_default(operations::AnswersByDefault),
+    /// answers or null
+    answers_or_null(operations::AnswersOrNull),
+    /// answers with headers
+    answers_with_headers(operations::AnswersWithHeaders),
+    /// answers without body
+    answers_without_body(operations::AnswersWithoutBody),
+    /// answers with text
+    answers_with_text(operations::AnswersWithText),
     /// cookie
     cookie(operations::Cookie),
     /// elsewhere

@@ -8,6 +8,14 @@ use crate::operations;
 /// Every tool of Wires, sorted by name.
 pub static TOOLS: &[Tool] = &[
     Tool {
+        title: "answers of range",
+        description: "answers of range",
+        method: ToolMethod::Create,
+        tags: &["answers"],
+        hints: Hints::WRITE,
+        ..::support::tool!(operations::AnswersOfRange, "create_a_wires_base_answer", "../schemas/create_a_wires_base_answer.json")
+    },
+    Tool {
         title: "form",
         description: "form",
         method: ToolMethod::Create,
@@ -66,6 +74,14 @@ pub static TOOLS: &[Tool] = &[
         ..::support::tool!(operations::Elsewhere, "create_a_wires_elsewhere", "../schemas/create_a_wires_elsewhere.json")
     },
     Tool {
+        title: "answers by several",
+        description: "answers by several",
+        method: ToolMethod::List,
+        tags: &["answers"],
+        hints: Hints::READ,
+        ..::support::tool!(operations::AnswersBySeveral, "list_all_wires_base_answers", "../schemas/list_all_wires_base_answers.json")
+    },
+    Tool {
         title: "cookie",
         description: "cookie",
         method: ToolMethod::List,
@@ -91,6 +107,46 @@ pub static TOOLS: &[Tool] = &[
         hints: Hints::READ,
         arguments: ::support::arguments!("q" "c"),
         ..::support::tool!(operations::Secured, "list_all_wires_base_secured", "../schemas/list_all_wires_base_secured.json")
+    },
+    Tool {
+        title: "answers with headers",
+        description: "answers with headers",
+        method: ToolMethod::Delete,
+        tags: &["answers"],
+        hints: Hints::REMOVE,
+        ..::support::tool!(operations::AnswersWithHeaders, "wires_base_answers_delete", "../schemas/wires_base_answers_delete.json")
+    },
+    Tool {
+        title: "answers without body",
+        description: "answers without body",
+        method: ToolMethod::Custom("head"),
+        tags: &["answers"],
+        hints: Hints::READ,
+        ..::support::tool!(operations::AnswersWithoutBody, "wires_base_answers_head", "../schemas/wires_base_answers_head.json")
+    },
+    Tool {
+        title: "answers with text",
+        description: "answers with text",
+        method: ToolMethod::Custom("options"),
+        tags: &["answers"],
+        hints: Hints::WRITE,
+        ..::support::tool!(operations::AnswersWithText, "wires_base_answers_options", "../schemas/wires_base_answers_options.json")
+    },
+    Tool {
+        title: "answers by default",
+        description: "answers by default",
+        method: ToolMethod::Update,
+        tags: &["answers"],
+        hints: Hints::SET,
+        ..::support::tool!(operations::AnswersByDefault, "wires_base_answers_replace", "../schemas/wires_base_answers_replace.json")
+    },
+    Tool {
+        title: "answers or null",
+        description: "answers or null",
+        method: ToolMethod::Update,
+        tags: &["answers"],
+        hints: Hints::WRITE,
+        ..::support::tool!(operations::AnswersOrNull, "wires_base_answers_update", "../schemas/wires_base_answers_update.json")
     },
     Tool {
         title: "path json",
