@@ -1,5 +1,6 @@
 //! Where an account's requests go: a vendor's own host, or one that the operator listed.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -119,10 +120,13 @@ impl Origin {
 
     /// Where an operation goes: to the server of its own that the document names, when this is a server of the document,
     /// too; an account with a base URL of its own stays there.
-    pub(crate) fn of_operation(&self, api: &Api, operation: &OperationInfo) -> Self {
-        let is_documents = !self.listed && api.origins.iter().any(|origin| bare(origin.url).is_ok_and(|url| url == self.url));
-        let own = operation.origin.filter(|_| is_documents).and_then(|url| Self::vendor(url).ok());
-        own.filter(|own| own.url.scheme() == "https").unwrap_or_else(|| self.clone())
+    pub(crate) fn of_operation(&self, api: &Api, operation: &OperationInfo) -> Cow<'_, Self> {
+        let Some(own) = operation.origin.filter(|_| !self.listed) else { return Cow::Borrowed(self) };
+        let is_documents = api.origins.iter().any(|origin| bare(origin.url).is_ok_and(|url| url == self.url));
+        match Self::vendor(own) {
+            Ok(own) if is_documents && own.url.scheme() == "https" => Cow::Owned(own),
+            _ => Cow::Borrowed(self),
+        }
     }
 
     /// The URL of a path below this origin; `None` when the result would lie elsewhere.
@@ -183,7 +187,9 @@ fn bare(text: &str) -> Result<Url, OriginError> {
     let fault = || OriginError::NotAnOrigin(text.to_owned());
     let url = Url::parse(text).map_err(|_| fault())?;
     let plain = matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-    if !plain || url.host_str().is_none() || !url.username().is_empty() || url.password().is_some() {
+    // A dot at the end names the same host to DNS, but not to TLS or to a comparison.
+    let is_name = url.host_str().is_some_and(|host| !host.ends_with('.'));
+    if !plain || !is_name || !url.username().is_empty() || url.password().is_some() {
         return Err(fault());
     }
     Ok(url)
@@ -227,7 +233,9 @@ mod tests {
             assert!(matches!(parse(Some(text), None), Err(OriginError::Private(_))), "{text}");
         }
         assert!(matches!(parse(Some("http://na1.ironcladapp.com"), None), Err(OriginError::NotHttps(_))));
-        for text in ["ftp://x", "https://u:p@na1.ironcladapp.com", "https://na1.ironcladapp.com/v1", "nonsense", ""] {
+        for text in
+            ["ftp://x", "https://na1.ironcladapp.com.", "https://u:p@na1.ironcladapp.com", "https://na1.ironcladapp.com/v1", "nonsense", ""]
+        {
             assert!(matches!(parse(Some(text), None), Err(OriginError::NotAnOrigin(_))), "{text}");
         }
     }
