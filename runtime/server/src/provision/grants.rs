@@ -79,13 +79,14 @@ impl AccountGrants {
         Ok(())
     }
 
-    async fn lease(&self) -> Result<(), GrantError> {
+    /// Waits for the right to renew; gives what it is held under.
+    async fn lease(&self) -> Result<i64, GrantError> {
         let begun = std::time::Instant::now();
         loop {
             let now = self.provision.clock.now().as_microsecond();
-            let leased = self.provision.store.lease_grant(self.account.as_str(), &[], now, now + LEASE_MICROS).await;
-            if leased.map_err(transient)? {
-                return Ok(());
+            let until = now + LEASE_MICROS;
+            if self.provision.store.lease_grant(self.account.as_str(), &[], now, until).await.map_err(transient)? {
+                return Ok(until);
             }
             if begun.elapsed() > WAIT {
                 return Err(GrantError::Transient("another node has been renewing the grant for too long".to_owned()));
@@ -121,9 +122,9 @@ impl GrantStore for AccountGrants {
 
     fn renew(&self, renewal: Renewal) -> BoxFuture<'_, Result<Grant, GrantError>> {
         Box::pin(async move {
-            self.lease().await?;
+            let until = self.lease().await?;
             let outcome = self.renew_leased(renewal).await;
-            if let Err(error) = self.provision.store.release_grant(self.account.as_str()).await {
+            if let Err(error) = self.provision.store.release_grant(self.account.as_str(), until).await {
                 tracing::warn!(account = %self.account, %error, "the right to renew a grant could not be given back; it ends by itself");
             }
             if let Err(GrantError::Refused(reason)) = &outcome {

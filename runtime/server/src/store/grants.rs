@@ -37,10 +37,10 @@ impl Store {
         Ok(done == 1)
     }
 
-    /// Gives the right to renew back.
-    pub async fn release_grant(&self, account: &str) -> Result<(), StoreError> {
-        const SQL: &str = "UPDATE oauth_grant SET leased_until = 0 WHERE account_id = $1";
-        execute!(self, SQL, account)?;
+    /// Gives the right to renew until `until` back; one that ended by itself, and may be another's by now, is left alone.
+    pub async fn release_grant(&self, account: &str, until: i64) -> Result<(), StoreError> {
+        const SQL: &str = "UPDATE oauth_grant SET leased_until = 0 WHERE account_id = $1 AND leased_until = $2";
+        execute!(self, SQL, account, until)?;
         Ok(())
     }
 

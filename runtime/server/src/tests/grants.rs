@@ -94,3 +94,20 @@ async fn connecting_anew_ends_what_was_granted_before_on_every_node() {
         assert_eq!(grants.read().await.unwrap().unwrap().access_token.expose(), "of another person");
     }
 }
+
+#[tokio::test]
+async fn a_node_that_took_too_long_does_not_give_back_what_another_holds_by_now() {
+    for database in databases().await {
+        let test = database.start().await;
+        let (id, _) = connected(&test).await;
+        let store = test.app.provision.store();
+        let lease = async |now: i64, until: i64| store.lease_grant(id.as_str(), &[], now, until).await.unwrap();
+        assert!(lease(0, 60).await);
+        assert!(!lease(59, 119).await);
+        assert!(lease(60, 120).await, "a right that has ended is free");
+        store.release_grant(id.as_str(), 60).await.unwrap();
+        assert!(!lease(61, 121).await);
+        store.release_grant(id.as_str(), 120).await.unwrap();
+        assert!(lease(62, 122).await);
+    }
+}
