@@ -170,7 +170,7 @@ pub struct RequestBody {
 pub struct MemberEncoding {
     /// The media types of its part, as written.
     pub media_type: Option<String>,
-    /// Its style in a form.
+    /// Its style in a form; of a part, `deepObject` or none.
     pub style: Option<QueryStyle>,
     /// Whether reserved characters stay as they are in a form.
     pub reserved: bool,

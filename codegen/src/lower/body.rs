@@ -130,6 +130,8 @@ fn encodings<'d>(
         let style = match (is_form, says_style, json) {
             (true, true, _) => Some(parameter::query_style(&read.style.unwrap_or_default(), read.explode)),
             (true, false, true) => Some(ir::QueryStyle::Json),
+            // OpenAPI 3.1 lets styles apply here, too; documents of 3.0 that name this one mean it.
+            (false, _, _) if read.style == Some(QueryStyle::DeepObject) => Some(ir::QueryStyle::DeepObject),
             _ => None,
         };
         let member = ir::MemberEncoding {

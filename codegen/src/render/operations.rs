@@ -250,12 +250,14 @@ fn required_place(scope: &Scope<'_>, body: &RequestBody) -> String {
         BodyEncoding::Multipart => match scope.members(&body.node) {
             Some((members, extra, _)) if !scope.nullable(&body.node) => {
                 let parts = members.iter().map(|member| {
+                    let encoding = body.encodings.get(&member.wire);
                     let kind = match scope.resolved(&member.node) {
+                        _ if encoding.is_some_and(|encoding| encoding.style.is_some()) => "deep",
                         TypeRef::File => "files",
                         TypeRef::List(item) if matches!(scope.resolved(item), TypeRef::File) => "files",
                         _ => "part",
                     };
-                    let media = body.encodings.get(&member.wire).and_then(|encoding| encoding.media_type.as_deref());
+                    let media = encoding.filter(|_| kind != "deep").and_then(|encoding| encoding.media_type.as_deref());
                     let media = media.map(|media| format!(" {}", rust::literal(media))).unwrap_or_default();
                     format!("{kind} {} {}{media}", rust::ident(&member.ident), rust::literal(&member.wire))
                 });

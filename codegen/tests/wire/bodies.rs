@@ -70,7 +70,7 @@ fn a_multipart_body_has_a_part_for_each_value() {
         "multipart",
         json!({
             "file": upload, "picture": upload, "files": [upload, typed], "title": "t \"1\"", "count": 3, "flag": false,
-            "tags": ["x", "y"], "meta": {"k": "v"}, "metas": [{"a": 1}, {"b": 2}], "quoted": "q", "csv": "a,b", "more": [1, {"z": 0}],
+            "tags": ["x", "y"], "meta": {"k": "v"}, "metas": [{"a": 1}, {"b": 2}], "quoted": "q", "csv": "a,b", "deep": {"create": true, "list": ["x"]}, "more": [1, {"z": 0}],
         }),
     );
     let json = Some("application/json");
@@ -89,6 +89,8 @@ fn a_multipart_body_has_a_part_for_each_value() {
         part("metas", json, r#"{"b":2}"#),
         part("quoted", json, r#""q""#),
         part("csv", Some("text/csv"), "a,b"),
+        part("deep[create]", None, "true"),
+        part("deep[list][]", None, "x"),
         part("more", None, "1"),
         part("more", json, r#"{"z":0}"#),
     ];

@@ -221,6 +221,7 @@ macro_rules! operation_body {
     (@part $request:ident $body:ident part $member:ident $wire:literal $media:literal) => {
         $request.part($wire, ::std::option::Option::Some($media), &$body.$member)?
     };
+    (@part $request:ident $body:ident deep $member:ident $wire:literal) => { $request.deep_part($wire, &$body.$member)? };
     (@part $request:ident $body:ident files $member:ident $wire:literal) => {
         $request.files($wire, ::std::option::Option::None, &$body.$member)?
     };

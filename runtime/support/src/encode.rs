@@ -279,7 +279,9 @@ pub(crate) fn query(out: &mut String, name: &str, style: QueryStyle, reserved: R
                 push_encoded(out, &percent(name), &text);
             }
         }
-        QueryStyle::DeepObject => deep(out, name, reserved, value),
+        QueryStyle::DeepObject => {
+            deep(name, value).iter().for_each(|(key, text)| push_encoded(out, &percent(key), &reserved.percent(text)));
+        }
         QueryStyle::Json => push_encoded(out, &percent(name), &reserved.percent(&value.to_string())),
     }
 }
@@ -296,7 +298,8 @@ fn listed(value: &Value, separator: &str, reserved: Reserved) -> Option<String> 
 
 /// `deepObject` beyond one level is not standardised. Brackets all the way is what servers that accept it expect; items
 /// that have members are numbered, since only their numbers keep those apart.
-fn deep(out: &mut String, name: &str, reserved: Reserved, value: &Value) {
+pub(crate) fn deep(name: &str, value: &Value) -> Vec<(String, String)> {
+    let mut found = Vec::new();
     let mut pending = vec![(name.to_owned(), value)];
     while let Some((key, value)) = pending.pop() {
         match value {
@@ -307,9 +310,10 @@ fn deep(out: &mut String, name: &str, reserved: Reserved, value: &Value) {
                 let key = |index: usize| if numbered { format!("{key}[{index}]") } else { format!("{key}[]") };
                 pending.extend(items.iter().enumerate().rev().map(|(index, item)| (key(index), item)));
             }
-            other => push_encoded(out, &percent(&key), &reserved.percent(&scalar(other))),
+            other => found.push((key, scalar(other))),
         }
     }
+    found
 }
 
 /// An `application/x-www-form-urlencoded` body. A member without a style of its own is written by what it is: text, JSON

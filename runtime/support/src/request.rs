@@ -333,6 +333,17 @@ impl Request {
         Ok(self)
     }
 
+    /// Appends the parts of a member in the style `deepObject`: texts under names in brackets.
+    ///
+    /// # Errors
+    /// When `value` cannot be written as JSON.
+    pub fn deep_part<T: Serialize + ?Sized>(mut self, name: &'static str, value: &T) -> Result<Self, EncodeError> {
+        for (name, text) in encode::deep(name, &encode::to_value(name, value)?) {
+            self.push_part(Part { name, file_name: None, content_type: None, content: text.into() });
+        }
+        Ok(self)
+    }
+
     /// Appends a part for each member of an object whose members the document does not declare.
     ///
     /// # Errors

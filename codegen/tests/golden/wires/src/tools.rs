@@ -31,7 +31,7 @@ pub static TOOLS: &[Tool] = &[
         method: ToolMethod::Create,
         tags: &["wire"],
         hints: Hints::WRITE,
-        arguments: ::support::arguments!(; body: "file" "count" "csv" "files" "flag" "meta" "metas" "picture" "quoted" "tags" "title"),
+        arguments: ::support::arguments!(; body: "file" "count" "csv" "deep" "files" "flag" "meta" "metas" "picture" "quoted" "tags" "title"),
         body: BodyArguments::OPEN,
         ..::support::tool!(operations::Multipart, "create_a_wires_base_multipart", "../schemas/create_a_wires_base_multipart.json")
     },

@@ -76,7 +76,7 @@ use crate::types;
 
     /// multipart
     pub struct Multipart {
-        pub body: types::MultipartBody = "body" multipart(files file "file", part count "count", part csv "csv" "text/csv", files files "files", part flag "flag", part meta "meta", part metas "metas", files picture "picture" "image/*, image/png, image/jpeg", part quoted "quoted" "application/json", part tags "tags", part title "title", extra),
+        pub body: types::MultipartBody = "body" multipart(files file "file", part count "count", part csv "csv" "text/csv", deep deep "deep", files files "files", part flag "flag", part meta "meta", part metas "metas", files picture "picture" "image/*, image/png, image/jpeg", part quoted "quoted" "application/json", part tags "tags", part title "title", extra),
     }
     POST "/base/multipart" as "multipart" security [["bearer"]]
         => empty, json(Value);

@@ -33,6 +33,7 @@ use ::support::export::serde_json::Value;
         pub file: FilePart = "file" required,
         pub count: Option<i64> = "count",
         pub csv: Option<String> = "csv",
+        pub deep: Option<Map<String, Value>> = "deep",
         pub files: Option<Vec<FilePart>> = "files",
         pub flag: Option<bool> = "flag",
         pub meta: Option<MultipartBodyMeta> = "meta",
