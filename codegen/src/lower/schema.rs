@@ -233,7 +233,7 @@ impl<'d> Schemas<'d> {
         let Some((name, (id, value))) = found.map(|(name, (id, value))| (*name, (*id, *value))) else {
             return self.untyped("its reference leads nowhere", &place.trail);
         };
-        if place.files && object::holds_bytes(value) {
+        if place.files && self.holds_bytes(value) {
             let root = Trail::root();
             let components = root.key("components");
             let schemas = components.key("schemas");

@@ -111,6 +111,14 @@ fn a_multipart_body_of_alternatives_sends_its_files_as_files() {
 }
 
 #[test]
+fn files_are_files_wherever_their_schema_stands() {
+    let upload = json!({"name": "a", "content_base64": "YQ=="});
+    let sent = parts("multipartReferences", json!({"one": upload, "many": [upload, upload], "described": upload}));
+    let expected = ["many", "many", "one", "described"].map(|name| file(name, "a", "application/octet-stream", "a"));
+    assert_eq!(sent, expected);
+}
+
+#[test]
 fn bytes_are_sent_under_a_media_type_that_the_operation_takes() {
     let sent = |operation: &str, media: Option<&str>| {
         let mut upload = json!({"name": "a", "content_base64": "AAE="});

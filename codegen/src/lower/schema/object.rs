@@ -4,25 +4,49 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::super::Context;
 use super::{ANY, Place, Schema, Schemas, Slot, plain};
 use crate::ir::{Extra, Field, Node, Shape, TypeRef};
 use crate::pointer::{self, Trail};
 
-/// Whether one of an object's own members is a string of bytes.
-pub(super) fn holds_bytes(schema: &Value) -> bool {
-    let binary = |schema: &Value| schema.get("format").and_then(Value::as_str) == Some("binary");
-    let holds = |schema: &Value| binary(schema) || schema.get("items").is_some_and(binary);
-    let members = schema.get("properties").and_then(Value::as_object);
-    let parts = schema.get("allOf").and_then(Value::as_array);
-    members.into_iter().flat_map(|map| map.values()).any(holds)
-        || schema.get("additionalProperties").is_some_and(holds)
-        || parts
-            .into_iter()
-            .flatten()
-            .any(|part| part.get("properties").and_then(Value::as_object).is_some_and(|map| map.values().any(holds)))
+/// How many lists of lists, references and single parts are looked through.
+const DEEPEST: usize = 8;
+
+/// Whether a schema is a string of bytes, or a list of them.
+fn is_bytes<'d>(cx: &Context<'d>, mut schema: &'d Value) -> bool {
+    for _ in 0..DEEPEST {
+        let Some(found) = cx.resolve(schema) else { return false };
+        if found.get("format").and_then(Value::as_str) == Some("binary") {
+            return true;
+        }
+        let part = found.get("allOf").and_then(Value::as_array).filter(|parts| parts.len() == 1).and_then(|parts| parts.first());
+        match found.get("items").or(part) {
+            Some(inner) => schema = inner,
+            None => return false,
+        }
+    }
+    false
 }
 
 impl<'d> Schemas<'d> {
+    /// Whether a schema is a string of bytes, a list of them, or an object with such a member: what is a file in a form.
+    pub(super) fn holds_bytes(&self, schema: &'d Value) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut pending = vec![schema];
+        while let Some(schema) = pending.pop() {
+            let Some(schema) = self.cx.resolve(schema).filter(|schema| seen.insert(std::ptr::from_ref(*schema).addr())) else {
+                continue;
+            };
+            let members = schema.get("properties").and_then(Value::as_object).into_iter().flat_map(|members| members.values());
+            if is_bytes(&self.cx, schema) || members.chain(schema.get("additionalProperties")).any(|member| is_bytes(&self.cx, member)) {
+                return true;
+            }
+            let parts = ["allOf", "oneOf", "anyOf"].into_iter().filter_map(|key| schema.get(key).and_then(Value::as_array));
+            pending.extend(parts.flatten());
+        }
+        false
+    }
+
     /// An object: a struct when members are known, else a map.
     pub(super) fn object(&mut self, schema: &Schema<'_, 'd>, place: &Place<'_>, slot: &mut Slot) -> Node {
         let members = schema.map.get("properties").and_then(Value::as_object).filter(|members| !members.is_empty());

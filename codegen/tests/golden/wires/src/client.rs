@@ -41,6 +41,8 @@ use crate::operations;
     path_matrix(operations::PathMatrix),
     /// multipart
     multipart(operations::Multipart),
+    /// multipart references
+    multipart_references(operations::MultipartReferences),
     /// multipart union
     multipart_union(operations::MultipartUnion),
     /// optional form
@@ -60,5 +62,5 @@ use crate::operations;
     /// upload any
     upload_any(operations::UploadAny),
     /// upload
-    upload(operations::Upload),
+    upload(operations::UploadArgs),
 }

@@ -36,6 +36,16 @@ pub static TOOLS: &[Tool] = &[
         ..::support::tool!(operations::Multipart, "create_a_wires_base_multipart", "../schemas/create_a_wires_base_multipart.json")
     },
     Tool {
+        title: "multipart references",
+        description: "multipart references",
+        method: ToolMethod::Create,
+        tags: &["wire"],
+        hints: Hints::WRITE,
+        arguments: ::support::arguments!(; body: "many" "one" "described"),
+        body: BodyArguments::REQUIRED,
+        ..::support::tool!(operations::MultipartReferences, "create_a_wires_base_multipart_reference", "../schemas/create_a_wires_base_multipart_reference.json")
+    },
+    Tool {
         title: "multipart union",
         description: "multipart union",
         method: ToolMethod::Create,
@@ -237,7 +247,7 @@ pub static TOOLS: &[Tool] = &[
         hints: Hints::SET,
         arguments: ::support::arguments!(; whole: "file"),
         body: BodyArguments::Whole,
-        ..::support::tool!(operations::Upload, "wires_upload", "../schemas/wires_upload.json")
+        ..::support::tool!(operations::UploadArgs, "wires_upload", "../schemas/wires_upload.json")
     },
     Tool {
         title: "upload any",

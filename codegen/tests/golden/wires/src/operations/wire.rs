@@ -81,6 +81,13 @@ use crate::types;
     POST "/base/multipart" as "multipart" security [["bearer"]]
         => empty, json(Value);
 
+    /// multipart references
+    pub struct MultipartReferences {
+        pub body: types::UploadsForm = "body" multipart(files many "many", files one "one", files described "described"),
+    }
+    POST "/base/multipart-references" as "multipartReferences" security [["bearer"]]
+        => empty, json(Value);
+
     /// multipart union
     pub struct MultipartUnion {
         pub body: types::MultipartUnionBody = "body" multipart,
@@ -158,7 +165,7 @@ use crate::types;
         => empty, json(Value);
 
     /// upload
-    pub struct Upload {
+    pub struct UploadArgs {
         pub body: FilePart = "body" file("image/jpeg", "image/png"),
     }
     PUT "/base/upload" as "upload" security [["bearer"]]

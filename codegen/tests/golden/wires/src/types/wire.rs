@@ -50,6 +50,14 @@ use ::support::export::serde_json::Value;
         pub k: Option<String> = "k",
     }
 
+    /// `Uploads Form`.
+    pub struct UploadsForm: Default {
+        pub many: Option<Vec<FilePart>> = "many",
+        pub one: Option<FilePart> = "one",
+        /// One more.
+        pub described: Option<FilePart> = "described",
+    }
+
     /// `multipartUnion Body file`.
     pub struct MultipartUnionBodyFile new(file: FilePart) {
         pub file: FilePart = "file" required,
