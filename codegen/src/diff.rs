@@ -1,14 +1,21 @@
-//! What a newer document changes for callers: of tools by name and arguments, of the Rust crate by types and members.
+//! What a newer document changes for callers: of tools by name, arguments and answers, of the Rust crate by types and members.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod nodes;
+mod types;
+
+use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::ir::{Api, BodyArguments, EnumValue, Field, Node, Operation, Shape, Type, TypeRef, Usage};
+use serde_json::Value;
+
+use crate::ir::{Answer, AnswerBody, Api, BodyArguments, Node, Operation, Scheme};
+use crate::passes::paging_parameters;
+use nodes::{Pair, Side, Verdict};
 
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Change {
-    /// Whether calls of tools that worked may fail.
+    /// Whether calls of tools that worked may fail, or bring something else.
     pub breaking_for_tools: bool,
     /// Whether Rust code that compiled may not.
     pub breaking_for_rust: bool,
@@ -32,8 +39,10 @@ impl fmt::Display for Change {
 #[must_use]
 pub fn diff(old: &Api, new: &Api) -> Vec<Change> {
     let mut changes = Changes(Vec::new());
-    operations(old, new, &mut changes);
-    types(old, new, &mut changes);
+    let pair = Pair::new(old, new);
+    operations(&pair, &mut changes);
+    types::compare(&pair, &mut changes);
+    schemes(&old.schemes, &new.schemes, &mut changes);
     changes.0.sort_by(|one, other| {
         let rank = |change: &Change| (!change.breaking_for_tools, !change.breaking_for_rust);
         rank(one).cmp(&rank(other)).then_with(|| one.what.cmp(&other.what))
@@ -57,18 +66,26 @@ impl Changes {
     fn compatible(&mut self, what: String) {
         self.0.push(Change { breaking_for_tools: false, breaking_for_rust: false, what });
     }
+
+    /// What may break tools only where there is one, and Rust code in any case.
+    fn breaking_with(&mut self, has_tool: bool, what: String) {
+        if has_tool { self.breaking(what) } else { self.breaking_for_rust(what) }
+    }
 }
 
 /// Operations are the same when method and path are, whatever they are called.
-fn operations(old: &Api, new: &Api, changes: &mut Changes) {
-    let (before, after) = (by_route(old), by_route(new));
+fn operations(pair: &Pair<'_>, changes: &mut Changes) {
+    let (before, after) = (by_route(pair.old), by_route(pair.new));
     for (route, operation) in &before {
-        let name = called(operation);
         match after.get(route) {
-            None => changes.breaking(format!("{name} is gone ({route})")),
+            None => changes.breaking_with(operation.tool.is_some(), format!("{} is gone ({route})", called(operation))),
             Some(now) => {
                 renamed(operation, now, changes);
-                arguments(old, new, operation, now, changes);
+                described(operation, now, changes);
+                arguments(pair, operation, now, changes);
+                answers(pair, operation, now, changes);
+                paged(operation, now, changes);
+                secured(operation, now, changes);
             }
         }
     }
@@ -105,32 +122,45 @@ fn renamed(old: &Operation, new: &Operation, changes: &mut Changes) {
     if old.type_ident != new.type_ident || old.method_ident != new.method_ident {
         changes.breaking_for_rust(format!("operation {} is now {}", old.type_ident, new.type_ident));
     }
+}
+
+fn described(old: &Operation, new: &Operation, changes: &mut Changes) {
     if !old.deprecated && new.deprecated {
         changes.compatible(format!("{} is deprecated", called(new)));
+    }
+    if (&old.title, &old.doc, &old.detail) != (&new.title, &new.doc, &new.detail) {
+        changes.compatible(format!("{} is described otherwise", called(new)));
     }
 }
 
 struct Argument<'a> {
+    ident: &'a str,
     node: &'a Node,
     required: bool,
+    /// Whether it is a member of the body, which the body's type tells Rust of.
+    of_body: bool,
 }
 
-fn arguments(old: &Api, new: &Api, was: &Operation, is: &Operation, changes: &mut Changes) {
+fn arguments(pair: &Pair<'_>, was: &Operation, is: &Operation, changes: &mut Changes) {
     let (before, after) = (of(was), of(is));
     let tool = called(is);
+    let has_tool = was.tool.is_some() && is.tool.is_some();
     for (name, argument) in &before {
         match after.get(name) {
-            None => changes.breaking(format!("{tool}: argument {name} is gone")),
+            None => changes.breaking_with(has_tool, format!("{tool}: argument {name} is gone")),
             Some(now) => {
                 if now.required && !argument.required {
-                    changes.breaking(format!("{tool}: argument {name} is required now"));
+                    changes.breaking_with(has_tool, format!("{tool}: argument {name} is required now"));
                 } else if argument.required && !now.required {
                     changes.breaking_for_rust(format!("{tool}: argument {name} is optional now"));
                 }
-                let (from, to) = (kind(old, argument.node), kind(new, now.node));
-                if from != to {
-                    changes.breaking(format!("{tool}: argument {name} was {from}, is {to}"));
+                if argument.ident != now.ident && !argument.of_body {
+                    changes.breaking_for_rust(format!("{tool}: argument {name} was the field {}, is {}", argument.ident, now.ident));
                 }
+                let verdict = pair.sent(argument.node, now.node, 0);
+                let (from, to) = (pair.text(Side::Old, argument.node), pair.text(Side::New, now.node));
+                told(changes, &format!("{tool}: argument {name}"), (&from, &to), has_tool && verdict.breaks(), verdict);
+                facts(changes, &format!("{tool}: argument {name}"), argument.node, now.node);
             }
         }
     }
@@ -141,15 +171,35 @@ fn arguments(old: &Api, new: &Api, was: &Operation, is: &Operation, changes: &mu
         }
         _ => {}
     }
-    for (name, argument) in &after {
-        if before.contains_key(name) {
-            continue;
-        }
+    for (name, argument) in after.iter().filter(|(name, _)| !before.contains_key(*name)) {
         if argument.required {
-            changes.breaking(format!("{tool}: argument {name} is new and required"));
+            changes.breaking_with(has_tool, format!("{tool}: argument {name} is new and required"));
         } else {
             changes.compatible(format!("{tool}: argument {name} is new"));
         }
+    }
+}
+
+/// What became of a type: for Rust its text tells, for tools the verdict.
+fn told(changes: &mut Changes, what: &str, (from, to): (&str, &str), breaks_tools: bool, verdict: Verdict) {
+    let change = match (from == to, verdict) {
+        (true, Verdict::Same) => return,
+        (true, Verdict::Wider) => format!("{what} admits more"),
+        (true, _) => format!("{what} admits less"),
+        (false, _) => format!("{what} was {from}, is {to}"),
+    };
+    changes.0.push(Change { breaking_for_tools: breaks_tools, breaking_for_rust: from != to, what: change });
+}
+
+/// Defaults and words.
+fn facts(changes: &mut Changes, what: &str, old: &Node, new: &Node) {
+    let text = |value: &Option<Value>| value.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
+    let (before, after) = (&old.constraints.default, &new.constraints.default);
+    if before != after {
+        changes.compatible(format!("{what}: the default was {}, is {}", text(before), text(after)));
+    }
+    if old.doc != new.doc {
+        changes.compatible(format!("{what} is described otherwise"));
     }
 }
 
@@ -157,108 +207,100 @@ fn of(operation: &Operation) -> BTreeMap<&str, Argument<'_>> {
     let mut out: BTreeMap<&str, Argument<'_>> = operation
         .parameters
         .iter()
-        .map(|parameter| (parameter.argument.as_str(), Argument { node: &parameter.node, required: parameter.required }))
+        .map(|parameter| {
+            let argument = Argument { ident: &parameter.ident, node: &parameter.node, required: parameter.required, of_body: false };
+            (parameter.argument.as_str(), argument)
+        })
         .collect();
     if let Some(body) = &operation.body {
         match &body.arguments {
             BodyArguments::Members { names, fields, .. } => out.extend(fields.iter().map(|field| {
                 let name = names.get(&field.wire).unwrap_or(&field.wire);
-                (name.as_str(), Argument { node: &field.node, required: field.required && body.required })
+                let required = field.required && body.required;
+                (name.as_str(), Argument { ident: &field.ident, node: &field.node, required, of_body: true })
             })),
-            BodyArguments::Whole(name) => _ = out.insert(name, Argument { node: &body.node, required: body.required }),
+            BodyArguments::Whole(name) => {
+                out.insert(name, Argument { ident: "body", node: &body.node, required: body.required, of_body: true });
+            }
         }
     }
     out
 }
 
-/// A type in words that do not depend on indices.
-fn kind(api: &Api, node: &Node) -> String {
-    let null = if node.nullable { " or null" } else { "" };
-    let text = match &node.ty {
-        TypeRef::Named(id) | TypeRef::Boxed(id) => api.types[id.0].source_name.clone(),
-        TypeRef::List(item) => format!("list of {}", kind(api, item)),
-        TypeRef::Map(value) => format!("map of {}", kind(api, value)),
-        TypeRef::Untyped(_) => "anything".to_owned(),
-        other => format!("{other:?}").to_lowercase(),
+fn answers(pair: &Pair<'_>, was: &Operation, is: &Operation, changes: &mut Changes) {
+    let tool = called(is);
+    let text = |side: Side, answers: &[Answer]| {
+        let texts: Vec<String> = answers.iter().map(|answer| format!("{}{}", status(answer), pair.answer(side, &answer.body))).collect();
+        if texts.is_empty() { "nothing".to_owned() } else { texts.join(", ") }
     };
-    format!("{text}{null}")
-}
-
-/// Types are the same when they are made from the same name.
-fn types(old: &Api, new: &Api, changes: &mut Changes) {
-    let index = |types: &[Type]| -> BTreeMap<String, usize> {
-        let used = types.iter().enumerate().filter(|(_, ty)| ty.usage != Usage::default());
-        used.map(|(index, ty)| (ty.source_name.clone(), index)).collect()
-    };
-    let after = index(&new.types);
-    for (name, at) in index(&old.types) {
-        let was = &old.types[at];
-        match after.get(&name) {
-            None => changes.breaking_for_rust(format!("type {} is gone", was.ident)),
-            Some(at) => shapes(old, new, was, &new.types[*at], changes),
-        }
-    }
-}
-
-fn shapes(old: &Api, new: &Api, was: &Type, is: &Type, changes: &mut Changes) {
-    if was.ident != is.ident {
-        changes.breaking_for_rust(format!("type {} is now {}", was.ident, is.ident));
-    }
-    match (&was.shape, &is.shape) {
-        (Shape::Struct { fields: before, .. }, Shape::Struct { fields: after, .. }) => {
-            members(old, new, (was, before), (is, after), changes)
-        }
-        (Shape::StringEnum(before), Shape::StringEnum(after)) => values(was, before, after, changes),
-        (Shape::Union { variants: before, .. }, Shape::Union { variants: after, .. }) => {
-            let after: BTreeSet<&str> = after.iter().map(|variant| variant.ident.as_str()).collect();
-            for variant in before.iter().filter(|variant| !after.contains(variant.ident.as_str())) {
-                changes.breaking(format!("{}: variant {} is gone", was.ident, variant.ident));
-            }
-        }
-        (Shape::Alias(before), Shape::Alias(after)) => {
-            let (from, to) = (kind(old, before), kind(new, after));
-            if from != to {
-                changes.breaking(format!("{} was {from}, is {to}", was.ident));
-            }
-        }
-        _ => changes.breaking(format!("{} is of another kind", was.ident)),
-    }
-}
-
-fn members(old: &Api, new: &Api, (was, before): (&Type, &[Field]), (is, after): (&Type, &[Field]), changes: &mut Changes) {
-    let find = |fields: &'_ [Field], wire: &str| fields.iter().position(|field| field.wire == wire);
-    let name = &was.ident;
-    for field in before {
-        let Some(now) = find(after, &field.wire).map(|at| &after[at]) else {
-            changes.breaking(format!("{name}: member {} is gone", field.wire));
-            continue;
+    for (what, before, after, is_success) in
+        [("the answer", &was.success, &is.success, true), ("the error", &was.failure, &is.failure, false)]
+    {
+        let (from, to) = (text(Side::Old, before), text(Side::New, after));
+        let json = |answers: &'_ [Answer]| {
+            answers.iter().find_map(|answer| match &answer.body {
+                AnswerBody::Json(node) => Some(node.clone()),
+                _ => None,
+            })
         };
-        let (from, to) = (kind(old, &field.node), kind(new, &now.node));
-        if from != to {
-            changes.breaking(format!("{name}: member {} was {from}, is {to}", field.wire));
-        }
-        match (field.required, now.required) {
-            (false, true) if is.usage.request => changes.breaking(format!("{name}: member {} is required now", field.wire)),
-            (false, true) => changes.breaking_for_rust(format!("{name}: member {} is always there now", field.wire)),
-            (true, false) => changes.breaking_for_rust(format!("{name}: member {} may be absent now", field.wire)),
-            _ => {}
-        }
-    }
-    for field in after.iter().filter(|field| find(before, &field.wire).is_none()) {
-        if field.required && is.usage.request {
-            changes.breaking(format!("{name}: member {} is new and required", field.wire));
-        } else {
-            changes.compatible(format!("{name}: member {} is new", field.wire));
+        let breaks_readers = match (json(before), json(after)) {
+            (Some(old), Some(new)) => pair.received(&old, &new, 0).breaks(),
+            (None, None) => false,
+            _ => true,
+        };
+        let breaks_tools = is_success && was.tool.is_some() && breaks_readers;
+        if from != to || breaks_tools {
+            let what =
+                if from == to { format!("{tool}: {what} is of another kind") } else { format!("{tool}: {what} was {from}, is {to}") };
+            changes.0.push(Change { breaking_for_tools: breaks_tools, breaking_for_rust: from != to, what });
         }
     }
 }
 
-fn values(was: &Type, before: &[EnumValue], after: &[EnumValue], changes: &mut Changes) {
-    let known = |list: &[EnumValue], wire: &str| list.iter().any(|value| value.wire == wire);
-    for value in before.iter().filter(|value| !known(after, &value.wire)) {
-        changes.breaking(format!("{}: value {} is gone", was.ident, value.wire));
+fn status(answer: &Answer) -> String {
+    match answer.status {
+        crate::ir::Status::Code(code) => format!("{code} "),
+        crate::ir::Status::Range(digit) => format!("{digit}XX "),
+        crate::ir::Status::Default => String::new(),
     }
-    for value in after.iter().filter(|value| !known(before, &value.wire)) {
-        changes.compatible(format!("{}: value {} is new", was.ident, value.wire));
+}
+
+/// What paging takes away from callers, and what it gives.
+fn paged(old: &Operation, new: &Operation, changes: &mut Changes) {
+    let style = |operation: &Operation| {
+        let pagination = operation.tool.as_ref().and_then(|tool| tool.pagination.as_ref())?;
+        Some(paging_parameters(&pagination.style).into_iter().map(str::to_owned).collect::<Vec<_>>()).filter(|names| !names.is_empty())
+    };
+    let tool = called(new);
+    match (style(old), style(new)) {
+        (Some(_), None) if new.tool.is_some() => changes.breaking(format!("{tool} is not paged any more: limit and next_cursor are gone")),
+        (None, Some(hidden)) if old.tool.is_some() => {
+            let known = old.parameters.iter().any(|parameter| hidden.contains(&parameter.wire));
+            let what = format!("{tool} is paged now: by limit and next_cursor");
+            if known { changes.breaking_for_tools(what) } else { changes.compatible(what) }
+        }
+        _ => {}
+    }
+}
+
+fn secured(old: &Operation, new: &Operation, changes: &mut Changes) {
+    if !new.security.is_empty() && old.security != new.security && !old.security.iter().any(|known| new.security.contains(known)) {
+        changes.breaking_for_tools(format!("{} needs other credentials", called(new)));
+    }
+}
+
+fn schemes(old: &[Scheme], new: &[Scheme], changes: &mut Changes) {
+    for scheme in old {
+        match new.iter().find(|now| now.name == scheme.name) {
+            None => changes.breaking_for_rust(format!("credentials: {} is gone", scheme.name)),
+            Some(now) if now.kind != scheme.kind => changes.breaking(format!("credentials: {} is of another kind", scheme.name)),
+            Some(now) if now.ident != scheme.ident => {
+                changes.breaking_for_rust(format!("credentials: {} is now {}", scheme.ident, now.ident));
+            }
+            Some(_) => {}
+        }
+    }
+    for scheme in new.iter().filter(|scheme| !old.iter().any(|known| known.name == scheme.name)) {
+        changes.compatible(format!("credentials: {} is new", scheme.name));
     }
 }

@@ -99,7 +99,7 @@ pub struct Scheme {
 }
 
 /// Kinds of security scheme.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum SchemeKind {
     /// `http`/`bearer`.
     Bearer,

@@ -14,6 +14,8 @@ mod tools;
 mod union;
 mod usage;
 
+pub(crate) use arguments::paging_parameters;
+
 use crate::Home;
 use crate::diagnostics::Diagnostics;
 use crate::ir::Api;

@@ -308,7 +308,7 @@ fn united(structs: &[(&[Field], bool)], tag: Option<(&str, Vec<serde_json::Value
 }
 
 /// The parameters that paging uses, by their wire names.
-pub(super) fn paging_parameters(style: &PageStyle) -> Vec<&str> {
+pub(crate) fn paging_parameters(style: &PageStyle) -> Vec<&str> {
     match style {
         PageStyle::Page { page, size, .. } => vec![page, size],
         PageStyle::Offset { offset, size } => vec![offset, size],
