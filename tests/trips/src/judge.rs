@@ -61,7 +61,10 @@ pub fn judge(document: &Value, table: &[&[Row]]) -> Report {
 /// The row of an operation; the crate's path may begin with that of the server's address.
 fn row<'r>(rows: &[&'r Row], method: &str, path: &str) -> Option<&'r Row> {
     let of_method = || rows.iter().filter(|row| row.method.eq_ignore_ascii_case(method));
-    of_method().find(|row| row.path == path).or_else(|| of_method().find(|row| row.path.ends_with(path))).copied()
+    of_method()
+        .find(|row| row.path == path)
+        .or_else(|| of_method().filter(|row| row.path.ends_with(path)).min_by_key(|row| row.path.len()))
+        .copied()
 }
 
 /// The schema of a JSON body.
