@@ -88,7 +88,7 @@ struct Init {
     /// Name of the folder below `specs/`, of the crate, and part of every tool name.
     #[arg(value_name = "NAME", value_parser = crate_name)]
     name: String,
-    /// The document: OpenAPI 3.0 or 3.1, JSON or YAML.
+    /// The document: OpenAPI 3.0 or 3.1, JSON or YAML; files in its folder that it refers to are read, too.
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The repository (default: found from the current folder upwards).
@@ -100,7 +100,7 @@ struct Init {
 /// that; 2 when nothing can be made.
 #[derive(Debug, Args)]
 struct Generate {
-    /// The document: OpenAPI 3.0 or 3.1, JSON or YAML.
+    /// The document: OpenAPI 3.0 or 3.1, JSON or YAML; files in its folder that it refers to are read, too.
     #[arg(long, value_name = "FILE")]
     spec: PathBuf,
     /// Changes to apply first (OpenAPI Overlay 1.0).

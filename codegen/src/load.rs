@@ -5,6 +5,7 @@
 //! stands in the file (`200:` is `"200"`).
 
 mod bounds;
+mod files;
 mod visitor;
 
 use std::path::Path;
@@ -17,6 +18,7 @@ use bounds::Refusal;
 use visitor::{Node, State};
 
 pub use bounds::{MAX_BYTES, MAX_DEPTH, MAX_NODES, MAX_SCALAR};
+pub use files::FILES;
 
 /// A document as read, before anything is known about it but that its root is an object.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,7 +36,7 @@ pub fn load(path: &Path, diags: &mut Diagnostics) -> Option<Document> {
     load_as(path, &path.display().to_string(), diags)
 }
 
-/// Reads a document from a file that diagnostics call `file`.
+/// Reads a document from a file that diagnostics call `file`, and with it the files below its folder that it refers to.
 ///
 /// Every failure is a diagnostic of severity error; the answer is then `None`.
 pub fn load_as(path: &Path, file: &str, diags: &mut Diagnostics) -> Option<Document> {
@@ -50,7 +52,11 @@ pub fn load_as(path: &Path, file: &str, diags: &mut Diagnostics) -> Option<Docum
         return None;
     }
     match std::fs::read(path) {
-        Ok(bytes) => parse(file, &bytes, diags),
+        Ok(bytes) => {
+            let mut document = parse(file, &bytes, diags)?;
+            files::gather(&mut document, path, diags);
+            Some(document)
+        }
         Err(error) => {
             diags.error("unreadable", file, "", format!("cannot be read: {error}"));
             None

@@ -186,3 +186,19 @@ fn each_mistake_in_the_extension_is_reported_once() {
     assert_eq!(said.len(), 2, "{said:?}");
     assert!(said[0].contains("tags: warning[extension]") && said[1].contains("`toool` is not known here"), "{said:?}");
 }
+
+#[test]
+fn a_document_in_several_files_is_one_document() {
+    let mut diags = Diagnostics::new(Mode::Strict);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/files/openapi.yaml");
+    let document = load::load(&path, &mut diags).expect("the document is read");
+    let document = normalise::normalise(document, Mode::Strict, &mut diags).expect("it is OpenAPI");
+    let mut api = lower::lower(&document, true, &mut diags);
+    passes::run(&mut api, &codegen::Home::Workspace, &mut diags);
+    let shown = shown(&api, &diags);
+    assert_eq!(shown.get("findings"), None);
+    let types: Vec<&str> = shown["types"].as_object().expect("a map of types").keys().map(String::as_str).collect();
+    assert_eq!(types, ["pets::Cat", "pets::Dog", "pets::Owner", "pets::Pet"]);
+    assert_eq!(shown["types"]["pets::Pet"]["shape"]["Union"]["variants"][1]["tags"], json!(["dog"]));
+    assert_eq!(api.operations[0].parameters[0].wire, "page");
+}

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::grammar::{self, Kind, REFERENCE, Stand};
 use super::Wanted;
+use crate::load::FILES;
 use crate::pointer;
 
 /// Most references that are followed to get to one place.
@@ -151,7 +152,7 @@ impl Targets {
         }
         if text.contains(['/', '.']) {
             return Err(format!(
-                "`{text}` points into another file, and only references within the document are followed: bundle it first, for example with `npx @redocly/cli bundle`"
+                "`{text}` points into another file, which is not there: only files in the document's folder are read; others are bundled first, for example with `npx @redocly/cli bundle`"
             ));
         }
         Err(format!("`{text}` points at nothing"))
@@ -159,7 +160,11 @@ impl Targets {
 
     /// Moves what stands at a place into the components and leaves a reference there.
     fn hoist(&mut self, root: &mut Value, place: &[String], section: &'static str) -> Result<Found, String> {
-        let name = self.free_name(place, section);
+        let wish = wished_name(place);
+        // A component that only refers to this place is this place.
+        let standing = root["components"][section].get(&wish).and_then(grammar::reference).map(str::to_owned);
+        let stands = standing.is_some_and(|text| self.place(root, &text, section, None).is_ok_and(|found| found == place));
+        let name = if stands { wish } else { self.free_name(wish, section) };
         let reference = canonical(section, &name);
         let node = at_mut(root, place).ok_or_else(|| format!("`{}` points at nothing", place.join("/")))?;
         let value = std::mem::replace(node, json!({ REFERENCE: reference }));
@@ -176,38 +181,8 @@ impl Targets {
         Ok((reference, Some(moved)))
     }
 
-    /// A name that says where the component came from.
-    fn free_name(&mut self, place: &[String], section: &str) -> String {
-        const NOISE: [&str; 11] = [
-            "components",
-            "schemas",
-            "paths",
-            "properties",
-            "content",
-            "schema",
-            "responses",
-            "definitions",
-            "$defs",
-            "parameters",
-            "requestBody",
-        ];
-        let mut name = String::new();
-        for token in place {
-            if NOISE.contains(&token.as_str()) || token.contains("/json") {
-                continue;
-            }
-            for word in token.split(|c: char| !c.is_ascii_alphanumeric()) {
-                let mut letters = word.chars();
-                if let Some(first) = letters.next() {
-                    name.push(first.to_ascii_uppercase());
-                    name.push_str(letters.as_str());
-                }
-            }
-        }
-        if name.is_empty() {
-            name.push_str("Shared");
-        }
-        name.truncate(LONGEST_NAME);
+    /// The name, or the first free one that begins with it.
+    fn free_name(&mut self, name: String, section: &str) -> String {
         let mut free = name.clone();
         let mut number = self.numbers.get(&name).copied().unwrap_or(1);
         while self.has(section, &free) {
@@ -217,6 +192,51 @@ impl Targets {
         self.numbers.insert(name, number);
         free
     }
+}
+
+/// A name that says where the component came from.
+fn wished_name(place: &[String]) -> String {
+    const NOISE: [&str; 11] = [
+        "components",
+        "schemas",
+        "paths",
+        "properties",
+        "content",
+        "schema",
+        "responses",
+        "definitions",
+        "$defs",
+        "parameters",
+        "requestBody",
+    ];
+    let mut name = String::new();
+    // What stands in another file is called by its place there, a whole file by the file's name.
+    let stem;
+    let place = match place {
+        [files, file] if files == FILES => {
+            stem = [file.rsplit('/').next().and_then(|last| last.split('.').next()).unwrap_or(file).to_owned()];
+            &stem
+        }
+        [files, _, rest @ ..] if files == FILES => rest,
+        place => place,
+    };
+    for token in place {
+        if NOISE.contains(&token.as_str()) || token.contains("/json") {
+            continue;
+        }
+        for word in token.split(|c: char| !c.is_ascii_alphanumeric()) {
+            let mut letters = word.chars();
+            if let Some(first) = letters.next() {
+                name.push(first.to_ascii_uppercase());
+                name.push_str(letters.as_str());
+            }
+        }
+    }
+    if name.is_empty() {
+        name.push_str("Shared");
+    }
+    name.truncate(LONGEST_NAME);
+    name
 }
 
 /// Finds what has a name of its own: ids as they are written, anchors behind a `#`. The first of a name counts.
