@@ -131,7 +131,7 @@ fn faulty_schemas_are_repaired_and_said_so() {
         ),
         (
             json!({"properties": {"a": {"$ref": "other.yaml#/A"}}}),
-            json!({"properties": {"a": {"x-codegen-untyped": "`other.yaml#/A` points into another file, and only references within the document are followed: bundle it first, for example with `npx @redocly/cli bundle`"}}, "type": "object"}),
+            json!({"properties": {"a": {"x-codegen-untyped": "`other.yaml#/A` points into another file, which is not there: only files in the document's folder are read; others are bundled first, for example with `npx @redocly/cli bundle`"}}, "type": "object"}),
             "dangling-reference",
         ),
         (json!({"$ref": "#/components/schemas/A"}), json!({"x-codegen-untyped": "leads back to itself through `A`"}), "reference-cycle"),
