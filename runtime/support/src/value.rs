@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -51,20 +51,37 @@ macro_rules! text {
 }
 text!(DateTime Date);
 
-/// `format: byte`: bytes that travel as base64 (RFC 4648 section 4).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Base64(pub Bytes);
+/// `format: byte`: bytes that travel as base64 (RFC 4648 section 4), kept as received and decoded when asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
+#[serde(transparent)]
+pub struct Base64(String);
 
-impl Serialize for Base64 {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&STANDARD.encode(&self.0))
+impl Base64 {
+    /// Bytes to send.
+    #[must_use]
+    pub fn new(bytes: impl AsRef<[u8]>) -> Self {
+        Self(STANDARD.encode(bytes))
     }
-}
 
-impl<'de> Deserialize<'de> for Base64 {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        STANDARD.decode(text.trim()).map(|bytes| Self(bytes.into())).map_err(serde::de::Error::custom)
+    /// The text as received.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The bytes; either alphabet, with or without padding and line breaks.
+    ///
+    /// # Errors
+    /// When the text is no base64.
+    pub fn decode(&self) -> Result<Bytes, base64::DecodeError> {
+        let plain = |letter: char| match letter {
+            '-' => Some('+'),
+            '_' => Some('/'),
+            letter if letter.is_ascii_whitespace() => None,
+            letter => Some(letter),
+        };
+        let text: String = self.0.chars().filter_map(plain).collect();
+        STANDARD_NO_PAD.decode(text.trim_end_matches('=')).map(Into::into)
     }
 }
 
@@ -99,7 +116,7 @@ struct FileArgument {
 
 impl Serialize for FilePart {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        FileArgument { name: self.name.clone(), content_type: self.content_type.clone(), content_base64: Base64(self.content.clone()) }
+        FileArgument { name: self.name.clone(), content_type: self.content_type.clone(), content_base64: Base64::new(&self.content) }
             .serialize(serializer)
     }
 }
@@ -107,7 +124,8 @@ impl Serialize for FilePart {
 impl<'de> Deserialize<'de> for FilePart {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let file = FileArgument::deserialize(deserializer)?;
-        Ok(Self { name: file.name, content_type: file.content_type, content: file.content_base64.0 })
+        let content = file.content_base64.decode().map_err(serde::de::Error::custom)?;
+        Ok(Self { name: file.name, content_type: file.content_type, content })
     }
 }
 
@@ -200,6 +218,18 @@ mod tests {
     string_enum! {
         /// A state.
         pub enum State { Open = "open", Closed = "closed" }
+    }
+
+    #[test]
+    fn bytes_are_kept_as_received_and_read_from_either_alphabet() {
+        for text in ["+/8=", "-_8=", "-_8", "+/8=\n"] {
+            let bytes: super::Base64 = serde_json::from_value(text.into()).unwrap();
+            assert_eq!(bytes.decode().unwrap().as_ref(), [0xfb, 0xff]);
+            assert_eq!(serde_json::to_value(&bytes).unwrap(), text);
+        }
+        assert_eq!(super::Base64::new([0xfb, 0xff]).as_str(), "+/8=");
+        assert!(serde_json::from_str::<super::Base64>("\"no bytes!\"").unwrap().decode().is_err());
+        assert!(serde_json::from_str::<super::FilePart>(r#"{"name": "a", "content_base64": "?"}"#).is_err());
     }
 
     #[test]
