@@ -6,6 +6,7 @@ mod compare;
 mod judge;
 mod sample;
 
+use std::fmt::Debug;
 use std::path::Path;
 
 use serde::Serialize;
@@ -50,10 +51,14 @@ pub type Trip = fn(&Value) -> Result<Value, String>;
 /// There and back again through `T`.
 ///
 /// # Errors
-/// Why the value does not decode, or not encode.
-pub fn trip<T: Serialize + DeserializeOwned>(value: &Value) -> Result<Value, String> {
+/// Why the value does not decode, or not encode; or that an object in it is of no variant of its union.
+pub fn trip<T: Serialize + DeserializeOwned + Debug>(value: &Value) -> Result<Value, String> {
     // By text, as answers arrive.
     let decoded: T = serde_json::from_str(&value.to_string()).map_err(|error| format!("does not decode: {error}"))?;
+    let shown = format!("{decoded:?}");
+    if let Some(at) = shown.find("Unknown(Object") {
+        return Err(format!("no variant fits: {}", shown[at..].chars().take(200).collect::<String>()));
+    }
     serde_json::to_value(&decoded).map_err(|error| format!("does not encode: {error}"))
 }
 

@@ -100,12 +100,16 @@ impl<'d> Sampler<'d> {
         let beside = schema;
         let schema = self.resolved(schema)?;
         // What stands beside a reference counts, too.
-        if beside.get("$ref").is_some() && beside.get("required").is_some() {
+        if beside.get("$ref").is_some() && (beside.get("required").is_some() || beside.get("properties").is_some()) {
             let before = self.demanded.len();
             self.demand(beside, 0);
-            let value = self.value(schema, depth + 1);
+            let mut whole = self.value(schema, depth + 1);
             self.demanded.truncate(before);
-            return value;
+            if beside.get("properties").is_some() {
+                let own = self.plain(beside, depth)?;
+                join(&mut whole, own);
+            }
+            return whole;
         }
         if schema.as_bool() == Some(false) {
             return None;
@@ -123,10 +127,37 @@ impl<'d> Sampler<'d> {
         if let Some(values) = schema["enum"].as_array().filter(|values| !values.is_empty()) {
             return Some(values[self.turn(schema, 2, values.len())].clone());
         }
+        if let Some(member) = self.member_of_family(schema, depth) {
+            return Some(member);
+        }
         if schema.get("allOf").is_some() || schema.get("oneOf").is_some() || schema.get("anyOf").is_some() {
             return self.composed(schema, depth);
         }
         self.plain(schema, depth)
+    }
+
+    /// A member of the family of a base: of the schemas that take it in, in turn with the base itself.
+    fn member_of_family(&mut self, schema: &'d Value, depth: usize) -> Option<Value> {
+        let property = schema["discriminator"]["propertyName"].as_str()?;
+        if schema.get("oneOf").is_some() || schema.get("anyOf").is_some() || depth > DEEP {
+            return None;
+        }
+        let schemas = self.document["components"]["schemas"].as_object()?;
+        let mapping = schema["discriminator"]["mapping"].as_object();
+        let takes_in = |part: &Value| self.resolved(part).is_some_and(|base| std::ptr::eq(base, schema));
+        let mut members: Vec<(String, &'d Value)> = Vec::new();
+        for (name, member) in schemas.iter().filter(|(_, member)| member["allOf"].as_array().into_iter().flatten().any(takes_in)) {
+            let reference = format!("#/components/schemas/{name}");
+            let mapped = mapping.and_then(|tags| tags.iter().find(|(_, to)| **to == json!(reference) || **to == json!(name)));
+            let tag = mapped.map(|(tag, _)| tag.as_str()).or_else(|| member["x-ms-discriminator-value"].as_str());
+            members.push((tag.unwrap_or(name).to_owned(), member));
+        }
+        let turn = self.turn(schema, 10, members.len() + 1);
+        let (tag, member) = members.get(turn)?;
+        // It takes in the base, which must not stand for its family there.
+        let mut value = self.composed(member, depth + 1)?;
+        value.as_object_mut()?.insert(property.to_owned(), json!(tag));
+        Some(value)
     }
 
     /// Parts and one of the alternatives, together: what one demands, another may declare.
@@ -151,7 +182,12 @@ impl<'d> Sampler<'d> {
     fn parts(&mut self, schema: &'d Value, depth: usize) -> Option<Value> {
         let mut whole: Option<Value> = None;
         for part in schema["allOf"].as_array().into_iter().flatten() {
-            let part = self.value(part, depth + 1)?;
+            let resolved = self.resolved(part)?;
+            let part = match resolved.get("discriminator") {
+                Some(_) if resolved.get("allOf").is_some() => self.composed(resolved, depth + 1)?,
+                Some(_) if resolved.get("oneOf").is_none() && resolved.get("anyOf").is_none() => self.plain(resolved, depth + 1)?,
+                _ => self.value(part, depth + 1)?,
+            };
             join(&mut whole, part);
         }
         for key in ["oneOf", "anyOf"] {
@@ -171,6 +207,9 @@ impl<'d> Sampler<'d> {
         if schema.get("properties").is_some() || schema.get("additionalProperties").is_some_and(Value::is_object) || whole.is_none() {
             let own = self.plain(schema, depth)?;
             join(&mut whole, own);
+        }
+        if let (Some(Value::Object(members)), true) = (&mut whole, schema["additionalProperties"].is_object()) {
+            members.remove(UNDECLARED);
         }
         whole
     }
