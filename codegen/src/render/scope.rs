@@ -31,6 +31,8 @@ pub(super) struct Scope<'a> {
     prefix: &'static str,
     /// The API's identifiers, which shadow those from outside.
     own: BTreeSet<&'a str>,
+    /// What the document calls its schemas and operations.
+    names: BTreeSet<&'a str>,
     used: RefCell<BTreeSet<&'static str>>,
     own_used: RefCell<BTreeSet<TypeId>>,
 }
@@ -39,7 +41,9 @@ impl<'a> Scope<'a> {
     pub(super) fn new(api: &'a Api, prefix: &'static str) -> Self {
         let types = api.types.iter().map(|ty| ty.ident.as_str());
         let own = types.chain(api.operations.iter().map(|operation| operation.type_ident.as_str())).collect();
-        Self { api, prefix, own, used: RefCell::default(), own_used: RefCell::default() }
+        let components = api.types.iter().filter(|ty| ty.component).map(|ty| ty.source_name.as_str());
+        let names = components.chain(api.operations.iter().map(|operation| operation.id.as_str())).collect();
+        Self { api, prefix, own, names, used: RefCell::default(), own_used: RefCell::default() }
     }
 
     /// The imports that the names handed out so far need.
@@ -54,6 +58,11 @@ impl<'a> Scope<'a> {
     /// The API's types that were named so far.
     pub(super) fn own_used(&self) -> BTreeSet<TypeId> {
         self.own_used.borrow().clone()
+    }
+
+    /// Whether a schema or an operation of the document is called so.
+    pub(super) fn is_named(&self, name: &str) -> bool {
+        self.names.contains(name)
     }
 
     /// A name from outside: short where nothing shadows it.

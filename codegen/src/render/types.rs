@@ -49,12 +49,12 @@ fn module(api: &Api, name: &str, ids: &[TypeId]) -> String {
         let ty = &api.types[id.0];
         match &ty.shape {
             Shape::Struct { fields, extra } => objects.push(object(&scope, ty, fields, extra)),
-            Shape::StringEnum(values) => enums.push(string_enum(ty, values)),
+            Shape::StringEnum(values) => enums.push(string_enum(&scope, ty, values)),
             Shape::Union { mode: UnionMode::Tagged { property }, variants } => tagged.push(tagged_union(&scope, ty, property, variants)),
             Shape::Union { mode: UnionMode::Shaped, variants } => shaped.push(shaped_union(&scope, ty, variants)),
             Shape::Alias(node) if scope.endless(*id) => wrappers.push(wrapper(&scope, ty, node)),
             Shape::Alias(node) => {
-                aliases.push(format!("{}pub type {} = {};\n", heading(ty, 0), rust::ident(&ty.ident), scope.ty(&node.ty)))
+                aliases.push(format!("{}pub type {} = {};\n", heading(&scope, ty, 0), rust::ident(&ty.ident), scope.ty(&node.ty)))
             }
         }
     }
@@ -82,7 +82,7 @@ fn module(api: &Api, name: &str, ids: &[TypeId]) -> String {
 
 fn object(scope: &Scope<'_>, ty: &Type, fields: &[Field], extra: &Extra) -> String {
     let members: Vec<(&Field, Presence)> = fields.iter().map(|field| (field, Presence::of(scope, field, ty.usage))).collect();
-    let mut out = heading(ty, 4);
+    let mut out = heading(scope, ty, 4);
     let _ = write!(out, "    pub struct {}", rust::ident(&ty.ident));
     let required: Vec<_> = members.iter().filter(|(_, presence)| *presence == Presence::Required).collect();
     let open = matches!(extra, Extra::Keep(_));
@@ -166,11 +166,15 @@ fn capital(text: &str) -> String {
 }
 
 /// Doc comment and attributes of a named type.
-fn heading(ty: &Type, indent: usize) -> String {
+fn heading(scope: &Scope<'_>, ty: &Type, indent: usize) -> String {
     let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
     let mut text = doc::cut(ty.doc.trim(), 1200);
     if text.is_empty() {
-        text = format!("`{}`.", ty.source_name.replace('`', "'"));
+        let quoted = |name: &str| format!("`{}`", name.replace('`', "'"));
+        text = match ty.source_name.split_once(' ').filter(|(owner, _)| !ty.component && scope.is_named(owner)) {
+            Some((owner, member)) => format!("{} of {}.", quoted(member), quoted(owner)),
+            None => format!("{}.", quoted(&ty.source_name)),
+        };
     } else if ty.component && plain(&ty.source_name) != plain(&ty.ident) {
         let _ = write!(text, "\n\n`{}` in the document.", ty.source_name.replace('`', "'"));
     }
@@ -184,8 +188,8 @@ fn heading(ty: &Type, indent: usize) -> String {
     out
 }
 
-fn string_enum(ty: &Type, values: &[EnumValue]) -> String {
-    let mut out = heading(ty, 4);
+fn string_enum(scope: &Scope<'_>, ty: &Type, values: &[EnumValue]) -> String {
+    let mut out = heading(scope, ty, 4);
     let _ = writeln!(out, "    pub enum {} {{", rust::ident(&ty.ident));
     for value in values {
         let _ = writeln!(out, "        {} = {},", rust::ident(&value.ident), rust::literal(&value.wire));
@@ -195,7 +199,7 @@ fn string_enum(ty: &Type, values: &[EnumValue]) -> String {
 }
 
 fn tagged_union(scope: &Scope<'_>, ty: &Type, property: &str, variants: &[Variant]) -> String {
-    let mut out = heading(ty, 4);
+    let mut out = heading(scope, ty, 4);
     let _ = writeln!(out, "    pub enum {} by {} {{", rust::ident(&ty.ident), rust::literal(property));
     for variant in variants {
         if matches!(variant.probe, Probe::Rest) {
@@ -211,7 +215,7 @@ fn tagged_union(scope: &Scope<'_>, ty: &Type, property: &str, variants: &[Varian
 }
 
 fn shaped_union(scope: &Scope<'_>, ty: &Type, variants: &[Variant]) -> String {
-    let mut out = heading(ty, 4);
+    let mut out = heading(scope, ty, 4);
     let _ = writeln!(out, "    pub enum {} {{", rust::ident(&ty.ident));
     for variant in variants {
         let list = |texts: Vec<String>| format!("&[{}]", texts.join(", "));
@@ -241,5 +245,5 @@ fn shaped_union(scope: &Scope<'_>, ty: &Type, variants: &[Variant]) -> String {
 
 /// A list or a map of itself.
 fn wrapper(scope: &Scope<'_>, ty: &Type, node: &Node) -> String {
-    format!("{}    pub struct {}({});\n", heading(ty, 4), rust::ident(&ty.ident), scope.ty(&node.ty))
+    format!("{}    pub struct {}({});\n", heading(scope, ty, 4), rust::ident(&ty.ident), scope.ty(&node.ty))
 }

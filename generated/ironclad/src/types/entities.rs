@@ -91,7 +91,7 @@ use super::*;
 }
 
 ::support::string_enum! {
-    /// `EntityInput status`.
+    /// `status` of `EntityInput`.
     pub enum EntityInputStatus {
         Active = "ACTIVE",
         Inactive = "INACTIVE",

@@ -34,13 +34,13 @@ use ::support::DateTime;
 }
 
 ::support::string_enum! {
-    /// `ExportConfig eventCategory`.
+    /// `eventCategory` of `ExportConfig`.
     pub enum ExportConfigEventCategory {
         UserEntitlement = "user_entitlement",
         IntegrationErrors = "integration_errors",
     }
 
-    /// `ExportJob jobStatus`.
+    /// `jobStatus` of `ExportJob`.
     pub enum ExportJobJobStatus {
         Pending = "pending",
         Running = "running",
@@ -48,13 +48,13 @@ use ::support::DateTime;
         Failed = "failed",
     }
 
-    /// `ExportRequest exportType`.
+    /// `exportType` of `ExportRequest`.
     pub enum ExportRequestExportType {
         WorkflowActivities = "workflow_activities",
         AuditLog = "audit_log",
     }
 
-    /// `ExportRequest exportFormat`.
+    /// `exportFormat` of `ExportRequest`.
     pub enum ExportRequestExportFormat {
         Csv = "CSV",
         Json = "JSON",

@@ -54,7 +54,7 @@ use super::*;
 }
 
 ::support::string_enum! {
-    /// `GroupInput schemas item`.
+    /// `schemas item` of `GroupInput`.
     pub enum GroupInputSchemasItem {
         UrnIetfParamsScimSchemasCore20Group = "urn:ietf:params:scim:schemas:core:2.0:Group",
     }

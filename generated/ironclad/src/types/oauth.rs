@@ -70,7 +70,7 @@ use ::std::collections::BTreeMap;
         pub username: Option<String> = "username",
     }
 
-    /// `CompanyInfo entitlements value`.
+    /// `entitlements value` of `CompanyInfo`.
     pub struct CompanyInfoEntitlementsValue: Default {
         pub description: Option<String> = "description",
         pub name: Option<String> = "name",
@@ -89,22 +89,22 @@ use ::std::collections::BTreeMap;
 }
 
 ::support::string_enum! {
-    /// `AuthorizationCodeGrant grant_type`.
+    /// `grant_type` of `AuthorizationCodeGrant`.
     pub enum AuthorizationCodeGrantGrantType {
         AuthorizationCode = "authorization_code",
     }
 
-    /// `ClientCredentialsGrant grant_type`.
+    /// `grant_type` of `ClientCredentialsGrant`.
     pub enum ClientCredentialsGrantGrantType {
         ClientCredentials = "client_credentials",
     }
 
-    /// `RefreshTokenGrant grant_type`.
+    /// `grant_type` of `RefreshTokenGrant`.
     pub enum RefreshTokenGrantGrantType {
         RefreshToken = "refresh_token",
     }
 
-    /// `authorize response_type`.
+    /// `response_type` of `authorize`.
     pub enum AuthorizeResponseType {
         Code = "code",
     }

@@ -84,7 +84,7 @@ use super::*;
 }
 
 ::support::string_enum! {
-    /// `listObligations include`.
+    /// `include` of `listObligations`.
     pub enum ListObligationsInclude {
         Occurrences = "occurrences",
     }

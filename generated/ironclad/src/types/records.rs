@@ -290,7 +290,7 @@ use super::*;
         pub workflow_id: Option<String> = "workflowId",
     }
 
-    /// `ActivateAction properties`.
+    /// `properties` of `ActivateAction`.
     pub struct ActivateActionProperties new(standard_renewal_type: RenewalPropertiesStandardRenewalType) {
         pub effective_date: Option<DateValue> = "effectiveDate",
         pub standard_termination_notice_period: Option<DurationValue> = "standard_terminationNoticePeriod",
@@ -304,13 +304,13 @@ use super::*;
         pub standard_renewals_remaining: Option<NumberValue> = "standard_renewalsRemaining",
     }
 
-    /// `RenewalProperties standard_renewalType`.
+    /// `standard_renewalType` of `RenewalProperties`.
     pub struct RenewalPropertiesStandardRenewalType {
         pub r#type: RenewalPropertiesStandardRenewalTypeType = "type" required,
         pub value: RenewalPropertiesStandardRenewalTypeValue = "value" required,
     }
 
-    /// `DownloadUrls failed item`.
+    /// `failed item` of `DownloadUrls`.
     pub struct DownloadUrlsFailedItem: Default {
         pub error_code: Option<DownloadUrlsFailedItemErrorCode> = "errorCode",
         pub error_message: Option<String> = "errorMessage",
@@ -319,7 +319,7 @@ use super::*;
         pub record_id: Option<String> = "recordId",
     }
 
-    /// `DownloadUrls succeeded item`.
+    /// `succeeded item` of `DownloadUrls`.
     pub struct DownloadUrlsSucceededItem: Default {
         pub download_url: Option<String> = "downloadUrl",
         pub expiration: Option<DateTime> = "expiration",
@@ -332,23 +332,23 @@ use super::*;
         pub record_id: Option<String> = "recordId",
     }
 
-    /// `ExtendAction properties`.
+    /// `properties` of `ExtendAction`.
     pub struct ExtendActionProperties: Default {
         pub standard_renewal_term_length: Option<DurationValue> = "standard_renewalTermLength",
     }
 
-    /// `PropertiesToAmend value`.
+    /// `value` of `PropertiesToAmend`.
     pub struct PropertiesToAmendValue {
         pub amendment_type: PropertiesToAmendValueAmendmentType = "amendmentType" required,
     }
 
-    /// `RecordsMetadata attachments`.
+    /// `attachments` of `RecordsMetadata`.
     pub struct RecordsMetadataAttachments: Default {
         pub signed_copy: Option<AttachmentKind> = "signedCopy",
         ..extra: BTreeMap<String, AttachmentKind>
     }
 
-    /// `RecordsMetadata properties`.
+    /// `properties` of `RecordsMetadata`.
     pub struct RecordsMetadataProperties: Default {
         pub additional_notes: Option<PropertyDefinition> = "additionalNotes",
         pub agreement_date: Option<PropertyDefinition> = "agreementDate",
@@ -356,32 +356,32 @@ use super::*;
         ..extra: BTreeMap<String, PropertyDefinition>
     }
 
-    /// `RecordsMetadata recordTypes`.
+    /// `recordTypes` of `RecordsMetadata`.
     pub struct RecordsMetadataRecordTypes: Default {
         pub contract: Option<RecordType> = "contract",
         ..extra: BTreeMap<String, RecordType>
     }
 
-    /// `SupersedeAction properties`.
+    /// `properties` of `SupersedeAction`.
     pub struct SupersedeActionProperties new(standard_superseded_date: DateValue, standard_supersession_effective_date: DateValue) {
         pub standard_superseded_date: DateValue = "standard_supersededDate" required,
         pub standard_supersession_effective_date: DateValue = "standard_supersessionEffectiveDate" required,
         pub standard_superseding_record_id: Option<StringValue> = "standard_supersedingRecordId",
     }
 
-    /// `TerminateAction properties`.
+    /// `properties` of `TerminateAction`.
     pub struct TerminateActionProperties new(standard_terminated_date: DateValue, standard_termination_effective_date: DateValue) {
         pub standard_terminated_date: DateValue = "standard_terminatedDate" required,
         pub standard_termination_effective_date: DateValue = "standard_terminationEffectiveDate" required,
         pub standard_terminating_record_id: Option<StringValue> = "standard_terminatingRecordId",
     }
 
-    /// `UndoAction properties`.
+    /// `properties` of `UndoAction`.
     pub struct UndoActionProperties {
         pub standard_undo_obligation_action: UndoActionPropertiesStandardUndoObligationAction = "standard_undoObligationAction" required,
     }
 
-    /// `UndoAction properties standard_undoObligationAction`.
+    /// `properties standard_undoObligationAction` of `UndoAction`.
     pub struct UndoActionPropertiesStandardUndoObligationAction {
         pub r#type: UndoActionPropertiesStandardUndoObligationActionType = "type" required,
         pub value: UndoActionPropertiesStandardUndoObligationActionValue = "value" required,
@@ -397,13 +397,13 @@ use super::*;
         pub record_type: Option<String> = "recordType",
     }
 
-    /// `RecordAttachmentUpload Form`.
+    /// `Form` of `RecordAttachmentUpload`.
     pub struct RecordAttachmentUploadForm new(attachment: FilePart) {
         pub attachment: FilePart = "attachment" required,
         pub metadata: Option<RecordAttachmentUploadFormMetadata> = "metadata",
     }
 
-    /// `RecordAttachmentUpload Form metadata`.
+    /// `Form metadata` of `RecordAttachmentUpload`.
     pub struct RecordAttachmentUploadFormMetadata: Default {
         pub filename: Option<String> = "filename",
     }
@@ -450,17 +450,17 @@ use super::*;
         Obligation = "obligation",
     }
 
-    /// `ActivateAction type`.
+    /// `type` of `ActivateAction`.
     pub enum ActivateActionType {
         Activate = "activate",
     }
 
-    /// `RenewalProperties standard_renewalType type`.
+    /// `standard_renewalType type` of `RenewalProperties`.
     pub enum RenewalPropertiesStandardRenewalTypeType {
         String = "string",
     }
 
-    /// `RenewalProperties standard_renewalType value`.
+    /// `standard_renewalType value` of `RenewalProperties`.
     pub enum RenewalPropertiesStandardRenewalTypeValue {
         AutoRenew = "Auto-Renew",
         OptionalExtension = "Optional Extension",
@@ -469,32 +469,32 @@ use super::*;
         Other = "Other",
     }
 
-    /// `AiChatSource type`.
+    /// `type` of `AiChatSource`.
     pub enum AiChatSourceType {
         AiChat = "ai_chat",
     }
 
-    /// `CancelAutoRenewalAction type`.
+    /// `type` of `CancelAutoRenewalAction`.
     pub enum CancelAutoRenewalActionType {
         CancelAutoRenewal = "cancelAutoRenewal",
     }
 
-    /// `ClickwrapSource type`.
+    /// `type` of `ClickwrapSource`.
     pub enum ClickwrapSourceType {
         Clickwrap = "clickwrap",
     }
 
-    /// `ConnectorSource type`.
+    /// `type` of `ConnectorSource`.
     pub enum ConnectorSourceType {
         Connector = "connector",
     }
 
-    /// `ContractSource type`.
+    /// `type` of `ContractSource`.
     pub enum ContractSourceType {
         Contract = "contract",
     }
 
-    /// `ContractStatus enhancedStatus`.
+    /// `enhancedStatus` of `ContractStatus`.
     pub enum ContractStatusEnhancedStatus {
         Evergreen = "evergreen",
         AutoRenewing = "auto-renewing",
@@ -509,21 +509,21 @@ use super::*;
         Executed = "executed",
     }
 
-    /// `ContractStatus status`.
+    /// `status` of `ContractStatus`.
     pub enum ContractStatusStatus {
         Active = "active",
         Inactive = "inactive",
         Indeterminate = "indeterminate",
     }
 
-    /// `DownloadUrls status`.
+    /// `status` of `DownloadUrls`.
     pub enum DownloadUrlsStatus {
         Processing = "processing",
         Complete = "complete",
         Failed = "failed",
     }
 
-    /// `DownloadUrls failed item errorCode`.
+    /// `failed item errorCode` of `DownloadUrls`.
     pub enum DownloadUrlsFailedItemErrorCode {
         RecordNotFound = "RECORD_NOT_FOUND",
         AccessDenied = "ACCESS_DENIED",
@@ -531,69 +531,69 @@ use super::*;
         InternalError = "INTERNAL_ERROR",
     }
 
-    /// `DownloadUrlsRequest type`.
+    /// `type` of `DownloadUrlsRequest`.
     pub enum DownloadUrlsRequestType {
         LatestSignedCopy = "latestSignedCopy",
     }
 
-    /// `EditRenewalAction type`.
+    /// `type` of `EditRenewalAction`.
     pub enum EditRenewalActionType {
         EditRenewal = "editRenewal",
     }
 
-    /// `ExtendAction type`.
+    /// `type` of `ExtendAction`.
     pub enum ExtendActionType {
         Extend = "extend",
     }
 
-    /// `ImportProjectSource type`.
+    /// `type` of `ImportProjectSource`.
     pub enum ImportProjectSourceType {
         ImportProject = "import_project",
     }
 
-    /// `MetadataImportSource type`.
+    /// `type` of `MetadataImportSource`.
     pub enum MetadataImportSourceType {
         MetadataImport = "metadata_import",
     }
 
-    /// `PropertiesToAmend value amendmentType`.
+    /// `value amendmentType` of `PropertiesToAmend`.
     pub enum PropertiesToAmendValueAmendmentType {
         Replace = "replace",
     }
 
-    /// `SingleImportSource type`.
+    /// `type` of `SingleImportSource`.
     pub enum SingleImportSourceType {
         SingleImport = "single_import",
     }
 
-    /// `SmartImportPrediction status`.
+    /// `status` of `SmartImportPrediction`.
     pub enum SmartImportPredictionStatus {
         Ready = "ready",
         Pending = "pending",
         Errored = "errored",
     }
 
-    /// `SupersedeAction type`.
+    /// `type` of `SupersedeAction`.
     pub enum SupersedeActionType {
         Supersede = "supersede",
     }
 
-    /// `TerminateAction type`.
+    /// `type` of `TerminateAction`.
     pub enum TerminateActionType {
         Terminate = "terminate",
     }
 
-    /// `UndoAction type`.
+    /// `type` of `UndoAction`.
     pub enum UndoActionType {
         Undo = "undo",
     }
 
-    /// `UndoAction properties standard_undoObligationAction type`.
+    /// `properties standard_undoObligationAction type` of `UndoAction`.
     pub enum UndoActionPropertiesStandardUndoObligationActionType {
         String = "string",
     }
 
-    /// `UndoAction properties standard_undoObligationAction value`.
+    /// `properties standard_undoObligationAction value` of `UndoAction`.
     pub enum UndoActionPropertiesStandardUndoObligationActionValue {
         Activate = "activate",
         Terminate = "terminate",
@@ -604,12 +604,12 @@ use super::*;
         Undo = "undo",
     }
 
-    /// `WorkflowSource type`.
+    /// `type` of `WorkflowSource`.
     pub enum WorkflowSourceType {
         Workflow = "workflow",
     }
 
-    /// `listRecords sortField`.
+    /// `sortField` of `listRecords`.
     pub enum ListRecordsSortField {
         AgreementDate = "agreementDate",
         Name = "name",

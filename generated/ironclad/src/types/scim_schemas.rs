@@ -53,7 +53,7 @@ use super::*;
         pub uniqueness: Option<String> = "uniqueness",
     }
 
-    /// `ScimSubAttribute mapping`.
+    /// `mapping` of `ScimSubAttribute`.
     pub struct ScimSubAttributeMapping: Default {
         pub key: Option<String> = "key",
         pub r#type: Option<String> = "type",

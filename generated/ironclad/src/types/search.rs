@@ -19,14 +19,14 @@ use ::std::collections::BTreeMap;
         pub user_timezone: Option<String> = "userTimezone",
     }
 
-    /// `SearchAnswer records value`.
+    /// `records value` of `SearchAnswer`.
     pub struct SearchAnswerRecordsValue: Default {
         pub url: Option<String> = "url",
     }
 }
 
 ::support::string_enum! {
-    /// `SearchQuestion modelTier`.
+    /// `modelTier` of `SearchQuestion`.
     pub enum SearchQuestionModelTier {
         Ultrafast = "ultrafast",
         Fast = "fast",

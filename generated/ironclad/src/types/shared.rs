@@ -170,7 +170,7 @@ use ::support::export::serde_json::Value;
         pub original_value: Option<String> = "originalValue",
     }
 
-    /// `Clause documentLocation`.
+    /// `documentLocation` of `Clause`.
     pub struct ClauseDocumentLocation: Default {
         pub bounding_poly: Option<Vec<ClauseDocumentLocationBoundingPolyItem>> = "boundingPoly",
         pub end_offset: Option<i64> = "endOffset",
@@ -178,7 +178,7 @@ use ::support::export::serde_json::Value;
         pub start_offset: Option<i64> = "startOffset",
     }
 
-    /// `Clause documentLocation boundingPoly item`.
+    /// `documentLocation boundingPoly item` of `Clause`.
     pub struct ClauseDocumentLocationBoundingPolyItem: Default {
         pub x: Option<f64> = "x",
         pub y: Option<f64> = "y",
@@ -190,7 +190,7 @@ use ::support::export::serde_json::Value;
         pub resource_type: Option<String> = "resourceType",
     }
 
-    /// `IroncladType option`.
+    /// `option` of `IroncladType`.
     pub struct IroncladTypeOption: Default {
         pub hidden: Option<bool> = "hidden",
         pub value: Option<Value> = "value",
@@ -242,48 +242,48 @@ use ::support::export::serde_json::Value;
 }
 
 ::support::string_enum! {
-    /// `AddressValue type`.
+    /// `type` of `AddressValue`.
     pub enum AddressValueType {
         Address = "address",
     }
 
-    /// `ArrayValue type`.
+    /// `type` of `ArrayValue`.
     pub enum ArrayValueType {
         Array = "array",
     }
 
-    /// `BooleanValue type`.
+    /// `type` of `BooleanValue`.
     pub enum BooleanValueType {
         Boolean = "boolean",
     }
 
-    /// `Clause source`.
+    /// `source` of `Clause`.
     pub enum ClauseSource {
         Ai = "ai",
         Manual = "manual",
     }
 
-    /// `ClauseValue type`.
+    /// `type` of `ClauseValue`.
     pub enum ClauseValueType {
         Clause = "clause",
     }
 
-    /// `CustomPosition type`.
+    /// `type` of `CustomPosition`.
     pub enum CustomPositionType {
         Custom = "custom",
     }
 
-    /// `DateValue type`.
+    /// `type` of `DateValue`.
     pub enum DateValueType {
         Date = "date",
     }
 
-    /// `DurationValue type`.
+    /// `type` of `DurationValue`.
     pub enum DurationValueType {
         Duration = "duration",
     }
 
-    /// `EmailValue type`.
+    /// `type` of `EmailValue`.
     pub enum EmailValueType {
         Email = "email",
     }
@@ -293,32 +293,32 @@ use ::support::export::serde_json::Value;
         Integration = "integration",
     }
 
-    /// `MonetaryAmountValue type`.
+    /// `type` of `MonetaryAmountValue`.
     pub enum MonetaryAmountValueType {
         MonetaryAmount = "monetary_amount",
     }
 
-    /// `NumberValue type`.
+    /// `type` of `NumberValue`.
     pub enum NumberValueType {
         Number = "number",
     }
 
-    /// `PlaybookClauseValue type`.
+    /// `type` of `PlaybookClauseValue`.
     pub enum PlaybookClauseValueType {
         PlaybookClause = "playbookClause",
     }
 
-    /// `PlaybookPosition type`.
+    /// `type` of `PlaybookPosition`.
     pub enum PlaybookPositionType {
         Playbook = "playbook",
     }
 
-    /// `ReferenceValue type`.
+    /// `type` of `ReferenceValue`.
     pub enum ReferenceValueType {
         Reference = "reference",
     }
 
-    /// `StringValue type`.
+    /// `type` of `StringValue`.
     pub enum StringValueType {
         String = "string",
     }

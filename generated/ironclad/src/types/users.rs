@@ -86,14 +86,14 @@ use super::*;
         pub value: Option<Value> = "value" nullable,
     }
 
-    /// `User email`.
+    /// `email` of `User`.
     pub struct UserEmail: Default {
         pub primary: Option<bool> = "primary",
         pub r#type: Option<String> = "type",
         pub value: Option<String> = "value",
     }
 
-    /// `User meta`.
+    /// `meta` of `User`.
     pub struct UserMeta: Default {
         pub created: Option<DateTime> = "created",
         pub last_modified: Option<DateTime> = "lastModified",
@@ -103,7 +103,7 @@ use super::*;
 }
 
 ::support::string_enum! {
-    /// `IroncladUser provider`.
+    /// `provider` of `IroncladUser`.
     pub enum IroncladUserProvider {
         Local = "local",
         MagicLink = "magicLink",
@@ -111,7 +111,7 @@ use super::*;
         Google = "google",
     }
 
-    /// `UserInput schemas item`.
+    /// `schemas item` of `UserInput`.
     pub enum UserInputSchemasItem {
         UrnIetfParamsScimSchemasCore20User = "urn:ietf:params:scim:schemas:core:2.0:User",
     }

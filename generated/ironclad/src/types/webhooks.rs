@@ -90,14 +90,14 @@ use ::support::DateTime;
         ObligationsExtractionCompleted = "obligations_extraction_completed",
     }
 
-    /// `Webhook status`.
+    /// `status` of `Webhook`.
     pub enum WebhookStatus {
         Enabled = "enabled",
         Disabled = "disabled",
         DisabledBySystem = "disabledBySystem",
     }
 
-    /// `WebhookInput status`.
+    /// `status` of `WebhookInput`.
     pub enum WebhookInputStatus {
         Enabled = "enabled",
         Disabled = "disabled",

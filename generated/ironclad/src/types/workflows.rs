@@ -633,38 +633,38 @@ use super::*;
         pub workflow_id: Option<String> = "workflowId",
     }
 
-    /// `ApprovalRequest actorDetails`.
+    /// `actorDetails` of `ApprovalRequest`.
     pub struct ApprovalRequestActorDetails: Default {
         pub user_email: Option<String> = "userEmail",
         pub user_name: Option<String> = "userName",
     }
 
-    /// `AsyncLaunchSuccess workflowUrls`.
+    /// `workflowUrls` of `AsyncLaunchSuccess`.
     pub struct AsyncLaunchSuccessWorkflowUrls: Default {
         pub api_url: Option<String> = "apiUrl",
         pub browser_url: Option<String> = "browserUrl",
     }
 
-    /// `Comment mentionedUserDetail`.
+    /// `mentionedUserDetail` of `Comment`.
     pub struct CommentMentionedUserDetail: Default {
         pub display_name: Option<String> = "displayName",
         pub email: Option<String> = "email",
         pub id: Option<String> = "id",
     }
 
-    /// `Comment reaction`.
+    /// `reaction` of `Comment`.
     pub struct CommentReaction: Default {
         pub emoji_id: Option<String> = "emojiId",
         pub reactors: Option<Vec<Author>> = "reactors",
     }
 
-    /// `Comment repliedTo`.
+    /// `repliedTo` of `Comment`.
     pub struct CommentRepliedTo: Default {
         pub item: Option<String> = "item",
         pub item_author: Option<Author> = "itemAuthor",
     }
 
-    /// `OutboundEmail emailOpenedTimestamp`.
+    /// `emailOpenedTimestamp` of `OutboundEmail`.
     pub struct OutboundEmailEmailOpenedTimestamp: Default {
         pub email: Option<String> = "email",
         pub opened: Option<bool> = "opened",
@@ -677,66 +677,66 @@ use super::*;
         pub days_before: i64 = "daysBefore" required,
     }
 
-    /// `SignStatus scheduledSend`.
+    /// `scheduledSend` of `SignStatus`.
     pub struct SignStatusScheduledSend: Default {
         pub notify_at: Option<DateTime> = "notifyAt",
         pub reminder: Option<SignStatusScheduledSendReminder> = "reminder",
     }
 
-    /// `SignStatus scheduledSend reminder`.
+    /// `scheduledSend reminder` of `SignStatus`.
     pub struct SignStatusScheduledSendReminder: Default {
         pub days_before: Option<i64> = "daysBefore",
         pub reminder_date: Option<DateTime> = "reminderDate",
     }
 
-    /// `UploadError Variant3`.
+    /// `Variant3` of `UploadError`.
     pub struct UploadErrorVariant3: Default {
         pub data: Option<UploadErrorVariant3Data> = "data",
     }
 
-    /// `UploadError Variant3 data`.
+    /// `Variant3 data` of `UploadError`.
     pub struct UploadErrorVariant3Data: Default {
         pub code: Option<String> = "code",
         pub files: Option<Vec<String>> = "files",
         pub message: Option<String> = "message",
     }
 
-    /// `WorkflowCreator profilePhoto`.
+    /// `profilePhoto` of `WorkflowCreator`.
     pub struct WorkflowCreatorProfilePhoto: Default {
         pub read_token: Option<String> = "readToken",
     }
 
-    /// `WorkflowDocument lastModified`.
+    /// `lastModified` of `WorkflowDocument`.
     pub struct WorkflowDocumentLastModified: Default {
         pub author: Option<Author> = "author",
         pub timestamp: Option<DateTime> = "timestamp",
     }
 
-    /// `WorkflowSigner signatureStatus`.
+    /// `signatureStatus` of `WorkflowSigner`.
     pub struct WorkflowSignerSignatureStatus: Default {
         pub status: Option<WorkflowSignerSignatureStatusStatus> = "status",
     }
 
-    /// `DocumentUpload Form`.
+    /// `Form` of `DocumentUpload`.
     pub struct DocumentUploadForm {
         pub attachment: FilePart = "attachment" required,
         pub metadata: DocumentUploadFormMetadata = "metadata" required,
     }
 
-    /// `DocumentUpload Form metadata`.
+    /// `Form metadata` of `DocumentUpload`.
     pub struct DocumentUploadFormMetadata new(comment: WorkflowComment) {
         pub comment: WorkflowComment = "comment" required,
         /// Document key to add a version to.
         pub key: Option<String> = "key",
     }
 
-    /// `SignedDocumentUpload Form`.
+    /// `Form` of `SignedDocumentUpload`.
     pub struct SignedDocumentUploadForm new(attachment: FilePart) {
         pub attachment: FilePart = "attachment" required,
         pub metadata: Option<SignedDocumentUploadFormMetadata> = "metadata",
     }
 
-    /// `SignedDocumentUpload Form metadata`.
+    /// `Form metadata` of `SignedDocumentUpload`.
     pub struct SignedDocumentUploadFormMetadata: Default {
         /// Who signed; absent means everyone.
         pub signer_role_names: Option<Vec<String>> = "signerRoleNames",
@@ -800,20 +800,20 @@ use super::*;
 }
 
 ::support::string_enum! {
-    /// `ApprovalDecision status`.
+    /// `status` of `ApprovalDecision`.
     pub enum ApprovalDecisionStatus {
         Approved = "approved",
         Pending = "pending",
     }
 
-    /// `ApprovalGroup status`.
+    /// `status` of `ApprovalGroup`.
     pub enum ApprovalGroupStatus {
         Pending = "pending",
         Approved = "approved",
         Active = "active",
     }
 
-    /// `ApprovalRequest status`.
+    /// `status` of `ApprovalRequest`.
     pub enum ApprovalRequestStatus {
         Approved = "Approved",
         Pending = "Pending",
@@ -823,44 +823,44 @@ use super::*;
         ApproverReassigned = "Approver Reassigned",
     }
 
-    /// `ApprovalReviewer status`.
+    /// `status` of `ApprovalReviewer`.
     pub enum ApprovalReviewerStatus {
         Pending = "pending",
         Approved = "approved",
     }
 
-    /// `AsyncLaunchFailed status`.
+    /// `status` of `AsyncLaunchFailed`.
     pub enum AsyncLaunchFailedStatus {
         Failed = "failed",
     }
 
-    /// `AsyncLaunchInProgress status`.
+    /// `status` of `AsyncLaunchInProgress`.
     pub enum AsyncLaunchInProgressStatus {
         InProgress = "in_progress",
     }
 
-    /// `AsyncLaunchSuccess status`.
+    /// `status` of `AsyncLaunchSuccess`.
     pub enum AsyncLaunchSuccessStatus {
         Success = "success",
     }
 
-    /// `AttributeChange action`.
+    /// `action` of `AttributeChange`.
     pub enum AttributeChangeAction {
         Set = "set",
         Remove = "remove",
     }
 
-    /// `EmbeddedRecipientUrlRequest type`.
+    /// `type` of `EmbeddedRecipientUrlRequest`.
     pub enum EmbeddedRecipientUrlRequestType {
         Signer = "signer",
     }
 
-    /// `ExternalAuthor type`.
+    /// `type` of `ExternalAuthor`.
     pub enum ExternalAuthorType {
         ExternalUser = "externalUser",
     }
 
-    /// `SignerState status`.
+    /// `status` of `SignerState`.
     pub enum SignerStateStatus {
         Pending = "pending",
         Sent = "sent",
@@ -874,12 +874,12 @@ use super::*;
         External = "external",
     }
 
-    /// `InboundEmail type`.
+    /// `type` of `InboundEmail`.
     pub enum InboundEmailType {
         InboundEmail = "inboundEmail",
     }
 
-    /// `InternalAuthor type`.
+    /// `type` of `InternalAuthor`.
     pub enum InternalAuthorType {
         InternalUser = "internalUser",
     }
@@ -889,18 +889,18 @@ use super::*;
         Internal = "internal",
     }
 
-    /// `LaunchAttributes paperSource`.
+    /// `paperSource` of `LaunchAttributes`.
     pub enum LaunchAttributesPaperSource {
         OurPaper = "Our paper",
         CounterpartyPaper = "Counterparty paper",
     }
 
-    /// `OutboundEmail type`.
+    /// `type` of `OutboundEmail`.
     pub enum OutboundEmailType {
         OutboundEmail = "outboundEmail",
     }
 
-    /// `SignStatus provider`.
+    /// `provider` of `SignStatus`.
     pub enum SignStatusProvider {
         IroncladClickwrap = "Ironclad Clickwrap",
         IroncladSignature = "Ironclad Signature",
@@ -912,13 +912,13 @@ use super::*;
         None = "None",
     }
 
-    /// `SignStatus routing`.
+    /// `routing` of `SignStatus`.
     pub enum SignStatusRouting {
         Sequential = "sequential",
         Parallel = "parallel",
     }
 
-    /// `SignStatus status`.
+    /// `status` of `SignStatus`.
     pub enum SignStatusStatus {
         NotSent = "not_sent",
         Sent = "sent",
@@ -926,12 +926,12 @@ use super::*;
         Complete = "complete",
     }
 
-    /// `SignerRecipient type`.
+    /// `type` of `SignerRecipient`.
     pub enum SignerRecipientType {
         Signer = "signer",
     }
 
-    /// `StepState state`.
+    /// `state` of `StepState`.
     pub enum StepStateState {
         NotStarted = "not_started",
         InProgress = "in_progress",
@@ -940,27 +940,27 @@ use super::*;
         NotApplicable = "not_applicable",
     }
 
-    /// `SystemAuthor type`.
+    /// `type` of `SystemAuthor`.
     pub enum SystemAuthorType {
         System = "system",
     }
 
-    /// `UserByEmail type`.
+    /// `type` of `UserByEmail`.
     pub enum UserByEmailType {
         Email = "email",
     }
 
-    /// `UserById type`.
+    /// `type` of `UserById`.
     pub enum UserByIdType {
         Id = "id",
     }
 
-    /// `ViewerRecipient type`.
+    /// `type` of `ViewerRecipient`.
     pub enum ViewerRecipientType {
         Viewer = "viewer",
     }
 
-    /// `Workflow status`.
+    /// `status` of `Workflow`.
     pub enum WorkflowStatus {
         Active = "active",
         Paused = "paused",
@@ -968,7 +968,7 @@ use super::*;
         Cancelled = "cancelled",
     }
 
-    /// `WorkflowSigner signatureStatus status`.
+    /// `signatureStatus status` of `WorkflowSigner`.
     pub enum WorkflowSignerSignatureStatusStatus {
         Pending = "pending",
         Sent = "sent",
@@ -977,7 +977,7 @@ use super::*;
         Viewed = "viewed",
     }
 
-    /// `listApprovalRequests requestType`.
+    /// `requestType` of `listApprovalRequests`.
     pub enum ListApprovalRequestsRequestType {
         Role = "role",
         User = "user",

@@ -207,7 +207,7 @@ use super::*;
         String(String) = Type("string"),
     }
 
-    /// `AppDetails tags`.
+    /// `tags` of `AppDetails`.
     pub enum AppDetailsTags {
         String(String) = Type("string"),
         List(Vec<String>) = Type("array"),

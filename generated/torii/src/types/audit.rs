@@ -37,7 +37,7 @@ use ::support::export::serde_json::Value;
 }
 
 ::support::string_enum! {
-    /// `listAuditLogs entity`.
+    /// `entity` of `listAuditLogs`.
     pub enum ListAuditLogsEntity {
         Workflows = "workflows",
         Tasks = "tasks",
@@ -61,7 +61,7 @@ use ::support::export::serde_json::Value;
         AccessPolicies = "accessPolicies",
     }
 
-    /// `listAuditLogs sort`.
+    /// `sort` of `listAuditLogs`.
     pub enum ListAuditLogsSort {
         Asc = "asc",
         Desc = "desc",

@@ -38,7 +38,7 @@ use ::support::FilePart;
         pub upload_file_parameters: UploadTarget = "uploadFileParameters" required,
     }
 
-    /// `FileUpload Form`.
+    /// `Form` of `FileUpload`.
     pub struct FileUploadForm {
         pub file: FilePart = "file" required,
         pub r#type: FileType = "type" required,

@@ -42,7 +42,7 @@
 }
 
 ::support::string_enum! {
-    /// `ParseConfiguration dateFormat`.
+    /// `dateFormat` of `ParseConfiguration`.
     pub enum ParseConfigurationDateFormat {
         DdSlashMmSlashYyyy = "DD/MM/YYYY",
         MmSlashDdSlashYyyy = "MM/DD/YYYY",

@@ -172,7 +172,7 @@ use ::support::export::serde_json::Value;
 }
 
 ::support::shaped_unions! {
-    /// `ScimOperation value`.
+    /// `value` of `ScimOperation`.
     pub enum ScimOperationValue {
         String(String) = Type("string"),
         Number(f64) = Type("number"),
@@ -182,24 +182,24 @@ use ::support::export::serde_json::Value;
 }
 
 ::support::string_enum! {
-    /// `ScimOperation op`.
+    /// `op` of `ScimOperation`.
     pub enum ScimOperationOp {
         Add = "add",
         Remove = "remove",
         Replace = "replace",
     }
 
-    /// `ScimPatchSchemas item`.
+    /// `item` of `ScimPatchSchemas`.
     pub enum ScimPatchSchemasItem {
         UrnIetfParamsScimApiMessages20PatchOp = "urn:ietf:params:scim:api:messages:2.0:PatchOp",
     }
 
-    /// `ScimUserSchemas item`.
+    /// `item` of `ScimUserSchemas`.
     pub enum ScimUserSchemasItem {
         UrnIetfParamsScimSchemasCore20User = "urn:ietf:params:scim:schemas:core:2.0:User",
     }
 
-    /// `listScimUsers sortOrder`.
+    /// `sortOrder` of `listScimUsers`.
     pub enum ListScimUsersSortOrder {
         Ascending = "ascending",
         Descending = "descending",

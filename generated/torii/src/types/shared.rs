@@ -113,7 +113,7 @@
         AggregationBucketList(Vec<AggregationBucket>) = Type("array"),
     }
 
-    /// `AggregationBucket key`.
+    /// `key` of `AggregationBucket`.
     pub enum AggregationBucketKey {
         String(String) = Type("string"),
         Number(f64) = Type("number"),

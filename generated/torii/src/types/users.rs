@@ -50,7 +50,7 @@ use super::*;
 }
 
 ::support::string_enum! {
-    /// `listUsers view`.
+    /// `view` of `listUsers`.
     pub enum ListUsersView {
         CurrentEmployees = "currentEmployees",
         PastEmployees = "pastEmployees",

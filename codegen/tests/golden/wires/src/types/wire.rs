@@ -6,12 +6,12 @@ use ::support::export::serde_json::Map;
 use ::support::export::serde_json::Value;
 
 ::support::objects! {
-    /// `elsewhere Body`.
+    /// `Body` of `elsewhere`.
     pub struct ElsewhereBody: Default {
         pub a: Option<String> = "a",
     }
 
-    /// `form Body`.
+    /// `Body` of `form`.
     pub struct FormBody: Default {
         pub comma: Option<Vec<String>> = "comma",
         pub count: Option<f64> = "count",
@@ -28,7 +28,7 @@ use ::support::export::serde_json::Value;
         ..extra: Map<String, Value>
     }
 
-    /// `multipart Body`.
+    /// `Body` of `multipart`.
     pub struct MultipartBody new(file: FilePart) {
         pub file: FilePart = "file" required,
         pub count: Option<i64> = "count",
@@ -45,12 +45,12 @@ use ::support::export::serde_json::Value;
         ..extra: Map<String, Value>
     }
 
-    /// `multipart Body meta`.
+    /// `Body meta` of `multipart`.
     pub struct MultipartBodyMeta: Default {
         pub k: Option<String> = "k",
     }
 
-    /// `Uploads Form`.
+    /// `Form` of `Uploads`.
     pub struct UploadsForm: Default {
         pub many: Option<Vec<FilePart>> = "many",
         pub one: Option<FilePart> = "one",
@@ -58,31 +58,31 @@ use ::support::export::serde_json::Value;
         pub described: Option<FilePart> = "described",
     }
 
-    /// `multipartUnion Body file`.
+    /// `Body file` of `multipartUnion`.
     pub struct MultipartUnionBodyFile new(file: FilePart) {
         pub file: FilePart = "file" required,
         pub note: Option<String> = "note",
     }
 
-    /// `multipartUnion Body url`.
+    /// `Body url` of `multipartUnion`.
     pub struct MultipartUnionBodyUrl {
         pub url: String = "url" required,
     }
 
-    /// `query typed`.
+    /// `typed` of `query`.
     pub struct QueryTyped: Default {
         pub a: Option<String> = "a",
         pub b: Option<Vec<QueryTypedBItem>> = "b",
     }
 
-    /// `query typed b item`.
+    /// `typed b item` of `query`.
     pub struct QueryTypedBItem: Default {
         pub c: Option<i64> = "c",
     }
 }
 
 ::support::shaped_unions! {
-    /// `multipartUnion Body`.
+    /// `Body` of `multipartUnion`.
     pub enum MultipartUnionBody {
         File(MultipartUnionBodyFile) = Has(&["file"]),
         Url(MultipartUnionBodyUrl) = Has(&["url"]),
