@@ -92,6 +92,14 @@ const MOST_COMPARED: usize = 3;
 thread_local! {
     /// How many comparisons this one is inside of.
     static COMPARED: Cell<usize> = const { Cell::new(0) };
+    /// How many values were kept as unknown so far.
+    static UNKNOWN: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Remembers that a union keeps a value as unknown: who compares variants prefers one without any inside.
+#[doc(hidden)]
+pub fn unknown() {
+    UNKNOWN.set(UNKNOWN.get().wrapping_add(1));
 }
 
 /// Does something as a part of a comparison.
@@ -110,7 +118,8 @@ fn within<R>(part: impl FnOnce() -> R) -> R {
 /// A variant: its probe, and how it is decoded.
 pub type Shaped<T> = (Probe, fn(&Value) -> Option<T>);
 
-/// The variant that fits best and decodes; of those that fit alike, the one that loses least of the value.
+/// The variant that fits best and decodes, with the fewest values inside that are of no variant of theirs; of those that fit
+/// alike, the one that loses least of the value.
 ///
 /// # Errors
 /// The value itself, when there is none.
@@ -118,23 +127,27 @@ pub fn shaped<T: Serialize>(value: Value, variants: &[Shaped<T>]) -> Result<T, V
     let mut fitting: Vec<_> =
         variants.iter().filter(|(probe, _)| probe.admits(&value)).map(|variant| (variant.0.fit(&value), variant.1)).collect();
     fitting.sort_by_key(|(fit, _)| std::cmp::Reverse(*fit));
+    if fitting.len() < 2 || COMPARED.get() >= MOST_COMPARED {
+        return fitting.iter().find_map(|(_, decode)| decode(&value)).ok_or(value);
+    }
+    let before = UNKNOWN.get();
+    let mut best: Option<(usize, usize, T)> = None;
     for alike in fitting.chunk_by(|(one, _), (other, _)| one == other) {
-        if alike.len() == 1 || COMPARED.get() >= MOST_COMPARED {
-            match alike.iter().find_map(|(_, decode)| decode(&value)) {
-                Some(variant) => return Ok(variant),
-                None => continue,
+        for (_, decode) in alike {
+            UNKNOWN.set(before);
+            let Some(variant) = within(|| decode(&value)) else { continue };
+            let unknown = UNKNOWN.get().wrapping_sub(before);
+            let kept = if alike.len() > 1 { serde_json::to_value(&variant).map_or(0, |kept| weight(&kept)) } else { 0 };
+            if best.as_ref().is_none_or(|(fewest, most, _)| unknown < *fewest || (unknown == *fewest && kept > *most)) {
+                best = Some((unknown, kept, variant));
             }
         }
-        let kept = |variant: &T| serde_json::to_value(variant).map_or(0, |kept| weight(&kept));
-        let compared = within(|| {
-            let decoded = alike.iter().filter_map(|(_, decode)| decode(&value));
-            decoded.map(|variant| (kept(&variant), variant)).reduce(|best, next| if next.0 > best.0 { next } else { best })
-        });
-        if let Some((_, variant)) = compared {
-            return Ok(variant);
+        if matches!(best, Some((0, ..))) {
+            break;
         }
     }
-    Err(value)
+    UNKNOWN.set(before.wrapping_add(best.as_ref().map_or(0, |(unknown, ..)| *unknown)));
+    best.map(|(.., variant)| variant).ok_or(value)
 }
 
 /// How much a value says.
@@ -193,7 +206,10 @@ macro_rules! tagged_unions {
                     $(_ if value.is_object() => <$base_ty as $crate::export::serde::Deserialize>::deserialize(&value).map(Self::$base).ok(),)?
                     _ => ::std::option::Option::None,
                 };
-                ::std::result::Result::Ok(known.unwrap_or(Self::Unknown(value)))
+                ::std::result::Result::Ok(known.unwrap_or_else(|| {
+                    $crate::union::unknown();
+                    Self::Unknown(value)
+                }))
             }
         }
     )*};
@@ -233,7 +249,10 @@ macro_rules! shaped_unions {
                     $crate::union::Probe::$probe $(($($detail)*))?,
                     |value| <$ty as $crate::export::serde::Deserialize>::deserialize(value).ok().map(Self::$variant),
                 ),)*];
-                ::std::result::Result::Ok($crate::union::shaped(value, variants).unwrap_or_else(Self::Unknown))
+                ::std::result::Result::Ok($crate::union::shaped(value, variants).unwrap_or_else(|value| {
+                    $crate::union::unknown();
+                    Self::Unknown(value)
+                }))
             }
         }
     )*};
@@ -351,6 +370,42 @@ mod tests {
             assert_eq!(round_trip::<Alike>(&value).1, value);
         }
         assert!(matches!(round_trip::<Alike>(&json!({})).0, Alike::Round(_)));
+    }
+
+    tagged_unions! {
+        pub enum Whole by "kind" {
+            Part(Part) = "part",
+        }
+        pub enum Gone by "kind" {
+            Part(Removed) = "part",
+        }
+    }
+
+    objects! {
+        pub struct Part {
+            pub id: String = "id" required,
+        }
+        pub struct Removed {
+            pub removed: bool = "removed" required,
+        }
+    }
+
+    shaped_unions! {
+        /// Unions that have a tag in common.
+        pub enum Either {
+            Whole(Whole) = Constant("kind", &["\"part\""]),
+            Gone(Gone) = Constant("kind", &["\"part\""]),
+        }
+    }
+
+    #[test]
+    fn a_variant_that_does_not_know_what_is_inside_gives_way() {
+        let value = json!({"kind": "part", "removed": true});
+        assert!(matches!(round_trip::<Either>(&value).0, Either::Gone(Gone::Part(_))));
+        assert!(matches!(round_trip::<Either>(&json!({"kind": "part", "id": "1"})).0, Either::Whole(Whole::Part(_))));
+        let (either, written) = round_trip::<Either>(&json!({"kind": "part"}));
+        assert!(matches!(either, Either::Whole(Whole::Unknown(_))));
+        assert_eq!(written, json!({"kind": "part"}));
     }
 
     shaped_unions! {

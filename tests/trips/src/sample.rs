@@ -265,6 +265,7 @@ impl<'d> Sampler<'d> {
                 Some("int32" | "uint32" | "int16" | "uint16" | "int8" | "uint8") => 7,
                 _ => 4_294_967_303_i64,
             }),
+            "number" if matches!(schema["format"].as_str(), Some("int32" | "int64" | "integer" | "uint32" | "uint64")) => json!(7),
             "number" => json!([1.5, 2.0, -0.25][self.turn(schema, 8, 3)]),
             "string" => json!(match schema["format"].as_str() {
                 Some("date") => "2026-01-31",
