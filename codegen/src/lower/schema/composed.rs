@@ -169,10 +169,18 @@ impl<'d> Schemas<'d> {
             let child = format!("{} {wire}", place.name);
             let here = Place { trail: trail.key(wire), name: &child, files: place.files };
             let mut field = self.field(wire, value, false, &here);
-            if let Some(known) = merged.fields.get(wire)
-                && let Some(both) = self.both(&known.node.ty, &field.node.ty, &here, 0)
-            {
-                field.node.ty = both;
+            match merged.fields.get_mut(wire) {
+                Some(known) if self.contradict(&known.node.ty, &field.node.ty) => {
+                    self.cx.note("contradicting-parts", &here.trail, "another part says another type; read as any value");
+                    known.node.ty = TypeRef::Untyped("parts contradict each other".to_owned());
+                    continue;
+                }
+                Some(known) => {
+                    if let Some(both) = self.both(&known.node.ty, &field.node.ty, &here, 0) {
+                        field.node.ty = both;
+                    }
+                }
+                None => {}
             }
             merged.add(field);
         }
@@ -200,6 +208,24 @@ impl<'d> Schemas<'d> {
             }
         }
         self.depth -= 1;
+    }
+
+    /// Whether no value is of both types.
+    fn contradict(&self, one: &TypeRef, other: &TypeRef) -> bool {
+        let kind = |ty: &TypeRef| match ty {
+            TypeRef::Bool => Some("boolean"),
+            TypeRef::I32 | TypeRef::I64 | TypeRef::U32 | TypeRef::U64 | TypeRef::F64 => Some("number"),
+            TypeRef::String | TypeRef::DateTime | TypeRef::Date | TypeRef::Base64 => Some("string"),
+            TypeRef::List(_) => Some("array"),
+            TypeRef::Map(_) => Some("object"),
+            TypeRef::Named(id) | TypeRef::Boxed(id) => match &self.types[id.0].shape {
+                Shape::StringEnum(_) => Some("string"),
+                Shape::Struct { .. } => Some("object"),
+                _ => None,
+            },
+            _ => None,
+        };
+        matches!((kind(one), kind(other)), (Some(one), Some(other)) if one != other)
     }
 
     /// The type of a member that several parts declare as an object: one with the members of both. `None` when the later
