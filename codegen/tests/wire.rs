@@ -59,6 +59,7 @@ fn parameters_go_where_they_belong() {
     assert_eq!(request.headers["cookie"], "session=s%20t");
     assert_eq!(lowered("constructs_list_pets", json!({})).unwrap_err(), "arguments do not fit: missing field `state`");
     assert_eq!(lowered("constructs_get_pet", json!({"id": "a/../b?c"})).unwrap().path(), "/pets/a%2F..%2Fb%3Fc");
+    assert_eq!(operations::GetPet::new("1").request().unwrap().path(), "/pets/1");
     assert_eq!(lowered("constructs_get_photo", json!({"ids": "7"})).unwrap().path(), "/pets/.7/photo");
     assert!(lowered("constructs_get_pet", json!({"id": ".."})).is_err());
 }

@@ -59,14 +59,8 @@ fn arguments(operation: &Operation) -> String {
     if required.is_empty() {
         return format!("{name}::default()");
     }
-    let value = |wire: &str| format!("{}.to_owned()", rust::literal(wire));
-    if required.len() < operation.parameters.len() {
-        let values: Vec<String> = required.iter().map(|parameter| value(&parameter.wire)).collect();
-        return format!("{name}::new({})", values.join(", "));
-    }
-    let fields: Vec<String> =
-        required.iter().map(|parameter| format!("{}: {}", rust::ident(&parameter.ident), value(&parameter.wire))).collect();
-    format!("{name} {{ {} }}", fields.join(", "))
+    let values: Vec<String> = required.iter().map(|parameter| rust::literal(&parameter.wire)).collect();
+    format!("{name}::new({})", values.join(", "))
 }
 
 /// What satisfies the first requirement.

@@ -79,10 +79,13 @@ fn declaration(scope: &Scope<'_>, operation: &Operation, (success, failure): &(A
     let required: Vec<&Argument> = fields.iter().filter(|field| field.required).collect();
     if required.is_empty() {
         out.push_str(": Default");
-    } else if required.len() <= MOST_PARAMETERS && required.len() < fields.len() {
-        let parameters: Vec<String> = required.iter().map(|field| format!("{}: {}", field.ident, field.ty)).collect();
+    } else if required.len() <= MOST_PARAMETERS {
+        let text = scope.outside("String");
+        let ty = |field: &Argument| if field.ty == text { format!("impl Into<{text}>") } else { field.ty.clone() };
+        let parameters: Vec<String> = required.iter().map(|field| format!("{}: {}", field.ident, ty(field))).collect();
         let absent: Vec<&str> = fields.iter().filter(|field| !field.required).map(|field| field.ident.as_str()).collect();
-        let _ = write!(out, " new({}; {})", parameters.join(", "), absent.join(", "));
+        let absent = if absent.is_empty() { String::new() } else { format!("; {}", absent.join(", ")) };
+        let _ = write!(out, " new({}{absent})", parameters.join(", "));
     }
     if fields.is_empty() {
         out.push_str(" {}\n");

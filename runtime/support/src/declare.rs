@@ -101,12 +101,12 @@ macro_rules! optional {
 #[macro_export]
 macro_rules! operation_constructor {
     ($name:ident [] $($field:ident)*) => {};
-    ($name:ident [($($parameter:ident: $ty:ty),* ; $($absent:ident),*)] $($field:ident)*) => {
+    ($name:ident [($($parameter:ident: $ty:ty),* $(; $($absent:ident),*)?)] $($field:ident)*) => {
         impl $name {
             /// The required arguments; all others are absent.
             #[must_use]
             pub fn new($($parameter: $ty),*) -> Self {
-                Self { $($parameter,)* $($absent: ::std::option::Option::None,)* }
+                Self { $($parameter: ::std::convert::Into::into($parameter),)* $($($absent: ::std::option::Option::None,)*)? }
             }
         }
     };

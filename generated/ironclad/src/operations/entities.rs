@@ -21,7 +21,7 @@ use crate::types;
         => json(types::EntityPage), json(types::ApiError);
 
     /// Create an entity such as a vendor; property values are {type,value}.
-    pub struct CreateEntity {
+    pub struct CreateEntity new(body: types::EntityInput) {
         pub body: types::EntityInput = "body" json("application/json"),
     }
     POST "/public/api/v1/entities" as "createEntity" security [["oauth2"], ["bearer"]]
@@ -33,14 +33,14 @@ use crate::types;
         => json(Vec<types::RelationshipType>), json(types::ApiError);
 
     /// Get one counterparty or other entity by UUID or ENTITY number.
-    pub struct GetEntity {
+    pub struct GetEntity new(id: impl Into<String>) {
         pub id: String = "id" path,
     }
     GET "/public/api/v1/entities/{id}" as "getEntity" security [["oauth2"], ["bearer"]]
         => json(types::Entity), json(types::ApiError);
 
     /// Change name, types, status, parent or {type,value} properties of an entity.
-    pub struct UpdateEntity {
+    pub struct UpdateEntity new(id: impl Into<String>, body: types::EntityChange) {
         pub id: String = "id" path,
         pub body: types::EntityChange = "body" json("application/json"),
     }
@@ -48,7 +48,7 @@ use crate::types;
         => json(types::Entity), json(types::ApiError);
 
     /// Delete a counterparty or other entity by UUID or ENTITY number.
-    pub struct DeleteEntity {
+    pub struct DeleteEntity new(id: impl Into<String>) {
         pub id: String = "id" path,
     }
     DELETE "/public/api/v1/entities/{id}" as "deleteEntity" security [["oauth2"], ["bearer"]]

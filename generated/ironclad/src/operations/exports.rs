@@ -7,21 +7,21 @@ use crate::types;
     /// Start an export of workflow activities or the audit log; poll it, then download.
     ///
     /// Needs the Security & Data Pro add-on.
-    pub struct CreateExport {
+    pub struct CreateExport new(body: types::ExportRequest) {
         pub body: types::ExportRequest = "body" json("application/json"),
     }
     POST "/public/api/v1/exports" as "createExport" security [["oauth2"], ["bearer"]]
         => json(types::ExportJob), by_status(super::CreateExportFailure);
 
     /// Poll a data export: pending, running, done or failed.
-    pub struct GetExport {
+    pub struct GetExport new(id: impl Into<String>) {
         pub id: String = "id" path("jobId"),
     }
     GET "/public/api/v1/exports/{jobId}" as "getExport" security [["oauth2"], ["bearer"]]
         => json(types::ExportJob), by_status(super::GetExportFailure);
 
     /// Download the file of a data export that is done.
-    pub struct DownloadExport {
+    pub struct DownloadExport new(id: impl Into<String>) {
         pub id: String = "id" path("jobId"),
     }
     GET "/public/api/v1/exports/{jobId}/download" as "downloadExport" security [["oauth2"], ["bearer"]]

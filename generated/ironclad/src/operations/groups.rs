@@ -28,7 +28,7 @@ use crate::types;
         => json(types::Group), by_status(super::CreateGroupFailure);
 
     /// Get one group by id with the user ids of its members.
-    pub struct GetGroup new(id: String; excluded_attributes) {
+    pub struct GetGroup new(id: impl Into<String>; excluded_attributes) {
         pub id: String = "id" path("groupId"),
         /// Comma-separated.
         pub excluded_attributes: Option<String> = "excludedAttributes" query,
@@ -37,7 +37,7 @@ use crate::types;
         => json(types::Group), by_status(super::GetGroupFailure);
 
     /// Replace name and member list of a group; members not given leave it.
-    pub struct ReplaceGroup new(id: String, body: types::GroupInput; excluded_attributes) {
+    pub struct ReplaceGroup new(id: impl Into<String>, body: types::GroupInput; excluded_attributes) {
         pub id: String = "id" path("groupId"),
         /// Comma-separated.
         pub excluded_attributes: Option<String> = "excludedAttributes" query,
@@ -47,7 +47,7 @@ use crate::types;
         => json(types::Group), by_status(super::ReplaceGroupFailure);
 
     /// Add or remove group members: \[{op:add,path:members,value:\[{value:userId}\]}\].
-    pub struct UpdateGroup new(id: String, body: types::GroupPatch; excluded_attributes) {
+    pub struct UpdateGroup new(id: impl Into<String>, body: types::GroupPatch; excluded_attributes) {
         pub id: String = "id" path("groupId"),
         /// Comma-separated.
         pub excluded_attributes: Option<String> = "excludedAttributes" query,
@@ -57,7 +57,7 @@ use crate::types;
         => optional_json(types::Group), by_status(super::ReplaceGroupFailure);
 
     /// Delete a group; its members remain as users.
-    pub struct DeleteGroup {
+    pub struct DeleteGroup new(id: impl Into<String>) {
         pub id: String = "id" path("groupId"),
     }
     DELETE "/scim/v2/Groups/{groupId}" as "deleteGroup" security [["oauth2"], ["bearer"]]

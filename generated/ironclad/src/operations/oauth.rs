@@ -5,7 +5,7 @@ use crate::types;
 
 ::support::operations! {
     /// Start the authorization-code grant in a browser; redirects back with a code.
-    pub struct Authorize new(response_type: types::AuthorizeResponseType, client_id: String, redirect_uri: String; scope, state) {
+    pub struct Authorize new(response_type: types::AuthorizeResponseType, client_id: impl Into<String>, redirect_uri: impl Into<String>; scope, state) {
         pub response_type: types::AuthorizeResponseType = "response_type" query,
         pub client_id: String = "client_id" query,
         pub redirect_uri: String = "redirect_uri" query,
@@ -25,7 +25,7 @@ use crate::types;
     ///
     /// Client id and secret go into the body or into HTTP Basic. Form encoding is accepted as well as JSON.
     /// Refresh tokens rotate: each use spends the old one.
-    pub struct RequestToken {
+    pub struct RequestToken new(body: types::TokenRequest) {
         pub body: types::TokenRequest = "body" json("application/json"),
     }
     POST "/oauth/token" as "requestToken" security []

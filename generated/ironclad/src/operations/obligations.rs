@@ -33,7 +33,7 @@ use crate::types;
     /// Standalone: `parentId` and `obligationTypeKey`, none of the instance members. Triggered instance:
     /// `sourceObligationId`, `status`, `dueDate` and `assigneeUserId`. Recurrence cannot be set here. The
     /// instance mode is newer than the published document (sure; exact formats of its members are not).
-    pub struct CreateObligation {
+    pub struct CreateObligation new(body: types::ObligationInput) {
         pub body: types::ObligationInput = "body" json("application/json"),
     }
     POST "/public/api/v1/obligations" as "createObligation" security [["oauth2"], ["bearer"]]
@@ -48,7 +48,7 @@ use crate::types;
         => json(Vec<types::ObligationType>), json(types::ApiError);
 
     /// Get one contract obligation by UUID or OB number.
-    pub struct GetObligation {
+    pub struct GetObligation new(id: impl Into<String>) {
         pub id: String = "id" path,
     }
     GET "/public/api/v1/obligations/{id}" as "getObligation" security [["oauth2"], ["bearer"]]
@@ -58,7 +58,7 @@ use crate::types;
     ///
     /// The due date of a recurring instance is fixed. At least one member must change. The instance members
     /// are newer than the published document (sure; exact formats are not).
-    pub struct UpdateObligation {
+    pub struct UpdateObligation new(id: impl Into<String>, body: types::ObligationChange) {
         pub id: String = "id" path,
         pub body: types::ObligationChange = "body" json("application/json"),
     }
@@ -68,7 +68,7 @@ use crate::types;
     /// Delete an obligation; recurring instances refuse and name their parent.
     ///
     /// Newer than the published document (sure). Triggered instances go at once; a recurring instance answers 409.
-    pub struct DeleteObligation {
+    pub struct DeleteObligation new(id: impl Into<String>) {
         pub id: String = "id" path,
     }
     DELETE "/public/api/v1/obligations/{id}" as "deleteObligation" security [["oauth2"], ["bearer"]]
@@ -78,7 +78,7 @@ use crate::types;
     ///
     /// Newer than the published document. That it exists and its parameters are sure; the path is inferred.
     /// Every item has `obligationType` OCCURRENCE; triggered obligations must be switched on.
-    pub struct ListObligationInstances new(id: String; page, page_size) {
+    pub struct ListObligationInstances new(id: impl Into<String>; page, page_size) {
         pub id: String = "id" path,
         /// Zero-based. From 0 to 100000000. Default: `0`.
         pub page: Option<i32> = "page" query,

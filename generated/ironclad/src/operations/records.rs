@@ -48,14 +48,14 @@ use crate::types;
     /// Start a job for download links to signed copies of up to 100 records; poll it.
     ///
     /// Links live about 20 minutes.
-    pub struct CreateDownloadUrls {
+    pub struct CreateDownloadUrls new(body: types::DownloadUrlsRequest) {
         pub body: types::DownloadUrlsRequest = "body" json("application/json"),
     }
     POST "/public/api/v1/records/attachments/download-urls" as "createDownloadUrls" security [["oauth2"], ["bearer"]]
         => json(types::DownloadUrlsJob), json(types::ApiError);
 
     /// Poll a download link job: processing, complete or failed, per record.
-    pub struct GetDownloadUrls {
+    pub struct GetDownloadUrls new(id: impl Into<String>) {
         pub id: String = "id" path("jobId"),
     }
     GET "/public/api/v1/records/attachments/download-urls/{jobId}" as "getDownloadUrls" security [["oauth2"], ["bearer"]]
@@ -85,14 +85,14 @@ use crate::types;
         => json(types::SmartImportPredictions), json(types::ApiError);
 
     /// Import a contract file as a new record whose data AI extracts; uses AI credits.
-    pub struct CreateSmartImport {
+    pub struct CreateSmartImport new(body: types::SmartImportUploadForm) {
         pub body: types::SmartImportUploadForm = "body" multipart(files attachment "attachment", part new_record_type_display_name "newRecordTypeDisplayName", part new_record_type_id "newRecordTypeId", part record_type "recordType"),
     }
     POST "/public/api/v1/records/smart-import" as "createSmartImport" security [["oauth2"], ["bearer"]]
         => json(types::SmartImport), json(types::ApiError);
 
     /// Import a further contract file into an existing smart import; uses AI credits.
-    pub struct AddSmartImportRecord {
+    pub struct AddSmartImportRecord new(id: impl Into<String>, body: types::SmartImportUploadForm) {
         pub id: String = "id" path("importId"),
         pub body: types::SmartImportUploadForm = "body" multipart(files attachment "attachment", part new_record_type_display_name "newRecordTypeDisplayName", part new_record_type_id "newRecordTypeId", part record_type "recordType"),
     }
@@ -100,7 +100,7 @@ use crate::types;
         => json(types::SmartImport), json(types::ApiError);
 
     /// Get one contract record by UUID or IC number, with properties, contract status and attachments.
-    pub struct GetRecord new(id: String; hydrate_entities, address_as_object) {
+    pub struct GetRecord new(id: impl Into<String>; hydrate_entities, address_as_object) {
         pub id: String = "id" path,
         /// Expand entity references. Default: `false`.
         pub hydrate_entities: Option<bool> = "hydrateEntities" query,
@@ -111,7 +111,7 @@ use crate::types;
         => json(types::Record), json(types::ApiError);
 
     /// Replace a record whole: what is not given is lost. Prefer the update tool.
-    pub struct ReplaceRecord new(id: String, body: types::RecordReplacement; address_as_object) {
+    pub struct ReplaceRecord new(id: impl Into<String>, body: types::RecordReplacement; address_as_object) {
         pub id: String = "id" path,
         /// Addresses as objects instead of text. Default: `false`.
         pub address_as_object: Option<bool> = "addressAsObject" query,
@@ -121,7 +121,7 @@ use crate::types;
         => json(types::Record), json(types::ApiError);
 
     /// Change a record: add or remove properties ({type,value}; durations P1Y), links, parent, children.
-    pub struct UpdateRecord new(id: String, body: types::RecordChange; address_as_object) {
+    pub struct UpdateRecord new(id: impl Into<String>, body: types::RecordChange; address_as_object) {
         pub id: String = "id" path,
         /// Addresses as objects instead of text. Default: `false`.
         pub address_as_object: Option<bool> = "addressAsObject" query,
@@ -131,7 +131,7 @@ use crate::types;
         => json(types::Record), json(types::ApiError);
 
     /// Delete a contract record and its data from the repository for good.
-    pub struct DeleteRecord {
+    pub struct DeleteRecord new(id: impl Into<String>) {
         pub id: String = "id" path,
     }
     DELETE "/public/api/v1/records/{id}" as "deleteRecord" security [["oauth2"], ["bearer"]]
@@ -141,7 +141,7 @@ use crate::types;
     ///
     /// Each action has its own properties, e.g. terminate: `standard_terminatedDate` and
     /// `standard_terminationEffectiveDate`. The answer echoes the action.
-    pub struct RunRecordAction {
+    pub struct RunRecordAction new(id: impl Into<String>, body: types::ContractAction) {
         pub id: String = "id" path,
         pub body: types::ContractAction = "body" json("application/json"),
     }
@@ -149,7 +149,7 @@ use crate::types;
         => json(types::ContractAction), json(types::ApiError);
 
     /// Download an attachment of a record; id is its key, e.g. signedCopy.
-    pub struct DownloadRecordAttachment {
+    pub struct DownloadRecordAttachment new(record_id: impl Into<String>, id: impl Into<String>) {
         pub record_id: String = "record_id" path("id"),
         /// Attachment key such as signedCopy.
         pub id: String = "id" path("key"),
@@ -160,7 +160,7 @@ use crate::types;
     /// Attach a file to a record under a free key, e.g. signedCopy.
     ///
     /// A key that is taken answers 400.
-    pub struct CreateRecordAttachment new(record_id: String, id: String, body: types::RecordAttachmentUploadForm; address_as_object) {
+    pub struct CreateRecordAttachment new(record_id: impl Into<String>, id: impl Into<String>, body: types::RecordAttachmentUploadForm; address_as_object) {
         pub record_id: String = "record_id" path("id"),
         /// Attachment key such as signedCopy.
         pub id: String = "id" path("key"),
@@ -172,7 +172,7 @@ use crate::types;
         => empty, json(types::ApiError);
 
     /// Delete an attachment of a record by its key.
-    pub struct DeleteRecordAttachment {
+    pub struct DeleteRecordAttachment new(record_id: impl Into<String>, id: impl Into<String>) {
         pub record_id: String = "record_id" path("id"),
         /// Attachment key such as signedCopy.
         pub id: String = "id" path("key"),

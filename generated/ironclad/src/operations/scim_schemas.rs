@@ -10,7 +10,7 @@ use crate::types;
         => json(types::ScimSchemaList), by_status(super::ListScimSchemasFailure);
 
     /// Get one SCIM schema by its URN, with attributes.
-    pub struct GetScimSchema {
+    pub struct GetScimSchema new(id: impl Into<String>) {
         /// Schema URN.
         pub id: String = "id" path("schemaId"),
     }

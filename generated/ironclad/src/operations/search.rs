@@ -7,7 +7,7 @@ use crate::types;
     /// Ask a question about contracts in plain words; answers prose with the records used.
     ///
     /// Works with authorization-code tokens only, and must be switched on for the company.
-    pub struct SearchConversational {
+    pub struct SearchConversational new(body: types::SearchQuestion) {
         pub body: types::SearchQuestion = "body" json("application/json"),
     }
     POST "/public/api/v1/search/conversational" as "searchConversational" security [["oauth2"], ["bearer"]]

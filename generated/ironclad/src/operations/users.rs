@@ -31,7 +31,7 @@ use crate::types;
         => json(types::User), by_status(super::CreateGroupFailure);
 
     /// Get one user by id: name, email, title, active, department.
-    pub struct GetUser new(id: String; excluded_attributes) {
+    pub struct GetUser new(id: impl Into<String>; excluded_attributes) {
         pub id: String = "id" path("userId"),
         /// Comma-separated.
         pub excluded_attributes: Option<String> = "excludedAttributes" query,
@@ -40,7 +40,7 @@ use crate::types;
         => json(types::User), by_status(super::GetGroupFailure);
 
     /// Replace all data of a user; active false removes the user from the company.
-    pub struct ReplaceUser new(id: String, body: types::UserInput; excluded_attributes) {
+    pub struct ReplaceUser new(id: impl Into<String>, body: types::UserInput; excluded_attributes) {
         pub id: String = "id" path("userId"),
         /// Comma-separated.
         pub excluded_attributes: Option<String> = "excludedAttributes" query,
@@ -50,7 +50,7 @@ use crate::types;
         => json(types::User), by_status(super::ReplaceGroupFailure);
 
     /// Change single user data by Operations, e.g. \[{op:replace,path:title,value:Counsel}\].
-    pub struct UpdateUser new(id: String, body: types::UserPatch; excluded_attributes) {
+    pub struct UpdateUser new(id: impl Into<String>, body: types::UserPatch; excluded_attributes) {
         pub id: String = "id" path("userId"),
         /// Comma-separated.
         pub excluded_attributes: Option<String> = "excludedAttributes" query,
@@ -60,7 +60,7 @@ use crate::types;
         => json(types::User), by_status(super::ReplaceGroupFailure);
 
     /// Delete (offboard) a user for good; open work passes to the admin group's default user.
-    pub struct DeleteUser {
+    pub struct DeleteUser new(id: impl Into<String>) {
         pub id: String = "id" path("userId"),
     }
     DELETE "/scim/v2/Users/{userId}" as "deleteUser" security [["oauth2"], ["bearer"]]

@@ -15,7 +15,7 @@ use crate::types;
         => json(types::WebhookPage), json(types::ApiError);
 
     /// Register a URL for events, one per URL; \* stands for all.
-    pub struct CreateWebhook {
+    pub struct CreateWebhook new(body: types::WebhookInput) {
         pub body: types::WebhookInput = "body" json("application/json"),
     }
     POST "/public/api/v1/webhooks" as "createWebhook" security [["oauth2"], ["bearer"]]
@@ -27,14 +27,14 @@ use crate::types;
         => text as "application/x-pem-file, */*;q=0.8", json(types::ApiError);
 
     /// Get one webhook with target, status and count of failed deliveries.
-    pub struct GetWebhook {
+    pub struct GetWebhook new(id: impl Into<String>) {
         pub id: String = "id" path,
     }
     GET "/public/api/v1/webhooks/{id}" as "getWebhook" security [["oauth2"], ["bearer"]]
         => json(types::Webhook), json(types::ApiError);
 
     /// Change events, target or status of a webhook.
-    pub struct UpdateWebhook {
+    pub struct UpdateWebhook new(id: impl Into<String>, body: types::WebhookChange) {
         pub id: String = "id" path,
         pub body: types::WebhookChange = "body" json("application/json"),
     }
@@ -42,7 +42,7 @@ use crate::types;
         => json(types::Webhook), json(types::ApiError);
 
     /// Delete a webhook; its deliveries stop at once.
-    pub struct DeleteWebhook {
+    pub struct DeleteWebhook new(id: impl Into<String>) {
         pub id: String = "id" path,
     }
     DELETE "/public/api/v1/webhooks/{id}" as "deleteWebhook" security [["oauth2"], ["bearer"]]

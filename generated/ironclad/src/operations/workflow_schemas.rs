@@ -14,7 +14,7 @@ use crate::types;
         => json(types::WorkflowSchemaList), json(types::ApiError);
 
     /// Get the launch form of one template: attribute ids, field types, which are required, options.
-    pub struct GetWorkflowSchema {
+    pub struct GetWorkflowSchema new(id: impl Into<String>) {
         pub id: String = "id" path,
     }
     GET "/public/api/v1/workflow-schemas/{id}" as "getWorkflowSchema" security [["oauth2"], ["bearer"]] with [query "form" "launch"]

@@ -60,14 +60,14 @@ use crate::types;
     ///
     /// A failed launch is HTTP 200 with status `failed`; its error may carry a `redirectUrl` to the prefilled
     /// form.
-    pub struct GetAsyncWorkflow {
+    pub struct GetAsyncWorkflow new(id: impl Into<String>) {
         pub id: String = "id" path("asyncJobId"),
     }
     GET "/public/api/v1/workflows/async/{asyncJobId}" as "getAsyncWorkflow" security [["oauth2"], ["bearer"]]
         => json(types::AsyncLaunchJob), json(types::ApiError);
 
     /// Get one workflow by id or IC number: step, status, attributes, roles, approval and signature state.
-    pub struct GetWorkflow new(id: String; hydrate_entities) {
+    pub struct GetWorkflow new(id: impl Into<String>; hydrate_entities) {
         pub id: String = "id" path,
         /// Expand entity references. Default: `false`.
         pub hydrate_entities: Option<bool> = "hydrateEntities" query,
@@ -76,7 +76,7 @@ use crate::types;
         => json(types::Workflow), json(types::ApiError);
 
     /// List the history of approval requests on a workflow with outcome and duration.
-    pub struct ListApprovalRequests new(id: String; page, page_size, request_type, actor_details) {
+    pub struct ListApprovalRequests new(id: impl Into<String>; page, page_size, request_type, actor_details) {
         pub id: String = "id" path,
         /// Zero-based. From 0 to 100000000. Default: `0`.
         pub page: Option<i32> = "page" query,
@@ -93,7 +93,7 @@ use crate::types;
     /// Show who must approve a workflow: triggered approval groups, reviewers, status, role assignees.
     ///
     /// Conditional approvals that have not been triggered are absent.
-    pub struct GetWorkflowApprovals {
+    pub struct GetWorkflowApprovals new(id: impl Into<String>) {
         pub id: String = "id" path,
     }
     GET "/public/api/v1/workflows/{id}/approvals" as "getWorkflowApprovals" security [["oauth2"], ["bearer"]]
@@ -103,7 +103,7 @@ use crate::types;
     ///
     /// The role id comes from the approvals of the workflow, e.g. `approver60761c…`. `user` names who
     /// decides.
-    pub struct UpdateWorkflowApproval {
+    pub struct UpdateWorkflowApproval new(workflow_id: impl Into<String>, id: impl Into<String>, body: types::ApprovalDecision) {
         pub workflow_id: String = "workflow_id" path("id"),
         /// Approver role id.
         pub id: String = "id" path("roleId"),
@@ -117,7 +117,7 @@ use crate::types;
     /// The launch form's validation applies. Read-only and document attributes cannot be set this way. A
     /// value takes the JSON shape of its field: ISO 8601 dates, `{"years":1,"months":6}` durations,
     /// `{"currency":"USD","amount":10}` money.
-    pub struct UpdateWorkflowAttributes {
+    pub struct UpdateWorkflowAttributes new(id: impl Into<String>, body: types::AttributeChanges) {
         pub id: String = "id" path,
         pub body: types::AttributeChanges = "body" json("application/json"),
     }
@@ -127,7 +127,7 @@ use crate::types;
     /// Cancel a workflow for good. Needs a comment that says why.
     ///
     /// Takes the hex id; resolve an IC number by reading the workflow first.
-    pub struct CancelWorkflow {
+    pub struct CancelWorkflow new(id: impl Into<String>, body: types::ReasonedChange) {
         /// Hex id.
         pub id: String = "id" path,
         pub body: types::ReasonedChange = "body" json("application/json"),
@@ -139,7 +139,7 @@ use crate::types;
     ///
     /// Superseded by `createWorkflowComment`, which answers the comment.
     #[deprecated]
-    pub struct CreateWorkflowCommentLegacy {
+    pub struct CreateWorkflowCommentLegacy new(id: impl Into<String>, body: types::CommentInput) {
         pub id: String = "id" path,
         pub body: types::CommentInput = "body" json("application/json"),
     }
@@ -147,7 +147,7 @@ use crate::types;
         => empty, json(types::ApiError);
 
     /// List comments on a workflow with author, time and reactions.
-    pub struct ListWorkflowComments new(id: String; page, page_size) {
+    pub struct ListWorkflowComments new(id: impl Into<String>; page, page_size) {
         pub id: String = "id" path,
         /// Zero-based. From 0 to 100000000. Default: `0`.
         pub page: Option<i32> = "page" query,
@@ -162,7 +162,7 @@ use crate::types;
     /// A mentioned user who is not a participant yet must be added with `addUsersToWorkflow`. The vendor
     /// names the records scope for this operation in one place and the workflows scope in another, so both
     /// are asked for.
-    pub struct CreateWorkflowComment {
+    pub struct CreateWorkflowComment new(id: impl Into<String>, body: types::CommentInput) {
         pub id: String = "id" path,
         pub body: types::CommentInput = "body" json("application/json"),
     }
@@ -170,7 +170,7 @@ use crate::types;
         => json(types::Comment), json(types::ApiError);
 
     /// Get one comment of a workflow by its comment id.
-    pub struct GetWorkflowComment {
+    pub struct GetWorkflowComment new(workflow_id: impl Into<String>, id: impl Into<String>) {
         pub workflow_id: String = "workflow_id" path("id"),
         pub id: String = "id" path("commentId"),
     }
@@ -178,7 +178,7 @@ use crate::types;
         => json(types::Comment), json(types::ApiError);
 
     /// Download a workflow document by its document key.
-    pub struct DownloadWorkflowDocument {
+    pub struct DownloadWorkflowDocument new(workflow_id: impl Into<String>, id: impl Into<String>) {
         pub workflow_id: String = "workflow_id" path("id"),
         /// Document key.
         pub id: String = "id" path("key"),
@@ -187,14 +187,14 @@ use crate::types;
         => binary as "application/octet-stream, */*;q=0.8", json(types::ApiError);
 
     /// List the documents of a workflow inside and outside the signature packet, with download keys.
-    pub struct GetWorkflowDocuments {
+    pub struct GetWorkflowDocuments new(id: impl Into<String>) {
         pub id: String = "id" path,
     }
     GET "/public/api/v1/workflows/{id}/documents" as "getWorkflowDocuments" security [["oauth2"], ["bearer"]]
         => json(types::WorkflowDocuments), json(types::ApiError);
 
     /// Upload a file to a document attribute, or a new draft version when metadata.key is given.
-    pub struct CreateWorkflowDocument {
+    pub struct CreateWorkflowDocument new(workflow_id: impl Into<String>, id: impl Into<String>, body: types::DocumentUploadForm) {
         /// Hex id.
         pub workflow_id: String = "workflow_id" path("id"),
         /// Document attribute such as draft.
@@ -205,7 +205,7 @@ use crate::types;
         => empty, by_status(super::CreateWorkflowDocumentFailure);
 
     /// List emails sent from and received in a workflow.
-    pub struct ListWorkflowEmails new(id: String; page, page_size) {
+    pub struct ListWorkflowEmails new(id: impl Into<String>; page, page_size) {
         /// Hex id.
         pub id: String = "id" path,
         /// Zero-based. From 0 to 100000000. Default: `0`.
@@ -217,7 +217,7 @@ use crate::types;
         => json(types::EmailPage), json(types::ApiError);
 
     /// Get one email of a workflow by its email thread id.
-    pub struct GetWorkflowEmail {
+    pub struct GetWorkflowEmail new(workflow_id: impl Into<String>, id: impl Into<String>) {
         /// Hex id.
         pub workflow_id: String = "workflow_id" path("id"),
         pub id: String = "id" path("emailThreadId"),
@@ -226,7 +226,7 @@ use crate::types;
         => json(types::Email), json(types::ApiError);
 
     /// Download a file attached to a workflow email.
-    pub struct DownloadEmailAttachment {
+    pub struct DownloadEmailAttachment new(workflow_id: impl Into<String>, email_id: impl Into<String>, id: impl Into<String>) {
         /// Hex id.
         pub workflow_id: String = "workflow_id" path("id"),
         pub email_id: String = "email_id" path("emailThreadId"),
@@ -236,7 +236,7 @@ use crate::types;
         => binary as "application/octet-stream, */*;q=0.8", json(types::ApiError);
 
     /// List the people who take part in a workflow; email narrows.
-    pub struct ListWorkflowParticipants new(id: String; page, page_size, email) {
+    pub struct ListWorkflowParticipants new(id: impl Into<String>; page, page_size, email) {
         pub id: String = "id" path,
         /// Zero-based. From 0 to 100000000. Default: `0`.
         pub page: Option<i32> = "page" query,
@@ -250,7 +250,7 @@ use crate::types;
     /// Pause an active workflow that is in Review. Needs a comment.
     ///
     /// Takes the hex id.
-    pub struct PauseWorkflow {
+    pub struct PauseWorkflow new(id: impl Into<String>, body: types::ReasonedChange) {
         /// Hex id.
         pub id: String = "id" path,
         pub body: types::ReasonedChange = "body" json("application/json"),
@@ -261,7 +261,7 @@ use crate::types;
     /// Resume a workflow that was paused. Needs a comment.
     ///
     /// Takes the hex id.
-    pub struct ResumeWorkflow {
+    pub struct ResumeWorkflow new(id: impl Into<String>, body: types::ReasonedChange) {
         /// Hex id.
         pub id: String = "id" path,
         pub body: types::ReasonedChange = "body" json("application/json"),
@@ -272,7 +272,7 @@ use crate::types;
     /// Send a workflow in Sign back to Review, undoing its signature progress.
     ///
     /// Only workflows built in Workflow Designer can go back. The body may be empty.
-    pub struct RevertWorkflowToReview new(id: String; body) {
+    pub struct RevertWorkflowToReview new(id: impl Into<String>; body) {
         pub id: String = "id" path,
         pub body: Option<types::RevertToReview> = "body" optional(json("application/json")),
     }
@@ -280,7 +280,7 @@ use crate::types;
         => empty, json(types::ApiError);
 
     /// Give a workflow role to another eligible user; id is the role display name, e.g. Archiver.
-    pub struct AssignWorkflowRole {
+    pub struct AssignWorkflowRole new(workflow_id: impl Into<String>, id: impl Into<String>, body: types::RoleAssignmentChange) {
         pub workflow_id: String = "workflow_id" path("id"),
         /// Role display name.
         pub id: String = "id" path("roleName"),
@@ -292,7 +292,7 @@ use crate::types;
     /// List users who may hold a workflow role, by the role display name.
     ///
     /// The answer also holds the current default assignee.
-    pub struct ListEligibleAssignees new(workflow_id: String, role_id: String; page, page_size) {
+    pub struct ListEligibleAssignees new(workflow_id: impl Into<String>, role_id: impl Into<String>; page, page_size) {
         pub workflow_id: String = "workflow_id" path("id"),
         /// Role display name.
         pub role_id: String = "role_id" path("roleName"),
@@ -308,14 +308,14 @@ use crate::types;
     ///
     /// Outside the Sign step the vendor answers 400 INVALID_STATE. The scope exists for the
     /// authorization-code flow only.
-    pub struct GetSignStatus {
+    pub struct GetSignStatus new(id: impl Into<String>) {
         pub id: String = "id" path,
     }
     GET "/public/api/v1/workflows/{id}/sign-status" as "getSignStatus" security [["oauth2"], ["bearer"]]
         => json(types::SignStatus), json(types::ApiError);
 
     /// Recall a signature packet that is out; needs a reason.
-    pub struct CancelSignatureRequest {
+    pub struct CancelSignatureRequest new(id: impl Into<String>, body: types::SignatureRequestCancellation) {
         pub id: String = "id" path,
         pub body: types::SignatureRequestCancellation = "body" json("application/json"),
     }
@@ -323,7 +323,7 @@ use crate::types;
         => json(types::SignStatus), json(types::ApiError);
 
     /// Schedule when the signature packet goes out; not once it is sent.
-    pub struct ScheduleSignatureRequest {
+    pub struct ScheduleSignatureRequest new(id: impl Into<String>, body: types::ScheduledSend) {
         pub id: String = "id" path,
         pub body: types::ScheduledSend = "body" json("application/json"),
     }
@@ -333,7 +333,7 @@ use crate::types;
     /// Change when the signature packet goes out; reminder null drops the reminder.
     ///
     /// An absent reminder stays as it is.
-    pub struct UpdateScheduledSignatureRequest {
+    pub struct UpdateScheduledSignatureRequest new(id: impl Into<String>, body: types::ScheduledSendChange) {
         pub id: String = "id" path,
         pub body: types::ScheduledSendChange = "body" json("application/json"),
     }
@@ -343,14 +343,14 @@ use crate::types;
     /// Drop the scheduled sending of the signature packet.
     ///
     /// Answers the sign status, not an empty body.
-    pub struct DeleteScheduledSignatureRequest {
+    pub struct DeleteScheduledSignatureRequest new(id: impl Into<String>) {
         pub id: String = "id" path,
     }
     DELETE "/public/api/v1/workflows/{id}/sign-status/scheduled-send" as "deleteScheduledSignatureRequest" security [["oauth2"], ["bearer"]]
         => json(types::SignStatus), json(types::ApiError);
 
     /// Send the packet out to its signers. Every signer needs a signature tag.
-    pub struct SendSignatureRequest {
+    pub struct SendSignatureRequest new(id: impl Into<String>) {
         pub id: String = "id" path,
     }
     POST "/public/api/v1/workflows/{id}/sign-status/send-signature-request" as "sendSignatureRequest" security [["oauth2"], ["bearer"]]
@@ -359,7 +359,7 @@ use crate::types;
     /// Hand a signer role to someone else: internal by userId, external by name and email.
     ///
     /// Signers who have signed cannot change. With Adobe Sign an edit cancels the request.
-    pub struct UpdateSigner {
+    pub struct UpdateSigner new(workflow_id: impl Into<String>, id: impl Into<String>, body: types::SignerChange) {
         pub workflow_id: String = "workflow_id" path("id"),
         /// Signer role name.
         pub id: String = "id" path("signerRoleName"),
@@ -369,7 +369,7 @@ use crate::types;
         => json(types::SignStatusSigner), json(types::ApiError);
 
     /// Remove a signer role from a workflow; cancels the packet that is out.
-    pub struct DeleteSigner {
+    pub struct DeleteSigner new(workflow_id: impl Into<String>, id: impl Into<String>) {
         pub workflow_id: String = "workflow_id" path("id"),
         /// Signer role name.
         pub id: String = "id" path("signerRoleName"),
@@ -380,7 +380,7 @@ use crate::types;
     /// Mail a reminder to a signer; at most once an hour.
     ///
     /// A second reminder within the hour answers 429. Adobe Sign reminds everyone.
-    pub struct RemindSigner {
+    pub struct RemindSigner new(workflow_id: impl Into<String>, id: impl Into<String>) {
         pub workflow_id: String = "workflow_id" path("id"),
         /// Signer role name.
         pub id: String = "id" path("signerRoleName"),
@@ -391,7 +391,7 @@ use crate::types;
     /// Set which documents are in the signature packet and their order; the rest leave it. Review only.
     ///
     /// doc, docx and pdf only. The packet may not be empty when the workflow has a Sign step.
-    pub struct UpdateSignaturePacket {
+    pub struct UpdateSignaturePacket new(id: impl Into<String>, body: types::SignaturePacketChange) {
         pub id: String = "id" path,
         pub body: types::SignaturePacketChange = "body" json("application/json"),
     }
@@ -399,7 +399,7 @@ use crate::types;
         => json(types::WorkflowDocuments), json(types::ApiError);
 
     /// List the signers of a workflow and whether each has signed.
-    pub struct ListWorkflowSigners {
+    pub struct ListWorkflowSigners new(id: impl Into<String>) {
         pub id: String = "id" path,
     }
     GET "/public/api/v1/workflows/{id}/signatures" as "listWorkflowSigners" security [["oauth2"], ["bearer"]]
@@ -408,7 +408,7 @@ use crate::types;
     /// Create a signing link for a signer role or a viewing link for an email.
     ///
     /// Ironclad Signature only.
-    pub struct CreateRecipientUrl {
+    pub struct CreateRecipientUrl new(id: impl Into<String>, body: types::RecipientUrlRequest) {
         pub id: String = "id" path,
         pub body: types::RecipientUrlRequest = "body" json("application/json"),
     }
@@ -418,7 +418,7 @@ use crate::types;
     /// Create a signing link that one host may show in a frame.
     ///
     /// Ironclad Signature only.
-    pub struct CreateEmbeddedRecipientUrl {
+    pub struct CreateEmbeddedRecipientUrl new(id: impl Into<String>, body: types::EmbeddedRecipientUrlRequest) {
         pub id: String = "id" path,
         pub body: types::EmbeddedRecipientUrlRequest = "body" json("application/json"),
     }
@@ -426,7 +426,7 @@ use crate::types;
         => json(types::RecipientUrl), json(types::ApiError);
 
     /// List the turns of a workflow: which side held the draft, and since when.
-    pub struct ListTurns new(id: String; page, page_size) {
+    pub struct ListTurns new(id: impl Into<String>; page, page_size) {
         pub id: String = "id" path,
         /// Zero-based. From 0 to 100000000. Default: `0`.
         pub page: Option<i32> = "page" query,
@@ -439,7 +439,7 @@ use crate::types;
     /// Upload a signed PDF in Sign. Without signerRoleNames it counts as fully signed.
     ///
     /// Leaving out `metadata` or its `signerRoleNames` completes the Sign step.
-    pub struct UploadSignedDocument {
+    pub struct UploadSignedDocument new(id: impl Into<String>, body: types::SignedDocumentUploadForm) {
         /// Hex id.
         pub id: String = "id" path,
         pub body: types::SignedDocumentUploadForm = "body" multipart(files attachment "attachment" "application/pdf", part metadata "metadata" "application/json"),

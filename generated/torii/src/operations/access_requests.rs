@@ -22,7 +22,7 @@ use crate::types;
     ///
     /// Title, purpose and rate limit are published. The path follows from the published page name; both
     /// parameters and the list key are assumed.
-    pub struct ListEligibleAccessRequestPolicies new(user_email: String; id_app) {
+    pub struct ListEligibleAccessRequestPolicies new(user_email: impl Into<String>; id_app) {
         pub user_email: String = "userEmail" query,
         /// At most 2147483647.
         pub id_app: Option<i64> = "idApp" query,
@@ -34,7 +34,7 @@ use crate::types;
     ///
     /// Title, purpose, rate limit and partial success are published. The path follows from the published page
     /// name; the member that holds the policies is assumed, and so is the answer.
-    pub struct BulkTriggerAccessRequestPolicies {
+    pub struct BulkTriggerAccessRequestPolicies new(body: types::BulkAccessRequest) {
         pub body: types::BulkAccessRequest = "body" json("application/json"),
     }
     POST "/v1.0/appCatalog/accessRequestPolicies/trigger" as "bulkTriggerAccessRequestPolicies" security [["bearer"]]
@@ -45,7 +45,7 @@ use crate::types;
     /// Title, purpose, rate limit, `userEmail` and the refusal are published. The path follows from the
     /// published page name; the answer is assumed. The body is open because it may have members that are not
     /// known here.
-    pub struct TriggerAccessRequestPolicy {
+    pub struct TriggerAccessRequestPolicy new(id: i64, body: types::PolicyAccessRequest) {
         pub id: i64 = "id" path("idAccessRequestPolicy"),
         pub body: types::PolicyAccessRequest = "body" json("application/json"),
     }
@@ -55,7 +55,7 @@ use crate::types;
     /// Start an access request for a person through an app's own policy or the default one.
     ///
     /// The policy need not be active.
-    pub struct TriggerAppAccessRequestPolicy {
+    pub struct TriggerAppAccessRequestPolicy new(body: types::AppAccessRequest) {
         pub body: types::AppAccessRequest = "body" json("application/json"),
     }
     POST "/v1.0/appCatalog/triggerAppAccessRequestPolicy" as "triggerAppAccessRequestPolicy" security [["bearer"]]

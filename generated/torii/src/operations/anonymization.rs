@@ -5,7 +5,7 @@ use crate::types;
 
 ::support::operations! {
     /// Ask Torii to anonymize a person's data for good, all of it or the named fields.
-    pub struct AnonymizeUser {
+    pub struct AnonymizeUser new(body: types::AnonymizationRequest) {
         pub body: types::AnonymizationRequest = "body" json("application/json"),
     }
     POST "/v1.0/anonymizeRequest" as "anonymizeUser" security [["bearer"]]

@@ -15,7 +15,7 @@ use crate::types;
         => json(types::FieldList), json(types::ErrorModel);
 
     /// Define a new field for all apps of the organization. 50 calls a minute.
-    pub struct CreateAppField {
+    pub struct CreateAppField new(body: types::AppField) {
         pub body: types::AppField = "body" json("application/json"),
     }
     POST "/v1.0/apps/fields" as "createAppField" security [["bearer"]]
@@ -25,7 +25,7 @@ use crate::types;
     ///
     /// The vendor publishes this operation without a body. The one below is that of the creation with nothing
     /// required, which is an inference.
-    pub struct UpdateAppField {
+    pub struct UpdateAppField new(id: i64, body: types::AppFieldUpdate) {
         pub id: i64 = "id" path("idField"),
         pub body: types::AppFieldUpdate = "body" json("application/json"),
     }
@@ -33,7 +33,7 @@ use crate::types;
         => json(Value), json(types::ErrorModel);
 
     /// Delete a tenant-defined field from every app. 50 calls a minute.
-    pub struct DeleteAppField {
+    pub struct DeleteAppField new(id: i64) {
         pub id: i64 = "id" path("idField"),
     }
     DELETE "/v1.0/apps/fields/{idField}" as "deleteAppField" security [["bearer"]]

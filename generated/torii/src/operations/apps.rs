@@ -41,7 +41,7 @@ use crate::types;
     /// Add a catalogue app to the organization; searching or matching catalogue names gives the idApp.
     ///
     /// An app that the catalogue lacks is made with `POST /v1.0/apps/custom` instead.
-    pub struct AddApp {
+    pub struct AddApp new(body: types::AppAddition) {
         pub body: types::AppAddition = "body" json("application/json"),
     }
     POST "/v1.0/apps" as "addApp" security [["bearer"]]
@@ -51,21 +51,21 @@ use crate::types;
     ///
     /// Further keys are tenant-defined app fields. The vendor documents them for updates only and may refuse
     /// them here.
-    pub struct CreateCustomApp {
+    pub struct CreateCustomApp new(body: types::CustomApp) {
         pub body: types::CustomApp = "body" json("application/json"),
     }
     POST "/v1.0/apps/custom" as "createCustomApp" security [["bearer"]]
         => json(types::AppDetailsEnvelope), json(types::ErrorModel);
 
     /// Look up the catalogue ids of up to 1000 app names at once; changes nothing.
-    pub struct MatchApps {
+    pub struct MatchApps new(body: types::AppMatchRequest) {
         pub body: types::AppMatchRequest = "body" json("application/json"),
     }
     POST "/v1.0/apps/match" as "matchApps" security [["bearer"]]
         => json(types::AppMatchList), json(types::ErrorModel);
 
     /// Search the worldwide app catalogue by part of a name; gives the idApp by which an app is added.
-    pub struct SearchApps new(q: String; limit) {
+    pub struct SearchApps new(q: impl Into<String>; limit) {
         /// Part of a name.
         pub q: String = "q" query,
         /// From 1 to 50. Default: `5`.
@@ -78,7 +78,7 @@ use crate::types;
     ///
     /// Title, purpose, rate limit, the list key and the 404 for an unknown app are published. The path
     /// follows from the published page name; the parameter and what an entry holds are inferred.
-    pub struct ListSimilarApps {
+    pub struct ListSimilarApps new(id_app: i64) {
         /// At most 2147483647.
         pub id_app: i64 = "idApp" query,
     }
@@ -102,7 +102,7 @@ use crate::types;
     /// Change details of an app, tenant-defined fields included; what is left out stays.
     ///
     /// Asking for a deleted or hidden field is answered with 400 and names the field.
-    pub struct UpdateApp {
+    pub struct UpdateApp new(id: i64, body: types::AppUpdate) {
         /// At most 2147483647.
         pub id: i64 = "id" path("idApp"),
         pub body: types::AppUpdate = "body" json("application/json"),

@@ -40,7 +40,7 @@ use crate::types;
     /// Create a contract. Further keys as the contract fields name them; dates YYYY-MM-DD.
     ///
     /// A `currency` at the top level is refused: it belongs into the `amount` object.
-    pub struct CreateContract {
+    pub struct CreateContract new(body: types::ContractCreation) {
         pub body: types::ContractCreation = "body" json("application/json"),
     }
     POST "/v1.0/contracts" as "createContract" security [["bearer"]]
@@ -57,7 +57,7 @@ use crate::types;
         => json(types::ContractEnvelope), json(types::ErrorModel);
 
     /// Change a contract, tenant-defined keys included; what is left out stays. Dates YYYY-MM-DD.
-    pub struct UpdateContract {
+    pub struct UpdateContract new(id: i64, body: types::ContractUpdate) {
         pub id: i64 = "id" path("idContract"),
         pub body: types::ContractUpdate = "body" json("application/json"),
     }
@@ -65,7 +65,7 @@ use crate::types;
         => json(types::ContractEnvelope), json(types::ErrorModel);
 
     /// Delete one contract, given its contract id.
-    pub struct DeleteContract {
+    pub struct DeleteContract new(id: i64) {
         pub id: i64 = "id" path("idContract"),
     }
     DELETE "/v1.0/contracts/{idContract}" as "deleteContract" security [["bearer"]]

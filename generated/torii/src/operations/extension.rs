@@ -16,7 +16,7 @@ use crate::types;
     ///
     /// Title, purpose, rate limit, replacement by section and the limit of 5000 blocked sites are published.
     /// The path follows from the published page name and may lack its slash.
-    pub struct UpdateExtensionSettings {
+    pub struct UpdateExtensionSettings new(body: types::ExtensionSettings) {
         pub body: types::ExtensionSettings = "body" json("application/json"),
     }
     PUT "/v1.0/extension/settings" as "updateExtensionSettings" security [["bearer"]]

@@ -5,7 +5,7 @@ use crate::types;
 
 ::support::operations! {
     /// Register a file that was PUT to an upload URL; returns its file id.
-    pub struct RegisterFile {
+    pub struct RegisterFile new(body: types::FileRegistration) {
         pub body: types::FileRegistration = "body" json("application/json"),
     }
     POST "/v1.0/files" as "registerFile" security [["bearer"]]
@@ -16,7 +16,7 @@ use crate::types;
     /// Accepted are tables (.csv, .xls, .xlsx), data (.json, .xml, .zip), documents (.pdf, .doc, .docx) and
     /// pictures (.jpg, .jpeg, .png). Larger files take the way over an upload URL. Some clients see 201
     /// instead of 200.
-    pub struct UploadFile {
+    pub struct UploadFile new(body: types::FileUploadForm) {
         pub body: types::FileUploadForm = "body" multipart(files file "file", part r#type "type"),
     }
     POST "/v1.0/files/upload" as "uploadFile" security [["bearer"]]
@@ -25,7 +25,7 @@ use crate::types;
     /// Get a 5-minute URL for a file over 3 MB. PUT the bytes there, then register the file.
     ///
     /// The PUT goes to storage without the API key and with the content type given here.
-    pub struct GetFileUploadUrl {
+    pub struct GetFileUploadUrl new(name: impl Into<String>, r#type: impl Into<String>) {
         /// File name.
         pub name: String = "name" query,
         /// MIME type, such as text/csv.
@@ -46,7 +46,7 @@ use crate::types;
     /// Download the content of a file; works for every type of file.
     ///
     /// The vendor answers with a redirect to storage. Follow it without the API key.
-    pub struct DownloadFile {
+    pub struct DownloadFile new(id: i64) {
         pub id: i64 = "id" path,
     }
     GET "/v1.0/files/{id}/download" as "downloadFile" security [["bearer"]]

@@ -8,7 +8,7 @@ use crate::types;
     ///
     /// Title, purpose, rate limit and the id in the answer are published. The path follows from the published
     /// page name; the members of the body are assumed, which is why it is open.
-    pub struct CreateCustomIntegration {
+    pub struct CreateCustomIntegration new(body: types::CustomIntegration) {
         pub body: types::CustomIntegration = "body" json("application/json"),
     }
     POST "/v1.0/services/custom" as "createCustomIntegration" security [["bearer"]]
@@ -18,14 +18,14 @@ use crate::types;
     ///
     /// The file is JSON with `users` (each an `email`, perhaps `id`, names, `status`, `roles`,
     /// `lastUsedDate`) and, if wanted, `licenses`. The vendor checks the file before it starts.
-    pub struct SyncCustomIntegration {
+    pub struct SyncCustomIntegration new(body: types::IntegrationSync) {
         pub body: types::IntegrationSync = "body" json("application/json"),
     }
     PUT "/v1.0/services/sync/custom" as "syncCustomIntegration" security [["bearer"]]
         => json(types::Success), json(types::ErrorModel);
 
     /// Feed a Gluu integration from an uploaded CSV file of type customIntegrationData.
-    pub struct SyncGluuIntegration {
+    pub struct SyncGluuIntegration new(body: types::IntegrationSync) {
         pub body: types::IntegrationSync = "body" json("application/json"),
     }
     PUT "/v1.0/services/sync/gluu" as "syncGluuIntegration" security [["bearer"]]

@@ -6,7 +6,7 @@ use crate::types;
 ::support::operations! {
     /// Start reading an uploaded expenseReport file, columns found by Torii. Poll the returned id for the
     /// outcome.
-    pub struct ParseFileAutomatically {
+    pub struct ParseFileAutomatically new(body: types::AutomaticParsing) {
         pub body: types::AutomaticParsing = "body" json("application/json"),
     }
     PUT "/v1.0/parsings/automatic" as "parseFileAutomatically" security [["bearer"]]
@@ -15,14 +15,14 @@ use crate::types;
     /// Start reading an expenseReport file by column letters. Give currency or currencyColumn, not both.
     ///
     /// `idFile` goes into `parseConfig`. Poll the returned id for the outcome.
-    pub struct ParseFileManually {
+    pub struct ParseFileManually new(body: types::ManualParsing) {
         pub body: types::ManualParsing = "body" json("application/json"),
     }
     PUT "/v1.0/parsings/manual" as "parseFileManually" security [["bearer"]]
         => json(types::IdAnswer), json(types::ErrorModel);
 
     /// Check on the parsing of an expense file: status, and how many transactions were matched.
-    pub struct GetParsing {
+    pub struct GetParsing new(id: i64) {
         pub id: i64 = "id" path,
     }
     GET "/v1.0/parsings/{id}" as "getParsing" security [["bearer"]]

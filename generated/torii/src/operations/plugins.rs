@@ -7,21 +7,21 @@ use crate::types;
 
 ::support::operations! {
     /// Create an empty private plugin; publishing a version gives it code.
-    pub struct CreatePlugin {
+    pub struct CreatePlugin new(body: types::Plugin) {
         pub body: types::Plugin = "body" json("application/json"),
     }
     POST "/v1.0/plugins" as "createPlugin" security [["bearer"]]
         => json(Value), json(types::ErrorModel);
 
     /// List field ids and system keys of a plugin, given its number rather than its GUID.
-    pub struct ListPluginFields {
+    pub struct ListPluginFields new(id_plugin: i64) {
         pub id_plugin: i64 = "id_plugin" path("idPlugin"),
     }
     GET "/v1.0/plugins/{idPlugin}/fields" as "listPluginFields" security [["bearer"]]
         => json(types::PluginFieldsEnvelope), json(types::ErrorModel);
 
     /// Publish a new version of a plugin from an uploaded file of type plugin.
-    pub struct UpdatePlugin {
+    pub struct UpdatePlugin new(id: impl Into<String>, body: types::PluginVersion) {
         pub id: String = "id" path("uuidPlugin"),
         pub body: types::PluginVersion = "body" json("application/json"),
     }
@@ -29,7 +29,7 @@ use crate::types;
         => json(Value), json(types::ErrorModel);
 
     /// Delete a plugin; the id is its GUID, not its number.
-    pub struct DeletePlugin {
+    pub struct DeletePlugin new(id: impl Into<String>) {
         pub id: String = "id" path("uuidPlugin"),
     }
     DELETE "/v1.0/plugins/{uuidPlugin}" as "deletePlugin" security [["bearer"]]
@@ -38,7 +38,7 @@ use crate::types;
     /// Mint an API key for a private plugin, given its GUID. The previous key stops working.
     ///
     /// The plugin must be installed on the organization.
-    pub struct CreatePluginApiKey {
+    pub struct CreatePluginApiKey new(id: impl Into<String>) {
         pub id: String = "id" path("uuidPlugin"),
     }
     POST "/v1.0/plugins/{uuidPlugin}/apikey" as "createPluginApiKey" security [["bearer"]]

@@ -42,14 +42,14 @@ use crate::types;
     /// Let a person sign in to Torii, or reactivate them. userType is a role name.
     ///
     /// Without `userType` the role is Employee.
-    pub struct CreateScimUser {
+    pub struct CreateScimUser new(body: types::ScimUserCreation) {
         pub body: types::ScimUserCreation = "body" json("application/json"),
     }
     POST "/v1.0/scim/v2/Users" as "createScimUser" security [["scimBearer"]]
         => json(types::ScimUser), by_status(super::ListScimResourceTypesFailure);
 
     /// Show one person who can sign in to Torii, by SCIM id.
-    pub struct GetScimUser {
+    pub struct GetScimUser new(id: i64) {
         pub id: i64 = "id" path("idUser"),
     }
     GET "/v1.0/scim/v2/Users/{idUser}" as "getScimUser" security [["scimBearer"]]
@@ -58,7 +58,7 @@ use crate::types;
     /// Change an active person's role or deactivate them (active false). userName must be the present one.
     ///
     /// The role stays when `userType` is left out. The last administrator keeps that role.
-    pub struct ReplaceScimUser {
+    pub struct ReplaceScimUser new(id: i64, body: types::ScimUserReplacement) {
         pub id: i64 = "id" path("idUser"),
         pub body: types::ScimUserReplacement = "body" json("application/json"),
     }
@@ -69,7 +69,7 @@ use crate::types;
     ///
     /// Bound by the same rules as a replacement. The vendor leaves the answer open; either form below is what
     /// the standard allows.
-    pub struct PatchScimUser {
+    pub struct PatchScimUser new(id: i64, body: types::ScimPatch) {
         pub id: i64 = "id" path("idUser"),
         pub body: types::ScimPatch = "body" json("application/json"),
     }
@@ -77,7 +77,7 @@ use crate::types;
         => optional_json(types::ScimUser), by_status(super::ListScimResourceTypesFailure);
 
     /// Take away a person's access to Torii itself; refused for the last administrator.
-    pub struct DeleteScimUser {
+    pub struct DeleteScimUser new(id: i64) {
         pub id: i64 = "id" path("idUser"),
     }
     DELETE "/v1.0/scim/v2/Users/{idUser}" as "deleteScimUser" security [["scimBearer"]]

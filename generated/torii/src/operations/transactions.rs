@@ -43,7 +43,7 @@ use crate::types;
     /// To reset a match send `mappingStatus` `unknown` together with `idApp` null. The members of the body
     /// are published; the path follows from the published page name. Whether the answer is wrapped is not
     /// known.
-    pub struct UpdateTransaction {
+    pub struct UpdateTransaction new(id: i64, body: types::TransactionUpdate) {
         pub id: i64 = "id" path("idTransaction"),
         pub body: types::TransactionUpdate = "body" json("application/json"),
     }

@@ -39,7 +39,7 @@ use crate::types;
         => json(types::UserApplicationEnvelope), json(types::ErrorModel);
 
     /// Mark a person (id_user) as removed from an app (id), or take that mark back.
-    pub struct UpdateUserApplication {
+    pub struct UpdateUserApplication new(id_user: i64, id: i64, body: types::UserApplicationUpdate) {
         pub id_user: i64 = "id_user" path("idUser"),
         /// At most 2147483647.
         pub id: i64 = "id" path("idApp"),

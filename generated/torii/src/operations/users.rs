@@ -40,7 +40,7 @@ use crate::types;
         => json(types::UserPage), json(types::ErrorModel);
 
     /// Show one person by user id: name, email, role, lifecycleStatus, number of apps.
-    pub struct GetUser {
+    pub struct GetUser new(id: i64) {
         pub id: i64 = "id" path("idUser"),
     }
     GET "/v1.0/users/{idUser}" as "getUser" security [["bearer"]]
@@ -49,7 +49,7 @@ use crate::types;
     /// Set a person's lifecycleStatus, for instance to start or finish offboarding.
     ///
     /// The vendor documents no other writable member. Further keys are passed on and may be refused.
-    pub struct UpdateUser {
+    pub struct UpdateUser new(id: i64, body: types::UserUpdate) {
         pub id: i64 = "id" path("idUser"),
         pub body: types::UserUpdate = "body" json("application/json"),
     }

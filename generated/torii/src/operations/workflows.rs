@@ -57,7 +57,7 @@ use crate::types;
     ///
     /// Title, purpose and rate limit are published. The path follows from the published page name; the
     /// envelope is assumed.
-    pub struct GetWorkflow {
+    pub struct GetWorkflow new(id: i64) {
         pub id: i64 = "id" path("idWorkflow"),
     }
     GET "/v1.0/workflows/{idWorkflow}" as "getWorkflow" security [["bearer"]]
@@ -68,7 +68,7 @@ use crate::types;
     /// Which members are needed depends on the kind of trigger: an email for triggers about a person, licence
     /// use or an app event; an app for those about apps; a contract for those about contracts; licence name
     /// and app, besides the email, for an unused licence. A closed app in use takes both email and app.
-    pub struct TriggerWorkflow {
+    pub struct TriggerWorkflow new(id: i64, body: types::WorkflowTrigger) {
         pub id: i64 = "id" path("idWorkflow"),
         pub body: types::WorkflowTrigger = "body" json("application/json"),
     }

@@ -43,7 +43,7 @@ use crate::types;
     /// More.
     ///
     /// And more.
-    pub struct GetPet {
+    pub struct GetPet new(id: impl Into<String>) {
         pub id: String = "id" path("petId"),
     }
     GET "/pets/{petId}" as "getPet" security [["oauth2"], ["basicAuth", "key"]]
@@ -54,7 +54,7 @@ use crate::types;
     /// More.
     ///
     /// And more.
-    pub struct CreatePet {
+    pub struct CreatePet new(body: types::Pet) {
         pub body: types::Pet = "body" json("application/json"),
     }
     POST "/pets" as "createPet" security [["oauth2"], ["basicAuth", "key"]]
@@ -65,7 +65,7 @@ use crate::types;
     /// More.
     ///
     /// And more.
-    pub struct UpdatePet new(id: String; body) {
+    pub struct UpdatePet new(id: impl Into<String>; body) {
         pub id: String = "id" path("petId"),
         pub body: ::std::option::Option<types::PetPatch> = "body" optional(json("application/json")),
     }
@@ -78,7 +78,7 @@ use crate::types;
     ///
     /// And more.
     #[deprecated]
-    pub struct GetPhoto {
+    pub struct GetPhoto new(ids: impl Into<String>) {
         pub ids: String = "ids" path("ids" Label { explode: true }),
     }
     GET "/pets/{ids}/photo" as "getPhoto" security [["oauth2"], ["basicAuth", "key"]]
@@ -89,7 +89,7 @@ use crate::types;
     /// More.
     ///
     /// And more.
-    pub struct Upload {
+    pub struct Upload new(body: types::Upload) {
         pub body: types::Upload = "body" multipart(files file "file", files more "more", part title "title", part labels "labels"),
     }
     POST "/uploads" as "upload" security [["oauth2"], ["basicAuth", "key"]]
@@ -100,7 +100,7 @@ use crate::types;
     /// More.
     ///
     /// And more.
-    pub struct Form {
+    pub struct Form new(body: types::PetPatch) {
         pub body: types::PetPatch = "body" form,
     }
     POST "/form" as "form" security [["oauth2"], ["basicAuth", "key"]]
@@ -111,7 +111,7 @@ use crate::types;
     /// More.
     ///
     /// And more.
-    pub struct Text {
+    pub struct Text new(body: impl Into<String>) {
         pub body: String = "body" text("text/plain"),
     }
     PUT "/text" as "text" security [["oauth2"], ["basicAuth", "key"]]
@@ -122,7 +122,7 @@ use crate::types;
     /// More.
     ///
     /// And more.
-    pub struct Bytes {
+    pub struct Bytes new(body: FilePart) {
         pub body: FilePart = "body" file("*/*"),
     }
     PUT "/bytes" as "bytes" security [["oauth2"], ["basicAuth", "key"]]
@@ -133,7 +133,7 @@ use crate::types;
     /// More.
     ///
     /// And more.
-    pub struct Shapes {
+    pub struct Shapes new(body: Vec<types::Shape>) {
         pub body: Vec<types::Shape> = "body" json("application/json"),
     }
     POST "/shapes" as "shapes" security [["oauth2"], ["basicAuth", "key"]]

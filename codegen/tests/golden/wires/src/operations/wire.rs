@@ -17,14 +17,14 @@ use crate::types;
         => empty, json(Value);
 
     /// elsewhere
-    pub struct Elsewhere {
+    pub struct Elsewhere new(body: types::ElsewhereBody) {
         pub body: types::ElsewhereBody = "body" multipart(part a "a"),
     }
     POST "/v2/elsewhere" at "https://files.example.com" as "elsewhere" security [["bearer"]]
         => empty, json(Value);
 
     /// form
-    pub struct Form {
+    pub struct Form new(body: types::FormBody) {
         pub body: types::FormBody = "body" form("comma" Comma, "deep" DeepObject, "deepList" DeepObject, "json" Json, "pipe" Pipe, "reserved" Form reserved, "spread" Form),
     }
     POST "/base/form" as "form" security [["bearer"]]
@@ -40,56 +40,56 @@ use crate::types;
         => empty, json(Value);
 
     /// path json
-    pub struct PathJson {
+    pub struct PathJson new(id: Value) {
         pub id: Value = "id" path("v" Json),
     }
     GET "/base/json/{v}/end" as "pathJson" security [["bearer"]]
         => empty, json(Value);
 
     /// path label explode
-    pub struct PathLabelExplode {
+    pub struct PathLabelExplode new(id: Value) {
         pub id: Value = "id" path("v" Label { explode: true }),
     }
     GET "/base/label-explode/{v}/end" as "pathLabelExplode" security [["bearer"]]
         => empty, json(Value);
 
     /// path label
-    pub struct PathLabel {
+    pub struct PathLabel new(id: Value) {
         pub id: Value = "id" path("v" Label { explode: false }),
     }
     GET "/base/label/{v}/end" as "pathLabel" security [["bearer"]]
         => empty, json(Value);
 
     /// path matrix explode
-    pub struct PathMatrixExplode {
+    pub struct PathMatrixExplode new(id: Value) {
         pub id: Value = "id" path("v" Matrix { explode: true }),
     }
     GET "/base/matrix-explode/{v}/end" as "pathMatrixExplode" security [["bearer"]]
         => empty, json(Value);
 
     /// path matrix
-    pub struct PathMatrix {
+    pub struct PathMatrix new(id: Value) {
         pub id: Value = "id" path("v" Matrix { explode: false }),
     }
     GET "/base/matrix/{v}/end" as "pathMatrix" security [["bearer"]]
         => empty, json(Value);
 
     /// multipart
-    pub struct Multipart {
+    pub struct Multipart new(body: types::MultipartBody) {
         pub body: types::MultipartBody = "body" multipart(files file "file", part count "count", part csv "csv" "text/csv", deep deep "deep", files files "files", part flag "flag", part meta "meta", part metas "metas", files picture "picture" "image/*, image/png, image/jpeg", part quoted "quoted" "application/json", part tags "tags", part title "title", extra),
     }
     POST "/base/multipart" as "multipart" security [["bearer"]]
         => empty, json(Value);
 
     /// multipart references
-    pub struct MultipartReferences {
+    pub struct MultipartReferences new(body: types::UploadsForm) {
         pub body: types::UploadsForm = "body" multipart(files many "many", files one "one", files described "described"),
     }
     POST "/base/multipart-references" as "multipartReferences" security [["bearer"]]
         => empty, json(Value);
 
     /// multipart union
-    pub struct MultipartUnion {
+    pub struct MultipartUnion new(body: types::MultipartUnionBody) {
         pub body: types::MultipartUnionBody = "body" multipart,
     }
     POST "/base/multipart-union" as "multipartUnion" security [["bearer"]]
@@ -144,14 +144,14 @@ use crate::types;
         => empty, json(Value);
 
     /// path simple explode
-    pub struct PathSimpleExplode {
+    pub struct PathSimpleExplode new(id: Value) {
         pub id: Value = "id" path("v" SimpleExplode),
     }
     GET "/base/simple-explode/{v}/end" as "pathSimpleExplode" security [["bearer"]]
         => empty, json(Value);
 
     /// path simple
-    pub struct PathSimple {
+    pub struct PathSimple new(id: Value) {
         pub id: Value = "id" path("v"),
     }
     GET "/base/simple/{v}/end" as "pathSimple" security [["bearer"]]
@@ -165,7 +165,7 @@ use crate::types;
         => empty, json(Value);
 
     /// upload
-    pub struct UploadArgs {
+    pub struct UploadArgs new(body: FilePart) {
         pub body: FilePart = "body" file("image/jpeg", "image/png"),
     }
     PUT "/base/upload" as "upload" security [["bearer"]]
