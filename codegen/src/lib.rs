@@ -86,8 +86,7 @@ fn line(mut spec: Document, overlay: Option<Document>, options: &Options, diags:
     if let Some(overlay) = overlay {
         overlay::apply(&mut spec, &overlay, diags);
     }
-    let document = normalise::normalise(spec, options.mode, diags)?;
-    let mut api = lower::lower(&document, options.mode == Mode::Strict, diags);
+    let mut api = lower::lower(&normalise::normalise(spec, options.mode, diags)?, options.mode == Mode::Strict, diags);
     api.slug.clone_from(&options.name);
     passes::run(&mut api, &options.home, diags);
     if let Some(lock) = &options.lock {

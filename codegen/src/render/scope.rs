@@ -29,8 +29,8 @@ pub(super) struct Scope<'a> {
     pub(super) api: &'a Api,
     /// What stands before the API's own types: `types::`, or nothing inside `types`.
     prefix: &'static str,
-    /// The API's identifiers, which shadow those from outside.
-    own: BTreeSet<&'a str>,
+    /// The API's identifiers that shadow those from outside.
+    shadows: BTreeSet<&'a str>,
     /// What the document calls its schemas and operations.
     names: BTreeSet<&'a str>,
     used: RefCell<BTreeSet<&'static str>>,
@@ -40,10 +40,11 @@ pub(super) struct Scope<'a> {
 impl<'a> Scope<'a> {
     pub(super) fn new(api: &'a Api, prefix: &'static str) -> Self {
         let types = api.types.iter().map(|ty| ty.ident.as_str());
-        let own = types.chain(api.operations.iter().map(|operation| operation.type_ident.as_str())).collect();
+        let own = types.chain(api.operations.iter().map(|operation| operation.type_ident.as_str()));
+        let shadows = own.filter(|ident| OUTSIDE.iter().any(|(name, _)| name == ident)).collect();
         let components = api.types.iter().filter(|ty| ty.component).map(|ty| ty.source_name.as_str());
         let names = components.chain(api.operations.iter().map(|operation| operation.id.as_str())).collect();
-        Self { api, prefix, own, names, used: RefCell::default(), own_used: RefCell::default() }
+        Self { api, prefix, shadows, names, used: RefCell::default(), own_used: RefCell::default() }
     }
 
     /// The imports that the names handed out so far need.
@@ -67,7 +68,7 @@ impl<'a> Scope<'a> {
 
     /// A name from outside: short where nothing shadows it.
     pub(super) fn outside(&self, name: &'static str) -> &'static str {
-        if self.own.contains(name) {
+        if self.shadows.contains(name) {
             return OUTSIDE.iter().find(|(short, _)| *short == name).map_or(name, |(_, path)| path);
         }
         self.used.borrow_mut().insert(name);

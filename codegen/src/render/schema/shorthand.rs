@@ -1,9 +1,11 @@
 //! Shapes in one line, for what the listed schema does not spell out: `{op:add|remove,path,value?:any}[]`.
 
+use std::cell::Cell;
+
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use crate::ir::{Extra, Node, Shape, TypeId, TypeRef, Variant};
+use crate::ir::{Extra, Field, Node, Shape, TypeId, TypeRef, Variant};
 
 use super::super::scope::Scope;
 
@@ -11,30 +13,29 @@ use super::super::scope::Scope;
 const LONGEST: usize = 280;
 /// A union longer than this, in bytes, is merged into one object where that can be done.
 const LONGEST_UNION: usize = 100;
+/// The most steps that one attempt may take: many times what fits into the longest shape.
+///
+/// What is written may vanish again where variants are merged, so the length alone does not bound the work.
+const MOST_STEPS: usize = 4_000;
 /// The most values of an enum inside a shape.
 const MOST_VALUES: usize = 8;
 
 /// The shape of a node, as deep as the limit allows.
 pub(super) fn of(scope: &Scope<'_>, node: &Node) -> String {
-    let mut shortest = String::new();
+    let write = |depth, most| Writer { scope, depth, most, left: &Cell::new(MOST_STEPS) }.node(node, &mut Vec::new());
     // From the shallowest: in documents whose types refer to one another densely, each level costs a multiple of the last.
-    for depth in 1..=4 {
-        let text = Writer { scope, depth, most: usize::MAX }.node(node, &mut Vec::new());
-        if text.len() > LONGEST {
-            break;
-        }
-        shortest = text;
+    let deeper = (1..=4).map_while(|depth| write(depth, usize::MAX).filter(|text| text.len() <= LONGEST));
+    if let Some(deepest) = deeper.last() {
+        return deepest;
     }
-    if !shortest.is_empty() {
-        return shortest;
-    }
+    let mut shortest = None;
     for most in [24, 16, 10, 6] {
-        shortest = Writer { scope, depth: 1, most }.node(node, &mut Vec::new());
-        if shortest.len() <= LONGEST {
+        shortest = write(1, most).or(shortest);
+        if shortest.as_ref().is_some_and(|text| text.len() <= LONGEST) {
             break;
         }
     }
-    shortest
+    shortest.unwrap_or_else(|| "any".to_owned())
 }
 
 /// The values of an enum, as many as a shape shows.
@@ -53,12 +54,16 @@ struct Writer<'s, 'a> {
     depth: usize,
     /// The most members of an object.
     most: usize,
+    /// The steps that are left.
+    left: &'s Cell<usize>,
 }
 
 impl Writer<'_, '_> {
-    fn node(&self, node: &Node, around: &mut Vec<TypeId>) -> String {
-        match &node.ty {
-            TypeRef::Named(id) | TypeRef::Boxed(id) => self.named(*id, around),
+    /// `None` once there are no steps left.
+    fn node(&self, node: &Node, around: &mut Vec<TypeId>) -> Option<String> {
+        self.left.set(self.left.get().checked_sub(1)?);
+        Some(match &node.ty {
+            TypeRef::Named(id) | TypeRef::Boxed(id) => self.named(*id, around)?,
             TypeRef::Bool => "bool".to_owned(),
             TypeRef::I32 | TypeRef::I64 | TypeRef::U32 | TypeRef::U64 => "int".to_owned(),
             TypeRef::F64 => "number".to_owned(),
@@ -72,35 +77,35 @@ impl Writer<'_, '_> {
             TypeRef::Binary | TypeRef::File => "{name,content_base64}|{url}".to_owned(),
             TypeRef::Untyped(_) => "any".to_owned(),
             TypeRef::List(item) => {
-                let item = self.node(item, around);
+                let item = self.node(item, around)?;
                 let item = item.trim_start_matches('=');
                 if item.contains('|') && !item.starts_with('{') { format!("({item})[]") } else { format!("{item}[]") }
             }
             TypeRef::Map(value) => match &value.ty {
                 TypeRef::Untyped(_) => "{}".to_owned(),
-                _ => format!("{{*:{}}}", self.node(value, around)),
+                _ => format!("{{*:{}}}", self.node(value, around)?),
             },
-        }
+        })
     }
 
-    fn named(&self, id: TypeId, around: &mut Vec<TypeId>) -> String {
+    fn named(&self, id: TypeId, around: &mut Vec<TypeId>) -> Option<String> {
         if around.contains(&id) {
-            return "{…}".to_owned();
+            return Some("{…}".to_owned());
         }
         around.push(id);
         let text = match &self.scope.api.types[id.0].shape {
-            Shape::Alias(node) => self.node(node, around),
+            Shape::Alias(node) => self.node(node, around)?,
             Shape::StringEnum(list) if list.len() == 1 => format!("={}", list[0].wire),
             Shape::StringEnum(list) => values(list.iter().map(|value| value.wire.as_str()).collect::<Vec<_>>().into_iter(), MOST_VALUES),
-            Shape::Union { variants, .. } => self.variants(variants, around),
+            Shape::Union { variants, .. } => self.variants(variants, around)?,
             Shape::Struct { .. } if self.objects(around) > self.depth => "{…}".to_owned(),
             Shape::Struct { fields, extra } => {
                 let fields: Vec<_> = fields.iter().filter(|field| !field.read_only).collect();
                 let mut members: Vec<String> = fields
                     .iter()
                     .take(self.most)
-                    .map(|field| member(&field.wire, field.required, &self.node(&field.node, around)))
-                    .collect();
+                    .map(|field| Some(member(&field.wire, field.required, &self.node(&field.node, around)?)))
+                    .collect::<Option<_>>()?;
                 if fields.len() > self.most {
                     members.push("…".to_owned());
                 }
@@ -108,37 +113,42 @@ impl Writer<'_, '_> {
                     members.push(match &node.ty {
                         TypeRef::Untyped(_) => "*".to_owned(),
                         // What any key holds says more than what the known ones do: it gets one level more.
-                        _ => format!("*:{}", Writer { depth: self.depth + 1, ..*self }.node(node, around)),
+                        _ => format!("*:{}", Writer { depth: self.depth + 1, ..*self }.node(node, around)?),
                     });
                 }
                 format!("{{{}}}", members.join(","))
             }
         };
         around.pop();
-        text
+        Some(text)
     }
 
-    fn variants(&self, variants: &[Variant], around: &mut Vec<TypeId>) -> String {
+    fn variants(&self, variants: &[Variant], around: &mut Vec<TypeId>) -> Option<String> {
         let mut texts: Vec<String> = Vec::new();
         for variant in variants {
-            let text = self.node(&variant.node, around).trim_start_matches('=').to_owned();
+            let text = self.node(&variant.node, around)?.trim_start_matches('=').to_owned();
             if !texts.contains(&text) {
                 texts.push(text);
             }
         }
         let text = texts.join("|");
-        if text.len() > LONGEST_UNION { self.merged(variants, around).unwrap_or(text) } else { text }
+        if text.len() <= LONGEST_UNION {
+            return Some(text);
+        }
+        match variants.iter().map(|variant| self.scope.members(&variant.node).map(|(fields, ..)| fields)).collect::<Option<Vec<_>>>() {
+            Some(objects) => self.merged(&objects, around),
+            None => Some(text),
+        }
     }
 
     /// Variants that are all objects, as one object that has the members of all.
-    fn merged(&self, variants: &[Variant], around: &mut Vec<TypeId>) -> Option<String> {
+    fn merged(&self, variants: &[&[Field]], around: &mut Vec<TypeId>) -> Option<String> {
         let mut members: IndexMap<&str, (usize, Vec<String>)> = IndexMap::new();
-        for variant in variants {
-            let (fields, ..) = self.scope.members(&variant.node)?;
+        for fields in variants {
             for field in fields.iter().filter(|field| !field.read_only) {
                 let (required, texts) = members.entry(&field.wire).or_default();
                 *required += usize::from(field.required);
-                let text = self.node(&field.node, around);
+                let text = self.node(&field.node, around)?;
                 if !texts.contains(&text) {
                     texts.push(text);
                 }
