@@ -135,14 +135,14 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 }
 
 /// Crates that generated code names, or that the compiler brings.
-const TAKEN: &[&str] = &["alloc", "core", "proc_macro", "std", "support", "test"];
+const TAKEN: &[&str] = &["alloc", "core", "proc_macro", "serde", "serde_json", "std", "support", "test"];
 
 /// A name that a crate can have and that tool names can hold.
 fn crate_name(name: &str) -> Result<String, String> {
     let fits = name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-    if !fits || name.len() > 32 {
-        return Err("use a-z, 0-9 and _, a letter first, at most 32 characters".to_owned());
+    if !fits || name.len() > 32 || name.contains("__") {
+        return Err("use a-z, 0-9 and single _, a letter first, at most 32 characters".to_owned());
     }
     if names::is_keyword(name) || TAKEN.contains(&name) {
         return Err("Rust or the generated code gives this name another meaning: choose another one".to_owned());

@@ -17,7 +17,7 @@ use crate::diagnostics::Diagnostics;
 use bounds::Refusal;
 use visitor::{Node, State};
 
-pub use bounds::{MAX_BYTES, MAX_DEPTH, MAX_NODES, MAX_SCALAR};
+pub use bounds::{MAX_BYTES, MAX_DEPTH, MAX_MEMBERS, MAX_NODES, MAX_SCALAR};
 pub use files::FILES;
 
 /// A document as read, before anything is known about it but that its root is an object.

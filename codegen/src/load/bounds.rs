@@ -10,6 +10,8 @@ pub const MAX_NODES: usize = 2_000_000;
 pub(super) const MAX_TEXT: usize = 96 * 1024 * 1024;
 /// Longest key or string, in bytes.
 pub const MAX_SCALAR: usize = 1024 * 1024;
+/// Most members of one object, and most items of one list.
+pub const MAX_MEMBERS: usize = 100_000;
 /// Deepest nesting.
 pub const MAX_DEPTH: usize = 128;
 
@@ -25,6 +27,7 @@ pub(super) enum Refusal {
     Nodes,
     Text,
     Scalar,
+    Members,
     Depth,
 }
 
@@ -35,6 +38,7 @@ impl fmt::Display for Refusal {
             Self::Nodes => write!(f, "the document holds more than {MAX_NODES} values"),
             Self::Text => write!(f, "the document holds more than {} MiB of text", MAX_TEXT >> 20),
             Self::Scalar => write!(f, "a string is longer than {} MiB", MAX_SCALAR >> 20),
+            Self::Members => write!(f, "an object or a list has more than {MAX_MEMBERS} members"),
             Self::Depth => write!(f, "values are nested more than {MAX_DEPTH} deep"),
         }
     }
@@ -46,7 +50,17 @@ impl fmt::Display for Refusal {
 pub(super) fn survey_yaml(bytes: &[u8]) -> Result<(), Refusal> {
     let mut starts = 0;
     let mut open = 0_usize;
-    for byte in bytes {
+    // Lists and keys that begin on one line, in one another: `- - -`.
+    let mut begun = 0;
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'-' | b'?' if bytes.get(at + 1) == Some(&b' ') => begun += 1,
+            b' ' => {}
+            _ => begun = 0,
+        }
+        if begun > MAX_YAML_OPEN {
+            return Err(Refusal::Depth);
+        }
         match byte {
             b'[' | b'{' => {
                 starts += 1;

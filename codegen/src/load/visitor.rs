@@ -6,7 +6,7 @@ use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, Seq
 use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
-use super::bounds::{MAX_DEPTH, MAX_NODES, MAX_SCALAR, MAX_TEXT, Refusal};
+use super::bounds::{MAX_DEPTH, MAX_MEMBERS, MAX_NODES, MAX_SCALAR, MAX_TEXT, Refusal};
 use crate::pointer;
 
 /// Most duplicate keys and impossible numbers that are remembered.
@@ -59,6 +59,13 @@ impl State {
         }
         if self.text > MAX_TEXT {
             return Err(self.refuse(Refusal::Text));
+        }
+        Ok(())
+    }
+
+    fn count_member<E: Error>(&mut self, before: usize) -> Result<(), E> {
+        if before > MAX_MEMBERS {
+            return Err(self.refuse(Refusal::Members));
         }
         Ok(())
     }
@@ -157,6 +164,7 @@ impl<'de> Visitor<'de> for Node<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
         loop {
+            self.0.count_member(list.len())?;
             self.0.enter(Step::Index(list.len()))?;
             let item = items.next_element_seed(Node(self.0))?;
             self.0.path.pop();
@@ -171,6 +179,7 @@ impl<'de> Visitor<'de> for Node<'_> {
         let mut map = Map::new();
         while let Some(key) = entries.next_key::<String>()? {
             self.0.count_text(&key)?;
+            self.0.count_member(map.len())?;
             self.0.enter(Step::Key(key.clone()))?;
             let value = entries.next_value_seed(Node(self.0))?;
             if map.contains_key(&key) && self.0.duplicates.len() < MAX_REMEMBERED {
