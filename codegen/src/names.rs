@@ -8,6 +8,8 @@ pub mod resource;
 mod symbols;
 mod taken;
 
+use std::borrow::Cow;
+
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
 pub use grammar::{is_verb, plural, singular, singular_phrase};
@@ -15,6 +17,9 @@ pub use taken::Taken;
 
 /// The longest identifier that is made, in bytes.
 const LONGEST: usize = 64;
+
+/// The longest text that is read whole, in characters; of a longer one, as much from both of its ends.
+const LONGEST_TEXT: usize = 512;
 
 /// How much of a text's symbols an identifier spells out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +39,7 @@ pub fn pascal(text: &str) -> String {
 /// [`pascal`], with more or fewer symbols spelled out.
 #[must_use]
 pub fn pascal_with(text: &str, symbols: Symbols) -> String {
-    let name = shorten(&symbols::spell(text, symbols)).to_upper_camel_case();
+    let name = shorten(&symbols::spell(&ends(text), symbols)).to_upper_camel_case();
     guard(name, "N", "Empty")
 }
 
@@ -47,7 +52,7 @@ pub fn snake(text: &str) -> String {
 /// [`snake`], with more or fewer symbols spelled out.
 #[must_use]
 pub fn snake_with(text: &str, symbols: Symbols) -> String {
-    let name = shorten(&symbols::spell(text, symbols)).to_snake_case();
+    let name = shorten(&symbols::spell(&ends(text), symbols)).to_snake_case();
     guard(name, "n", "empty")
 }
 
@@ -101,6 +106,16 @@ fn guard(name: String, digit: &str, empty: &str) -> String {
         None => empty.to_owned(),
         Some(first) if first.is_ascii_digit() => format!("{digit}{name}"),
         Some(_) => name,
+    }
+}
+
+/// The two ends of a text that is very long: no more of it ends up in a name.
+fn ends(text: &str) -> Cow<'_, str> {
+    let front = text.char_indices().nth(LONGEST_TEXT / 2).map(|(at, _)| at);
+    let back = text.char_indices().nth_back(LONGEST_TEXT / 2).map(|(at, _)| at);
+    match (front, back) {
+        (Some(front), Some(back)) if front < back => format!("{} {}", &text[..front], &text[back..]).into(),
+        _ => text.into(),
     }
 }
 

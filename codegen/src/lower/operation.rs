@@ -1,6 +1,7 @@
 //! Operations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::mem::Discriminant;
 
 use serde_json::{Map, Value, json};
 
@@ -13,6 +14,8 @@ use crate::ir::{self, Location, PathStyle, Segment, TypeRef};
 use crate::names;
 use crate::pointer::Trail;
 
+/// The most operations of one document: twice as many as the largest known one has.
+const MOST: usize = 50_000;
 /// Members of an operation that are read with it; the others are read on their own.
 const MEMBERS: [&str; 6] = ["tags", "summary", "description", "operationId", "deprecated", "externalDocs"];
 
@@ -67,6 +70,9 @@ impl<'s, 'd> Operations<'s, 'd> {
 
     fn operation(&mut self, route: &str, method: &str, value: &'d Value, item: &'d Value, trail: &Trail<'_>) -> Result<(), String> {
         let map = value.as_object().ok_or("it is no object")?;
+        if self.done.len() >= MOST {
+            return Err(format!("there are more than {MOST} operations"));
+        }
         let mut own: Map<String, Value> =
             MEMBERS.iter().filter_map(|key| map.get(*key).map(|member| ((*key).to_owned(), member.clone()))).collect();
         own.insert("responses".to_owned(), json!({}));
@@ -130,6 +136,7 @@ impl<'s, 'd> Operations<'s, 'd> {
     /// The operation's parameters and those of its path item, without headers that are set elsewhere.
     fn parameters(&mut self, value: &'d Value, item: &'d Value, id: &str, trail: &Trail<'_>) -> (Vec<ir::Parameter>, Vec<ir::Constant>) {
         let (mut parameters, mut constants): (Vec<ir::Parameter>, Vec<ir::Constant>) = (Vec::new(), Vec::new());
+        let mut known = HashSet::new();
         let of = |holder: &'d Value| holder.get("parameters").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         let trail = trail.key("parameters");
         for (index, value) in of(value).iter().chain(of(item)).enumerate() {
@@ -138,8 +145,7 @@ impl<'s, 'd> Operations<'s, 'd> {
                 Ok(Lowered::Argument(parameter)) => {
                     let is_set = matches!(parameter.location, Location::Header(_))
                         && self.set_headers.contains(&parameter.wire.to_ascii_lowercase());
-                    let is_known = parameters.iter().any(|known| same(known, &parameter));
-                    if !is_set && !is_known {
+                    if !is_set && known.insert(identity(&parameter)) {
                         parameters.push(parameter);
                     }
                 }
@@ -151,10 +157,11 @@ impl<'s, 'd> Operations<'s, 'd> {
     }
 }
 
-/// Whether two parameters are the same one: by place and name, of headers in any case.
-fn same(a: &ir::Parameter, b: &ir::Parameter) -> bool {
-    std::mem::discriminant(&a.location) == std::mem::discriminant(&b.location)
-        && if matches!(a.location, Location::Header(_)) { a.wire.eq_ignore_ascii_case(&b.wire) } else { a.wire == b.wire }
+/// What makes a parameter the same as another: its place and its name, of headers in any case.
+fn identity(parameter: &ir::Parameter) -> (Discriminant<Location>, String) {
+    let is_header = matches!(parameter.location, Location::Header(_));
+    let name = if is_header { parameter.wire.to_ascii_lowercase() } else { parameter.wire.clone() };
+    (std::mem::discriminant(&parameter.location), name)
 }
 
 /// The header of an API key, in lower case.

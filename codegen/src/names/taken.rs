@@ -1,17 +1,19 @@
 //! Names that are given out once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The names of one scope that are taken.
 #[derive(Debug, Clone, Default)]
 pub struct Taken {
     names: BTreeSet<String>,
+    /// The lowest number that may be free behind a name; what is taken stays taken.
+    next: BTreeMap<String, usize>,
 }
 
 impl Taken {
     /// A scope in which these names are taken already.
     pub fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
-        Self { names: names.into_iter().map(str::to_owned).collect() }
+        Self { names: names.into_iter().map(str::to_owned).collect(), next: BTreeMap::new() }
     }
 
     /// Takes the first wish that is free, else the first one with the lowest free number behind it.
@@ -27,13 +29,14 @@ impl Taken {
         }
         let first = first.unwrap_or("n");
         let separator = if first.ends_with(|c: char| c.is_ascii_digit()) { "_" } else { separator };
-        let mut number = 2_usize;
+        let stem = format!("{first}{separator}");
+        let number = self.next.entry(stem.clone()).or_insert(2);
         loop {
-            let name = format!("{first}{separator}{number}");
+            let name = format!("{stem}{number}");
+            *number += 1;
             if self.names.insert(name.clone()) {
                 return name;
             }
-            number += 1;
         }
     }
 

@@ -60,6 +60,7 @@ fn operations(operations: &mut [Operation], types: &mut Taken) {
     let mut order: Vec<usize> = (0..operations.len()).collect();
     order.sort_by(|a, b| operations[*a].id.cmp(&operations[*b].id).then(a.cmp(b)));
     let mut methods = Taken::new(OWN_METHODS);
+    let mut next: BTreeMap<(String, Vec<&str>), usize> = BTreeMap::new();
     for index in order {
         let operation = &mut operations[index];
         let plain = unreserved(names::pascal(&operation.id));
@@ -69,10 +70,10 @@ fn operations(operations: &mut [Operation], types: &mut Taken) {
         let extra = derived(operation);
         // The methods that come with it must be free, too.
         let mut wish = snake.clone();
-        let mut number = 2;
+        let number = next.entry((snake.clone(), extra.clone())).or_insert(2);
         while methods.contains(&wish) || extra.iter().any(|suffix| methods.contains(&format!("{wish}{suffix}"))) {
             wish = format!("{snake}_{number}");
-            number += 1;
+            *number += 1;
         }
         methods.insert(&wish);
         extra.iter().for_each(|suffix| methods.insert(&format!("{wish}{suffix}")));

@@ -36,14 +36,15 @@ pub(super) fn render(api: &Api, enums: &Enums) -> Vec<Artifact> {
         let _ = writeln!(root, "pub use self::{}::*;", rust::ident(name));
     }
     let mut out = vec![Artifact::new("src/operations.rs", root.trim_end().to_owned() + "\n")];
+    let scope = Scope::new(api, "types::");
     for (name, operations) in modules {
-        out.push(Artifact::new(format!("src/operations/{name}.rs"), module(api, enums, name, &operations)));
+        out.push(Artifact::new(format!("src/operations/{name}.rs"), module(scope.elsewhere(), enums, name, &operations)));
     }
     out
 }
 
-fn module(api: &Api, enums: &Enums, name: &str, operations: &[usize]) -> String {
-    let scope = Scope::new(api, "types::");
+fn module(scope: Scope<'_>, enums: &Enums, name: &str, operations: &[usize]) -> String {
+    let api = scope.api;
     let mut declarations = Vec::new();
     let mut answers = Vec::new();
     let mut lists = Vec::new();

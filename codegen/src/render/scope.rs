@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use crate::ir::{Api, Extra, Field, Node, Shape, TypeId, TypeRef, Usage};
 
@@ -30,21 +31,28 @@ pub(super) struct Scope<'a> {
     /// What stands before the API's own types: `types::`, or nothing inside `types`.
     prefix: &'static str,
     /// The API's identifiers that shadow those from outside.
-    shadows: BTreeSet<&'a str>,
+    shadows: Rc<BTreeSet<&'a str>>,
     /// What the document calls its schemas and operations.
-    names: BTreeSet<&'a str>,
+    names: Rc<BTreeSet<&'a str>>,
     used: RefCell<BTreeSet<&'static str>>,
     own_used: RefCell<BTreeSet<TypeId>>,
 }
 
 impl<'a> Scope<'a> {
+    /// `prefix` stands before the API's own types: `types::`, or nothing inside `types`.
     pub(super) fn new(api: &'a Api, prefix: &'static str) -> Self {
         let types = api.types.iter().map(|ty| ty.ident.as_str());
         let own = types.chain(api.operations.iter().map(|operation| operation.type_ident.as_str()));
         let shadows = own.filter(|ident| OUTSIDE.iter().any(|(name, _)| name == ident)).collect();
         let components = api.types.iter().filter(|ty| ty.component).map(|ty| ty.source_name.as_str());
         let names = components.chain(api.operations.iter().map(|operation| operation.id.as_str())).collect();
-        Self { api, prefix, shadows, names, used: RefCell::default(), own_used: RefCell::default() }
+        Self { api, prefix, shadows: Rc::new(shadows), names: Rc::new(names), used: RefCell::default(), own_used: RefCell::default() }
+    }
+
+    /// The same in another module, of which no name has been handed out yet.
+    pub(super) fn elsewhere(&self) -> Self {
+        let Self { api, prefix, shadows, names, .. } = self;
+        Self { api, prefix, shadows: Rc::clone(shadows), names: Rc::clone(names), used: RefCell::default(), own_used: RefCell::default() }
     }
 
     /// The imports that the names handed out so far need.

@@ -35,14 +35,15 @@ pub(super) fn render(api: &Api) -> Vec<Artifact> {
         let _ = writeln!(root, "pub use self::{}::*;", rust::ident(name));
     }
     let mut out = vec![Artifact::new("src/types.rs", root.trim_end().to_owned() + "\n")];
+    let scope = Scope::new(api, "");
     for (name, ids) in modules {
-        out.push(Artifact::new(format!("src/types/{name}.rs"), module(api, name, &ids)));
+        out.push(Artifact::new(format!("src/types/{name}.rs"), module(scope.elsewhere(), name, &ids)));
     }
     out
 }
 
-fn module(api: &Api, name: &str, ids: &[TypeId]) -> String {
-    let scope = Scope::new(api, "");
+fn module(scope: Scope<'_>, name: &str, ids: &[TypeId]) -> String {
+    let api = scope.api;
     let (mut objects, mut tagged, mut shaped, mut enums) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut wrappers, mut aliases) = (Vec::new(), Vec::new());
     for id in ids {
