@@ -17,14 +17,35 @@ use crate::names::{self, Taken};
 /// The longest argument name that clients take.
 const LONGEST: usize = 64;
 
+/// The most members of a body that are arguments of their own.
+const MOST_MEMBERS: usize = 1000;
+/// How much room the members of all bodies may take, in bytes: operations share bodies, and each names the members anew.
+const MOST_BYTES: usize = 512 << 20;
+
 /// Names every argument of every operation.
 pub(super) fn assign(api: &mut Api) {
     let Api { types, operations, .. } = api;
+    let mut left = MOST_BYTES;
     for operation in operations {
         if let Some(body) = &mut operation.body {
-            body.arguments = body_arguments(types, body, operation.tool.as_ref());
+            body.arguments = bounded(body_arguments(types, body, operation.tool.as_ref()), &mut left);
         }
         name(operation);
+    }
+}
+
+/// A body in one argument where its members are too many to be arguments of their own.
+fn bounded(arguments: BodyArguments, left: &mut usize) -> BodyArguments {
+    let BodyArguments::Members { fields, .. } = &arguments else {
+        return arguments;
+    };
+    let bytes: usize = fields.iter().map(|field| size_of::<Field>() + field.wire.len() + field.node.doc.len()).sum();
+    match left.checked_sub(bytes) {
+        Some(rest) if fields.len() <= MOST_MEMBERS => {
+            *left = rest;
+            arguments
+        }
+        _ => BodyArguments::Whole("body".to_owned()),
     }
 }
 

@@ -6,6 +6,9 @@
 /// The widest doc comment, marker and indentation included.
 const WIDTH: usize = 110;
 
+/// As much of a text as is read for a line of prose, in bytes: many tools may share what one schema says.
+const LONGEST: usize = 16 * 1024;
+
 /// `text` as doc comment lines (`/// …`), each indented by `indent` spaces; nothing for blank text.
 pub(super) fn comment(text: &str, indent: usize) -> String {
     lines(text, "///", indent)
@@ -18,7 +21,7 @@ pub(super) fn inner(text: &str) -> String {
 
 /// The first paragraph of `text`, cut at a sentence when it is longer than `limit` characters.
 pub(super) fn brief(text: &str, limit: usize) -> String {
-    let text = clean(text);
+    let text = clean(beginning(text));
     let paragraph = text.trim().split("\n\n").next().unwrap_or_default();
     cut(&paragraph.split_whitespace().collect::<Vec<_>>().join(" "), limit)
 }
@@ -59,7 +62,12 @@ fn sentence_ends(text: &str) -> impl Iterator<Item = usize> {
 
 /// `text` as one line of prose: no HTML, no fences, no line breaks.
 pub(super) fn plain(text: &str) -> String {
-    strip_html(&clean(text)).split_whitespace().filter(|word| !word.starts_with("```")).collect::<Vec<_>>().join(" ")
+    strip_html(&clean(beginning(text))).split_whitespace().filter(|word| !word.starts_with("```")).collect::<Vec<_>>().join(" ")
+}
+
+/// The beginning of a text, as far as it is read at all.
+fn beginning(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LONGEST)]
 }
 
 /// `text` without control, zero-width and bidirectional characters, with Unix line ends.

@@ -3,7 +3,7 @@
 //! The types of large documents refer to one another so densely that spelling all of them out has no end in practice.
 //! Everything to a certain depth is worth more than one branch to its end, so the depth gives way.
 
-use crate::ir::{Extra, Node, Shape, TypeId, TypeRef};
+use crate::ir::{Constraints, Extra, Node, Shape, TypeId, TypeRef};
 
 use super::super::scope::Scope;
 
@@ -11,14 +11,22 @@ use super::super::scope::Scope;
 const DEPTHS: [usize; 9] = [12, 9, 7, 6, 5, 4, 3, 2, 1];
 /// The most schemas that one tool's arguments may consist of.
 const MOST: usize = 1000;
+/// The most that all tools together may: each of an API of thousands gets less.
+const MOST_TOGETHER: usize = 4_000_000;
+/// How many times as much the shallowest depths may take.
+const PATIENCE: usize = 20;
+/// How many bytes of values count as one schema more.
+const BYTES: usize = 256;
 
-/// The greatest depth to which these nodes can be spelled out.
-pub(super) fn deepest<'n>(scope: &Scope<'_>, nodes: impl Iterator<Item = &'n Node> + Clone) -> usize {
-    let fits = |deepest: &usize| {
-        let mut count = Count { scope, deepest: *deepest, left: MOST };
+/// The greatest depth to which these nodes can be spelled out; `None` when even their outermost schemas are too large.
+pub(super) fn deepest<'n>(scope: &Scope<'_>, nodes: impl Iterator<Item = &'n Node> + Clone) -> Option<usize> {
+    let fits = |deepest: usize, left: usize| {
+        let mut count = Count { scope, deepest, left };
         nodes.clone().all(|node| count.node(node, &mut Vec::new()).is_some())
     };
-    DEPTHS.into_iter().find(|depth| fits(depth)).unwrap_or(1)
+    let most = (MOST_TOGETHER / scope.api.operations.len().max(1)).clamp(MOST / PATIENCE, MOST);
+    let shallowest = || [1, 0].into_iter().find(|depth| fits(*depth, most * PATIENCE));
+    DEPTHS.into_iter().find(|depth| fits(*depth, most)).or_else(shallowest)
 }
 
 struct Count<'s, 'a> {
@@ -30,7 +38,7 @@ struct Count<'s, 'a> {
 impl Count<'_, '_> {
     /// `None` once there are too many.
     fn node(&mut self, node: &Node, around: &mut Vec<TypeId>) -> Option<()> {
-        self.left = self.left.checked_sub(1)?;
+        self.left = self.left.checked_sub(1 + weight(&node.constraints))?;
         if around.len() > self.deepest {
             return Some(());
         }
@@ -49,7 +57,11 @@ impl Count<'_, '_> {
     fn shape(&mut self, shape: &Shape, around: &mut Vec<TypeId>) -> Option<()> {
         match shape {
             Shape::Alias(node) => self.node(node, around),
-            Shape::StringEnum(_) => Some(()),
+            Shape::StringEnum(values) => {
+                let bytes: usize = values.iter().map(|value| value.wire.len() + 4).sum();
+                self.left = self.left.checked_sub(bytes / BYTES)?;
+                Some(())
+            }
             Shape::Struct { fields, extra } => {
                 fields.iter().filter(|field| !field.read_only).try_for_each(|field| self.node(&field.node, around))?;
                 match extra {
@@ -60,4 +72,11 @@ impl Count<'_, '_> {
             Shape::Union { variants, .. } => variants.iter().try_for_each(|variant| self.node(&variant.node, around)),
         }
     }
+}
+
+/// What the values that a schema names add to it.
+fn weight(constraints: &Constraints) -> usize {
+    let values = constraints.values.iter().chain(&constraints.default);
+    let bytes: usize = values.map(|value| value.to_string().len()).sum();
+    (bytes + constraints.pattern.as_ref().map_or(0, String::len)) / BYTES
 }

@@ -15,10 +15,10 @@ const LONGEST_TEXT: usize = 400;
 /// The schema of a tool's arguments.
 pub(super) fn schema(scope: &Scope<'_>, arguments: &Arguments<'_>) -> Value {
     let deepest = depth::deepest(scope, arguments.given.iter().map(|argument| argument.node));
-    let writer = Writer { scope, detail: Detail::Full, deepest };
+    let writer = deepest.map(|deepest| Writer { scope, detail: Detail::Full, deepest });
     let mut properties = Map::new();
     for argument in &arguments.given {
-        let mut value = writer.node(argument.node, &mut Vec::new());
+        let mut value = writer.as_ref().map_or_else(|| json!({}), |writer| writer.node(argument.node, &mut Vec::new()));
         if argument.deprecated
             && let Value::Object(members) = &mut value
         {
@@ -55,8 +55,10 @@ pub(super) fn schema(scope: &Scope<'_>, arguments: &Arguments<'_>) -> Value {
 
 /// One argument spelled out for the list: objects open, no bounds, short texts.
 pub(super) fn spelled_out(scope: &Scope<'_>, node: &Node) -> Value {
-    let deepest = depth::deepest(scope, std::iter::once(node));
-    Writer { scope, detail: Detail::Listed, deepest }.node(node, &mut Vec::new())
+    match depth::deepest(scope, std::iter::once(node)) {
+        Some(deepest) => Writer { scope, detail: Detail::Listed, deepest }.node(node, &mut Vec::new()),
+        None => json!({}),
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -94,7 +94,7 @@ fn shallow(scope: &Scope<'_>, node: &Node) -> (Value, String) {
         },
     };
     if let Value::Object(members) = &mut schema {
-        if !node.constraints.values.is_empty() {
+        if (1..=MOST_VALUES).contains(&node.constraints.values.len()) {
             members.insert("enum".to_owned(), node.constraints.values.clone().into());
         }
         if scope.nullable(node) {
