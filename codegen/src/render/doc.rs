@@ -67,7 +67,8 @@ pub(super) fn plain(text: &str) -> String {
 
 /// The beginning of a text, as far as it is read at all.
 fn beginning(text: &str) -> &str {
-    &text[..text.floor_char_boundary(LONGEST)]
+    let end = (0..=LONGEST.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+    &text[..end]
 }
 
 /// `text` without control, zero-width and bidirectional characters, with Unix line ends.
