@@ -54,6 +54,8 @@ async def story(call, upstream):
     before = len(upstream.requests)
     fault = await call("create_a_library_loan", failing=True, kind="theft", isbn=ISBN)
     assert fault["kind"] == "invalid_arguments" and len(upstream.requests) == before, fault
+    fault = await call("create_a_library_loan", failing=True, kind="reservation", isbn=ISBN, member="m-1", due="2027-01-31")
+    assert fault["faults"][0]["pointer"] == "/due" and len(upstream.requests) == before, fault
     assert all({name.lower(): value for name, value in request[3].items()}["x-library-key"] == library.KEY for request in upstream.requests)
 
 

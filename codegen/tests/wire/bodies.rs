@@ -111,6 +111,18 @@ fn a_multipart_body_of_alternatives_sends_its_files_as_files() {
 }
 
 #[test]
+fn what_no_alternative_would_send_together_is_refused() {
+    let sent = |arguments: Value| wires("jsonUnion", arguments).map(|request| super::text(&request));
+    assert_eq!(sent(json!({"kind": "loan", "until": "May"})).unwrap(), r#"{"kind":"loan","until":"May"}"#);
+    assert_eq!(sent(json!({"kind": "sale", "price": 2, "until": null})).unwrap(), r#"{"kind":"sale","price":2}"#);
+    assert_eq!(sent(json!({"kind": "sale", "price": 0.5})).unwrap(), r#"{"kind":"sale","price":0.5}"#);
+    for arguments in [json!({"kind": "sale", "price": 2, "until": "May"}), json!({"kind": "sale", "until": "May"})] {
+        assert!(sent(arguments).unwrap_err().starts_with("argument `until` does not go with the other arguments"));
+    }
+    assert!(wires("multipartUnion", json!({"url": "u", "note": "n"})).unwrap_err().starts_with("argument `note`"));
+}
+
+#[test]
 fn files_are_files_wherever_their_schema_stands() {
     let upload = json!({"name": "a", "content_base64": "YQ=="});
     let sent = parts("multipartReferences", json!({"one": upload, "many": [upload, upload], "described": upload}));

@@ -1,9 +1,12 @@
 //! Parameter serialisation: OpenAPI 3.0 `style` and `explode`, percent-encoding per RFC 3986.
 
+use std::io;
+
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::Value;
+use serde_json::ser::{CompactFormatter, Formatter};
 
 use crate::error::EncodeError;
 
@@ -128,6 +131,22 @@ impl Reserved {
             Self::Kept => KEPT,
         };
         utf8_percent_encode(text, set).to_string()
+    }
+}
+
+/// A JSON body. Whole numbers are written without a fraction: `2.0` and `2` are one number, but not to every server.
+pub(crate) fn json<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, EncodeError> {
+    let mut out = Vec::with_capacity(128);
+    let mut serializer = serde_json::Serializer::with_formatter(&mut out, WholeNumbers);
+    value.serialize(&mut serializer).map_err(|error| EncodeError::body(&error))?;
+    Ok(out)
+}
+
+struct WholeNumbers;
+
+impl Formatter for WholeNumbers {
+    fn write_f64<W: io::Write + ?Sized>(&mut self, out: &mut W, value: f64) -> io::Result<()> {
+        if value.fract() == 0.0 && value.abs() < 1e15 { write!(out, "{value:.0}") } else { CompactFormatter.write_f64(out, value) }
     }
 }
 

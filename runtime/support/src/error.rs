@@ -26,6 +26,12 @@ impl EncodeError {
     pub(crate) fn header(name: &str) -> Self {
         Self { argument: name.to_owned(), problem: "holds characters that a header cannot carry".to_owned() }
     }
+    pub(crate) fn left_out(name: &str) -> Self {
+        Self {
+            argument: name.to_owned(),
+            problem: "does not go with the other arguments: the body has no form that holds all of them".to_owned(),
+        }
+    }
     pub(crate) fn body(error: &serde_json::Error) -> Self {
         Self { argument: "body".to_owned(), problem: format!("cannot be written: {error}") }
     }

@@ -265,7 +265,7 @@ impl Request {
     /// # Errors
     /// When `value` cannot be written as JSON.
     pub fn json<T: Serialize + ?Sized>(mut self, content_type: &'static str, value: &T) -> Result<Self, EncodeError> {
-        let content = serde_json::to_vec(value).map_err(|error| EncodeError::body(&error))?;
+        let content = encode::json(value)?;
         self.body = Body::Full { content_type: content_type.into(), content: content.into() };
         Ok(self)
     }

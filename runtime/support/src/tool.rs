@@ -1,11 +1,14 @@
 //! Tools: static rows that turn flat JSON arguments into a request.
 
-use serde::de::DeserializeOwned;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Map, Value};
 
-use crate::error::LowerError;
+use crate::error::{EncodeError, LowerError};
 use crate::operation::{Operation, OperationInfo};
-use crate::request::Request;
+use crate::request::{Body, Part, Request};
 
 /// One tool: one operation, one argument struct, one schema file.
 #[derive(Debug)]
@@ -334,23 +337,45 @@ macro_rules! arguments {
 /// Decodes flat tool arguments into the operation's struct and lowers it: what [`Tool::request`] points to.
 ///
 /// # Errors
-/// When the arguments do not fit the struct or cannot be encoded.
+/// When the arguments do not fit the struct, cannot be encoded, or hold what the request would leave out.
 pub fn lower<O: Operation + DeserializeOwned>(tool: &Tool, arguments: Map<String, Value>) -> Result<Request, LowerError> {
-    let operation: O = serde_json::from_value(nest(tool, arguments))?;
-    Ok(operation.request()?)
+    let (nested, given) = nest(tool, arguments);
+    let request = serde_json::from_value::<O>(nested)?.request()?;
+    match left_out(&given, &request) {
+        Some(name) => Err(EncodeError::left_out(name).into()),
+        None => Ok(request),
+    }
 }
 
-/// Moves body members under `body`, as the argument struct has them.
-fn nest(tool: &Tool, arguments: Map<String, Value>) -> Value {
+/// A member of the body, by its argument name and its wire name.
+type Member = (Cow<'static, str>, Cow<'static, str>);
+
+/// Moves body members under `body`, as the argument struct has them; gives the members that hold a value.
+fn nest(tool: &Tool, arguments: Map<String, Value>) -> (Value, Vec<Member>) {
     let mut fields = Map::with_capacity(arguments.len() + 1);
     let mut members = Map::new();
+    let mut given: Vec<Member> = Vec::new();
     for (name, value) in arguments {
-        match tool.arguments.iter().find(|argument| argument.name == name).map(|argument| argument.place) {
-            Some(Place::Field) => _ = fields.insert(name, value),
-            Some(Place::Body(wire)) => _ = members.insert(wire.to_owned(), value),
-            Some(Place::WholeBody) => _ = fields.insert("body".to_owned(), value),
-            None if matches!(tool.body, BodyArguments::Members { open: true, .. }) => _ = members.insert(name, value),
-            None => {}
+        let known = tool.arguments.iter().find(|argument| argument.name == name);
+        let is_open = matches!(tool.body, BodyArguments::Members { open: true, .. });
+        let member: Member = match known.map(|argument| (argument.name, argument.place)) {
+            Some((name, Place::Body(wire))) => (name.into(), wire.into()),
+            Some((_, Place::Field)) => {
+                fields.insert(name, value);
+                continue;
+            }
+            Some((_, Place::WholeBody)) => {
+                fields.insert("body".to_owned(), value);
+                continue;
+            }
+            None if is_open => (name.clone().into(), name.into()),
+            None => continue,
+        };
+        let holds_value =
+            !matches!(&value, Value::Null) && !value.as_array().is_some_and(Vec::is_empty) && !value.as_object().is_some_and(Map::is_empty);
+        members.insert(member.1.clone().into_owned(), value);
+        if holds_value {
+            given.push(member);
         }
     }
     if let BodyArguments::Members { required, .. } = tool.body
@@ -363,5 +388,21 @@ fn nest(tool: &Tool, arguments: Map<String, Value>) -> Value {
         }
         fields.insert("body".to_owned(), Value::Object(members));
     }
-    Value::Object(fields)
+    (Value::Object(fields), given)
+}
+
+/// The first member that the body lacks, JSON or multipart: one that belongs to another alternative than the others do.
+fn left_out<'m>(given: &'m [Member], request: &Request) -> Option<&'m str> {
+    let missing = |is_sent: &dyn Fn(&str) -> bool| given.iter().find(|(_, wire)| !is_sent(wire)).map(|(name, _)| name.as_ref());
+    match &request.body {
+        Body::Full { content, .. } if !given.is_empty() => {
+            let sent: BTreeMap<Cow<'_, str>, IgnoredAny> = serde_json::from_slice(content).ok()?;
+            missing(&|wire| sent.contains_key(wire))
+        }
+        Body::Multipart(parts) => {
+            let sends = |part: &Part, wire: &str| part.name.strip_prefix(wire).is_some_and(|rest| rest.is_empty() || rest.starts_with('['));
+            missing(&|wire| parts.iter().any(|part| sends(part, wire)))
+        }
+        _ => None,
+    }
 }

@@ -1,6 +1,7 @@
 //! What the product promises, one room of promises a file.
 
 mod admin;
+mod admitted;
 mod arguments;
 mod codegen;
 mod crash;

@@ -29,6 +29,8 @@ use crate::operations;
     form(operations::Form),
     /// header
     header(operations::Header),
+    /// json union
+    json_union(operations::JsonUnion),
     /// path json
     path_json(operations::PathJson),
     /// path label explode

@@ -26,6 +26,16 @@ pub static TOOLS: &[Tool] = &[
         ..::support::tool!(operations::Form, "create_a_wires_base_form", "../schemas/create_a_wires_base_form.json")
     },
     Tool {
+        title: "json union",
+        description: "json union",
+        method: ToolMethod::Create,
+        tags: &["wire"],
+        hints: Hints::WRITE,
+        arguments: ::support::arguments!(; body: "kind" "until" "price"),
+        body: BodyArguments::REQUIRED,
+        ..::support::tool!(operations::JsonUnion, "create_a_wires_base_json_union", "../schemas/create_a_wires_base_json_union.json")
+    },
+    Tool {
         title: "multipart",
         description: "multipart",
         method: ToolMethod::Create,

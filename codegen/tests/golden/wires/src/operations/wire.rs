@@ -39,6 +39,13 @@ use crate::types;
     GET "/base/header" as "header" security [["bearer"]]
         => empty, json(Value);
 
+    /// json union
+    pub struct JsonUnion new(body: types::JsonUnionBody) {
+        pub body: types::JsonUnionBody = "body" json("application/json"),
+    }
+    POST "/base/json-union" as "jsonUnion" security [["bearer"]]
+        => empty, json(Value);
+
     /// path json
     pub struct PathJson new(id: Value) {
         pub id: Value = "id" path("v" Json),

@@ -28,6 +28,18 @@ use ::support::export::serde_json::Value;
         ..extra: Map<String, Value>
     }
 
+    /// `Body loan` of `jsonUnion`.
+    pub struct JsonUnionBodyLoan {
+        pub kind: JsonUnionBodyLoanKind = "kind" required,
+        pub until: String = "until" required,
+    }
+
+    /// `Body sale` of `jsonUnion`.
+    pub struct JsonUnionBodySale new(kind: JsonUnionBodySaleKind) {
+        pub kind: JsonUnionBodySaleKind = "kind" required,
+        pub price: Option<f64> = "price",
+    }
+
     /// `Body` of `multipart`.
     pub struct MultipartBody new(file: FilePart) {
         pub file: FilePart = "file" required,
@@ -81,10 +93,30 @@ use ::support::export::serde_json::Value;
     }
 }
 
+::support::tagged_unions! {
+    /// `Body` of `jsonUnion`.
+    pub enum JsonUnionBody by "kind" {
+        Loan(JsonUnionBodyLoan) = "loan",
+        Sale(JsonUnionBodySale) = "sale",
+    }
+}
+
 ::support::shaped_unions! {
     /// `Body` of `multipartUnion`.
     pub enum MultipartUnionBody {
         File(MultipartUnionBodyFile) = Has(&["file"]),
         Url(MultipartUnionBodyUrl) = Has(&["url"]),
+    }
+}
+
+::support::string_enum! {
+    /// `Body loan kind` of `jsonUnion`.
+    pub enum JsonUnionBodyLoanKind {
+        Loan = "loan",
+    }
+
+    /// `Body sale kind` of `jsonUnion`.
+    pub enum JsonUnionBodySaleKind {
+        Sale = "sale",
     }
 }
