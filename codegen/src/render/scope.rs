@@ -1,7 +1,7 @@
 //! What a type is called where it is used, and what a use of it allows.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::ir::{Api, Extra, Field, Node, Shape, TypeId, TypeRef, Usage};
@@ -36,6 +36,8 @@ pub(super) struct Scope<'a> {
     names: Rc<BTreeSet<&'a str>>,
     used: RefCell<BTreeSet<&'static str>>,
     own_used: RefCell<BTreeSet<TypeId>>,
+    /// Shapes of types in one line, once they have been written.
+    pub(super) shapes: RefCell<BTreeMap<TypeId, String>>,
 }
 
 impl<'a> Scope<'a> {
@@ -46,13 +48,29 @@ impl<'a> Scope<'a> {
         let shadows = own.filter(|ident| OUTSIDE.iter().any(|(name, _)| name == ident)).collect();
         let components = api.types.iter().filter(|ty| ty.component).map(|ty| ty.source_name.as_str());
         let names = components.chain(api.operations.iter().map(|operation| operation.id.as_str())).collect();
-        Self { api, prefix, shadows: Rc::new(shadows), names: Rc::new(names), used: RefCell::default(), own_used: RefCell::default() }
+        Self {
+            api,
+            prefix,
+            shadows: Rc::new(shadows),
+            names: Rc::new(names),
+            used: RefCell::default(),
+            own_used: RefCell::default(),
+            shapes: RefCell::default(),
+        }
     }
 
     /// The same in another module, of which no name has been handed out yet.
     pub(super) fn elsewhere(&self) -> Self {
         let Self { api, prefix, shadows, names, .. } = self;
-        Self { api, prefix, shadows: Rc::clone(shadows), names: Rc::clone(names), used: RefCell::default(), own_used: RefCell::default() }
+        Self {
+            api,
+            prefix,
+            shadows: Rc::clone(shadows),
+            names: Rc::clone(names),
+            used: RefCell::default(),
+            own_used: RefCell::default(),
+            shapes: RefCell::default(),
+        }
     }
 
     /// The imports that the names handed out so far need.

@@ -6,6 +6,7 @@
 use crate::ir::{Constraints, Extra, Node, Shape, TypeId, TypeRef};
 
 use super::super::scope::Scope;
+use super::full::LONGEST_TEXT;
 
 /// The depths that are tried.
 const DEPTHS: [usize; 9] = [12, 9, 7, 6, 5, 4, 3, 2, 1];
@@ -13,8 +14,9 @@ const DEPTHS: [usize; 9] = [12, 9, 7, 6, 5, 4, 3, 2, 1];
 const MOST: usize = 1000;
 /// The most that all tools together may: each of an API of thousands gets less.
 const MOST_TOGETHER: usize = 4_000_000;
-/// How many times as much the shallowest depths may take.
-const PATIENCE: usize = 20;
+/// The least that is left to each, and the most that the shallowest depths may take.
+const LEAST: usize = 50;
+const MOST_SHALLOW: usize = 20_000;
 /// How many bytes of values count as one schema more.
 const BYTES: usize = 256;
 
@@ -24,8 +26,9 @@ pub(super) fn deepest<'n>(scope: &Scope<'_>, nodes: impl Iterator<Item = &'n Nod
         let mut count = Count { scope, deepest, left };
         nodes.clone().all(|node| count.node(node, &mut Vec::new()).is_some())
     };
-    let most = (MOST_TOGETHER / scope.api.operations.len().max(1)).clamp(MOST / PATIENCE, MOST);
-    let shallowest = || [1, 0].into_iter().find(|depth| fits(*depth, most * PATIENCE));
+    let share = (MOST_TOGETHER / scope.api.operations.len().max(1)).clamp(LEAST, MOST_SHALLOW);
+    let most = share.min(MOST);
+    let shallowest = || [1, 0].into_iter().find(|depth| fits(*depth, share));
     DEPTHS.into_iter().find(|depth| fits(*depth, most)).or_else(shallowest)
 }
 
@@ -38,7 +41,7 @@ struct Count<'s, 'a> {
 impl Count<'_, '_> {
     /// `None` once there are too many.
     fn node(&mut self, node: &Node, around: &mut Vec<TypeId>) -> Option<()> {
-        self.left = self.left.checked_sub(1 + weight(&node.constraints))?;
+        self.left = self.left.checked_sub(1 + weight(&node.constraints) + node.doc.len().min(LONGEST_TEXT) / BYTES)?;
         if around.len() > self.deepest {
             return Some(());
         }

@@ -10,7 +10,7 @@ use super::arguments::Arguments;
 use super::depth;
 
 /// The longest description of a member, in characters.
-const LONGEST_TEXT: usize = 400;
+pub(super) const LONGEST_TEXT: usize = 400;
 
 /// The schema of a tool's arguments.
 pub(super) fn schema(scope: &Scope<'_>, arguments: &Arguments<'_>) -> Value {

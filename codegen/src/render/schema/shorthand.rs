@@ -22,6 +22,18 @@ const MOST_VALUES: usize = 8;
 
 /// The shape of a node, as deep as the limit allows.
 pub(super) fn of(scope: &Scope<'_>, node: &Node) -> String {
+    let (TypeRef::Named(id) | TypeRef::Boxed(id)) = node.ty else {
+        return written(scope, node);
+    };
+    if let Some(known) = scope.shapes.borrow().get(&id) {
+        return known.clone();
+    }
+    let shape = written(scope, node);
+    scope.shapes.borrow_mut().insert(id, shape.clone());
+    shape
+}
+
+fn written(scope: &Scope<'_>, node: &Node) -> String {
     let write = |depth, most| Writer { scope, depth, most, left: &Cell::new(MOST_STEPS) }.node(node, &mut Vec::new());
     // From the shallowest: in documents whose types refer to one another densely, each level costs a multiple of the last.
     let deeper = (1..=4).map_while(|depth| write(depth, usize::MAX).filter(|text| text.len() <= LONGEST));
