@@ -135,6 +135,36 @@ fn single_replacements_are_survived_everywhere() {
     assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
 }
 
+#[test]
+fn a_reference_that_is_no_text_stays_none() {
+    for target in [json!(true), json!(7), json!(null), json!({"$ref": "a"})] {
+        let mut root = everything();
+        root["components"]["securitySchemes"]["oauth"]["flows"]["clientCredentials"]["scopes"] = json!({"$ref": target});
+        check(root).expect("a fixed point");
+    }
+}
+
+#[test]
+fn enums_that_stand_beside_a_list_settle_at_once() {
+    for values in [json!(["a", {}]), json!(["a", null]), json!([1, 1.5]), json!([null, true, 1]), json!([1, null]), json!([{}, null, [1]])]
+    {
+        for items in [json!({}), json!({"type": "string"}), json!({"nullable": true})] {
+            let mut root = everything();
+            root["components"]["schemas"]["Listed"] = json!({"type": "array", "items": items, "enum": values});
+            check(root).expect("a fixed point");
+        }
+    }
+}
+
+#[test]
+fn enums_of_several_types_beside_a_type_that_is_none_settle_at_once() {
+    for kind in [json!("magic"), json!(""), json!(7), json!([]), json!(["magic"]), json!("null")] {
+        let mut root = everything();
+        root["components"]["schemas"]["Listed"] = json!({"type": kind, "enum": ["a", 1, null, {}]});
+        check(root).expect("a fixed point");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 

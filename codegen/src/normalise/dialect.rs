@@ -3,6 +3,8 @@
 mod collections;
 mod types;
 
+pub(super) use types::kinds_of_enum;
+
 use serde_json::{Map, Value, json};
 
 use super::Context;

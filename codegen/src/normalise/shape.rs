@@ -146,6 +146,11 @@ impl Pass<'_, '_> {
             }
             (Shape::TextOrTexts | Shape::Text, _) => self.text(value, trail),
             (Shape::TextMap, Value::Object(map)) => {
+                // As text it would be a reference.
+                if map.get("$ref").is_some_and(|target| !target.is_string()) {
+                    map.shift_remove("$ref");
+                    self.wrong(&trail.key("$ref"), "a reference is text; left out");
+                }
                 map.retain(|key, item| self.text(item, &trail.key(key)));
                 true
             }

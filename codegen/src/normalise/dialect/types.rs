@@ -1,5 +1,7 @@
 //! `const`, `null` and several types at once.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::super::Context;
@@ -30,15 +32,18 @@ pub(super) fn constant(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<
 
 /// Values of several types in an enum without a type → the types, which become alternatives.
 pub(super) fn mixed_enum(schema: &mut Schema) {
-    let composed = ["type", "$ref", "allOf", "anyOf", "oneOf"].iter().any(|key| schema.contains_key(*key));
-    let Some(Value::Array(values)) = schema.get("enum").filter(|_| !composed) else {
-        return;
-    };
-    let kinds: std::collections::BTreeSet<&str> = values.iter().filter_map(type_of).collect();
-    if kinds.len() > 1 {
+    if let Some(kinds) = kinds_of_enum(schema) {
         let kinds = json!(kinds);
         schema.insert("type".to_owned(), kinds);
     }
+}
+
+/// The types of an enum's values, where they are several and nothing else says what the schema is.
+pub(in crate::normalise) fn kinds_of_enum(schema: &Schema) -> Option<BTreeSet<&str>> {
+    let composed = ["type", "$ref", "allOf", "anyOf", "oneOf"].iter().any(|key| schema.contains_key(*key));
+    let values = schema.get("enum").filter(|_| !composed)?.as_array()?;
+    let kinds: BTreeSet<&str> = values.iter().filter_map(type_of).collect();
+    (kinds.len() > 1).then_some(kinds)
 }
 
 /// `null` among the values of an enum → `nullable`.

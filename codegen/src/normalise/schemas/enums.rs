@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Number, Value, json};
 
 use super::super::Context;
+use super::super::dialect::kinds_of_enum;
 use super::Schema;
 use crate::pointer::Trail;
 
@@ -22,7 +23,7 @@ pub(super) fn repair(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'_
     }
     if kind == Some("array") {
         let only_null = values.iter().all(Value::is_null);
-        let values = schema.shift_remove("enum").unwrap_or_default();
+        let mut values = schema.shift_remove("enum").and_then(|values| values.as_array().cloned()).unwrap_or_default();
         if only_null {
             cx.fault("enum-of-array", &at, "only null; left out");
             return;
@@ -31,21 +32,32 @@ pub(super) fn repair(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'_
         if let Some(Value::Object(items)) = schema.get_mut("items")
             && !items.contains_key("$ref")
             && !items.contains_key("enum")
-            && values.as_array().is_some_and(|values| values.iter().all(|value| !value.is_array()))
+            && values.iter().all(|value| !value.is_array())
         {
-            if let Some(Value::Array(values)) = Some(values) {
-                let mut inner = items.clone();
-                inner.insert("enum".to_owned(), Value::Array(values));
-                repair(&mut inner, &trail.key("items"), cx);
-                super::kinds::infer(&mut inner, &trail.key("items"), cx);
-                *items = inner;
+            let mut inner = items.clone();
+            if values.iter().any(Value::is_null) {
+                values.retain(|value| !value.is_null());
+                inner.insert("nullable".to_owned(), Value::Bool(true));
             }
+            inner.insert("enum".to_owned(), Value::Array(values));
+            repair(&mut inner, &trail.key("items"), cx);
+            super::kinds::infer(&mut inner, &trail.key("items"), cx);
+            *items = inner;
             cx.fault("enum-of-array", &at, "read as the enum of the items");
         } else {
             cx.fault("enum-of-array", &at, "the values of a list cannot be enumerated; left out");
         }
         return;
     }
+    if kinds_of_enum(schema).is_some() {
+        // What is read as alternatives has been by now: here the type was one that cannot be.
+        schema.shift_remove("enum");
+        cx.fault("enum-type", &at, "values of several types; left out");
+        return;
+    }
+    let Some(Value::Array(values)) = schema.get_mut("enum") else {
+        return;
+    };
     let mut converted = false;
     let mut foreign = false;
     let mut seen = BTreeSet::new();
