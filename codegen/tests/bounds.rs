@@ -125,3 +125,67 @@ fn whatever_is_put_wherever_every_name_is_given_once() {
         }
     }
 }
+
+/// How many bytes are written of a document in which every schema is the body of so many operations.
+fn written(schemas: Map<String, Value>, operations: usize) -> usize {
+    let start = Instant::now();
+    let names: Vec<String> = schemas.keys().cloned().collect();
+    let paths = (0..operations).map(|n| {
+        let body = json!({"content": {"application/json": {"schema": reference(&names[n % names.len()])}}});
+        (
+            format!("/a{n}"),
+            json!({"post": {"operationId": format!("a{n}"), "requestBody": body, "responses": {"204": {"description": ""}}}}),
+        )
+    });
+    let root = json!({
+        "openapi": "3.0.3",
+        "info": {"title": "Bounds", "version": "1"},
+        "paths": paths.collect::<Map<_, _>>(),
+        "components": {"schemas": schemas},
+    });
+    let home = codegen::Home::Alone { support: "support".to_owned() };
+    let options = codegen::Options { mode: Mode::Lenient, name: "bounds".to_owned(), lock: None, home };
+    let (output, _) = codegen::generate(Document { file: "bounds.json".to_owned(), root }, None, &options);
+    assert!(start.elapsed() < PATIENCE);
+    output.expect("a crate").artifacts.iter().map(|artifact| artifact.contents.len()).sum()
+}
+
+#[test]
+fn objects_that_all_hold_one_another() {
+    let schemas = (0..100).map(|n| {
+        let properties: Map<String, Value> = (0..100).map(|p| (format!("p{p}"), reference(&format!("S{p}")))).collect();
+        (format!("S{n}"), json!({"type": "object", "properties": properties}))
+    });
+    assert!(written(schemas.collect(), 200) < 100 << 20);
+}
+
+#[test]
+fn alternatives_that_hold_alternatives_of_all() {
+    let schemas = (0..100).map(|n| {
+        let properties: Map<String, Value> = (0..8)
+            .map(|p| {
+                (format!("p{p}"), json!({"oneOf": (1..12).map(|k| reference(&format!("S{}", (n + p * k) % 100))).collect::<Vec<_>>()}))
+            })
+            .collect();
+        (format!("S{n}"), json!({"type": "object", "properties": properties}))
+    });
+    assert!(written(schemas.collect(), 20) < 100 << 20);
+}
+
+#[test]
+fn lists_or_maps_of_lists_or_maps() {
+    let schemas = (0..200).map(|n| {
+        let inner = || if n == 0 { json!({"type": "string"}) } else { reference(&format!("S{}", n - 1)) };
+        let branches = json!([{"type": "array", "items": inner()}, {"type": "object", "additionalProperties": inner()}]);
+        (format!("S{n}"), json!({"oneOf": branches}))
+    });
+    assert!(written(schemas.collect(), 200) < 100 << 20);
+}
+
+#[test]
+fn a_large_body_that_many_operations_share() {
+    let properties: Map<String, Value> =
+        (0..3_000).map(|p| (format!("p{p}"), json!({"type": "string", "description": "Said at length. ".repeat(60)}))).collect();
+    let schemas = Map::from_iter([("S".to_owned(), json!({"type": "object", "properties": properties}))]);
+    assert!(written(schemas, 1_500) < 100 << 20);
+}
