@@ -83,17 +83,21 @@ fn module(out: &mut String, name: &str, index: usize, text: &str) -> Result<(), 
 fn body(line: &str) -> Option<String> {
     let (declared, place) = line.split_once(" = \"body\" ")?;
     let (_, ty) = declared.split_once(": ")?;
-    (place.starts_with("json(") || place.starts_with("optional_json(")).then(|| ty.to_owned())
+    (place.starts_with("json(") || place.starts_with("optional(json(")).then(|| ty.to_owned())
 }
 
-/// Success and failure: the comma outside of brackets parts them.
+/// Success, without the media types that are asked for, and failure: the comma outside of brackets and quotes parts them.
 fn split(text: &str) -> (&str, &str) {
-    let mut depth = 0_usize;
+    let (mut depth, mut quoted) = (0_usize, false);
     for (at, character) in text.char_indices() {
         match character {
-            '(' | '<' => depth += 1,
-            ')' | '>' => depth -= 1,
-            ',' if depth == 0 => return (text[..at].trim(), text[at + 1..].trim()),
+            '"' => quoted = !quoted,
+            '(' | '<' if !quoted => depth += 1,
+            ')' | '>' if !quoted => depth -= 1,
+            ',' if depth == 0 && !quoted => {
+                let success = text[..at].split(" as ").next().unwrap_or_default();
+                return (success.trim(), text[at + 1..].trim());
+            }
             _ => {}
         }
     }
