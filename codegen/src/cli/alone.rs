@@ -51,7 +51,13 @@ pub(super) fn run(asked: &Generate) -> anyhow::Result<ExitCode> {
     }
     let plan = write::plan(&asked.out, &output.artifacts)?;
     plan.apply()?;
-    say(&format!("{}: {} files, {} of them new or changed; {warnings} warnings", asked.out.display(), output.artifacts.len(), plan.len(),));
+    let (operations, skipped) = (output.api.operations.len(), output.api.skipped.len());
+    say(&format!(
+        "{}: {operations} operations, {skipped} skipped; {} files, {} of them new or changed; {warnings} warnings",
+        asked.out.display(),
+        output.artifacts.len(),
+        plan.len(),
+    ));
     Ok(ExitCode::SUCCESS)
 }
 
