@@ -142,11 +142,16 @@ pub(crate) fn json<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, EncodeEr
     Ok(out)
 }
 
+/// Whether a number is written without a fraction; one that is larger is written with an exponent.
+fn is_whole(value: f64) -> bool {
+    value.fract() == 0.0 && value.abs() < 1e15
+}
+
 struct WholeNumbers;
 
 impl Formatter for WholeNumbers {
     fn write_f64<W: io::Write + ?Sized>(&mut self, out: &mut W, value: f64) -> io::Result<()> {
-        if value.fract() == 0.0 && value.abs() < 1e15 { write!(out, "{value:.0}") } else { CompactFormatter.write_f64(out, value) }
+        if is_whole(value) { write!(out, "{value:.0}") } else { CompactFormatter.write_f64(out, value) }
     }
 }
 
@@ -159,7 +164,7 @@ fn scalar(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Number(number) => match number.as_f64() {
-            Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() < 1e15 => format!("{float:.0}"),
+            Some(float) if number.is_f64() && is_whole(float) => format!("{float:.0}"),
             _ => number.to_string(),
         },
         Value::Null => String::new(),

@@ -128,7 +128,6 @@ fn sendable(name: &str, file: &FilePart) -> Result<(), EncodeError> {
 
 /// Whether a media range (RFC 9110 section 12.5.1) admits a media type.
 fn admits(range: &str, media: &str) -> bool {
-    let essence = |media: &str| media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let (range, media) = (essence(range), essence(media));
     range == "*/*" || range == media || range.strip_suffix('*').is_some_and(|kind| kind.ends_with('/') && media.starts_with(kind))
 }
@@ -139,9 +138,14 @@ fn first_of(media_types: &'static str) -> &'static str {
     listed.clone().find(|media| !media.contains('*')).or_else(|| listed.next()).unwrap_or(media_types)
 }
 
+/// A media type without parameters, in lower case.
+pub(crate) fn essence(media: &str) -> String {
+    media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
 /// Whether a media type is JSON (RFC 6839).
 pub(crate) fn is_json(media: &str) -> bool {
-    let essence = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = essence(media);
     essence == "application/json" || essence.ends_with("+json")
 }
 

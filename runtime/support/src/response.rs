@@ -85,8 +85,7 @@ impl Response {
     /// The media type without parameters, in lower case; empty when absent.
     #[must_use]
     pub fn media_type(&self) -> String {
-        let value = self.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+        crate::request::essence(self.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default())
     }
 
     /// The `charset` of the media type, in lower case.
