@@ -8,6 +8,7 @@ mod bounds;
 mod files;
 mod visitor;
 
+use std::io;
 use std::path::Path;
 
 use serde::de::DeserializeSeed;
@@ -40,28 +41,26 @@ pub fn load(path: &Path, diags: &mut Diagnostics) -> Option<Document> {
 ///
 /// Every failure is a diagnostic of severity error; the answer is then `None`.
 pub fn load_as(path: &Path, file: &str, diags: &mut Diagnostics) -> Option<Document> {
-    let size = match std::fs::metadata(path) {
-        Ok(meta) => meta.len(),
-        Err(error) => {
-            diags.error("unreadable", file, "", format!("cannot be read: {error}"));
-            return None;
-        }
-    };
-    if size > MAX_BYTES as u64 {
-        refuse(file, &Refusal::Size, diags);
-        return None;
-    }
-    match std::fs::read(path) {
-        Ok(bytes) => {
+    match bounded(path) {
+        Ok(Some(bytes)) => {
             let mut document = parse(file, &bytes, diags)?;
             files::gather(&mut document, path, diags);
             Some(document)
+        }
+        Ok(None) => {
+            refuse(file, &Refusal::Size, diags);
+            None
         }
         Err(error) => {
             diags.error("unreadable", file, "", format!("cannot be read: {error}"));
             None
         }
     }
+}
+
+/// The content of a file; `None` when it is larger than a document may be, without reading it.
+fn bounded(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    if std::fs::metadata(path)?.len() > MAX_BYTES as u64 { Ok(None) } else { std::fs::read(path).map(Some) }
 }
 
 /// Reads a document from memory: JSON when the first character is `{`, else YAML.

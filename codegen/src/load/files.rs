@@ -9,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use super::{Document, MAX_BYTES, MAX_NODES, parse};
+use super::{Document, MAX_NODES, bounded, parse};
 use crate::diagnostics::{Diagnostics, Mode};
 use crate::measure;
 use crate::pointer;
@@ -143,11 +143,8 @@ impl Files<'_> {
         if !real.starts_with(&folder) || !real.is_file() {
             return Err(None);
         }
-        let size = real.metadata().map_or(u64::MAX, |meta| meta.len());
-        if size > MAX_BYTES as u64 {
-            return Err(Some("is too large".to_owned()));
-        }
-        let bytes = std::fs::read(&real).map_err(|error| Some(format!("cannot be read: {error}")))?;
+        let bytes = bounded(&real).map_err(|error| Some(format!("cannot be read: {error}")))?;
+        let bytes = bytes.ok_or_else(|| Some("is too large".to_owned()))?;
         let mut said = Diagnostics::new(Mode::Lenient);
         let Some(document) = parse(name, &bytes, &mut said) else {
             let first = said.iter().next().map(|finding| finding.message.clone());
