@@ -1,6 +1,6 @@
 //! `src/tools.rs`: a static row for each tool, sorted by name.
 
-use crate::ir::{Api, BodyArguments, Job, LiveFields, Operation, PageStyle, Pagination, RateLimit, Tool};
+use crate::ir::{Api, BodyArguments, Job, LiveFields, Operation, PageStyle, Pagination, RateLimit, Shape, Tool, TypeRef};
 use crate::write::Artifact;
 
 use super::rust::{self, literal};
@@ -15,7 +15,7 @@ pub(super) fn sorted(api: &Api) -> Vec<(&Operation, &Tool)> {
 
 /// The artifact.
 pub(super) fn render(api: &Api) -> Artifact {
-    let rows: Vec<String> = sorted(api).into_iter().map(|(operation, tool)| row(operation, tool)).collect();
+    let rows: Vec<String> = sorted(api).into_iter().map(|(operation, tool)| row(api, operation, tool)).collect();
     let body = rows.concat();
     let mut out = rust::header(api, &format!("The operations of {} as tools.", api.title));
     let names = ["BodyArguments", "Hints", "Job", "LiveFields", "RateLimit", "Tool", "ToolMethod"];
@@ -37,7 +37,7 @@ pub(super) fn render(api: &Api) -> Artifact {
     Artifact::new("src/tools.rs", out)
 }
 
-fn row(operation: &Operation, tool: &Tool) -> String {
+fn row(api: &Api, operation: &Operation, tool: &Tool) -> String {
     let mut row = Row("    Tool {\n".to_owned());
     row.set("title", literal(&text::title(operation)));
     row.set("description", literal(&text::description(operation)));
@@ -48,7 +48,7 @@ fn row(operation: &Operation, tool: &Tool) -> String {
     row.set("hints", hints(tool));
     row.set_if("deprecated", operation.deprecated.then(|| "true".to_owned()));
     row.set_if("arguments", arguments(operation));
-    row.set_if("body", body(operation));
+    row.set_if("body", body(api, operation));
     row.set_if("constants", constants(operation));
     row.set_if("pagination", tool.pagination.as_ref().map(|pagination| page(operation, pagination)));
     row.set_if("rate_limit", tool.rate_limit.as_ref().map(rate_limit));
@@ -121,7 +121,7 @@ fn arguments(operation: &Operation) -> Option<String> {
     (!parts.is_empty()).then(|| format!("::support::arguments!({})", parts.join(" ").replace(" ;", ";").trim_start()))
 }
 
-fn body(operation: &Operation) -> Option<String> {
+fn body(api: &Api, operation: &Operation) -> Option<String> {
     let body = operation.body.as_ref()?;
     let preset = match (&body.arguments, body.required) {
         (BodyArguments::Whole(_), _) => "Whole",
@@ -130,7 +130,9 @@ fn body(operation: &Operation) -> Option<String> {
         (BodyArguments::Members { open: true, .. }, true) => "OPEN",
         (BodyArguments::Members { open: true, .. }, false) => "OPEN_OPTIONAL",
     };
-    Some(format!("BodyArguments::{preset}"))
+    let is_union = matches!(body.node.ty, TypeRef::Named(id) if matches!(api.types[id.0].shape, Shape::Union { .. }));
+    let several = is_union && matches!(body.arguments, BodyArguments::Members { .. });
+    Some(format!("BodyArguments::{preset}{}", if several { ".of_alternatives()" } else { "" }))
 }
 
 /// Body members that are sent when the caller leaves them out.

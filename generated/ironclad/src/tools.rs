@@ -90,7 +90,7 @@ pub static TOOLS: &[Tool] = &[
         tags: &["signatures", "workflows"],
         hints: Hints::WRITE,
         arguments: ::support::arguments!("id"; body: "type" "roleName" "email"),
-        body: BodyArguments::REQUIRED,
+        body: BodyArguments::REQUIRED.of_alternatives(),
         rate_limit: RateLimit::of(50, 60, "pub:workflows:signatures"),
         ..::support::tool!(operations::CreateRecipientUrl, "create_a_ironclad_recipient_url", "../schemas/create_a_ironclad_recipient_url.json")
     },
@@ -592,7 +592,7 @@ pub static TOOLS: &[Tool] = &[
         tags: &["lifecycle", "records"],
         hints: Hints::WRITE,
         arguments: ::support::arguments!("id"; body: "type" "properties"),
-        body: BodyArguments::REQUIRED,
+        body: BodyArguments::REQUIRED.of_alternatives(),
         rate_limit: RateLimit::of(200, 60, "pub:records:write"),
         ..::support::tool!(operations::RunRecordAction, "ironclad_records_run_action", "../schemas/ironclad_records_run_action.json")
     },

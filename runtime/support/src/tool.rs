@@ -155,6 +155,8 @@ pub enum BodyArguments {
         open: bool,
         /// Whether an empty body object is sent when no member is given.
         required: bool,
+        /// Whether the body has one of several forms, which may not hold all members together.
+        alternatives: bool,
     },
     /// One argument is the body.
     Whole,
@@ -274,17 +276,31 @@ impl Tool {
             request: lower::<O>,
         }
     }
+
+    /// Where the argument of this name goes.
+    fn place(&self, name: &str) -> Option<Place> {
+        self.arguments.iter().find(|argument| argument.name == name).map(|argument| argument.place)
+    }
 }
 
 impl BodyArguments {
     /// Only known members, sent even when there are none.
-    pub const REQUIRED: Self = Self::Members { open: false, required: true };
+    pub const REQUIRED: Self = Self::Members { open: false, required: true, alternatives: false };
     /// Only known members, sent when there are any.
-    pub const OPTIONAL: Self = Self::Members { open: false, required: false };
+    pub const OPTIONAL: Self = Self::Members { open: false, required: false, alternatives: false };
     /// Any members, sent even when there are none.
-    pub const OPEN: Self = Self::Members { open: true, required: true };
+    pub const OPEN: Self = Self::Members { open: true, required: true, alternatives: false };
     /// Any members, sent when there are any.
-    pub const OPEN_OPTIONAL: Self = Self::Members { open: true, required: false };
+    pub const OPEN_OPTIONAL: Self = Self::Members { open: true, required: false, alternatives: false };
+
+    /// The same for a body that has one of several forms.
+    #[must_use]
+    pub const fn of_alternatives(self) -> Self {
+        match self {
+            Self::Members { open, required, .. } => Self::Members { open, required, alternatives: true },
+            other => other,
+        }
+    }
 }
 
 impl RateLimit {
@@ -339,43 +355,25 @@ macro_rules! arguments {
 /// # Errors
 /// When the arguments do not fit the struct, cannot be encoded, or hold what the request would leave out.
 pub fn lower<O: Operation + DeserializeOwned>(tool: &Tool, arguments: Map<String, Value>) -> Result<Request, LowerError> {
-    let (nested, given) = nest(tool, arguments);
-    let request = serde_json::from_value::<O>(nested)?.request()?;
+    let given = given(tool, &arguments);
+    let request = serde_json::from_value::<O>(nest(tool, arguments))?.request()?;
     match left_out(&given, &request) {
         Some(name) => Err(EncodeError::left_out(name).into()),
         None => Ok(request),
     }
 }
 
-/// A member of the body, by its argument name and its wire name.
-type Member = (Cow<'static, str>, Cow<'static, str>);
-
-/// Moves body members under `body`, as the argument struct has them; gives the members that hold a value.
-fn nest(tool: &Tool, arguments: Map<String, Value>) -> (Value, Vec<Member>) {
+/// Moves body members under `body`, as the argument struct has them.
+fn nest(tool: &Tool, arguments: Map<String, Value>) -> Value {
     let mut fields = Map::with_capacity(arguments.len() + 1);
     let mut members = Map::new();
-    let mut given: Vec<Member> = Vec::new();
     for (name, value) in arguments {
-        let known = tool.arguments.iter().find(|argument| argument.name == name);
-        let is_open = matches!(tool.body, BodyArguments::Members { open: true, .. });
-        let member: Member = match known.map(|argument| (argument.name, argument.place)) {
-            Some((name, Place::Body(wire))) => (name.into(), wire.into()),
-            Some((_, Place::Field)) => {
-                fields.insert(name, value);
-                continue;
-            }
-            Some((_, Place::WholeBody)) => {
-                fields.insert("body".to_owned(), value);
-                continue;
-            }
-            None if is_open => (name.clone().into(), name.into()),
-            None => continue,
-        };
-        let holds_value =
-            !matches!(&value, Value::Null) && !value.as_array().is_some_and(Vec::is_empty) && !value.as_object().is_some_and(Map::is_empty);
-        members.insert(member.1.clone().into_owned(), value);
-        if holds_value {
-            given.push(member);
+        match tool.place(&name) {
+            Some(Place::Field) => _ = fields.insert(name, value),
+            Some(Place::Body(wire)) => _ = members.insert(wire.to_owned(), value),
+            Some(Place::WholeBody) => _ = fields.insert("body".to_owned(), value),
+            None if matches!(tool.body, BodyArguments::Members { open: true, .. }) => _ = members.insert(name, value),
+            None => {}
         }
     }
     if let BodyArguments::Members { required, .. } = tool.body
@@ -388,12 +386,29 @@ fn nest(tool: &Tool, arguments: Map<String, Value>) -> (Value, Vec<Member>) {
         }
         fields.insert("body".to_owned(), Value::Object(members));
     }
-    (Value::Object(fields), given)
+    Value::Object(fields)
+}
+
+/// The arguments that hold a value for a body of alternatives, with their wire names; no other body can leave one out.
+fn given(tool: &Tool, arguments: &Map<String, Value>) -> Vec<(String, String)> {
+    let BodyArguments::Members { alternatives: true, open, .. } = tool.body else { return Vec::new() };
+    let holds_value = |value: &Value| match value {
+        Value::Null => false,
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(members) => !members.is_empty(),
+        _ => true,
+    };
+    let wire_name = |name: &str| match tool.place(name) {
+        Some(Place::Body(wire)) => Some(wire.to_owned()),
+        None if open => Some(name.to_owned()),
+        _ => None,
+    };
+    arguments.iter().filter(|(_, value)| holds_value(value)).filter_map(|(name, _)| Some((name.clone(), wire_name(name)?))).collect()
 }
 
 /// The first member that the body lacks, JSON or multipart: one that belongs to another alternative than the others do.
-fn left_out<'m>(given: &'m [Member], request: &Request) -> Option<&'m str> {
-    let missing = |is_sent: &dyn Fn(&str) -> bool| given.iter().find(|(_, wire)| !is_sent(wire)).map(|(name, _)| name.as_ref());
+fn left_out<'g>(given: &'g [(String, String)], request: &Request) -> Option<&'g str> {
+    let missing = |is_sent: &dyn Fn(&str) -> bool| given.iter().find(|(_, wire)| !is_sent(wire)).map(|(name, _)| name.as_str());
     match &request.body {
         Body::Full { content, .. } if !given.is_empty() => {
             let sent: BTreeMap<Cow<'_, str>, IgnoredAny> = serde_json::from_slice(content).ok()?;

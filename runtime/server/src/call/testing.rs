@@ -97,7 +97,7 @@ static TOOLS: [Tool; 8] = [
             Argument { name: "due", place: Place::Body("due") },
             Argument { name: "steps", place: Place::Body("steps") },
         ],
-        body: BodyArguments::Members { open: false, required: true },
+        body: BodyArguments::REQUIRED,
         pagination: None,
         job: Some(Job { poll: "get_single_acme_thing_by_id", arguments: &[("id", "job.id")], pending_when: None }),
         operation: &WRITE,

@@ -32,7 +32,7 @@ pub static TOOLS: &[Tool] = &[
         tags: &["wire"],
         hints: Hints::WRITE,
         arguments: ::support::arguments!(; body: "kind" "until" "price"),
-        body: BodyArguments::REQUIRED,
+        body: BodyArguments::REQUIRED.of_alternatives(),
         ..::support::tool!(operations::JsonUnion, "create_a_wires_base_json_union", "../schemas/create_a_wires_base_json_union.json")
     },
     Tool {
@@ -62,7 +62,7 @@ pub static TOOLS: &[Tool] = &[
         tags: &["wire"],
         hints: Hints::WRITE,
         arguments: ::support::arguments!(; body: "file" "note" "url"),
-        body: BodyArguments::REQUIRED,
+        body: BodyArguments::REQUIRED.of_alternatives(),
         ..::support::tool!(operations::MultipartUnion, "create_a_wires_base_multipart_union", "../schemas/create_a_wires_base_multipart_union.json")
     },
     Tool {
