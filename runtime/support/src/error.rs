@@ -85,6 +85,9 @@ pub enum TransportError {
     /// No credential fits the operation's security requirement.
     #[error("no credential for {0}")]
     MissingCredential(String),
+    /// Nothing was sent: the way to the host is closed or full for the moment, for the reason given.
+    #[error("{0}")]
+    Unavailable(String),
     /// The host could not be reached, or broke off.
     #[error("upstream unreachable: {0}")]
     Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),

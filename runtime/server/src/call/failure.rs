@@ -34,6 +34,8 @@ pub enum Kind {
     UpstreamUnreachable,
     /// Too much for one result.
     TooLarge,
+    /// Nothing was sent: this program, or the way to the vendor, cannot serve the call at the moment.
+    Unavailable,
 }
 
 impl Kind {
@@ -52,6 +54,7 @@ impl Kind {
             Self::UpstreamTimeout => "upstream_timeout",
             Self::UpstreamUnreachable => "upstream_unreachable",
             Self::TooLarge => "too_large",
+            Self::Unavailable => "unavailable",
         }
     }
 
@@ -83,6 +86,7 @@ impl Kind {
                 "The API cannot be reached or broke off; a change may have taken effect. Read before repeating; if it lasts, tell the operator."
             }
             Self::TooLarge => "Ask for less: name the members you need in `fields`, or lower `limit`.",
+            Self::Unavailable => "Nothing was sent. Wait a few seconds, then call again; if it lasts, tell the operator.",
         }
     }
 }
@@ -149,6 +153,7 @@ pub(crate) fn unanswered(error: &TransportError) -> Outcome {
         TransportError::NeedsReauth(_) => Kind::NeedsReauth,
         TransportError::MissingCredential(_) => Kind::Unauthorized,
         TransportError::Unreachable(_) => Kind::UpstreamUnreachable,
+        TransportError::Unavailable(_) => Kind::Unavailable,
         _ => Kind::UpstreamError,
     };
     let message = match error {
