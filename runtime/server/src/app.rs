@@ -7,12 +7,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretSlice};
 use support::Api;
 use tokio_util::sync::CancellationToken;
 use upstream::{Origin, Upstream};
 
-pub use master_key::{RotateError, rotate};
+pub use master_key::{RotateError, Rotated, rotate};
 
 use crate::call::live::Live;
 use crate::call::{Limits, Pipeline, cursor};
@@ -23,7 +23,7 @@ use crate::config::Settings;
 use crate::directory::Directory;
 use crate::guard::Door;
 use crate::mcp::sse::Streams;
-use crate::provision::{Keys, Provision, ProvisionError, SealError};
+use crate::provision::{KeyFileError, KeyProofError, Provision, ProvisionError, SealError};
 use crate::store::{Store, StoreError};
 use crate::toolset::Toolsets;
 use crate::toolset::launch::Launches;
@@ -70,7 +70,16 @@ pub enum StartError {
     Provision(#[from] ProvisionError),
     /// The key file cannot be used.
     #[error("the master key in {0}: {1}")]
-    KeyFile(PathBuf, String),
+    KeyFile(PathBuf, #[source] KeyFileError),
+    /// The key file is gone, and the database is sealed.
+    #[error(
+        "there is no master key at {0}, and the database beside it holds what is sealed under one; put the key file back, \
+         or give the key by the setting master-key (a new key would open nothing)"
+    )]
+    KeyMissing(PathBuf),
+    /// The keys do not open what the database holds.
+    #[error(transparent)]
+    KeyProof(#[from] KeyProofError),
     /// Outbound HTTP cannot be set up.
     #[error(transparent)]
     Upstream(#[from] upstream::BuildError),
@@ -88,23 +97,15 @@ impl From<SealError> for StartError {
     }
 }
 
-/// Opens the database of these settings, with the keys that seal its secrets.
+/// Opens the database of these settings, with keys that are proven to open what is sealed there.
 ///
 /// # Errors
-/// When there is no database or no key.
+/// When there is no database, no key, or one that does not fit.
 pub async fn provision(settings: &Settings, apis: &'static [&'static Api]) -> Result<Provision, StartError> {
-    let keys = master_key::load(settings)?;
+    master_key::prepare(settings)?;
     let store = Store::open(&settings.database_url).await?;
-    Ok(Provision::new(store, keys, Clock::system(), apis, &settings.upstream_hosts))
-}
-
-/// Opens the database with keys that are given.
-///
-/// # Errors
-/// When there is no database.
-pub async fn provision_with(settings: &Settings, keys: Keys, apis: &'static [&'static Api]) -> Result<Provision, StartError> {
-    let store = Store::open(&settings.database_url).await?;
-    Ok(Provision::new(store, keys, Clock::system(), apis, &settings.upstream_hosts))
+    let keys = master_key::ring(settings, &store).await?;
+    Ok(Provision::new(store, keys, Clock::system(), apis, &settings.upstream_hosts).prove_keys().await?)
 }
 
 /// The way to the vendors, as these settings bound it.
@@ -117,11 +118,11 @@ pub fn outbound(settings: &Settings) -> Result<Upstream, StartError> {
     Ok(Upstream::new(settings)?)
 }
 
-/// What performs calls, as these settings bound it.
+/// What performs calls, as these settings bound it; `secret` signs cursors.
 #[must_use]
-pub fn pipeline(settings: &Settings, keys: &Keys, clock: &Clock, outbound: &Upstream) -> Pipeline {
+pub fn pipeline(settings: &Settings, secret: &SecretSlice<u8>, clock: &Clock, outbound: &Upstream) -> Pipeline {
     Pipeline {
-        cursors: cursor::Key::derive(keys.derived().expose_secret()),
+        cursors: cursor::Key::derive(secret.expose_secret()),
         limits: Limits { result: settings.max_result_bytes, ..Limits::default() },
         clock: clock.clone(),
         live: Live::default(),
@@ -146,7 +147,7 @@ impl App {
             None => provision,
         };
         let upstream = outbound(settings)?;
-        let pipeline = pipeline(settings, provision.keys(), provision.clock(), &upstream);
+        let pipeline = pipeline(settings, provision.secret(), provision.clock(), &upstream);
         let app = Arc::new(Self {
             directory: Directory::new(provision.clone(), upstream.clone(), settings.admin_token.as_ref()),
             calls: CallLog::start(provision.store().clone()),

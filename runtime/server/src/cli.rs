@@ -40,7 +40,7 @@ enum Command {
     /// Make, list, show and revoke API tokens
     #[command(subcommand)]
     Token(manage::TokenCommand),
-    /// Seal every stored secret under a new master key (stop the server first when the key is in a file)
+    /// Seal every stored secret under a new master key: the first of the setting, or a new one in the key file. Servers may run
     RotateMasterKey,
 }
 
@@ -81,8 +81,8 @@ async fn act(command: Option<Command>, settings: Settings) -> anyhow::Result<()>
         Some(Command::Server(command)) => manage::server(command, &settings, apis).await,
         Some(Command::Token(command)) => manage::token(command, &settings, apis).await,
         Some(Command::RotateMasterKey) => {
-            let count = app::rotate(&settings, apis).await?;
-            print::line(&format!("{count} secrets are sealed under the new master key"));
+            let app::Rotated { changed, left } = app::rotate(&settings, apis).await?;
+            print::line(&format!("sealed anew under the new master key: {changed}; left under another one: {left}"));
             Ok(())
         }
     }

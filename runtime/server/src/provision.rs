@@ -9,6 +9,9 @@ mod connecting;
 pub mod filter;
 mod grants;
 mod ids;
+mod key_file;
+mod key_ring;
+mod keys;
 mod limits;
 mod seal;
 mod servers;
@@ -17,6 +20,7 @@ mod token;
 
 use std::sync::Arc;
 
+use secrecy::SecretSlice;
 use support::Api;
 use upstream::{HostPort, Origin};
 
@@ -25,8 +29,11 @@ pub use api_tokens::{ApiToken, NewApiToken, Scope};
 pub use filter::Filter;
 pub use grants::AccountGrants;
 pub use ids::{AccountId, ApiTokenId, ServerId, random_id};
+pub use key_file::{KeyFile, KeyFileError};
+pub use key_ring::KeyRing;
+pub use keys::{KeyProofError, holds_sealed};
 pub use limits::Limits;
-pub use seal::{Keys, SealError};
+pub use seal::{KeyId, Keys, SealError};
 pub use servers::{NewServer, Server, ServerConfig, ServerPatch, ToolExposure};
 pub use token::{Token, TokenHash};
 
@@ -40,7 +47,9 @@ use crate::store::{Place, Store, StoreError};
 #[derive(Debug, Clone)]
 pub struct Provision {
     store: Store,
-    keys: Keys,
+    keys: KeyRing,
+    /// See [`Provision::secret`]; what follows from the first key until that is proven.
+    secret: SecretSlice<u8>,
     clock: Clock,
     apis: &'static [&'static Api],
     hosts: Arc<[HostPort]>,
@@ -109,8 +118,9 @@ const TRIES: usize = 8;
 impl Provision {
     /// Provisioning over a database, for these APIs, with these hosts beside the vendors' own.
     #[must_use]
-    pub fn new(store: Store, keys: Keys, clock: Clock, apis: &'static [&'static Api], hosts: &[HostPort]) -> Self {
-        Self { store, keys, clock, apis, hosts: hosts.into(), sandbox: None, room: Room::new(Limits::default()) }
+    pub fn new(store: Store, keys: KeyRing, clock: Clock, apis: &'static [&'static Api], hosts: &[HostPort]) -> Self {
+        let secret = keys.derived();
+        Self { store, keys, secret, clock, apis, hosts: hosts.into(), sandbox: None, room: Room::new(Limits::default()) }
     }
 
     /// Says where this process's own sandbox tenants listen: an origin whose host is among the hosts given.
@@ -146,7 +156,7 @@ impl Provision {
 
     /// The keys that seal secrets.
     #[must_use]
-    pub fn keys(&self) -> &Keys {
+    pub fn keys(&self) -> &KeyRing {
         &self.keys
     }
 

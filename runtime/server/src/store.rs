@@ -8,6 +8,7 @@ mod calls;
 mod changes;
 mod grants;
 mod rows;
+mod seals;
 mod servers;
 mod tokens;
 
@@ -20,9 +21,11 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, SqlitePool};
 
+pub use accounts::GrantFate;
 pub use calls::CallFilter;
 pub use changes::{Change, Changes};
 pub use rows::{AccountRow, ApiTokenRow, AttemptRow, CallRow, GrantRow, Place, ServerRow};
+pub use seals::{SealedColumn, SealedRow};
 
 /// A database that answers.
 #[derive(Debug, Clone)]
@@ -83,7 +86,8 @@ macro_rules! reading {
     };
 }
 
-/// Runs one expression against the pool for writing.
+/// Runs one expression against the pool for writing: statements by `execute`, transactions to the end of their `commit`.
+/// Reading a row of a writing statement (`RETURNING`) would end it before its commit can fail.
 macro_rules! writing {
     ($store:expr, |$pool:ident| $body:expr) => {
         $store.noted(match &$store.pool {
@@ -142,6 +146,14 @@ impl Store {
     #[must_use]
     pub fn is_shared(&self) -> bool {
         matches!(self.pool, Pool::Postgres(_))
+    }
+
+    /// The present moment by the database's own clock, in microseconds since the epoch, as an SQL expression.
+    fn now(&self) -> &'static str {
+        match self.pool {
+            Pool::Sqlite { .. } => "CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
+            Pool::Postgres(_) => "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)",
+        }
     }
 
     /// Closes every connection, so that SQLite leaves one file behind.
@@ -210,4 +222,49 @@ async fn open_postgres(url: &str) -> Result<PgPool, StoreError> {
         .map_err(|_| StoreError::Address("the PostgreSQL address cannot be read".to_owned()))?
         .application_name("drawbridge");
     Ok(PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).connect_with(options).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    /// What is inside the parentheses that follow each `writing!`.
+    fn writing_blocks(source: &str) -> Vec<&str> {
+        let mut found = Vec::new();
+        for (start, _) in source.match_indices("writing!(") {
+            let rest = &source.as_bytes()[start..];
+            let mut depth = 0_i32;
+            let end = rest.iter().position(|byte| {
+                depth += match byte {
+                    b'(' => 1,
+                    b')' => -1,
+                    _ => 0,
+                };
+                *byte == b')' && depth == 0
+            });
+            found.push(source.get(start..start + end.unwrap()).unwrap());
+        }
+        found
+    }
+
+    #[test]
+    fn no_writing_statement_is_read() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
+        let mut blocks = 0;
+        for file in std::fs::read_dir(folder).unwrap() {
+            let source = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            assert!(!source.contains("RETURNING"), "a statement that writes and is read is over before its commit can fail");
+            for block in writing_blocks(&source) {
+                assert!(!block.contains("fetch"), "{block}");
+                blocks += 1;
+            }
+            // Whatever else is fetched begins with SELECT.
+            for (at, _) in
+                source.match_indices("\"INSERT ").chain(source.match_indices("\"UPDATE ")).chain(source.match_indices("\"DELETE "))
+            {
+                let after = source.get(at..).unwrap();
+                let next = ["execute", "fetch"].into_iter().min_by_key(|word| after.find(word).unwrap_or(usize::MAX)).unwrap();
+                assert_eq!(next, "execute", "{}", after.lines().next().unwrap());
+            }
+        }
+        assert!(blocks >= 4, "{blocks}");
+    }
 }

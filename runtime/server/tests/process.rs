@@ -2,10 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "what goes wrong here fails the test")]
 
+#[path = "process/keys.rs"]
+mod keys;
 #[path = "process/oauth.rs"]
 mod oauth;
 #[path = "process/outage.rs"]
 mod outage;
+#[path = "process/upgrade.rs"]
+mod upgrade;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -254,6 +258,13 @@ fn read_to_end_of_answer(stream: &mut TcpStream) {
         }
     }
     reader.read_exact(&mut vec![0; length]).unwrap();
+}
+
+/// Puts a file back as it was, for its owner only.
+fn restore(path: &Path, content: &[u8]) {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut file = std::fs::File::options().write(true).create_new(true).mode(0o600).open(path).unwrap();
+    file.write_all(content).unwrap();
 }
 
 /// Databases that two nodes can share: a file, and PostgreSQL where `DRAWBRIDGE_TEST_POSTGRES` says where.

@@ -6,19 +6,29 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
+use serde_json::json;
 
 use super::problem::Problem;
 use crate::app::App;
 
 pub(super) async fn alive() -> Response {
-    json(r#"{"status":"ok"}"#)
+    json(r#"{"status":"ok"}"#.to_owned())
 }
 
+/// Whether requests can be served: the database answers, and opens. `sealed_under_other_keys` counts the values that are
+/// still under another master key than the first of this node.
 pub(super) async fn ready(State(app): State<Arc<App>>) -> Response {
-    match app.provision.store().ping().await {
-        Ok(()) => json(r#"{"status":"ok"}"#),
-        Err(_) => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the database does not answer").into_response(),
+    let unready = |detail: &str| Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).into_response();
+    if app.shutdown.is_cancelled() {
+        return unready("the program is ending");
     }
+    let Ok(otherwise) = app.provision.sealed_otherwise().await else { return unready("the database does not answer") };
+    let keys = app.provision.keys();
+    let mut state = json!({"status": "ok", "master_key": keys.first_id().to_string(), "sealed_under_other_keys": otherwise});
+    if !keys.file_is_there() {
+        state["warning"] = "the master key's file is gone: the next start would be refused without it".into();
+    }
+    json(state.to_string())
 }
 
 pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
@@ -28,6 +38,6 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
     }
 }
 
-fn json(text: &'static str) -> Response {
+fn json(text: String) -> Response {
     ([(CONTENT_TYPE, "application/json")], text).into_response()
 }

@@ -72,6 +72,10 @@ impl From<ProvisionError> for Problem {
             ProvisionError::Store(StoreError::Unavailable(_) | StoreError::Down) => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "the database does not answer; nothing was changed as far as we know, try again")
             }
+            ProvisionError::Seal(error) => {
+                tracing::error!(%error, "a sealed value could not be opened");
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, format!("what is stored cannot be opened: {error}"))
+            }
             other => {
                 tracing::error!(error = %other, "an answer could not be given");
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "something went wrong on our side; the log says what")

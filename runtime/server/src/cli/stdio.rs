@@ -13,6 +13,7 @@ use url::Url;
 
 use crate::app;
 use crate::call::Context;
+use crate::call_log::{CallLog, CallSource, Recorder};
 use crate::catalogue::{Catalogue, Catalogues};
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -49,7 +50,8 @@ pub(super) async fn serve(arguments: Arguments, settings: Settings, apis: &'stat
 async fn provisioned(token: &str, arguments: &Arguments, settings: &Settings, apis: &'static [&'static Api]) -> anyhow::Result<()> {
     let provision = app::provision(settings, apis).await?;
     let outbound = app::outbound(settings)?;
-    let pipeline = app::pipeline(settings, provision.keys(), provision.clock(), &outbound);
+    let pipeline = app::pipeline(settings, provision.secret(), provision.clock(), &outbound);
+    let calls = CallLog::start(provision.store().clone());
     let directory = Directory::new(provision, outbound, None);
     // The token may come as the whole URL.
     let token = token.rsplit('/').next().unwrap_or(token);
@@ -62,8 +64,16 @@ async fn provisioned(token: &str, arguments: &Arguments, settings: &Settings, ap
     let narrowed = |words: &[String]| (!words.is_empty()).then(|| words.join(","));
     let filter = found.server.config.filter.narrowed(narrowed(&arguments.methods).as_deref(), narrowed(&arguments.tags).as_deref());
     let toolset = Toolset::build(catalogue, &filter);
-    let context = Context { account: found.account.id.as_str(), transport: &*found.account.transport, toolset: &toolset };
-    run(&Endpoint { context, exposure: found.server.config.tool_exposure, pipeline: &pipeline }).await
+    let source = CallSource { account: found.account.id.clone(), server: Some(found.server.id.clone()), api_token: None };
+    let context = Context {
+        account: found.account.id.as_str(),
+        transport: &*found.account.transport,
+        toolset: &toolset,
+        recorder: calls.recorder(&source),
+    };
+    let served = run(&Endpoint { context, exposure: found.server.config.tool_exposure, pipeline: &pipeline }).await;
+    calls.flush().await;
+    served
 }
 
 async fn from_environment(arguments: &Arguments, mut settings: Settings, apis: &'static [&'static Api]) -> anyhow::Result<()> {
@@ -85,12 +95,12 @@ async fn from_environment(arguments: &Arguments, mut settings: Settings, apis: &
     let config = config(arguments, api)?;
     let keys = settings.master_key.clone().map_or_else(random_keys, Ok)?;
     let outbound = app::outbound(&settings)?;
-    let pipeline = app::pipeline(&settings, &keys, &Clock::system(), &outbound);
+    let pipeline = app::pipeline(&settings, keys.derived(), &Clock::system(), &outbound);
     let transport = outbound.transport(api, origin, credentials, None);
     let catalogue = std::sync::Arc::new(Catalogue::new(api));
     let toolset = Toolset::build(&catalogue, &config.filter);
     let transport: &dyn Transport = &*transport;
-    let context = Context { account: "stdio", transport, toolset: &toolset };
+    let context = Context { account: "stdio", transport, toolset: &toolset, recorder: Recorder::default() };
     run(&Endpoint { context, exposure: config.tool_exposure, pipeline: &pipeline }).await
 }
 

@@ -9,7 +9,7 @@ use upstream::{AccountCredentials, Origin, OriginError};
 use super::{AccountId, Page, Provision, ProvisionError, SealError, TRIES, one_more, page};
 use crate::clock::from_micros;
 use crate::fields::{Faults, Fields, Given};
-use crate::store::{AccountRow, Place};
+use crate::store::{AccountRow, GrantFate, Place};
 
 /// An integrated account, without its credentials.
 #[derive(Debug, Clone)]
@@ -48,7 +48,7 @@ pub enum Status {
 impl Status {
     /// The word on the wire and in rows.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Active => "active",
             Self::NeedsReauth => "needs_reauth",
@@ -217,15 +217,13 @@ impl Provision {
     /// # Errors
     /// [`ProvisionError::NotFound`], [`ProvisionError::Invalid`], or when the database fails.
     pub async fn update_account(&self, id: &AccountId, patch: &AccountPatch) -> Result<Account, ProvisionError> {
+        let grant = if patch.credentials.is_some() { GrantFate::Ended } else { GrantFate::Kept };
         for _ in 0..TRIES {
             let mut row = self.store.account(id.as_str()).await?.ok_or(ProvisionError::NotFound)?;
             let seen = row.updated_at;
             self.patch_account(&mut row, patch)?;
             row.updated_at = self.clock.now().as_microsecond().max(seen + 1);
-            if self.store.update_account(&row, seen).await? {
-                if patch.credentials.is_some() {
-                    self.store.delete_grant(id.as_str()).await?;
-                }
+            if self.store.update_account(&row, seen, grant).await? {
                 return self.account_of(row);
             }
         }
@@ -245,37 +243,14 @@ impl Provision {
     /// # Errors
     /// When the seal does not open, or what was sealed cannot be read.
     pub fn open_credentials(&self, row: &AccountRow) -> Result<AccountCredentials, ProvisionError> {
-        let plain = self.keys.open(&sealed_row(&row.id), &row.credentials)?;
+        let plain = self.keys.open(&credentials_row(&row.id), &row.credentials)?;
         let value: Value = serde_json::from_slice(plain.expose_secret()).map_err(|_| SealError::Broken)?;
         let api = self.api(&row.integration).ok_or(ProvisionError::NotFound)?;
         AccountCredentials::from_json(api, &value).map_err(|_| ProvisionError::Damaged(row.id.clone()))
     }
 
     fn seal_credentials(&self, id: &str, credentials: &AccountCredentials) -> Vec<u8> {
-        self.keys.seal(&sealed_row(id), credentials.to_json().to_string().as_bytes())
-    }
-
-    /// Seals everything anew under the first master key; answers how many values were changed.
-    ///
-    /// # Errors
-    /// When a value does not open, or the database fails. What was resealed by then stays so.
-    pub async fn reseal(&self) -> Result<u64, ProvisionError> {
-        let mut count = 0;
-        let mut after = Place::first();
-        loop {
-            let rows = self.store.accounts(None, &after, 200).await?;
-            let Some(last) = rows.last() else { break };
-            after = Place { at: last.created_at, id: last.id.clone() };
-            for row in rows.iter().filter(|row| !self.keys.is_current(&row.credentials)) {
-                let sealed = self.keys.reseal(&sealed_row(&row.id), &row.credentials)?;
-                count += u64::from(self.store.reseal_account(&row.id, &row.credentials, &sealed).await?);
-            }
-        }
-        for grant in self.store.grants().await?.iter().filter(|grant| !grant.sealed.is_empty() && !self.keys.is_current(&grant.sealed)) {
-            let sealed = self.keys.reseal(&grant_row(&grant.account_id), &grant.sealed)?;
-            count += u64::from(self.store.reseal_grant(&grant.account_id, &grant.sealed, &sealed).await?);
-        }
-        Ok(count)
+        self.keys.seal(&credentials_row(id), credentials.to_json().to_string().as_bytes())
     }
 
     /// Where an account's requests go. `None` for a sandbox account while the sandbox is off, and for a host that the
@@ -385,11 +360,6 @@ fn first_status(credentials: &AccountCredentials) -> Status {
 }
 
 /// What the seal of an account's credentials is bound to.
-fn sealed_row(id: &str) -> String {
+pub(super) fn credentials_row(id: &str) -> String {
     format!("integrated_account/{id}/credentials")
-}
-
-/// What the seal of an account's grant is bound to.
-pub(super) fn grant_row(id: &str) -> String {
-    format!("oauth_grant/{id}")
 }

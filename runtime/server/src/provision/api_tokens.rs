@@ -155,8 +155,11 @@ impl Provision {
     /// # Errors
     /// [`ProvisionError::NotFound`] when there is none.
     pub async fn delete_api_token(&self, id: &ApiTokenId) -> Result<TokenHash, ProvisionError> {
-        let hash = self.store.delete_api_token(id.as_str()).await?.ok_or(ProvisionError::NotFound)?;
-        TokenHash::from_bytes(&hash).ok_or_else(|| ProvisionError::Damaged(id.to_string()))
+        let row = self.store.api_token(id.as_str()).await?.ok_or(ProvisionError::NotFound)?;
+        if !self.store.delete_api_token(id.as_str()).await? {
+            return Err(ProvisionError::NotFound);
+        }
+        TokenHash::from_bytes(&row.token_hash).ok_or(ProvisionError::Damaged(row.id))
     }
 }
 

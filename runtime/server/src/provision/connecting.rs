@@ -28,7 +28,7 @@ impl Provision {
         let row = AttemptRow {
             state_hash: state.hash().as_bytes().to_vec(),
             account_id: account.to_string(),
-            sealed: self.keys.seal(&sealed_row(account), verifier.expose().as_bytes()),
+            sealed: self.keys.seal(&attempt_row(account.as_str()), verifier.expose().as_bytes()),
             expires_at: self.clock.now().as_microsecond() + PATIENCE_MICROS,
         };
         self.store.insert_attempt(&row).await?;
@@ -45,13 +45,13 @@ impl Provision {
             return Err(ProvisionError::NotFound);
         }
         let account = AccountId::parse(&row.account_id).ok_or(ProvisionError::Damaged(row.account_id))?;
-        let plain = self.keys.open(&sealed_row(&account), &row.sealed)?;
+        let plain = self.keys.open(&attempt_row(account.as_str()), &row.sealed)?;
         let verifier = String::from_utf8(plain.expose_secret().to_vec()).map_err(|_| SealError::Broken)?;
         Ok((account, verifier.into()))
     }
 }
 
 /// What the seal of a verifier is bound to.
-fn sealed_row(account: &AccountId) -> String {
+pub(super) fn attempt_row(account: &str) -> String {
     format!("oauth_attempt/{account}")
 }

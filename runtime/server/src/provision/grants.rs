@@ -6,114 +6,161 @@ use futures_util::future::BoxFuture;
 use secrecy::ExposeSecret;
 use upstream::oauth::{Grant, GrantError, GrantStore, Renewal, Renewed};
 
-use super::accounts::grant_row;
-use super::{AccountId, Provision, ProvisionError, SealError, Status};
+use super::{AccountId, Provision, ProvisionError, SealError, Status, random_id};
 
-/// How long one node may take to renew before another may try.
-const LEASE_MICROS: i64 = 60_000_000;
-/// How long to wait for another node's renewal.
+/// How long the right to renew outlives a node that is gone. A node that renews takes it anew all the time.
+const LEASE: Duration = Duration::from_secs(5);
+/// How long to wait for another node's renewal. Calls that wait for it have deadlines of their own.
 const WAIT: Duration = Duration::from_secs(45);
 /// How often to look whether it is done.
 const LOOK: Duration = Duration::from_millis(40);
-/// How often storing a new grant is tried: a rotated refresh token exists nowhere else.
+/// How often storing a new grant is tried, and how long to wait in between: a rotated refresh token exists nowhere else.
 const STORE_TRIES: u32 = 60;
+const STORE_AGAIN: Duration = Duration::from_millis(500);
 
 /// One account's grant.
 #[derive(Debug, Clone)]
 pub struct AccountGrants {
     provision: Provision,
     account: AccountId,
+    lease: Duration,
+}
+
+/// A grant as it is stored, and the version that a newer one is stored over.
+struct Stored {
+    grant: Option<Grant>,
+    version: i64,
 }
 
 impl Provision {
     /// Where the grant of an account is kept.
     #[must_use]
     pub fn grants_of(&self, account: AccountId) -> AccountGrants {
-        AccountGrants { provision: self.clone(), account }
+        AccountGrants { provision: self.clone(), account, lease: LEASE }
     }
 }
 
 impl AccountGrants {
+    /// The same, with another time for which the right to renew outlives a node that is gone.
+    #[must_use]
+    pub fn with_lease(mut self, lease: Duration) -> Self {
+        self.lease = lease;
+        self
+    }
+
     /// The stored grant.
     ///
     /// # Errors
     /// When the database fails, or the seal does not open.
     pub async fn read(&self) -> Result<Option<Grant>, ProvisionError> {
-        let Some(row) = self.provision.store.grant(self.account.as_str()).await? else { return Ok(None) };
-        if row.sealed.is_empty() {
-            return Ok(None);
-        }
-        let plain = self.provision.keys.open(&grant_row(self.account.as_str()), &row.sealed)?;
-        let value = serde_json::from_slice(plain.expose_secret()).map_err(|_| SealError::Broken)?;
-        Ok(Grant::from_json(&value))
+        Ok(self.stored().await?.grant)
     }
 
-    /// Stores a grant and marks the account as good.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn write(&self, grant: &Grant) -> Result<(), ProvisionError> {
+    async fn stored(&self) -> Result<Stored, ProvisionError> {
         let id = self.account.as_str();
-        let sealed = self.provision.keys.seal(&grant_row(id), grant.to_json().to_string().as_bytes());
-        self.provision.store.put_grant(id, &sealed, Some(grant.expires_at.as_microsecond())).await?;
-        self.set_status(Status::NeedsReauth, Status::Active).await
+        let Some(row) = self.provision.store.grant(id).await? else { return Ok(Stored { grant: None, version: 0 }) };
+        let version = row.version;
+        if row.sealed.is_empty() {
+            return Ok(Stored { grant: None, version });
+        }
+        let plain = self.provision.keys.open(&grant_row(id), &row.sealed)?;
+        let value = serde_json::from_slice(plain.expose_secret()).map_err(|_| SealError::Broken)?;
+        Ok(Stored { grant: Grant::from_json(&value), version })
     }
 
-    /// Stores the grant that a person has just given. What was granted before, perhaps by another person, is used no more,
-    /// on any node.
+    /// Stores the grant that a person has just given and marks the account as good. What was granted before, perhaps by
+    /// another person, is used no more, on any node: a renewal of it that is under way finds another version.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn connect(&self, grant: &Grant) -> Result<(), ProvisionError> {
-        // A renewal of the old grant that is under way must not end after this.
-        if let Err(error) = self.lease().await {
-            tracing::warn!(account = %self.account, %error, "an account is connected while its old grant is being renewed");
-        }
-        self.write(grant).await?;
+        let (sealed, expires_at) = self.sealed(grant);
         let now = self.provision.clock.now().as_microsecond();
-        Ok(self.provision.store.touch_account(self.account.as_str(), now).await?)
+        Ok(self.provision.store.connect_grant(self.account.as_str(), &sealed, expires_at, GOOD_AGAIN, now).await?)
     }
 
-    async fn set_status(&self, from: Status, to: Status) -> Result<(), ProvisionError> {
-        self.provision.store.move_account_status(self.account.as_str(), from.as_str(), to.as_str()).await?;
-        Ok(())
+    fn sealed(&self, grant: &Grant) -> (Vec<u8>, i64) {
+        let sealed = self.provision.keys.seal(&grant_row(self.account.as_str()), grant.to_json().to_string().as_bytes());
+        (sealed, grant.expires_at.as_microsecond())
     }
 
-    /// Waits for the right to renew; gives what it is held under.
-    async fn lease(&self) -> Result<i64, GrantError> {
+    /// Waits for the right to renew, and takes it as `holder`.
+    async fn lease(&self, holder: &str) -> Result<(), GrantError> {
         let begun = std::time::Instant::now();
-        loop {
-            let now = self.provision.clock.now().as_microsecond();
-            let until = now + LEASE_MICROS;
-            if self.provision.store.lease_grant(self.account.as_str(), &[], now, until).await.map_err(transient)? {
-                return Ok(until);
-            }
+        while !self.provision.store.lease_grant(self.account.as_str(), b"", holder, self.lease).await.map_err(transient)? {
             if begun.elapsed() > WAIT {
                 return Err(GrantError::Transient("another node has been renewing the grant for too long".to_owned()));
             }
             tokio::time::sleep(LOOK).await;
         }
+        Ok(())
     }
 
-    async fn renew_leased(&self, renewal: Renewal) -> Result<Grant, GrantError> {
-        let stored = self.read().await.map_err(transient)?;
-        match renewal(stored).await? {
-            Renewed::Unchanged(grant) => Ok(grant),
-            Renewed::New(grant) => {
-                let mut tries = 1;
-                while let Err(error) = self.write(&grant).await {
-                    if tries == STORE_TRIES {
-                        return Err(transient(error));
-                    }
-                    tracing::warn!(account = %self.account, %error, "a renewed grant could not be stored yet");
-                    tokio::time::sleep(Duration::from_millis(500)).await;
-                    tries += 1;
-                }
-                Ok(grant)
+    /// Keeps the right to renew for as long as it is polled.
+    async fn hold(&self, holder: &str) -> std::convert::Infallible {
+        loop {
+            tokio::time::sleep(self.lease / 3).await;
+            // Without a database nobody else can take the lease either; one that is lost is noticed when the grant is stored.
+            if let Err(error) = self.provision.store.extend_lease(self.account.as_str(), holder, self.lease).await {
+                tracing::debug!(account = %self.account, %error, "the right to renew could not be prolonged");
             }
         }
     }
+
+    async fn renew_leased(&self, holder: &str, renewal: Renewal) -> Result<Grant, GrantError> {
+        let work = async {
+            let before = self.stored().await.map_err(transient)?;
+            match renewal(before.grant).await {
+                Ok(Renewed::Unchanged(grant)) => Ok(grant),
+                Ok(Renewed::New(grant)) => self.store_renewed(grant, before.version).await,
+                Err(GrantError::Refused(reason)) => self.refused(reason, before.version).await,
+                Err(error) => Err(error),
+            }
+        };
+        tokio::select! {
+            outcome = work => outcome,
+            never = self.hold(holder) => match never {},
+        }
+    }
+
+    /// Stores what a renewal of version `seen` brought. Where another node or person was faster, theirs counts.
+    async fn store_renewed(&self, grant: Grant, seen: i64) -> Result<Grant, GrantError> {
+        let (sealed, expires_at) = self.sealed(&grant);
+        let mut tries = 1;
+        loop {
+            match self.provision.store.renew_grant(self.account.as_str(), &sealed, expires_at, seen, GOOD_AGAIN).await {
+                Ok(true) => return Ok(grant),
+                Ok(false) => break,
+                Err(error) if tries == STORE_TRIES => return Err(transient(error)),
+                Err(error) => tracing::warn!(account = %self.account, %error, "a renewed grant could not be stored yet"),
+            }
+            tokio::time::sleep(STORE_AGAIN).await;
+            tries += 1;
+        }
+        // A commit whose answer was lost looks like another's version, and is found here.
+        let newer = self.stored().await.map_err(transient)?.grant;
+        newer.ok_or_else(|| GrantError::Transient("the account was changed while its grant was renewed".to_owned()))
+    }
+
+    /// What a refusal to renew version `seen` means: the account must be connected again, unless a newer grant is there
+    /// by now, of which the vendor told nothing.
+    async fn refused(&self, reason: String, seen: i64) -> Result<Grant, GrantError> {
+        if let Stored { grant: Some(newer), version } = self.stored().await.map_err(transient)?
+            && version != seen
+        {
+            return Ok(newer);
+        }
+        tracing::warn!(account = %self.account, reason, "the vendor refused to renew the grant");
+        let (good, bad) = (Status::Active.as_str(), Status::NeedsReauth.as_str());
+        if let Err(error) = self.provision.store.move_account_status(self.account.as_str(), good, bad).await {
+            tracing::warn!(account = %self.account, %error, "the account could not be marked");
+        }
+        Err(GrantError::Refused(reason))
+    }
 }
+
+/// How the status of an account moves that has a grant again.
+const GOOD_AGAIN: (&str, &str) = (Status::NeedsReauth.as_str(), Status::Active.as_str());
 
 impl GrantStore for AccountGrants {
     fn load(&self) -> BoxFuture<'_, Result<Option<Grant>, GrantError>> {
@@ -122,16 +169,11 @@ impl GrantStore for AccountGrants {
 
     fn renew(&self, renewal: Renewal) -> BoxFuture<'_, Result<Grant, GrantError>> {
         Box::pin(async move {
-            let until = self.lease().await?;
-            let outcome = self.renew_leased(renewal).await;
-            if let Err(error) = self.provision.store.release_grant(self.account.as_str(), until).await {
+            let holder = random_id("lease_");
+            self.lease(&holder).await?;
+            let outcome = self.renew_leased(&holder, renewal).await;
+            if let Err(error) = self.provision.store.release_grant(self.account.as_str(), &holder).await {
                 tracing::warn!(account = %self.account, %error, "the right to renew a grant could not be given back; it ends by itself");
-            }
-            if let Err(GrantError::Refused(reason)) = &outcome {
-                tracing::warn!(account = %self.account, reason, "the vendor refused to renew the grant");
-                if let Err(error) = self.set_status(Status::Active, Status::NeedsReauth).await {
-                    tracing::warn!(account = %self.account, %error, "the account could not be marked");
-                }
             }
             outcome
         })
@@ -140,4 +182,9 @@ impl GrantStore for AccountGrants {
 
 fn transient(error: impl std::fmt::Display) -> GrantError {
     GrantError::Transient(error.to_string())
+}
+
+/// What the seal of an account's grant is bound to.
+pub(super) fn grant_row(id: &str) -> String {
+    format!("oauth_grant/{id}")
 }

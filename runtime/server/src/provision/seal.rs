@@ -12,9 +12,45 @@ use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use sha2::{Digest, Sha256};
 
+use super::ids::push_hex;
+
 const VERSION: u8 = 1;
 const KEY_ID: usize = 4;
 const NONCE: usize = 24;
+
+/// The name of a master key: four bytes of its hash. It tells keys apart and says nothing of them.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct KeyId([u8; KEY_ID]);
+
+impl KeyId {
+    /// The beginning of every value that is sealed under this key.
+    #[must_use]
+    pub fn prefix(self) -> [u8; 1 + KEY_ID] {
+        let [a, b, c, d] = self.0;
+        [VERSION, a, b, c, d]
+    }
+
+    /// The key that a value which begins so is sealed under; `None` when it is no sealed value.
+    #[must_use]
+    pub fn of_prefix(prefix: &[u8]) -> Option<Self> {
+        let (&version, id) = prefix.split_first()?;
+        (version == VERSION).then_some(Self(*id.first_chunk()?))
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::with_capacity(2 * KEY_ID);
+        push_hex(&mut text, &self.0);
+        f.write_str(&text)
+    }
+}
+
+impl fmt::Debug for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyId({self})")
+    }
+}
 
 /// The master keys: the first seals, every one opens.
 #[derive(Clone)]
@@ -22,20 +58,20 @@ pub struct Keys(Vec<Key>);
 
 #[derive(Clone)]
 struct Key {
-    id: [u8; KEY_ID],
+    id: KeyId,
     cipher: XChaCha20Poly1305,
     derived: SecretSlice<u8>,
 }
 
 /// Why a master key or a sealed value is of no use.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
 pub enum SealError {
     /// The setting is not a list of keys.
     #[error("must be 32 bytes in base64 (several, separated by commas: the first seals, all open)")]
     BadKey,
     /// Sealed under a key that is not here.
-    #[error("sealed under a master key that is not configured")]
-    UnknownKey,
+    #[error("sealed under the master key {0}, which is not configured")]
+    UnknownKey(KeyId),
     /// Not what was sealed, or not for this row.
     #[error("the sealed value is damaged or belongs to another row")]
     Broken,
@@ -58,10 +94,36 @@ impl Keys {
         self.0.len()
     }
 
-    /// A secret of its own that follows from the first key, for signing what need not outlive that key.
+    /// The names of the keys, in their order.
+    pub fn ids(&self) -> impl Iterator<Item = KeyId> + '_ {
+        self.0.iter().map(|key| key.id)
+    }
+
+    /// The name of the key that seals.
+    #[must_use]
+    pub fn first_id(&self) -> KeyId {
+        self.first().id
+    }
+
+    /// A secret of its own that follows from the first key.
     #[must_use]
     pub fn derived(&self) -> &SecretSlice<u8> {
-        &self.0.first().expect("Keys::parse makes at least one key").derived
+        &self.first().derived
+    }
+
+    /// These keys, and behind them those of `others` that are not among them.
+    #[must_use]
+    pub(super) fn and(mut self, others: &Self) -> Self {
+        for key in &others.0 {
+            if !self.ids().any(|id| id == key.id) {
+                self.0.push(key.clone());
+            }
+        }
+        self
+    }
+
+    fn first(&self) -> &Key {
+        self.0.first().expect("Keys::parse makes at least one key")
     }
 
     /// A new key's text.
@@ -75,14 +137,13 @@ impl Keys {
     /// Seals `plain` for the row that `row` names.
     #[must_use]
     pub fn seal(&self, row: &str, plain: &[u8]) -> Vec<u8> {
-        let key = self.0.first().expect("Keys::parse makes at least one key");
+        let key = self.first();
         let mut nonce = [0_u8; NONCE];
         rand::fill(&mut nonce);
         let sealed = key.cipher.encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: row.as_bytes() });
         let sealed = sealed.expect("a secret is far shorter than the cipher's limit of 256 GiB");
         let mut value = Vec::with_capacity(1 + KEY_ID + NONCE + sealed.len());
-        value.push(VERSION);
-        value.extend_from_slice(&key.id);
+        value.extend_from_slice(&key.id.prefix());
         value.extend_from_slice(&nonce);
         value.extend_from_slice(&sealed);
         value
@@ -94,7 +155,7 @@ impl Keys {
     /// When the key is not here, or the value is not what [`Keys::seal`] made for that row.
     pub fn open(&self, row: &str, value: &[u8]) -> Result<SecretSlice<u8>, SealError> {
         let (id, nonce, sealed) = parts(value).ok_or(SealError::Broken)?;
-        let key = self.0.iter().find(|key| key.id == id).ok_or(SealError::UnknownKey)?;
+        let key = self.0.iter().find(|key| key.id == id).ok_or(SealError::UnknownKey(id))?;
         let plain = key.cipher.decrypt(&XNonce::from(nonce), Payload { msg: sealed, aad: row.as_bytes() });
         plain.map(SecretSlice::from).map_err(|_| SealError::Broken)
     }
@@ -102,7 +163,7 @@ impl Keys {
     /// Whether a value is sealed under the first key.
     #[must_use]
     pub fn is_current(&self, value: &[u8]) -> bool {
-        parts(value).is_some_and(|(id, ..)| self.0.first().is_some_and(|key| key.id == id))
+        parts(value).is_some_and(|(id, ..)| self.first_id() == id)
     }
 
     /// Opens a value and seals it under the first key.
@@ -122,7 +183,7 @@ impl Key {
         let mut id = [0; KEY_ID];
         id.copy_from_slice(&digest[..KEY_ID]);
         let derived = Sha256::new().chain_update(b"drawbridge derived key\0").chain_update(bytes.expose_secret()).finalize();
-        Ok(Self { id, cipher, derived: derived.to_vec().into() })
+        Ok(Self { id: KeyId(id), cipher, derived: derived.to_vec().into() })
     }
 }
 
@@ -132,11 +193,10 @@ impl fmt::Debug for Keys {
     }
 }
 
-fn parts(value: &[u8]) -> Option<([u8; KEY_ID], [u8; NONCE], &[u8])> {
-    let (&version, rest) = value.split_first()?;
-    let (id, rest) = rest.split_first_chunk::<KEY_ID>()?;
+fn parts(value: &[u8]) -> Option<(KeyId, [u8; NONCE], &[u8])> {
+    let (prefix, rest) = value.split_at_checked(1 + KEY_ID)?;
     let (nonce, sealed) = rest.split_first_chunk::<NONCE>()?;
-    (version == VERSION).then_some((*id, *nonce, sealed))
+    Some((KeyId::of_prefix(prefix)?, *nonce, sealed))
 }
 
 #[cfg(test)]
@@ -181,7 +241,7 @@ mod tests {
         let resealed = during.reseal("r", &sealed).unwrap();
         assert!(during.is_current(&resealed));
         assert_eq!(after.open("r", &resealed).unwrap().expose_secret(), b"secret");
-        assert_eq!(after.open("r", &sealed).unwrap_err(), SealError::UnknownKey);
+        assert_eq!(after.open("r", &sealed).unwrap_err(), SealError::UnknownKey(before.first_id()));
     }
 
     #[test]

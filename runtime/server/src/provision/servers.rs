@@ -241,9 +241,8 @@ impl Provision {
     /// # Errors
     /// [`ProvisionError::NotFound`] when there is none or it has expired.
     pub async fn delete_server(&self, account: &AccountId, id: &ServerId) -> Result<TokenHash, ProvisionError> {
-        self.server_row(account, id).await?;
-        let hash = self.store.delete_server(account.as_str(), id.as_str()).await?.ok_or(ProvisionError::NotFound)?;
-        TokenHash::from_bytes(&hash).ok_or_else(|| ProvisionError::Damaged(id.to_string()))
+        let row = self.server_row(account, id).await?;
+        if self.store.delete_server(account.as_str(), id.as_str()).await? { hash_of(&row) } else { Err(ProvisionError::NotFound) }
     }
 
     async fn server_row(&self, account: &AccountId, id: &ServerId) -> Result<ServerRow, ProvisionError> {

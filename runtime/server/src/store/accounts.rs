@@ -1,7 +1,23 @@
 //! Statements on integrated accounts.
 
 use super::rows::{AccountRow, Place};
-use super::{Store, StoreError, execute, reading};
+use super::{Store, StoreError, execute, reading, writing};
+
+/// What becomes of an account's OAuth grant when the account is changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GrantFate {
+    /// It stays.
+    Kept,
+    /// It ends: it was given for other credentials.
+    Ended,
+}
+
+/// The columns of a row, by name: a release that adds one must not change what this one reads.
+macro_rules! columns {
+    () => {
+        "id, integration, name, region, base_url, kind, credentials, status, created_at, updated_at"
+    };
+}
 
 impl Store {
     /// Adds an account.
@@ -31,14 +47,17 @@ impl Store {
 
     /// The account of this id.
     pub async fn account(&self, id: &str) -> Result<Option<AccountRow>, StoreError> {
-        const SQL: &str = "SELECT * FROM integrated_account WHERE id = $1";
+        const SQL: &str = concat!("SELECT ", columns!(), " FROM integrated_account WHERE id = $1");
         reading!(self, |pool| sqlx::query_as(SQL).bind(id).fetch_optional(pool).await)
     }
 
     /// At most `limit` accounts after `after`, oldest first, of one integration when one is named.
     pub async fn accounts(&self, integration: Option<&str>, after: &Place, limit: i64) -> Result<Vec<AccountRow>, StoreError> {
-        const SQL: &str = "SELECT * FROM integrated_account \
-            WHERE (created_at, id) > ($1, $2) AND ($3 IS NULL OR integration = $3) ORDER BY created_at, id LIMIT $4";
+        const SQL: &str = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM integrated_account WHERE (created_at, id) > ($1, $2) AND ($3 IS NULL OR integration = $3) ORDER BY created_at, id LIMIT $4"
+        );
         reading!(self, |pool| { sqlx::query_as(SQL).bind(after.at).bind(&after.id).bind(integration).bind(limit).fetch_all(pool).await })
     }
 
@@ -48,25 +67,42 @@ impl Store {
         reading!(self, |pool| sqlx::query_as(SQL).bind(status).fetch_one(pool).await)
     }
 
-    /// Writes the changeable columns of an account; `false` when it is gone or was changed since `seen`.
-    pub async fn update_account(&self, row: &AccountRow, seen: i64) -> Result<bool, StoreError> {
+    /// Writes the changeable columns of an account, and what becomes of its grant, together; `false` when it is gone or
+    /// was changed since `seen`.
+    pub async fn update_account(&self, row: &AccountRow, seen: i64, grant: GrantFate) -> Result<bool, StoreError> {
         const SQL: &str = "UPDATE integrated_account \
             SET name = $2, region = $3, base_url = $4, kind = $5, credentials = $6, status = $7, updated_at = $8 \
             WHERE id = $1 AND updated_at = $9";
-        let done = execute!(
-            self,
-            SQL,
-            &row.id,
-            &row.name,
-            &row.region,
-            &row.base_url,
-            &row.kind,
-            &row.credentials,
-            &row.status,
-            row.updated_at,
-            seen
-        )?;
-        Ok(done == 1)
+        // The row stays, so that its version goes on rising: a renewal under way must find another one.
+        const END: &str =
+            "UPDATE oauth_grant SET sealed = $2, expires_at = NULL, version = version + 1, leased_until = 0 WHERE account_id = $1";
+        writing!(self, |pool| {
+            async {
+                let mut transaction = pool.begin().await?;
+                let done = sqlx::query(SQL)
+                    .bind(&row.id)
+                    .bind(&row.name)
+                    .bind(&row.region)
+                    .bind(&row.base_url)
+                    .bind(&row.kind)
+                    .bind(&row.credentials)
+                    .bind(&row.status)
+                    .bind(row.updated_at)
+                    .bind(seen)
+                    .execute(&mut *transaction)
+                    .await?;
+                if done.rows_affected() == 0 {
+                    transaction.rollback().await?;
+                    return Ok(false);
+                }
+                if grant == GrantFate::Ended {
+                    sqlx::query(END).bind(&row.id).bind(b"".as_slice()).execute(&mut *transaction).await?;
+                }
+                transaction.commit().await?;
+                Ok(true)
+            }
+            .await
+        })
     }
 
     /// Moves an account from one status to another; `false` when it is gone or has a third one.
@@ -74,14 +110,6 @@ impl Store {
         const SQL: &str = "UPDATE integrated_account SET status = $3 WHERE id = $1 AND status = $2";
         let done = execute!(self, SQL, id, from, to)?;
         Ok(done == 1)
-    }
-
-    /// Notes that an account was changed at `now`.
-    pub async fn touch_account(&self, id: &str, now: i64) -> Result<(), StoreError> {
-        const SQL: &str = "UPDATE integrated_account \
-            SET updated_at = CASE WHEN updated_at < $2 THEN $2 ELSE updated_at + 1 END WHERE id = $1";
-        execute!(self, SQL, id, now)?;
-        Ok(())
     }
 
     /// How many accounts there are.
@@ -93,13 +121,6 @@ impl Store {
     pub async fn delete_account(&self, id: &str) -> Result<bool, StoreError> {
         const SQL: &str = "DELETE FROM integrated_account WHERE id = $1";
         let done = execute!(self, SQL, id)?;
-        Ok(done == 1)
-    }
-
-    /// Puts other sealed credentials in the place of `old`; `false` when they were changed meanwhile.
-    pub async fn reseal_account(&self, id: &str, old: &[u8], new: &[u8]) -> Result<bool, StoreError> {
-        const SQL: &str = "UPDATE integrated_account SET credentials = $3 WHERE id = $1 AND credentials = $2";
-        let done = execute!(self, SQL, id, old, new)?;
         Ok(done == 1)
     }
 }

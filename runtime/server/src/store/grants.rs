@@ -1,7 +1,15 @@
 //! Statements on OAuth grants and attempts.
+//!
+//! The right to renew a grant is a lease on the database's own clock, so that nodes need not agree on the time. What a
+//! renewal brought is stored only over the version that it set out from: whoever comes too late changes nothing.
+
+use std::time::Duration;
 
 use super::rows::{AttemptRow, GrantRow};
 use super::{Store, StoreError, execute, reading, writing};
+
+/// Whether a lease is held: not yet over, and not from a time that a clock step took back.
+const HELD: &str = "oauth_grant.leased_until > {now} AND (oauth_grant.leased_at IS NULL OR oauth_grant.leased_at <= {now})";
 
 impl Store {
     /// The grant of an account.
@@ -9,53 +17,90 @@ impl Store {
     /// # Errors
     /// See [`StoreError`], here and below.
     pub async fn grant(&self, account: &str) -> Result<Option<GrantRow>, StoreError> {
-        const SQL: &str = "SELECT * FROM oauth_grant WHERE account_id = $1";
+        const SQL: &str = "SELECT account_id, sealed, version FROM oauth_grant WHERE account_id = $1";
         reading!(self, |pool| sqlx::query_as(SQL).bind(account).fetch_optional(pool).await)
     }
 
-    /// Every grant, for resealing.
-    pub async fn grants(&self) -> Result<Vec<GrantRow>, StoreError> {
-        reading!(self, |pool| sqlx::query_as("SELECT * FROM oauth_grant").fetch_all(pool).await)
-    }
-
-    /// Writes an account's grant, raises its version and ends the lease.
-    pub async fn put_grant(&self, account: &str, sealed: &[u8], expires_at: Option<i64>) -> Result<(), StoreError> {
-        const SQL: &str = "INSERT INTO oauth_grant (account_id, sealed, expires_at, version, leased_until) \
+    /// Writes the grant that a person has just given, over any other; raises its version, ends the lease, moves the
+    /// account's status from one to another and notes at `now` that the account was changed.
+    pub async fn connect_grant(
+        &self,
+        account: &str,
+        sealed: &[u8],
+        expires_at: i64,
+        (from, to): (&str, &str),
+        now: i64,
+    ) -> Result<(), StoreError> {
+        const GRANT: &str = "INSERT INTO oauth_grant (account_id, sealed, expires_at, version, leased_until) \
             VALUES ($1, $2, $3, 1, 0) ON CONFLICT (account_id) DO UPDATE \
             SET sealed = excluded.sealed, expires_at = excluded.expires_at, version = oauth_grant.version + 1, leased_until = 0";
-        execute!(self, SQL, account, sealed, expires_at)?;
-        Ok(())
+        const ACCOUNT: &str = "UPDATE integrated_account SET status = CASE WHEN status = $2 THEN $3 ELSE status END, \
+            updated_at = CASE WHEN updated_at < $4 THEN $4 ELSE updated_at + 1 END WHERE id = $1";
+        writing!(self, |pool| {
+            async {
+                let mut transaction = pool.begin().await?;
+                sqlx::query(GRANT).bind(account).bind(sealed).bind(expires_at).execute(&mut *transaction).await?;
+                sqlx::query(ACCOUNT).bind(account).bind(from).bind(to).bind(now).execute(&mut *transaction).await?;
+                transaction.commit().await
+            }
+            .await
+        })
     }
 
-    /// Takes the right to renew a grant until `until`; `false` when another holds it at `now`.
-    /// `empty` is stored where the account has no grant yet.
-    pub async fn lease_grant(&self, account: &str, empty: &[u8], now: i64, until: i64) -> Result<bool, StoreError> {
-        const SQL: &str = "INSERT INTO oauth_grant (account_id, sealed, expires_at, version, leased_until) \
-            VALUES ($1, $2, NULL, 0, $4) ON CONFLICT (account_id) DO UPDATE \
-            SET leased_until = excluded.leased_until WHERE oauth_grant.leased_until <= $3";
-        let done = execute!(self, SQL, account, empty, now, until)?;
+    /// Writes a renewed grant over version `seen`, raises the version, ends the lease and moves the account's status from
+    /// one to another; `false`, with nothing changed, when the grant has another version by now.
+    pub async fn renew_grant(
+        &self,
+        account: &str,
+        sealed: &[u8],
+        expires_at: i64,
+        seen: i64,
+        (from, to): (&str, &str),
+    ) -> Result<bool, StoreError> {
+        const GRANT: &str = "UPDATE oauth_grant SET sealed = $2, expires_at = $3, version = version + 1, leased_until = 0 \
+            WHERE account_id = $1 AND version = $4";
+        const STATUS: &str = "UPDATE integrated_account SET status = $3 WHERE id = $1 AND status = $2";
+        writing!(self, |pool| {
+            async {
+                let mut transaction = pool.begin().await?;
+                let done = sqlx::query(GRANT).bind(account).bind(sealed).bind(expires_at).bind(seen).execute(&mut *transaction).await?;
+                if done.rows_affected() == 0 {
+                    transaction.rollback().await?;
+                    return Ok(false);
+                }
+                sqlx::query(STATUS).bind(account).bind(from).bind(to).execute(&mut *transaction).await?;
+                transaction.commit().await?;
+                Ok(true)
+            }
+            .await
+        })
+    }
+
+    /// Takes the right to renew a grant for as long as `lease`; `false` while another holds it. `holder` names who takes
+    /// it, and `empty` is stored where the account has no grant yet.
+    pub async fn lease_grant(&self, account: &str, empty: &[u8], holder: &str, lease: Duration) -> Result<bool, StoreError> {
+        const SQL: &str = "INSERT INTO oauth_grant (account_id, sealed, expires_at, version, leased_at, leased_until, lease_holder) \
+            VALUES ($1, $2, NULL, 0, {now}, {now} + $3, $4) ON CONFLICT (account_id) DO UPDATE \
+            SET leased_at = excluded.leased_at, leased_until = excluded.leased_until, lease_holder = excluded.lease_holder \
+            WHERE NOT ({held})";
+        let sql = SQL.replace("{held}", HELD).replace("{now}", self.now());
+        let done = execute!(self, &sql, account, empty, micros(lease), holder)?;
         Ok(done == 1)
     }
 
-    /// Gives the right to renew until `until` back; one that ended by itself, and may be another's by now, is left alone.
-    pub async fn release_grant(&self, account: &str, until: i64) -> Result<(), StoreError> {
-        const SQL: &str = "UPDATE oauth_grant SET leased_until = 0 WHERE account_id = $1 AND leased_until = $2";
-        execute!(self, SQL, account, until)?;
-        Ok(())
-    }
-
-    /// Forgets an account's grant.
-    pub async fn delete_grant(&self, account: &str) -> Result<(), StoreError> {
-        const SQL: &str = "DELETE FROM oauth_grant WHERE account_id = $1";
-        execute!(self, SQL, account)?;
-        Ok(())
-    }
-
-    /// Puts another seal on a grant; `false` when it was changed meanwhile.
-    pub async fn reseal_grant(&self, account: &str, old: &[u8], new: &[u8]) -> Result<bool, StoreError> {
-        const SQL: &str = "UPDATE oauth_grant SET sealed = $3 WHERE account_id = $1 AND sealed = $2";
-        let done = execute!(self, SQL, account, old, new)?;
+    /// Holds a lease for `lease` longer from now on; `false` when it went to another.
+    pub async fn extend_lease(&self, account: &str, holder: &str, lease: Duration) -> Result<bool, StoreError> {
+        const SQL: &str = "UPDATE oauth_grant SET leased_at = {now}, leased_until = {now} + $3 WHERE account_id = $1 AND lease_holder = $2";
+        let sql = SQL.replace("{now}", self.now());
+        let done = execute!(self, &sql, account, holder, micros(lease))?;
         Ok(done == 1)
+    }
+
+    /// Gives a lease back; one that ended by itself, and may be another's by now, is left alone.
+    pub async fn release_grant(&self, account: &str, holder: &str) -> Result<(), StoreError> {
+        const SQL: &str = "UPDATE oauth_grant SET leased_until = 0 WHERE account_id = $1 AND lease_holder = $2";
+        execute!(self, SQL, account, holder)?;
+        Ok(())
     }
 
     /// Notes that a browser was sent to an authorization endpoint.
@@ -65,10 +110,13 @@ impl Store {
         Ok(())
     }
 
-    /// Takes an attempt out: it can be used once.
+    /// Takes an attempt out: of all who ask for it, one gets it, and only when that is on disk.
     pub async fn take_attempt(&self, state_hash: &[u8]) -> Result<Option<AttemptRow>, StoreError> {
-        const SQL: &str = "DELETE FROM oauth_attempt WHERE state_hash = $1 RETURNING *";
-        writing!(self, |pool| sqlx::query_as(SQL).bind(state_hash).fetch_optional(pool).await)
+        const READ: &str = "SELECT state_hash, account_id, sealed, expires_at FROM oauth_attempt WHERE state_hash = $1";
+        const TAKE: &str = "DELETE FROM oauth_attempt WHERE state_hash = $1";
+        let row: Option<AttemptRow> = reading!(self, |pool| sqlx::query_as(READ).bind(state_hash).fetch_optional(pool).await)?;
+        let taken = execute!(self, TAKE, state_hash)?;
+        Ok(row.filter(|_| taken == 1))
     }
 
     /// Removes the attempts that nobody finished by `now`.
@@ -76,4 +124,18 @@ impl Store {
         const SQL: &str = "DELETE FROM oauth_attempt WHERE expires_at <= $1";
         execute!(self, SQL, now)
     }
+}
+
+#[cfg(test)]
+impl Store {
+    /// Moves every lease into the future, as a clock that goes back does.
+    pub(crate) async fn shift_leases(&self, by: i64) -> Result<(), StoreError> {
+        const SQL: &str = "UPDATE oauth_grant SET leased_at = leased_at + $1, leased_until = leased_until + $1";
+        execute!(self, SQL, by)?;
+        Ok(())
+    }
+}
+
+fn micros(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }

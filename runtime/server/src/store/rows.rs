@@ -67,9 +67,7 @@ pub struct CallRow {
 pub struct GrantRow {
     pub account_id: String,
     pub sealed: Vec<u8>,
-    pub expires_at: Option<i64>,
     pub version: i64,
-    pub leased_until: i64,
 }
 
 /// A row of `oauth_attempt`.

@@ -3,6 +3,13 @@
 use super::rows::{Place, ServerRow};
 use super::{Store, StoreError, execute, reading, writing};
 
+/// The columns of a row, by name: a release that adds one must not change what this one reads.
+macro_rules! columns {
+    () => {
+        "id, account_id, name, config, token_hash, expires_at, created_at, updated_at, last_used_at"
+    };
+}
+
 impl Store {
     /// Adds a server.
     ///
@@ -30,13 +37,13 @@ impl Store {
 
     /// The server of this id under this account.
     pub async fn server(&self, account: &str, id: &str) -> Result<Option<ServerRow>, StoreError> {
-        const SQL: &str = "SELECT * FROM mcp_server WHERE id = $1 AND account_id = $2";
+        const SQL: &str = concat!("SELECT ", columns!(), " FROM mcp_server WHERE id = $1 AND account_id = $2");
         reading!(self, |pool| sqlx::query_as(SQL).bind(id).bind(account).fetch_optional(pool).await)
     }
 
     /// The server whose URL token has this hash.
     pub async fn server_by_hash(&self, hash: &[u8]) -> Result<Option<ServerRow>, StoreError> {
-        const SQL: &str = "SELECT * FROM mcp_server WHERE token_hash = $1";
+        const SQL: &str = concat!("SELECT ", columns!(), " FROM mcp_server WHERE token_hash = $1");
         reading!(self, |pool| sqlx::query_as(SQL).bind(hash).fetch_optional(pool).await)
     }
 
@@ -48,8 +55,11 @@ impl Store {
 
     /// At most `limit` servers of an account after `after`, oldest first.
     pub async fn servers(&self, account: &str, after: &Place, limit: i64) -> Result<Vec<ServerRow>, StoreError> {
-        const SQL: &str = "SELECT * FROM mcp_server \
-            WHERE account_id = $1 AND (created_at, id) > ($2, $3) ORDER BY created_at, id LIMIT $4";
+        const SQL: &str = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM mcp_server WHERE account_id = $1 AND (created_at, id) > ($2, $3) ORDER BY created_at, id LIMIT $4"
+        );
         reading!(self, |pool| { sqlx::query_as(SQL).bind(account).bind(after.at).bind(&after.id).bind(limit).fetch_all(pool).await })
     }
 
@@ -61,10 +71,11 @@ impl Store {
         Ok(done == 1)
     }
 
-    /// Removes a server; answers the hash of its token, or `None` when there is none.
-    pub async fn delete_server(&self, account: &str, id: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        const SQL: &str = "DELETE FROM mcp_server WHERE id = $1 AND account_id = $2 RETURNING token_hash";
-        writing!(self, |pool| sqlx::query_scalar(SQL).bind(id).bind(account).fetch_optional(pool).await)
+    /// Removes a server; `false` when there is none.
+    pub async fn delete_server(&self, account: &str, id: &str) -> Result<bool, StoreError> {
+        const SQL: &str = "DELETE FROM mcp_server WHERE id = $1 AND account_id = $2";
+        let done = execute!(self, SQL, id, account)?;
+        Ok(done == 1)
     }
 
     /// Removes the servers that expired at `now` or before; answers how many.

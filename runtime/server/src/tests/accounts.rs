@@ -119,7 +119,7 @@ async fn the_database_holds_no_secret_in_clear() {
 
 #[tokio::test]
 async fn secrets_open_under_the_new_key_after_resealing() {
-    use crate::provision::{AccountId, Keys, Provision};
+    use crate::provision::{AccountId, KeyRing, Keys, Provision};
     use crate::testing::APIS;
     use secrecy::ExposeSecret;
     for database in databases().await {
@@ -127,7 +127,7 @@ async fn secrets_open_under_the_new_key_after_resealing() {
         let id = AccountId::parse(&test.account().await).unwrap();
         let (store, old) = (test.app.provision.store().clone(), database.keys_text().to_owned());
         let new = Keys::random_text().expose_secret().to_owned();
-        let with = |keys: &str| Provision::new(store.clone(), Keys::parse(keys).unwrap(), test.clock.clone(), &APIS, &[]);
+        let with = |keys: &str| Provision::new(store.clone(), KeyRing::fixed(Keys::parse(keys).unwrap()), test.clock.clone(), &APIS, &[]);
         assert_eq!(with(&format!("{new},{old}")).reseal().await.unwrap(), 1);
         assert_eq!(with(&format!("{new},{old}")).reseal().await.unwrap(), 0);
         let row = store.account(id.as_str()).await.unwrap().unwrap();

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -75,7 +76,7 @@ async fn a_refusal_marks_the_account_and_a_transient_failure_does_not() {
         assert_eq!(status().await, Status::Active);
         assert!(grants.renew(fail(GrantError::Refused("gone".to_owned()))).await.is_err());
         assert_eq!(status().await, Status::NeedsReauth);
-        grants.write(&grant("new")).await.unwrap();
+        grants.connect(&grant("new")).await.unwrap();
         assert_eq!(status().await, Status::Active);
     }
 }
@@ -96,18 +97,90 @@ async fn connecting_anew_ends_what_was_granted_before_on_every_node() {
 }
 
 #[tokio::test]
-async fn a_node_that_took_too_long_does_not_give_back_what_another_holds_by_now() {
+async fn a_lease_is_one_nodes_until_it_is_over_or_given_back() {
+    const SHORT: Duration = Duration::from_millis(1);
+    const LONG: Duration = Duration::from_secs(600);
     for database in databases().await {
         let test = database.start().await;
         let (id, _) = connected(&test).await;
         let store = test.app.provision.store();
-        let lease = async |now: i64, until: i64| store.lease_grant(id.as_str(), &[], now, until).await.unwrap();
-        assert!(lease(0, 60).await);
-        assert!(!lease(59, 119).await);
-        assert!(lease(60, 120).await, "a right that has ended is free");
-        store.release_grant(id.as_str(), 60).await.unwrap();
-        assert!(!lease(61, 121).await);
-        store.release_grant(id.as_str(), 120).await.unwrap();
-        assert!(lease(62, 122).await);
+        let lease = async |holder: &str, lease: Duration| store.lease_grant(id.as_str(), b"", holder, lease).await.unwrap();
+        assert!(lease("one", LONG).await);
+        assert!(!lease("two", LONG).await);
+        store.release_grant(id.as_str(), "two").await.unwrap();
+        assert!(!lease("two", LONG).await, "only its holder gives a lease back");
+        store.release_grant(id.as_str(), "one").await.unwrap();
+        assert!(lease("two", SHORT).await);
+        let begun = Instant::now();
+        while !lease("three", LONG).await {
+            assert!(begun.elapsed() < Duration::from_secs(10), "a lease that is over is free");
+        }
+        assert!(!store.extend_lease(id.as_str(), "two", LONG).await.unwrap(), "what went to another cannot be prolonged");
+        assert!(store.extend_lease(id.as_str(), "three", LONG).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_lease_from_before_a_clock_step_is_free() {
+    for database in databases().await {
+        let test = database.start().await;
+        let (id, _) = connected(&test).await;
+        let store = test.app.provision.store();
+        assert!(store.lease_grant(id.as_str(), b"", "one", Duration::from_secs(5)).await.unwrap());
+        // The node is gone, and then the database's clock goes back by an hour.
+        store.shift_leases(3_600_000_000).await.unwrap();
+        assert!(store.lease_grant(id.as_str(), b"", "two", Duration::from_secs(5)).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_node_that_comes_too_late_does_not_write_over_a_newer_grant() {
+    for database in databases().await {
+        let test = database.start().await;
+        let (id, grants) = connected(&test).await;
+        let late: Renewal = {
+            let grants = test.app.provision.grants_of(id.clone());
+            Box::new(move |_| {
+                Box::pin(async move {
+                    // While the vendor is asked, a person connects the account anew.
+                    grants.connect(&grant("of a person")).await.unwrap();
+                    Ok(Renewed::New(grant("late")))
+                })
+            })
+        };
+        assert_eq!(grants.renew(late).await.unwrap().access_token.expose(), "of a person");
+        assert_eq!(grants.read().await.unwrap().unwrap().access_token.expose(), "of a person");
+        let refused: Renewal = {
+            let grants = test.app.provision.grants_of(id.clone());
+            Box::new(move |_| {
+                Box::pin(async move {
+                    grants.connect(&grant("newer")).await.unwrap();
+                    Err(GrantError::Refused("the old refresh token".to_owned()))
+                })
+            })
+        };
+        assert_eq!(grants.renew(refused).await.unwrap().access_token.expose(), "newer", "a refusal of the old one says nothing");
+        assert_eq!(test.app.provision.account(&id).await.unwrap().status, Status::Active);
+    }
+}
+
+#[tokio::test]
+async fn a_renewal_longer_than_the_lease_keeps_it() {
+    for database in databases().await {
+        const LEASE: Duration = Duration::from_millis(300);
+        let (one, other) = (database.start().await, database.start().await);
+        let (id, grants) = connected(&one).await;
+        let (store, account) = (other.app.provision.store().clone(), id.clone());
+        let slow: Renewal = Box::new(move |_| {
+            Box::pin(async move {
+                let begun = Instant::now();
+                while begun.elapsed() < LEASE * 4 {
+                    assert!(!store.lease_grant(account.as_str(), b"", "another", LEASE).await.unwrap(), "after {:?}", begun.elapsed());
+                }
+                Ok(Renewed::New(grant("one")))
+            })
+        });
+        assert_eq!(grants.with_lease(LEASE).renew(slow).await.unwrap().access_token.expose(), "one");
+        assert!(other.app.provision.store().lease_grant(id.as_str(), b"", "another", LEASE).await.unwrap());
     }
 }

@@ -15,7 +15,7 @@ use tower::ServiceExt;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Flags, Settings};
-use crate::provision::{Keys, Provision};
+use crate::provision::{KeyRing, Keys, Provision};
 use crate::router::router;
 use crate::store::{Store, fresh_postgres};
 use crate::testing::APIS;
@@ -65,6 +65,10 @@ pub(super) fn begin() -> Timestamp {
 
 impl Database {
     pub(super) async fn start(&self) -> TestApp {
+        self.start_at(begin()).await
+    }
+
+    pub(super) async fn start_at(&self, now: Timestamp) -> TestApp {
         let flags = Flags {
             listen: Some("127.0.0.1:0".to_owned()),
             database_url: Some(self.url.clone()),
@@ -74,10 +78,10 @@ impl Database {
             ..Flags::default()
         };
         let settings = Settings::gather(&flags, std::iter::empty(), &self.directory.path().join("none.toml")).unwrap();
-        let clock = Clock::held(begin());
+        let clock = Clock::held(now);
         let store = Store::open(&self.url).await.unwrap();
-        let keys = settings.master_key.clone().unwrap();
-        let provision = Provision::new(store, keys, clock.clone(), &APIS, &settings.upstream_hosts);
+        let keys = KeyRing::fixed(settings.master_key.clone().unwrap());
+        let provision = Provision::new(store, keys, clock.clone(), &APIS, &settings.upstream_hosts).prove_keys().await.unwrap();
         let app = App::start(&settings, provision, None, "http://localhost:8484".to_owned(), None).unwrap();
         TestApp { router: router(&app), app, clock }
     }
