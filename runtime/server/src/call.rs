@@ -24,6 +24,8 @@ pub(crate) mod testing;
 mod tests;
 mod upload;
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 use support::{Request, Tool, Transport};
 use upstream::Upstream;
@@ -33,6 +35,7 @@ pub use self::fault::Fault;
 pub use self::outcome::{Block, Outcome};
 use self::paging::Paging;
 pub use self::rate::Rate;
+use crate::call_log::{Effect, OpenCall, Recorder};
 use crate::catalogue::ServedTool;
 use crate::clock::Clock;
 use crate::toolset::Toolset;
@@ -46,6 +49,8 @@ pub struct Context<'a> {
     pub transport: &'a dyn Transport,
     /// The tools that exist for this caller.
     pub toolset: &'a Toolset,
+    /// Where the call is noted.
+    pub recorder: Recorder<'a>,
 }
 
 /// Sizes in bytes.
@@ -96,14 +101,30 @@ impl Pipeline {
     ///
     /// # Errors
     /// [`UnknownTool`] only: whatever else goes wrong is an [`Outcome`].
-    pub async fn call(&self, context: &Context<'_>, name: &str, mut arguments: Map<String, Value>) -> Result<Outcome, UnknownTool> {
+    pub async fn call(&self, context: &Context<'_>, name: &str, arguments: Map<String, Value>) -> Result<Outcome, UnknownTool> {
         let served = context.toolset.get(name).ok_or(UnknownTool)?;
+        let mut noted = match context.recorder.begin(served.tool.name, Effect::of(served.tool), self.clock.now()).await {
+            Ok(noted) => noted,
+            Err(unlogged) => return Ok(failure::unavailable(unlogged.to_string())),
+        };
+        let outcome = self.perform(context, served, arguments, &mut noted).await;
+        noted.settle(outcome.failure, outcome.upstream_status);
+        Ok(outcome)
+    }
+
+    async fn perform(
+        &self,
+        context: &Context<'_>,
+        served: &Arc<ServedTool>,
+        mut arguments: Map<String, Value>,
+        noted: &mut OpenCall,
+    ) -> Outcome {
         let tool = served.tool;
         let mut faults = Vec::new();
         if let Some(launch) = served.launch() {
             launch.bind(&mut arguments, &mut faults);
             if !faults.is_empty() {
-                return Ok(Outcome::invalid_arguments(&faults));
+                return Outcome::invalid_arguments(&faults);
             }
         }
         let operation = context.toolset.catalogue.tool(tool.name).unwrap_or(served);
@@ -116,18 +137,21 @@ impl Pipeline {
             upload::fetch(outbound, operation.checker().full(), &mut arguments, self.limits.file as u64, &mut faults).await;
         }
         if !faults.is_empty() {
-            return Ok(Outcome::invalid_arguments(&faults));
+            return Outcome::invalid_arguments(&faults);
         }
         let kept = if tenant_decides || tool.job.is_some() { arguments.clone() } else { Map::new() };
         let prepared = match self.prepare(context, tool, taken, arguments) {
             Ok(prepared) => prepared,
-            Err(faults) => return Ok(Outcome::invalid_arguments(&faults)),
+            Err(faults) => return Outcome::invalid_arguments(&faults),
         };
+        if let Err(unlogged) = noted.commit().await {
+            return failure::unavailable(unlogged.to_string());
+        }
         let outcome = self.exchange(context, tool, prepared, &kept).await;
         if tool.launch_form && outcome.failure == Some(Kind::InvalidArguments) {
             self.live.forget(context, &kept).await;
         }
-        Ok(outcome)
+        outcome
     }
 
     /// Lowers checked arguments to a request; nothing is sent.

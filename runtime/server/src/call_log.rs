@@ -1,176 +1,153 @@
-//! The log of calls and the times of last use, written in batches off the call path.
+//! The log of calls and the times of last use.
 //!
-//! A call never waits for the database: a full queue loses the entry and counts the loss.
+//! A call that may change something is committed to the log before its first byte is sent. What came of it, and calls
+//! that only read, are written in batches off the call path. Room in the queue is taken when a call begins, so that its
+//! entry can always be put in, by a drop guard too: neither a hang-up nor a flood loses one.
 
-use std::collections::HashMap;
+mod open;
+mod writer;
+
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use support::Tool;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::Instant;
+use tokio::time::timeout;
 
-use crate::provision::{AccountId, ServerId, random_id};
-use crate::store::{CallRow, Store};
+pub(crate) use open::UNKNOWN;
+pub use open::{OpenCall, OpenCalls};
+use writer::{Entry, Intent};
 
-/// How many entries wait at most.
+use crate::provision::{AccountId, ServerId};
+use crate::store::Store;
+
+/// How many entries wait at most, those of calls under way included.
 const QUEUE: usize = 16_384;
-/// How many are written in one transaction.
-const BATCH: usize = 1_000;
-/// How long an entry waits for company.
-const GATHER: Duration = Duration::from_millis(200);
+/// How many calls wait at most to be committed before they are sent.
+const INTENTS: usize = 4_096;
+/// How long a call waits for room in the queue, or to be committed, before it is refused.
+const PATIENCE: Duration = Duration::from_secs(5);
 
-/// One call of a tool: who, what, when, how it went. Never arguments, results or secrets.
+/// Takes entries; cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Call {
-    /// When it began.
-    pub at: Timestamp,
+pub struct CallLog {
+    entries: mpsc::Sender<Entry>,
+    intents: mpsc::Sender<Intent>,
+    open: Arc<OpenCalls>,
+}
+
+/// Who calls, and where: what the log knows of a call before its tool.
+#[derive(Debug, Clone)]
+pub struct CallSource {
     /// In which account.
     pub account: AccountId,
     /// Through which MCP server, if through one.
     pub server: Option<ServerId>,
     /// With which API token, by its id.
     pub api_token: Option<String>,
-    /// The tool.
-    pub tool: String,
-    /// `ok`, or the kind of the error.
-    pub status: &'static str,
-    /// The vendor's status, when it answered.
-    pub upstream_status: Option<u16>,
-    /// How long it took.
-    pub duration: Duration,
 }
 
-enum Entry {
-    Call(Box<Call>),
-    Server(ServerId, Timestamp),
-    ApiToken(String, Timestamp),
-    Flush(oneshot::Sender<()>),
+/// What a call may do at the vendor's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// It reads.
+    Read,
+    /// It may change something.
+    Write,
 }
 
-/// Takes entries; cheap to clone.
-#[derive(Debug, Clone)]
-pub struct CallLog(mpsc::Sender<Entry>);
+impl Effect {
+    /// What calls of a tool may do.
+    #[must_use]
+    pub fn of(tool: &Tool) -> Self {
+        if tool.hints.read_only { Self::Read } else { Self::Write }
+    }
+}
+
+/// A call that cannot be logged, and is not made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unlogged {
+    /// As many entries wait to be written as may.
+    #[error("the call log is full, because its database takes nothing at the moment")]
+    Full,
+    /// The entry could not be committed.
+    #[error("the call could not be committed to the call log, and is not made without that")]
+    Uncommitted,
+}
+
+/// Where the calls of one source are noted: in the log, or nowhere in a program without a database.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Recorder<'a>(Option<(&'a CallLog, &'a CallSource)>);
 
 impl CallLog {
-    /// Starts the writer.
+    /// Starts the writers.
     #[must_use]
     pub fn start(store: Store) -> Self {
-        let (sender, receiver) = mpsc::channel(QUEUE);
-        tokio::spawn(write(store, receiver));
-        Self(sender)
+        let (entries, batches) = mpsc::channel(QUEUE);
+        let (intents, commits) = mpsc::channel(INTENTS);
+        tokio::spawn(writer::write(store.clone(), batches));
+        tokio::spawn(writer::commit(store, commits));
+        Self { entries, intents, open: Arc::default() }
     }
 
-    /// Notes a call, and the use of its server and token.
-    pub fn call(&self, call: Call) {
-        let seconds = call.duration.as_secs_f64();
-        metrics::counter!("drawbridge_tool_calls_total", "status" => call.status).increment(1);
-        metrics::histogram!("drawbridge_tool_call_seconds").record(seconds);
-        self.put(Entry::Call(Box::new(call)));
+    /// Where the calls of `source` are noted.
+    #[must_use]
+    pub fn recorder<'a>(&'a self, source: &'a CallSource) -> Recorder<'a> {
+        Recorder(Some((self, source)))
     }
 
-    /// Notes that a server was used without a call: listed, say.
-    pub fn server_used(&self, id: &ServerId, at: Timestamp) {
-        self.put(Entry::Server(id.clone(), at));
+    /// The calls under way.
+    #[must_use]
+    pub fn open(&self) -> &OpenCalls {
+        &self.open
     }
 
     /// Notes that an API token was used.
     pub fn api_token_used(&self, id: &str, at: Timestamp) {
-        self.put(Entry::ApiToken(id.to_owned(), at));
+        self.used(Entry::ApiToken(id.to_owned(), at));
     }
 
     /// Waits until everything noted so far is written.
     pub async fn flush(&self) {
         let (done, written) = oneshot::channel();
-        if self.0.send(Entry::Flush(done)).await.is_ok() {
+        if self.entries.send(Entry::Flush(done)).await.is_ok() {
             // An error means that the writer is gone, and then there is nothing to wait for.
             let _ = written.await;
         }
     }
 
-    fn put(&self, entry: Entry) {
-        if self.0.try_send(entry).is_err() {
-            metrics::counter!("drawbridge_call_log_dropped_total").increment(1);
-        }
+    /// A time of last use gives way to calls when the queue is full: the next use brings it up to date.
+    fn used(&self, entry: Entry) {
+        let _ = self.entries.try_send(entry);
     }
 }
 
-#[derive(Default)]
-struct Batch {
-    calls: Vec<CallRow>,
-    servers: HashMap<String, i64>,
-    api_tokens: HashMap<String, i64>,
-    waiting: Vec<oneshot::Sender<()>>,
-}
-
-async fn write(store: Store, mut entries: mpsc::Receiver<Entry>) {
-    while let Some(first) = entries.recv().await {
-        let mut batch = Batch::default();
-        batch.add(first);
-        let until = Instant::now() + GATHER;
-        while batch.calls.len() < BATCH && batch.waiting.is_empty() {
-            match tokio::time::timeout_at(until, entries.recv()).await {
-                Ok(Some(entry)) => batch.add(entry),
-                Ok(None) | Err(_) => break,
-            }
-        }
-        batch.write(&store).await;
-    }
-}
-
-impl Batch {
-    fn add(&mut self, entry: Entry) {
-        match entry {
-            Entry::Call(call) => {
-                let at = call.at.as_microsecond();
-                if let Some(server) = &call.server {
-                    self.servers.insert(server.to_string(), at);
-                }
-                if let Some(token) = &call.api_token {
-                    self.api_tokens.insert(token.clone(), at);
-                }
-                self.calls.push(row(*call));
-            }
-            Entry::Server(id, at) => _ = self.servers.insert(id.to_string(), at.as_microsecond()),
-            Entry::ApiToken(id, at) => _ = self.api_tokens.insert(id, at.as_microsecond()),
-            Entry::Flush(done) => self.waiting.push(done),
-        }
-    }
-
-    async fn write(self, store: &Store) {
-        let lost = self.calls.len() as u64;
-        if let Err(error) = store.insert_calls(&self.calls).await {
-            tracing::warn!(%error, lost, "calls could not be logged");
-            metrics::counter!("drawbridge_call_log_dropped_total").increment(lost);
-        }
-        let mut servers: Vec<(String, i64)> = self.servers.into_iter().collect();
-        let mut api_tokens: Vec<(String, i64)> = self.api_tokens.into_iter().collect();
-        // In one order on every node, so that two of them cannot lock each other out.
-        servers.sort_unstable();
-        api_tokens.sort_unstable();
-        let touched = async {
-            store.touch_servers(&servers).await?;
-            store.touch_api_tokens(&api_tokens).await
+impl Recorder<'_> {
+    /// Begins a call of `tool`, and takes the room that its entry will need.
+    ///
+    /// # Errors
+    /// [`Unlogged::Full`].
+    pub async fn begin(&self, tool: &'static str, effect: Effect, at: Timestamp) -> Result<OpenCall, Unlogged> {
+        let Some((log, source)) = self.0 else { return Ok(OpenCall::unrecorded()) };
+        let room = match log.entries.clone().try_reserve_owned() {
+            Ok(room) => room,
+            Err(_) => match timeout(PATIENCE, log.entries.clone().reserve_owned()).await {
+                Ok(Ok(room)) => room,
+                _ => return Err(Unlogged::Full),
+            },
         };
-        if let Err(error) = touched.await {
-            tracing::warn!(%error, "times of last use could not be noted");
-        }
-        for done in self.waiting {
-            // Whoever waited may have stopped waiting.
-            let _ = done.send(());
-        }
+        Ok(OpenCall::new(log, source, room, tool, effect, at))
     }
-}
 
-fn row(call: Call) -> CallRow {
-    CallRow {
-        id: random_id("call_"),
-        at: call.at.as_microsecond(),
-        account_id: call.account.to_string(),
-        server_id: call.server.map(|id| id.to_string()),
-        api_token_id: call.api_token,
-        tool: call.tool,
-        status: call.status.to_owned(),
-        upstream_status: call.upstream_status.map(i64::from),
-        duration_us: i64::try_from(call.duration.as_micros()).unwrap_or(i64::MAX),
+    /// Notes that the server and the API token were used without a call: to list tools, say.
+    pub fn used(&self, at: Timestamp) {
+        let Some((log, source)) = self.0 else { return };
+        if let Some(server) = &source.server {
+            log.used(Entry::Server(server.clone(), at));
+        }
+        if let Some(token) = &source.api_token {
+            log.api_token_used(token, at);
+        }
     }
 }

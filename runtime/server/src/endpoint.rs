@@ -3,7 +3,7 @@
 //! The token is read from the path here and goes no further than its hash.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -18,11 +18,11 @@ use http::{Method, StatusCode};
 use crate::admin::Problem;
 use crate::admin::input::At;
 use crate::app::App;
-use crate::call::{Context, Kind};
-use crate::call_log::Call;
+use crate::call::Context;
+use crate::call_log::CallSource;
 use crate::directory::{Caller, ResolvedServer};
 use crate::guard::{bearer, spend};
-use crate::mcp::{Answer, CallRecord, Endpoint, handle};
+use crate::mcp::{Answer, Endpoint, handle};
 use crate::toolset::{self, Toolset};
 
 /// The largest message, in bytes: uploads come as base64.
@@ -56,10 +56,7 @@ async fn serve(State(app): State<Arc<App>>, token: Given, request: Request) -> R
         refused => return turn_away(refused, body).await,
     };
     let body = read(body).await?;
-    let timer = Timer::start(&app);
-    let answer = handle(&opened.endpoint(&app), &parts.method, &parts.headers, &body).await;
-    timer.log(&app, &opened, answer.call.as_ref());
-    Ok(respond(answer))
+    Ok(respond(handle(&opened.endpoint(&app), &parts.method, &parts.headers, &body).await))
 }
 
 /// Opens the stream that answers to posted messages go into.
@@ -93,17 +90,15 @@ async fn message(State(app): State<Arc<App>>, token: Given, request: Request) ->
     let query = parts.uri.query().unwrap_or_default();
     let session = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "session").map(|(_, value)| value.into_owned());
     let body = read(body).await?;
-    let timer = Timer::start(&app);
     let (server, session) = (opened.found.server.id.as_str(), session.unwrap_or_default());
     let answer = app.streams.post(&opened.endpoint(&app), server, &session, &parts.headers, &body).await;
-    timer.log(&app, &opened, answer.call.as_ref());
     Ok(respond(answer))
 }
 
 /// A server that may be spoken to.
 struct Opened {
     found: ResolvedServer,
-    caller: Option<Caller>,
+    source: CallSource,
     toolset: Arc<Toolset>,
 }
 
@@ -120,42 +115,19 @@ async fn open(app: &App, token: String, parts: &Parts) -> Result<Option<Opened>,
         let (account, transport) = (found.account.id.as_str(), &*found.account.transport);
         toolset = app.launches.extend(&toolset, &filter, account, transport, &app.pipeline.live).await;
     }
-    Ok(Some(Opened { found, caller, toolset }))
+    let api_token = caller.as_ref().and_then(Caller::id).map(str::to_owned);
+    let source = CallSource { account: found.account.id.clone(), server: Some(found.server.id.clone()), api_token };
+    Ok(Some(Opened { found, source, toolset }))
 }
 
 impl Opened {
     fn endpoint<'a>(&'a self, app: &'a App) -> Endpoint<'a> {
-        let Self { found, toolset, .. } = self;
+        let Self { found, source, toolset } = self;
+        let recorder = app.calls.recorder(source);
         Endpoint {
-            context: Context { account: found.account.id.as_str(), transport: &*found.account.transport, toolset },
+            context: Context { account: found.account.id.as_str(), transport: &*found.account.transport, toolset, recorder },
             exposure: found.server.config.tool_exposure,
             pipeline: &app.pipeline,
-        }
-    }
-}
-
-/// When a message began to be worked on.
-struct Timer {
-    begun: Instant,
-    at: jiff::Timestamp,
-}
-
-impl Timer {
-    fn start(app: &App) -> Self {
-        Self { begun: Instant::now(), at: app.provision.clock().now() }
-    }
-
-    /// Notes the call, or else that the server and the API token were used.
-    fn log(self, app: &App, opened: &Opened, record: Option<&CallRecord>) {
-        let Opened { found, caller, .. } = opened;
-        match record {
-            Some(record) => app.calls.call(logged(found, caller.as_ref(), record, self.at, self.begun.elapsed())),
-            None => {
-                app.calls.server_used(&found.server.id, self.at);
-                if let Some(id) = caller.as_ref().and_then(Caller::id) {
-                    app.calls.api_token_used(id, self.at);
-                }
-            }
         }
     }
 }
@@ -171,19 +143,6 @@ async fn read(body: Body) -> Result<Bytes, Problem> {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(_)) => Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "the message is too large or broke off")),
         Err(_) => Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "the message took too long to arrive")),
-    }
-}
-
-fn logged(found: &ResolvedServer, caller: Option<&Caller>, record: &CallRecord, at: jiff::Timestamp, duration: Duration) -> Call {
-    Call {
-        at,
-        account: found.account.id.clone(),
-        server: Some(found.server.id.clone()),
-        api_token: caller.and_then(Caller::id).map(str::to_owned),
-        tool: record.tool.to_owned(),
-        status: record.failure.map_or("ok", Kind::as_str),
-        upstream_status: record.upstream_status.map(|status| status.as_u16()),
-        duration,
     }
 }
 

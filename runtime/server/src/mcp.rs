@@ -18,9 +18,9 @@ use serde_json::{Map, Value, json};
 
 use self::era::{Carrier, Era};
 use self::message::{Message, Request, Unreadable};
-pub use self::reply::{Answer, CallRecord};
+pub use self::reply::Answer;
 use self::reply::{ResultWriter, RpcError};
-use crate::call::{Context, Outcome, Pipeline};
+use crate::call::{Context, Pipeline};
 use crate::provision::ToolExposure;
 
 /// How long clients may keep a list, in milliseconds. Calls are checked against the present filter whatever they keep.
@@ -50,15 +50,9 @@ pub async fn handle(endpoint: &Endpoint<'_>, method: &Method, headers: &HeaderMa
 
 /// Answers one line of a stdio connection; `None` when it wants no answer. The line holds no line break.
 pub async fn line(endpoint: &Endpoint<'_>, body: &[u8]) -> Option<Vec<u8>> {
-    line_of(endpoint, body).await.map(|(line, _)| line)
-}
-
-/// The same, with the tool call behind it.
-async fn line_of(endpoint: &Endpoint<'_>, body: &[u8]) -> Option<(Vec<u8>, Option<CallRecord>)> {
     let answer = answer(endpoint, Carrier::Stdio, body).await?;
     // Between the tokens of a vendor's body, line breaks are white space like any other; within strings they are escaped.
-    let line = answer.body.iter().map(|&byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }).collect();
-    Some((line, answer.call))
+    Some(answer.body.iter().map(|&byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }).collect())
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -94,6 +88,7 @@ async fn dispatch(endpoint: &Endpoint<'_>, era: Era, request: Request) -> Result
     if method == "tools/call" {
         return call(endpoint, era, &id, params).await;
     }
+    endpoint.context.recorder.used(endpoint.pipeline.clock.now());
     let prompts = prompts::visible(toolset);
     let mut result = match (method.as_str(), era) {
         ("tools/list", _) => {
@@ -159,10 +154,10 @@ async fn call(
     };
     let Endpoint { context, pipeline, .. } = endpoint;
     let called = match endpoint.exposure {
-        ToolExposure::All => pipeline.call(context, &name, arguments).await.map(|outcome| (Some(name), outcome)).ok(),
+        ToolExposure::All => pipeline.call(context, &name, arguments).await.ok(),
         ToolExposure::Discovery => discovery::call(endpoint, &name, arguments).await,
     };
-    let Some((name, outcome)) = called else {
+    let Some(outcome) = called else {
         return Err(RpcError::params("unknown tool"));
     };
     let mut result = ResultWriter::new(id, era, outcome.json().len() * 5 / 2);
@@ -178,13 +173,7 @@ async fn call(
     if let Some(rate) = &outcome.rate {
         answer = answer.with_rate(rate);
     }
-    let tool = name.and_then(|name| context.toolset.get(&name)).map(|served| served.tool.name);
-    answer.call = tool.map(|tool| record(tool, &outcome));
     Ok(answer)
-}
-
-fn record(tool: &'static str, outcome: &Outcome) -> CallRecord {
-    CallRecord { tool, failure: outcome.failure, upstream_status: outcome.upstream_status, request_id: outcome.request_id.clone() }
 }
 
 fn cacheable(result: &mut ResultWriter, era: Era) {

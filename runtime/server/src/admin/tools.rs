@@ -1,7 +1,6 @@
 //! `/integrated-account/{id}/tools` and `/test`: the same tools for agents without MCP.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use axum::Json;
 use axum::extract::{Extension, State};
@@ -17,7 +16,7 @@ use super::input::{At, Body, Query, account_id};
 use super::problem::Problem;
 use crate::app::App;
 use crate::call::{Context, Kind, Outcome};
-use crate::call_log::Call;
+use crate::call_log::CallSource;
 use crate::catalogue::ServedTool;
 use crate::directory::{Caller, OpenAccount};
 use crate::provision::Filter;
@@ -109,7 +108,7 @@ fn toolset(app: &App, account: &OpenAccount, filter: &Filter) -> Result<Arc<Tool
     Ok(app.toolsets.get(catalogue, filter, None))
 }
 
-/// Calls a tool and notes it; `None` when there is no such tool.
+/// Calls a tool; `None` when there is no such tool.
 async fn perform(
     app: &App,
     account: &OpenAccount,
@@ -118,20 +117,11 @@ async fn perform(
     arguments: Map<String, Value>,
     caller: Option<&Caller>,
 ) -> Option<Outcome> {
-    let (begun, at) = (Instant::now(), app.provision.clock().now());
-    let context = Context { account: account.id.as_str(), transport: &*account.transport, toolset };
-    let outcome = app.pipeline.call(&context, tool, arguments).await.ok()?;
-    app.calls.call(Call {
-        at,
-        account: account.id.clone(),
-        server: None,
-        api_token: caller.and_then(Caller::id).map(str::to_owned),
-        tool: tool.to_owned(),
-        status: outcome.failure.map_or("ok", Kind::as_str),
-        upstream_status: outcome.upstream_status.map(|status| status.as_u16()),
-        duration: begun.elapsed(),
-    });
-    Some(outcome)
+    let api_token = caller.and_then(Caller::id).map(str::to_owned);
+    let source = CallSource { account: account.id.clone(), server: None, api_token };
+    let recorder = app.calls.recorder(&source);
+    let context = Context { account: account.id.as_str(), transport: &*account.transport, toolset, recorder };
+    app.pipeline.call(&context, tool, arguments).await.ok()
 }
 
 /// The read tool that asks for least: no argument it could not do without, one row where rows are counted.

@@ -6,12 +6,17 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::App;
+use crate::call_log::UNKNOWN;
 use crate::store::StoreError;
 
 /// How often expired rows are removed.
 const SWEEP: Duration = Duration::from_secs(30);
 /// How long the call log remembers.
 const CALLS_KEPT: SignedDuration = SignedDuration::from_hours(24 * 90);
+/// How long a call can take at most, so that one which has not come back by then never will.
+const LONGEST_CALL: SignedDuration = SignedDuration::from_hours(3);
+/// How often values under other master keys than the first are looked for.
+const RESEAL: Duration = Duration::from_secs(60);
 /// How often a database that does not answer is asked again.
 const PROBE: Duration = Duration::from_millis(500);
 
@@ -28,6 +33,9 @@ pub(super) fn start(app: &Arc<App>) {
             tracing::warn!(%error, "what has expired could not be removed yet");
         }
     });
+    tokio::spawn(settle(Arc::clone(app)));
+    tokio::spawn(first_reseal(Arc::clone(app)));
+    repeat(app, RESEAL, |app| async move { reseal(&app).await });
     if app.provision.store().is_shared() {
         tokio::spawn(listen(Arc::downgrade(app), app.shutdown.clone()));
     }
@@ -47,6 +55,42 @@ fn repeat<F: Future<Output = ()> + Send>(app: &Arc<App>, every: Duration, work: 
     });
 }
 
+/// Settles the calls that a node which is gone left in the log: the vendor may have carried them out. Should one be under
+/// way on another node, what comes of it is written over this.
+async fn settle(app: Arc<App>) {
+    let (store, start) = (app.provision.store(), app.provision.clock().now().as_microsecond());
+    loop {
+        match store.settle_calls_before(start, UNKNOWN).await {
+            Ok(0) => return,
+            Ok(calls) => return tracing::warn!(calls, "calls were under way when a node ended; how they went is unknown"),
+            Err(error) => tracing::debug!(%error, "unsettled calls could not be looked for yet"),
+        }
+        tokio::select! {
+            () = app.shutdown.cancelled() => return,
+            () = tokio::time::sleep(PROBE) => {}
+        }
+    }
+}
+
+async fn first_reseal(app: Arc<App>) {
+    reseal(&app).await;
+}
+
+/// Seals anew what is under another master key than the first, as long as that is the one in force.
+async fn reseal(app: &App) {
+    let work = async {
+        if app.provision.sealed_otherwise().await? == 0 || !app.provision.seals_in_force().await? {
+            return Ok(0);
+        }
+        app.provision.reseal().await
+    };
+    match work.await {
+        Ok(0) => {}
+        Ok(values) => tracing::info!(values, key = %app.provision.keys().first_id(), "sealed anew under the first master key"),
+        Err(error) => tracing::warn!(%error, "values under an old master key could not be sealed anew yet"),
+    }
+}
+
 /// Removes what has expired.
 async fn sweep(app: &App) -> Result<(), StoreError> {
     let (store, now) = (app.provision.store(), app.provision.clock().now());
@@ -55,6 +99,9 @@ async fn sweep(app: &App) -> Result<(), StoreError> {
     store.delete_expired_attempts(now.as_microsecond()).await?;
     if let Ok(before) = now.checked_sub(CALLS_KEPT) {
         store.delete_calls_before(before.as_microsecond()).await?;
+    }
+    if let Ok(before) = now.checked_sub(LONGEST_CALL) {
+        store.settle_calls_before(before.as_microsecond(), UNKNOWN).await?;
     }
     if servers + tokens > 0 {
         tracing::info!(servers, tokens, "removed what has expired");

@@ -189,6 +189,11 @@ pub(crate) fn row_too_large(limit: usize, next_cursor: Option<String>) -> Outcom
     Outcome::failed(kind, &json!({"kind": kind.as_str(), "message": message, "advice": advice, "next_cursor": next_cursor}))
 }
 
+/// A call of which nothing was sent, for the reason in `message`.
+pub(crate) fn unavailable(message: String) -> Outcome {
+    simple(Kind::Unavailable, message, Kind::Unavailable.advice())
+}
+
 fn simple(kind: Kind, message: String, advice: &str) -> Outcome {
     Outcome::failed(
         kind,

@@ -12,6 +12,7 @@ use support::tool::{Argument, BodyArguments, Hints, Job, PageStyle, Pagination, 
 use support::{Api, LowerError, OperationInfo, Request, StreamingResponse, Tool, Transport, TransportError};
 
 use crate::call::{Context, Limits, Outcome, Pipeline, cursor};
+use crate::call_log::Recorder;
 use crate::catalogue::Catalogue;
 use crate::clock::Clock;
 use crate::provision::Filter;
@@ -247,7 +248,7 @@ pub(crate) fn everything() -> Toolset {
 /// Calls a tool of the API with everything exposed.
 pub(crate) async fn call(vendor: &Vendor, pipeline: &Pipeline, account: &str, tool: &str, arguments: Value) -> (Value, Outcome) {
     let toolset = everything();
-    let context = Context { account, transport: vendor, toolset: &toolset };
+    let context = Context { account, transport: vendor, toolset: &toolset, recorder: Recorder::default() };
     let Value::Object(arguments) = arguments else { panic!("arguments are an object") };
     let outcome = pipeline.call(&context, tool, arguments).await.unwrap();
     (serde_json::from_str(outcome.json()).unwrap(), outcome)

@@ -5,6 +5,7 @@ use support::TransportError;
 
 use super::testing::{Reply, Vendor, call, pipeline};
 use super::{Kind, Outcome};
+use crate::call_log::Recorder;
 
 const STYLES: [&str; 5] =
     ["list_all_acme_cursor", "list_all_acme_offset", "list_all_acme_page", "list_all_acme_scim", "list_all_acme_whole"];
@@ -283,7 +284,7 @@ async fn a_file_by_address_is_refused_where_nothing_public_is_named() {
     let catalogue = std::sync::Arc::new(crate::catalogue::Catalogue::new(ironclad));
     let toolset = crate::toolset::Toolset::build(&catalogue, &crate::provision::Filter::default());
     let vendor = Vendor::always(Reply::json(200, "{}"));
-    let context = super::Context { account: "acc", transport: &vendor, toolset: &toolset };
+    let context = super::Context { account: "acc", transport: &vendor, toolset: &toolset, recorder: Recorder::default() };
     let outbound = upstream::Upstream::new(upstream::Settings::default()).unwrap();
     let with = super::Pipeline { outbound: Some(outbound), ..pipeline(10_000) };
     for (pipeline, pointer, said) in [(with, "url", "public host"), (pipeline(10_000), "", "content_base64")] {
@@ -354,7 +355,7 @@ async fn launch(attributes: Value, more: Value) -> (Value, usize) {
     let form = json!({"id": "t", "name": "T", "schema": {
         "counterpartyName": {"type": "string", "required": "always"}, "start": {"type": "date", "required": "never"}}});
     let vendor = Vendor::always(Reply::json(200, form.to_string()));
-    let context = super::Context { account: "acc", transport: &vendor, toolset: &toolset };
+    let context = super::Context { account: "acc", transport: &vendor, toolset: &toolset, recorder: Recorder::default() };
     let mut arguments = json!({"template": "t", "attributes": attributes}).as_object().cloned().unwrap();
     arguments.extend(more.as_object().cloned().unwrap());
     let outcome = pipeline(10_000).call(&context, "create_a_ironclad_async_workflow", arguments).await.unwrap();

@@ -38,15 +38,15 @@ const FOUND: usize = 5;
 /// The most that can be asked for.
 const MOST: usize = 25;
 
-/// Runs one of the three tools; the name is that of the tool called through `call_tool`. `None`: no such tool.
-pub(crate) async fn call(endpoint: &Endpoint<'_>, name: &str, arguments: Map<String, Value>) -> Option<(Option<String>, Outcome)> {
+/// Runs one of the three tools. `None`: no such tool.
+pub(crate) async fn call(endpoint: &Endpoint<'_>, name: &str, arguments: Map<String, Value>) -> Option<Outcome> {
     let toolset = endpoint.context.toolset;
     let mut asked = Asked { arguments, known: Vec::new(), faults: Vec::new() };
     match name {
         "search_tools" => {
             let (query, limit) = (asked.text("query"), asked.limit());
             if let Some(refusal) = asked.refusal() {
-                return Some((None, refusal));
+                return Some(refusal);
             }
             let found: Vec<Value> = toolset
                 .search(&query)
@@ -54,30 +54,27 @@ pub(crate) async fn call(endpoint: &Endpoint<'_>, name: &str, arguments: Map<Str
                 .take(limit)
                 .map(|served| json!({"name": served.name(), "description": served.description(), "arguments": served.signature()}))
                 .collect();
-            Some((None, Outcome::success(json!({"result": found}).to_string())))
+            Some(Outcome::success(json!({"result": found}).to_string()))
         }
         "get_tool_schema" => {
             let name = asked.text("name");
             if let Some(refusal) = asked.refusal() {
-                return Some((None, refusal));
+                return Some(refusal);
             }
-            let Some(served) = toolset.get(&name) else { return Some((None, unknown())) };
+            let Some(served) = toolset.get(&name) else { return Some(unknown()) };
             let tool = served.tool;
             let mut schema = json!({"name": served.name(), "description": served.description(), "inputSchema": served.checker().full()});
             if !tool.detail.is_empty() {
                 schema["detail"] = tool.detail.into();
             }
-            Some((None, Outcome::success(schema.to_string())))
+            Some(Outcome::success(schema.to_string()))
         }
         "call_tool" => {
             let (name, inner) = (asked.text("name"), asked.object("arguments"));
             if let Some(refusal) = asked.refusal() {
-                return Some((None, refusal));
+                return Some(refusal);
             }
-            match endpoint.pipeline.call(&endpoint.context, &name, inner).await {
-                Ok(outcome) => Some((Some(name), outcome)),
-                Err(_) => Some((None, unknown())),
-            }
+            Some(endpoint.pipeline.call(&endpoint.context, &name, inner).await.unwrap_or_else(|_| unknown()))
         }
         _ => None,
     }

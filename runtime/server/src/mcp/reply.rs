@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use crate::call::{Kind, Outcome, Rate};
+use crate::call::{Outcome, Rate};
 use crate::mcp::era::Era;
 
 /// An answer to one POST.
@@ -18,21 +18,6 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// A JSON-RPC message, or nothing.
     pub body: Bytes,
-    /// The tool call behind it, for the call log.
-    pub call: Option<CallRecord>,
-}
-
-/// What the call log keeps of a tool call.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CallRecord {
-    /// The tool.
-    pub tool: &'static str,
-    /// Why it failed; `None` when it did not.
-    pub failure: Option<Kind>,
-    /// The vendor's status, when it answered.
-    pub upstream_status: Option<StatusCode>,
-    /// The vendor's id of the request.
-    pub request_id: Option<String>,
 }
 
 impl Answer {
@@ -44,7 +29,7 @@ impl Answer {
         if !body.is_empty() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
-        Self { status, headers, body, call: None }
+        Self { status, headers, body }
     }
 
     /// What every URL without a server answers, whatever the reason.

@@ -13,7 +13,7 @@ use moka::sync::Cache;
 use tokio::sync::mpsc;
 
 use super::reply::Answer;
-use super::{Endpoint, is_json, line_of};
+use super::{Endpoint, is_json, line};
 use crate::provision::random_id;
 
 /// How many streams are open at most; the one used longest ago gives way.
@@ -69,13 +69,11 @@ impl Streams {
             return Answer::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, r#"{"error":"the content type must be application/json"}"#);
         }
         let Some(client) = self.0.get(session).filter(|client| *client.server == *server) else { return Answer::not_found() };
-        let mut accepted = Answer::new(StatusCode::ACCEPTED, Bytes::new());
-        if let Some((line, call)) = line_of(endpoint, body).await {
-            accepted.call = call;
+        if let Some(line) = line(endpoint, body).await {
             // A client that has gone wants no answer.
             let _ = client.events.send(event("message", &line)).await;
         }
-        accepted
+        Answer::new(StatusCode::ACCEPTED, Bytes::new())
     }
 }
 
@@ -108,12 +106,13 @@ mod tests {
     use super::*;
     use crate::call::Context;
     use crate::call::testing::{Vendor, everything, pipeline};
+    use crate::call_log::Recorder;
     use crate::provision::ToolExposure;
 
     #[tokio::test]
     async fn answers_go_into_the_stream_of_their_session_and_server() {
         let (vendor, toolset, pipeline) = (Vendor::with_rows(1), everything(), pipeline(1000));
-        let context = Context { account: "acc", transport: &vendor, toolset: &toolset };
+        let context = Context { account: "acc", transport: &vendor, toolset: &toolset, recorder: Recorder::default() };
         let endpoint = Endpoint { context, exposure: ToolExposure::All, pipeline: &pipeline };
         let streams = Streams::default();
         let mut open = streams.open("mcp_1", |session| format!("/at?session={session}"));

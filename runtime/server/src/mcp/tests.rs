@@ -8,12 +8,17 @@ use serde_json::{Value, json};
 use super::{Answer, Endpoint, handle, line};
 use crate::call::Context;
 use crate::call::testing::{CATALOGUE, Reply, Vendor, everything, pipeline};
+use crate::call_log::Recorder;
 use crate::provision::{Filter, ToolExposure};
 use crate::toolset::{Toolset, Toolsets};
 
 async fn post_to(vendor: &Vendor, toolset: &Toolset, exposure: ToolExposure, headers: &[(&str, &str)], body: &str) -> Answer {
     let pipeline = pipeline(10_000);
-    let endpoint = Endpoint { context: Context { account: "acc", transport: vendor, toolset }, exposure, pipeline: &pipeline };
+    let endpoint = Endpoint {
+        context: Context { account: "acc", transport: vendor, toolset, recorder: Recorder::default() },
+        exposure,
+        pipeline: &pipeline,
+    };
     let mut map = HeaderMap::new();
     map.insert("content-type", HeaderValue::from_static("application/json"));
     for (name, value) in headers {
@@ -118,7 +123,7 @@ async fn a_filtered_tool_and_one_that_never_existed_answer_the_same_bytes() {
     for name in ["create_a_acme_thing", "create_a_acme_nothing", "", "search_tools"] {
         let body = legacy("tools/call", json!({"name": name, "arguments": {"id": 1}}));
         let answer = post_to(&vendor, &toolset, ToolExposure::All, &[], &body).await;
-        answers.push((answer.status, answer.body, answer.call));
+        answers.push((answer.status, answer.body));
     }
     assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "{answers:?}");
     let error: Value = serde_json::from_slice(&answers[0].1).unwrap();
@@ -183,7 +188,7 @@ async fn modern_requests_repeat_themselves_in_headers() {
 async fn only_json_posts_are_read() {
     let vendor = Vendor::with_rows(1);
     let (toolset, pipeline) = (everything(), pipeline(1000));
-    let context = Context { account: "acc", transport: &vendor, toolset: &toolset };
+    let context = Context { account: "acc", transport: &vendor, toolset: &toolset, recorder: Recorder::default() };
     let endpoint = Endpoint { context, exposure: ToolExposure::All, pipeline: &pipeline };
     let ping = Bytes::from(legacy("ping", json!({})));
     for method in [Method::GET, Method::DELETE, Method::PUT] {
@@ -243,7 +248,7 @@ async fn the_three_tools_name_every_wrong_argument() {
 async fn a_line_of_stdio_answers_a_line() {
     let vendor = Vendor::always(Reply::json(200, "{\n  \"a\": \"x\\ny\"\r\n}"));
     let (toolset, pipeline) = (everything(), pipeline(1000));
-    let context = Context { account: "acc", transport: &vendor, toolset: &toolset };
+    let context = Context { account: "acc", transport: &vendor, toolset: &toolset, recorder: Recorder::default() };
     let endpoint = Endpoint { context, exposure: ToolExposure::All, pipeline: &pipeline };
     let body = legacy("tools/call", json!({"name": "get_single_acme_thing_by_id", "arguments": {"id": "1"}}));
     let answer = line(&endpoint, body.as_bytes()).await.unwrap();
@@ -309,7 +314,7 @@ proptest! {
     fn whatever_arrives_is_answered_in_json(body in prop_oneof![odd_message(), proptest::collection::vec(any::<u8>(), 0..64)], modern: bool) {
         let vendor = Vendor::with_rows(3);
         let (toolset, pipeline) = (everything(), pipeline(10_000));
-        let context = Context { account: "acc", transport: &vendor, toolset: &toolset };
+        let context = Context { account: "acc", transport: &vendor, toolset: &toolset, recorder: Recorder::default() };
         let endpoint = Endpoint { context, exposure: ToolExposure::All, pipeline: &pipeline };
         let mut headers = HeaderMap::new();
         headers.insert("content-type", HeaderValue::from_static("application/json"));

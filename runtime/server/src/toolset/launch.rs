@@ -11,6 +11,7 @@ use support::{Tool, Transport};
 use super::Toolset;
 use crate::call::live::{Live, Source};
 use crate::call::{Context, Fault, form};
+use crate::call_log::Recorder;
 use crate::catalogue::{Listing, ServedTool};
 use crate::provision::Filter;
 use crate::provision::filter::launch_prefix;
@@ -84,7 +85,7 @@ impl Launches {
         live: &Live,
     ) -> Arc<Toolset> {
         let key = (account.into(), filter.clone());
-        let context = Context { account, transport, toolset };
+        let context = Context { account, transport, toolset, recorder: Recorder::default() };
         let build = async {
             let answer = live.answer(&context, LISTER, Source::Tenant).await?;
             extended(toolset, filter, &answer).map(Arc::new)
