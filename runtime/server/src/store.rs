@@ -256,14 +256,6 @@ mod tests {
                 assert!(!block.contains("fetch"), "{block}");
                 blocks += 1;
             }
-            // Whatever else is fetched begins with SELECT.
-            for (at, _) in
-                source.match_indices("\"INSERT ").chain(source.match_indices("\"UPDATE ")).chain(source.match_indices("\"DELETE "))
-            {
-                let after = source.get(at..).unwrap();
-                let next = ["execute", "fetch"].into_iter().min_by_key(|word| after.find(word).unwrap_or(usize::MAX)).unwrap();
-                assert_eq!(next, "execute", "{}", after.lines().next().unwrap());
-            }
         }
         assert!(blocks >= 4, "{blocks}");
     }
