@@ -1,14 +1,12 @@
 //! Files that a caller names by address: public hosts only, no credentials, no redirects, bounded.
 
-use std::sync::Arc;
-
-use futures_util::StreamExt;
-use support::{Response, StreamingResponse, TransportError};
+use support::{Response, TransportError};
+use tokio::time::Instant;
 use url::Url;
 
 use crate::Upstream;
 use crate::guard::{is_public, literal};
-use crate::transport::failure;
+use crate::way::Route;
 
 /// Why a file cannot be fetched.
 #[derive(Debug, thiserror::Error)]
@@ -32,16 +30,16 @@ impl Upstream {
     /// See [`FetchError`].
     pub async fn fetch(&self, address: &str, limit: u64) -> Result<Response, FetchError> {
         let url = Url::parse(address.trim()).ok().filter(is_open).ok_or(FetchError::Address)?;
-        let permit = Arc::clone(&self.permits).acquire_owned();
-        let permit = tokio::time::timeout(self.settings.timeout, permit).await;
-        let Ok(Ok(_permit)) = permit else { return Err(TransportError::Timeout.into()) };
-        let response = self.public.get(url).send().await.map_err(|error| failure(&error))?;
-        let (status, headers) = (response.status(), response.headers().clone());
-        if !status.is_success() {
-            return Err(FetchError::Status(status.as_u16()));
+        let until = Instant::now() + self.settings.timeout;
+        let host = url.origin().ascii_serialization();
+        let own = Some((&self.way.fetches, "fetching files by address"));
+        let route = Route { hosts: &self.way.files, host: &host, own };
+        let answer = self.send(self.public.get(url), route, until).await?;
+        if !answer.status.is_success() {
+            // Its body is left unread.
+            return Err(FetchError::Status(answer.status.as_u16()));
         }
-        let body = response.bytes_stream().map(|chunk| chunk.map_err(|error| failure(&error)));
-        Ok(StreamingResponse { status, headers, body: Box::pin(body) }.collect(limit).await?)
+        Ok(answer.collect(limit).await?)
     }
 }
 

@@ -6,33 +6,50 @@
 #![warn(missing_docs)]
 
 pub mod account;
+mod breaker;
 pub mod fetch;
 pub mod guard;
 pub mod oauth;
 pub mod origin;
 mod transport;
+mod way;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use support::{Api, Transport};
-use tokio::sync::Semaphore;
+use futures_util::StreamExt;
+use support::{Api, StreamingResponse, Transport, TransportError};
+use tokio::time::Instant;
 
 pub use account::{AccountCredentials, ActingUser, CredentialFault};
+pub use breaker::Patience;
 pub use oauth::{Grant, GrantStore};
 pub use origin::{HostPort, Origin, OriginError};
+
+use crate::transport::{failure, silence};
+use crate::way::{Hosts, Room, Route};
 
 /// Limits of the traffic to vendors.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Hosts, besides the vendors' own, that accounts may point at; these may be private and plain http.
     pub upstream_hosts: Vec<HostPort>,
-    /// From the first byte sent to the last byte received.
+    /// From the moment that a call wants to be sent to the last byte received; waiting for room and for a token counts.
     pub timeout: Duration,
     /// For name resolution, TCP and TLS.
     pub connect_timeout: Duration,
-    /// Requests under way at once, over all accounts; further ones wait within their time limit.
+    /// Requests under way at once, over all accounts (1,024); further ones wait within their time limit.
     pub max_concurrent: usize,
+    /// Requests under way to one host (256), so that a mute one leaves room for others.
+    pub max_per_host: usize,
+    /// Requests under way of one account (128), so that it leaves room at its host for others.
+    pub max_per_account: usize,
+    /// Files being fetched from addresses that callers give (64), over all accounts.
+    pub max_fetches: usize,
+    /// Requests that wait at each of these limits (1,024); further ones fail at once.
+    pub max_waiting: usize,
+    /// When a host counts as mute, and how often it is asked then.
+    pub patience: Patience,
 }
 
 impl Default for Settings {
@@ -42,6 +59,11 @@ impl Default for Settings {
             timeout: Duration::from_secs(60),
             connect_timeout: Duration::from_secs(10),
             max_concurrent: 1024,
+            max_per_host: 256,
+            max_per_account: 128,
+            max_fetches: 64,
+            max_waiting: 1024,
+            patience: Patience::default(),
         }
     }
 }
@@ -51,6 +73,16 @@ impl Default for Settings {
 #[error("cannot set up outbound HTTP: {0}")]
 pub struct BuildError(#[source] Box<dyn std::error::Error + Send + Sync>);
 
+/// What all requests share on their way out.
+#[derive(Debug)]
+struct Way {
+    all: Room,
+    fetches: Room,
+    vendors: Hosts,
+    /// Apart from the vendors', so that no address of a caller's choice decides whether a vendor is asked.
+    files: Hosts,
+}
+
 /// Outbound HTTP of the whole process; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Upstream {
@@ -58,7 +90,7 @@ pub struct Upstream {
     public: reqwest::Client,
     /// For hosts listed in the settings.
     listed: reqwest::Client,
-    permits: Arc<Semaphore>,
+    way: Arc<Way>,
     settings: Arc<Settings>,
 }
 
@@ -75,8 +107,13 @@ impl Upstream {
             .build()
             .map_err(|error| BuildError(error.into()))?;
         let listed = client(&settings, tls).build().map_err(|error| BuildError(error.into()))?;
-        let permits = Arc::new(Semaphore::new(settings.max_concurrent.min(Semaphore::MAX_PERMITS)));
-        Ok(Self { public, listed, permits, settings: Arc::new(settings) })
+        let way = Arc::new(Way {
+            all: Room::new("all", settings.max_concurrent, settings.max_waiting),
+            fetches: Room::new("fetches", settings.max_fetches, settings.max_waiting),
+            vendors: Hosts::new(&settings),
+            files: Hosts::new(&settings),
+        });
+        Ok(Self { public, listed, way, settings: Arc::new(settings) })
     }
 
     /// The settings in force.
@@ -97,6 +134,38 @@ impl Upstream {
         Arc::new(transport::AccountTransport::new(self.clone(), api, origin, credentials, grants))
     }
 
+    /// Sends a request and answers when the head has arrived. Every outbound request passes here, and this is the only
+    /// place where a body of an answer is read: in pieces, for [`StreamingResponse::collect`] to bound. `until` ends the
+    /// whole exchange, body included.
+    async fn send(&self, request: reqwest::RequestBuilder, route: Route<'_>, until: Instant) -> Result<StreamingResponse, TransportError> {
+        let mut pass = route.enter(&self.way.all, until).await?;
+        let left = until.saturating_duration_since(Instant::now());
+        // A host is not to blame for a request that has spent its time waiting for room.
+        let fair = left >= self.settings.timeout / 2;
+        let blame = move |error: &reqwest::Error| silence(error).filter(|_| fair || !error.is_timeout());
+        let response = match request.timeout(left).send().await {
+            Ok(response) => response,
+            Err(error) => {
+                if let Some(reason) = blame(&error) {
+                    pass.failed(reason);
+                }
+                return Err(failure(&error));
+            }
+        };
+        pass.heard();
+        let (status, headers) = (response.status(), response.headers().clone());
+        let chunks = response.bytes_stream().map(move |chunk| {
+            // `pass` lives as long as the body is read, so that limits count whole exchanges.
+            chunk.map_err(|error| {
+                if let Some(reason) = blame(&error) {
+                    pass.failed(reason);
+                }
+                failure(&error)
+            })
+        });
+        Ok(StreamingResponse { status, headers, body: Box::pin(chunks) })
+    }
+
     fn client_for(&self, origin: &Origin) -> &reqwest::Client {
         if origin.is_listed() { &self.listed } else { &self.public }
     }
@@ -111,7 +180,6 @@ fn client(settings: &Settings, tls: rustls::ClientConfig) -> reqwest::ClientBuil
         .referer(false)
         .tcp_nodelay(true)
         .connect_timeout(settings.connect_timeout)
-        .timeout(settings.timeout)
         .pool_idle_timeout(Duration::from_secs(60))
         .pool_max_idle_per_host(64)
         .user_agent(concat!("drawbridge/", env!("CARGO_PKG_VERSION")))

@@ -16,13 +16,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use support::security::SecurityScheme;
-use support::{Api, Secret};
+use support::{Api, Secret, TransportError};
 use tokio::sync::Mutex;
 use url::Url;
 
 use crate::account::{AccountCredentials, OAuthClient};
 use crate::origin::Origin;
-use crate::transport::describe;
+use crate::way::Route;
 use crate::{Upstream, guard};
 
 /// Tokens as an API granted them.
@@ -81,6 +81,9 @@ pub enum GrantError {
     /// The API, or the store, did not answer; the grant is kept.
     #[error("{0}")]
     Transient(String),
+    /// The API was not asked: the way to it is closed or full for the moment; the grant is kept.
+    #[error("{0}")]
+    Unavailable(String),
 }
 
 /// What a renewal did.
@@ -259,6 +262,10 @@ struct TokenRefusal {
 
 /// The lifetime assumed when the API names none.
 const DEFAULT_LIFETIME: i64 = 3600;
+/// How long the token endpoint may take, from wanting to ask to the last byte of the answer.
+const EXCHANGE: Duration = Duration::from_secs(30);
+/// The largest answer of a token endpoint, in bytes.
+const ANSWER: u64 = 64 * 1024;
 
 async fn request_grant(
     upstream: &Upstream,
@@ -274,10 +281,12 @@ async fn request_grant(
     form.push(("client_id", client.id.clone()));
     form.push(("client_secret", client.secret.expose().to_owned()));
     let issued_at = Timestamp::now();
-    let response = upstream.client_for(origin).post(url).form(&form).timeout(Duration::from_secs(30)).send().await;
-    let response = response.map_err(|error| GrantError::Transient(format!("token endpoint: {}", describe(&error))))?;
-    let status = response.status();
-    let body = response.bytes().await.map_err(|error| GrantError::Transient(format!("token endpoint: {}", describe(&error))))?;
+    let host = url.origin().ascii_serialization();
+    let route = Route { hosts: &upstream.way.vendors, host: &host, own: None };
+    let until = tokio::time::Instant::now() + EXCHANGE;
+    let answer = upstream.send(upstream.client_for(origin).post(url).form(&form), route, until).await.map_err(no_answer)?;
+    let answer = answer.collect(ANSWER).await.map_err(no_answer)?;
+    let (status, body) = (answer.status, answer.body);
     if status.is_success() {
         let answer: TokenAnswer = serde_json::from_slice(&body)
             .map_err(|_| GrantError::Transient("token endpoint: answer without an access token".to_owned()))?;
@@ -312,6 +321,13 @@ async fn request_grant(
         | "invalid_request" => Err(GrantError::Refused(text)),
         _ if matches!(status.as_u16(), 400 | 401 | 403) => Err(GrantError::Refused(text)),
         _ => Err(GrantError::Transient(text)),
+    }
+}
+
+fn no_answer(error: TransportError) -> GrantError {
+    match error {
+        TransportError::Unavailable(reason) => GrantError::Unavailable(format!("token endpoint: {reason}")),
+        error => GrantError::Transient(format!("token endpoint: {error}")),
     }
 }
 

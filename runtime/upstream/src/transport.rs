@@ -3,16 +3,17 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use support::{Api, Request, Secret, StreamingResponse, Transport, TransportError};
+use tokio::time::{Instant, timeout_at};
 
 use crate::Upstream;
 use crate::account::AccountCredentials;
 use crate::oauth::{GrantError, GrantStore, MemoryGrants, Session};
 use crate::origin::Origin;
+use crate::way::{Room, Route};
 
 /// The way to one account.
 pub(crate) struct AccountTransport {
@@ -23,6 +24,7 @@ pub(crate) struct AccountTransport {
     /// Headers of every request: the API's constants and the acting user.
     headers: HeaderMap,
     session: Option<Arc<Session>>,
+    room: Room,
 }
 
 impl AccountTransport {
@@ -42,34 +44,31 @@ impl AccountTransport {
             .iter()
             .filter_map(|(name, value)| Some((HeaderName::try_from(*name).ok()?, HeaderValue::try_from(*value).ok()?)));
         let headers = constants.chain(credentials.acting_user_header(api)).collect();
-        Self { upstream, api, origin, credentials, headers, session }
+        let room = Room::new("account", upstream.settings.max_per_account, upstream.settings.max_waiting);
+        Self { upstream, api, origin, credentials, headers, session, room }
     }
 
     async fn exchange(&self, request: Request) -> Result<StreamingResponse, TransportError> {
+        let until = Instant::now() + self.upstream.settings.timeout;
         let Some(session) = &self.session else {
-            return self.attempt(request, None).await;
+            return self.attempt(request, None, until).await;
         };
-        let token = session.token(None).await.map_err(no_grant)?;
+        let token = in_time(until, session.token(None)).await?;
         let again = request.clone();
-        let response = self.attempt(request, Some(&token)).await?;
+        let response = self.attempt(request, Some(&token), until).await?;
         if response.status != StatusCode::UNAUTHORIZED {
             return Ok(response);
         }
         // The one repetition there is: an access token that ended early is renewed once, and the call made once more.
-        match session.token(Some(&token)).await {
-            Ok(token) => self.attempt(again, Some(&token)).await,
-            Err(error) => Err(no_grant(error)),
-        }
+        let token = in_time(until, session.token(Some(&token))).await?;
+        self.attempt(again, Some(&token), until).await
     }
 
-    async fn attempt(&self, mut request: Request, token: Option<&Secret>) -> Result<StreamingResponse, TransportError> {
+    async fn attempt(&self, mut request: Request, token: Option<&Secret>, until: Instant) -> Result<StreamingResponse, TransportError> {
         self.credentials.by_scheme(self.api, token).apply(self.api.schemes, &mut request)?;
         let outside = || TransportError::Unreachable("the path leaves the account's origin".into());
         let origin = self.origin.of_operation(self.api, request.operation);
         let url = origin.join(&request.path_and_query()).ok_or_else(outside)?;
-        let permit = Arc::clone(&self.upstream.permits).acquire_owned();
-        let permit = tokio::time::timeout(self.upstream.settings.timeout, permit).await;
-        let Ok(Ok(permit)) = permit else { return Err(TransportError::Timeout) };
         let operation = request.operation;
         let mut outgoing =
             self.upstream.client_for(&origin).request(request.method, url).headers(self.headers.clone()).headers(request.headers);
@@ -79,15 +78,11 @@ impl AccountTransport {
         if let Some((content_type, content)) = request.body.into_content() {
             outgoing = outgoing.header(CONTENT_TYPE, &*content_type).body(content);
         }
-        let response = outgoing.send().await.map_err(|error| failure(&error))?;
-        let (status, headers) = (response.status(), response.headers().clone());
-        let chunks = response.bytes_stream().map(move |chunk| {
-            // Held until the body has been read, so that the limit counts whole exchanges.
-            let _ = &permit;
-            chunk.map_err(|error| failure(&error))
-        });
-        tracing::debug!(operation = operation.id, status = status.as_u16(), "upstream answered");
-        Ok(StreamingResponse { status, headers, body: Box::pin(chunks) })
+        let own = Some((&self.room, "the account"));
+        let route = Route { hosts: &self.upstream.way.vendors, host: origin.as_str(), own };
+        let response = self.upstream.send(outgoing, route, until).await?;
+        tracing::debug!(operation = operation.id, status = response.status.as_u16(), "upstream answered");
+        Ok(response)
     }
 }
 
@@ -99,8 +94,15 @@ impl Transport for AccountTransport {
     }
 }
 
+/// A token, if it can be had within the time of the call that needs it.
+async fn in_time(until: Instant, token: impl Future<Output = Result<Secret, GrantError>>) -> Result<Secret, TransportError> {
+    let late = || TransportError::Unavailable("the account's token could not be renewed in time".to_owned());
+    timeout_at(until, token).await.map_err(|_| late())?.map_err(no_grant)
+}
+
 fn no_grant(error: GrantError) -> TransportError {
     match error {
+        GrantError::Unavailable(reason) => TransportError::Unavailable(reason),
         GrantError::Refused(reason) => TransportError::NeedsReauth(reason),
         GrantError::Transient(reason) => TransportError::Unreachable(reason.into()),
     }
@@ -110,8 +112,19 @@ pub(crate) fn failure(error: &reqwest::Error) -> TransportError {
     if error.is_timeout() { TransportError::Timeout } else { TransportError::Unreachable(describe(error).into()) }
 }
 
+/// What a failure says about the host: why it gave no answer, or nothing, when the fault lies in what it said or in us.
+pub(crate) fn silence(error: &reqwest::Error) -> Option<&'static str> {
+    if error.is_timeout() {
+        Some("no answer in time")
+    } else if error.is_builder() || error.is_decode() {
+        None
+    } else {
+        Some("it cannot be reached, or breaks off")
+    }
+}
+
 /// The innermost cause, without the URL.
-pub(crate) fn describe(error: &reqwest::Error) -> String {
+fn describe(error: &reqwest::Error) -> String {
     let mut cause: &dyn Error = error;
     while let Some(source) = cause.source() {
         cause = source;
