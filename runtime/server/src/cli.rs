@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::config::{Flags, Settings};
-use crate::{app, catalogue, telemetry};
+use crate::{app, catalogue, system, telemetry};
 
 /// A self-hosted gate between AI agents and enterprise APIs.
 #[derive(Debug, Parser)]
@@ -72,6 +72,7 @@ pub fn run(cli: Cli) -> ExitCode {
 }
 
 async fn act(command: Option<Command>, settings: Settings) -> anyhow::Result<()> {
+    system::survive_file_limits();
     let apis = catalogue::apis();
     match command {
         None | Some(Command::Serve) => serve::serve(settings, apis).await,

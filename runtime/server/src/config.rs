@@ -2,9 +2,11 @@
 //!
 //! They are read as texts first and checked together, so that every bad one is named at once.
 
+mod parse;
+
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,8 +15,11 @@ use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 use secrecy::SecretString;
 use upstream::HostPort;
-use url::Url;
 
+use self::parse::{
+    address, bytes, count, database_url, flag, grace, host, host_port, list, log_format, origin, path, public_url, seconds, token,
+};
+use crate::listen::TrustedProxies;
 use crate::provision::Keys;
 
 /// Everything that can be set.
@@ -48,6 +53,12 @@ pub struct Settings {
     pub log_format: LogFormat,
     /// Where metrics are served, when not with everything else.
     pub metrics_listen: Option<SocketAddr>,
+    /// Connections that one address may have open (with IPv6 one /64), and requests under way that proxies may bring for it.
+    pub connections_per_address: usize,
+    /// Proxies in front of this program, whose word on the caller's address counts.
+    pub trusted_proxies: TrustedProxies,
+    /// How long requests under way may take to end when the program is told to.
+    pub shutdown_grace: Duration,
 }
 
 /// How log lines look.
@@ -105,6 +116,15 @@ pub struct Flags {
     /// Address of its own for /metrics
     #[arg(long, global = true, value_name = "ADDR")]
     pub metrics_listen: Option<String>,
+    /// Connections that one address may have open, an IPv6 /64 being one address [default: 2048]
+    #[arg(long, global = true, value_name = "COUNT")]
+    pub connections_per_address: Option<String>,
+    /// Networks of the proxies in front, separated by commas: callers are whom their Forwarded or X-Forwarded-For names
+    #[arg(long, global = true, value_name = "NETWORKS")]
+    pub trusted_proxies: Option<String>,
+    /// Seconds that requests under way may take to end when the program is told to [default: 25]
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub shutdown_grace: Option<String>,
     /// Settings file [default: drawbridge.toml, when there is one]
     #[arg(long, global = true, value_name = "PATH")]
     pub config: Option<PathBuf>,
@@ -115,7 +135,7 @@ pub struct Flags {
 #[error("bad settings:{}", .0.iter().map(|fault| format!("\n  {fault}")).collect::<String>())]
 pub struct BadSettings(pub Vec<String>);
 
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 17] = [
     "listen",
     "ready-file",
     "public-url",
@@ -130,6 +150,9 @@ const NAMES: [&str; 14] = [
     "no-sandbox",
     "log-format",
     "metrics-listen",
+    "connections-per-address",
+    "trusted-proxies",
+    "shutdown-grace",
 ];
 
 const PREFIX: &str = "DRAWBRIDGE_";
@@ -151,6 +174,9 @@ impl Flags {
             &self.no_sandbox,
             &self.log_format,
             &self.metrics_listen,
+            &self.connections_per_address,
+            &self.trusted_proxies,
+            &self.shutdown_grace,
         ];
         NAMES.into_iter().zip(values).filter_map(|(name, value)| Some((name.to_owned(), value.clone()?))).collect()
     }
@@ -262,6 +288,9 @@ impl Reader {
             no_sandbox: self.read("no-sandbox", flag).unwrap_or_default(),
             log_format: self.read("log-format", log_format).unwrap_or(LogFormat::Text),
             metrics_listen: self.read("metrics-listen", address),
+            connections_per_address: self.read("connections-per-address", count).unwrap_or(2_048),
+            trusted_proxies: self.read("trusted-proxies", str::parse).unwrap_or_default(),
+            shutdown_grace: self.read("shutdown-grace", grace).unwrap_or(Duration::from_secs(25)),
         }
     }
 
@@ -286,81 +315,6 @@ fn text_of(value: &Value) -> Option<String> {
     }
     let number = || value.to_i128().map(|number| number.to_string()).or_else(|| value.to_u128().map(|number| number.to_string()));
     value.as_str().map(str::to_owned).or_else(|| value.to_bool().map(|flag| flag.to_string())).or_else(number)
-}
-
-fn address(text: &str) -> Result<SocketAddr, String> {
-    let addresses = text.to_socket_addrs().map_err(|_| format!("`{text}` is no address and port such as 127.0.0.1:8484"))?;
-    addresses.into_iter().next().ok_or_else(|| format!("`{text}` has no address"))
-}
-
-fn path(text: &str) -> Result<PathBuf, String> {
-    if text.is_empty() { Err("is empty".to_owned()) } else { Ok(PathBuf::from(text)) }
-}
-
-fn public_url(text: &str) -> Result<String, String> {
-    let url = Url::parse(text).map_err(|_| format!("`{text}` is no URL such as https://mcp.example.com"))?;
-    let plain = matches!(url.scheme(), "http" | "https") && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
-    if !plain || url.host_str().is_none() {
-        return Err(format!("`{text}` must be http or https, without user, query or fragment"));
-    }
-    Ok(url.as_str().trim_end_matches('/').to_owned())
-}
-
-fn database_url(text: &str) -> Result<String, String> {
-    if ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme)) {
-        Ok(text.to_owned())
-    } else {
-        Err("must begin with sqlite:// or postgres://".to_owned())
-    }
-}
-
-fn token(text: &str) -> Result<SecretString, String> {
-    let fits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-    if fits { Ok(text.to_owned().into()) } else { Err("must be visible ASCII characters without spaces".to_owned()) }
-}
-
-fn list<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
-    text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(parse).collect()
-}
-
-fn host(text: &str) -> Result<String, String> {
-    host_port(text).map(|_| text.to_ascii_lowercase())
-}
-
-fn origin(text: &str) -> Result<String, String> {
-    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none());
-    url.map(|url| url.origin().ascii_serialization()).ok_or_else(|| format!("`{text}` is no origin such as https://app.example.com"))
-}
-
-fn host_port(text: &str) -> Result<HostPort, String> {
-    text.parse().map_err(|error: upstream::origin::HostPortError| error.to_string())
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    let number = text.strip_suffix('s').unwrap_or(text).parse::<f64>().ok();
-    let fits = number.filter(|seconds| (0.001..=3600.0).contains(seconds));
-    fits.map(Duration::from_secs_f64).ok_or_else(|| format!("`{text}` is no number of seconds from 0.001 to 3600"))
-}
-
-fn bytes(text: &str) -> Result<usize, String> {
-    let number = text.parse::<usize>().ok().filter(|bytes| (1_000..=100_000_000).contains(bytes));
-    number.ok_or_else(|| format!("`{text}` is no number of bytes from 1000 to 100000000"))
-}
-
-fn flag(text: &str) -> Result<bool, String> {
-    match text.to_ascii_lowercase().as_str() {
-        "true" | "1" | "yes" | "on" => Ok(true),
-        "false" | "0" | "no" | "off" | "" => Ok(false),
-        _ => Err(format!("`{text}` is neither true nor false")),
-    }
-}
-
-fn log_format(text: &str) -> Result<LogFormat, String> {
-    match text {
-        "text" => Ok(LogFormat::Text),
-        "json" => Ok(LogFormat::Json),
-        _ => Err(format!("`{text}` is neither text nor json")),
-    }
 }
 
 impl fmt::Display for LogFormat {

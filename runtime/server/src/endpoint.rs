@@ -3,14 +3,14 @@
 //! The token is read from the path here and goes no further than its hash.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use bytes::Bytes;
+use futures_util::StreamExt;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
 use http::{Method, StatusCode};
@@ -21,14 +21,12 @@ use crate::app::App;
 use crate::call::Context;
 use crate::call_log::CallSource;
 use crate::directory::{Caller, ResolvedServer};
-use crate::guard::{bearer, spend};
+use crate::guard::{self, Unread, bearer, spend};
 use crate::mcp::{Answer, Endpoint, handle};
 use crate::toolset::{self, Toolset};
 
 /// The largest message, in bytes: uploads come as base64.
 pub const BODY: usize = 16 << 20;
-/// How long a message may take to arrive.
-const ARRIVAL: Duration = Duration::from_secs(60);
 
 /// The routes of MCP.
 pub fn routes() -> Router<Arc<App>> {
@@ -74,6 +72,8 @@ async fn stream(State(app): State<Arc<App>>, token: Given, request: Request) -> 
     let address = |session: &str| format!("/sse/{token}/messages?session={session}{query}");
     let events = app.streams.open(opened.found.server.id.as_str(), address);
     let headers = [(CONTENT_TYPE.as_str(), "text/event-stream"), ("x-accel-buffering", "no"), (CACHE_CONTROL.as_str(), "no-store")];
+    // A stream would outlive the program's end.
+    let events = events.take_until(app.shutdown.clone().cancelled_owned());
     Ok((headers, Body::from_stream(events)).into_response())
 }
 
@@ -139,11 +139,13 @@ async fn second_factor(app: &App, parts: &Parts) -> Result<Caller, Problem> {
 }
 
 async fn read(body: Body) -> Result<Bytes, Problem> {
-    match tokio::time::timeout(ARRIVAL, to_bytes(body, BODY)).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(_)) => Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "the message is too large or broke off")),
-        Err(_) => Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "the message took too long to arrive")),
-    }
+    guard::read(body, BODY).await.map_err(|why| {
+        let status = match why {
+            Unread::TooLarge | Unread::BrokeOff => StatusCode::PAYLOAD_TOO_LARGE,
+            Unread::TooSlow => StatusCode::REQUEST_TIMEOUT,
+        };
+        Problem::new(status, format!("the message {why}"))
+    })
 }
 
 fn respond(answer: Answer) -> Response {

@@ -1,9 +1,10 @@
-//! The door: which `Host` and `Origin` may come in, and who carries which bearer token.
+//! The door: which `Host` and `Origin` may come in, who carries which bearer token, and how bodies are read.
 
 use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
+use bytes::Bytes;
 use http::header::{AUTHORIZATION, HOST, ORIGIN};
 use http::request::Parts;
 use http::{HeaderMap, Uri};
@@ -100,6 +101,41 @@ pub fn bearer_of(parts: &Parts) -> Option<&str> {
 /// The longest body that is read though nobody wants it, in bytes, and how long it may take.
 const UNWANTED: (usize, Duration) = (64 * 1024, Duration::from_secs(1));
 
+/// How long the body of a request may take to arrive, to its last byte.
+pub const ARRIVAL: Duration = Duration::from_secs(60);
+
+/// Why a body was not read to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unread {
+    /// It has more bytes than are taken.
+    #[error("is too large")]
+    TooLarge,
+    /// The client broke it off.
+    #[error("broke off")]
+    BrokeOff,
+    /// It was not there after [`ARRIVAL`].
+    #[error("took too long to arrive")]
+    TooSlow,
+}
+
+/// Reads the body of a request. All bodies are read here: at most `most` bytes, within [`ARRIVAL`] however slowly they come.
+///
+/// # Errors
+/// See [`Unread`].
+pub async fn read(body: Body, most: usize) -> Result<Bytes, Unread> {
+    match tokio::time::timeout(ARRIVAL, to_bytes(body, most)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(error)) if is_too_large(&error) => Err(Unread::TooLarge),
+        Ok(Err(_)) => Err(Unread::BrokeOff),
+        Err(_) => Err(Unread::TooSlow),
+    }
+}
+
+fn is_too_large(error: &axum::Error) -> bool {
+    let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+    causes.into_iter().any(|cause| cause.is::<http_body_util::LengthLimitError>())
+}
+
 /// Reads what comes with a request that is turned away, within bounds: a connection with a body left unread is closed, and
 /// clients lose the next request that they had on its way.
 pub async fn spend(body: Body) {
@@ -109,6 +145,8 @@ pub async fn spend(body: Body) {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::StreamExt;
+
     use super::*;
 
     fn door(loopback: bool) -> Door {
@@ -170,5 +208,54 @@ mod tests {
         assert_eq!(bearer(&headers), Some("abc"));
         headers.append(AUTHORIZATION, "Bearer def".parse().unwrap());
         assert_eq!(bearer(&headers), None);
+    }
+
+    /// A body of which a piece comes every `seconds`.
+    fn drip(seconds: u64, piece: &'static [u8]) -> Body {
+        Body::from_stream(futures_util::stream::repeat(piece).then(move |piece| async move {
+            tokio::time::sleep(Duration::from_secs(seconds)).await;
+            Ok::<_, std::io::Error>(Bytes::from_static(piece))
+        }))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_is_read_within_a_time_and_a_size() {
+        let begun = tokio::time::Instant::now();
+        assert_eq!(read(drip(1, b"x"), 1000).await, Err(Unread::TooSlow));
+        assert_eq!(begun.elapsed(), ARRIVAL);
+        assert_eq!(read(drip(1, b"xxxx"), 10).await, Err(Unread::TooLarge));
+        assert_eq!(read(Body::from("xxxx"), 4).await, Ok(Bytes::from_static(b"xxxx")));
+        let broken = futures_util::stream::iter([Ok(Bytes::from_static(b"x")), Err(std::io::Error::other("gone"))]);
+        assert_eq!(read(Body::from_stream(broken), 10).await, Err(Unread::BrokeOff));
+    }
+
+    #[test]
+    fn bodies_of_requests_are_read_in_one_place() {
+        fn sources(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    sources(&path, found);
+                } else if path.extension().is_some_and(|ending| ending == "rs") {
+                    found.push(path);
+                }
+            }
+        }
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let mut found = Vec::new();
+        sources(&folder, &mut found);
+        assert!(found.len() > 50);
+        for path in found {
+            let name = path.strip_prefix(&folder).unwrap().to_str().unwrap();
+            if name == "guard.rs" || name.contains("test") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            for reader in
+                ["to_bytes", "Bytes::from_request", "String::from_request", "into_data_stream", "BodyExt", ": Json<", ": Form<", "RawForm"]
+            {
+                assert!(!text.contains(reader), "{name} reads a body by {reader}; guard::read has a bound and a clock");
+            }
+        }
     }
 }

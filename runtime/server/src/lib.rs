@@ -18,6 +18,7 @@ pub mod provision;
 pub mod router;
 pub mod stdio;
 pub mod store;
+pub mod system;
 pub mod telemetry;
 pub mod toolset;
 

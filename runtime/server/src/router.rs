@@ -15,6 +15,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::admin::{self, Problem};
 use crate::app::App;
 use crate::endpoint;
+use crate::listen::CallerAddress;
 
 /// The whole program as a service.
 pub fn router(app: &Arc<App>) -> Router {
@@ -69,13 +70,14 @@ async fn observe(request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
+    let caller = request.extensions().get().map(|CallerAddress(address)| *address);
     let response = next.run(request).await;
     let route = route.as_ref().map_or("none", MatchedPath::as_str).to_owned();
     let (status, elapsed) = (response.status(), begun.elapsed());
     let labels = [("route", route.clone()), ("method", known(&method).to_owned()), ("status", status.as_str().to_owned())];
     metrics::counter!("drawbridge_http_requests_total", &labels).increment(1);
     metrics::histogram!("drawbridge_http_request_seconds", "route" => route.clone()).record(elapsed.as_secs_f64());
-    tracing::debug!(method = known(&method), route, status = status.as_u16(), micros = elapsed.as_micros(), "answered");
+    tracing::debug!(?caller, method = known(&method), route, status = status.as_u16(), micros = elapsed.as_micros(), "answered");
     response
 }
 

@@ -1,9 +1,9 @@
 //! What requests carry: ids in paths, parameters in queries, JSON in bodies.
 
+use axum::RequestExt;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use bytes::Bytes;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::problem::Problem;
 use crate::fields::{moment, text_fault};
-use crate::guard::spend;
+use crate::guard::{self, Unread, spend};
 use crate::provision::{AccountId, ApiTokenId, ServerId};
 use crate::store::Place;
 
@@ -54,25 +54,29 @@ pub struct Body(pub Value);
 impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let essence = kind.split(';').next().unwrap_or_default().trim();
         if !essence.eq_ignore_ascii_case("application/json") {
             spend(request.into_body()).await;
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send the body as application/json"));
         }
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
-            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large")
-            } else {
-                Problem::new(StatusCode::BAD_REQUEST, "the body could not be read")
-            }
-        })?;
+        // Each route's own limit is on the body already.
+        let bytes = guard::read(request.into_limited_body(), usize::MAX).await.map_err(unread)?;
         // serde_json's own message holds line and column, and no part of the body.
         serde_json::from_slice(&bytes)
             .map(Self)
             .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, format!("the body is not JSON: {error}")))
     }
+}
+
+fn unread(why: Unread) -> Problem {
+    let status = match why {
+        Unread::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Unread::BrokeOff => StatusCode::BAD_REQUEST,
+        Unread::TooSlow => StatusCode::REQUEST_TIMEOUT,
+    };
+    Problem::new(status, format!("the body {why}"))
 }
 
 /// The parameters of a query, each at most once; what nobody asks for is an error.

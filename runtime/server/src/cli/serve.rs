@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
@@ -20,13 +19,11 @@ use super::{print, sandbox};
 use crate::app::{self, App};
 use crate::config::Settings;
 use crate::provision::{NewApiToken, Provision, SandboxNeed, Token};
-use crate::{listen, router, telemetry};
-
-/// How long requests under way may take to end.
-const DRAIN: Duration = Duration::from_secs(10);
+use crate::{listen, router, system, telemetry};
 
 /// Serves until the program is told to end.
 pub(super) async fn serve(mut settings: Settings, apis: &'static [&'static Api]) -> anyhow::Result<()> {
+    system::raise_open_files();
     let provision = app::provision(&settings, apis).await?;
     let first_token = first_token(&settings, &provision).await?;
     let need = if settings.no_sandbox { SandboxNeed::None } else { provision.sandbox_need().await? };
@@ -43,7 +40,8 @@ pub(super) async fn serve(mut settings: Settings, apis: &'static [&'static Api])
     }
     let minted = if need == SandboxNeed::FirstStart && origin.is_some() { connect_sandbox(&app, apis).await? } else { Vec::new() };
 
-    let ended = tokio::spawn(listen::serve(listener, router::router(&app), app.shutdown.clone()));
+    let peers = listen::Peers::new(&settings, system::connections(listen::CONNECTIONS));
+    let ended = tokio::spawn(listen::serve(listener, router::router(&app), peers, app.shutdown.clone()));
     announce(&public_url, first_token.as_ref(), &minted);
     if let Some(path) = &settings.ready_file {
         let mut ready = json!({"url": public_url});
@@ -57,7 +55,7 @@ pub(super) async fn serve(mut settings: Settings, apis: &'static [&'static Api])
         () = app.shutdown.cancelled() => {}
     }
     app.shutdown.cancel();
-    if tokio::time::timeout(DRAIN, ended).await.is_err() {
+    if tokio::time::timeout(settings.shutdown_grace, ended).await.is_err() {
         tracing::warn!("requests under way were cut off");
     }
     app.stop().await;
@@ -110,7 +108,7 @@ async fn serve_metrics(address: SocketAddr, handle: PrometheusHandle, shutdown: 
     let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen at {address} for metrics"))?;
     tracing::info!(address = %listener.local_addr()?, "serving metrics");
     let router = Router::new().route("/metrics", get(move || async move { handle.render() }));
-    tokio::spawn(listen::serve(listener, router, shutdown));
+    tokio::spawn(listen::serve(listener, router, listen::Peers::of_metrics(), shutdown));
     Ok(())
 }
 
@@ -164,14 +162,22 @@ pub(super) fn write_ready_file(path: &Path, content: &Value) -> anyhow::Result<(
     write().with_context(|| format!("cannot write the ready file {}", path.display()))
 }
 
-/// Waits for SIGINT or SIGTERM.
+/// Waits for SIGINT or SIGTERM. From then on a second one ends the program at once.
 pub(super) async fn told_to_end() {
-    let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
-    match terminate {
-        Ok(mut terminate) => tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        },
-        Err(_) => _ = tokio::signal::ctrl_c().await,
-    }
+    use tokio::signal::unix::{SignalKind, signal};
+    let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
+    let [Ok(mut interrupt), Ok(mut terminate)] = kinds.map(signal) else { return std::future::pending().await };
+    let mut next = async move || {
+        tokio::select! {
+            _ = interrupt.recv() => kinds[0],
+            _ = terminate.recv() => kinds[1],
+        }
+    };
+    next().await;
+    tokio::spawn(async move {
+        let kind = next().await;
+        tracing::warn!("told twice to end: ending at once");
+        // As shells name an end by a signal.
+        std::process::exit(128 + kind.as_raw_value());
+    });
 }
