@@ -1,6 +1,7 @@
 //! Logs and metrics.
 
 use std::io::IsTerminal;
+use std::time::Duration;
 
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 use tracing::level_filters::LevelFilter;
@@ -32,7 +33,12 @@ fn is_harmless(metadata: &Metadata<'_>) -> bool {
     *metadata.level() <= Level::INFO || OURS.contains(&origin)
 }
 
-/// Gathers metrics for the whole process.
+/// How often measured times are put into their buckets; until then every one of them is kept.
+const UPKEEP: Duration = Duration::from_secs(1);
+
+/// Gathers metrics for the whole process, whether or not anybody reads them. Called within the runtime that it lives in.
+///
+/// Labels come from sets that callers cannot add to: a metric is kept for good.
 ///
 /// # Errors
 /// When the buckets are empty, which they are not.
@@ -48,5 +54,24 @@ pub fn measure() -> Result<PrometheusHandle, BuildError> {
     metrics::describe_counter!("drawbridge_tool_calls_total", "Calls of tools by outcome");
     metrics::describe_histogram!("drawbridge_tool_call_seconds", "Time that calls of tools took");
     metrics::describe_counter!("drawbridge_call_log_dropped_total", "Calls that are missing from the call log");
+    metrics::describe_gauge!("drawbridge_connections_open", "Connections of clients that are open");
+    metrics::describe_counter!("drawbridge_connections_shed_total", "Connections and requests turned away, by the limit that was reached");
+    metrics::describe_counter!("drawbridge_connections_ended_total", "Connections that left us waiting for too long, by what for");
+    metrics::describe_counter!(
+        "drawbridge_upstream_refused_total",
+        "Calls that were not sent, by the limit that was reached, or to a mute host"
+    );
+    metrics::describe_counter!(
+        "drawbridge_upstream_breaker_changes_total",
+        "Hosts of vendors that went mute, were tried, or answered again"
+    );
+    tokio::spawn(keep_up(handle.clone()));
     Ok(handle)
+}
+
+async fn keep_up(handle: PrometheusHandle) {
+    loop {
+        tokio::time::sleep(UPKEEP).await;
+        handle.run_upkeep();
+    }
 }

@@ -8,6 +8,8 @@ mod keys;
 mod oauth;
 #[path = "process/outage.rs"]
 mod outage;
+#[path = "process/signals.rs"]
+mod signals;
 #[path = "process/upgrade.rs"]
 mod upgrade;
 
