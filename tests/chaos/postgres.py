@@ -110,6 +110,15 @@ class Postgres:
         finally:
             self.start()
 
+    @contextlib.contextmanager
+    def killed(self):
+        """`with database.killed():`"""
+        self.kill()
+        try:
+            yield
+        finally:
+            self.start()
+
     def sql(self, text, database="postgres"):
         """What psql prints for a statement, without adornment."""
         psql = shutil.which("psql") or self.bin / "psql"
