@@ -230,13 +230,13 @@ def test_account(world):
 @case("POST /integrated-account/{id}/tools/{tool}")
 def call_a_tool_that_writes(world):
     """Is in the log before the vendor hears of it."""
-    id, name = world.account(), world.name()
+    id, app = world.account(), time.monotonic_ns()
 
     def reached():
-        return sum(name.encode() in request.body for request in world.vendor.seen("/v1.0/apps", "POST"))
+        return sum(str(app).encode() in request.body for request in world.vendor.seen("/v1.0/apps", "POST"))
 
     def send():
-        status, body, headers = world.program.admin("POST", f"/integrated-account/{id}/tools/create_a_torii_app", {"name": name})
+        status, body, headers = world.program.admin("POST", f"/integrated-account/{id}/tools/create_a_torii_app", {"idApp": app})
         if reached():
             return 200, f"the vendor was written to without a log row: {status}", headers
         if status == 200 and body["isError"] and body["structuredContent"]["error"]["kind"] == "unavailable":
