@@ -1,6 +1,7 @@
 //! What every request shares, and the work that goes on beside requests.
 
 mod master_key;
+mod shutdown;
 mod upkeep;
 
 use std::path::PathBuf;
@@ -57,6 +58,8 @@ pub struct App {
     pub metrics: Option<PrometheusHandle>,
     /// Ends when the program is to end.
     pub shutdown: CancellationToken,
+    /// Ends when what is still under way has had its time.
+    pub cut: CancellationToken,
 }
 
 /// Why the program cannot start.
@@ -127,6 +130,7 @@ pub fn pipeline(settings: &Settings, secret: &SecretSlice<u8>, clock: &Clock, ou
         clock: clock.clone(),
         live: Live::default(),
         outbound: Some(outbound.clone()),
+        reads_end: CancellationToken::new(),
     }
 }
 
@@ -161,16 +165,10 @@ impl App {
             pipeline,
             metrics,
             shutdown: CancellationToken::new(),
+            cut: CancellationToken::new(),
             provision,
         });
         upkeep::start(&app);
         Ok(app)
-    }
-
-    /// Writes what is still in memory and closes the database.
-    pub async fn stop(&self) {
-        self.shutdown.cancel();
-        self.calls.flush().await;
-        self.provision.store().close().await;
     }
 }

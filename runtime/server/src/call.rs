@@ -28,6 +28,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use support::{Request, Tool, Transport};
+use tokio_util::sync::CancellationToken;
 use upstream::Upstream;
 
 pub use self::failure::Kind;
@@ -83,6 +84,8 @@ pub struct Pipeline {
     pub live: live::Live,
     /// Fetches files that are given by address; `None`: they must be given by content.
     pub outbound: Option<Upstream>,
+    /// Ends when calls that only read are not waited for any longer.
+    pub reads_end: CancellationToken,
 }
 
 /// No such tool, or none that this caller may see: the two are one.
@@ -94,7 +97,7 @@ impl Pipeline {
     /// A pipeline that knows nothing of any tenant yet.
     #[must_use]
     pub fn new(cursors: cursor::Key, limits: Limits, clock: Clock) -> Self {
-        Self { cursors, limits, clock, live: live::Live::default(), outbound: None }
+        Self { cursors, limits, clock, live: live::Live::default(), outbound: None, reads_end: CancellationToken::new() }
     }
 
     /// Calls the tool `name`.
@@ -103,11 +106,20 @@ impl Pipeline {
     /// [`UnknownTool`] only: whatever else goes wrong is an [`Outcome`].
     pub async fn call(&self, context: &Context<'_>, name: &str, arguments: Map<String, Value>) -> Result<Outcome, UnknownTool> {
         let served = context.toolset.get(name).ok_or(UnknownTool)?;
-        let mut noted = match context.recorder.begin(served.tool.name, Effect::of(served.tool), self.clock.now()).await {
+        let effect = Effect::of(served.tool);
+        let mut noted = match context.recorder.begin(served.tool.name, effect, self.clock.now()).await {
             Ok(noted) => noted,
             Err(unlogged) => return Ok(failure::unavailable(unlogged.to_string())),
         };
-        let outcome = self.perform(context, served, arguments, &mut noted).await;
+        let perform = self.perform(context, served, arguments, &mut noted);
+        let outcome = match effect {
+            Effect::Write => perform.await,
+            Effect::Read => tokio::select! {
+                biased;
+                outcome = perform => outcome,
+                () = self.reads_end.cancelled() => failure::unavailable("the server is being shut down".to_owned()),
+            },
+        };
         noted.settle(outcome.failure, outcome.upstream_status);
         Ok(outcome)
     }

@@ -81,7 +81,9 @@ const LINGER: Duration = Duration::from_millis(500);
 const TRY_AGAIN: u64 = 5;
 
 /// Serves until `shutdown`, and then until every request under way is answered. Connections without one end at once then.
-pub async fn serve(listener: TcpListener, router: Router, peers: Arc<Peers>, shutdown: CancellationToken) {
+///
+/// `cut` ends the others, too.
+pub async fn serve(listener: TcpListener, router: Router, peers: Arc<Peers>, shutdown: CancellationToken, cut: CancellationToken) {
     notice_dead_peers(&listener, peers.patience());
     let builder = builder();
     let open = TaskTracker::new();
@@ -105,7 +107,8 @@ pub async fn serve(listener: TcpListener, router: Router, peers: Arc<Peers>, shu
         match peers.admit(peer.ip()) {
             Ok(seat) => {
                 let end = attend(builder.clone(), stream, router.clone(), seat, shutdown.clone());
-                open.spawn(end);
+                let cut = cut.clone();
+                open.spawn(async move { cut.run_until_cancelled(end).await });
             }
             Err(limit) => {
                 peers.complain(limit);

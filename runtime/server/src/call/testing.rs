@@ -238,6 +238,7 @@ pub(crate) fn pipeline(result: usize) -> Pipeline {
         clock: Clock::held("2026-01-31T10:00:00Z".parse().unwrap()),
         live: crate::call::live::Live::default(),
         outbound: None,
+        reads_end: tokio_util::sync::CancellationToken::new(),
     }
 }
 

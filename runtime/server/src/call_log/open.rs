@@ -102,7 +102,11 @@ impl Drop for OpenCall {
     fn drop(&mut self) {
         let Some(call) = self.0.take() else { return };
         let status = match call.sent {
-            Sent::Perhaps => UNKNOWN,
+            Sent::Perhaps => {
+                let (id, tool) = (&call.row.id, &call.row.tool);
+                tracing::warn!(call = id, tool, "a call was given up that the vendor may have carried out");
+                UNKNOWN
+            }
             Sent::Nothing => CANCELLED,
         };
         call.put(status, None);

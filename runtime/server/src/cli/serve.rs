@@ -41,7 +41,7 @@ pub(super) async fn serve(mut settings: Settings, apis: &'static [&'static Api])
     let minted = if need == SandboxNeed::FirstStart && origin.is_some() { connect_sandbox(&app, apis).await? } else { Vec::new() };
 
     let peers = listen::Peers::new(&settings, system::connections(listen::CONNECTIONS));
-    let ended = tokio::spawn(listen::serve(listener, router::router(&app), peers, app.shutdown.clone()));
+    let ended = tokio::spawn(listen::serve(listener, router::router(&app), peers, app.shutdown.clone(), app.cut.clone()));
     announce(&public_url, first_token.as_ref(), &minted);
     if let Some(path) = &settings.ready_file {
         let mut ready = json!({"url": public_url});
@@ -54,11 +54,7 @@ pub(super) async fn serve(mut settings: Settings, apis: &'static [&'static Api])
         () = told_to_end() => tracing::info!("ending: requests under way may finish"),
         () = app.shutdown.cancelled() => {}
     }
-    app.shutdown.cancel();
-    if tokio::time::timeout(settings.shutdown_grace, ended).await.is_err() {
-        tracing::warn!("requests under way were cut off");
-    }
-    app.stop().await;
+    app.drain(ended, settings.shutdown_grace).await;
     Ok(())
 }
 
@@ -108,7 +104,7 @@ async fn serve_metrics(address: SocketAddr, handle: PrometheusHandle, shutdown: 
     let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen at {address} for metrics"))?;
     tracing::info!(address = %listener.local_addr()?, "serving metrics");
     let router = Router::new().route("/metrics", get(move || async move { handle.render() }));
-    tokio::spawn(listen::serve(listener, router, listen::Peers::of_metrics(), shutdown));
+    tokio::spawn(listen::serve(listener, router, listen::Peers::of_metrics(), shutdown.clone(), shutdown));
     Ok(())
 }
 

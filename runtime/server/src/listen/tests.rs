@@ -63,7 +63,7 @@ impl Case {
             .route("/slow", get(wait))
             .route("/events", get(events))
             .route("/large", get(async || vec![b'x'; 64 << 20]));
-        let served = tokio::spawn(serve(listener, router, Arc::clone(&peers), shutdown.clone()));
+        let served = tokio::spawn(serve(listener, router, Arc::clone(&peers), shutdown.clone(), CancellationToken::new()));
         Self { address, peers, shutdown, served, gate, slow }
     }
 

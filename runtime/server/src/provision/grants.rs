@@ -87,9 +87,9 @@ impl AccountGrants {
     /// Waits for the right to renew, and takes it as `holder`.
     async fn lease(&self, holder: &str) -> Result<(), GrantError> {
         let begun = std::time::Instant::now();
-        while !self.provision.store.lease_grant(self.account.as_str(), b"", holder, self.lease).await.map_err(transient)? {
+        while !self.provision.store.lease_grant(self.account.as_str(), b"", holder, self.lease).await.map_err(unavailable)? {
             if begun.elapsed() > WAIT {
-                return Err(GrantError::Transient("another node has been renewing the grant for too long".to_owned()));
+                return Err(GrantError::Unavailable("another node has been renewing the grant for too long".to_owned()));
             }
             tokio::time::sleep(LOOK).await;
         }
@@ -109,7 +109,7 @@ impl AccountGrants {
 
     async fn renew_leased(&self, holder: &str, renewal: Renewal) -> Result<Grant, GrantError> {
         let work = async {
-            let before = self.stored().await.map_err(transient)?;
+            let before = self.stored().await.map_err(unavailable)?;
             match renewal(before.grant).await {
                 Ok(Renewed::Unchanged(grant)) => Ok(grant),
                 Ok(Renewed::New(grant)) => self.store_renewed(grant, before.version).await,
@@ -131,21 +131,21 @@ impl AccountGrants {
             match self.provision.store.renew_grant(self.account.as_str(), &sealed, expires_at, seen, GOOD_AGAIN).await {
                 Ok(true) => return Ok(grant),
                 Ok(false) => break,
-                Err(error) if tries == STORE_TRIES => return Err(transient(error)),
+                Err(error) if tries == STORE_TRIES => return Err(unavailable(error)),
                 Err(error) => tracing::warn!(account = %self.account, %error, "a renewed grant could not be stored yet"),
             }
             tokio::time::sleep(STORE_AGAIN).await;
             tries += 1;
         }
         // A commit whose answer was lost looks like another's version, and is found here.
-        let newer = self.stored().await.map_err(transient)?.grant;
-        newer.ok_or_else(|| GrantError::Transient("the account was changed while its grant was renewed".to_owned()))
+        let newer = self.stored().await.map_err(unavailable)?.grant;
+        newer.ok_or_else(|| GrantError::Unavailable("the account was changed while its grant was renewed".to_owned()))
     }
 
     /// What a refusal to renew version `seen` means: the account must be connected again, unless a newer grant is there
     /// by now, of which the vendor told nothing.
     async fn refused(&self, reason: String, seen: i64) -> Result<Grant, GrantError> {
-        if let Stored { grant: Some(newer), version } = self.stored().await.map_err(transient)?
+        if let Stored { grant: Some(newer), version } = self.stored().await.map_err(unavailable)?
             && version != seen
         {
             return Ok(newer);
@@ -164,7 +164,7 @@ const GOOD_AGAIN: (&str, &str) = (Status::NeedsReauth.as_str(), Status::Active.a
 
 impl GrantStore for AccountGrants {
     fn load(&self) -> BoxFuture<'_, Result<Option<Grant>, GrantError>> {
-        Box::pin(async { self.read().await.map_err(transient) })
+        Box::pin(async { self.read().await.map_err(unavailable) })
     }
 
     fn renew(&self, renewal: Renewal) -> BoxFuture<'_, Result<Grant, GrantError>> {
@@ -180,8 +180,9 @@ impl GrantStore for AccountGrants {
     }
 }
 
-fn transient(error: impl std::fmt::Display) -> GrantError {
-    GrantError::Transient(error.to_string())
+/// The database failed, or does not open: the vendor has heard nothing of the call that needs the grant.
+fn unavailable(error: impl std::fmt::Display) -> GrantError {
+    GrantError::Unavailable(error.to_string())
 }
 
 /// What the seal of an account's grant is bound to.

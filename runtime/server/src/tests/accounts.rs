@@ -109,7 +109,7 @@ async fn the_database_holds_no_secret_in_clear() {
     let account = test.account().await;
     let (_, url_token) = test.server(&account, json!({"name": "x"})).await;
     let api_token = test.post("/api-token", json!({"name": "x", "scope": "call"})).await.made("token");
-    test.app.stop().await;
+    test.app.drain(tokio::spawn(async {}), std::time::Duration::ZERO).await;
     let bytes = database.bytes();
     assert!(bytes.windows(4).any(|part| part == b"acc_"));
     for secret in ["canary-bearer-token", &url_token, &api_token] {
