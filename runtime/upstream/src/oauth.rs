@@ -135,6 +135,8 @@ pub(crate) struct Session {
     renewing: Mutex<()>,
     /// When the API last refused to renew, and why.
     refused: ArcSwapOption<(Instant, String)>,
+    /// When a renewal last came to nothing without a refusal, and why.
+    failed: ArcSwapOption<(Instant, GrantError)>,
 }
 
 /// How long a refusal is taken for the answer, so that calls on a dead grant do not beat upon the token endpoint.
@@ -149,7 +151,8 @@ impl Session {
         store: Arc<dyn GrantStore>,
     ) -> Arc<Self> {
         let endpoint = Arc::new(Endpoint { upstream, api, origin, credentials });
-        Arc::new(Self { endpoint, store, cached: ArcSwapOption::empty(), renewing: Mutex::new(()), refused: ArcSwapOption::empty() })
+        let (cached, refused, failed) = (ArcSwapOption::empty(), ArcSwapOption::empty(), ArcSwapOption::empty());
+        Arc::new(Self { endpoint, store, cached, renewing: Mutex::new(()), refused, failed })
     }
 
     /// An access token that is good for a while; `spent` is one that the API has just refused.
@@ -169,9 +172,14 @@ impl Session {
     }
 
     async fn renew(&self, spent: Option<&Secret>) -> Result<Secret, GrantError> {
+        let asked = Instant::now();
         let _alone = self.renewing.lock().await;
         if let Some(token) = self.usable(spent) {
             return Ok(token);
+        }
+        // Whoever waited for a renewal has its outcome: a mute endpoint is not asked once for each of them.
+        if let Some(failure) = self.failed.load_full().filter(|failure| failure.0 > asked) {
+            return Err(failure.1.clone());
         }
         let stored = self.store.load().await?.filter(|grant| acceptable(grant, spent));
         let grant = match stored {
@@ -191,8 +199,10 @@ impl Session {
                     })
                 });
                 let outcome = self.store.renew(renewal).await;
-                if let Err(GrantError::Refused(reason)) = &outcome {
-                    self.refused.store(Some(Arc::new((Instant::now(), reason.clone()))));
+                match &outcome {
+                    Ok(_) => {}
+                    Err(GrantError::Refused(reason)) => self.refused.store(Some(Arc::new((Instant::now(), reason.clone())))),
+                    Err(error) => self.failed.store(Some(Arc::new((Instant::now(), error.clone())))),
                 }
                 outcome?
             }

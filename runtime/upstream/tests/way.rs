@@ -118,6 +118,29 @@ async fn a_call_that_waits_for_a_token_ends_with_its_own_time_and_without_being_
     assert_eq!(vendor.count(), 1, "the token endpoint only");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_that_wait_for_one_renewal_share_its_failure() {
+    let vendor = Vendor::start(Behaviour::Mute).await;
+    let upstream = way_out(Settings { timeout: Duration::from_secs(20), ..settings() }, &[&vendor]);
+    let way = account(&upstream, &vendor, "oauth2_client_credentials");
+    let calls: Vec<_> = (0..20)
+        .map(|_| {
+            let way = way.clone();
+            tokio::spawn(async move { ask(&*way).await })
+        })
+        .collect();
+    let begun = Instant::now();
+    // All of them wait, the first for its answer: then the vendor breaks off.
+    while vendor.count() < 1 || begun.elapsed() < Duration::from_millis(200) {
+        tokio::task::yield_now().await;
+    }
+    vendor.hang_up();
+    for call in calls {
+        assert!(call.await.unwrap().is_err());
+    }
+    assert_eq!(vendor.count(), 1, "requests for one token");
+}
+
 /// A gzip answer that is `members` times 16 MiB when it is unpacked, and 16 KiB a member before.
 fn bomb(members: usize) -> Behaviour {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());

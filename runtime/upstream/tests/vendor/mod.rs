@@ -15,7 +15,7 @@ use upstream::{AccountCredentials, Origin, Settings, Upstream};
 /// What a vendor does with a request, but for its head, which is read before.
 #[derive(Debug, Clone)]
 pub(crate) enum Behaviour {
-    /// Says nothing.
+    /// Says nothing, until it does something else: then it ends the connection.
     Mute,
     /// Says this.
     Answers(Arc<[u8]>),
@@ -53,6 +53,11 @@ impl Vendor {
         self.behaviour.send_replace(behaviour);
     }
 
+    /// Ends the connections on which it says nothing; later ones get no answer either.
+    pub(crate) fn hang_up(&self) {
+        self.behaviour.send_replace(Behaviour::Answers(Arc::default()));
+    }
+
     pub(crate) fn count(&self) -> usize {
         self.requests.load(Ordering::Relaxed)
     }
@@ -76,7 +81,11 @@ async fn attend(mut stream: TcpStream, seen: watch::Receiver<Behaviour>, counter
         counter.fetch_add(1, Ordering::Relaxed);
         let behaviour = seen.borrow().clone();
         match behaviour {
-            Behaviour::Mute => std::future::pending::<()>().await,
+            Behaviour::Mute => {
+                // The test may have ended.
+                let _ = seen.clone().wait_for(|now| !matches!(now, Behaviour::Mute)).await;
+                return;
+            }
             Behaviour::Answers(bytes) if stream.write_all(&bytes).await.is_err() => return,
             Behaviour::Answers(_) => {}
         }
