@@ -1,5 +1,6 @@
 //! What every request shares, and the work that goes on beside requests.
 
+mod files;
 mod master_key;
 mod shutdown;
 mod upkeep;
@@ -13,6 +14,7 @@ use support::Api;
 use tokio_util::sync::CancellationToken;
 use upstream::{Origin, Upstream};
 
+pub use files::database_file;
 pub use master_key::{RotateError, Rotated, rotate};
 
 use crate::call::live::Live;
@@ -105,7 +107,8 @@ impl From<SealError> for StartError {
 /// # Errors
 /// When there is no database, no key, or one that does not fit.
 pub async fn provision(settings: &Settings, apis: &'static [&'static Api]) -> Result<Provision, StartError> {
-    master_key::prepare(settings)?;
+    files::make_directory(settings)?;
+    files::make_private(settings)?;
     let store = Store::open(&settings.database_url).await?;
     let keys = master_key::ring(settings, &store).await?;
     Ok(Provision::new(store, keys, Clock::system(), apis, &settings.upstream_hosts).prove_keys().await?)

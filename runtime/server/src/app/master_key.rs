@@ -1,11 +1,11 @@
 //! The master key: from the settings, or from a file beside the SQLite database that is made on the first start.
 
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use support::Api;
 
+use super::files::database_file;
 use super::{StartError, provision};
 use crate::config::Settings;
 use crate::provision::{KeyFile, KeyRing, Keys, holds_sealed};
@@ -94,29 +94,8 @@ async fn reseal(settings: &Settings, apis: &'static [&'static Api]) -> Result<Ro
     Ok(Rotated { changed, left })
 }
 
-/// The database's file; `None` in memory or in PostgreSQL.
-fn database_file(settings: &Settings) -> Option<PathBuf> {
-    let rest = settings.database_url.strip_prefix("sqlite:")?;
-    let path = rest.strip_prefix("//").unwrap_or(rest).split('?').next().unwrap_or_default();
-    (!path.is_empty() && !path.contains(":memory:")).then(|| PathBuf::from(path))
-}
-
 fn key_file(settings: &Settings) -> Option<KeyFile> {
     let mut path = database_file(settings)?.into_os_string();
     path.push(".key");
     Some(KeyFile::at(path.into()))
-}
-
-/// Makes the directory of the database, for its owner only.
-///
-/// # Errors
-/// When it cannot be made.
-pub(super) fn prepare(settings: &Settings) -> Result<(), StartError> {
-    use std::os::unix::fs::DirBuilderExt;
-    let Some(directory) = database_file(settings).and_then(|path| path.parent().map(Path::to_owned)) else { return Ok(()) };
-    if directory.as_os_str().is_empty() || directory.is_dir() {
-        return Ok(());
-    }
-    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&directory);
-    made.map_err(|error| StartError::File(directory, error))
 }
