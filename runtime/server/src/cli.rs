@@ -1,5 +1,7 @@
 //! The commands of the program.
 
+mod aside;
+mod first_start;
 mod manage;
 mod print;
 mod sandbox;
@@ -26,6 +28,10 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve MCP and the admin API (what happens without a command)
+    ///
+    /// A first start makes an admin token, and an MCP URL for each sandbox tenant. A terminal shows them; otherwise they are
+    /// in the ready file, or, without one, in first-start.txt beside the database (in the working directory where the database
+    /// is no file), which only its owner can read. Where that cannot be written nothing is made, and the log says what to do.
     Serve,
     /// Serve only the sandbox tenants, as plain HTTP upstreams
     Sandbox,
@@ -65,7 +71,7 @@ pub fn run(cli: Cli) -> ExitCode {
     match runtime.block_on(act(cli.command, settings)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            print::complain(&error);
+            print::complain(&print::whole(&error));
             ExitCode::FAILURE
         }
     }

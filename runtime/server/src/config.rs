@@ -27,7 +27,7 @@ use crate::provision::Keys;
 pub struct Settings {
     /// Where to listen.
     pub listen: SocketAddr,
-    /// Where to write `{"url","admin_token"?}` once listening.
+    /// Where to write `{"url","admin_token"?,"mcpServers"?}` once listening; the secrets on a first start only.
     pub ready_file: Option<PathBuf>,
     /// How the world reaches this program: scheme, host, port, perhaps a path.
     pub public_url: Option<String>,
@@ -77,7 +77,7 @@ pub struct Flags {
     /// Address to listen at; port 0 takes a free one [default: 127.0.0.1:8484]
     #[arg(long, global = true, value_name = "ADDR")]
     pub listen: Option<String>,
-    /// File to write {"url","admin_token"?} to once listening
+    /// File to write {"url","admin_token"?,"mcpServers"?} to once listening, for its owner only; the secrets on a first start only
     #[arg(long, global = true, value_name = "PATH")]
     pub ready_file: Option<String>,
     /// URL under which clients reach this program

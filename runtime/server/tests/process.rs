@@ -10,6 +10,8 @@ mod oauth;
 mod outage;
 #[path = "process/signals.rs"]
 mod signals;
+#[path = "process/start.rs"]
+mod start;
 #[path = "process/upgrade.rs"]
 mod upgrade;
 

@@ -3,10 +3,12 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::Context;
+use futures_util::FutureExt;
 use sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
+use super::first_start::ReadyFile;
 use super::print;
 use crate::config::Settings;
 
@@ -34,20 +36,24 @@ pub(super) fn credentials(slug: &str) -> Option<Value> {
 
 /// Serves nothing but the tenants, until the program is told to end.
 pub(super) async fn serve(settings: &Settings) -> anyhow::Result<()> {
-    let listener = TcpListener::bind(settings.listen).await.with_context(|| format!("cannot listen at {}", settings.listen))?;
+    let mut told = std::pin::pin!(super::serve::told_to_end());
+    if told.as_mut().now_or_never().is_some() {
+        return Ok(());
+    }
+    let listener = super::serve::bind(settings.listen, "listen").await?;
+    let ready = ReadyFile::prove(settings)?;
     let url = format!("http://{}", listener.local_addr()?);
     let options = Options { control_routes: true, ..Options::default() };
+    // Not secrets: the same in every copy of this program, and they open nothing but these tenants.
     let hint = json!({
         "ironclad": credentials("ironclad"),
         "torii": credentials("torii"),
         "oauth_client": {"client_id": options.oauth_client_id, "client_secret": options.oauth_client_secret},
     });
     print::line(&format!("Sandbox tenants of Ironclad and Torii at {url}\nCredentials: {hint}"));
-    if let Some(path) = &settings.ready_file {
-        super::serve::write_ready_file(path, &json!({"url": url}))?;
-    }
+    ready.publish(&json!({"url": url}))?;
     tokio::select! {
         served = Sandbox::new(options).serve(listener) => served.context("the sandbox has ended"),
-        () = super::serve::told_to_end() => Ok(()),
+        () = told => Ok(()),
     }
 }
