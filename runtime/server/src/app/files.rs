@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use super::StartError;
 use crate::config::Settings;
 
-/// What lies beside a database: what SQLite puts there, with the mode of the database, and the master key.
-const BESIDE: [&str; 4] = ["-wal", "-shm", "-journal", ".key"];
+/// What SQLite puts beside a database, with its mode. A master key that others could read is refused instead: it has to be
+/// thought of as known.
+const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// The database's file; `None` in memory or in PostgreSQL.
 #[must_use]

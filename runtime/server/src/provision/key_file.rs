@@ -20,7 +20,7 @@ pub enum KeyFileError {
     #[error("{0}")]
     File(#[from] std::io::Error),
     /// Others than its owner can read it.
-    #[error("others can read the file: `chmod 600` it")]
+    #[error("others can read the file: `chmod 600` it, and put another key in its place (`runtime rotate-master-key`) if someone may have")]
     Readable,
     /// It holds something else.
     #[error("{0}")]

@@ -164,12 +164,13 @@ fn files_are_for_their_owner_only_whatever_the_umask() {
     assert_eq!(files.each_ref().map(|path| mode(path)), [0o600; 4]);
     // Killed, so that the log of the database stays there.
     drop(first);
-    for path in &files {
+    // A key that others could read is refused (see the tests of keys), not narrowed as the database's own files are.
+    for path in &files[..3] {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o666)).unwrap();
     }
     let second = start();
     assert_eq!(files.each_ref().map(|path| mode(path)), [0o600; 4]);
     assert_eq!(second.terminate(), Some(0));
     let log = std::fs::read_to_string(directory.path().join("log")).unwrap();
-    assert_eq!(log.matches("others could use this file until now").count(), 4, "{log}");
+    assert_eq!(log.matches("others could use this file until now").count(), 3, "{log}");
 }
