@@ -230,7 +230,7 @@ def test_account(world):
 @case("POST /integrated-account/{id}/tools/{tool}")
 def call_a_tool_that_writes(world):
     """Is in the log before the vendor hears of it."""
-    id, app = world.account(), time.monotonic_ns()
+    id, app = world.account(), 1_000_000 + time.monotonic_ns() % 1_000_000_000
 
     def reached():
         return sum(str(app).encode() in request.body for request in world.vendor.seen("/v1.0/apps", "POST"))

@@ -10,7 +10,7 @@ import traceback
 import harness
 
 FRAMEWORK = {"harness", "table", "program", "upstream", "faults", "postgres"}
-LINE = "{:>4}  {:<78} {:<34} {:>6}  {}"
+LINE = "{:>4}  {:<98} {:<40} {:>6}  {}"
 
 
 class TookTooLong(BaseException):
