@@ -351,6 +351,23 @@ mod tests {
     }
 
     #[test]
+    fn limits_of_connections_have_defaults_and_bounds() {
+        let settings = gather(&Flags::default(), &[], "").unwrap();
+        assert_eq!((settings.connections_per_address, settings.shutdown_grace), (2_048, Duration::from_secs(25)));
+        assert!(!settings.trusted_proxies.contains([127, 0, 0, 1].into()), "nobody is trusted unasked");
+        let toml = "trusted-proxies = ['10.0.0.0/8', '::1']\nconnections-per-address = 5\nshutdown-grace = 0";
+        let settings = gather(&Flags::default(), &[], toml).unwrap();
+        assert_eq!((settings.connections_per_address, settings.shutdown_grace), (5, Duration::ZERO));
+        assert!(settings.trusted_proxies.contains([10, 1, 2, 3].into()));
+        let text =
+            gather(&Flags::default(), &[], "trusted-proxies = 'proxy'\nconnections-per-address = 0\nshutdown-grace = -1").unwrap_err();
+        assert!(
+            ["trusted-proxies", "connections-per-address", "shutdown-grace"].iter().all(|name| text.to_string().contains(name)),
+            "{text}"
+        );
+    }
+
+    #[test]
     fn every_bad_setting_is_named_at_once_with_its_source_and_without_secrets() {
         let flags = Flags { listen: Some("nowhere".to_owned()), ..Flags::default() };
         let environment = [("DRAWBRIDGE_LISTN", "x"), ("DRAWBRIDGE_MASTER_KEY", "c2VjcmV0"), ("DRAWBRIDGE_TEST_POSTGRES", "x")];

@@ -281,7 +281,6 @@ impl Refused {
         let socket = SockRef::from(&stream);
         // The buffers of a new socket are empty; a client that has gone wants no answer.
         let told = (&*socket).write_all(answer.as_bytes()).and_then(|()| socket.shutdown(std::net::Shutdown::Write));
-        drop(socket);
         if told.is_ok() {
             if self.0.len() >= LINGERING {
                 self.end_first();
