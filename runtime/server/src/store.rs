@@ -11,6 +11,7 @@ mod rows;
 mod seals;
 mod servers;
 mod tokens;
+mod writer;
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -26,12 +27,14 @@ pub use calls::CallFilter;
 pub use changes::{Change, Changes};
 pub use rows::{AccountRow, ApiTokenRow, AttemptRow, CallRow, GrantRow, Place, ServerRow};
 pub use seals::{SealedColumn, SealedRow};
+use writer::Replaceable;
 
 /// A database that answers.
 #[derive(Debug, Clone)]
 pub struct Store {
     pool: Pool,
     down: Arc<AtomicBool>,
+    in_memory: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -86,13 +89,44 @@ macro_rules! reading {
     };
 }
 
-/// Runs one expression against the pool for writing: statements by `execute`, transactions to the end of their `commit`.
-/// Reading a row of a writing statement (`RETURNING`) would end it before its commit can fail.
+/// Runs one expression against a connection for writing. Reading a row of a writing statement (`RETURNING`) would end it
+/// before its commit can fail: statements are executed to their end, transactions to that of their commit.
 macro_rules! writing {
-    ($store:expr, |$pool:ident| $body:expr) => {
-        $store.noted(match &$store.pool {
-            $crate::store::Pool::Sqlite { write: $pool, .. } => $body,
-            $crate::store::Pool::Postgres($pool) => $body,
+    ($store:expr, |$connection:ident| $body:expr) => {{
+        let store = $store;
+        let outcome = async {
+            match &store.pool {
+                $crate::store::Pool::Sqlite { write, .. } => {
+                    let mut writer = $crate::store::writer::Writer::new(write.acquire().await?, store.replaceable());
+                    let $connection = writer.connection();
+                    let value = $body?;
+                    writer.done();
+                    Ok(value)
+                }
+                $crate::store::Pool::Postgres(pool) => {
+                    let mut writer = $crate::store::writer::Writer::new(pool.acquire().await?, store.replaceable());
+                    let $connection = writer.connection();
+                    let value = $body?;
+                    writer.done();
+                    Ok(value)
+                }
+            }
+        };
+        store.noted(outcome.await)
+    }};
+}
+
+/// Runs statements in one transaction; the block gives what is answered once that is committed.
+macro_rules! transaction {
+    ($store:expr, |$transaction:ident| $body:block) => {
+        $crate::store::writing!($store, |connection| {
+            async {
+                let mut $transaction = sqlx::Connection::begin(connection).await?;
+                let value = $body;
+                $transaction.commit().await?;
+                Ok::<_, sqlx::Error>(value)
+            }
+            .await
         })
     };
 }
@@ -100,13 +134,13 @@ macro_rules! writing {
 /// Runs one changing statement with its arguments; answers how many rows it touched.
 macro_rules! execute {
     ($store:expr, $sql:expr, $($argument:expr),*) => {
-        $crate::store::writing!($store, |pool| {
-            sqlx::query($sql)$(.bind($argument))*.execute(pool).await.map(|done| done.rows_affected())
+        $crate::store::writing!($store, |connection| {
+            sqlx::query($sql)$(.bind($argument))*.execute(connection).await.map(|done| done.rows_affected())
         })
     };
 }
 
-use {execute, reading, writing};
+use {execute, reading, transaction, writing};
 
 impl Store {
     /// Opens the database at `url` (`sqlite://PATH`, `sqlite::memory:` or `postgres://…`) and migrates it.
@@ -125,7 +159,7 @@ impl Store {
             Pool::Sqlite { write, .. } => sqlx::migrate!("migrations/sqlite").run(write).await?,
             Pool::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await?,
         }
-        Ok(Self { pool, down: Arc::default() })
+        Ok(Self { pool, down: Arc::default(), in_memory: url.contains(":memory:") })
     }
 
     /// One trip to the database and back.
@@ -154,6 +188,11 @@ impl Store {
             Pool::Sqlite { .. } => "CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
             Pool::Postgres(_) => "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)",
         }
+    }
+
+    /// What becomes of a connection for writing that failed. A database in memory is its connection.
+    fn replaceable(&self) -> Replaceable {
+        if self.in_memory { Replaceable::No } else { Replaceable::Yes }
     }
 
     /// Closes every connection, so that SQLite leaves one file behind.
@@ -226,10 +265,10 @@ async fn open_postgres(url: &str) -> Result<PgPool, StoreError> {
 
 #[cfg(test)]
 mod tests {
-    /// What is inside the parentheses that follow each `writing!`.
+    /// What is inside the parentheses that follow each `writing!` and `transaction!`.
     fn writing_blocks(source: &str) -> Vec<&str> {
         let mut found = Vec::new();
-        for (start, _) in source.match_indices("writing!(") {
+        for (start, _) in source.match_indices("writing!(").chain(source.match_indices("transaction!(")) {
             let rest = &source.as_bytes()[start..];
             let mut depth = 0_i32;
             let end = rest.iter().position(|byte| {

@@ -1,7 +1,7 @@
 //! Statements on integrated accounts.
 
 use super::rows::{AccountRow, Place};
-use super::{Store, StoreError, execute, reading, writing};
+use super::{Store, StoreError, execute, reading, transaction};
 
 /// What becomes of an account's OAuth grant when the account is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,32 +76,24 @@ impl Store {
         // The row stays, so that its version goes on rising: a renewal under way must find another one.
         const END: &str =
             "UPDATE oauth_grant SET sealed = $2, expires_at = NULL, version = version + 1, leased_until = 0 WHERE account_id = $1";
-        writing!(self, |pool| {
-            async {
-                let mut transaction = pool.begin().await?;
-                let done = sqlx::query(SQL)
-                    .bind(&row.id)
-                    .bind(&row.name)
-                    .bind(&row.region)
-                    .bind(&row.base_url)
-                    .bind(&row.kind)
-                    .bind(&row.credentials)
-                    .bind(&row.status)
-                    .bind(row.updated_at)
-                    .bind(seen)
-                    .execute(&mut *transaction)
-                    .await?;
-                if done.rows_affected() == 0 {
-                    transaction.rollback().await?;
-                    return Ok(false);
-                }
-                if grant == GrantFate::Ended {
-                    sqlx::query(END).bind(&row.id).bind(b"".as_slice()).execute(&mut *transaction).await?;
-                }
-                transaction.commit().await?;
-                Ok(true)
+        transaction!(self, |transaction| {
+            let done = sqlx::query(SQL)
+                .bind(&row.id)
+                .bind(&row.name)
+                .bind(&row.region)
+                .bind(&row.base_url)
+                .bind(&row.kind)
+                .bind(&row.credentials)
+                .bind(&row.status)
+                .bind(row.updated_at)
+                .bind(seen)
+                .execute(&mut *transaction)
+                .await?;
+            let updated = done.rows_affected() == 1;
+            if updated && grant == GrantFate::Ended {
+                sqlx::query(END).bind(&row.id).bind(b"".as_slice()).execute(&mut *transaction).await?;
             }
-            .await
+            updated
         })
     }
 

@@ -1,7 +1,7 @@
 //! Statements on the call log.
 
 use super::rows::{CallRow, Place};
-use super::{Store, StoreError, execute, reading, writing};
+use super::{Store, StoreError, execute, reading, transaction};
 
 /// Which calls to list; what is `None` does not matter.
 #[derive(Debug, Default, Clone)]
@@ -41,26 +41,21 @@ impl Store {
             return Ok(());
         }
         let sql = format!("INSERT INTO call_log ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) {conflict}");
-        writing!(self, |pool| {
-            async {
-                let mut transaction = pool.begin().await?;
-                for row in rows {
-                    sqlx::query(&sql)
-                        .bind(&row.id)
-                        .bind(row.at)
-                        .bind(&row.account_id)
-                        .bind(&row.server_id)
-                        .bind(&row.api_token_id)
-                        .bind(&row.tool)
-                        .bind(&row.status)
-                        .bind(row.upstream_status)
-                        .bind(row.duration_us)
-                        .execute(&mut *transaction)
-                        .await?;
-                }
-                transaction.commit().await
+        transaction!(self, |transaction| {
+            for row in rows {
+                sqlx::query(&sql)
+                    .bind(&row.id)
+                    .bind(row.at)
+                    .bind(&row.account_id)
+                    .bind(&row.server_id)
+                    .bind(&row.api_token_id)
+                    .bind(&row.tool)
+                    .bind(&row.status)
+                    .bind(row.upstream_status)
+                    .bind(row.duration_us)
+                    .execute(&mut *transaction)
+                    .await?;
             }
-            .await
         })
     }
 

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::rows::{AttemptRow, GrantRow};
-use super::{Store, StoreError, execute, reading, writing};
+use super::{Store, StoreError, execute, reading, transaction};
 
 /// Whether a lease is held: not yet over, and not from a time that a clock step took back.
 const HELD: &str = "oauth_grant.leased_until > {now} AND (oauth_grant.leased_at IS NULL OR oauth_grant.leased_at <= {now})";
@@ -36,14 +36,9 @@ impl Store {
             SET sealed = excluded.sealed, expires_at = excluded.expires_at, version = oauth_grant.version + 1, leased_until = 0";
         const ACCOUNT: &str = "UPDATE integrated_account SET status = CASE WHEN status = $2 THEN $3 ELSE status END, \
             updated_at = CASE WHEN updated_at < $4 THEN $4 ELSE updated_at + 1 END WHERE id = $1";
-        writing!(self, |pool| {
-            async {
-                let mut transaction = pool.begin().await?;
-                sqlx::query(GRANT).bind(account).bind(sealed).bind(expires_at).execute(&mut *transaction).await?;
-                sqlx::query(ACCOUNT).bind(account).bind(from).bind(to).bind(now).execute(&mut *transaction).await?;
-                transaction.commit().await
-            }
-            .await
+        transaction!(self, |transaction| {
+            sqlx::query(GRANT).bind(account).bind(sealed).bind(expires_at).execute(&mut *transaction).await?;
+            sqlx::query(ACCOUNT).bind(account).bind(from).bind(to).bind(now).execute(&mut *transaction).await?;
         })
     }
 
@@ -60,19 +55,13 @@ impl Store {
         const GRANT: &str = "UPDATE oauth_grant SET sealed = $2, expires_at = $3, version = version + 1, leased_until = 0 \
             WHERE account_id = $1 AND version = $4";
         const STATUS: &str = "UPDATE integrated_account SET status = $3 WHERE id = $1 AND status = $2";
-        writing!(self, |pool| {
-            async {
-                let mut transaction = pool.begin().await?;
-                let done = sqlx::query(GRANT).bind(account).bind(sealed).bind(expires_at).bind(seen).execute(&mut *transaction).await?;
-                if done.rows_affected() == 0 {
-                    transaction.rollback().await?;
-                    return Ok(false);
-                }
+        transaction!(self, |transaction| {
+            let done = sqlx::query(GRANT).bind(account).bind(sealed).bind(expires_at).bind(seen).execute(&mut *transaction).await?;
+            let renewed = done.rows_affected() == 1;
+            if renewed {
                 sqlx::query(STATUS).bind(account).bind(from).bind(to).execute(&mut *transaction).await?;
-                transaction.commit().await?;
-                Ok(true)
             }
-            .await
+            renewed
         })
     }
 

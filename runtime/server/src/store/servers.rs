@@ -1,7 +1,7 @@
 //! Statements on MCP servers.
 
 use super::rows::{Place, ServerRow};
-use super::{Store, StoreError, execute, reading, writing};
+use super::{Store, StoreError, execute, reading, transaction};
 
 /// The columns of a row, by name: a release that adds one must not change what this one reads.
 macro_rules! columns {
@@ -97,15 +97,10 @@ impl Store {
     }
 
     async fn touch(&self, sql: &'static str, uses: &[(String, i64)]) -> Result<(), StoreError> {
-        writing!(self, |pool| {
-            async {
-                let mut transaction = pool.begin().await?;
-                for (id, at) in uses {
-                    sqlx::query(sql).bind(id).bind(at).execute(&mut *transaction).await?;
-                }
-                transaction.commit().await
+        transaction!(self, |transaction| {
+            for (id, at) in uses {
+                sqlx::query(sql).bind(id).bind(at).execute(&mut *transaction).await?;
             }
-            .await
         })
     }
 }
