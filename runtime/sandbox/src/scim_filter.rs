@@ -118,7 +118,7 @@ fn tokens(text: &str) -> Option<Vec<Token>> {
             }
             _ => {
                 let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '"')).unwrap_or(rest.len());
-                let (word, tail) = rest.split_at(end);
+                let (word, tail) = rest.split_at_checked(end)?;
                 let literal = serde_json::from_str::<Value>(word).ok();
                 tokens.push(literal.map_or_else(|| Token::Word(word.to_owned()), Token::Literal));
                 rest = tail;

@@ -262,7 +262,7 @@ pub(crate) fn path(out: &mut String, name: &'static str, style: PathStyle, value
     if style == (PathStyle::Matrix { explode: false }) {
         written = assigned(name, &written);
     }
-    written.insert_str(0, lead);
+    written = format!("{lead}{written}");
     if written == "." || written == ".." {
         return Err(EncodeError::segment(name, "must not be `.` or `..`"));
     }

@@ -4,6 +4,7 @@
 //! lowering; a [`Transport`] is whatever carries the request. Nothing here performs I/O, waits, retries or logs.
 
 #![warn(missing_docs)]
+#![deny(clippy::string_slice)]
 
 pub mod api;
 mod declare;

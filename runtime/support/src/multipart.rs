@@ -1,5 +1,7 @@
 //! `multipart/form-data` (RFC 7578) as bytes.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 
 use crate::request::Part;
@@ -33,29 +35,28 @@ fn quoted(name: &str) -> String {
     name.replace('\r', "%0D").replace('\n', "%0A").replace('"', "%22")
 }
 
+/// What all boundaries begin with; a number of [`DIGITS`] hexadecimal digits follows.
+const BOUNDARY: &[u8] = b"----form-data-";
+/// See [`BOUNDARY`].
+const DIGITS: usize = 16;
+
 /// A boundary that no part holds: the first of a row that depends on nothing else, so that equal parts give equal bytes.
+/// The parts are gone through once, whatever they hold.
 fn boundary(parts: &[Part]) -> String {
-    let mut number = 0_u64;
-    loop {
-        let boundary = format!("----form-data-{number:016x}");
-        if !parts.iter().any(|part| holds(&part.content, boundary.as_bytes())) {
-            return boundary;
-        }
-        number += 1;
-    }
+    let held: BTreeSet<u64> = parts.iter().flat_map(|part| numbers(&part.content)).collect();
+    // The set is sorted: the first number that is not where it would stand in a row without gaps is free.
+    let free = (0..).zip(&held).find(|(place, number)| place != *number).map_or(held.len() as u64, |(place, _)| place);
+    format!("----form-data-{free:0width$x}", width = DIGITS)
 }
 
-/// Whether `content` holds `wanted`, which begins with hyphens.
-fn holds(content: &[u8], wanted: &[u8]) -> bool {
-    let mut rest = content;
-    while let Some(at) = rest.iter().position(|byte| *byte == b'-') {
-        rest = &rest[at..];
-        if rest.starts_with(wanted) {
-            return true;
-        }
-        rest = &rest[1..];
-    }
-    false
+/// The numbers of all boundaries in `content`.
+fn numbers(content: &[u8]) -> impl Iterator<Item = u64> {
+    let windows = content.windows(BOUNDARY.len() + DIGITS).filter(|window| window.starts_with(BOUNDARY));
+    windows.filter_map(|window| {
+        let digits = std::str::from_utf8(window.get(BOUNDARY.len()..)?).ok()?;
+        let lower = digits.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+        lower.then(|| u64::from_str_radix(digits, DIGITS as u32).ok()).flatten()
+    })
 }
 
 #[cfg(test)]
@@ -80,5 +81,13 @@ mod tests {
         let (first, _) = encode(&[]);
         let (second, _) = encode(&[part("a", None, &format!("-\r\n--{first}--\r\n"))]);
         assert_ne!(first, second);
+        let held =
+            |numbers: &[u64]| numbers.iter().map(|number| format!("-{}", format_args!("----form-data-{number:016x}"))).collect::<String>();
+        let chosen = |numbers: &[u64]| boundary(&[part("a", None, ""), part("b", None, &held(numbers))]);
+        for (numbers, free) in [(&[][..], 0_u64), (&[1, 2], 0), (&[0, 0, 2], 1), (&[1, 0, 2, 3], 4), (&[0xf, 0], 1)] {
+            assert_eq!(chosen(numbers), format!("----form-data-{free:016x}"), "{numbers:?}");
+        }
+        let (last, _) = encode(&[part("a", None, &held(&(0..50_000).collect::<Vec<_>>()))]);
+        assert_eq!(last, format!("----form-data-{:016x}", 50_000));
     }
 }

@@ -1,14 +1,15 @@
 //! Tools: static rows that turn flat JSON arguments into a request.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Map, Value};
 
 use crate::error::{EncodeError, LowerError};
 use crate::operation::{Operation, OperationInfo};
-use crate::request::{Body, Part, Request};
+use crate::request::{Body, Request};
 
 /// One tool: one operation, one argument struct, one schema file.
 #[derive(Debug)]
@@ -415,8 +416,16 @@ fn left_out<'g>(given: &'g [(String, String)], request: &Request) -> Option<&'g 
             missing(&|wire| sent.contains_key(wire))
         }
         Body::Multipart(parts) => {
-            let sends = |part: &Part, wire: &str| part.name.strip_prefix(wire).is_some_and(|rest| rest.is_empty() || rest.starts_with('['));
-            missing(&|wire| parts.iter().any(|part| sends(part, wire)))
+            // A part is named after its member, or after that and what of it the part holds: `tags[0]`.
+            let names: BTreeSet<&str> = parts.iter().map(|part| part.name.as_str()).collect();
+            let within = |wire: &str| {
+                let start = format!("{wire}[");
+                names
+                    .range::<str, _>((Bound::Included(start.as_str()), Bound::Unbounded))
+                    .next()
+                    .is_some_and(|name| name.starts_with(&start))
+            };
+            missing(&|wire| names.contains(wire) || within(wire))
         }
         _ => None,
     }

@@ -4,6 +4,7 @@
 //! not read, nothing is repeated but the one call that an expired OAuth token cost.
 
 #![warn(missing_docs)]
+#![deny(clippy::string_slice)]
 
 pub mod account;
 mod breaker;

@@ -174,7 +174,7 @@ impl<'a> Parser<'a> {
         }
         if self.rest.starts_with(|first: char| first.is_ascii_digit() || first == '-') {
             let end = self.rest.find([',', ')']).unwrap_or(self.rest.len());
-            let (number, rest) = self.rest.split_at(end);
+            let (number, rest) = self.rest.split_at_checked(end)?;
             self.rest = rest;
             return Some(Operand::Text(number.trim().to_owned()));
         }
@@ -218,7 +218,7 @@ impl<'a> Parser<'a> {
     fn word(&mut self) -> Option<&'a str> {
         let text = self.rest.trim_start();
         let end = text.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len());
-        let (word, rest) = text.split_at(end);
+        let (word, rest) = text.split_at_checked(end)?;
         self.rest = rest;
         (!word.is_empty()).then_some(word)
     }

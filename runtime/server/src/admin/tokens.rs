@@ -8,7 +8,7 @@ pub(super) fn estimate(text: &str) -> usize {
     while let Some(first) = rest.chars().next() {
         let kind = Kind::of(first);
         let length = rest.char_indices().find(|(_, c)| Kind::of(*c) != kind).map_or(rest.len(), |(index, _)| index);
-        let (run, after) = rest.split_at(length);
+        let Some((run, after)) = rest.split_at_checked(length) else { break };
         let count = run.chars().count();
         tokens += match kind {
             Kind::Letters => count.div_ceil(8),
@@ -40,6 +40,27 @@ impl Kind {
             ' ' | '\n' | '\t' | '\r' => Self::Space,
             c if c.is_ascii() => Self::Marks,
             _ => Self::Other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn words_numbers_and_marks_are_counted_in_pieces() {
+        for (text, tokens) in [("", 0), ("word", 1), ("two words", 2), ("1234", 2), ("  ", 1), ("語é", 2)] {
+            assert_eq!(estimate(text), tokens, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn text_of_any_script_has_no_more_tokens_than_characters(text in ".*") {
+            prop_assert!(estimate(&text) <= text.chars().count());
         }
     }
 }

@@ -21,7 +21,18 @@ impl Form {
             _ => None,
         }
     }
+
+    /// What is expected, and what is wrong with what was given.
+    fn example(self, problem: &str) -> String {
+        match self {
+            Self::Date => format!("a date like 2026-01-31{problem}"),
+            Self::DateTime => format!("a date-time like 2026-01-31T09:30:00Z{problem}"),
+        }
+    }
 }
+
+/// The longest text that is looked at, in bytes: RFC 9557 with a zone's name is the longest way to write a moment.
+const LONGEST: usize = 100;
 
 /// Spellings beyond ISO 8601 that can mean one day only.
 const SPELLINGS: [&str; 10] =
@@ -33,13 +44,13 @@ const SPELLINGS: [&str; 10] =
 /// What to write instead, when `text` is no date or could mean two days.
 pub(crate) fn normalise(text: &str, form: Form) -> Result<String, String> {
     let text = text.trim();
+    if text.len() > LONGEST {
+        return Err(form.example(""));
+    }
     if let Some(written) = exact(text, form).or_else(|| exact(&padded(text)?, form)) {
         return Ok(written);
     }
-    let day = spelled(text).map_err(|problem| match form {
-        Form::Date => format!("a date like 2026-01-31{problem}"),
-        Form::DateTime => format!("a date-time like 2026-01-31T09:30:00Z{problem}"),
-    })?;
+    let day = spelled(text).map_err(|problem| form.example(&problem))?;
     Ok(match form {
         Form::Date => day.to_string(),
         Form::DateTime => format!("{day}T00:00:00Z"),
@@ -72,9 +83,9 @@ fn padded(text: &str) -> Option<String> {
     let digits =
         |part: &str, least: usize, most: usize| (least..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
     if digits(text, 8, 8) {
-        return Some(format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..]));
+        return Some(format!("{}-{}-{}", text.get(..4)?, text.get(4..6)?, text.get(6..)?));
     }
-    let (day, time) = text.split_at(text.find(['T', ' ']).unwrap_or(text.len()));
+    let (day, time) = text.split_at_checked(text.find(['T', ' ']).unwrap_or(text.len()))?;
     let parts: Vec<&str> = day.split('-').collect();
     let [year, month, day] = parts[..] else { return None };
     (digits(year, 4, 4) && digits(month, 1, 2) && digits(day, 1, 2)).then(|| format!("{year}-{month:0>2}-{day:0>2}{time}"))

@@ -7,8 +7,12 @@ use serde_json::json;
 use support::{Response, Tool};
 use url::Url;
 
+use crate::bound;
 use crate::call::failure;
 use crate::call::outcome::{Block, Outcome, json_body};
+
+/// The longest address of a file that is handed on, in bytes.
+const ADDRESS: usize = 8192;
 
 /// Whether an answer is a file rather than JSON, text or nothing.
 pub(crate) fn is_file(response: &Response) -> bool {
@@ -28,10 +32,11 @@ pub(crate) fn moved(tool: &Tool, response: &Response) -> Option<Outcome> {
         return None;
     }
     let address = Url::parse(response.headers.get(LOCATION)?.to_str().ok()?).ok()?;
-    if !matches!(address.scheme(), "http" | "https") {
+    if !matches!(address.scheme(), "http" | "https") || address.as_str().len() > ADDRESS {
         return None;
     }
     let name = address.path_segments().and_then(|mut segments| segments.next_back()).filter(|name| !name.is_empty()).unwrap_or(tool.name);
+    let name = bound::cut(name, bound::NAME);
     let mut outcome = Outcome::success(json!({"name": name, "url": address.as_str()}).to_string());
     outcome.blocks.push(Block(json!({"type": "resource_link", "uri": address.as_str(), "name": name})));
     Some(outcome)
@@ -45,7 +50,7 @@ pub(crate) fn outcome(tool: &'static Tool, response: &Response, limit: usize) ->
     }
     let media = match response.media_type() {
         media if media.is_empty() => "application/octet-stream".to_owned(),
-        media => media,
+        media => bound::cut_owned(media, bound::NAME),
     };
     let name = response.headers.get(CONTENT_DISPOSITION).and_then(|value| file_name(&String::from_utf8_lossy(value.as_bytes())));
     let name = name.unwrap_or_else(|| tool.name.to_owned());

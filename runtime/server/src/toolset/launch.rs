@@ -6,15 +6,18 @@ use std::time::Duration;
 
 use moka::future::Cache;
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 use support::{Tool, Transport};
 
 use super::Toolset;
 use crate::call::live::{Live, Source};
-use crate::call::{Context, Fault, form};
+use crate::call::{Context, Faults, form};
 use crate::call_log::Recorder;
 use crate::catalogue::{Listing, ServedTool};
 use crate::provision::Filter;
 use crate::provision::filter::launch_prefix;
+use crate::provision::push_hex;
+use crate::work;
 
 /// How long a tenant's templates are taken for the same.
 const KEPT: Duration = Duration::from_secs(60);
@@ -22,6 +25,8 @@ const KEPT: Duration = Duration::from_secs(60);
 const CAPACITY: u64 = 256;
 /// The longest name, as clients put a prefix in front of it.
 const LONGEST_NAME: usize = 48;
+/// How many letters and digits of an id tell equal labels apart.
+const ID_END: usize = 6;
 /// The tool that launches, and the one that lists what can be launched.
 const LAUNCHER: &str = "create_a_ironclad_async_workflow";
 const LISTER: &str = "list_all_ironclad_workflow_schemas";
@@ -38,7 +43,7 @@ pub(crate) struct Launch {
 
 impl Launch {
     /// Checks the arguments against the form and puts them where the launching operation wants them.
-    pub(crate) fn bind(&self, arguments: &mut Map<String, Value>, faults: &mut Vec<Fault>) {
+    pub(crate) fn bind(&self, arguments: &mut Map<String, Value>, faults: &mut Faults) {
         form::check("", &self.fields, arguments, form::Defaults::Left, faults);
         let attributes = Value::Object(std::mem::take(arguments));
         arguments.insert("template".to_owned(), self.template.clone().into());
@@ -88,7 +93,8 @@ impl Launches {
         let context = Context { account, transport, toolset, recorder: Recorder::default() };
         let build = async {
             let answer = live.answer(&context, LISTER, Source::Tenant).await?;
-            extended(toolset, filter, &answer).map(Arc::new)
+            let (toolset, filter) = (Arc::clone(toolset), filter.clone());
+            work::over(work::weight_of(&answer), move || extended(&toolset, &filter, &answer).map(Arc::new)).await
         };
         self.0.optionally_get_with(key, build).await.unwrap_or_else(|| toolset.clone())
     }
@@ -97,30 +103,45 @@ impl Launches {
 fn extended(toolset: &Toolset, filter: &Filter, answer: &Value) -> Option<Toolset> {
     let catalogue = &toolset.catalogue;
     let launcher: &'static Tool = catalogue.tool(LAUNCHER)?.tool;
-    let mut taken = BTreeSet::new();
+    let prefix = launch_prefix(catalogue.api);
+    let mut taken: BTreeSet<String> = catalogue.tools().iter().map(|served| served.name().to_owned()).collect();
     let mut entries: Vec<Arc<ServedTool>> = toolset.tools().to_vec();
     for entry in answer.get("list")?.as_array()? {
+        let text = |member: &str| entry.get(member).and_then(Value::as_str).unwrap_or_default();
         let allowed = entry.get("permissions").and_then(Value::as_array).is_none_or(|all| all.contains(&json!("launch")));
-        let label = entry.get("name").and_then(Value::as_str).unwrap_or_default();
-        let mut name = tool_name(&launch_prefix(catalogue.api), label, "");
-        if !taken.insert(name.clone()) {
-            let id = entry.get("id").and_then(Value::as_str).unwrap_or_default();
-            name = tool_name(&launch_prefix(catalogue.api), label, &id[id.len().saturating_sub(6)..]);
-            taken.insert(name.clone());
-        }
+        let name = free_name(&prefix, text("name"), text("id"), &mut taken);
         if allowed && filter.admits_launch(&name, launcher) {
             entries.extend(Launch::of(entry, name).map(|launch| Arc::new(ServedTool::launching(launcher, launch))));
         }
     }
     entries.sort_by(|one, other| one.name().cmp(other.name()));
-    entries.dedup_by(|one, other| one.name() == other.name());
     Some(Toolset::of(catalogue, entries.into()))
 }
 
-/// A label as the end of a tool name; `suffix` tells labels apart that come out the same.
+/// A name that is not taken yet, and takes it: of the label alone, with the end of the id, with a hash of it, or with a number.
+fn free_name(prefix: &str, label: &str, id: &str, taken: &mut BTreeSet<String>) -> String {
+    let end = || {
+        let kept: Vec<char> = id.chars().filter(char::is_ascii_alphanumeric).collect();
+        kept.iter().skip(kept.len().saturating_sub(ID_END)).map(char::to_ascii_lowercase).collect::<String>()
+    };
+    let hash = || {
+        let mut text = String::new();
+        push_hex(&mut text, Sha256::digest(id.as_bytes()).first_chunk::<4>().map_or(&[][..], |start| start));
+        text
+    };
+    let named = |suffix: &str| tool_name(prefix, label, suffix);
+    let by_id = std::iter::once_with(String::new).chain(std::iter::once_with(end)).chain(std::iter::once_with(hash));
+    let mut all = by_id.chain((2_u64..).map(|number| number.to_string())).map(|suffix| named(&suffix));
+    let name = all.find(|name| !taken.contains(name)).expect("numbers do not end before the templates do");
+    taken.insert(name.clone());
+    name
+}
+
+/// A label as the end of a tool name; `suffix` (ASCII letters and digits) tells labels apart that come out the same. A
+/// label without any Latin letter or digit comes out as `template`.
 fn tool_name(prefix: &str, label: &str, suffix: &str) -> String {
     let mut name = String::from(prefix);
-    let room = LONGEST_NAME - if suffix.is_empty() { 0 } else { suffix.len() + 1 };
+    let room = LONGEST_NAME.saturating_sub(if suffix.is_empty() { 0 } else { suffix.len() + 1 });
     for letter in label.chars().flat_map(char::to_lowercase) {
         match letter {
             'a'..='z' | '0'..='9' if name.len() < room => name.push(letter),
@@ -130,15 +151,20 @@ fn tool_name(prefix: &str, label: &str, suffix: &str) -> String {
         }
     }
     let mut name = name.trim_end_matches('_').to_owned();
+    if name.len() < prefix.len() {
+        name = format!("{prefix}template");
+    }
     if !suffix.is_empty() {
         name.push('_');
-        name.extend(suffix.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()));
+        name.push_str(suffix);
     }
     name
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -147,7 +173,9 @@ mod tests {
             ("Non-Disclosure Agreement (NDA)", "", "ironclad_launch_non_disclosure_agreement_nda"),
             ("Éé  Vendor — MSA", "", "ironclad_launch_vendor_msa"),
             ("A very long template name that does not end", "", "ironclad_launch_a_very_long_template_name_that_d"),
-            ("NDA", "B3f", "ironclad_launch_nda_b3f"),
+            ("NDA", "b3f", "ironclad_launch_nda_b3f"),
+            ("契約", "", "ironclad_launch_template"),
+            ("🎉", "b3f", "ironclad_launch_template_b3f"),
         ] {
             assert_eq!(tool_name("ironclad_launch_", label, suffix), name);
         }
@@ -172,12 +200,46 @@ mod tests {
         assert_eq!(listed["inputSchema"]["required"], json!(["counterpartyName"]));
         assert_eq!(listed["annotations"]["readOnlyHint"], false);
         let mut arguments = Map::new();
-        let mut faults = Vec::new();
+        let mut faults = Faults::default();
         nda.launch().unwrap().bind(&mut arguments, &mut faults);
-        assert_eq!(faults[0].pointer, "/counterpartyName");
+        assert_eq!(faults.named()[0].pointer, "/counterpartyName");
         assert_eq!(arguments["template"], "0000aaaa");
         let read_only = filter.narrowed(Some("read"), None);
         let plain = Toolset::build(&catalogue, &read_only);
         assert_eq!(extended(&plain, &read_only, &answer).unwrap().tools().len(), plain.tools().len());
+    }
+
+    proptest! {
+        #[test]
+        fn no_template_is_lost_whatever_its_label_and_id(
+            templates in proptest::collection::vec((label(), "(é|語|🎉|[a-zA-Z0-9_-]){0,12}"), 0..12)
+        ) {
+            let ironclad = crate::catalogue::apis().iter().find(|api| api.slug == "ironclad").unwrap();
+            let catalogue = Arc::new(crate::catalogue::Catalogue::new(ironclad));
+            let list: Vec<Value> = templates.iter().map(|(label, id)| json!({"id": id, "name": label, "schema": {}})).collect();
+            let filter = Filter::default();
+            let plain = Toolset::build(&catalogue, &filter);
+            let toolset = extended(&plain, &filter, &json!({"list": list})).unwrap();
+            prop_assert_eq!(toolset.tools().len(), plain.tools().len() + templates.len());
+            let mut names = BTreeSet::new();
+            for served in toolset.tools() {
+                let name = served.name();
+                prop_assert!(names.insert(name), "{} twice", name);
+                prop_assert!(name.len() <= LONGEST_NAME + 4 && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_')));
+                prop_assert!(toolset.get(name).is_some());
+            }
+        }
+    }
+
+    /// Labels that come out equal more often than not.
+    fn label() -> impl Strategy<Value = String> {
+        prop_oneof![
+            Just(String::new()),
+            Just("NDA".to_owned()),
+            Just("nda!".to_owned()),
+            Just("契約".to_owned()),
+            Just("🎉".to_owned()),
+            ".{0,60}"
+        ]
     }
 }
