@@ -10,6 +10,8 @@ mod failure;
 mod fault;
 mod fields;
 mod file;
+#[cfg(test)]
+mod foreign_text;
 pub(crate) mod form;
 mod job;
 mod list;
@@ -27,12 +29,12 @@ mod upload;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use support::{Request, Tool, Transport};
+use support::{Request, Response, Tool, Transport};
 use tokio_util::sync::CancellationToken;
 use upstream::Upstream;
 
 pub use self::failure::Kind;
-pub use self::fault::Fault;
+pub use self::fault::{Fault, Faults};
 pub use self::outcome::{Block, Outcome};
 use self::paging::Paging;
 pub use self::rate::Rate;
@@ -40,6 +42,7 @@ use crate::call_log::{Effect, OpenCall, Recorder};
 use crate::catalogue::ServedTool;
 use crate::clock::Clock;
 use crate::toolset::Toolset;
+use crate::work;
 
 /// On whose behalf a call is made.
 #[derive(Clone, Copy)]
@@ -124,23 +127,32 @@ impl Pipeline {
         Ok(outcome)
     }
 
+    /// Refuses a call of the tool `name` whose arguments were not read, and notes that; `None`: there is no such tool.
+    pub(crate) async fn refuse(&self, context: &Context<'_>, name: &str, faults: &Faults) -> Option<Outcome> {
+        let tool = context.toolset.get(name)?.tool;
+        let outcome = Outcome::invalid_arguments(faults);
+        if let Ok(noted) = context.recorder.begin(tool.name, Effect::of(tool), self.clock.now()).await {
+            noted.settle(outcome.failure, None);
+        }
+        Some(outcome)
+    }
+
     async fn perform(
         &self,
         context: &Context<'_>,
         served: &Arc<ServedTool>,
-        mut arguments: Map<String, Value>,
+        arguments: Map<String, Value>,
         noted: &mut OpenCall,
     ) -> Outcome {
         let tool = served.tool;
-        let mut faults = Vec::new();
-        if let Some(launch) = served.launch() {
-            launch.bind(&mut arguments, &mut faults);
-            if !faults.is_empty() {
-                return Outcome::invalid_arguments(&faults);
-            }
-        }
         let operation = context.toolset.catalogue.tool(tool.name).unwrap_or(served);
-        let taken = take(operation, &mut arguments, &mut faults);
+        let size = work::weight(&arguments);
+        let checking = {
+            let (served, operation) = (Arc::clone(served), Arc::clone(operation));
+            move || Checked::of(&served, &operation, arguments, size)
+        };
+        let Checked { mut arguments, taken, mut faults } = work::over(size, checking).await;
+        let Some(taken) = taken else { return Outcome::invalid_arguments(&faults) };
         let tenant_decides = served.launch().is_none() && (tool.launch_form || tool.live_fields.is_some());
         if tenant_decides {
             self.live.check(context, tool, &mut arguments, &mut faults).await;
@@ -152,9 +164,16 @@ impl Pipeline {
             return Outcome::invalid_arguments(&faults);
         }
         let kept = if tenant_decides || tool.job.is_some() { arguments.clone() } else { Map::new() };
-        let prepared = match self.prepare(context, tool, taken, arguments) {
+        let size = work::weight(&arguments);
+        let prepared = if size <= work::LITTLE {
+            prepare(&self.cursors, context.account, tool, taken, arguments)
+        } else {
+            let (cursors, account) = (self.cursors.clone(), context.account.to_owned());
+            work::over(size, move || prepare(&cursors, &account, tool, taken, arguments)).await
+        };
+        let prepared = match prepared {
             Ok(prepared) => prepared,
-            Err(faults) => return Outcome::invalid_arguments(&faults),
+            Err(faults) => return Outcome::invalid_arguments(&faults.into()),
         };
         if let Err(unlogged) = noted.commit().await {
             return failure::unavailable(unlogged.to_string());
@@ -164,20 +183,6 @@ impl Pipeline {
             self.live.forget(context, &kept).await;
         }
         outcome
-    }
-
-    /// Lowers checked arguments to a request; nothing is sent.
-    fn prepare(
-        &self,
-        context: &Context<'_>,
-        tool: &'static Tool,
-        Taken { paging, fields }: Taken,
-        mut arguments: Map<String, Value>,
-    ) -> Result<Prepared, Vec<Fault>> {
-        let search = list::Search::of(tool, &arguments);
-        let position = paging.map(|paging| paging.resume(&self.cursors, context.account, tool, &mut arguments)).transpose()?;
-        let request = lower(tool, arguments, fields.as_ref())?;
-        Ok(Prepared { request, position, fields, search })
     }
 
     async fn exchange(&self, context: &Context<'_>, tool: &'static Tool, prepared: Prepared, arguments: &Map<String, Value>) -> Outcome {
@@ -191,25 +196,90 @@ impl Pipeline {
             Err(error) => return failure::unanswered(&error),
         };
         let rate = Rate::read(&response.headers, tool, response.status, self.clock.now());
-        let limit = self.limits.result;
-        let listed = || {
-            let view = list::View { position: position.as_ref()?, fields: fields.as_ref(), search: search.as_ref() };
-            list::outcome(&response, &view, &self.cursors, limit)
-        };
-        let mut outcome = if let Some(link) = file::moved(tool, &response) {
-            link
-        } else if !response.status.is_success() {
-            failure::refused(tool, &response, rate.as_ref(), limit)
-        } else if file::is_file(&response) {
-            file::outcome(tool, &response, self.limits.file)
+        let (status, id) = (response.status, failure::request_id(&response.headers));
+        let reading = Reading { tool, position, fields, search, poll: job::teller(tool, context.toolset), limits: self.limits };
+        let mut outcome = if response.body.len() <= work::LITTLE {
+            reading.outcome(&response, rate.as_ref(), arguments, &self.cursors)
         } else {
-            listed().unwrap_or_else(|| outcome::plain(context, tool, &response, fields.as_ref(), arguments, limit))
+            let (rate, arguments, cursors) = (rate.clone(), arguments.clone(), self.cursors.clone());
+            work::over(response.body.len(), move || reading.outcome(&response, rate.as_ref(), &arguments, &cursors)).await
         };
-        outcome.upstream_status = Some(response.status);
-        outcome.request_id = failure::request_id(&response.headers);
+        outcome.upstream_status = Some(status);
+        outcome.request_id = id;
         outcome.rate = rate;
         outcome
     }
+}
+
+/// What an answer is read with.
+struct Reading {
+    tool: &'static Tool,
+    position: Option<paging::Position>,
+    fields: Option<fields::Fields>,
+    search: Option<list::Search>,
+    /// The tool that tells how a job stands.
+    poll: Option<&'static str>,
+    limits: Limits,
+}
+
+impl Reading {
+    fn outcome(&self, response: &Response, rate: Option<&Rate>, arguments: &Map<String, Value>, cursors: &cursor::Key) -> Outcome {
+        let Self { tool, fields, limits, .. } = self;
+        let limit = limits.result;
+        let listed = || {
+            let view = list::View { position: self.position.as_ref()?, fields: fields.as_ref(), search: self.search.as_ref() };
+            list::outcome(response, &view, cursors, limit)
+        };
+        if let Some(link) = file::moved(tool, response) {
+            link
+        } else if !response.status.is_success() {
+            failure::refused(tool, response, rate, limit)
+        } else if file::is_file(response) {
+            file::outcome(tool, response, limits.file)
+        } else {
+            let poll = job::Poll::of(tool, self.poll, arguments);
+            listed().unwrap_or_else(|| outcome::plain(response, fields.as_ref(), poll.as_ref(), limit))
+        }
+    }
+}
+
+/// Arguments that were looked at.
+struct Checked {
+    arguments: Map<String, Value>,
+    /// Our own arguments; `None` when those of a launch form are wrong already.
+    taken: Option<Taken>,
+    faults: Faults,
+}
+
+impl Checked {
+    fn of(served: &ServedTool, operation: &ServedTool, mut arguments: Map<String, Value>, size: usize) -> Self {
+        let mut faults = Faults::default();
+        if let Some(launch) = served.launch() {
+            launch.bind(&mut arguments, &mut faults);
+            if !faults.is_empty() {
+                return Self { arguments, taken: None, faults };
+            }
+        }
+        let taken = Some(take(operation, &mut arguments, &mut faults));
+        if size > fault::ADDRESS {
+            fault::of_address(operation.tool, &arguments, &mut faults);
+        }
+        Self { arguments, taken, faults }
+    }
+}
+
+/// Lowers checked arguments to a request; nothing is sent.
+fn prepare(
+    cursors: &cursor::Key,
+    account: &str,
+    tool: &'static Tool,
+    Taken { paging, fields }: Taken,
+    mut arguments: Map<String, Value>,
+) -> Result<Prepared, Vec<Fault>> {
+    let search = list::Search::of(tool, &arguments);
+    let position = paging.map(|paging| paging.resume(cursors, account, tool, &mut arguments)).transpose()?;
+    let request = lower(tool, arguments, fields.as_ref())?;
+    Ok(Prepared { request, position, fields, search })
 }
 
 /// The arguments that are ours and not the vendor's.
@@ -219,12 +289,12 @@ struct Taken {
 }
 
 /// Takes our own arguments out and checks the others.
-fn take(served: &ServedTool, arguments: &mut Map<String, Value>, faults: &mut Vec<Fault>) -> Taken {
+fn take(served: &ServedTool, arguments: &mut Map<String, Value>, faults: &mut Faults) -> Taken {
     let paging = Paging::take(served.tool, arguments, faults);
     let fields = fields::take(served.tool, arguments, faults);
     served.checker().check(served.tool, arguments, faults);
     if !faults.is_empty() {
-        faults.extend(fault::of_segments(served.tool, arguments));
+        fault::of_segments(served.tool, arguments).into_iter().for_each(|fault| faults.push(fault));
     }
     Taken { paging, fields }
 }

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use crate::bound::{self, Room};
+
 /// One thing that is wrong with what was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -12,14 +14,54 @@ pub struct Fault {
     pub detail: String,
 }
 
-/// The faults found so far.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Faults(pub Vec<Fault>);
+/// The faults found so far: as many as an answer names, and how many more there are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Faults(pub Vec<Fault>, Beyond);
+
+/// What does not fit into an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Beyond {
+    room: Room,
+    more: usize,
+}
+
+impl Default for Faults {
+    fn default() -> Self {
+        Self(Vec::new(), Beyond { room: Room::of(bound::PROBLEM_FAULTS), more: 0 })
+    }
+}
 
 impl Faults {
     /// Adds a fault.
     pub fn push(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
-        self.0.push(Fault { pointer: pointer.into(), detail: detail.into() });
+        let Self(named, Beyond { room, more }) = self;
+        if room.is_full() {
+            *more += 1;
+            return;
+        }
+        let pointer = bound::cut_owned(pointer.into(), bound::NAME);
+        let detail = bound::cut_owned(detail.into(), bound::SENTENCE);
+        if room.take([pointer.as_str(), detail.as_str()]) {
+            named.push(Fault { pointer, detail });
+        } else {
+            *more += 1;
+        }
+    }
+
+    /// Adds the fault that `make` makes, pointer and detail; beyond what an answer names it is counted and not made.
+    pub fn add<P: Into<String>, D: Into<String>>(&mut self, make: impl FnOnce() -> (P, D)) {
+        if self.1.room.is_full() {
+            self.1.more += 1;
+        } else {
+            let (pointer, detail) = make();
+            self.push(pointer, detail);
+        }
+    }
+
+    /// How many faults there are beside those named.
+    #[must_use]
+    pub fn more(&self) -> usize {
+        self.1.more
     }
 
     /// `value` when nothing was found, else the faults.
@@ -57,6 +99,8 @@ impl<T> Given<T> {
 
 /// The longest name and the like, in characters.
 const LONGEST_TEXT: usize = 200;
+/// The longest array of texts.
+const LONGEST_ARRAY: usize = 1_000;
 
 /// The members of one object.
 #[derive(Debug)]
@@ -98,7 +142,7 @@ impl<'a> Fields<'a> {
     /// The pointer of a member.
     #[must_use]
     pub fn pointer(&self, name: &str) -> String {
-        format!("{}/{}", self.at, name.replace('~', "~0").replace('/', "~1"))
+        pointer(&self.at, name)
     }
 
     /// The collection that faults go to.
@@ -168,6 +212,10 @@ impl<'a> Fields<'a> {
                 return None;
             }
         };
+        if items.len() > LONGEST_ARRAY {
+            self.fault(name, format!("must have at most {LONGEST_ARRAY} entries, not {}", items.len()));
+            return None;
+        }
         let mut texts = Vec::with_capacity(items.len());
         for (index, item) in items.into_iter().enumerate() {
             match item {
@@ -202,12 +250,16 @@ impl<'a> Fields<'a> {
 
     /// Ends the object: every member that nobody asked for is a fault.
     pub fn finish(self) {
-        for name in self.members.keys() {
-            let pointer = self.pointer(name);
-            let known = self.known.join(", ");
-            self.faults.push(pointer, format!("is not known here; known: {known}"));
+        let Self { members, at, known, faults } = self;
+        for name in members.keys() {
+            faults.add(|| (pointer(&at, name), format!("is not known here; known: {}", known.join(", "))));
         }
     }
+}
+
+/// The pointer of the member `name` of what stands at `at`.
+fn pointer(at: &str, name: &str) -> String {
+    format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
 /// A moment in RFC 3339, within the years that every database and client can take.
@@ -226,7 +278,7 @@ pub fn moment(text: &str) -> Option<Timestamp> {
 #[must_use]
 pub fn text_fault(text: &str) -> Option<String> {
     let shown = text.trim();
-    (shown.is_empty() || text.chars().count() > LONGEST_TEXT || text.chars().any(char::is_control))
+    (shown.is_empty() || text.chars().nth(LONGEST_TEXT).is_some() || text.chars().any(char::is_control))
         .then(|| format!("must be 1 to {LONGEST_TEXT} characters, not all blank, without control characters"))
 }
 
@@ -267,5 +319,20 @@ mod tests {
         for bad in ["2026-12-31", "2026-12-31T23:59", "20261231T235959Z", "2026-12-31T23:59:59", "now", "+012026-12-31T23:59:59Z"] {
             assert_eq!(moment(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn faults_beyond_what_an_answer_names_are_counted() {
+        let members: Map<String, Value> = (0..5_000).map(|number| (format!("é{number}"), Value::Null)).collect();
+        let mut faults = Faults::default();
+        Fields::new(members.into(), "", &mut faults).unwrap().finish();
+        assert_eq!((faults.0.len(), faults.more()), (bound::FAULTS, 5_000 - bound::FAULTS));
+        let mut faults = Faults::default();
+        let value = serde_json::json!({"語".repeat(10_000): 1, "words": vec!["a"; LONGEST_ARRAY + 1]});
+        let mut fields = Fields::new(value, "", &mut faults).unwrap();
+        assert_eq!(fields.texts("words"), None);
+        fields.finish();
+        assert!(faults.0.iter().all(|fault| fault.pointer.len() <= bound::NAME + 3), "{faults:?}");
+        assert_eq!(faults.0.len(), 2);
     }
 }

@@ -1,7 +1,10 @@
 //! Drawbridge: many small, filtered, expiring MCP servers in front of enterprise APIs.
 
+#![deny(clippy::string_slice)]
+
 pub mod admin;
 pub mod app;
+pub mod bound;
 pub mod call;
 pub mod call_log;
 pub mod catalogue;
@@ -12,6 +15,7 @@ pub mod directory;
 pub mod endpoint;
 pub mod fields;
 pub mod guard;
+pub(crate) mod json;
 pub mod listen;
 pub mod mcp;
 pub mod provision;
@@ -21,6 +25,7 @@ pub mod store;
 pub mod system;
 pub mod telemetry;
 pub mod toolset;
+pub(crate) mod work;
 
 #[cfg(test)]
 mod testing;

@@ -14,14 +14,17 @@ mod tests;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method, StatusCode};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use self::era::{Carrier, Era};
 use self::message::{Message, Request, Unreadable};
 pub use self::reply::Answer;
 use self::reply::{ResultWriter, RpcError};
-use crate::call::{Context, Pipeline};
+use crate::call::{Context, Fault, Faults, Outcome, Pipeline};
+use crate::json::Excess;
 use crate::provision::ToolExposure;
+use crate::work;
 
 /// How long clients may keep a list, in milliseconds. Calls are checked against the present filter whatever they keep.
 const TTL_MS: u32 = 60_000;
@@ -49,7 +52,7 @@ pub async fn handle(endpoint: &Endpoint<'_>, method: &Method, headers: &HeaderMa
 }
 
 /// Answers one line of a stdio connection; `None` when it wants no answer. The line holds no line break.
-pub async fn line(endpoint: &Endpoint<'_>, body: &[u8]) -> Option<Vec<u8>> {
+pub async fn line(endpoint: &Endpoint<'_>, body: &Bytes) -> Option<Vec<u8>> {
     let answer = answer(endpoint, Carrier::Stdio, body).await?;
     // Between the tokens of a vendor's body, line breaks are white space like any other; within strings they are escaped.
     Some(answer.body.iter().map(|&byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }).collect())
@@ -60,8 +63,9 @@ fn is_json(headers: &HeaderMap) -> bool {
     value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
 }
 
-async fn answer(endpoint: &Endpoint<'_>, carrier: Carrier<'_>, body: &[u8]) -> Option<Answer> {
-    let request = match message::read(body) {
+async fn answer(endpoint: &Endpoint<'_>, carrier: Carrier<'_>, body: &Bytes) -> Option<Answer> {
+    let whole = body.clone();
+    let request = match work::over(body.len(), move || message::read(&whole)).await {
         Ok(Message::Request(request)) => request,
         Ok(Message::Silent) => return None,
         Err(unreadable) => {
@@ -82,11 +86,14 @@ async fn answer(endpoint: &Endpoint<'_>, carrier: Carrier<'_>, body: &[u8]) -> O
 }
 
 async fn dispatch(endpoint: &Endpoint<'_>, era: Era, request: Request) -> Result<Answer, RpcError> {
-    let Request { id, method, params } = request;
+    let Request { id, method, params, excess } = request;
     let toolset = endpoint.context.toolset;
     let api = toolset.catalogue.api;
     if method == "tools/call" {
-        return call(endpoint, era, &id, params).await;
+        return call(endpoint, era, id, params, excess).await;
+    }
+    if let Some(excess) = excess {
+        return Err(RpcError::params(format!("`arguments` hold {excess}")));
     }
     endpoint.context.recorder.used(endpoint.pipeline.clock.now());
     let prompts = prompts::visible(toolset);
@@ -141,8 +148,9 @@ async fn dispatch(endpoint: &Endpoint<'_>, era: Era, request: Request) -> Result
 async fn call(
     endpoint: &Endpoint<'_>,
     era: Era,
-    id: &serde_json::value::RawValue,
+    id: Box<RawValue>,
     mut params: Map<String, Value>,
+    excess: Option<Excess>,
 ) -> Result<Answer, RpcError> {
     let Some(Value::String(name)) = params.remove("name") else {
         return Err(RpcError::params("`name` must be the name of a tool"));
@@ -153,27 +161,43 @@ async fn call(
         Some(_) => return Err(RpcError::params("`arguments` must be an object")),
     };
     let Endpoint { context, pipeline, .. } = endpoint;
-    let called = match endpoint.exposure {
-        ToolExposure::All => pipeline.call(context, &name, arguments).await.ok(),
-        ToolExposure::Discovery => discovery::call(endpoint, &name, arguments).await,
+    let called = match (excess, endpoint.exposure) {
+        (Some(excess), _) => refused(endpoint, &name, &excess).await,
+        (None, ToolExposure::All) => pipeline.call(context, &name, arguments).await.ok(),
+        (None, ToolExposure::Discovery) => discovery::call(endpoint, &name, arguments).await,
     };
     let Some(outcome) = called else {
         return Err(RpcError::params("unknown tool"));
     };
+    let title = context.toolset.catalogue.api.title;
+    Ok(work::over(outcome.size(), move || result(&id, era, title, &outcome)).await)
+}
+
+/// The answer to arguments that there are too many of to look at them: that of a tool that exists, or of none.
+async fn refused(endpoint: &Endpoint<'_>, name: &str, excess: &Excess) -> Option<Outcome> {
+    let faults = Faults::one(Fault::new("", format!("less in one call; these arguments hold {excess}")));
+    match endpoint.exposure {
+        ToolExposure::All => endpoint.pipeline.refuse(&endpoint.context, name, &faults).await,
+        ToolExposure::Discovery => discovery::has(name).then(|| Outcome::invalid_arguments(&faults)),
+    }
+}
+
+/// The answer to a call that came to `outcome`.
+fn result(id: &RawValue, era: Era, title: &str, outcome: &Outcome) -> Answer {
     let mut result = ResultWriter::new(id, era, outcome.json().len() * 5 / 2);
-    result.outcome(&outcome);
-    let mut meta = if era == Era::Modern { meta(context.toolset.catalogue.api.title) } else { Map::new() };
+    result.outcome(outcome);
+    let mut meta = if era == Era::Modern { meta(title) } else { Map::new() };
     if let Some(rate) = &outcome.rate {
         meta.insert("ratelimit".to_owned(), json!(rate));
     }
     if !meta.is_empty() {
         result.value("_meta", &Value::Object(meta));
     }
-    let mut answer = Answer::new(StatusCode::OK, result.finish());
-    if let Some(rate) = &outcome.rate {
-        answer = answer.with_rate(rate);
+    let answer = Answer::new(StatusCode::OK, result.finish());
+    match &outcome.rate {
+        Some(rate) => answer.with_rate(rate),
+        None => answer,
     }
-    Ok(answer)
 }
 
 fn cacheable(result: &mut ResultWriter, era: Era) {

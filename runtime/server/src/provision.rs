@@ -28,6 +28,7 @@ pub use accounts::{Account, AccountPatch, NewAccount, SandboxNeed, Status};
 pub use api_tokens::{ApiToken, NewApiToken, Scope};
 pub use filter::Filter;
 pub use grants::AccountGrants;
+pub(crate) use ids::push_hex;
 pub use ids::{AccountId, ApiTokenId, ServerId, random_id};
 pub use key_file::{KeyFile, KeyFileError};
 pub use key_ring::KeyRing;

@@ -3,6 +3,7 @@
 use std::io;
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::future::{AbortHandle, Abortable};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use serde::Deserialize;
@@ -13,6 +14,8 @@ use crate::mcp::{self, Endpoint};
 
 /// The longest line that is read, in bytes: uploads travel in it.
 const LONGEST: u64 = 48 << 20;
+/// The longest id that a cancellation can name, in bytes: a longer one is refused.
+const LONGEST_ID: usize = 256;
 /// How many messages are worked on at once; further ones wait in the pipe.
 const AT_ONCE: usize = 64;
 /// How long answers may still come after the client has closed its end.
@@ -42,9 +45,10 @@ where
                 let (handle, registration) = AbortHandle::new_pair();
                 number += 1;
                 let own = number;
-                if let Some(id) = head.id {
+                if let Some(id) = head.id.filter(|id| id.get().len() <= LONGEST_ID) {
                     handles.push(Handle { number: own, id: id.to_owned(), handle });
                 }
+                let line = Bytes::from(line);
                 let answer = Abortable::new(async move { mcp::line(endpoint, &line).await }, registration);
                 running.push(async move { (own, answer.await.ok().flatten()) });
             }

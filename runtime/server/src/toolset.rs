@@ -4,6 +4,7 @@ pub mod launch;
 pub(crate) mod search;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, OnceLock};
@@ -54,6 +55,7 @@ impl Toolset {
     /// The exposed tools that answer a plain question, best first.
     #[must_use]
     pub fn search(&self, query: &str) -> Vec<&Arc<ServedTool>> {
+        let query = search::looked_at(query);
         let ranked = self.catalogue.index().search(query);
         let general = ranked.into_iter().filter_map(|number| self.get(self.catalogue.tools()[number].name()));
         self.launches(query).chain(general).collect()
@@ -61,8 +63,8 @@ impl Toolset {
 
     /// The launch tools whose template the query names.
     fn launches(&self, query: &str) -> impl Iterator<Item = &Arc<ServedTool>> {
-        let words: Vec<String> = query.split(|letter: char| !letter.is_alphanumeric()).map(str::to_lowercase).collect();
-        let named = move |name: &str| name.split('_').skip(2).any(|part| part.len() > 2 && words.iter().any(|word| word == part));
+        let words: HashSet<String> = query.split(|letter: char| !letter.is_alphanumeric()).map(str::to_lowercase).collect();
+        let named = move |name: &str| name.split('_').skip(2).any(|part| part.len() > 2 && words.contains(part));
         self.entries.iter().filter(move |served| served.launch().is_some() && named(served.name()))
     }
 
@@ -159,15 +161,24 @@ impl Toolsets {
 /// `filter`, narrowed by the `methods` and `tags` of an MCP URL's query.
 #[must_use]
 pub fn narrowed<'f>(filter: &'f Filter, query: Option<&str>) -> Cow<'f, Filter> {
-    let query = query.unwrap_or_default();
-    match (parameter(query, "methods"), parameter(query, "tags")) {
+    let Some(query) = query.filter(|query| !query.is_empty()) else { return Cow::Borrowed(filter) };
+    let (mut methods, mut tags) = (None, None);
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        let list: &mut Option<String> = match &*name {
+            "methods" => &mut methods,
+            "tags" => &mut tags,
+            _ => continue,
+        };
+        match list {
+            Some(list) => {
+                list.push(',');
+                list.push_str(&value);
+            }
+            None => *list = Some(value.into_owned()),
+        }
+    }
+    match (methods, tags) {
         (None, None) => Cow::Borrowed(filter),
         (methods, tags) => Cow::Owned(filter.narrowed(methods.as_deref(), tags.as_deref())),
     }
-}
-
-/// The values of a query parameter, joined by commas.
-fn parameter(query: &str, name: &str) -> Option<String> {
-    let values: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| key == name).map(|(_, value)| value).collect();
-    (!values.is_empty()).then(|| values.join(","))
 }

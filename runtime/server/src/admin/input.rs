@@ -14,8 +14,10 @@ use serde_json::Value;
 use super::problem::Problem;
 use crate::fields::{moment, text_fault};
 use crate::guard::{self, Unread, spend};
+use crate::json::{self, Allowance};
 use crate::provision::{AccountId, ApiTokenId, ServerId};
 use crate::store::Place;
+use crate::work;
 
 /// Path parameters; what cannot be read leads nowhere.
 #[derive(Debug)]
@@ -63,10 +65,11 @@ impl<S: Send + Sync> FromRequest<S> for Body {
         }
         // Each route's own limit is on the body already.
         let bytes = guard::read(request.into_limited_body(), usize::MAX).await.map_err(unread)?;
-        // serde_json's own message holds line and column, and no part of the body.
-        serde_json::from_slice(&bytes)
-            .map(Self)
-            .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, format!("the body is not JSON: {error}")))
+        match work::over(bytes.len(), move || json::read(&bytes, &mut Allowance::default())).await {
+            Ok(value) => Ok(Self(value)),
+            Err(json::Unread::Json(error)) => Err(Problem::new(StatusCode::BAD_REQUEST, format!("the body is not JSON: {error}"))),
+            Err(json::Unread::Excess(excess)) => Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, format!("the body holds {excess}"))),
+        }
     }
 }
 
@@ -79,6 +82,9 @@ fn unread(why: Unread) -> Problem {
     Problem::new(status, format!("the body {why}"))
 }
 
+/// How many parameters a query may have: several times what any route takes, or a vendor adds to an address of ours.
+const PARAMETERS: usize = 32;
+
 /// The parameters of a query, each at most once; what nobody asks for is an error.
 #[derive(Debug)]
 pub struct Query(Vec<(String, String)>);
@@ -88,9 +94,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let mut pairs: Vec<(String, String)> = Vec::new();
+        // So few are told apart by a scan.
         for (name, value) in url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
             if pairs.iter().any(|(known, _)| *known == name) {
                 return Err(Problem::parameter(&name, "is given twice"));
+            }
+            if pairs.len() == PARAMETERS {
+                return Err(Problem::new(StatusCode::BAD_REQUEST, format!("a query has at most {PARAMETERS} parameters")));
             }
             pairs.push((name.into_owned(), value.into_owned()));
         }
@@ -170,4 +180,35 @@ fn read_cursor(text: &str) -> Option<Place> {
     let (at, id) = text.split_once('.')?;
     let plain = id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     plain.then_some(Place { at: at.parse().ok()?, id: id.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    async fn query(text: &str) -> Result<Query, Problem> {
+        let request = http::Request::builder().uri(format!("/x?{text}")).body(()).unwrap();
+        Query::from_request_parts(&mut request.into_parts().0, &()).await
+    }
+
+    #[tokio::test]
+    async fn a_query_has_few_parameters_and_each_once() {
+        let many = |count: usize| (0..count).map(|number| format!("p{number}=1")).collect::<Vec<_>>().join("&");
+        assert!(query(&many(PARAMETERS)).await.is_ok());
+        for bad in [many(PARAMETERS + 1), many(20_000).chars().take(60_000).collect(), "a=1&a=2".to_owned(), "a&%61".to_owned()] {
+            assert!(query(&bad).await.is_err(), "{} characters", bad.len());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_stands_for_a_cursor_is_read_or_refused(text in ".{0,80}") {
+            let _ = read_cursor(&text);
+            let _ = read_cursor(&URL_SAFE_NO_PAD.encode(&text));
+            let place = Place { at: 7, id: "acc_1".to_owned() };
+            prop_assert_eq!(read_cursor(&cursor(&place)).map(|read| (read.at, read.id)), Some((7, "acc_1".to_owned())));
+        }
+    }
 }

@@ -5,6 +5,7 @@ use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};
 
+use crate::bound;
 use crate::fields::Faults;
 use crate::provision::ProvisionError;
 use crate::store::StoreError;
@@ -15,6 +16,8 @@ pub struct Problem {
     status: StatusCode,
     detail: String,
     errors: Vec<Value>,
+    /// How many errors there are beside those.
+    more: usize,
     challenge: Option<&'static str>,
 }
 
@@ -22,7 +25,7 @@ impl Problem {
     /// A problem that `detail` tells all about.
     #[must_use]
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), errors: Vec::new(), challenge: None }
+        Self { status, detail: bound::cut_owned(detail.into(), bound::MESSAGE), errors: Vec::new(), more: 0, challenge: None }
     }
 
     /// 404: no such route or thing.
@@ -49,14 +52,21 @@ impl Problem {
     #[must_use]
     pub fn parameter(name: &str, detail: impl Into<String>) -> Self {
         let mut problem = Self::new(StatusCode::BAD_REQUEST, "a query parameter is wrong");
-        problem.errors.push(json!({"parameter": name, "detail": detail.into()}));
+        let detail = bound::cut_owned(detail.into(), bound::SENTENCE);
+        problem.errors.push(json!({"parameter": bound::cut(name, bound::NAME), "detail": detail}));
         problem
     }
 
-    /// 422: members of the body, each named by its pointer.
+    /// 422: members of the body, each named by its pointer; those beyond what an answer names are counted.
     #[must_use]
     pub fn members(faults: Faults) -> Self {
-        let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "the body cannot be accepted; see errors");
+        let more = faults.more();
+        let detail = match more {
+            0 => "the body cannot be accepted; see errors".to_owned(),
+            _ => format!("the body cannot be accepted; see errors, of which {more} more are not named"),
+        };
+        let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail);
+        problem.more = more;
         problem.errors = faults.0.into_iter().map(|fault| json!({"pointer": fault.pointer, "detail": fault.detail})).collect();
         problem
     }
@@ -99,6 +109,9 @@ impl IntoResponse for Problem {
         document.insert("detail".to_owned(), json!(self.detail));
         if !self.errors.is_empty() {
             document.insert("errors".to_owned(), Value::Array(self.errors));
+        }
+        if self.more > 0 {
+            document.insert("more".to_owned(), json!(self.more));
         }
         let mut response = (self.status, Value::Object(document).to_string()).into_response();
         let headers = response.headers_mut();

@@ -21,6 +21,7 @@ use crate::catalogue::ServedTool;
 use crate::directory::{Caller, OpenAccount};
 use crate::provision::Filter;
 use crate::toolset::Toolset;
+use crate::work;
 
 #[derive(Serialize)]
 pub(super) struct ToolsJson {
@@ -71,7 +72,7 @@ pub(super) async fn call(
     };
     let toolset = toolset(&app, &account, &Filter::default())?;
     let outcome = perform(&app, &account, &toolset, &tool, arguments, Some(&caller)).await.ok_or_else(Problem::not_found)?;
-    respond(&outcome)
+    work::over(outcome.size(), move || respond(&outcome)).await
 }
 
 pub(super) async fn test(State(app): State<Arc<App>>, At(id): At<String>, query: Query) -> Result<Json<TestJson>, Problem> {

@@ -2,14 +2,18 @@
 
 use std::fmt;
 
-use jsonschema::Validator;
+use jsonschema::{PatternOptions, Validator};
 use serde_json::{Map, Value};
 use support::Tool;
 use support::tool::Place;
 
 use crate::call::coerce::coerce;
-use crate::call::fault::{self, Fault};
-use crate::catalogue::{Schemas, with_own_arguments};
+use crate::call::fault::{self, Faults};
+use crate::catalogue::{Schemas, searched_member, with_own_arguments};
+use crate::toolset::search::LONGEST_QUERY;
+
+/// How often a pattern that needs it may go back, for one text: a vendor's pattern must not cost more than the call.
+const BACKTRACKS: usize = 100_000;
 
 /// The compiled full schema of one tool.
 pub struct Checker {
@@ -20,12 +24,20 @@ pub struct Checker {
 impl Checker {
     pub(crate) fn compile(tool: &'static Tool) -> Self {
         let full = serde_json::from_str(Schemas::of(tool).full.get()).expect("a raw value is JSON");
-        Self::of(with_own_arguments(tool, full))
+        let mut full = with_own_arguments(tool, full);
+        if searched_member(tool).is_some()
+            && let Some(schema) = full.pointer_mut("/properties/q").and_then(Value::as_object_mut)
+        {
+            // Every row is searched for every word.
+            schema.insert("maxLength".to_owned(), LONGEST_QUERY.into());
+        }
+        Self::of(full)
     }
 
     /// The check against `full`.
     pub(crate) fn of(full: Value) -> Self {
-        let options = jsonschema::options().should_validate_formats(false);
+        let patterns = PatternOptions::fancy_regex().backtrack_limit(BACKTRACKS);
+        let options = jsonschema::options().should_validate_formats(false).with_pattern_options(patterns);
         let validator = options.build(&full).or_else(|error| {
             // A vendor's regular expression need not be one of JSON Schema's; all else can still be checked.
             tracing::warn!(%error, "patterns are not checked: a full schema does not compile");
@@ -52,13 +64,13 @@ impl Checker {
     }
 
     /// Brings the arguments into the types asked for, then appends every fault they have.
-    pub(crate) fn check(&self, tool: &Tool, arguments: &mut Map<String, Value>, faults: &mut Vec<Fault>) {
+    pub(crate) fn check(&self, tool: &Tool, arguments: &mut Map<String, Value>, faults: &mut Faults) {
         self.forget_nulls(tool, arguments);
         let mut value = Value::Object(std::mem::take(arguments));
-        let before = faults.len();
-        coerce(&mut value, &self.full, &self.full, "", faults);
+        let before = faults.count();
+        coerce(&mut value, &self.full, faults);
         if let Some(validator) = &self.validator
-            && !(faults.len() == before && validator.is_valid(&value))
+            && !(faults.count() == before && validator.is_valid(&value))
         {
             validator.iter_errors(&value).for_each(|error| fault::explain(&error, &self.full, faults));
         }
@@ -108,5 +120,18 @@ mod tests {
         let checker = Checker::of(json!({"properties": {"id": {"type": "string", "pattern": "(?<!x)["}}}));
         assert!(checker.validator.as_ref().is_some_and(|validator| !validator.is_valid(&json!({"id": 7}))));
         assert!(checker.full()["properties"]["id"].get("pattern").is_some());
+    }
+
+    #[test]
+    fn a_pattern_that_goes_back_without_end_ends() {
+        let checker = Checker::of(json!({"properties": {"id": {"type": "string", "pattern": "^(a|a)*(?=b)c$"}}}));
+        let begun = std::time::Instant::now();
+        let mut arguments = Map::from_iter([("id".to_owned(), Value::from("a".repeat(64)))]);
+        let mut faults = Faults::default();
+        checker.validator.as_ref().unwrap().iter_errors(&Value::Object(std::mem::take(&mut arguments))).for_each(|error| {
+            fault::explain(&error, checker.full(), &mut faults);
+        });
+        assert_eq!(faults.count(), 1);
+        assert!(begun.elapsed() < std::time::Duration::from_secs(5));
     }
 }

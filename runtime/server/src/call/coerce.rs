@@ -3,83 +3,152 @@
 use serde_json::{Map, Number, Value};
 
 use crate::call::date::{self, Form};
-use crate::call::fault::{Fault, child};
+use crate::call::fault::{Fault, Faults, child};
 use crate::call::shape::resolve;
+use crate::json::{self, Allowance};
 
 /// Nesting that no argument needs and no schema is walked beyond.
 const DEPTH: usize = 64;
 
-/// Brings `value` into the types that `schema` asks for, where that loses nothing; bad dates become faults.
-pub(crate) fn coerce(value: &mut Value, schema: &Value, root: &Value, pointer: &str, faults: &mut Vec<Fault>) {
-    walk(value, schema, root, pointer, DEPTH, faults);
+/// Brings `value` into the types that `root` asks for, where that loses nothing; bad dates become faults.
+pub(crate) fn coerce(value: &mut Value, root: &Value, faults: &mut Faults) {
+    Walk { root, faults, allowance: Allowance::default() }.value(value, root, &At::Root, DEPTH);
 }
 
-fn walk(value: &mut Value, schema: &Value, root: &Value, pointer: &str, depth: usize, faults: &mut Vec<Fault>) {
-    let schema = resolve(schema, root);
-    if depth == 0 || !schema.is_object() {
-        return;
-    }
-    let types = Types::of(schema, root, DEPTH);
-    convert(value, types);
-    if types.object && !types.string && !types.any {
-        wrap(value, schema);
-    }
-    if types.array && !types.string && !types.any {
-        split(value, schema, root);
-    }
-    match value {
-        Value::Number(number) if types.integer && !types.number && !types.any => {
-            if let Some(expected) = unheld(number, schema) {
-                faults.push(Fault::new(pointer, expected));
-            }
-        }
-        Value::String(text) => {
-            if let Some(form) = schema.get("format").and_then(Value::as_str).and_then(Form::of) {
-                match date::normalise(text, form) {
-                    Ok(written) => *text = written,
-                    Err(expected) => faults.push(Fault::new(pointer, expected)),
-                }
-            }
-        }
-        Value::Array(items) => {
-            if let Some(schema) = schema.get("items") {
-                for (index, item) in items.iter_mut().enumerate() {
-                    walk(item, schema, root, &child(pointer, &index.to_string()), depth - 1, faults);
-                }
-            }
-        }
-        Value::Object(members) => {
-            let properties = schema.get("properties").and_then(Value::as_object);
-            let rest = schema.get("additionalProperties");
-            for (name, member) in members.iter_mut() {
-                if let Some(schema) = properties.and_then(|known| known.get(name)).or(rest) {
-                    walk(member, schema, root, &child(pointer, name), depth - 1, faults);
-                }
-            }
-        }
-        _ => {}
-    }
-    for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
-        walk(value, part, root, pointer, depth - 1, faults);
-    }
-    for union in ["anyOf", "oneOf"].iter().filter_map(|word| schema.get(word)?.as_array()) {
-        if let Some(branch) = meant(value, union, root) {
-            walk(value, branch, root, pointer, depth - 1, faults);
+/// Where in the arguments a value stands: spelled out only for a fault, because a name may be long and stand above many values.
+enum At<'a> {
+    Root,
+    Member(&'a At<'a>, &'a str),
+    Item(&'a At<'a>, usize),
+}
+
+impl At<'_> {
+    fn pointer(&self) -> String {
+        match self {
+            Self::Root => String::new(),
+            Self::Member(above, name) => child(&above.pointer(), name),
+            Self::Item(above, index) => child(&above.pointer(), &index.to_string()),
         }
     }
 }
 
-fn convert(value: &mut Value, wanted: Types) {
-    if wanted.any {
-        return;
+/// One walk through the arguments; what texts hold is read within one allowance.
+struct Walk<'w> {
+    root: &'w Value,
+    faults: &'w mut Faults,
+    allowance: Allowance,
+}
+
+impl Walk<'_> {
+    fn value(&mut self, value: &mut Value, schema: &Value, at: &At<'_>, depth: usize) {
+        let root = self.root;
+        let schema = resolve(schema, root);
+        if depth == 0 || !schema.is_object() {
+            return;
+        }
+        let types = Types::of(schema, root, DEPTH);
+        self.convert(value, types);
+        if types.object && !types.string && !types.any {
+            wrap(value, schema);
+        }
+        if types.array && !types.string && !types.any {
+            self.split(value, schema);
+        }
+        match value {
+            Value::Number(number) if types.integer && !types.number && !types.any => {
+                if let Some(expected) = unheld(number, schema) {
+                    self.faults.add(|| Fault::new(at.pointer(), expected));
+                }
+            }
+            Value::String(text) => {
+                if let Some(form) = schema.get("format").and_then(Value::as_str).and_then(Form::of) {
+                    match date::normalise(text, form) {
+                        Ok(written) => *text = written,
+                        Err(expected) => self.faults.add(|| Fault::new(at.pointer(), expected)),
+                    }
+                }
+            }
+            Value::Array(items) => {
+                if let Some(schema) = schema.get("items") {
+                    for (index, item) in items.iter_mut().enumerate() {
+                        self.value(item, schema, &At::Item(at, index), depth - 1);
+                    }
+                }
+            }
+            Value::Object(members) => {
+                let properties = schema.get("properties").and_then(Value::as_object);
+                let rest = schema.get("additionalProperties");
+                for (name, member) in members.iter_mut() {
+                    if let Some(schema) = properties.and_then(|known| known.get(name)).or(rest) {
+                        self.value(member, schema, &At::Member(at, name), depth - 1);
+                    }
+                }
+            }
+            _ => {}
+        }
+        for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+            self.value(value, part, at, depth - 1);
+        }
+        for union in ["anyOf", "oneOf"].iter().filter_map(|word| schema.get(word)?.as_array()) {
+            if let Some(branch) = meant(value, union, root) {
+                self.value(value, branch, at, depth - 1);
+            }
+        }
     }
-    let converted = match value {
-        Value::String(text) if !wanted.string => from_text(text.trim(), wanted),
-        Value::Number(number) if wanted.integer && !wanted.number && number.is_f64() => whole(number).map(Value::Number),
-        _ => None,
-    };
-    if let Some(converted) = converted {
-        *value = converted;
+
+    fn convert(&mut self, value: &mut Value, wanted: Types) {
+        if wanted.any {
+            return;
+        }
+        let converted = match value {
+            Value::String(text) if !wanted.string => self.parse(text.trim(), wanted),
+            Value::Number(number) if wanted.integer && !wanted.number && number.is_f64() => whole(number).map(Value::Number),
+            _ => None,
+        };
+        if let Some(converted) = converted {
+            *value = converted;
+        }
+    }
+
+    /// Plain text for a list of options or whole numbers becomes that list, parted at its commas.
+    fn split(&mut self, value: &mut Value, schema: &Value) {
+        let (Value::String(text), Some(items)) = (&*value, schema.get("items")) else { return };
+        let items = resolve(items, self.root);
+        let options = items.get("enum").and_then(Value::as_array);
+        let whole_numbers = items.get("type").is_some_and(|kind| kind == "integer");
+        let item = |part: &str| match options {
+            Some(options) => options.iter().find(|option| option.as_str() == Some(part)).cloned(),
+            None if whole_numbers => part.parse::<i64>().ok().map(Value::from),
+            None => None,
+        };
+        let mut one = |part: &str| item(part.trim()).filter(|_| self.allowance.spend(1));
+        if let Some(list) = text.split(',').map(&mut one).collect::<Option<Vec<Value>>>() {
+            *value = Value::Array(list);
+        }
+    }
+
+    fn parse(&mut self, text: &str, wanted: Types) -> Option<Value> {
+        if wanted.boolean {
+            if text.eq_ignore_ascii_case("true") {
+                return Some(true.into());
+            }
+            if text.eq_ignore_ascii_case("false") {
+                return Some(false.into());
+            }
+        }
+        // Text that begins like nothing that is wanted is not read to its end to find that out.
+        let structured = text.starts_with(['[', '{']);
+        let fits = if structured { wanted.array || wanted.object } else { wanted.number || wanted.integer };
+        if !fits {
+            return None;
+        }
+        match json::in_text(text, &mut self.allowance)? {
+            Value::Number(number) if wanted.number => Some(Value::Number(number)),
+            Value::Number(number) if wanted.integer => Some(Value::Number(if number.is_f64() { whole(&number)? } else { number })),
+            list @ Value::Array(_) if wanted.array => Some(list),
+            object @ Value::Object(_) if wanted.object => Some(object),
+            _ => None,
+        }
     }
 }
 
@@ -94,22 +163,6 @@ fn wrap(value: &mut Value, schema: &Value) {
     }
 }
 
-/// Plain text for a list of options or whole numbers becomes that list, parted at its commas.
-fn split(value: &mut Value, schema: &Value, root: &Value) {
-    let (Value::String(text), Some(items)) = (&*value, schema.get("items")) else { return };
-    let items = resolve(items, root);
-    let options = items.get("enum").and_then(Value::as_array);
-    let whole_numbers = items.get("type").is_some_and(|kind| kind == "integer");
-    let item = |part: &str| match options {
-        Some(options) => options.iter().find(|option| option.as_str() == Some(part)).cloned(),
-        None if whole_numbers => part.parse::<i64>().ok().map(Value::from),
-        None => None,
-    };
-    if let Some(list) = text.split(',').map(|part| item(part.trim())).collect::<Option<Vec<Value>>>() {
-        *value = Value::Array(list);
-    }
-}
-
 /// What is expected in place of a whole number that the integer types of requests do not hold.
 fn unheld(number: &Number, schema: &Value) -> Option<&'static str> {
     let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
@@ -117,24 +170,6 @@ fn unheld(number: &Number, schema: &Value) -> Option<&'static str> {
         Some(held) => (format == "int32" && i32::try_from(held).is_err()).then_some("an integer of 32 bits"),
         None if number.is_u64() && format.starts_with('u') => None,
         None => number.as_f64().is_some_and(|float| float.fract() == 0.0).then_some("an integer of 64 bits"),
-    }
-}
-
-fn from_text(text: &str, wanted: Types) -> Option<Value> {
-    if wanted.boolean {
-        if text.eq_ignore_ascii_case("true") {
-            return Some(true.into());
-        }
-        if text.eq_ignore_ascii_case("false") {
-            return Some(false.into());
-        }
-    }
-    match serde_json::from_str(text).ok()? {
-        Value::Number(number) if wanted.number => Some(Value::Number(number)),
-        Value::Number(number) if wanted.integer => Some(Value::Number(if number.is_f64() { whole(&number)? } else { number })),
-        list @ Value::Array(_) if wanted.array => Some(list),
-        object @ Value::Object(_) if wanted.object => Some(object),
-        _ => None,
     }
 }
 
@@ -241,9 +276,9 @@ mod tests {
     use super::*;
 
     fn coerced(schema: &Value, mut value: Value) -> Value {
-        let mut faults = Vec::new();
-        coerce(&mut value, schema, schema, "", &mut faults);
-        assert_eq!(faults, []);
+        let mut faults = Faults::default();
+        coerce(&mut value, schema, &mut faults);
+        assert_eq!(faults.named(), []);
         value
     }
 
@@ -296,9 +331,23 @@ mod tests {
     #[test]
     fn a_bad_date_is_a_fault_with_its_pointer() {
         let schema = json!({"type": "object", "properties": {"due": {"type": "array", "items": {"type": "string", "format": "date"}}}});
-        let mut faults = Vec::new();
-        coerce(&mut json!({"due": ["Jan 31, 2026", "soon"]}), &schema, &schema, "", &mut faults);
-        assert_eq!(faults.len(), 1);
-        assert_eq!(faults[0].pointer, "/due/1");
+        let mut faults = Faults::default();
+        coerce(&mut json!({"due": ["Jan 31, 2026", "soon"]}), &schema, &mut faults);
+        assert_eq!(faults.count(), 1);
+        assert_eq!(faults.named()[0].pointer, "/due/1");
+    }
+
+    #[test]
+    fn texts_become_no_more_values_than_a_call_may_have() {
+        let numbers = "1,".repeat(json::VALUES) + "1";
+        for (schema, text) in
+            [(json!({"type": "array", "items": {"type": "integer"}}), numbers.clone()), (json!({"type": "array"}), format!("[{numbers}]"))]
+        {
+            assert!(coerced(&schema, json!(text)).is_string());
+        }
+        let schema = json!({"type": "array", "items": {"type": "array", "items": {"type": "integer"}}});
+        let twice = json!(["1,".repeat(json::VALUES / 2) + "1", "1,".repeat(json::VALUES / 2) + "1"]);
+        let read = coerced(&schema, twice);
+        assert!(read[0].is_array() && read[1].is_string());
     }
 }

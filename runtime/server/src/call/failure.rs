@@ -6,6 +6,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 use support::{Response, Tool, TransportError};
 
+use crate::bound;
 use crate::call::outcome::{Outcome, json_body, members};
 use crate::call::rate::Rate;
 
@@ -168,7 +169,8 @@ pub(crate) fn too_large(body: &RawValue, size: usize, limit: usize) -> Outcome {
     let mut sizes: Vec<(String, usize)> =
         members(body).into_iter().flatten().map(|(name, value)| (name.into_owned(), value.get().len())).collect();
     sizes.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
-    let largest: Vec<String> = sizes.iter().take(5).map(|(name, size)| format!("{name} ({size} bytes)")).collect();
+    let largest: Vec<String> =
+        sizes.iter().take(5).map(|(name, size)| format!("{} ({size} bytes)", bound::cut(name, bound::NAME))).collect();
     let mut message = format!("the answer has {size} bytes, a result at most {limit}");
     if !largest.is_empty() {
         message = format!("{message}; its largest members: {}", largest.join(", "));
@@ -194,7 +196,13 @@ pub(crate) fn unavailable(message: String) -> Outcome {
     simple(Kind::Unavailable, message, Kind::Unavailable.advice())
 }
 
+/// An answer that cannot be handed on, for the reason given.
+pub(crate) fn unfit(why: &str) -> Outcome {
+    simple(Kind::UpstreamError, why.to_owned(), "Tell the operator; repeating the call does not help.")
+}
+
 fn simple(kind: Kind, message: String, advice: &str) -> Outcome {
+    let message = bound::cut_owned(message, bound::MESSAGE);
     Outcome::failed(
         kind,
         &Failure {
@@ -213,12 +221,14 @@ fn simple(kind: Kind, message: String, advice: &str) -> Outcome {
 /// The vendor's id of a request, as the usual headers name it.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
     const NAMES: [&str; 6] = ["x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "x-amz-request-id", "cf-ray"];
-    NAMES.iter().find_map(|name| headers.get(*name)?.to_str().ok().map(str::to_owned))
+    NAMES.iter().find_map(|name| headers.get(*name)?.to_str().ok().map(|id| bound::cut(id, bound::NAME).into_owned()))
 }
 
 fn request_id_in(body: &RawValue) -> Option<String> {
     let value: Value = serde_json::from_str(body.get()).ok()?;
-    ["requestId", "request_id", "traceId"].iter().find_map(|name| value.get(name)?.as_str().map(str::to_owned))
+    ["requestId", "request_id", "traceId"]
+        .iter()
+        .find_map(|name| value.get(name)?.as_str().map(|id| bound::cut(id, bound::NAME).into_owned()))
 }
 
 /// The sentence in an error body, wherever vendors put it.

@@ -7,7 +7,9 @@ use serde_json::{Map, Value};
 use support::tool::Place;
 use support::{EncodeError, LowerError, Tool};
 
+use crate::bound::{self, Room};
 use crate::call::shape;
+use crate::work;
 
 /// One wrong argument.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -31,6 +33,101 @@ impl Fault {
     pub(crate) fn of(name: &str, expected: impl Into<String>) -> Self {
         Self::new(child("", name), expected)
     }
+
+    /// The fault as an answer may repeat it.
+    fn bounded(self) -> Self {
+        Self {
+            pointer: bound::cut_owned(self.pointer, bound::NAME),
+            expected: bound::cut_owned(self.expected, bound::SENTENCE),
+            nearest: self.nearest.map(|nearest| bound::cut_owned(nearest, bound::NAME)),
+        }
+    }
+}
+
+/// What is wrong with arguments: as many faults as an answer names, and the number of all others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Faults {
+    named: Vec<Fault>,
+    more: usize,
+    room: Room,
+}
+
+impl Default for Faults {
+    fn default() -> Self {
+        Self { named: Vec::new(), more: 0, room: Room::of(bound::RESULT_FAULTS) }
+    }
+}
+
+impl Faults {
+    /// One fault.
+    pub(crate) fn one(fault: Fault) -> Self {
+        let mut faults = Self::default();
+        faults.push(fault);
+        faults
+    }
+
+    /// Adds the fault that `make` makes; beyond what an answer names it is counted and not made.
+    pub(crate) fn add(&mut self, make: impl FnOnce() -> Fault) {
+        if self.room.is_full() {
+            self.more += 1;
+        } else {
+            self.push(make());
+        }
+    }
+
+    /// Adds a fault.
+    pub(crate) fn push(&mut self, fault: Fault) {
+        let fault = fault.bounded();
+        let texts = [Some(&fault.pointer), Some(&fault.expected), fault.nearest.as_ref()];
+        if self.room.take(texts.into_iter().flatten().map(String::as_str)) {
+            self.named.push(fault);
+        } else {
+            self.more += 1;
+        }
+    }
+
+    /// Adds the faults of `others`, but for places that are named already.
+    pub(crate) fn append(&mut self, others: Self) {
+        let known = self.named.len();
+        for fault in others.named {
+            if !self.named.iter().take(known).any(|named| named.pointer == fault.pointer) {
+                self.push(fault);
+            }
+        }
+        self.more += others.more;
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.named.is_empty() && self.more == 0
+    }
+
+    /// Those that an answer names.
+    #[must_use]
+    pub fn named(&self) -> &[Fault] {
+        &self.named
+    }
+
+    /// How many others there are.
+    #[must_use]
+    pub fn more(&self) -> usize {
+        self.more
+    }
+
+    /// How many there are in all.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.named.len() + self.more
+    }
+}
+
+impl From<Vec<Fault>> for Faults {
+    fn from(all: Vec<Fault>) -> Self {
+        let mut faults = Self::default();
+        all.into_iter().for_each(|fault| faults.push(fault));
+        faults
+    }
 }
 
 /// The pointer of the member `name` below `pointer` (RFC 6901).
@@ -39,7 +136,17 @@ pub(crate) fn child(pointer: &str, name: &str) -> String {
 }
 
 /// Appends the faults behind one validation error.
-pub(crate) fn explain(error: &ValidationError<'_>, root: &Value, faults: &mut Vec<Fault>) {
+pub(crate) fn explain(error: &ValidationError<'_>, root: &Value, faults: &mut Faults) {
+    if let (true, Reason::AdditionalProperties { unexpected } | Reason::UnevaluatedProperties { unexpected }) =
+        (faults.room.is_full(), error.kind())
+    {
+        faults.more += unexpected.len();
+        return;
+    }
+    if faults.room.is_full() {
+        faults.more += 1;
+        return;
+    }
     let pointer = error.instance_path().as_str();
     let schema = shape::at(root, pointer);
     let whole = |fallback: &str| schema.map_or_else(|| fallback.to_owned(), |schema| shape::short(schema, root));
@@ -53,7 +160,7 @@ pub(crate) fn explain(error: &ValidationError<'_>, root: &Value, faults: &mut Ve
         }
         Reason::AdditionalProperties { unexpected } | Reason::UnevaluatedProperties { unexpected } => {
             let known = schema.map(|schema| shape::members(schema, root)).unwrap_or_default();
-            faults.extend(unexpected.iter().map(|name| unknown(pointer, name, &known)));
+            unexpected.iter().for_each(|name| faults.add(|| unknown(pointer, name, &known)));
             return;
         }
         Reason::AnyOf { context } | Reason::OneOfNotValid { context } => {
@@ -116,11 +223,27 @@ fn closest<'e>(pointer: &str, branches: &'e [Vec<ValidationError<'static>>]) -> 
 /// The candidate that `given` probably means; case and separators do not count.
 pub(crate) fn nearest<'c>(given: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
     const CLOSE_ENOUGH: f64 = 0.6;
-    let plain =
-        |text: &str| text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).take(128).collect::<String>();
+    /// How much of a name is looked at, in characters.
+    const LOOKED_AT: usize = 128;
+    let plain = |text: &str| {
+        let letters = text.chars().take(2 * LOOKED_AT).filter(|letter| letter.is_alphanumeric());
+        letters.flat_map(char::to_lowercase).take(LOOKED_AT).collect::<String>()
+    };
     let given = plain(given);
+    let given_length = given.chars().count();
+    let score = |candidate: &str| {
+        let candidate = plain(candidate);
+        let length = candidate.chars().count();
+        let longest = given_length.max(length);
+        // Names of very different lengths cannot be close, which spares the comparison.
+        let reach = longest as f64 * (1.0 - CLOSE_ENOUGH);
+        if given_length.abs_diff(length) as f64 > reach {
+            return 0.0;
+        }
+        if longest == 0 { 1.0 } else { 1.0 - strsim::osa_distance(&given, &candidate) as f64 / longest as f64 }
+    };
     candidates
-        .map(|candidate| (strsim::normalized_damerau_levenshtein(&given, &plain(candidate)), candidate))
+        .map(|candidate| (score(candidate), candidate))
         .filter(|(score, _)| *score >= CLOSE_ENOUGH)
         .max_by(|(one, _), (other, _)| one.total_cmp(other))
         .map(|(_, candidate)| candidate)
@@ -152,6 +275,18 @@ pub(crate) fn of_segments(tool: &Tool, arguments: &Map<String, Value>) -> Vec<Fa
         .collect()
 }
 
+/// The longest value that goes into the address of a request or into one of its headers, in bytes.
+pub(crate) const ADDRESS: usize = 32 << 10;
+
+/// The faults of values that no address holds.
+pub(crate) fn of_address(tool: &Tool, arguments: &Map<String, Value>, faults: &mut Faults) {
+    for argument in tool.arguments.iter().filter(|argument| argument.place == Place::Field) {
+        if arguments.get(argument.name).is_some_and(|value| work::weight_of(value) > ADDRESS) {
+            faults.add(|| Fault::of(argument.name, format!("at most {ADDRESS} bytes: it is sent in the address of the request")));
+        }
+    }
+}
+
 /// A file that is given by its address only: nothing here fetches it.
 pub(crate) fn file_by_address(arguments: &Map<String, Value>) -> Option<Fault> {
     let by_address = |value: &Value| {
@@ -171,5 +306,42 @@ pub(crate) fn of_lowering(tool: &Tool, offending: Option<&str>, error: &LowerErr
             Fault::of(name, format!("a value that can be sent; this one {problem}"))
         }
         LowerError::Shape(error) => Fault::new("", format!("arguments of the declared types: {error}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_beyond_what_is_named_are_counted_and_not_made() {
+        let mut faults = Faults::default();
+        let mut made = 0;
+        for number in 0..1_000 {
+            faults.add(|| {
+                made += 1;
+                Fault::of(&format!("x{number}"), "nothing")
+            });
+        }
+        assert_eq!((faults.named().len(), faults.more(), faults.count(), made), (bound::FAULTS, 950, 1_000, bound::FAULTS));
+    }
+
+    #[test]
+    fn long_names_and_sentences_are_cut_between_characters() {
+        let fault = Fault { nearest: Some("ß".repeat(10_000)), ..Fault::of(&"語".repeat(10_000), "é".repeat(10_000)) };
+        let faults = Faults::one(fault);
+        let [fault] = faults.named() else { panic!("one fault") };
+        assert!(fault.pointer.len() <= bound::NAME + 3 && fault.pointer.ends_with("語…"), "{}", fault.pointer);
+        assert!(fault.expected.len() <= bound::SENTENCE + 3 && fault.nearest.as_ref().is_some_and(|near| near.len() <= bound::NAME + 3));
+    }
+
+    #[test]
+    fn the_nearest_name_is_found_whatever_its_case() {
+        let known = ["counterpartyName", "signer8b", "due_date"];
+        for (given, near) in [("counterPartyname", Some("counterpartyName")), ("dueDate", Some("due_date")), ("payroll", None), ("", None)]
+        {
+            assert_eq!(nearest(given, known.into_iter()), near, "{given}");
+        }
+        assert_eq!(nearest(&"x".repeat(1_000_000), known.into_iter()), None);
     }
 }

@@ -1,25 +1,39 @@
 //! The `fields` argument: only the members asked for, as they were received.
 
+use std::collections::HashSet;
+
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use support::Tool;
 use support::tool::ToolMethod;
 
-use crate::call::fault::Fault;
+use crate::call::fault::{Fault, Faults};
 use crate::call::outcome::{Members, members, raw_items};
 
-/// Dotted member names.
+/// How many names one call may ask for, and how long they may be together, in bytes.
+const NAMES: usize = 500;
+const SIZE: usize = 32 << 10;
+/// How deep answers are cut; what lies deeper is kept whole.
+const DEPTH: usize = 16;
+
+/// Dotted member names, sorted, each once.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Fields(Vec<String>);
+pub(crate) struct Fields {
+    sorted: Vec<String>,
+    /// The first parts, each once, in the order in which they were given.
+    top_level: Vec<String>,
+}
 
 /// Takes `fields` out of the arguments: a list, or names separated by commas.
-pub(crate) fn take(tool: &Tool, arguments: &mut Map<String, Value>, faults: &mut Vec<Fault>) -> Option<Fields> {
+pub(crate) fn take(tool: &Tool, arguments: &mut Map<String, Value>, faults: &mut Faults) -> Option<Fields> {
     if tool.pagination.is_none() && !matches!(tool.method, ToolMethod::List | ToolMethod::Get) {
         return None;
     }
     let names = match arguments.remove("fields")? {
         Value::Null => return None,
         Value::Array(items) => items.into_iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>(),
+        // Spaces and quotes come on top of the names.
+        Value::String(text) if text.len() > 4 * SIZE => None,
         Value::String(text) if text.trim_start().starts_with('[') => serde_json::from_str(&text).ok(),
         Value::String(text) => Some(text.split(',').map(str::to_owned).collect()),
         _ => None,
@@ -28,39 +42,49 @@ pub(crate) fn take(tool: &Tool, arguments: &mut Map<String, Value>, faults: &mut
         faults.push(Fault::of("fields", "member names like [\"id\", \"owner.email\"]"));
         return None;
     };
-    let names: Vec<String> = names.iter().map(|name| name.trim()).filter(|name| !name.is_empty()).map(str::to_owned).collect();
-    (!names.is_empty()).then_some(Fields(names))
+    let names: Vec<&str> = names.iter().map(|name| name.trim()).filter(|name| !name.is_empty()).collect();
+    if names.len() > NAMES || names.iter().map(|name| name.len()).sum::<usize>() > SIZE {
+        faults.push(Fault::of("fields", format!("at most {NAMES} member names of {SIZE} bytes together")));
+        return None;
+    }
+    (!names.is_empty()).then(|| Fields::of(&names))
 }
 
 impl Fields {
+    fn of(names: &[&str]) -> Self {
+        let mut seen = HashSet::new();
+        let first = names.iter().map(|name| name.split('.').next().unwrap_or(name));
+        let top_level = first.filter(|name| seen.insert(*name)).map(str::to_owned).collect();
+        let mut sorted: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        sorted.sort_unstable();
+        sorted.dedup();
+        Self { sorted, top_level }
+    }
+
     /// The first parts of the names, each once: what a vendor's own field selection understands.
     pub(crate) fn top_level(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = Vec::with_capacity(self.0.len());
-        for name in self.0.iter().map(|name| name.split('.').next().unwrap_or(name)) {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        names
+        self.top_level.iter().map(String::as_str).collect()
     }
 
     /// Appends `json` with only these members.
     pub(crate) fn project(&self, json: &RawValue, out: &mut String) {
-        let paths: Vec<&str> = self.0.iter().map(String::as_str).collect();
-        project(json, &paths, out);
+        let paths: Vec<&str> = self.sorted.iter().map(String::as_str).collect();
+        project(json, &paths, DEPTH, out);
     }
 }
 
-fn project(json: &RawValue, paths: &[&str], out: &mut String) {
-    if let Some(entries) = members(json) {
-        object(&entries, paths, out);
+fn project(json: &RawValue, paths: &[&str], depth: usize, out: &mut String) {
+    if depth == 0 {
+        out.push_str(json.get());
+    } else if let Some(entries) = members(json) {
+        object(&entries, paths, depth, out);
     } else if let Some(items) = raw_items(json) {
         out.push('[');
         for (index, item) in items.iter().enumerate() {
             if index > 0 {
                 out.push(',');
             }
-            project(item, paths, out);
+            project(item, paths, depth - 1, out);
         }
         out.push(']');
     } else {
@@ -68,13 +92,13 @@ fn project(json: &RawValue, paths: &[&str], out: &mut String) {
     }
 }
 
-fn object(entries: &Members<'_>, paths: &[&str], out: &mut String) {
+fn object(entries: &Members<'_>, paths: &[&str], depth: usize, out: &mut String) {
     out.push('{');
     let mut first = true;
     for (name, value) in entries {
-        let below = |path: &&'_ str| path.strip_prefix(&**name).and_then(|rest| rest.strip_prefix('.')).is_some();
-        let whole = paths.contains(&&**name);
-        if !whole && !paths.iter().any(below) {
+        let whole = paths.binary_search(&&**name).is_ok();
+        let rest = if whole { Vec::new() } else { below(paths, name) };
+        if !whole && rest.is_empty() {
             continue;
         }
         if !std::mem::take(&mut first) {
@@ -85,11 +109,17 @@ fn object(entries: &Members<'_>, paths: &[&str], out: &mut String) {
         if whole {
             out.push_str(value.get());
         } else {
-            let rest: Vec<&str> = paths.iter().filter_map(|path| path.strip_prefix(&**name)?.strip_prefix('.')).collect();
-            project(value, &rest, out);
+            project(value, &rest, depth - 1, out);
         }
     }
     out.push('}');
+}
+
+/// What the sorted `paths` name below the member `name`: they stand side by side, and stay sorted.
+fn below<'p>(paths: &[&'p str], name: &str) -> Vec<&'p str> {
+    let dotted = |path: &str| path.bytes().cmp(name.bytes().chain([b'.']));
+    let start = paths.partition_point(|path| dotted(path).is_lt());
+    paths.iter().skip(start).map_while(|path| path.strip_prefix(name)?.strip_prefix('.')).collect()
 }
 
 #[cfg(test)]
@@ -101,7 +131,43 @@ mod tests {
         let json = r#"{"id": 1.50, "owner": {"email": "a", "x": 1}, "list": [{"a": 1e3, "b": 2}, 7], "n": null, "a.b": 2}"#;
         let raw: &RawValue = serde_json::from_str(json).unwrap();
         let mut out = String::new();
-        Fields(vec!["id".into(), "owner.email".into(), "list.a".into(), "n.x".into(), "a.b".into(), "none".into()]).project(raw, &mut out);
+        Fields::of(&["id", "owner.email", "list.a", "n.x", "a.b", "none"]).project(raw, &mut out);
         assert_eq!(out, r#"{"id":1.50,"owner":{"email":"a"},"list":[{"a":1e3},7],"n":null,"a.b":2}"#);
+    }
+
+    #[test]
+    fn names_below_a_member_are_found_between_names_that_sort_around_them() {
+        let fields = Fields::of(&["a", "b.x", "b-c", "b.y.z", "b", "bc.q", "é.ü"]);
+        assert_eq!(fields.top_level(), ["a", "b", "b-c", "bc", "é"]);
+        let paths: Vec<&str> = fields.sorted.iter().map(String::as_str).collect();
+        assert_eq!(below(&paths, "b"), ["x", "y.z"]);
+        assert_eq!(below(&paths, "bc"), ["q"]);
+        assert_eq!(below(&paths, "é"), ["ü"]);
+        assert_eq!(below(&paths, "a"), [""; 0]);
+    }
+
+    #[test]
+    fn an_answer_without_end_of_depth_is_cut_as_far_as_it_goes() {
+        let json = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
+        let raw: &RawValue = serde_json::from_str(&json).unwrap();
+        let mut out = String::new();
+        Fields::of(&["id"]).project(raw, &mut out);
+        assert_eq!(out, json);
+    }
+
+    #[test]
+    fn more_names_than_anybody_needs_are_a_fault() {
+        let tool = crate::call::testing::CATALOGUE.tool("get_single_acme_thing_by_id").unwrap().tool;
+        let take = |fields: Value| {
+            let mut faults = Faults::default();
+            let taken = take(tool, &mut Map::from_iter([("fields".to_owned(), fields)]), &mut faults);
+            (taken.is_some(), faults.count())
+        };
+        let names = |count: usize| (0..count).map(|number| format!("n{number}")).collect::<Vec<String>>();
+        assert_eq!(take(names(NAMES).into()), (true, 0));
+        assert_eq!(take(names(NAMES + 1).into()), (false, 1));
+        assert_eq!(take(names(NAMES + 1).join(",").into()), (false, 1));
+        assert_eq!(take(vec!["x".repeat(SIZE + 1)].into()), (false, 1));
+        assert_eq!(take(",".repeat(1 << 20).into()), (false, 1));
     }
 }

@@ -1,9 +1,12 @@
 //! Launch attributes against the live form of their template.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
 use crate::call::date::{self, Form};
-use crate::call::fault::{Fault, child, nearest};
+use crate::call::fault::{Fault, Faults, child, nearest};
+use crate::json::{self as reading, Allowance};
 
 /// What becomes of fields that are not given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,9 +23,15 @@ pub(crate) fn check(
     fields: &Map<String, Value>,
     attributes: &mut Map<String, Value>,
     defaults: Defaults,
-    faults: &mut Vec<Fault>,
+    faults: &mut Faults,
 ) {
-    members(pointer, fields, attributes, defaults, faults);
+    Check { faults, allowance: Allowance::default() }.members(pointer, fields, attributes, defaults);
+}
+
+/// One check; what texts hold is read within one allowance.
+struct Check<'c> {
+    faults: &'c mut Faults,
+    allowance: Allowance,
 }
 
 /// A form as JSON Schema: what an argument may be, its label, which ones are always needed.
@@ -74,24 +83,122 @@ fn field_schema(field: &Value) -> Value {
     schema
 }
 
-fn members(pointer: &str, fields: &Map<String, Value>, values: &mut Map<String, Value>, defaults: Defaults, faults: &mut Vec<Fault>) {
-    for (name, field) in fields {
-        let given = values.get(name).is_some_and(|value| !value.is_null());
-        let filled = defaults == Defaults::Filled && field.get("default").is_some();
-        if !given && !filled && field.get("required").and_then(Value::as_str) == Some("always") {
-            faults.push(Fault::new(child(pointer, name), format!("required: {}", described(field))));
+impl Check<'_> {
+    fn members(&mut self, pointer: &str, fields: &Map<String, Value>, values: &mut Map<String, Value>, defaults: Defaults) {
+        for (name, field) in fields {
+            let given = values.get(name).is_some_and(|value| !value.is_null());
+            let filled = defaults == Defaults::Filled && field.get("default").is_some();
+            if !given && !filled && field.get("required").and_then(Value::as_str) == Some("always") {
+                self.faults.add(|| Fault::new(child(pointer, name), format!("required: {}", described(field))));
+            }
+        }
+        for (name, value) in values.iter_mut() {
+            match fields.get(name) {
+                Some(_) if value.is_null() => {}
+                Some(field) => self.fit(&child(pointer, name), field, value),
+                None => self.faults.add(|| {
+                    let nearest = nearest(name, fields.keys().map(String::as_str)).or_else(|| labelled(name, fields));
+                    let expected = one_of(fields.keys().map(String::as_str));
+                    Fault { nearest: nearest.map(str::to_owned), ..Fault::new(child(pointer, name), expected) }
+                }),
+            }
         }
     }
-    for (name, value) in values.iter_mut() {
-        let pointer = child(pointer, name);
-        match fields.get(name) {
-            Some(_) if value.is_null() => {}
-            Some(field) => fit(&pointer, field, value, faults),
-            None => {
-                let nearest = nearest(name, fields.keys().map(String::as_str)).or_else(|| labelled(name, fields));
-                let names: Vec<&str> = fields.keys().map(String::as_str).collect();
-                faults.push(Fault { nearest: nearest.map(str::to_owned), ..Fault::new(pointer, one_of(&names)) });
+
+    fn fit(&mut self, pointer: &str, field: &Value, value: &mut Value) {
+        self.convert(field, value);
+        let wrong = match kind(field) {
+            "string" | "email" => match value.as_str() {
+                Some(text) => {
+                    if let Some(options) = options(field) {
+                        self.choice(pointer, &options, options.contains(&text), text);
+                    }
+                    kind(field) == "email" && !text.contains('@')
+                }
+                None => true,
+            },
+            "number" => !value.is_number(),
+            "boolean" => !value.is_boolean(),
+            "date" => match value.as_str().and_then(written) {
+                Some(written) => {
+                    *value = written.into();
+                    false
+                }
+                None => true,
+            },
+            "duration" => !value.as_object().is_some_and(|units| {
+                !units.is_empty()
+                    && units.iter().all(|(unit, n)| matches!(unit.as_str(), "years" | "months" | "weeks" | "days") && n.is_number())
+            }),
+            "monetaryAmount" => !(value.get("currency").is_some_and(Value::is_string) && value.get("amount").is_some_and(Value::is_number)),
+            "address" => !(value.get("lines").is_some_and(Value::is_array) && value.get("country").is_some_and(Value::is_string)),
+            "linkedRecord" | "parentRecord" | "childRecord" => !value.is_string(),
+            "document" => !value.is_object(),
+            "object" => match (field.get("schema").and_then(Value::as_object), value) {
+                (Some(fields), Value::Object(values)) => {
+                    self.members(pointer, fields, values, Defaults::Left);
+                    false
+                }
+                (_, value) => !value.is_object(),
+            },
+            "array" => match (field.get("elementType"), value) {
+                (Some(element), Value::Array(items)) => {
+                    self.items(pointer, field, element, items);
+                    false
+                }
+                (_, value) => !value.is_array(),
+            },
+            // A type that is newer than this program.
+            _ => false,
+        };
+        if wrong {
+            self.faults.add(|| Fault::new(pointer, described(field)));
+        }
+    }
+
+    fn items(&mut self, pointer: &str, field: &Value, element: &Value, items: &mut [Value]) {
+        let options = options(field);
+        let known: Option<HashSet<&str>> = options.as_ref().map(|options| options.iter().copied().collect());
+        for (index, item) in items.iter_mut().enumerate() {
+            let pointer = child(pointer, &index.to_string());
+            if let (Some(options), Some(known), Some(text)) = (&options, &known, item.as_str()) {
+                self.choice(&pointer, options, known.contains(text), text);
             }
+            self.fit(&pointer, element, item);
+        }
+    }
+
+    fn choice(&mut self, pointer: &str, options: &[&str], known: bool, text: &str) {
+        if !known {
+            self.faults.add(|| {
+                let nearest = nearest(text, options.iter().copied()).map(str::to_owned);
+                Fault { nearest, ..Fault::new(pointer, one_of(options.iter().copied())) }
+            });
+        }
+    }
+
+    fn convert(&mut self, field: &Value, value: &mut Value) {
+        if kind(field) == "monetaryAmount" {
+            if let Some(amount) = value.get_mut("amount") {
+                self.parse(amount, Value::is_number);
+            }
+            self.parse(value, Value::is_object);
+            return;
+        }
+        match kind(field) {
+            "number" => self.parse(value, Value::is_number),
+            "boolean" => self.parse(value, Value::is_boolean),
+            "array" => self.parse(value, Value::is_array),
+            "object" | "duration" | "address" | "document" => self.parse(value, Value::is_object),
+            _ => {}
+        }
+    }
+
+    /// Text that is JSON of the type wanted becomes that.
+    fn parse(&mut self, value: &mut Value, wanted: fn(&Value) -> bool) {
+        let parsed = value.as_str().and_then(|text| reading::in_text(text.trim(), &mut self.allowance)).filter(wanted);
+        if let Some(parsed) = parsed {
+            *value = parsed;
         }
     }
 }
@@ -104,98 +211,10 @@ fn labelled<'f>(name: &str, fields: &'f Map<String, Value>) -> Option<&'f str> {
     labels.iter().find(|(known, _)| *known == label).map(|(_, name)| *name)
 }
 
-fn fit(pointer: &str, field: &Value, value: &mut Value, faults: &mut Vec<Fault>) {
-    convert(field, value);
-    let wrong = match kind(field) {
-        "string" | "email" => match value.as_str() {
-            Some(text) => {
-                choice(pointer, field, text, faults);
-                kind(field) == "email" && !text.contains('@')
-            }
-            None => true,
-        },
-        "number" => !value.is_number(),
-        "boolean" => !value.is_boolean(),
-        "date" => match value.as_str().and_then(written) {
-            Some(written) => {
-                *value = written.into();
-                false
-            }
-            None => true,
-        },
-        "duration" => !value.as_object().is_some_and(|units| {
-            !units.is_empty()
-                && units.iter().all(|(unit, n)| matches!(unit.as_str(), "years" | "months" | "weeks" | "days") && n.is_number())
-        }),
-        "monetaryAmount" => !(value.get("currency").is_some_and(Value::is_string) && value.get("amount").is_some_and(Value::is_number)),
-        "address" => !(value.get("lines").is_some_and(Value::is_array) && value.get("country").is_some_and(Value::is_string)),
-        "linkedRecord" | "parentRecord" | "childRecord" => !value.is_string(),
-        "document" => !value.is_object(),
-        "object" => match (field.get("schema").and_then(Value::as_object), value) {
-            (Some(fields), Value::Object(values)) => {
-                members(pointer, fields, values, Defaults::Left, faults);
-                false
-            }
-            (_, value) => !value.is_object(),
-        },
-        "array" => match (field.get("elementType"), value) {
-            (Some(element), Value::Array(items)) => {
-                for (index, item) in items.iter_mut().enumerate() {
-                    let pointer = child(pointer, &index.to_string());
-                    if let Some(text) = item.as_str() {
-                        choice(&pointer, field, text, faults);
-                    }
-                    fit(&pointer, element, item, faults);
-                }
-                false
-            }
-            (_, value) => !value.is_array(),
-        },
-        // A type that is newer than this program.
-        _ => false,
-    };
-    if wrong {
-        faults.push(Fault::new(pointer, described(field)));
-    }
-}
-
 /// A date as the vendor wants it; a bare ISO day is accepted as it is.
 fn written(text: &str) -> Option<String> {
     let day = date::normalise(text, Form::Date).ok();
     if day.as_deref() == Some(text.trim()) { day } else { date::normalise(text, Form::DateTime).ok().or(day) }
-}
-
-fn convert(field: &Value, value: &mut Value) {
-    if kind(field) == "monetaryAmount" {
-        if let Some(amount) = value.get_mut("amount") {
-            from_text(amount, Value::is_number);
-        }
-        from_text(value, Value::is_object);
-        return;
-    }
-    match kind(field) {
-        "number" => from_text(value, Value::is_number),
-        "boolean" => from_text(value, Value::is_boolean),
-        "array" => from_text(value, Value::is_array),
-        "object" | "duration" | "address" | "document" => from_text(value, Value::is_object),
-        _ => {}
-    }
-}
-
-/// Text that is JSON of the type wanted becomes that.
-fn from_text(value: &mut Value, wanted: fn(&Value) -> bool) {
-    let parsed = value.as_str().and_then(|text| serde_json::from_str(text.trim()).ok()).filter(wanted);
-    if let Some(parsed) = parsed {
-        *value = parsed;
-    }
-}
-
-fn choice(pointer: &str, field: &Value, text: &str, faults: &mut Vec<Fault>) {
-    let Some(options) = options(field) else { return };
-    if !options.contains(&text) {
-        let nearest = nearest(text, options.iter().copied()).map(str::to_owned);
-        faults.push(Fault { nearest, ..Fault::new(pointer, one_of(&options)) });
-    }
 }
 
 /// The only values a field takes; `None` when any text will do.
@@ -207,10 +226,10 @@ fn options(field: &Value) -> Option<Vec<&str>> {
     Some(options.get("values")?.as_array()?.iter().filter_map(Value::as_str).collect())
 }
 
-fn one_of(names: &[&str]) -> String {
+fn one_of<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String {
     const SHOWN: usize = 40;
     let more = if names.len() > SHOWN { ", …" } else { "" };
-    format!("one of {}{more}", names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", "))
+    format!("one of {}{more}", names.take(SHOWN).collect::<Vec<_>>().join(", "))
 }
 
 fn kind(field: &Value) -> &str {
@@ -228,7 +247,7 @@ fn described(field: &Value) -> String {
 
 fn shape(field: &Value) -> String {
     if let Some(options) = options(field).filter(|_| kind(field) != "array") {
-        return one_of(&options);
+        return one_of(options.iter().copied());
     }
     match kind(field) {
         "email" => "an e-mail address".to_owned(),
@@ -241,7 +260,7 @@ fn shape(field: &Value) -> String {
         "array" => {
             let element = field.get("elementType").map_or_else(|| "any".to_owned(), shape);
             match options(field) {
-                Some(options) => format!("a list of {}", one_of(&options)),
+                Some(options) => format!("a list of {}", one_of(options.iter().copied())),
                 None => format!("a list of {element}"),
             }
         }
@@ -271,9 +290,9 @@ mod tests {
             "start": {"type": "date", "required": "conditional"}, "count": {"type": "number"},
             "table": {"type": "array", "elementType": {"type": "object", "schema": {"item": {"type": "string", "required": "always"}}}},
             "new": {"type": "hologram"}});
-        let mut found = Vec::new();
+        let mut found = Faults::default();
         check("/attributes", form.as_object().unwrap(), attributes.as_object_mut().unwrap(), defaults, &mut found);
-        found
+        found.named().to_vec()
     }
 
     #[test]

@@ -14,6 +14,8 @@ use crate::catalogue;
 
 /// Room for what stands around the rows.
 const FRAME: usize = 256;
+/// The longest token of a vendor that a cursor is made of, in bytes: a cursor has to fit into an argument again.
+const TOKEN: usize = 4096;
 
 /// What of a list is shown.
 pub(crate) struct View<'a> {
@@ -59,6 +61,9 @@ pub(crate) fn outcome(response: &Response, view: &View<'_>, key: &Key, limit: us
             _ => None,
         },
     };
+    if page.next.as_ref().is_some_and(|token| token.len() > TOKEN) {
+        return Some(failure::unfit("the API's token for the next page is too long to be handed on"));
+    }
     let wanted = position.limit.map_or(usize::MAX, |limit| limit as usize);
     let mut out = String::from("{\"result\":[");
     let mut cut = false;
@@ -73,6 +78,7 @@ pub(crate) fn outcome(response: &Response, view: &View<'_>, key: &Key, limit: us
         }
         if out.len() + FRAME > limit {
             cut = true;
+            #[expect(clippy::disallowed_methods, reason = "`before` was the end of this text")]
             out.truncate(before);
             break;
         }

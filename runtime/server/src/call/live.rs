@@ -1,5 +1,6 @@
 //! What only the tenant knows: launch forms and its own fields, read through the tools that show them and kept for a while.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,8 +9,9 @@ use serde_json::{Map, Value};
 use support::Tool;
 use support::tool::{BodyArguments, LiveFields};
 
-use crate::call::fault::{self, Fault};
+use crate::call::fault::{self, Fault, Faults};
 use crate::call::{Context, form};
+use crate::work;
 
 /// How long an answer is taken for true.
 const KEPT: Duration = Duration::from_secs(300);
@@ -42,15 +44,9 @@ pub(crate) enum Source {
 
 impl Live {
     /// Appends the faults of what the document leaves to the tenant. A tenant that cannot be asked refuses nothing.
-    pub(crate) async fn check(
-        &self,
-        context: &Context<'_>,
-        tool: &'static Tool,
-        arguments: &mut Map<String, Value>,
-        faults: &mut Vec<Fault>,
-    ) {
+    pub(crate) async fn check(&self, context: &Context<'_>, tool: &'static Tool, arguments: &mut Map<String, Value>, faults: &mut Faults) {
         for source in [Source::Kept, Source::Tenant] {
-            let mut found = Vec::new();
+            let mut found = Faults::default();
             let mut fresh = false;
             if tool.launch_form {
                 fresh |= self.check_form(context, arguments, source, &mut found).await;
@@ -60,8 +56,7 @@ impl Live {
             }
             // What is kept may be out of date: the tenant has the last word.
             if found.is_empty() || fresh || source == Source::Tenant {
-                found.retain(|fault| !faults.iter().any(|known| known.pointer == fault.pointer));
-                faults.append(&mut found);
+                faults.append(found);
                 return;
             }
         }
@@ -75,19 +70,27 @@ impl Live {
     }
 
     /// Whether the form came from the tenant just now.
-    async fn check_form(&self, context: &Context<'_>, arguments: &mut Map<String, Value>, source: Source, faults: &mut Vec<Fault>) -> bool {
+    async fn check_form(&self, context: &Context<'_>, arguments: &mut Map<String, Value>, source: Source, faults: &mut Faults) -> bool {
         let (Some(tool), Some(template)) = (form_tool(context), template(arguments)) else { return false };
         if !arguments.get("attributes").is_some_and(Value::is_object) {
             return false;
         }
         let Some((answer, fresh)) = self.read(context, tool, template, source).await else { return false };
         let defaults = arguments.get("useDefaultValues") == Some(&Value::Bool(true));
-        let fields = answer.get("schema").and_then(Value::as_object);
-        let attributes = arguments.get_mut("attributes").and_then(Value::as_object_mut);
-        if let (Some(fields), Some(attributes)) = (fields, attributes) {
-            let defaults = if defaults { form::Defaults::Filled } else { form::Defaults::Left };
-            form::check("/attributes", fields, attributes, defaults, faults);
-        }
+        let Some(given) = arguments.get_mut("attributes").and_then(Value::as_object_mut) else { return fresh };
+        let defaults = if defaults { form::Defaults::Filled } else { form::Defaults::Left };
+        let mut attributes = std::mem::take(given);
+        let weight = work::weight(&attributes);
+        let checking = move || {
+            let mut faults = Faults::default();
+            if let Some(fields) = answer.get("schema").and_then(Value::as_object) {
+                form::check("/attributes", fields, &mut attributes, defaults, &mut faults);
+            }
+            (attributes, faults)
+        };
+        let (checked, found) = work::over(weight, checking).await;
+        *given = checked;
+        faults.append(found);
         fresh
     }
 
@@ -99,7 +102,7 @@ impl Live {
         live: LiveFields,
         arguments: &Map<String, Value>,
         source: Source,
-        faults: &mut Vec<Fault>,
+        faults: &mut Faults,
     ) -> bool {
         if !matches!(tool.body, BodyArguments::Members { open: true, .. }) {
             return false;
@@ -117,10 +120,12 @@ impl Live {
         if names.is_empty() {
             return fresh;
         }
-        for name in unknown.into_iter().filter(|name| !names.contains(&name.as_str())) {
-            let nearest = fault::nearest(name, names.iter().copied()).map(str::to_owned);
-            let expected = format!("a field of this tenant, as {} lists them", live.tool);
-            faults.push(Fault { nearest, ..Fault::of(name, expected) });
+        let known: HashSet<&str> = names.iter().copied().collect();
+        for name in unknown.into_iter().filter(|name| !known.contains(name.as_str())) {
+            faults.add(|| {
+                let nearest = fault::nearest(name, names.iter().copied()).map(str::to_owned);
+                Fault { nearest, ..Fault::of(name, format!("a field of this tenant, as {} lists them", live.tool)) }
+            });
         }
         fresh
     }
@@ -148,7 +153,9 @@ impl Live {
         if !response.status.is_success() {
             return None;
         }
-        let answer: Arc<Value> = Arc::new(serde_json::from_slice(&response.body).ok()?);
+        let body = response.body;
+        let answer: Value = work::over(body.len(), move || serde_json::from_slice(&body).ok()).await?;
+        let answer = Arc::new(answer);
         self.0.insert(key, answer.clone()).await;
         Some((answer, true))
     }
@@ -160,7 +167,9 @@ fn form_tool(context: &Context<'_>) -> Option<&'static Tool> {
 }
 
 fn template(arguments: &Map<String, Value>) -> Option<&str> {
-    arguments.get("template").and_then(Value::as_str).filter(|template| !template.is_empty())
+    /// No id is longer, in bytes, and none longer is kept.
+    const LONGEST: usize = 256;
+    arguments.get("template").and_then(Value::as_str).filter(|template| (1..=LONGEST).contains(&template.len()))
 }
 
 fn key(context: &Context<'_>, tool: &'static Tool, id: &str) -> Key {

@@ -8,13 +8,14 @@ use http::StatusCode;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
-use support::{Response, Tool};
+use support::Response;
 
+use crate::bound;
 use crate::call::failure::{self, Kind};
-use crate::call::fault::Fault;
+use crate::call::fault::Faults;
 use crate::call::fields::Fields;
+use crate::call::job::{self, Poll};
 use crate::call::rate::Rate;
-use crate::call::{Context, job};
 
 /// The result of a call.
 #[derive(Debug, Clone)]
@@ -54,20 +55,36 @@ impl Outcome {
         Self::new(format!("{{\"error\":{error}}}").into(), Some(kind))
     }
 
-    /// Arguments that were not sent.
-    pub(crate) fn invalid_arguments(faults: &[Fault]) -> Self {
-        let places: Vec<&str> = faults.iter().map(|fault| fault.pointer.as_str()).take(8).collect();
-        let message = match faults {
-            [only] => format!("argument {}: {}", only.pointer, only.expected),
-            _ => format!("{} arguments are missing or wrong: {}", faults.len(), places.join(", ")),
+    /// Arguments that were not sent. The faults beyond those named are counted under `more`.
+    pub(crate) fn invalid_arguments(faults: &Faults) -> Self {
+        let places: Vec<&str> = faults.named().iter().map(|fault| fault.pointer.as_str()).take(8).collect();
+        let message = match (faults.named(), faults.more()) {
+            ([only], 0) => format!("argument {}: {}", only.pointer, bound::cut(&only.expected, bound::MESSAGE)),
+            (_, 0) => format!("{} arguments are missing or wrong: {}", faults.count(), places.join(", ")),
+            (named, more) => format!(
+                "{} arguments are missing or wrong, {} of them named and {more} more: {}, …",
+                faults.count(),
+                named.len(),
+                places.join(", ")
+            ),
         };
-        Self::failed(Kind::InvalidArguments, &json!({"kind": Kind::InvalidArguments.as_str(), "message": message, "faults": faults}))
+        let mut error = json!({"kind": Kind::InvalidArguments.as_str(), "message": message, "faults": faults.named()});
+        if faults.more() > 0 {
+            error["more"] = faults.more().into();
+        }
+        Self::failed(Kind::InvalidArguments, &error)
     }
 
     /// The JSON object.
     #[must_use]
     pub fn json(&self) -> &str {
         std::str::from_utf8(&self.json).expect("JSON is UTF-8: checked when the outcome was made")
+    }
+
+    /// How much there is to write, in bytes.
+    pub(crate) fn size(&self) -> usize {
+        let block = |block: &Block| crate::work::weight_of(&block.0);
+        self.json.len() + self.blocks.iter().map(block).sum::<usize>()
     }
 
     /// The JSON object, shared.
@@ -78,24 +95,17 @@ impl Outcome {
 }
 
 /// A success answer that is not a list with rows.
-pub(crate) fn plain(
-    context: &Context<'_>,
-    tool: &'static Tool,
-    response: &Response,
-    fields: Option<&Fields>,
-    arguments: &Map<String, Value>,
-    limit: usize,
-) -> Outcome {
-    let Some(raw) = json_body(response) else { return text(tool, context, response, arguments, limit) };
+pub(crate) fn plain(response: &Response, fields: Option<&Fields>, poll: Option<&Poll<'_>>, limit: usize) -> Outcome {
+    let Some(raw) = json_body(response) else { return text(response, poll, limit) };
     let mut body = if raw.get().starts_with('{') { shared(&response.body, raw) } else { format!("{{\"result\":{}}}", raw.get()).into() };
     if let Some(fields) = fields {
         let mut kept = String::new();
         fields.project(raw, &mut kept);
         body = if kept.starts_with('{') { kept.into() } else { format!("{{\"result\":{kept}}}").into() };
     }
-    if tool.job.is_some() {
+    if let Some(poll) = poll {
         let value = serde_json::from_str(raw.get()).ok();
-        if let Some(added) = job::pending(tool, context.toolset, value.as_ref(), arguments) {
+        if let Some(added) = job::pending(poll, value.as_ref()) {
             body = with_members(&body, &added);
         }
     }
@@ -106,13 +116,13 @@ pub(crate) fn plain(
 }
 
 /// An answer without JSON: nothing at all, or text.
-fn text(tool: &'static Tool, context: &Context<'_>, response: &Response, arguments: &Map<String, Value>, limit: usize) -> Outcome {
+fn text(response: &Response, poll: Option<&Poll<'_>>, limit: usize) -> Outcome {
     let mut value = if response.body.iter().all(u8::is_ascii_whitespace) {
         json!({"ok": true, "status": response.status.as_u16()})
     } else {
         json!({"content_type": response.media_type(), "text": String::from_utf8_lossy(&response.body)})
     };
-    if let (Some(added), Value::Object(members)) = (job::pending(tool, context.toolset, None, arguments), &mut value) {
+    if let (Some(added), Value::Object(members)) = (poll.and_then(|poll| job::pending(poll, None)), &mut value) {
         members.extend(added);
     }
     let json = value.to_string();
@@ -141,9 +151,10 @@ fn shared(body: &Bytes, raw: &RawValue) -> Bytes {
 fn with_members(object: &Bytes, added: &Map<String, Value>) -> Bytes {
     let text = std::str::from_utf8(object).expect("JSON is UTF-8");
     let added = Value::Object(added.clone()).to_string();
+    let added = added.strip_prefix('{').unwrap_or(&added);
     let open = text.trim_end().strip_suffix('}').unwrap_or(text).trim_end();
     let separator = if open.ends_with('{') { "" } else { "," };
-    format!("{open}{separator}{}", &added[1..]).into()
+    format!("{open}{separator}{added}").into()
 }
 
 /// The members of a JSON object, in order.

@@ -5,7 +5,7 @@ use support::Tool;
 use support::tool::{PageStyle, Pagination};
 
 use crate::call::cursor::{Binding, Key, State};
-use crate::call::fault::Fault;
+use crate::call::fault::{Fault, Faults};
 
 /// The page size for numbered pages whose vendor states none.
 const FALLBACK_SIZE: u32 = 50;
@@ -22,7 +22,7 @@ pub(crate) struct Paging {
 
 impl Paging {
     /// Takes `limit` and `next_cursor` out of the arguments; `None` when the tool does not page.
-    pub(crate) fn take(tool: &Tool, arguments: &mut Map<String, Value>, faults: &mut Vec<Fault>) -> Option<Self> {
+    pub(crate) fn take(tool: &Tool, arguments: &mut Map<String, Value>, faults: &mut Faults) -> Option<Self> {
         let pagination = tool.pagination?;
         let limit = match arguments.remove("limit") {
             None | Some(Value::Null) => None,

@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
+use crate::bound;
+
 /// The longest text; what is beyond is cut.
 const LONGEST: usize = 700;
 /// How far nested shapes are spelled out.
@@ -15,12 +17,7 @@ const HOPS: usize = 16;
 pub(crate) fn short(schema: &Value, root: &Value) -> String {
     let mut out = String::new();
     write(&mut out, schema, root, DEPTH);
-    if out.len() > LONGEST {
-        let cut = (0..=LONGEST).rev().find(|&index| out.is_char_boundary(index)).unwrap_or_default();
-        out.truncate(cut);
-        out.push('…');
-    }
-    out
+    bound::cut_owned(out, LONGEST)
 }
 
 /// The schema that governs the value at `pointer`.
@@ -108,12 +105,12 @@ fn list(out: &mut String, schema: &Value, root: &Value, depth: usize) {
         out.push_str("array");
         return;
     };
-    let start = out.len();
-    write(out, items, root, depth - 1);
-    if out[start..].contains(['|', '&']) && !out[start..].starts_with('{') {
-        out.insert(start, '(');
-        out.push(')');
+    let mut item = String::new();
+    write(&mut item, items, root, depth - 1);
+    if item.contains(['|', '&']) && !item.starts_with('{') {
+        item = format!("({item})");
     }
+    out.push_str(&item);
     out.push_str("[]");
 }
 
@@ -129,6 +126,9 @@ fn object(out: &mut String, schema: &Value, root: &Value, depth: usize) {
     out.push('{');
     let mut first = true;
     for (name, member) in properties {
+        if out.len() > LONGEST {
+            break;
+        }
         if !std::mem::take(&mut first) {
             out.push_str(", ");
         }
@@ -145,6 +145,9 @@ fn object(out: &mut String, schema: &Value, root: &Value, depth: usize) {
 
 fn separated<T>(out: &mut String, parts: &[T], separator: &str, mut each: impl FnMut(&mut String, &T)) {
     for (index, part) in parts.iter().enumerate() {
+        if out.len() > LONGEST {
+            return;
+        }
         if index > 0 {
             out.push_str(separator);
         }

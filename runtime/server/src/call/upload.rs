@@ -7,11 +7,18 @@ use serde_json::{Map, Value, json};
 use support::Response;
 use upstream::Upstream;
 
-use crate::call::fault::{Fault, child};
+use crate::call::fault::{Fault, Faults, child};
 use crate::call::file::file_name;
 
+/// How many files one call may give by address.
+const FETCHED: usize = 10;
+
 /// Replaces `{url}` by name and content in every file argument that `full` declares.
-pub(crate) async fn fetch(outbound: &Upstream, full: &Value, arguments: &mut Map<String, Value>, limit: u64, faults: &mut Vec<Fault>) {
+pub(crate) async fn fetch(outbound: &Upstream, full: &Value, arguments: &mut Map<String, Value>, limit: u64, faults: &mut Faults) {
+    if arguments.values().map(addresses).sum::<usize>() > FETCHED {
+        faults.push(Fault::new("", format!("at most {FETCHED} files by url; give the others by content_base64")));
+        return;
+    }
     for (name, value) in arguments.iter_mut() {
         let Some(schema) = full.get("properties").and_then(|properties| properties.get(name)) else { continue };
         let pointer = child("", name);
@@ -27,16 +34,26 @@ pub(crate) async fn fetch(outbound: &Upstream, full: &Value, arguments: &mut Map
 
 /// Whether any argument is a file given by address: most calls have none and cost nothing here.
 pub(crate) fn by_address(arguments: &Map<String, Value>) -> bool {
-    let file =
-        |value: &Value| value.as_object().is_some_and(|members| members.contains_key("url") && !members.contains_key("content_base64"));
-    arguments.values().any(|value| file(value) || value.as_array().is_some_and(|items| items.iter().any(file)))
+    arguments.values().any(|value| given_by_address(value) || value.as_array().is_some_and(|items| items.iter().any(given_by_address)))
+}
+
+fn given_by_address(value: &Value) -> bool {
+    value.as_object().is_some_and(|members| members.contains_key("url") && !members.contains_key("content_base64"))
+}
+
+/// How many files an argument gives by address.
+fn addresses(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => items.iter().filter(|item| given_by_address(item)).count(),
+        other => usize::from(given_by_address(other)),
+    }
 }
 
 fn is_file(schema: &Value) -> bool {
     schema.get("properties").is_some_and(|known| known.get("content_base64").is_some() && known.get("url").is_some())
 }
 
-async fn one(outbound: &Upstream, pointer: &str, value: &mut Value, limit: u64, faults: &mut Vec<Fault>) {
+async fn one(outbound: &Upstream, pointer: &str, value: &mut Value, limit: u64, faults: &mut Faults) {
     let Some(members) = value.as_object().filter(|members| !members.contains_key("content_base64")) else { return };
     let Some(address) = members.get("url").and_then(Value::as_str) else { return };
     match outbound.fetch(address, limit).await {
@@ -62,4 +79,29 @@ fn named(response: &Response, address: &str) -> String {
     let last = percent_encoding::percent_decode_str(last).decode_utf8_lossy();
     let last: String = last.chars().filter(|letter| !letter.is_control() && !matches!(letter, '/' | '\\')).take(200).collect();
     disposition.and_then(|value| file_name(&value)).unwrap_or(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, StatusCode};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn one_call_gives_few_files_by_address() {
+        let files = |count: usize| Map::from_iter([("files".to_owned(), Value::Array(vec![json!({"url": "https://x.example/é"}); count]))]);
+        assert!(by_address(&files(1)));
+        assert_eq!(files(FETCHED + 1).values().map(addresses).sum::<usize>(), FETCHED + 1);
+        assert!(!by_address(&Map::from_iter([("file".to_owned(), json!({"url": "u", "content_base64": ""}))])));
+    }
+
+    proptest! {
+        #[test]
+        fn a_file_is_named_by_the_end_of_its_address(path in "[é語🎉a-z/%?#0-9]{0,40}") {
+            let response = Response { status: StatusCode::OK, headers: HeaderMap::new(), body: Vec::new().into() };
+            let name = named(&response, &format!("https://x.example/{path}"));
+            prop_assert!(!name.contains(['/', '\\']) && name.chars().count() <= 200);
+        }
+    }
 }

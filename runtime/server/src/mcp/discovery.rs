@@ -5,8 +5,11 @@ use std::sync::LazyLock;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use crate::call::{Fault, Kind, Outcome};
+use crate::call::{Fault, Faults, Kind, Outcome};
+use crate::json::{self, Allowance};
 use crate::mcp::Endpoint;
+use crate::toolset::search::LONGEST_QUERY;
+use crate::work;
 
 /// The listed objects of the three tools, with as few words as they can bear.
 static LISTING: LazyLock<Bytes> = LazyLock::new(|| {
@@ -37,14 +40,21 @@ pub(crate) fn listing() -> Bytes {
 const FOUND: usize = 5;
 /// The most that can be asked for.
 const MOST: usize = 25;
+/// The three tools.
+const NAMES: [&str; 3] = ["search_tools", "get_tool_schema", "call_tool"];
+
+/// Whether `name` is one of the three tools.
+pub(crate) fn has(name: &str) -> bool {
+    NAMES.contains(&name)
+}
 
 /// Runs one of the three tools. `None`: no such tool.
 pub(crate) async fn call(endpoint: &Endpoint<'_>, name: &str, arguments: Map<String, Value>) -> Option<Outcome> {
     let toolset = endpoint.context.toolset;
-    let mut asked = Asked { arguments, known: Vec::new(), faults: Vec::new() };
+    let mut asked = Asked { arguments, known: Vec::new(), faults: Faults::default() };
     match name {
         "search_tools" => {
-            let (query, limit) = (asked.text("query"), asked.limit());
+            let (query, limit) = (asked.query(), asked.limit());
             if let Some(refusal) = asked.refusal() {
                 return Some(refusal);
             }
@@ -67,10 +77,11 @@ pub(crate) async fn call(endpoint: &Endpoint<'_>, name: &str, arguments: Map<Str
             if !tool.detail.is_empty() {
                 schema["detail"] = tool.detail.into();
             }
-            Some(Outcome::success(schema.to_string()))
+            let (schema, limit) = (schema.to_string(), endpoint.pipeline.limits.result);
+            Some(if schema.len() > limit { too_large(schema.len(), limit) } else { Outcome::success(schema) })
         }
         "call_tool" => {
-            let (name, inner) = (asked.text("name"), asked.object("arguments"));
+            let (name, inner) = (asked.text("name"), asked.object("arguments").await);
             if let Some(refusal) = asked.refusal() {
                 return Some(refusal);
             }
@@ -84,7 +95,7 @@ pub(crate) async fn call(endpoint: &Endpoint<'_>, name: &str, arguments: Map<Str
 struct Asked {
     arguments: Map<String, Value>,
     known: Vec<&'static str>,
-    faults: Vec<Fault>,
+    faults: Faults,
 }
 
 impl Asked {
@@ -94,8 +105,7 @@ impl Asked {
     }
 
     fn fault(&mut self, name: &str, expected: impl Into<String>) {
-        let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
-        self.faults.push(Fault { pointer, expected: expected.into(), nearest: None });
+        self.faults.add(|| Fault::of(name, expected));
     }
 
     /// A text that has to be there.
@@ -105,6 +115,15 @@ impl Asked {
             return String::new();
         };
         text
+    }
+
+    /// A plain question: not longer than anybody asks one.
+    fn query(&mut self) -> String {
+        let query = self.text("query");
+        if query.chars().nth(LONGEST_QUERY).is_some() {
+            self.fault("query", format!("a plain question of at most {LONGEST_QUERY} characters"));
+        }
+        query
     }
 
     /// How many results are wanted.
@@ -121,11 +140,14 @@ impl Asked {
     }
 
     /// An object, which may be JSON in a text.
-    fn object(&mut self, name: &'static str) -> Map<String, Value> {
+    async fn object(&mut self, name: &'static str) -> Map<String, Value> {
         let given = match self.take(name) {
             None | Some(Value::Null) => Some(Map::new()),
             Some(Value::Object(object)) => Some(object),
-            Some(Value::String(text)) => serde_json::from_str(&text).ok(),
+            Some(Value::String(text)) => match work::over(text.len(), move || json::in_text(&text, &mut Allowance::default())).await {
+                Some(Value::Object(object)) => Some(object),
+                _ => None,
+            },
             Some(_) => None,
         };
         if given.is_none() {
@@ -136,9 +158,10 @@ impl Asked {
 
     /// The answer to wrong arguments, once all known ones have been taken.
     fn refusal(&mut self) -> Option<Outcome> {
-        let unknown: Vec<String> = self.arguments.keys().cloned().collect();
-        let expected = format!("one of the names {}", self.known.join(", "));
-        unknown.iter().for_each(|name| self.fault(name, expected.as_str()));
+        let Self { arguments, known, faults } = self;
+        for name in arguments.keys() {
+            faults.add(|| Fault::of(name, format!("one of the names {}", known.join(", "))));
+        }
         (!self.faults.is_empty()).then(|| Outcome::invalid_arguments(&self.faults))
     }
 }
@@ -147,4 +170,11 @@ impl Asked {
 fn unknown() -> Outcome {
     let kind = Kind::NotFound;
     Outcome::failed(kind, &json!({"kind": kind.as_str(), "message": "unknown tool", "advice": "Find tools with search_tools."}))
+}
+
+/// A schema that does not fit into one result: that of a launch form without end.
+fn too_large(size: usize, limit: usize) -> Outcome {
+    let kind = Kind::TooLarge;
+    let message = format!("the schema has {size} bytes, a result at most {limit}");
+    Outcome::failed(kind, &json!({"kind": kind.as_str(), "message": message, "advice": "Call the tool: what is wrong is named then."}))
 }

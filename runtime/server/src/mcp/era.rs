@@ -135,3 +135,19 @@ pub(crate) fn negotiated(params: &Map<String, Value>) -> &'static str {
     let wanted = params.get("protocolVersion").and_then(Value::as_str);
     LEGACY.into_iter().find(|version| Some(*version) == wanted).unwrap_or(LEGACY[LEGACY.len() - 1])
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_name_of_any_script_survives_its_header(name in ".{0,40}") {
+            let header = format!("=?base64?{}?=", STANDARD.encode(&name));
+            prop_assert_eq!(decoded(&header), Some(name.clone()));
+            let _ = decoded(&format!("=?base64?{name}"));
+        }
+    }
+}

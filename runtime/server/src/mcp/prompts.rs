@@ -5,6 +5,9 @@ use serde_json::{Map, Value, json};
 use crate::mcp::reply::RpcError;
 use crate::toolset::Toolset;
 
+/// The longest value of an argument, in characters: the text repeats it.
+const LONGEST_VALUE: usize = 2_000;
+
 /// A job in words.
 #[derive(Debug)]
 pub(crate) struct Prompt {
@@ -29,16 +32,45 @@ pub(crate) fn get(visible: &[&'static Prompt], params: &Map<String, Value>) -> R
     let name = params.get("name").and_then(Value::as_str).ok_or_else(|| RpcError::params("`name` must be the name of a prompt"))?;
     let prompt = visible.iter().find(|prompt| prompt.name == name).ok_or_else(|| RpcError::params("unknown prompt"))?;
     let given = params.get("arguments").and_then(Value::as_object);
-    let mut text = prompt.text.to_owned();
+    let mut values = Vec::with_capacity(prompt.arguments.len());
     for (name, _, required) in prompt.arguments {
         let value = given.and_then(|given| given.get(*name)).and_then(Value::as_str).unwrap_or_default();
         if *required && value.is_empty() {
             return Err(RpcError::params(format!("argument `{name}` is missing")));
         }
-        text = text.replace(&format!("{{{name}}}"), if value.is_empty() { "(not given: ask)" } else { value });
+        if value.chars().nth(LONGEST_VALUE).is_some() {
+            return Err(RpcError::params(format!("argument `{name}` has more than {LONGEST_VALUE} characters")));
+        }
+        values.push((*name, if value.is_empty() { "(not given: ask)" } else { value }));
     }
+    let text = filled(prompt.text, &values);
     let message = json!({"role": "user", "content": {"type": "text", "text": text}});
     Ok(Map::from_iter([("description".to_owned(), prompt.description.into()), ("messages".to_owned(), json!([message]))]))
+}
+
+/// `text` with each `{name}` replaced by its value, in one pass: a value that looks like another argument's place stays as it is.
+fn filled(text: &str, values: &[(&str, &str)]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let place = after.split_once('}').and_then(|(name, behind)| {
+            let (_, value) = values.iter().find(|(known, _)| *known == name)?;
+            Some((*value, behind))
+        });
+        match place {
+            Some((value, behind)) => {
+                out.push_str(value);
+                rest = behind;
+            }
+            None => {
+                out.push('{');
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
 }
 
 impl Prompt {
@@ -175,5 +207,22 @@ mod tests {
         assert!(filled["messages"][0]["content"]["text"].as_str().unwrap().starts_with("Launch an NDA with Acme in Ironclad."));
         assert!(get(&[prompt], &params(json!({}))).is_err());
         assert!(get(&[], &params(json!({"counterparty": "Acme"}))).is_err());
+    }
+
+    #[test]
+    fn a_value_stands_as_it_was_given_and_is_not_long() {
+        let prompt = &PROMPTS[0];
+        let params = |counterparty: &str| {
+            let arguments = json!({"counterparty": counterparty, "details": "D {counterparty}"});
+            json!({"name": prompt.name, "arguments": arguments}).as_object().cloned().unwrap()
+        };
+        let text = |counterparty: &str| {
+            let filled = get(&[prompt], &params(counterparty)).unwrap();
+            filled["messages"][0]["content"]["text"].as_str().unwrap().to_owned()
+        };
+        let nested = "{details}{details}{";
+        assert!(text(nested).starts_with("Launch an NDA with {details}{details}{ in Ironclad. Known so far: D {counterparty}."));
+        text(&"é".repeat(LONGEST_VALUE));
+        assert!(get(&[prompt], &params(&"é".repeat(LONGEST_VALUE + 1))).is_err());
     }
 }

@@ -6,6 +6,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use crate::bound;
 use crate::call::{Outcome, Rate};
 use crate::mcp::era::Era;
 
@@ -65,7 +66,7 @@ pub(crate) struct RpcError {
 
 impl RpcError {
     pub(crate) fn new(code: i32, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), data: None, status: StatusCode::OK }
+        Self { code, message: bound::cut_owned(message.into(), bound::MESSAGE), data: None, status: StatusCode::OK }
     }
 
     /// Wrong parameters.

@@ -64,7 +64,7 @@ impl Streams {
     }
 
     /// Takes a message for the stream `session` of `server`; the answer to it goes into the stream.
-    pub async fn post(&self, endpoint: &Endpoint<'_>, server: &str, session: &str, headers: &HeaderMap, body: &[u8]) -> Answer {
+    pub async fn post(&self, endpoint: &Endpoint<'_>, server: &str, session: &str, headers: &HeaderMap, body: &Bytes) -> Answer {
         if !is_json(headers) {
             return Answer::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, r#"{"error":"the content type must be application/json"}"#);
         }
@@ -119,7 +119,7 @@ mod tests {
         let first = String::from_utf8(open.next().await.unwrap().unwrap().to_vec()).unwrap();
         let session = first.strip_prefix("event: endpoint\ndata: /at?session=").unwrap().trim_end().to_owned();
         let headers = HeaderMap::from_iter([(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
-        let ping = br#"{"jsonrpc":"2.0","id":7,"method":"ping"}"#;
+        let ping = &Bytes::from_static(br#"{"jsonrpc":"2.0","id":7,"method":"ping"}"#);
         for (server, session) in [("mcp_2", session.as_str()), ("mcp_1", "other")] {
             assert_eq!(streams.post(&endpoint, server, session, &headers, ping).await.status, 404);
         }

@@ -148,7 +148,7 @@ async fn broken_messages_get_the_right_status_and_code() {
         (call(json!({"name": 7})), 200, -32602),
     ] {
         let (got, answer) = post(&[], &body).await;
-        assert_eq!((got, &answer["error"]["code"]), (status, &json!(code)), "{}", &body[..body.len().min(80)]);
+        assert_eq!((got, &answer["error"]["code"]), (status, &json!(code)), "{}", body.get(..80).unwrap_or(&body));
     }
 }
 
@@ -251,12 +251,12 @@ async fn a_line_of_stdio_answers_a_line() {
     let context = Context { account: "acc", transport: &vendor, toolset: &toolset, recorder: Recorder::default() };
     let endpoint = Endpoint { context, exposure: ToolExposure::All, pipeline: &pipeline };
     let body = legacy("tools/call", json!({"name": "get_single_acme_thing_by_id", "arguments": {"id": "1"}}));
-    let answer = line(&endpoint, body.as_bytes()).await.unwrap();
+    let answer = line(&endpoint, &body.into()).await.unwrap();
     assert!(!answer.contains(&b'\n'));
     let answer: Value = serde_json::from_slice(&answer).unwrap();
     assert_eq!(answer["result"]["structuredContent"], json!({"a": "x\ny"}));
-    assert!(line(&endpoint, br#"{"jsonrpc":"2.0","method":"notifications/cancelled"}"#).await.is_none());
-    assert!(line(&endpoint, modern("server/discover", json!({})).as_bytes()).await.is_some());
+    assert!(line(&endpoint, &Bytes::from_static(br#"{"jsonrpc":"2.0","method":"notifications/cancelled"}"#)).await.is_none());
+    assert!(line(&endpoint, &modern("server/discover", json!({})).into()).await.is_some());
 }
 
 #[test]

@@ -130,22 +130,24 @@ fn words(fields: &mut Fields<'_>, name: &'static str, known: &BTreeSet<&str>, pr
     for (index, word) in given.iter().enumerate() {
         let word = word.to_lowercase();
         if !known.contains(word.as_str()) && !prefix.is_some_and(|prefix| word.starts_with(prefix)) {
-            complain(fields.faults(), format!("{pointer}/{index}"), name, &word, known);
+            complain(fields.faults(), &format!("{pointer}/{index}"), name, &word, known);
         }
         words.insert(word.into());
     }
     Some(words)
 }
 
-fn complain(faults: &mut Faults, pointer: String, name: &str, word: &str, known: &BTreeSet<&str>) {
+fn complain(faults: &mut Faults, pointer: &str, name: &str, word: &str, known: &BTreeSet<&str>) {
     let what = match name {
         "methods" => "method",
         "tags" => "tag",
         _ => "tool",
     };
-    let list: Vec<&str> = known.iter().copied().collect();
-    let hint = suggest::nearest(word, known.iter().copied()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-    faults.push(pointer, format!("is no {what} of this integration{hint} known: {}", list.join(", ")));
+    faults.add(|| {
+        let list: Vec<&str> = known.iter().copied().collect();
+        let hint = suggest::nearest(word, known.iter().copied()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        (pointer, format!("is no {what} of this integration{hint} known: {}", list.join(", ")))
+    });
 }
 
 fn listed(text: Option<&str>) -> Option<Words> {
@@ -194,6 +196,12 @@ mod tests {
         assert_eq!(names(&read_only.narrowed(Some("nonsense"), None)), [""; 0]);
         assert_eq!(names(&read_only.narrowed(None, Some(" Users "))), ["list_all_demo_users"]);
         assert_eq!(names(&read_only.narrowed(Some(""), Some(","))), names(&read_only));
+    }
+
+    #[test]
+    fn of_many_unknown_names_fifty_are_faults_and_the_others_counted() {
+        let faults = read(json!({"deny": (0..1_000).map(|number| format!("x{number}")).collect::<Vec<_>>()})).unwrap_err();
+        assert_eq!((faults.0.len(), faults.more()), (50, 950));
     }
 
     #[test]

@@ -1,16 +1,23 @@
 //! The nearest known name to a misspelt one.
 
+/// How much of a word is looked at, in characters.
+const LOOKED_AT: usize = 64;
+
 /// The known name that is at most a third of its length away in edits.
 #[must_use]
 pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    known.map(|name| (distance(word, name), name)).filter(|(far, name)| *far * 3 <= name.len().max(3)).min().map(|(_, name)| name)
+    let length = word.chars().take(LOOKED_AT).count();
+    // Names of very different lengths are far apart, which spares the comparison.
+    let alike = |name: &&str| length.abs_diff(name.chars().take(LOOKED_AT).count()) * 3 <= name.len().max(3);
+    let near = known.filter(alike).map(|name| (distance(word, name), name));
+    near.filter(|(far, name)| *far * 3 <= name.len().max(3)).min().map(|(_, name)| name)
 }
 
-/// Levenshtein's distance over characters, for words of at most 64.
+/// Levenshtein's distance over characters.
 fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().take(64).collect();
+    let other: Vec<char> = other.chars().take(LOOKED_AT).collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (line, left) in one.chars().take(64).enumerate() {
+    for (line, left) in one.chars().take(LOOKED_AT).enumerate() {
         let mut corner = row[0];
         row[0] = line + 1;
         for (column, right) in other.iter().enumerate() {

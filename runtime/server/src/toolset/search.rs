@@ -1,6 +1,7 @@
 //! Plain questions to tools: BM25 over names, titles, tags and descriptions, with a small stemmer and synonyms.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::LazyLock;
 
 use support::Tool;
 
@@ -17,6 +18,17 @@ const NAMED: f32 = 0.9;
 const MEANT: f32 = 1.4;
 /// What a name that no tool knows says about the kind of thing it names.
 const PROPER_NOUN: f32 = 0.5;
+
+/// The longest question that is looked at, in characters.
+pub(crate) const LONGEST_QUERY: usize = 1_000;
+/// How many words of it.
+const WORDS: usize = 64;
+
+/// As much of a query as is looked at.
+pub(crate) fn looked_at(query: &str) -> &str {
+    let end = query.char_indices().nth(LONGEST_QUERY).map_or(query.len(), |(index, _)| index);
+    query.get(..end).unwrap_or(query)
+}
 
 /// An index over the tools of one API.
 #[derive(Debug)]
@@ -53,6 +65,7 @@ impl Index {
 
     /// The tools that answer `query`, best first, by their position.
     pub(crate) fn search(&self, query: &str) -> Vec<usize> {
+        let query = looked_at(query);
         let wanted = self.expanded(query);
         let mut scores: BTreeMap<usize, f32> = BTreeMap::new();
         for (word, weight) in &wanted {
@@ -85,18 +98,15 @@ impl Index {
             let present = wanted.entry(word).or_default();
             *present = present.max(weight);
         };
-        for word in words(query).take(64) {
+        let capitals = |given: &&str| given.starts_with(char::is_uppercase);
+        let proper: Vec<String> = query.split_whitespace().skip(1).filter(capitals).map(str::to_lowercase).collect();
+        for word in words(query).take(WORDS) {
             let mut known = self.postings.contains_key(&word);
-            for group in SYNONYMS.iter().filter(|group| group.split(' ').any(|one| stem(one) == word)) {
+            for group in GROUPS.of_word.get(word.as_str()).into_iter().flatten().filter_map(|&number| GROUPS.stems.get(number)) {
                 known = true;
-                group.split(' ').map(stem).filter(|other| *other != word).for_each(|other| raise(other, SYNONYM));
+                group.iter().filter(|other| **other != word).for_each(|other| raise(other.clone(), SYNONYM));
             }
-            if !known
-                && query
-                    .split_whitespace()
-                    .skip(1)
-                    .any(|given| given.starts_with(char::is_uppercase) && given.to_lowercase().starts_with(&word))
-            {
+            if !known && proper.iter().any(|given| given.starts_with(&word)) {
                 raise(stem("app"), PROPER_NOUN);
             }
             raise(word, 1.0);
@@ -105,12 +115,32 @@ impl Index {
     }
 }
 
+/// The synonyms as stems, and which groups a stem is in.
+struct Groups {
+    stems: Vec<Vec<String>>,
+    of_word: HashMap<String, Vec<usize>>,
+}
+
+static GROUPS: LazyLock<Groups> = LazyLock::new(|| {
+    let stems: Vec<Vec<String>> = SYNONYMS.iter().map(|group| group.split(' ').map(stem).collect()).collect();
+    let mut of_word: HashMap<String, Vec<usize>> = HashMap::new();
+    for (number, group) in stems.iter().enumerate() {
+        for word in group.iter().collect::<HashSet<_>>() {
+            of_word.entry(word.clone()).or_default().push(number);
+        }
+    }
+    Groups { stems, of_word }
+});
+
+/// The stems of [`DEEDS`].
+static DEED_STEMS: LazyLock<HashSet<String>> = LazyLock::new(|| DEEDS.iter().map(|deed| stem(deed)).collect());
+
 /// Whether a query asks for something to be shown rather than done: a question, or nothing that is a deed.
 fn reads(query: &str) -> bool {
     let lower = query.to_lowercase();
     let mut all = lower.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
     let first = all.next().unwrap_or_default();
-    QUESTIONS.contains(&first) || !std::iter::once(first).chain(all).any(|word| DEEDS.iter().any(|deed| stem(deed) == stem(word)))
+    QUESTIONS.contains(&first) || !std::iter::once(first).chain(all).any(|word| DEED_STEMS.contains(&stem(word)))
 }
 
 /// The words of a tool; its name says more than its description.
@@ -365,5 +395,15 @@ mod tests {
             }
         }
         assert!(missed.len() * 20 <= asked, "{} of {asked} missed: {missed:#?}", missed.len());
+    }
+
+    #[test]
+    fn no_more_of_a_query_is_looked_at_than_anybody_asks() {
+        assert_eq!(looked_at(&"é".repeat(2_000)), "é".repeat(LONGEST_QUERY));
+        assert_eq!(looked_at("short"), "short");
+        let api = crate::catalogue::apis()[0];
+        let index = Index::new(api.slug, api.tools.iter());
+        let question = "list users ".repeat(LONGEST_QUERY / 11 + 1);
+        assert_eq!(index.search(&question), index.search(&question.repeat(1_000)));
     }
 }
