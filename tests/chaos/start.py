@@ -188,7 +188,7 @@ def a_later_start_says_how():
         with Program(path, **FIRST) as program:
             first = program.ready
         with Program(path, **FIRST) as program:
-            text = program.out_text()
+            text = until(lambda: program.out_text() if program.out_text().count("is open at") == 2 else None, 10, "a second line")
             assert "runtime token create" in text and "runtime server create" in text, text
             assert set(program.ready) == {"url"}, program.ready
             holds(lambda: opens(program.url, first["admin_token"]), 0.2, "the first token")
