@@ -34,13 +34,14 @@ class Program:
     itself, ends badly, or its log holds a panic.
     """
 
-    def __init__(self, directory=None, env=None, umask=-1, log_level="info", start=True, **settings):
+    def __init__(self, directory=None, env=None, umask=-1, log_level="info", start=True, binary=None, **settings):
         self.own_directory = directory is None
         self.directory = pathlib.Path(directory) if directory else work_directory()
         self.log_file = self.directory / "log"
         self.out = self.directory / "out"
         self.ready_file = self.directory / "ready.json"
         self.umask = umask
+        self.binary = binary or BINARY
         defaults = {"listen": "127.0.0.1:0", "database_url": f"sqlite://{self.directory}/drawbridge.db", "admin_token": ADMIN}
         self.settings = {**defaults, "no_sandbox": True, "ready_file": str(self.ready_file), **settings}
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("DRAWBRIDGE_")}
@@ -72,7 +73,7 @@ class Program:
         with open(self.out, "ab") as out, open(self.log_file, "ab") as log:
             # SIGXFSZ stays ignored, as Python has it: a file-size limit is to be an error, not the end.
             self.process = subprocess.Popen(
-                [BINARY, *self.flags()], cwd=self.directory, env=self.env, stdin=subprocess.DEVNULL, stdout=out, stderr=log,
+                [self.binary, *self.flags()], cwd=self.directory, env=self.env, stdin=subprocess.DEVNULL, stdout=out, stderr=log,
                 umask=self.umask, restore_signals=False,
             )  # fmt: skip
         return self
@@ -93,7 +94,7 @@ class Program:
         """Another command of the program with these settings: a CompletedProcess with texts."""
         flags = [flag for flag in self.flags() if not flag.startswith(("--listen=", "--ready-file="))]
         return subprocess.run(
-            [BINARY, *arguments, *flags], cwd=self.directory, env=self.env, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            [self.binary, *arguments, *flags], cwd=self.directory, env=self.env, stdin=subprocess.DEVNULL, capture_output=True, text=True,
             timeout=timeout,
         )  # fmt: skip
 
