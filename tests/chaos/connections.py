@@ -108,7 +108,7 @@ class Attackers:
         return bool(poll.poll(0))
 
 
-@row(3, "silence, half a preface, slow heads and unread answers end in their time", limit=120)
+@row(3, "silence, half a preface, slow heads and unread answers end in their time", limit=120, waits=True)
 def connections_that_say_nothing_end():
     with Upstream({"/v1.0/orgs/my": lambda _: answer({"org": {"text": "x" * 90_000}})}) as vendor, Program(upstream_hosts=vendor) as program:
         url = server(program, account(program, "torii", vendor))
@@ -128,7 +128,7 @@ def connections_that_say_nothing_end():
         return figure
 
 
-@row(3, "slow bodies end after 60 s on every route, idle connections after 120 s", short=False)
+@row(3, "slow bodies end after 60 s on every route, idle connections after 120 s", short=False, waits=True)
 def slow_bodies_and_idle_connections_end():
     with Program() as program:
         url = f"/mcp/{'x' * 43}"

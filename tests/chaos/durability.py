@@ -358,7 +358,7 @@ def eio_on_everything():
     return walk_shim("write fsync ftruncate")
 
 
-@row(1, "a stopped PostgreSQL: no write is acknowledged, nothing is half done")
+@row(1, "a stopped PostgreSQL: no write is acknowledged, nothing is half done", waits=True)
 def a_stopped_database():
     with Postgres() as database:
         return walk_sqlite(lambda _: database.stopped(), **database.settings())

@@ -33,6 +33,7 @@ class Row:
     what: str
     short: bool
     limit: float
+    waits: bool
     run: Callable[[], str]
 
     @property
@@ -44,11 +45,12 @@ class Row:
         return self.run.__module__
 
 
-def row(item, what, short=True, limit=240):
-    """Registers a row: the item it belongs to, what must hold, whether the short form has it, its deadline in seconds."""
+def row(item, what, short=True, limit=240, waits=False):
+    """Registers a row: the item it belongs to, what must hold, whether the short form has it, its deadline in seconds, and
+    whether it mostly waits, so that it can run beside the others."""
 
     def register(function):
-        ROWS.append(Row(item, what, short, limit, function))
+        ROWS.append(Row(item, what, short, limit, waits, function))
         return function
 
     return register
