@@ -23,7 +23,7 @@ SOURCES = pathlib.Path(__file__).resolve().parents[2] / "runtime/server/src"
 
 
 def sources():
-    return {path: path.read_text() for path in SOURCES.rglob("*.rs") if "tests" not in path.parts}
+    return {path: path.read_text() for path in SOURCES.rglob("*.rs") if "tests" not in (*path.parts, path.stem)}
 
 
 def other_routes(program):

@@ -44,7 +44,7 @@ fn secret(given: Given) -> String {
 /// The answer to whoever may not speak to a server.
 async fn turn_away(refused: Result<Option<Opened>, Problem>, body: Body) -> Result<Response, Problem> {
     spend(body).await;
-    refused.map(|_| respond(Answer::not_found()))
+    refused.map(|_| Answer::not_found().into_response())
 }
 
 async fn serve(State(app): State<Arc<App>>, token: Given, request: Request) -> Result<Response, Problem> {
@@ -54,7 +54,7 @@ async fn serve(State(app): State<Arc<App>>, token: Given, request: Request) -> R
         refused => return turn_away(refused, body).await,
     };
     let body = read(body).await?;
-    Ok(respond(handle(&opened.endpoint(&app), &parts.method, &parts.headers, &body).await))
+    Ok(handle(&opened.endpoint(&app), &parts.method, &parts.headers, &body).await.into_response())
 }
 
 /// Opens the stream that answers to posted messages go into.
@@ -66,7 +66,7 @@ async fn stream(State(app): State<Arc<App>>, token: Given, request: Request) -> 
         refused => return turn_away(refused, body).await,
     };
     if parts.method != Method::GET {
-        return Ok(respond(Answer::method_not_allowed("GET")));
+        return Ok(Answer::method_not_allowed("GET").into_response());
     }
     let query = parts.uri.query().map(|query| format!("&{query}")).unwrap_or_default();
     let address = |session: &str| format!("/sse/{token}/messages?session={session}{query}");
@@ -85,14 +85,14 @@ async fn message(State(app): State<Arc<App>>, token: Given, request: Request) ->
         refused => return turn_away(refused, body).await,
     };
     if parts.method != Method::POST {
-        return Ok(respond(Answer::method_not_allowed("POST")));
+        return Ok(Answer::method_not_allowed("POST").into_response());
     }
     let query = parts.uri.query().unwrap_or_default();
     let session = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "session").map(|(_, value)| value.into_owned());
     let body = read(body).await?;
     let (server, session) = (opened.found.server.id.as_str(), session.unwrap_or_default());
     let answer = app.streams.post(&opened.endpoint(&app), server, &session, &parts.headers, &body).await;
-    Ok(respond(answer))
+    Ok(answer.into_response())
 }
 
 /// A server that may be spoken to.
@@ -148,8 +148,10 @@ async fn read(body: Body) -> Result<Bytes, Problem> {
     })
 }
 
-fn respond(answer: Answer) -> Response {
-    let mut response = (answer.status, Body::from(answer.body)).into_response();
-    *response.headers_mut() = answer.headers;
-    response
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, Body::from(self.body)).into_response();
+        *response.headers_mut() = self.headers;
+        response
+    }
 }

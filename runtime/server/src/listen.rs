@@ -80,17 +80,22 @@ const LINGER: Duration = Duration::from_millis(500);
 /// Seconds after which to try again, for those turned away.
 const TRY_AGAIN: u64 = 5;
 
-/// Serves until `shutdown`, and then until every request under way is answered. Connections without one end at once then.
-///
-/// `cut` ends the others, too.
+/// Serves until `shutdown`, and then until every request that was under way is answered, or until `cut`. Connections without
+/// one end at once then; further ones are let in, so that whoever asks is told, and end with their first answer.
 pub async fn serve(listener: TcpListener, router: Router, peers: Arc<Peers>, shutdown: CancellationToken, cut: CancellationToken) {
     notice_dead_peers(&listener, peers.patience());
     let builder = builder();
     let open = TaskTracker::new();
     let mut refused = Refused::default();
+    let ended = async {
+        shutdown.cancelled().await;
+        open.close();
+        open.wait().await;
+    };
+    let mut ended = pin!(ended);
     loop {
         let accepted = tokio::select! {
-            () = shutdown.cancelled() => break,
+            () = ended.as_mut() => break,
             () = refused.next_gone() => continue,
             accepted = listener.accept() => accepted,
         };
@@ -106,9 +111,17 @@ pub async fn serve(listener: TcpListener, router: Router, peers: Arc<Peers>, shu
         };
         match peers.admit(peer.ip()) {
             Ok(seat) => {
-                let end = attend(builder.clone(), stream, router.clone(), seat, shutdown.clone());
+                let is_late = shutdown.is_cancelled();
+                // Its first answer ends a late one; told at once it would end before that.
+                let told = if is_late { CancellationToken::new() } else { shutdown.clone() };
+                let end = attend(builder.clone(), stream, router.clone(), seat, told);
                 let cut = cut.clone();
-                open.spawn(async move { cut.run_until_cancelled(end).await });
+                let watched = async move { cut.run_until_cancelled(end).await };
+                if is_late {
+                    tokio::spawn(watched)
+                } else {
+                    open.spawn(watched)
+                };
             }
             Err(limit) => {
                 peers.complain(limit);
@@ -116,9 +129,6 @@ pub async fn serve(listener: TcpListener, router: Router, peers: Arc<Peers>, shu
             }
         }
     }
-    drop((listener, refused));
-    open.close();
-    open.wait().await;
 }
 
 fn builder() -> Builder<TokioExecutor> {

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use http::header::{CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CACHE_CONTROL, CONNECTION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, StatusCode};
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -26,6 +26,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .with_state(Arc::clone(app))
         .layer(from_fn_with_state(Arc::clone(app), door))
+        .layer(from_fn_with_state(Arc::clone(app), open))
         .layer(from_fn(headers))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(observe))
@@ -49,6 +50,23 @@ async fn door(State(app): State<Arc<App>>, request: Request, next: Next) -> Resp
     let detail = "this Host or Origin may not come in; the settings public-url, allowed-hosts and allowed-origins decide";
     Problem::forbidden(detail).into_response()
 }
+
+/// A program that is ending takes nothing new: what is under way has passed here before.
+async fn open(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    if !app.shutdown.is_cancelled() || OPEN_TO_ANY_HOST.contains(&request.uri().path()) {
+        return next.run(request).await;
+    }
+    let path = request.uri().path();
+    let mut response = if path.starts_with("/mcp/") || path.starts_with("/sse/") {
+        crate::mcp::Answer::unavailable(ENDING).into_response()
+    } else {
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, ENDING).into_response()
+    };
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+const ENDING: &str = "this server is being shut down; try again in a few seconds";
 
 async fn headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;

@@ -119,6 +119,11 @@ impl Visit {
         }
     }
 
+    /// Whether the peer takes nothing of what is to be written.
+    pub(super) fn is_blocked(&self) -> bool {
+        self.blocked.get().is_some()
+    }
+
     /// The peer takes what is written.
     pub(super) fn unblock(&self) {
         if self.blocked.get().is_some() {

@@ -4,11 +4,13 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::response::Response;
 use http::header::CONTENT_TYPE;
 use http_body::{Frame, SizeHint};
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
@@ -46,6 +48,17 @@ impl WatchedStream {
             Poll::Ready(Err(_)) => {}
         }
         written
+    }
+}
+
+impl Drop for WatchedStream {
+    fn drop(&mut self) {
+        // What a peer does not read would stay in the system's memory for as long as the peer likes.
+        if self.visit.is_blocked()
+            && let Err(error) = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO))
+        {
+            tracing::debug!(%error, "a connection that is not read ends late");
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! JSON-RPC answers, written straight to bytes.
 
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, REFERRER_POLICY};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, REFERRER_POLICY, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -37,6 +37,14 @@ impl Answer {
     #[must_use]
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, r#"{"error":"not found"}"#)
+    }
+
+    /// What a message is answered that nobody looks at, before it is known what it asks for (RFC 9110 section 15.6.4).
+    pub(crate) fn unavailable(message: &str) -> Self {
+        let mut answer = RpcError::new(-32000, message).answer(None);
+        answer.status = StatusCode::SERVICE_UNAVAILABLE;
+        answer.headers.insert(RETRY_AFTER, HeaderValue::from_static("2"));
+        answer
     }
 
     pub(crate) fn method_not_allowed(allowed: &'static str) -> Self {
