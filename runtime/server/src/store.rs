@@ -6,13 +6,14 @@
 mod accounts;
 mod calls;
 mod changes;
+mod connection;
 mod grants;
 mod rows;
 mod seals;
 mod servers;
 mod tokens;
-mod writer;
 
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,9 +26,9 @@ use sqlx::{PgPool, SqlitePool};
 pub use accounts::GrantFate;
 pub use calls::CallFilter;
 pub use changes::{Change, Changes};
+use connection::Replaceable;
 pub use rows::{AccountRow, ApiTokenRow, AttemptRow, CallRow, GrantRow, Place, ServerRow};
 pub use seals::{SealedColumn, SealedRow};
-use writer::Replaceable;
 
 /// A database that answers.
 #[derive(Debug, Clone)]
@@ -79,41 +80,55 @@ impl From<sqlx::Error> for StoreError {
 /// How long a statement waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Runs one expression against the pool for reading.
+/// How long a statement or transaction may take, the wait for a connection included: a database that has gone silent is one
+/// that does not answer.
+const DEADLINE: Duration = Duration::from_secs(8);
+
+/// What `work` comes to within [`DEADLINE`].
+async fn in_time<T>(work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    let late = || sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, format!("no answer within {} s", DEADLINE.as_secs())));
+    tokio::time::timeout(DEADLINE, work).await.unwrap_or_else(|_| Err(late()))
+}
+
+/// Runs one expression against a connection of a pool.
+macro_rules! on_connection {
+    ($store:expr, $of_sqlite:ident, |$connection:ident| $body:expr) => {{
+        let store = $store;
+        let work = async {
+            match &store.pool {
+                $crate::store::Pool::Sqlite { $of_sqlite: pool, .. } => {
+                    let mut lent = $crate::store::connection::Connection::new(pool.acquire().await?, store.replaceable());
+                    let $connection = lent.inner();
+                    let value = $body?;
+                    lent.done();
+                    Ok(value)
+                }
+                $crate::store::Pool::Postgres(pool) => {
+                    let mut lent = $crate::store::connection::Connection::new(pool.acquire().await?, store.replaceable());
+                    let $connection = lent.inner();
+                    let value = $body?;
+                    lent.done();
+                    Ok(value)
+                }
+            }
+        };
+        store.noted($crate::store::in_time(work).await)
+    }};
+}
+
+/// Runs one expression against a connection for reading.
 macro_rules! reading {
-    ($store:expr, |$pool:ident| $body:expr) => {
-        $store.noted(match &$store.pool {
-            $crate::store::Pool::Sqlite { read: $pool, .. } => $body,
-            $crate::store::Pool::Postgres($pool) => $body,
-        })
+    ($store:expr, |$connection:ident| $body:expr) => {
+        $crate::store::on_connection!($store, read, |$connection| $body)
     };
 }
 
 /// Runs one expression against a connection for writing. Reading a row of a writing statement (`RETURNING`) would end it
 /// before its commit can fail: statements are executed to their end, transactions to that of their commit.
 macro_rules! writing {
-    ($store:expr, |$connection:ident| $body:expr) => {{
-        let store = $store;
-        let outcome = async {
-            match &store.pool {
-                $crate::store::Pool::Sqlite { write, .. } => {
-                    let mut writer = $crate::store::writer::Writer::new(write.acquire().await?, store.replaceable());
-                    let $connection = writer.connection();
-                    let value = $body?;
-                    writer.done();
-                    Ok(value)
-                }
-                $crate::store::Pool::Postgres(pool) => {
-                    let mut writer = $crate::store::writer::Writer::new(pool.acquire().await?, store.replaceable());
-                    let $connection = writer.connection();
-                    let value = $body?;
-                    writer.done();
-                    Ok(value)
-                }
-            }
-        };
-        store.noted(outcome.await)
-    }};
+    ($store:expr, |$connection:ident| $body:expr) => {
+        $crate::store::on_connection!($store, write, |$connection| $body)
+    };
 }
 
 /// Runs statements in one transaction; the block gives what is answered once that is committed.
@@ -140,7 +155,7 @@ macro_rules! execute {
     };
 }
 
-use {execute, reading, transaction, writing};
+use {execute, on_connection, reading, transaction, writing};
 
 impl Store {
     /// Opens the database at `url` (`sqlite://PATH`, `sqlite::memory:` or `postgres://…`) and migrates it.
@@ -155,11 +170,19 @@ impl Store {
         } else {
             return Err(StoreError::Address("a database address starts with sqlite: or postgres:".to_owned()));
         };
-        match &pool {
-            Pool::Sqlite { write, .. } => sqlx::migrate!("migrations/sqlite").run(write).await?,
-            Pool::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await?,
+        if let Pool::Sqlite { write, .. } = &pool {
+            sqlx::migrate!("migrations/sqlite").run(write).await?;
         }
         Ok(Self { pool, down: Arc::default(), in_memory: url.contains(":memory:") })
+    }
+
+    /// The file of the SQLite database at `url`; `None` in memory, in PostgreSQL, and where the address is not understood.
+    #[must_use]
+    pub fn file(url: &str) -> Option<PathBuf> {
+        if !url.starts_with("sqlite:") || url.contains(":memory:") || url.contains("mode=memory") {
+            return None;
+        }
+        Some(SqliteConnectOptions::from_str(url).ok()?.get_filename().to_owned())
     }
 
     /// One trip to the database and back.
@@ -257,9 +280,18 @@ async fn open_sqlite(url: &str) -> Result<Pool, StoreError> {
 }
 
 async fn open_postgres(url: &str) -> Result<PgPool, StoreError> {
+    use sqlx::Connection;
     let options = PgConnectOptions::from_str(url)
         .map_err(|_| StoreError::Address("the PostgreSQL address cannot be read".to_owned()))?
         .application_name("drawbridge");
+    // Migrations take the time they take.
+    let mut migrating = sqlx::PgConnection::connect_with(&options).await?;
+    sqlx::migrate!("migrations/postgres").run(&mut migrating).await?;
+    // What was said is as much as can be; the migration is over.
+    let _ = migrating.close().await;
+    // What a caller has given up must not go on in the server, nor wait for a lock there.
+    let deadline = format!("{}s", DEADLINE.as_secs());
+    let options = options.options([("statement_timeout", deadline.as_str()), ("lock_timeout", deadline.as_str())]);
     Ok(PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).connect_with(options).await?)
 }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::StartError;
 use crate::config::Settings;
+use crate::store::Store;
 
 /// What SQLite puts beside a database, with its mode. A master key that others could read is refused instead: it has to be
 /// thought of as known.
@@ -16,9 +17,7 @@ const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 /// The database's file; `None` in memory or in PostgreSQL.
 #[must_use]
 pub fn database_file(settings: &Settings) -> Option<PathBuf> {
-    let rest = settings.database_url.strip_prefix("sqlite:")?;
-    let path = rest.strip_prefix("//").unwrap_or(rest).split('?').next().unwrap_or_default();
-    (!path.is_empty() && !path.contains(":memory:")).then(|| PathBuf::from(path))
+    Store::file(&settings.database_url)
 }
 
 /// Makes the directory of the database where there is none. One that is there may be anyone's, and stays as it is.

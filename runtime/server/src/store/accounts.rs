@@ -97,10 +97,12 @@ impl Store {
         })
     }
 
-    /// Moves an account from one status to another; `false` when it is gone or has a third one.
-    pub async fn move_account_status(&self, id: &str, from: &str, to: &str) -> Result<bool, StoreError> {
-        const SQL: &str = "UPDATE integrated_account SET status = $3 WHERE id = $1 AND status = $2";
-        let done = execute!(self, SQL, id, from, to)?;
+    /// Moves an account from one status to another while its grant has the version `seen`; `false` when it has another by
+    /// now, or the account is gone or has a third status.
+    pub async fn move_account_status(&self, id: &str, (from, to): (&str, &str), seen: i64) -> Result<bool, StoreError> {
+        const SQL: &str = "UPDATE integrated_account SET status = $3 WHERE id = $1 AND status = $2 \
+            AND EXISTS (SELECT 1 FROM oauth_grant WHERE account_id = $1 AND version = $4)";
+        let done = execute!(self, SQL, id, from, to, seen)?;
         Ok(done == 1)
     }
 

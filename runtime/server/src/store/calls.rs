@@ -1,5 +1,7 @@
 //! Statements on the call log.
 
+use std::time::Duration;
+
 use super::rows::{CallRow, Place};
 use super::{Store, StoreError, execute, reading, transaction};
 
@@ -87,9 +89,20 @@ impl Store {
         })
     }
 
-    /// Removes the calls before `at`; answers how many.
+    /// Removes the calls before `at`, in batches; answers how many.
     pub async fn delete_calls_before(&self, at: i64) -> Result<u64, StoreError> {
-        const SQL: &str = "DELETE FROM call_log WHERE at < $1";
-        execute!(self, SQL, at)
+        const BATCH: u64 = 1_000;
+        const PAUSE: Duration = Duration::from_millis(20);
+        const SQL: &str = "DELETE FROM call_log WHERE id IN (SELECT id FROM call_log WHERE at < $1 LIMIT 1000)";
+        let mut count = 0;
+        loop {
+            let removed = execute!(self, SQL, at)?;
+            count += removed;
+            if removed < BATCH {
+                return Ok(count);
+            }
+            // Others write in between.
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 }

@@ -22,23 +22,28 @@ impl Store {
     }
 
     /// Writes the grant that a person has just given, over any other; raises its version, ends the lease, moves the
-    /// account's status from one to another and notes at `now` that the account was changed.
+    /// account's status from one to another and notes at `now` that the account was changed. `false`, with nothing changed,
+    /// when the account was changed since `seen`: the grant was given for what it was then.
     pub async fn connect_grant(
         &self,
         account: &str,
         sealed: &[u8],
         expires_at: i64,
         (from, to): (&str, &str),
-        now: i64,
-    ) -> Result<(), StoreError> {
+        (seen, now): (i64, i64),
+    ) -> Result<bool, StoreError> {
         const GRANT: &str = "INSERT INTO oauth_grant (account_id, sealed, expires_at, version, leased_until) \
             VALUES ($1, $2, $3, 1, 0) ON CONFLICT (account_id) DO UPDATE \
             SET sealed = excluded.sealed, expires_at = excluded.expires_at, version = oauth_grant.version + 1, leased_until = 0";
         const ACCOUNT: &str = "UPDATE integrated_account SET status = CASE WHEN status = $2 THEN $3 ELSE status END, \
-            updated_at = CASE WHEN updated_at < $4 THEN $4 ELSE updated_at + 1 END WHERE id = $1";
+            updated_at = CASE WHEN updated_at < $4 THEN $4 ELSE updated_at + 1 END WHERE id = $1 AND updated_at = $5";
         transaction!(self, |transaction| {
-            sqlx::query(GRANT).bind(account).bind(sealed).bind(expires_at).execute(&mut *transaction).await?;
-            sqlx::query(ACCOUNT).bind(account).bind(from).bind(to).bind(now).execute(&mut *transaction).await?;
+            let query = sqlx::query(ACCOUNT).bind(account).bind(from).bind(to).bind(now).bind(seen);
+            let unchanged = query.execute(&mut *transaction).await?.rows_affected() == 1;
+            if unchanged {
+                sqlx::query(GRANT).bind(account).bind(sealed).bind(expires_at).execute(&mut *transaction).await?;
+            }
+            unchanged
         })
     }
 

@@ -1,4 +1,4 @@
-//! A connection on which something is written.
+//! A connection on which something is read or written.
 
 use std::ops::DerefMut;
 
@@ -12,31 +12,32 @@ pub(super) enum Replaceable {
     No,
 }
 
-/// A connection that is closed, and not used again, unless what was written on it is done. When a commit and the rollback
-/// after it both fail, as on a full disk, the library takes the transaction for open, and what is written on that connection
-/// later would be acknowledged without ever being committed. A caller who leaves in the middle counts as a failure, too.
-pub(super) struct Writer<D: Database> {
+/// A connection that is closed, and not used again, unless what was to be done on it is done. One that has gone silent would
+/// keep whoever gets it next waiting, too. And when a commit and the rollback after it both fail, as on a full disk, the
+/// library takes the transaction for open, and what is written on that connection later would be acknowledged without ever
+/// being committed. A caller who leaves in the middle counts as a failure.
+pub(super) struct Connection<D: Database> {
     connection: PoolConnection<D>,
     /// Whether it goes on serving whatever happens now.
     kept: bool,
 }
 
-impl<D: Database> Writer<D> {
+impl<D: Database> Connection<D> {
     pub(super) fn new(connection: PoolConnection<D>, replaceable: Replaceable) -> Self {
         Self { connection, kept: replaceable == Replaceable::No }
     }
 
-    pub(super) fn connection(&mut self) -> &mut D::Connection {
+    pub(super) fn inner(&mut self) -> &mut D::Connection {
         self.connection.deref_mut()
     }
 
-    /// What was to be written is.
+    /// What was to be done is.
     pub(super) fn done(mut self) {
         self.kept = true;
     }
 }
 
-impl<D: Database> Drop for Writer<D> {
+impl<D: Database> Drop for Connection<D> {
     fn drop(&mut self) {
         if !self.kept {
             self.connection.close_on_drop();
