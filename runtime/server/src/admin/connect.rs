@@ -38,7 +38,7 @@ pub(super) async fn finish(State(app): State<Arc<App>>, mut query: Query) -> Res
     let grant = exchange_code(&app.upstream, account.api, origin, client, &redirect_uri(&app), &code, &verifier)
         .await
         .map_err(|error| refused(&error))?;
-    app.provision.grants_of(account.id.clone()).connect(&grant).await?;
+    app.provision.grants_of(account.id.clone()).connect(&grant, account.updated_at).await?;
     app.directory.forget_account(&account.id).await;
     tracing::info!(account = %account.id, "account connected by OAuth");
     let page = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Connected</title>\

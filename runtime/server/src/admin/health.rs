@@ -25,8 +25,8 @@ pub(super) async fn ready(State(app): State<Arc<App>>) -> Response {
     let Ok(otherwise) = app.provision.sealed_otherwise().await else { return unready("the database does not answer") };
     let keys = app.provision.keys();
     let mut state = json!({"status": "ok", "master_key": keys.first_id().to_string(), "sealed_under_other_keys": otherwise});
-    if !keys.file_is_there() {
-        state["warning"] = "the master key's file is gone: the next start would be refused without it".into();
+    if let Some(trouble) = keys.trouble() {
+        state["warning"] = format!("the master key's file {trouble}: the next start would be refused").into();
     }
     json(state.to_string())
 }

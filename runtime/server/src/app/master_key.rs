@@ -11,9 +11,9 @@ use crate::config::Settings;
 use crate::provision::{KeyFile, KeyRing, Keys, holds_sealed};
 use crate::store::Store;
 
-/// How long a running server may take to notice that the key file has changed. It looks whenever it seals; this is time
-/// enough for what it was sealing at that moment to be in the database.
-const NOTICED: Duration = Duration::from_secs(2);
+/// How long the old key stays beside the new one. A running server looks at the file whenever it seals; this is longer than
+/// a statement may take, so that what it was sealing at that moment is in the database.
+const NOTICED: Duration = Duration::from_secs(10);
 
 /// The keys of these settings for a database. A key file is made when there is none, unless something is sealed already:
 /// a new key would open none of it.
@@ -76,6 +76,7 @@ pub async fn rotate(settings: &Settings, apis: &'static [&'static Api]) -> Resul
     // Proves the present key, or makes the first.
     provision(settings, apis).await?.store().close().await;
     let fault = |error| StartError::KeyFile(file.path().to_owned(), error);
+    let _alone = file.lock().map_err(|error| fault(error.into()))?;
     file.add_new().map_err(fault)?;
     let first = reseal(settings, apis).await?;
     tokio::time::sleep(NOTICED).await;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use upstream::oauth::{Grant, GrantError, GrantStore, Renewal, Renewed};
 
@@ -72,11 +73,12 @@ impl AccountGrants {
     /// another person, is used no more, on any node: a renewal of it that is under way finds another version.
     ///
     /// # Errors
-    /// When the database fails.
-    pub async fn connect(&self, grant: &Grant) -> Result<(), ProvisionError> {
+    /// [`ProvisionError::Contended`] when the account was changed since `seen`, or when the database fails.
+    pub async fn connect(&self, grant: &Grant, seen: Timestamp) -> Result<(), ProvisionError> {
         let (sealed, expires_at) = self.sealed(grant);
-        let now = self.provision.clock.now().as_microsecond();
-        Ok(self.provision.store.connect_grant(self.account.as_str(), &sealed, expires_at, GOOD_AGAIN, now).await?)
+        let times = (seen.as_microsecond(), self.provision.clock.now().as_microsecond());
+        let stored = self.provision.store.connect_grant(self.account.as_str(), &sealed, expires_at, GOOD_AGAIN, times).await?;
+        if stored { Ok(()) } else { Err(ProvisionError::Contended) }
     }
 
     fn sealed(&self, grant: &Grant) -> (Vec<u8>, i64) {
@@ -125,9 +127,10 @@ impl AccountGrants {
 
     /// Stores what a renewal of version `seen` brought. Where another node or person was faster, theirs counts.
     async fn store_renewed(&self, grant: Grant, seen: i64) -> Result<Grant, GrantError> {
-        let (sealed, expires_at) = self.sealed(&grant);
         let mut tries = 1;
         loop {
+            // Under the key of this moment: it may change while the database is away.
+            let (sealed, expires_at) = self.sealed(&grant);
             match self.provision.store.renew_grant(self.account.as_str(), &sealed, expires_at, seen, GOOD_AGAIN).await {
                 Ok(true) => return Ok(grant),
                 Ok(false) => break,
@@ -151,8 +154,8 @@ impl AccountGrants {
             return Ok(newer);
         }
         tracing::warn!(account = %self.account, reason, "the vendor refused to renew the grant");
-        let (good, bad) = (Status::Active.as_str(), Status::NeedsReauth.as_str());
-        if let Err(error) = self.provision.store.move_account_status(self.account.as_str(), good, bad).await {
+        let marked = (Status::Active.as_str(), Status::NeedsReauth.as_str());
+        if let Err(error) = self.provision.store.move_account_status(self.account.as_str(), marked, seen).await {
             tracing::warn!(account = %self.account, %error, "the account could not be marked");
         }
         Err(GrantError::Refused(reason))

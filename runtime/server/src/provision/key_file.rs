@@ -1,6 +1,6 @@
 //! The master key's file: made once, read by its owner only, replaced whole.
 
-use std::fs::{File, OpenOptions, Permissions};
+use std::fs::{File, OpenOptions, Permissions, TryLockError};
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -41,6 +41,21 @@ impl KeyFile {
     #[must_use]
     pub fn at(path: PathBuf) -> Self {
         Self(path)
+    }
+
+    /// Keeps other rotations out until what is answered is dropped: two at once would each take the other's new key away.
+    ///
+    /// # Errors
+    /// When another one is under way, or the lock cannot be made.
+    pub fn lock(&self) -> std::io::Result<File> {
+        let mut path = self.0.clone().into_os_string();
+        path.push(".lock");
+        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => Err(std::io::Error::other("another rotation of the master key is under way")),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
     }
 
     /// Where it is.

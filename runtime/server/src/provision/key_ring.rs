@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use secrecy::SecretSlice;
 
 use super::key_file::{KeyFile, Stamp};
@@ -14,6 +14,7 @@ use super::{KeyId, Keys, SealError};
 pub struct KeyRing {
     keys: Arc<ArcSwap<Keys>>,
     file: Option<Arc<Watched>>,
+    trouble: Arc<ArcSwapOption<String>>,
 }
 
 struct Watched {
@@ -26,7 +27,7 @@ impl KeyRing {
     /// Keys that stay as they are.
     #[must_use]
     pub fn fixed(keys: Keys) -> Self {
-        Self { keys: Arc::new(ArcSwap::from_pointee(keys)), file: None }
+        Self { keys: Arc::new(ArcSwap::from_pointee(keys)), file: None, trouble: Arc::default() }
     }
 
     /// The keys of a file, as just read from it.
@@ -79,10 +80,23 @@ impl KeyRing {
         self.keys.load().derived().clone()
     }
 
-    /// Whether the key's file, where keys come from one, is still there.
+    /// What would keep the next start from using the key's file, where keys come from one: it is gone, or was changed into
+    /// something else. This program keeps the keys that it has.
     #[must_use]
-    pub fn file_is_there(&self) -> bool {
-        self.file.as_ref().is_none_or(|watched| watched.file.stamp().is_some())
+    pub fn trouble(&self) -> Option<String> {
+        let watched = self.file.as_ref()?;
+        if watched.file.stamp().is_none() {
+            return Some("is gone".to_owned());
+        }
+        self.current();
+        self.trouble.load_full().map(|trouble| (*trouble).clone())
+    }
+
+    fn say(&self, trouble: &str) {
+        if self.trouble.load().as_ref().is_none_or(|known| **known != trouble) {
+            tracing::error!(trouble, "the master key's file has changed and is not used");
+            self.trouble.store(Some(Arc::new(trouble.to_owned())));
+        }
     }
 
     /// The keys, read anew when their file has changed. Keys that it held before go on opening: another process may have
@@ -95,6 +109,13 @@ impl KeyRing {
             match watched.file.read() {
                 Ok(Some(keys)) => {
                     let known = self.keys.load_full();
+                    // A rotation keeps the key that was there beside the new one for a while: this is another file.
+                    if !keys.ids().any(|id| known.ids().any(|other| other == id)) {
+                        drop(seen);
+                        self.say("holds none of the keys that this program has");
+                        return known;
+                    }
+                    self.trouble.store(None);
                     if keys.first_id() != known.first_id() {
                         tracing::info!(key = %keys.first_id(), "the key file has a new master key");
                     }
@@ -102,7 +123,7 @@ impl KeyRing {
                     *seen = stamp;
                 }
                 Ok(None) => {}
-                Err(error) => tracing::error!(%error, file = %watched.file.path().display(), "the key file has changed and cannot be read"),
+                Err(error) => self.say(&error.to_string()),
             }
         }
         self.keys.load_full()

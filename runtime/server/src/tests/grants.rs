@@ -9,7 +9,7 @@ use serde_json::json;
 use upstream::oauth::{Grant, GrantError, GrantStore, Renewal, Renewed};
 
 use super::harness::{TestApp, databases};
-use crate::provision::{AccountGrants, AccountId, Status};
+use crate::provision::{AccountGrants, AccountId, Provision, Status};
 
 fn grant(token: &str) -> Grant {
     let now = Timestamp::now();
@@ -41,6 +41,34 @@ async fn connected(test: &TestApp) -> (AccountId, AccountGrants) {
     let id = AccountId::parse(&test.post("/integrated-account", body).await.made("id")).unwrap();
     let grants = test.app.provision.grants_of(id.clone());
     (id, grants)
+}
+
+async fn seen(test: &TestApp, id: &AccountId) -> Timestamp {
+    test.app.provision.account(id).await.unwrap().updated_at
+}
+
+#[tokio::test]
+async fn what_belongs_to_replaced_credentials_changes_nothing() {
+    for database in databases().await {
+        let test = database.start().await;
+        let (id, grants) = connected(&test).await;
+        let before = seen(&test, &id).await;
+        let (provision, account) = (test.app.provision.clone(), id.clone());
+        let refused: Renewal = Box::new(move |_| {
+            Box::pin(async move {
+                // While the old credentials' grant is renewed they are replaced; then the vendor refuses.
+                let credentials = json!({"type": "bearer", "token": "canary-bearer"});
+                let patch = Provision::read_account_patch(json!({"credentials": credentials})).unwrap();
+                provision.update_account(&account, &patch).await.unwrap();
+                Err(GrantError::Refused("the old client".to_owned()))
+            })
+        });
+        assert!(grants.renew(refused).await.is_err());
+        assert_eq!(test.app.provision.account(&id).await.unwrap().status, Status::Active);
+        // A person who was asked for the old ones comes back.
+        assert!(grants.connect(&grant("old client's"), before).await.is_err());
+        assert!(grants.read().await.unwrap().is_none());
+    }
 }
 
 #[tokio::test]
@@ -76,7 +104,7 @@ async fn a_refusal_marks_the_account_and_a_transient_failure_does_not() {
         assert_eq!(status().await, Status::Active);
         assert!(grants.renew(fail(GrantError::Refused("gone".to_owned()))).await.is_err());
         assert_eq!(status().await, Status::NeedsReauth);
-        grants.connect(&grant("new")).await.unwrap();
+        grants.connect(&grant("new"), seen(&test, &id).await).await.unwrap();
         assert_eq!(status().await, Status::Active);
     }
 }
@@ -87,7 +115,7 @@ async fn connecting_anew_ends_what_was_granted_before_on_every_node() {
         let test = database.start().await;
         let (id, grants) = connected(&test).await;
         let before = test.app.directory.account(&id).await.unwrap().unwrap();
-        grants.connect(&grant("of another person")).await.unwrap();
+        grants.connect(&grant("of another person"), before.updated_at).await.unwrap();
         test.app.directory.forget_account(&id).await;
         let after = test.app.directory.account(&id).await.unwrap().unwrap();
         assert!(after.updated_at > before.updated_at);
@@ -139,11 +167,11 @@ async fn a_node_that_comes_too_late_does_not_write_over_a_newer_grant() {
         let test = database.start().await;
         let (id, grants) = connected(&test).await;
         let late: Renewal = {
-            let grants = test.app.provision.grants_of(id.clone());
+            let (grants, seen) = (test.app.provision.grants_of(id.clone()), seen(&test, &id).await);
             Box::new(move |_| {
                 Box::pin(async move {
                     // While the vendor is asked, a person connects the account anew.
-                    grants.connect(&grant("of a person")).await.unwrap();
+                    grants.connect(&grant("of a person"), seen).await.unwrap();
                     Ok(Renewed::New(grant("late")))
                 })
             })
@@ -151,10 +179,10 @@ async fn a_node_that_comes_too_late_does_not_write_over_a_newer_grant() {
         assert_eq!(grants.renew(late).await.unwrap().access_token.expose(), "of a person");
         assert_eq!(grants.read().await.unwrap().unwrap().access_token.expose(), "of a person");
         let refused: Renewal = {
-            let grants = test.app.provision.grants_of(id.clone());
+            let (grants, seen) = (test.app.provision.grants_of(id.clone()), seen(&test, &id).await);
             Box::new(move |_| {
                 Box::pin(async move {
-                    grants.connect(&grant("newer")).await.unwrap();
+                    grants.connect(&grant("newer"), seen).await.unwrap();
                     Err(GrantError::Refused("the old refresh token".to_owned()))
                 })
             })
