@@ -74,11 +74,13 @@ pub(crate) struct Breaker {
     /// In a row, without an answer between.
     failures: u32,
     last: Option<(Timestamp, Reason)>,
+    /// When the host last answered.
+    answered: Option<Instant>,
 }
 
 impl Breaker {
     pub(crate) fn new(patience: Patience) -> Self {
-        Self { patience, state: State::Closed, failures: 0, last: None }
+        Self { patience, state: State::Closed, failures: 0, last: None, answered: None }
     }
 
     /// Why nothing may be sent at the moment.
@@ -106,14 +108,19 @@ impl Breaker {
     }
 
     /// The host answered, whatever it said.
-    pub(crate) fn answered(&mut self) -> Option<Change> {
+    pub(crate) fn answered(&mut self, now: Instant) -> Option<Change> {
+        self.answered = Some(now);
         let was_closed = matches!(self.state, State::Closed);
         (self.state, self.failures, self.last) = (State::Closed, 0, None);
         (!was_closed).then_some(Change::Closed)
     }
 
-    /// There was no answer.
-    pub(crate) fn failed(&mut self, entry: Entry, reason: Reason, now: Instant, at: Timestamp) -> Option<Change> {
+    /// There was no answer to a request that was let through at `begun`. Where the host has answered another since, that
+    /// says something about the request, and nothing about the host.
+    pub(crate) fn failed(&mut self, (entry, begun): (Entry, Instant), reason: Reason, now: Instant, at: Timestamp) -> Option<Change> {
+        if entry == Entry::Ordinary && self.answered.is_some_and(|answered| answered > begun) {
+            return None;
+        }
         let since = self.last.map_or(at, |(since, _)| since);
         self.last = Some((since, reason));
         let pause = match (self.state, entry) {
@@ -166,7 +173,7 @@ mod tests {
         }
 
         fn fail(&mut self, entry: Entry) -> Option<Change> {
-            self.0.failed(entry, "silence", self.1, "2026-01-01T00:00:00Z".parse().unwrap())
+            self.0.failed((entry, self.1), "silence", self.1, "2026-01-01T00:00:00Z".parse().unwrap())
         }
 
         fn later(&mut self, seconds: u64) -> Result<(Entry, Option<Change>), Mute> {
@@ -180,7 +187,7 @@ mod tests {
         let mut case = Case::new();
         for _ in 0..10 {
             assert_eq!((case.fail(Entry::Ordinary), case.fail(Entry::Ordinary)), (None, None));
-            assert_eq!(case.0.answered(), None);
+            assert_eq!(case.0.answered(case.1), None);
         }
         assert!(case.0.is_calm());
         assert_eq!((case.fail(Entry::Ordinary), case.fail(Entry::Ordinary)), (None, None));
@@ -188,6 +195,19 @@ mod tests {
         let mute = case.later(1).unwrap_err();
         assert_eq!((mute.reason, mute.next), ("silence", Some(Duration::from_secs(1))));
         assert_eq!(mute.since.to_string(), "2026-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn what_was_sent_before_the_host_answered_another_does_not_count() {
+        let mut case = Case::new();
+        let begun = case.1;
+        case.later(5).unwrap();
+        case.0.answered(case.1);
+        for _ in 0..10 {
+            let at = "2026-01-01T00:00:00Z".parse().unwrap();
+            assert_eq!(case.0.failed((Entry::Ordinary, begun), "silence", case.1, at), None);
+        }
+        assert!(case.0.is_calm());
     }
 
     #[test]
@@ -200,7 +220,7 @@ mod tests {
             assert!(matches!(case.fail(Entry::Probe), Some(Change::Opened(_))));
         }
         assert!(case.later(5).is_ok());
-        assert_eq!(case.0.answered(), Some(Change::Closed));
+        assert_eq!(case.0.answered(case.1), Some(Change::Closed));
         assert_eq!(case.later(0), Ok((Entry::Ordinary, None)));
         // From the start again.
         (0..2).for_each(|_| _ = case.fail(Entry::Ordinary));
@@ -228,7 +248,7 @@ mod tests {
         assert_eq!(case.fail(Entry::Ordinary), None);
         assert_eq!(case.later(2).unwrap().0, Entry::Probe);
         assert_eq!(case.fail(Entry::Ordinary), None, "not the one that tries");
-        assert_eq!(case.0.answered(), Some(Change::Closed), "a late answer is an answer");
+        assert_eq!(case.0.answered(case.1), Some(Change::Closed), "a late answer is an answer");
         assert_eq!(case.fail(Entry::Probe), None, "one failure after an answer");
     }
 }

@@ -21,6 +21,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use support::{Api, StreamingResponse, Transport, TransportError};
 use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
 
 pub use account::{AccountCredentials, ActingUser, CredentialFault};
 pub use breaker::Patience;
@@ -93,6 +94,8 @@ pub struct Upstream {
     listed: reqwest::Client,
     way: Arc<Way>,
     settings: Arc<Settings>,
+    /// Renewals of tokens: what an API has granted must be stored, whoever still waits for it.
+    renewals: TaskTracker,
 }
 
 impl Upstream {
@@ -114,7 +117,13 @@ impl Upstream {
             vendors: Hosts::new(&settings),
             files: Hosts::new(&settings),
         });
-        Ok(Self { public, listed, way, settings: Arc::new(settings) })
+        Ok(Self { public, listed, way, settings: Arc::new(settings), renewals: TaskTracker::new() })
+    }
+
+    /// The renewals of tokens under way, to be waited for at the end of the process.
+    #[must_use]
+    pub fn renewals(&self) -> &TaskTracker {
+        &self.renewals
     }
 
     /// The settings in force.

@@ -162,7 +162,7 @@ impl Session {
         }
         let session = Arc::clone(self);
         let spent = spent.cloned();
-        let task = tokio::spawn(async move { session.renew(spent.as_ref()).await });
+        let task = self.endpoint.upstream.renewals.spawn(async move { session.renew(spent.as_ref()).await });
         task.await.map_err(|_| GrantError::Transient("renewal was interrupted".to_owned()))?
     }
 
@@ -319,7 +319,7 @@ async fn request_grant(
         .filter(|part| !part.is_empty())
         .collect::<Vec<_>>()
         .join(": ");
-    let text = if text.is_empty() { format!("token endpoint answered {status}") } else { text };
+    let text = if text.is_empty() { format!("token endpoint answered {status}") } else { quoted(text, &form) };
     // The `error` member decides, not the status: vendors answer 400, 401 and 403 for the same refusal.
     match refusal.error.as_str() {
         "invalid_client"
@@ -329,9 +329,19 @@ async fn request_grant(
         | "invalid_scope"
         | "access_denied"
         | "invalid_request" => Err(GrantError::Refused(text)),
-        _ if matches!(status.as_u16(), 400 | 401 | 403) => Err(GrantError::Refused(text)),
+        // A refusal in the API's own words. A page of something in between says nothing about the grant.
+        known if !known.is_empty() && matches!(status.as_u16(), 400 | 401 | 403) => Err(GrantError::Refused(text)),
         _ => Err(GrantError::Transient(text)),
     }
+}
+
+/// What an API said, cut, and without what it repeats of the request: secrets stand in that.
+fn quoted(text: String, form: &[(&'static str, String)]) -> String {
+    const LONGEST: usize = 300;
+    let secrets = ["client_secret", "refresh_token", "code", "code_verifier"];
+    let sent = form.iter().filter(|(name, value)| secrets.contains(name) && !value.is_empty());
+    let text = sent.fold(text, |text, (_, value)| text.replace(value.as_str(), "[redacted]"));
+    text.chars().filter(|letter| !letter.is_control()).take(LONGEST).collect()
 }
 
 fn no_answer(error: TransportError) -> GrantError {

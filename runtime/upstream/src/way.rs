@@ -177,7 +177,7 @@ impl Route<'_> {
         let of_host = host.room.enter(until, &host.name).await?;
         let of_all = all.enter(until, "this server").await?;
         let entry = host.admit()?;
-        Ok(Pass { host, entry, heard: false, settled: false, _permits: (own, of_host, of_all) })
+        Ok(Pass { host, entry, begun: Instant::now(), heard: false, settled: false, _permits: (own, of_host, of_all) })
     }
 }
 
@@ -186,6 +186,7 @@ impl Route<'_> {
 pub(crate) struct Pass {
     host: Arc<Host>,
     entry: Entry,
+    begun: Instant,
     /// Whether the head of the answer has come.
     heard: bool,
     settled: bool,
@@ -201,7 +202,7 @@ impl Pass {
     /// There is no answer, or it broke off.
     pub(crate) fn failed(&mut self, reason: Reason) {
         if !std::mem::replace(&mut self.settled, true) {
-            let change = self.host.breaker().failed(self.entry, reason, Instant::now(), Timestamp::now());
+            let change = self.host.breaker().failed((self.entry, self.begun), reason, Instant::now(), Timestamp::now());
             self.host.tell(change);
         }
     }
@@ -211,7 +212,7 @@ impl Drop for Pass {
     fn drop(&mut self) {
         if self.settled {
         } else if self.heard {
-            let change = self.host.breaker().answered();
+            let change = self.host.breaker().answered(Instant::now());
             self.host.tell(change);
         } else {
             self.host.breaker().abandoned(self.entry, Instant::now());
@@ -318,7 +319,7 @@ mod tests {
         let case = Case::new(9, 1, 9, 9);
         let mut held = case.enter("https://a", None).await.unwrap();
         (1..Patience::default().failures).for_each(|_| {
-            held.host.breaker().failed(Entry::Ordinary, "silence", Instant::now(), Timestamp::UNIX_EPOCH);
+            held.host.breaker().failed((Entry::Ordinary, Instant::now()), "silence", Instant::now(), Timestamp::UNIX_EPOCH);
         });
         let (waits, ()) = tokio::join!(case.enter("https://a", None), async {
             held.failed("silence");
