@@ -13,6 +13,7 @@ mod tokens;
 mod tools;
 pub(crate) mod wire;
 
+use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use axum::Router;
@@ -52,18 +53,36 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/api-token/{id}", delete(api_tokens::remove))
         .route("/call-log", get(calls::list))
         .route("/openapi.json", get(document))
+        .route_layer(from_fn_with_state(Arc::clone(app), changes_to_their_end))
         .route_layer(from_fn_with_state(Arc::clone(app), admins_only))
         .layer(DefaultBodyLimit::max(BODY));
+    let callback =
+        Router::new().route("/oauth/callback", get(connect::finish)).route_layer(from_fn_with_state(Arc::clone(app), to_the_end));
     let call = Router::new()
         .route("/integrated-account/{id}/tools/{tool}", post(tools::call))
         .route_layer(from_fn_with_state(Arc::clone(app), callers_too))
         .layer(DefaultBodyLimit::max(crate::endpoint::BODY));
-    let open = Router::new()
-        .route("/oauth/callback", get(connect::finish))
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready));
+    let open = Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready));
     let open = if app.metrics.is_some() { open.route("/metrics", get(health::metrics)) } else { open };
-    admin.merge(call).merge(open)
+    admin.merge(callback).merge(call).merge(open)
+}
+
+/// Runs a request to its end whether or not its client stays: what was committed is forgotten by the caches, and what a
+/// vendor granted is stored.
+async fn to_the_end(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    match app.changes.spawn(next.run(request)).await {
+        Ok(response) => response,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            // The runtime is going down, and this request with it.
+            Err(_) => std::future::pending().await,
+        },
+    }
+}
+
+/// As [`to_the_end`], for requests that may change something.
+async fn changes_to_their_end(app: State<Arc<App>>, request: Request, next: Next) -> Response {
+    if request.method().is_safe() { next.run(request).await } else { to_the_end(app, request, next).await }
 }
 
 /// Lets tokens with the scope `admin` pass.

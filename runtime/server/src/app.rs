@@ -12,6 +12,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::{ExposeSecret, SecretSlice};
 use support::Api;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use upstream::{Origin, Upstream};
 
 pub use files::database_file;
@@ -62,6 +63,8 @@ pub struct App {
     pub shutdown: CancellationToken,
     /// Ends when what is still under way has had its time.
     pub cut: CancellationToken,
+    /// Administrative changes, which run to their end whether or not who asked for them stays.
+    pub changes: TaskTracker,
 }
 
 /// Why the program cannot start.
@@ -169,6 +172,7 @@ impl App {
             metrics,
             shutdown: CancellationToken::new(),
             cut: CancellationToken::new(),
+            changes: TaskTracker::new(),
             provision,
         });
         upkeep::start(&app);

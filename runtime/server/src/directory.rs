@@ -84,6 +84,14 @@ pub struct ResolvedServer {
     pub account: Arc<OpenAccount>,
 }
 
+impl ResolvedServer {
+    /// Whether nothing was changed between `other` and this.
+    #[must_use]
+    pub fn is_as(&self, other: &Self) -> bool {
+        self.server.config == other.server.config && self.account.updated_at == other.account.updated_at
+    }
+}
+
 /// Who sent an API token.
 #[derive(Debug, Clone)]
 pub enum Caller {

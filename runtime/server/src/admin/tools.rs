@@ -71,11 +71,16 @@ pub(super) async fn call(
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "the body must be the tool's arguments, as an object"));
     };
     let toolset = toolset(&app, &account, &Filter::default())?;
-    let outcome = perform(&app, &account, &toolset, &tool, arguments, Some(&caller)).await.ok_or_else(Problem::not_found)?;
+    let outcome = perform(&app, &account, &toolset, &tool, arguments, &caller).await.ok_or_else(Problem::not_found)?;
     work::over(outcome.size(), move || respond(&outcome)).await
 }
 
-pub(super) async fn test(State(app): State<Arc<App>>, At(id): At<String>, query: Query) -> Result<Json<TestJson>, Problem> {
+pub(super) async fn test(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    At(id): At<String>,
+    query: Query,
+) -> Result<Json<TestJson>, Problem> {
     query.finish()?;
     let account = open(&app, &id).await?;
     let toolset = toolset(&app, &account, &Filter::default())?;
@@ -88,7 +93,7 @@ pub(super) async fn test(State(app): State<Arc<App>>, At(id): At<String>, query:
     };
     let arguments = if tool.tool.pagination.is_some() { Map::from_iter([("limit".to_owned(), json!(1))]) } else { Map::new() };
     let name = tool.tool.name;
-    let outcome = perform(&app, &account, &toolset, name, arguments, None).await.ok_or_else(Problem::not_found)?;
+    let outcome = perform(&app, &account, &toolset, name, arguments, &caller).await.ok_or_else(Problem::not_found)?;
     let status = outcome.upstream_status.map(|status| status.as_u16());
     let detail = match outcome.failure {
         None => format!("{name} was answered"),
@@ -116,9 +121,9 @@ async fn perform(
     toolset: &Toolset,
     tool: &str,
     arguments: Map<String, Value>,
-    caller: Option<&Caller>,
+    caller: &Caller,
 ) -> Option<Outcome> {
-    let api_token = caller.and_then(Caller::id).map(str::to_owned);
+    let api_token = caller.id().map(str::to_owned);
     let source = CallSource { account: account.id.clone(), server: None, api_token };
     let recorder = app.calls.recorder(&source);
     let context = Context { account: account.id.as_str(), transport: &*account.transport, toolset, recorder };

@@ -42,10 +42,23 @@ impl App {
                 }
             }
         }
+        if timeout_at(begun + grace, self.unattended()).await.is_err() {
+            tracing::error!("a change or a renewal of a token was under way and is cut off; what the vendor granted may be lost");
+        }
         if timeout(WRITTEN, self.calls.flush()).await.is_err() {
             tracing::error!("the database does not take the call log: its last entries are lost");
         }
-        self.provision.store().close().await;
+        if timeout(CUT, self.provision.store().close()).await.is_err() {
+            tracing::warn!("the database did not take leave");
+        }
+    }
+
+    /// Waits for work that goes on without the request that began it.
+    async fn unattended(&self) {
+        self.changes.close();
+        self.changes.wait().await;
+        self.upstream.renewals().close();
+        self.upstream.renewals().wait().await;
     }
 
     fn under_way(&self) -> (usize, usize) {

@@ -1,6 +1,7 @@
 //! `stdio`: one MCP server over standard input and output, with credentials from the environment or a provisioned server.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
@@ -17,7 +18,7 @@ use crate::call_log::{CallLog, CallSource, Recorder};
 use crate::catalogue::{Catalogue, Catalogues};
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::directory::Directory;
+use crate::directory::{Directory, ResolvedServer};
 use crate::fields::Faults;
 use crate::mcp::Endpoint;
 use crate::provision::{Keys, ServerConfig};
@@ -71,9 +72,35 @@ async fn provisioned(token: &str, arguments: &Arguments, settings: &Settings, ap
         toolset: &toolset,
         recorder: calls.recorder(&source),
     };
-    let served = run(&Endpoint { context, exposure: found.server.config.tool_exposure, pipeline: &pipeline }).await;
-    calls.flush().await;
+    let endpoint = Endpoint { context, exposure: found.server.config.tool_exposure, pipeline: &pipeline };
+    let served = tokio::select! {
+        served = run(&endpoint) => served,
+        changed = until_changed(&directory, token, &found) => changed,
+        () = super::serve::told_to_end() => Ok(()),
+    };
+    if tokio::time::timeout(LEAVE, calls.flush()).await.is_err() {
+        tracing::error!("the database does not take the call log: its last entries are lost");
+    }
     served
+}
+
+/// How often it is looked whether the server is still what it was.
+const LOOK: Duration = Duration::from_millis(500);
+/// How long the end waits for the call log.
+const LEAVE: Duration = Duration::from_secs(5);
+
+/// Waits until the server has ended, or it or its account was changed: what was opened here is not what it is any more, and
+/// the client starts this program anew. While the database is away nothing is known of a change.
+async fn until_changed(directory: &Directory, token: &str, opened: &ResolvedServer) -> anyhow::Result<()> {
+    loop {
+        tokio::time::sleep(LOOK).await;
+        match directory.resolve(token).await {
+            Ok(Some(found)) if found.is_as(opened) => {}
+            Ok(Some(_)) => bail!("this MCP server, or its account, was changed: start again"),
+            Ok(None) => bail!("this MCP server has ended"),
+            Err(error) => tracing::debug!(%error, "whether this MCP server is still there cannot be known at the moment"),
+        }
+    }
 }
 
 async fn from_environment(arguments: &Arguments, mut settings: Settings, apis: &'static [&'static Api]) -> anyhow::Result<()> {
