@@ -206,7 +206,11 @@ impl Settings {
                     faults.extend(unknown.map(|name| format!("{name} (in the settings file): is no setting; known: {}", NAMES.join(", "))));
                     sources = sources.merge(toml);
                 }
-                Err(error) => faults.push(format!("the settings file cannot be read: {error}")),
+                // The lines after the first quote the file, which may hold secrets.
+                Err(error) => {
+                    let error = error.to_string();
+                    faults.push(format!("the settings file cannot be read: {}", error.lines().next().unwrap_or_default()));
+                }
             },
             Ok(None) => {}
             Err(fault) => faults.push(fault),

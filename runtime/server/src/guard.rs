@@ -4,10 +4,11 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::header::{AUTHORIZATION, HOST, ORIGIN};
 use http::request::Parts;
 use http::{HeaderMap, Uri};
+use http_body_util::BodyExt;
 use url::{Host, Url};
 
 use crate::config::Settings;
@@ -123,12 +124,26 @@ pub enum Unread {
 /// # Errors
 /// See [`Unread`].
 pub async fn read(body: Body, most: usize) -> Result<Bytes, Unread> {
-    match tokio::time::timeout(ARRIVAL, to_bytes(body, most)).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(error)) if is_too_large(&error) => Err(Unread::TooLarge),
-        Ok(Err(_)) => Err(Unread::BrokeOff),
-        Err(_) => Err(Unread::TooSlow),
+    tokio::time::timeout(ARRIVAL, collect(body, most)).await.unwrap_or(Err(Unread::TooSlow))
+}
+
+/// One piece is handed on as it is; several are put together at once, so that many small ones cost no more than their bytes.
+async fn collect(mut body: Body, most: usize) -> Result<Bytes, Unread> {
+    let (mut first, mut rest) = (Bytes::new(), BytesMut::new());
+    while let Some(frame) = body.frame().await {
+        let broken = |error| if is_too_large(&error) { Unread::TooLarge } else { Unread::BrokeOff };
+        let Ok(piece) = frame.map_err(broken)?.into_data() else { continue };
+        if piece.len() > most - first.len() - rest.len() {
+            return Err(Unread::TooLarge);
+        }
+        if first.is_empty() && rest.is_empty() {
+            first = piece;
+        } else {
+            rest.extend_from_slice(&std::mem::take(&mut first));
+            rest.extend_from_slice(&piece);
+        }
     }
+    Ok(if rest.is_empty() { first } else { rest.freeze() })
 }
 
 fn is_too_large(error: &axum::Error) -> bool {

@@ -192,7 +192,10 @@ async fn attend(builder: Builder<TokioExecutor>, stream: TcpStream, router: Rout
                         leaving = true;
                         clock.as_mut().reset(Instant::now() + patience.leave);
                     }
-                    Err(end) => return end.note(),
+                    Err(end) => {
+                        visit.abort();
+                        return end.note();
+                    }
                 }
             }
             () = told.as_mut(), if !leaving => {

@@ -65,8 +65,12 @@ fn add_members(members: &Map<String, Value>, sum: &mut usize) {
 fn add(value: &Value, sum: &mut usize) {
     match value {
         Value::String(text) => *sum += text.len() + 3,
-        Value::Object(members) => add_members(members, sum),
+        Value::Object(members) => {
+            *sum += 3;
+            add_members(members, sum);
+        }
         Value::Array(items) => {
+            *sum += 3;
             for item in items {
                 if *sum > LITTLE {
                     return;

@@ -20,6 +20,9 @@ const CAPACITY: u64 = 512;
 /// An answer larger than this is not read, in bytes.
 const LARGEST: u64 = 4 << 20;
 
+/// About what a field of a form takes as JSON, in bytes.
+const COLUMN: usize = 100;
+
 /// Account, tool and the item's id.
 type Key = (Box<str>, &'static str, Box<str>);
 
@@ -80,7 +83,9 @@ impl Live {
         let Some(given) = arguments.get_mut("attributes").and_then(Value::as_object_mut) else { return fresh };
         let defaults = if defaults { form::Defaults::Filled } else { form::Defaults::Left };
         let mut attributes = std::mem::take(given);
-        let weight = work::weight(&attributes);
+        // Rows of a table are held against each of its columns.
+        let columns = answer.get("schema").and_then(Value::as_object).map_or(1, |fields| work::weight(fields) / COLUMN + 1);
+        let weight = work::weight(&attributes).saturating_mul(columns);
         let checking = move || {
             let mut faults = Faults::default();
             if let Some(fields) = answer.get("schema").and_then(Value::as_object) {

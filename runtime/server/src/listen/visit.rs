@@ -72,6 +72,8 @@ pub(super) struct Visit {
     quiet: Moment,
     /// Since when the peer has taken nothing of what is to be written.
     blocked: Moment,
+    /// Whether it was ended because it left us waiting.
+    aborted: AtomicBool,
     /// For each answer that comes in pieces: when the last piece was handed over, until a further one is wanted.
     pieces: Mutex<Vec<Weak<Moment>>>,
 }
@@ -87,6 +89,7 @@ impl Visit {
             heard: Moment::default(),
             quiet: Moment::default(),
             blocked: Moment::default(),
+            aborted: AtomicBool::new(false),
             pieces: Mutex::default(),
         }
     }
@@ -119,9 +122,14 @@ impl Visit {
         }
     }
 
-    /// Whether the peer takes nothing of what is to be written.
-    pub(super) fn is_blocked(&self) -> bool {
-        self.blocked.get().is_some()
+    /// The connection is ended although it has something under way.
+    pub(super) fn abort(&self) {
+        self.aborted.store(true, Relaxed);
+    }
+
+    /// Whether what is to be written yet is for nobody: the connection was aborted, or its peer takes nothing.
+    pub(super) fn is_for_nobody(&self) -> bool {
+        self.aborted.load(Relaxed) || self.blocked.get().is_some()
     }
 
     /// The peer takes what is written.

@@ -54,7 +54,7 @@ impl WatchedStream {
 impl Drop for WatchedStream {
     fn drop(&mut self) {
         // What a peer does not read would stay in the system's memory for as long as the peer likes.
-        if self.visit.is_blocked()
+        if self.visit.is_for_nobody()
             && let Err(error) = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO))
         {
             tracing::debug!(%error, "a connection that is not read ends late");

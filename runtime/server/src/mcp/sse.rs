@@ -9,6 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt};
 use http::{HeaderMap, StatusCode};
+use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use tokio::sync::mpsc;
 
@@ -38,7 +39,7 @@ struct Client {
 
 impl Default for Streams {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(STREAMS).time_to_idle(IDLE).build())
+        Self(Cache::builder().max_capacity(STREAMS).eviction_policy(EvictionPolicy::lru()).time_to_idle(IDLE).build())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Tools that only one tenant has: each template that may be launched, with its own form as schema.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,6 +55,12 @@ impl Launch {
         Listing { name: &self.name, title: &self.title, description: &self.description, input: form::schema(&self.fields) }
     }
 
+    /// Whether an entry of the tenant's list is a template that can be launched by its form.
+    fn is_template(entry: &Value) -> bool {
+        let text = |member: &str| entry.get(member).is_some_and(Value::is_string);
+        text("id") && text("name") && entry.get("schema").is_some_and(Value::is_object)
+    }
+
     fn of(entry: &Value, name: String) -> Option<Self> {
         let label: String = entry.get("name")?.as_str()?.chars().filter(|letter| !letter.is_control()).take(120).collect();
         let description =
@@ -104,12 +110,16 @@ fn extended(toolset: &Toolset, filter: &Filter, answer: &Value) -> Option<Toolse
     let catalogue = &toolset.catalogue;
     let launcher: &'static Tool = catalogue.tool(LAUNCHER)?.tool;
     let prefix = launch_prefix(catalogue.api);
-    let mut taken: BTreeSet<String> = catalogue.tools().iter().map(|served| served.name().to_owned()).collect();
+    let taken = catalogue.tools().iter().map(|served| served.name().to_owned()).collect();
+    let mut names = Names { taken, numbers: HashMap::new() };
     let mut entries: Vec<Arc<ServedTool>> = toolset.tools().to_vec();
     for entry in answer.get("list")?.as_array()? {
         let text = |member: &str| entry.get(member).and_then(Value::as_str).unwrap_or_default();
+        if !Launch::is_template(entry) {
+            continue;
+        }
         let allowed = entry.get("permissions").and_then(Value::as_array).is_none_or(|all| all.contains(&json!("launch")));
-        let name = free_name(&prefix, text("name"), text("id"), &mut taken);
+        let name = names.free(&prefix, text("name"), text("id"));
         if allowed && filter.admits_launch(&name, launcher) {
             entries.extend(Launch::of(entry, name).map(|launch| Arc::new(ServedTool::launching(launcher, launch))));
         }
@@ -118,8 +128,28 @@ fn extended(toolset: &Toolset, filter: &Filter, answer: &Value) -> Option<Toolse
     Some(Toolset::of(catalogue, entries.into()))
 }
 
-/// A name that is not taken yet, and takes it: of the label alone, with the end of the id, with a hash of it, or with a number.
-fn free_name(prefix: &str, label: &str, id: &str, taken: &mut BTreeSet<String>) -> String {
+/// The names of tools that are taken.
+#[derive(Default)]
+struct Names {
+    taken: BTreeSet<String>,
+    /// The number that comes next for a label, so that equal ones are not counted through again.
+    numbers: HashMap<String, u64>,
+}
+
+impl Names {
+    /// A name that is not taken yet, and takes it: of the label alone, with the end of the id, with a hash of it, or with a
+    /// number.
+    fn free(&mut self, prefix: &str, label: &str, id: &str) -> String {
+        let number = self.numbers.entry(tool_name(prefix, label, "")).or_insert(2);
+        let (name, next) = free_name(prefix, label, id, &self.taken, *number);
+        *number = next;
+        self.taken.insert(name.clone());
+        name
+    }
+}
+
+/// A name that is not taken yet, with numbers from `first` on, and the number that comes next.
+fn free_name(prefix: &str, label: &str, id: &str, taken: &BTreeSet<String>, first: u64) -> (String, u64) {
     let end = || {
         let kept: Vec<char> = id.chars().filter(char::is_ascii_alphanumeric).collect();
         kept.iter().skip(kept.len().saturating_sub(ID_END)).map(char::to_ascii_lowercase).collect::<String>()
@@ -131,10 +161,11 @@ fn free_name(prefix: &str, label: &str, id: &str, taken: &mut BTreeSet<String>) 
     };
     let named = |suffix: &str| tool_name(prefix, label, suffix);
     let by_id = std::iter::once_with(String::new).chain(std::iter::once_with(end)).chain(std::iter::once_with(hash));
-    let mut all = by_id.chain((2_u64..).map(|number| number.to_string())).map(|suffix| named(&suffix));
-    let name = all.find(|name| !taken.contains(name)).expect("numbers do not end before the templates do");
-    taken.insert(name.clone());
-    name
+    if let Some(name) = by_id.map(|suffix| named(&suffix)).find(|name| !taken.contains(name)) {
+        return (name, first);
+    }
+    let mut numbered = (first..).map(|number| (named(&number.to_string()), number + 1));
+    numbered.find(|(name, _)| !taken.contains(name)).expect("numbers do not end before the templates do")
 }
 
 /// A label as the end of a tool name; `suffix` (ASCII letters and digits) tells labels apart that come out the same. A
