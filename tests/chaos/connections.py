@@ -108,7 +108,7 @@ class Attackers:
         return bool(poll.poll(0))
 
 
-@row(3, "silence, half a preface, slow heads and unread answers end in their time", limit=120, waits=True)
+@row(3, "silence, half a preface, slow heads and unread answers end in their time", limit=150, waits=True)
 def connections_that_say_nothing_end():
     with Upstream({"/v1.0/orgs/my": lambda _: answer({"org": {"text": "x" * 90_000}})}) as vendor, Program(upstream_hosts=vendor) as program:
         url = server(program, account(program, "torii", vendor))
@@ -121,7 +121,7 @@ def connections_that_say_nothing_end():
             "half a preface": (26, [connect(program, said=PREFACE[:-2]) for _ in range(many)], b""),
             "no stream": (26, [connect(program, said=PREFACE + SETTINGS) for _ in range(many)], PING),
             "slow heads": (26, [connect(program, said=b"GET / HTTP/1.1\r\n") for _ in range(many)], b"x"),
-            "unread": (45, [connect(program, said=call * 200, receive=4096) for _ in range(4)], b""),
+            "unread": (60, [connect(program, said=call * 200, receive=4096) for _ in range(4)], b""),
         })  # fmt: skip
         figure = attackers.run()
         assert open_in(program) <= 3, open_in(program)

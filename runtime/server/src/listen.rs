@@ -139,15 +139,16 @@ fn builder() -> Builder<TokioExecutor> {
     builder
 }
 
-/// Has the system end connections whose peers have vanished: silent ones are asked, unacknowledged bytes are waited for no
-/// longer than unread ones. Accepted sockets inherit it from the one that listens.
+/// Has the system end connections whose peers have vanished: silent ones are asked, unacknowledged bytes are waited for. It
+/// gives up later than we do, because it tells nobody: neither the peer nor our count. Accepted sockets inherit it from the
+/// one that listens.
 fn notice_dead_peers(listener: &TcpListener, patience: &Patience) {
     let socket = SockRef::from(listener);
     let keepalive = TcpKeepalive::new().with_time(Duration::from_secs(60)).with_interval(Duration::from_secs(15)).with_retries(4);
     let mut set = socket.set_tcp_keepalive(&keepalive).and_then(|()| socket.set_tcp_nodelay(true));
     #[cfg(target_os = "linux")]
     {
-        set = set.and_then(|()| socket.set_tcp_user_timeout(Some(patience.unread)));
+        set = set.and_then(|()| socket.set_tcp_user_timeout(Some(patience.unread * 2)));
     }
     if let Err(error) = set {
         tracing::warn!(%error, "connections whose peers vanish will be noticed late");
