@@ -13,7 +13,7 @@ import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
 
 from harness import (
-    SHORT, Program, Upstream, account, answer, call, eio_shim, gate, mcp, mute, new_server, raw, row, server, slow, until, work_directory,
+    SHORT, Postgres, Program, Upstream, account, answer, call, eio_shim, gate, mcp, mute, new_server, raw, row, server, slow, until, work_directory,
 )  # fmt: skip
 
 READ, WRITE = "list_all_torii_users", "create_a_torii_app"
@@ -242,3 +242,64 @@ def a_write_waits_little():
 
         read, write = median(READ, {}), median(WRITE, ARGUMENTS)
         return f"read {read:.1f} ms, write {write:.1f} ms (median)"
+
+
+class Relay:
+    """A line to a database; `silence()` lets what is open hang without a word, as after a lost route. New lines work."""
+
+    def __init__(self, address):
+        self.address, self.frozen = address, []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.hung = threading.Event()
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                near, _ = self.listener.accept()
+            except OSError:
+                return
+            far, hung = socket.create_connection(self.address), self.hung
+            for source, target in ((near, far), (far, near)):
+                threading.Thread(target=self.pump, args=(source, target, hung), daemon=True).start()
+
+    def pump(self, source, target, hung):
+        try:
+            while data := source.recv(65536):
+                if hung.is_set():
+                    self.frozen.append((source, target))
+                    return
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+        except OSError:
+            return
+
+    def silence(self):
+        self.hung, hung = threading.Event(), self.hung
+        hung.set()
+
+
+@row(5, "database connections that go silent cost no row, stop writes for seconds, and do not keep the end", waits=True)
+def silent_database_connections_are_given_up():
+    with Postgres() as postgres, Upstream() as vendor:
+        settings = postgres.settings()
+        url = urllib.parse.urlsplit(settings["database_url"])
+        relay = Relay((url.hostname, url.port))
+        settings["database_url"] = url._replace(netloc=url.netloc.replace(f":{url.port}", f":{relay.port}")).geturl()
+        with Program(**settings, upstream_hosts=vendor, shutdown_grace=2) as program:
+            made = torii(program, vendor)
+            assert call(made, WRITE, ARGUMENTS)["isError"] is False
+            relay.silence()
+            begun = time.monotonic()
+            until(lambda: call(made, WRITE, ARGUMENTS, 30)["isError"] is False, 40, "writes go on")
+            took = time.monotonic() - begun
+            sent = vendor.count(method="POST")
+            until(lambda: statuses(program, tool=WRITE).count("ok") == sent and "unsettled" not in statuses(program), 40, "every row is settled")
+            relay.silence()
+            begun = time.monotonic()
+            program.stop(40)
+            ended = time.monotonic() - begun
+            relay.listener.close()
+        assert ended < 20, f"the end took {ended:.0f} s"
+        return f"writes after {took:.0f} s, {sent} rows, ended in {ended:.0f} s"
