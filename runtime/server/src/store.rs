@@ -289,9 +289,10 @@ async fn open_postgres(url: &str) -> Result<PgPool, StoreError> {
     sqlx::migrate!("migrations/postgres").run(&mut migrating).await?;
     // What was said is as much as can be; the migration is over.
     let _ = migrating.close().await;
-    // What a caller has given up must not go on in the server, nor wait for a lock there.
+    // What a caller has given up must not go on in the server, wait for a lock there, or hold one.
     let deadline = format!("{}s", DEADLINE.as_secs());
-    let options = options.options([("statement_timeout", deadline.as_str()), ("lock_timeout", deadline.as_str())]);
+    let limits = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"];
+    let options = options.options(limits.map(|name| (name, deadline.as_str())));
     Ok(PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).connect_with(options).await?)
 }
 
