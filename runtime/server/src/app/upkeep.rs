@@ -23,6 +23,9 @@ const PROBE: Duration = Duration::from_millis(500);
 /// Starts what goes on until the program ends.
 pub(super) fn start(app: &Arc<App>) {
     repeat(app, PROBE, |app| async move {
+        // A rotation leaves the old key beside the new one in the file for ten seconds. Whoever does not see the two together
+        // takes the new one for a stranger's.
+        app.provision.keys().look();
         if app.provision.store().is_down() {
             // The store itself notes the outcome.
             let _ = app.provision.store().ping().await;

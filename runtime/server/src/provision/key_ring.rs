@@ -80,6 +80,11 @@ impl KeyRing {
         self.keys.load().derived().clone()
     }
 
+    /// Takes note of a change of the key's file.
+    pub fn look(&self) {
+        self.current();
+    }
+
     /// What would keep the next start from using the key's file, where keys come from one: it is gone, or was changed into
     /// something else. This program keeps the keys that it has.
     #[must_use]
