@@ -85,6 +85,17 @@ def the_key_file_changes_under_load():
         return f"{rotations} rotations, {len(made)} accounts made meanwhile, all open"
 
 
+@row(7, "the key file changes under a server that has nothing to do meanwhile", waits=True)
+def the_key_file_changes_under_an_idle_server():
+    with Upstream() as vendor, Program(upstream_hosts=vendor) as program:
+        id = account(program, "torii", vendor)
+        ended = program.run("rotate-master-key")
+        assert ended.returncode == 0 and "left under another one: 0" in ended.stdout, ended
+        assert program.admin("GET", f"/integrated-account/{id}/tools?methods=list&tags=roles")[0] == 200, "its credentials open"
+        assert otherwise(program) == 0
+        return "1 rotation, its account opens"
+
+
 @row(7, "nodes change their key one by one, and no call fails", short=False)
 def nodes_change_their_key_one_by_one():
     old, new = new_key(), new_key()
