@@ -155,9 +155,10 @@ def one_address_leaves_room_for_others():
     with program, open_files(None) as possible:
         if possible < 6_000:
             raise Skip(f"this process may have {possible} files open")
-        held = [connect(program) for _ in range(2_048)]
-        held += [connect(program, source="127.0.0.2") for _ in range(2_000)]
-        until(lambda: open_in_from(program, "127.0.0.3") >= 4_048, what="all of them")
+        # Each has said something, so that none is closed as a silent one while the others are still made.
+        held = [connect(program, said=GET) for _ in range(2_048)]
+        held += [connect(program, source="127.0.0.2", said=GET) for _ in range(2_000)]
+        until(lambda: open_in_from(program, "127.0.0.3") >= 4_048, seconds=60, what="all of them")
         shed = [connect(program, said=GET) for _ in range(100)]
         answers = [answer_of(stream) for stream in shed]
         assert all(text.startswith(b"HTTP/1.1 503 ") and b"retry-after:" in text for text in answers), answers[:3]
