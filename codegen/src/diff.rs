@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::ir::{Answer, AnswerBody, Api, BodyArguments, Node, Operation, Scheme};
+use crate::ir::{Api, BodyArguments, Node, Operation, Response, ResponseBody, Scheme};
 use crate::passes::paging_parameters;
 use nodes::{Pair, Side, Verdict};
 
@@ -229,7 +229,7 @@ fn of(operation: &Operation) -> BTreeMap<&str, Argument<'_>> {
 
 fn answers(pair: &Pair<'_>, was: &Operation, is: &Operation, changes: &mut Changes) {
     let tool = called(is);
-    let text = |side: Side, answers: &[Answer]| {
+    let text = |side: Side, answers: &[Response]| {
         let texts: Vec<String> = answers.iter().map(|answer| format!("{}{}", status(answer), pair.answer(side, &answer.body))).collect();
         if texts.is_empty() { "nothing".to_owned() } else { texts.join(", ") }
     };
@@ -237,9 +237,9 @@ fn answers(pair: &Pair<'_>, was: &Operation, is: &Operation, changes: &mut Chang
         [("the answer", &was.success, &is.success, true), ("the error", &was.failure, &is.failure, false)]
     {
         let (from, to) = (text(Side::Old, before), text(Side::New, after));
-        let json = |answers: &'_ [Answer]| {
+        let json = |answers: &'_ [Response]| {
             answers.iter().find_map(|answer| match &answer.body {
-                AnswerBody::Json(node) => Some(node.clone()),
+                ResponseBody::Json(node) => Some(node.clone()),
                 _ => None,
             })
         };
@@ -257,7 +257,7 @@ fn answers(pair: &Pair<'_>, was: &Operation, is: &Operation, changes: &mut Chang
     }
 }
 
-fn status(answer: &Answer) -> String {
+fn status(answer: &Response) -> String {
     match answer.status {
         crate::ir::Status::Code(code) => format!("{code} "),
         crate::ir::Status::Range(digit) => format!("{digit}XX "),

@@ -11,11 +11,11 @@ mod walk;
 use serde::Serialize;
 
 pub use operations::{
-    Answer, AnswerBody, BodyArguments, BodyEncoding, Constant, CookieStyle, HeaderStyle, Location, MemberEncoding, Operation, Parameter,
-    PathStyle, QueryStyle, RequestBody, Segment, Status,
+    BodyArguments, BodyEncoding, Constant, CookieStyle, HeaderStyle, Location, MemberEncoding, Operation, Parameter, PathStyle, QueryStyle,
+    RequestBody, Response, ResponseBody, Segment, Status,
 };
 pub use tools::{Job, LiveFields, PageStyle, Pagination, RateLimit, Tool};
-pub use types::{Constraints, EnumValue, Extra, Field, Listed, Node, Probe, Shape, Type, TypeId, TypeRef, UnionMode, Usage, Variant};
+pub use types::{Constraints, EnumValue, Extra, Field, Listed, Matcher, Node, Shape, Type, TypeId, TypeRef, UnionMode, Usage, Variant};
 
 /// One API.
 #[derive(Debug, Clone, Serialize)]

@@ -37,16 +37,16 @@ pub struct Options {
     /// The tool names that callers rely on, as last written; `None` when names are free.
     pub lock: Option<Lock>,
     /// Where the crate will live.
-    pub home: Home,
+    pub layout: Layout,
 }
 
 /// Where a generated crate lives.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Home {
+pub enum Layout {
     /// In this repository: versions, lints and the support crate are the workspace's.
     Workspace,
     /// Anywhere: a workspace of its own, with the support crate at this path.
-    Alone {
+    Standalone {
         /// Path to the support crate, as it goes into the manifest.
         support: String,
     },
@@ -70,7 +70,7 @@ pub struct Output {
 #[must_use]
 pub fn generate(spec: Document, overlay: Option<Document>, options: &Options) -> (Option<Output>, Diagnostics) {
     let mut diags = Diagnostics::new(options.mode);
-    let output = line(spec, overlay, options, &mut diags);
+    let output = run(spec, overlay, options, &mut diags);
     (output, diags)
 }
 
@@ -82,17 +82,17 @@ pub fn examine(spec: Document, mode: Mode) -> Diagnostics {
     diags
 }
 
-fn line(mut spec: Document, overlay: Option<Document>, options: &Options, diags: &mut Diagnostics) -> Option<Output> {
+fn run(mut spec: Document, overlay: Option<Document>, options: &Options, diags: &mut Diagnostics) -> Option<Output> {
     if let Some(overlay) = overlay {
         overlay::apply(&mut spec, &overlay, diags);
     }
     let mut api = lower::lower(&normalise::normalise(spec, options.mode, diags)?, options.mode == Mode::Strict, diags);
     api.slug.clone_from(&options.name);
-    passes::run(&mut api, &options.home, diags);
+    passes::run(&mut api, &options.layout, diags);
     if let Some(lock) = &options.lock {
         lock::compare(&api, lock, diags);
     }
-    let artifacts = render::render(&api, &options.home);
+    let artifacts = render::render(&api, &options.layout);
     if api.budget.is_some() {
         report::report(&api, &artifacts).judge(&api.file, diags);
     }

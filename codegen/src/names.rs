@@ -1,19 +1,19 @@
 //! Names: from anything that a document may hold to identifiers, by one rule.
 //!
 //! Text is transliterated, split where case, digits or symbols change, and joined again in the style asked for. What that
-//! yields may still be a keyword or taken; [`Taken`] settles a whole set at once.
+//! yields may still be a keyword or taken; [`NameAllocator`] settles a whole set at once.
 
+mod allocator;
 mod grammar;
 pub mod resource;
 mod symbols;
-mod taken;
 
 use std::borrow::Cow;
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
+pub use allocator::NameAllocator;
 pub use grammar::{is_verb, plural, singular, singular_phrase};
-pub use taken::Taken;
 
 /// The longest identifier that is made, in bytes.
 const LONGEST: usize = 64;

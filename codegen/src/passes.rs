@@ -16,12 +16,12 @@ mod usage;
 
 pub(crate) use arguments::paging_parameters;
 
-use crate::Home;
+use crate::Layout;
 use crate::diagnostics::Diagnostics;
 use crate::ir::Api;
 
 /// Completes an API: afterwards every name is final and every type can be written.
-pub fn run(api: &mut Api, home: &Home, diags: &mut Diagnostics) {
+pub fn run(api: &mut Api, layout: &Layout, diags: &mut Diagnostics) {
     union::classify(api);
     alias::resolve(api, diags);
     recursion::end(api);
@@ -30,7 +30,7 @@ pub fn run(api: &mut Api, home: &Home, diags: &mut Diagnostics) {
     dedupe::merge(api);
     paging::derive(api, diags);
     arguments::assign(api);
-    tools::name(api, *home == Home::Workspace, diags);
+    tools::name(api, *layout == Layout::Workspace, diags);
     naming::assign(api);
     check::references(api, diags);
 }

@@ -14,15 +14,15 @@ mod scope;
 mod tools;
 mod types;
 
-use crate::Home;
+use crate::Layout;
 use crate::ir::Api;
 use crate::write::Artifact;
 
 /// Every file of the crate, sorted by path.
 #[must_use]
-pub fn render(api: &Api, home: &Home) -> Vec<Artifact> {
+pub fn render(api: &Api, layout: &Layout) -> Vec<Artifact> {
     let enums = answers::Enums::new(api);
-    let mut out = crate_files::render(api, home);
+    let mut out = crate_files::render(api, layout);
     out.extend(types::render(api));
     out.extend(operations::render(api, &enums));
     out.push(client::render(api, &enums));

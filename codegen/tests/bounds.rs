@@ -25,7 +25,7 @@ fn lowered(schemas: Map<String, Value>, root: &str) -> Api {
     let document = Document { file: "bounds.json".to_owned(), root: document };
     let document = normalise::normalise(document, Mode::Lenient, &mut diags).expect("it is a document");
     let mut api = lower::lower(&document, false, &mut diags);
-    passes::run(&mut api, &codegen::Home::Workspace, &mut diags);
+    passes::run(&mut api, &codegen::Layout::Workspace, &mut diags);
     assert!(start.elapsed() < PATIENCE);
     assert_eq!(api.operations.len(), 1);
     api
@@ -118,7 +118,7 @@ fn whatever_is_put_wherever_every_name_is_given_once() {
             continue;
         };
         let mut api = lower::lower(&document, false, &mut diags);
-        passes::run(&mut api, &codegen::Home::Workspace, &mut diags);
+        passes::run(&mut api, &codegen::Layout::Workspace, &mut diags);
         let mut seen = std::collections::BTreeSet::new();
         for ident in api.types.iter().map(|ty| &ty.ident).chain(api.operations.iter().map(|operation| &operation.type_ident)) {
             assert!(!ident.is_empty() && seen.insert(ident.clone()), "{place}: {ident}");
@@ -143,8 +143,8 @@ fn written(schemas: Map<String, Value>, operations: usize) -> usize {
         "paths": paths.collect::<Map<_, _>>(),
         "components": {"schemas": schemas},
     });
-    let home = codegen::Home::Alone { support: "support".to_owned() };
-    let options = codegen::Options { mode: Mode::Lenient, name: "bounds".to_owned(), lock: None, home };
+    let layout = codegen::Layout::Standalone { support: "support".to_owned() };
+    let options = codegen::Options { mode: Mode::Lenient, name: "bounds".to_owned(), lock: None, layout };
     let (output, _) = codegen::generate(Document { file: "bounds.json".to_owned(), root }, None, &options);
     assert!(start.elapsed() < PATIENCE);
     output.expect("a crate").artifacts.iter().map(|artifact| artifact.contents.len()).sum()

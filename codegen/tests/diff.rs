@@ -6,7 +6,7 @@ mod ir;
 use codegen::diagnostics::{Diagnostics, Mode};
 use codegen::diff::diff;
 use codegen::ir::{Api, BodyArguments, Shape};
-use codegen::{Home, Options, load};
+use codegen::{Layout, Options, load};
 
 fn changed(change: impl FnOnce(&mut Api)) -> Vec<String> {
     let old = ir::api();
@@ -78,7 +78,7 @@ fn api(operation: &str, schemas: &str) -> Api {
         "{{openapi: 3.0.3, info: {{title: T, version: '1'}}, paths: {{/pets: {{post: {operation}}}}}, components: {{schemas: {{{schemas}}}}}}}"
     );
     let document = load::parse("case.yaml", text.as_bytes(), &mut Diagnostics::new(Mode::Lenient)).expect("the case can be read");
-    let options = Options { mode: Mode::Lenient, name: "t".to_owned(), lock: None, home: Home::Workspace };
+    let options = Options { mode: Mode::Lenient, name: "t".to_owned(), lock: None, layout: Layout::Workspace };
     codegen::generate(document, None, &options).0.expect("the case is made into something").api
 }
 

@@ -9,12 +9,12 @@ mod ir;
 use std::path::Path;
 
 use codegen::diagnostics::{Diagnostics, Mode, Severity};
-use codegen::{Home, Options, load, render, write};
+use codegen::{Layout, Options, load, render, write};
 
 #[test]
 fn every_construct_renders_as_reviewed() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/constructs");
-    let artifacts = render::render(&ir::api(), &Home::Workspace);
+    let artifacts = render::render(&ir::api(), &Layout::Workspace);
     let plan = write::plan(&folder, &artifacts).unwrap();
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         plan.apply().unwrap();
@@ -28,7 +28,7 @@ fn every_construct_renders_as_reviewed() {
 fn the_document_of_every_wire_generates_as_reviewed() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let document = load::parse("wires.yaml", &std::fs::read(folder.join("wires.yaml")).unwrap(), &mut Diagnostics::new(Mode::Lenient));
-    let options = Options { mode: Mode::Lenient, name: "wires".to_owned(), lock: None, home: Home::Workspace };
+    let options = Options { mode: Mode::Lenient, name: "wires".to_owned(), lock: None, layout: Layout::Workspace };
     let (output, diags) = codegen::generate(document.unwrap(), None, &options);
     let faults: Vec<String> = diags.sorted(Severity::Warning).iter().map(ToString::to_string).collect();
     assert!(faults.is_empty(), "{faults:#?}");
@@ -43,7 +43,7 @@ fn the_document_of_every_wire_generates_as_reviewed() {
 
 #[test]
 fn rendering_twice_gives_the_same_bytes() {
-    assert_eq!(render::render(&ir::api(), &Home::Workspace), render::render(&ir::api(), &Home::Workspace));
+    assert_eq!(render::render(&ir::api(), &Layout::Workspace), render::render(&ir::api(), &Layout::Workspace));
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn lowered(bytes: &[u8], file: &str) -> (Api, Diagnostics) {
     let document = load::parse(file, bytes, &mut diags).expect("the case can be read");
     let document = normalise::normalise(document, Mode::Lenient, &mut diags).expect("the case is a document");
     let mut api = lower::lower(&document, false, &mut diags);
-    passes::run(&mut api, &codegen::Home::Workspace, &mut diags);
+    passes::run(&mut api, &codegen::Layout::Workspace, &mut diags);
     (api, diags)
 }
 
@@ -194,7 +194,7 @@ fn a_document_in_several_files_is_one_document() {
     let document = load::load(&path, &mut diags).expect("the document is read");
     let document = normalise::normalise(document, Mode::Strict, &mut diags).expect("it is OpenAPI");
     let mut api = lower::lower(&document, true, &mut diags);
-    passes::run(&mut api, &codegen::Home::Workspace, &mut diags);
+    passes::run(&mut api, &codegen::Layout::Workspace, &mut diags);
     let shown = shown(&api, &diags);
     assert_eq!(shown.get("findings"), None);
     let types: Vec<&str> = shown["types"].as_object().expect("a map of types").keys().map(String::as_str).collect();

@@ -2,7 +2,7 @@
 
 use codegen::diagnostics::{Diagnostics, Mode, Severity};
 use codegen::load::{self, Document};
-use codegen::{Home, Options, generate};
+use codegen::{Layout, Options, generate};
 use serde_json::Value;
 
 fn turned(value: &Value) -> Value {
@@ -18,7 +18,7 @@ fn shuffled_keys_generate_the_same_bytes() {
     let mut diags = Diagnostics::new(Mode::Lenient);
     let bytes = include_bytes!("fixtures/everything.yaml");
     let document = load::parse("everything.yaml", bytes, &mut diags).expect("readable");
-    let options = Options { mode: Mode::Lenient, name: "everything".to_owned(), lock: None, home: Home::Workspace };
+    let options = Options { mode: Mode::Lenient, name: "everything".to_owned(), lock: None, layout: Layout::Workspace };
     let shuffled = Document { file: document.file.clone(), root: turned(&document.root) };
     let (one, said) = generate(document, None, &options);
     let (other, said_again) = generate(shuffled, None, &options);

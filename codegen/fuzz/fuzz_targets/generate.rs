@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use codegen::diagnostics::{Diagnostics, Mode};
-use codegen::{Home, Options, load};
+use codegen::{Layout, Options, load};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -12,8 +12,8 @@ fuzz_target!(|bytes: &[u8]| {
     let Some(document) = load::parse("fuzz.yaml", bytes, &mut diags) else {
         return;
     };
-    let home = Home::Alone { support: "../support".to_owned() };
-    let options = Options { mode: Mode::Lenient, name: "fuzz".to_owned(), lock: None, home };
+    let layout = Layout::Standalone { support: "../support".to_owned() };
+    let options = Options { mode: Mode::Lenient, name: "fuzz".to_owned(), lock: None, layout };
     let (Some(output), _) = codegen::generate(document, None, &options) else {
         return;
     };

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 
 use codegen::diagnostics::{Diagnostics, Mode, Severity};
-use codegen::{Home, Options, load, write};
+use codegen::{Layout, Options, load, write};
 
 use super::repository::Repository;
 use super::{Generate, say, say_error, say_findings};
@@ -33,7 +33,7 @@ pub(super) fn run(asked: &Generate) -> anyhow::Result<ExitCode> {
         None => None,
     };
     let options =
-        Options { mode, name: asked.name.clone(), lock: None, home: Home::Alone { support: path_between(&asked.out, &support)? } };
+        Options { mode, name: asked.name.clone(), lock: None, layout: Layout::Standalone { support: path_between(&asked.out, &support)? } };
     let output = document.and_then(|document| {
         let (output, found) = codegen::generate(document, overlay, &options);
         diags.extend(found);

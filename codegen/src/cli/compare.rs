@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use codegen::diagnostics::{Diagnostics, Mode, Severity};
 use codegen::diff::diff;
 use codegen::ir::Api;
-use codegen::{Home, Options, load, names};
+use codegen::{Layout, Options, load, names};
 
 use super::{Diff, say, say_error};
 
@@ -34,7 +34,8 @@ fn read(path: &Path, overlay: Option<&Path>, name: Option<String>) -> Option<Api
     let overlay = overlay.and_then(|path| load::load(path, &mut diags));
     let output = load::load(path, &mut diags).and_then(|document| {
         let title = document.root["info"]["title"].as_str().unwrap_or("api");
-        let options = Options { mode: Mode::Lenient, name: name.unwrap_or_else(|| names::slug(title)), lock: None, home: Home::Workspace };
+        let options =
+            Options { mode: Mode::Lenient, name: name.unwrap_or_else(|| names::slug(title)), lock: None, layout: Layout::Workspace };
         let (output, found) = codegen::generate(document, overlay, &options);
         diags.extend(found);
         output

@@ -10,7 +10,7 @@ use codegen::diagnostics::{Diagnostics, Mode, Severity};
 use codegen::ir::{Api, Operation};
 use codegen::load::{self, Document};
 use codegen::normalise::normalise;
-use codegen::{Home, Options, pointer};
+use codegen::{Layout, Options, pointer};
 
 use super::repository::Repository;
 use super::{Init, Regenerate, regenerate, say, say_error};
@@ -67,7 +67,7 @@ fn start(file: &Path, name: &str) -> anyhow::Result<Option<Start>> {
         return Ok(None);
     };
     let title = read.root["info"]["title"].as_str().unwrap_or(name).to_owned();
-    let options = |mode| Options { mode, name: name.to_owned(), lock: None, home: Home::Workspace };
+    let options = |mode| Options { mode, name: name.to_owned(), lock: None, layout: Layout::Workspace };
     let (output, found) = codegen::generate(read.clone(), None, &options(Mode::Lenient));
     let Some(output) = output else {
         say_error(found.render(Severity::Error).trim_end());

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use codegen::diagnostics::{Diagnostics, Mode, Severity};
 use codegen::write::{self, Plan};
-use codegen::{Home, Options, Output};
+use codegen::{Layout, Options, Output};
 
 use super::repository::{Repository, Spec};
 use super::{Regenerate, say, say_error, say_findings};
@@ -64,7 +64,8 @@ pub(super) fn make(spec: &Spec, accept_renames: bool, diags: &mut Diagnostics) -
         diags.extend(codegen::examine(document, Mode::Strict));
         return Ok(None);
     };
-    let options = Options { mode: Mode::Strict, name: spec.name.clone(), lock: lock.filter(|_| !accept_renames), home: Home::Workspace };
+    let options =
+        Options { mode: Mode::Strict, name: spec.name.clone(), lock: lock.filter(|_| !accept_renames), layout: Layout::Workspace };
     let (output, found) = codegen::generate(document, overlay, &options);
     diags.extend(found);
     Ok(output)

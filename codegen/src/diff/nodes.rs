@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::ir::{AnswerBody, Api, Constraints, EnumValue, Extra, Field, Node, Shape, Type, TypeId, TypeRef, Usage};
+use crate::ir::{Api, Constraints, EnumValue, Extra, Field, Node, ResponseBody, Shape, Type, TypeId, TypeRef, Usage};
 
 /// How deep types of different names are compared.
 const DEEPEST: usize = 12;
@@ -221,12 +221,12 @@ impl<'a> Pair<'a> {
     }
 
     /// What an answer brings, in Rust.
-    pub(super) fn answer(&self, side: Side, body: &AnswerBody) -> String {
+    pub(super) fn answer(&self, side: Side, body: &ResponseBody) -> String {
         match body {
-            AnswerBody::Json(node) => self.text(side, node),
-            AnswerBody::Empty => "()".to_owned(),
-            AnswerBody::Text => "String".to_owned(),
-            AnswerBody::Binary => "Bytes".to_owned(),
+            ResponseBody::Json(node) => self.text(side, node),
+            ResponseBody::Empty => "()".to_owned(),
+            ResponseBody::Text => "String".to_owned(),
+            ResponseBody::Binary => "Bytes".to_owned(),
         }
     }
 }

@@ -44,9 +44,9 @@ pub struct Operation {
     /// The body.
     pub body: Option<RequestBody>,
     /// The success answers.
-    pub success: Vec<Answer>,
+    pub success: Vec<Response>,
     /// The error answers.
-    pub failure: Vec<Answer>,
+    pub failure: Vec<Response>,
     /// Alternatives of scheme names; empty: none needed.
     pub security: Vec<Vec<String>>,
     /// The tool, unless the operation is never one.
@@ -57,9 +57,9 @@ pub struct Operation {
 #[derive(Debug, Clone, Serialize)]
 pub enum Segment {
     /// Text, percent-encoded.
-    Fixed(String),
+    Literal(String),
     /// A parameter, by index into [`Operation::parameters`] (a constant path parameter becomes fixed text).
-    Variable(usize),
+    Parameter(usize),
 }
 
 /// A parameter that callers give.
@@ -212,11 +212,11 @@ pub enum BodyArguments {
 
 /// An answer for one status or range.
 #[derive(Debug, Clone, Serialize)]
-pub struct Answer {
+pub struct Response {
     /// The status.
     pub status: Status,
     /// How the body is decoded.
-    pub body: AnswerBody,
+    pub body: ResponseBody,
     /// The media types declared, the decoded one first; empty without a body.
     pub media_types: Vec<String>,
     /// The description.
@@ -236,7 +236,7 @@ pub enum Status {
 
 /// An answer's body.
 #[derive(Debug, Clone, Serialize)]
-pub enum AnswerBody {
+pub enum ResponseBody {
     /// None declared.
     Empty,
     /// JSON.

@@ -90,7 +90,7 @@ pub enum UnionMode {
         /// The member.
         property: String,
     },
-    /// By what the value looks like: each variant's [`Probe`], in order.
+    /// By what the value looks like: each variant's [`Matcher`], in order.
     Shaped,
 }
 
@@ -103,13 +103,13 @@ pub struct Variant {
     pub node: Node,
     /// The discriminator values that choose it (several may map to one schema); empty for shaped unions.
     pub tags: Vec<String>,
-    /// What a value must look like; `Probe::Any` decides by trying to decode.
-    pub probe: Probe,
+    /// What a value must look like; `Matcher::Any` decides by trying to decode.
+    pub matcher: Matcher,
 }
 
 /// A cheap test of a JSON value.
 #[derive(Debug, Clone, Serialize)]
-pub enum Probe {
+pub enum Matcher {
     /// It is null, a boolean, a number, a string, an array or an object (JSON type names).
     Type(String),
     /// It is an object in which a member has a constant value.
@@ -123,7 +123,7 @@ pub enum Probe {
     Has(Vec<String>),
     /// It is an object that has all of `required`; of several such variants, the one that knows most of its members, and
     /// none of which a mark has another value.
-    Like {
+    BestMatch {
         /// Members that must be there.
         required: Vec<String>,
         /// Members that the variant declares.
@@ -134,7 +134,7 @@ pub enum Probe {
     /// Anything that decodes.
     Any,
     /// What no tag chooses, in a tagged union: its base.
-    Rest,
+    Fallback,
 }
 
 /// A use of a type: what schemas say at the place where they are used.

@@ -1,6 +1,6 @@
 //! Every use of a type in an API, one after the other.
 
-use super::{AnswerBody, Api, BodyArguments, Extra, Node, Operation, Shape, TypeRef};
+use super::{Api, BodyArguments, Extra, Node, Operation, ResponseBody, Shape, TypeRef};
 
 impl Api {
     /// Visits every node, outer ones before those inside them.
@@ -29,7 +29,7 @@ impl Operation {
             }
         }
         for answer in self.success.iter_mut().chain(&mut self.failure) {
-            if let AnswerBody::Json(node) = &mut answer.body {
+            if let ResponseBody::Json(node) = &mut answer.body {
                 node.each_mut(visit);
             }
         }

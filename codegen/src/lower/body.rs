@@ -5,9 +5,9 @@ use openapiv3::{QueryStyle, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::schema::{ANY, Place, Schemas, plain};
+use super::schema::{ANY, SchemaLocation, Schemas, plain};
 use super::{parameter, read};
-use crate::ir::{self, AnswerBody, BodyArguments, BodyEncoding, Status, TypeRef};
+use crate::ir::{self, BodyArguments, BodyEncoding, ResponseBody, Status, TypeRef};
 use crate::pointer::Trail;
 
 /// A media type without parameters, in lower case.
@@ -86,7 +86,7 @@ pub(super) fn request<'d>(
     let mut node = match (encoding, schema) {
         (BodyEncoding::Text, _) => plain(TypeRef::String),
         (BodyEncoding::Binary, _) => plain(TypeRef::Binary),
-        (_, Some(schema)) => schemas.node(schema, &Place { trail: trail.key("schema"), name: &name, files }),
+        (_, Some(schema)) => schemas.node(schema, &SchemaLocation { trail: trail.key("schema"), name: &name, files }),
         (_, None) => plain(TypeRef::Untyped(ANY.to_owned())),
     };
     if let Some(doc) = body.description.as_deref().filter(|_| node.doc.is_empty()) {
@@ -163,7 +163,7 @@ pub(super) fn answers<'d>(
     method: &str,
     operation: &str,
     trail: &Trail<'_>,
-) -> (Vec<ir::Answer>, Vec<ir::Answer>) {
+) -> (Vec<ir::Response>, Vec<ir::Response>) {
     let mut found: Vec<(Status, &'d str, &'d Value)> = Vec::new();
     for (key, value) in responses.and_then(Value::as_object).into_iter().flatten() {
         match status(key) {
@@ -189,7 +189,7 @@ pub(super) fn answers<'d>(
         let mut answer = answer(schemas, status, value, &name, &trail.key(key));
         if method == "head" {
             // Without a body, whatever is said of it (RFC 9110 section 9.3.2).
-            (answer.body, answer.media_types) = (AnswerBody::Empty, Vec::new());
+            (answer.body, answer.media_types) = (ResponseBody::Empty, Vec::new());
         }
         match status {
             Status::Code(100..=199) | Status::Range(1) => {}
@@ -205,8 +205,8 @@ pub(super) fn answers<'d>(
     (success, failure)
 }
 
-fn answer<'d>(schemas: &mut Schemas<'d>, status: Status, value: &'d Value, name: &str, trail: &Trail<'_>) -> ir::Answer {
-    let empty = ir::Answer { status, body: AnswerBody::Empty, media_types: Vec::new(), doc: String::new() };
+fn answer<'d>(schemas: &mut Schemas<'d>, status: Status, value: &'d Value, name: &str, trail: &Trail<'_>) -> ir::Response {
+    let empty = ir::Response { status, body: ResponseBody::Empty, media_types: Vec::new(), doc: String::new() };
     let Some(value) = schemas.cx.resolve(value) else {
         schemas.cx.fault("answer", trail, "refers to nothing; read as empty");
         return empty;
@@ -214,33 +214,33 @@ fn answer<'d>(schemas: &mut Schemas<'d>, status: Status, value: &'d Value, name:
     let doc = read::text(value.get("description").and_then(Value::as_str).unwrap_or_default());
     let content = value.get("content").and_then(Value::as_object).filter(|content| !content.is_empty());
     let Some(content) = content.filter(|_| !matches!(status, Status::Code(204 | 205 | 304))) else {
-        return ir::Answer { doc, ..empty };
+        return ir::Response { doc, ..empty };
     };
     let mut media_types: Vec<(u8, &'d String)> = content.keys().map(|media| (preference(&essence(media)), media)).collect();
     media_types.sort();
     let Some((_, media)) = media_types.first().copied() else {
-        return ir::Answer { doc, ..empty };
+        return ir::Response { doc, ..empty };
     };
     let content_trail = trail.key("content");
     let body = answer_body(schemas, content, media, name, &content_trail.key(media));
-    ir::Answer { status, body, media_types: media_types.into_iter().map(|(_, media)| media.trim().to_owned()).collect(), doc }
+    ir::Response { status, body, media_types: media_types.into_iter().map(|(_, media)| media.trim().to_owned()).collect(), doc }
 }
 
-fn answer_body<'d>(schemas: &mut Schemas<'d>, content: &'d Map<String, Value>, media: &str, name: &str, trail: &Trail<'_>) -> AnswerBody {
+fn answer_body<'d>(schemas: &mut Schemas<'d>, content: &'d Map<String, Value>, media: &str, name: &str, trail: &Trail<'_>) -> ResponseBody {
     let essence = essence(media);
     let schema = content[media].get("schema");
     let wildcard = essence.contains('*');
     if is_json(&essence) || wildcard {
         return match schema {
-            Some(schema) if is_bytes(schema) => AnswerBody::Binary,
-            Some(schema) => AnswerBody::Json(schemas.node(schema, &Place { trail: trail.key("schema"), name, files: false })),
-            None if wildcard => AnswerBody::Binary,
-            None => AnswerBody::Json(plain(TypeRef::Untyped(ANY.to_owned()))),
+            Some(schema) if is_bytes(schema) => ResponseBody::Binary,
+            Some(schema) => ResponseBody::Json(schemas.node(schema, &SchemaLocation { trail: trail.key("schema"), name, files: false })),
+            None if wildcard => ResponseBody::Binary,
+            None => ResponseBody::Json(plain(TypeRef::Untyped(ANY.to_owned()))),
         };
     }
     let says_text = schema.is_some_and(|schema| schema.get("type").and_then(Value::as_str) == Some("string"));
     let may_be_text = is_text(&essence) || (says_text && !is_bytes_only(&essence));
-    if may_be_text && essence != "text/event-stream" && !schema.is_some_and(is_bytes) { AnswerBody::Text } else { AnswerBody::Binary }
+    if may_be_text && essence != "text/event-stream" && !schema.is_some_and(is_bytes) { ResponseBody::Text } else { ResponseBody::Binary }
 }
 
 /// Which of an answer's media types is decoded: lowest first.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::parameter::Lowered;
 use super::path::Piece;
 use super::schema::{Schemas, plain};
-use super::server::{self, Place};
+use super::server::{self, ServerUrl};
 use super::{METHODS, body, extension, parameter, path, read, security, tool};
 use crate::ir::{self, Location, PathStyle, Segment, TypeRef};
 use crate::names;
@@ -22,7 +22,7 @@ const MEMBERS: [&str; 6] = ["tags", "summary", "description", "operationId", "de
 /// The operations of a document in the making.
 pub(super) struct Operations<'s, 'd> {
     schemas: &'s mut Schemas<'d>,
-    place: &'s Place,
+    place: &'s ServerUrl,
     /// Headers that are never arguments, in lower case.
     set_headers: Vec<String>,
     done: Vec<(ir::Operation, extension::Operation)>,
@@ -30,7 +30,7 @@ pub(super) struct Operations<'s, 'd> {
 }
 
 impl<'s, 'd> Operations<'s, 'd> {
-    pub(super) fn new(schemas: &'s mut Schemas<'d>, place: &'s Place, settings: &extension::Document) -> Self {
+    pub(super) fn new(schemas: &'s mut Schemas<'d>, place: &'s ServerUrl, settings: &extension::Document) -> Self {
         let mut set_headers = vec!["authorization".to_owned(), "accept".to_owned(), "content-type".to_owned()];
         set_headers.extend(settings.server_headers.iter().chain(settings.constant_headers.keys()).map(|name| name.to_ascii_lowercase()));
         set_headers.extend(schemas.cx.section("securitySchemes").values().filter_map(|scheme| key_header(scheme)));
@@ -193,14 +193,14 @@ fn segments(template: &str, parameters: &mut Vec<ir::Parameter>, constants: &mut
                         ordered.push(declared.unwrap_or_else(|| undeclared(name)));
                         ordered.len() - 1
                     });
-                    segments.push(Segment::Variable(index));
+                    segments.push(Segment::Parameter(index));
                     continue;
                 }
             }
         };
         match segments.last_mut() {
-            Some(Segment::Fixed(before)) => before.push_str(&fixed),
-            _ => segments.push(Segment::Fixed(fixed)),
+            Some(Segment::Literal(before)) => before.push_str(&fixed),
+            _ => segments.push(Segment::Literal(fixed)),
         }
     }
     constants.retain(|constant| !matches!(constant.location, Location::Path(_)));

@@ -3,7 +3,7 @@
 use openapiv3::{Parameter, ParameterData, PathStyle, QueryStyle};
 use serde_json::{Map, Value, json};
 
-use super::schema::{Place, Schemas, plain};
+use super::schema::{SchemaLocation, Schemas, plain};
 use super::{extension, read};
 use crate::ir::{self, Location, TypeRef};
 use crate::pointer::Trail;
@@ -38,11 +38,11 @@ pub(super) fn lower<'d>(schemas: &mut Schemas<'d>, value: &'d Value, operation: 
     let name = format!("{operation} {}", data.name);
     let content_trail = trail.key("content");
     let node = match (map.get("schema"), content) {
-        (Some(schema), _) => schemas.node(schema, &Place { trail: trail.key("schema"), name: &name, files: false }),
+        (Some(schema), _) => schemas.node(schema, &SchemaLocation { trail: trail.key("schema"), name: &name, files: false }),
         (None, Some((media, found))) => match found.get("schema") {
             Some(schema) => {
                 let trail = content_trail.key(media);
-                schemas.node(schema, &Place { trail: trail.key("schema"), name: &name, files: false })
+                schemas.node(schema, &SchemaLocation { trail: trail.key("schema"), name: &name, files: false })
             }
             None => plain(TypeRef::Untyped(super::schema::ANY.to_owned())),
         },

@@ -35,14 +35,14 @@ const DATA_KEYWORDS: [&str; 9] =
 /// A schema's own keywords.
 pub(super) struct Shallow {
     /// What it says about values; child schemas are left out and walked on their own.
-    pub(super) says: AnySchema,
+    pub(super) keywords: AnySchema,
     /// What it says about itself.
     pub(super) data: SchemaData,
 }
 
 /// Reads a schema's own keywords.
 pub(super) fn schema(map: &Map<String, Value>) -> Result<Shallow, String> {
-    Ok(Shallow { says: parse(Value::Object(pick(map, &SCALAR_KEYWORDS)))?, data: parse(Value::Object(pick(map, &DATA_KEYWORDS)))? })
+    Ok(Shallow { keywords: parse(Value::Object(pick(map, &SCALAR_KEYWORDS)))?, data: parse(Value::Object(pick(map, &DATA_KEYWORDS)))? })
 }
 
 impl Context<'_> {

@@ -47,7 +47,7 @@ type Identity = (usize, bool);
 
 /// Where a schema stands.
 #[derive(Clone, Copy)]
-pub(super) struct Place<'p> {
+pub(super) struct SchemaLocation<'p> {
     /// In the document.
     pub(super) trail: Trail<'p>,
     /// What a type made from it is called.
@@ -92,7 +92,7 @@ impl<'d> Schemas<'d> {
             let (id, _) = self.components[name];
             let identity = (std::ptr::from_ref(value).addr(), false);
             self.open.insert(identity, Some(id));
-            let place = Place { trail: trail.key(name), name, files: false };
+            let place = SchemaLocation { trail: trail.key(name), name, files: false };
             let mut node = self.read(value, &place, &mut Slot { identity: None, id: Some(id) });
             self.open.remove(&identity);
             if node.ty == TypeRef::Named(id) {
@@ -111,7 +111,7 @@ impl<'d> Schemas<'d> {
     }
 
     /// Lowers a schema where it is used.
-    pub(super) fn node(&mut self, value: &'d Value, place: &Place<'_>) -> Node {
+    pub(super) fn node(&mut self, value: &'d Value, place: &SchemaLocation<'_>) -> Node {
         self.count += 1;
         let identity = (std::ptr::from_ref(value).addr(), place.files);
         if let Some(node) = self.done.get(&identity) {
@@ -149,7 +149,7 @@ impl<'d> Schemas<'d> {
         value.as_object().is_some_and(|map| std::ptr::eq(map, schema)).then_some((id, *name))
     }
 
-    fn read(&mut self, value: &'d Value, place: &Place<'_>, slot: &mut Slot) -> Node {
+    fn read(&mut self, value: &'d Value, place: &SchemaLocation<'_>, slot: &mut Slot) -> Node {
         let Some(map) = value.as_object() else {
             return match value {
                 Value::Bool(true) => plain(TypeRef::Untyped(ANY.to_owned())),
@@ -170,7 +170,7 @@ impl<'d> Schemas<'d> {
                 return plain(TypeRef::Untyped(reason));
             }
         };
-        let schema = Schema { map, says: &shallow.says, data: &shallow.data };
+        let schema = Schema { map, keywords: &shallow.keywords, data: &shallow.data };
         let constraints = self.constraints(&schema, place);
         let mut node = self.dispatch(&schema, place, slot);
         node.nullable |= schema.data.nullable;
@@ -188,7 +188,7 @@ impl<'d> Schemas<'d> {
         node
     }
 
-    fn dispatch(&mut self, schema: &Schema<'_, 'd>, place: &Place<'_>, slot: &mut Slot) -> Node {
+    fn dispatch(&mut self, schema: &Schema<'_, 'd>, place: &SchemaLocation<'_>, slot: &mut Slot) -> Node {
         if let Some((id, name)) = self.component_of(slot, schema.map)
             && let Some(shape) = self.family(name, schema.map, place)
         {
@@ -205,9 +205,9 @@ impl<'d> Schemas<'d> {
     }
 
     /// A schema without parts and alternatives, or as if it had none.
-    fn simple(&mut self, schema: &Schema<'_, 'd>, place: &Place<'_>, slot: &mut Slot) -> Node {
-        let kind = schema.says.typ.as_deref();
-        if !schema.says.enumeration.is_empty() {
+    fn simple(&mut self, schema: &Schema<'_, 'd>, place: &SchemaLocation<'_>, slot: &mut Slot) -> Node {
+        let kind = schema.keywords.typ.as_deref();
+        if !schema.keywords.enumeration.is_empty() {
             return self.enumeration(schema, place, slot);
         }
         match kind {
@@ -227,7 +227,7 @@ impl<'d> Schemas<'d> {
         }
     }
 
-    fn reference(&mut self, reference: &Value, place: &Place<'_>) -> Node {
+    fn reference(&mut self, reference: &Value, place: &SchemaLocation<'_>) -> Node {
         let component = reference.as_str().and_then(pointer::component).filter(|(section, _)| *section == "schemas");
         let found = component.and_then(|(_, name)| self.components.get_key_value(name.as_ref()));
         let Some((name, (id, value))) = found.map(|(name, (id, value))| (*name, (*id, *value))) else {
@@ -238,16 +238,16 @@ impl<'d> Schemas<'d> {
             let components = root.key("components");
             let schemas = components.key("schemas");
             let name_of_form = format!("{name} Form");
-            return self.node(value, &Place { trail: schemas.key(name), name: &name_of_form, files: true });
+            return self.node(value, &SchemaLocation { trail: schemas.key(name), name: &name_of_form, files: true });
         }
         plain(TypeRef::Named(id))
     }
 
-    fn list(&mut self, schema: &Schema<'_, 'd>, place: &Place<'_>) -> Node {
+    fn list(&mut self, schema: &Schema<'_, 'd>, place: &SchemaLocation<'_>) -> Node {
         let item = match schema.map.get("items") {
             Some(items) => {
                 let name = crate::names::singular_phrase(place.name);
-                self.node(items, &Place { trail: place.trail.key("items"), name: &name, files: place.files })
+                self.node(items, &SchemaLocation { trail: place.trail.key("items"), name: &name, files: place.files })
             }
             None => plain(TypeRef::Untyped(ANY.to_owned())),
         };
@@ -260,7 +260,7 @@ impl<'d> Schemas<'d> {
     }
 
     /// The type to be filled, made when first asked for.
-    fn reserve(&mut self, slot: &mut Slot, place: &Place<'_>) -> TypeId {
+    fn reserve(&mut self, slot: &mut Slot, place: &SchemaLocation<'_>) -> TypeId {
         if let Some(id) = slot.id {
             return id;
         }
@@ -294,7 +294,7 @@ impl<'d> Schemas<'d> {
 #[derive(Clone, Copy)]
 struct Schema<'s, 'd> {
     map: &'d Map<String, Value>,
-    says: &'s openapiv3::AnySchema,
+    keywords: &'s openapiv3::AnySchema,
     data: &'s openapiv3::SchemaData,
 }
 
@@ -306,7 +306,7 @@ impl<'d> Schema<'_, 'd> {
 
     /// Whether it speaks of members.
     fn has_members(&self) -> bool {
-        ["properties", "additionalProperties"].iter().any(|key| self.map.contains_key(*key)) || !self.says.required.is_empty()
+        ["properties", "additionalProperties"].iter().any(|key| self.map.contains_key(*key)) || !self.keywords.required.is_empty()
     }
 }
 
@@ -369,25 +369,25 @@ fn merge_constraints(node: &mut Constraints, nearer: Constraints) {
 }
 
 impl<'d> Schemas<'d> {
-    fn constraints(&mut self, schema: &Schema<'_, 'd>, place: &Place<'_>) -> Constraints {
-        let says = schema.says;
+    fn constraints(&mut self, schema: &Schema<'_, 'd>, place: &SchemaLocation<'_>) -> Constraints {
+        let keywords = schema.keywords;
         let number = |key: &str| schema.map.get(key).filter(|value| value.is_number()).cloned();
         let count = |value: Option<usize>| value.map(|value| value as u64);
         Constraints {
-            format: says.format.clone(),
-            pattern: says.pattern.clone(),
+            format: keywords.format.clone(),
+            pattern: keywords.pattern.clone(),
             minimum: number("minimum"),
             maximum: number("maximum"),
-            exclusive_minimum: says.exclusive_minimum.unwrap_or_default(),
-            exclusive_maximum: says.exclusive_maximum.unwrap_or_default(),
+            exclusive_minimum: keywords.exclusive_minimum.unwrap_or_default(),
+            exclusive_maximum: keywords.exclusive_maximum.unwrap_or_default(),
             multiple_of: number("multipleOf"),
-            min_length: count(says.min_length),
-            max_length: count(says.max_length),
-            min_items: count(says.min_items),
-            max_items: count(says.max_items),
-            unique_items: says.unique_items.unwrap_or_default(),
-            min_properties: count(says.min_properties),
-            max_properties: count(says.max_properties),
+            min_length: count(keywords.min_length),
+            max_length: count(keywords.max_length),
+            min_items: count(keywords.min_items),
+            max_items: count(keywords.max_items),
+            unique_items: keywords.unique_items.unwrap_or_default(),
+            min_properties: count(keywords.min_properties),
+            max_properties: count(keywords.max_properties),
             values: Vec::new(),
             default: schema.data.default.clone(),
             listed: extension::listed(&mut self.cx, schema.map, &place.trail),

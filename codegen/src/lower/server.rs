@@ -12,7 +12,7 @@ use crate::pointer::Trail;
 const MOST_REGIONS: usize = 64;
 
 /// Where the API is.
-pub(super) struct Place {
+pub(super) struct ServerUrl {
     pub(super) origins: Vec<Origin>,
     pub(super) base_path: String,
 }
@@ -25,7 +25,7 @@ pub(super) struct Own {
 }
 
 /// Reads the document's servers. The first one gives the base path; those with another one are left out.
-pub(super) fn place(cx: &mut Context<'_>) -> Place {
+pub(super) fn place(cx: &mut Context<'_>) -> ServerUrl {
     let root = Trail::root();
     let trail = root.key("servers");
     let found = read(cx, cx.root.get("servers"), &trail);
@@ -50,11 +50,11 @@ pub(super) fn place(cx: &mut Context<'_>) -> Place {
     if let [only] = origins.as_mut_slice() {
         only.region.clear();
     }
-    Place { origins, base_path }
+    ServerUrl { origins, base_path }
 }
 
 /// Reads the servers of an operation or a path: the first one counts.
-pub(super) fn own<'d>(cx: &mut Context<'d>, servers: Option<&'d Value>, trail: &Trail<'_>, place: &Place) -> Option<Own> {
+pub(super) fn own<'d>(cx: &mut Context<'d>, servers: Option<&'d Value>, trail: &Trail<'_>, place: &ServerUrl) -> Option<Own> {
     let mut found = read(cx, servers, trail).into_iter();
     let (first, base_path) = found.next()?;
     let is_known = |origin: &Origin| origin.url.is_empty() || place.origins.iter().any(|known| known.url == origin.url);

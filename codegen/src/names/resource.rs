@@ -11,9 +11,9 @@ const FILLERS: [&str; 6] = ["api", "rest", "public", "apis", "services", "servic
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Segment {
     /// Fixed text.
-    Fixed(String),
+    Literal(String),
     /// Holds a variable.
-    Variable,
+    Parameter,
 }
 
 /// All paths of a document, seen together.
@@ -47,8 +47,8 @@ impl Paths {
         for path in paths {
             let split = segments(path);
             // The last fixed segment is the resource, never a prefix.
-            let last = split.iter().rposition(|segment| matches!(segment, Segment::Fixed(_))).unwrap_or(0);
-            let prefix: Vec<Segment> = split[..last].iter().take_while(|segment| matches!(segment, Segment::Fixed(_))).cloned().collect();
+            let last = split.iter().rposition(|segment| matches!(segment, Segment::Literal(_))).unwrap_or(0);
+            let prefix: Vec<Segment> = split[..last].iter().take_while(|segment| matches!(segment, Segment::Literal(_))).cloned().collect();
             shared = Some(match shared {
                 None => prefix,
                 Some(so_far) => so_far.into_iter().zip(prefix).take_while(|(a, b)| a == b).map(|(a, _)| a).collect(),
@@ -68,13 +68,13 @@ impl Paths {
         let mut version = None;
         for segment in rest {
             match segment {
-                Segment::Fixed(text) if words.is_empty() && is_version(text) => version = Some(snake(text)),
-                Segment::Fixed(text) if words.is_empty() && FILLERS.contains(&text.to_ascii_lowercase().as_str()) => {}
-                Segment::Fixed(text) => {
+                Segment::Literal(text) if words.is_empty() && is_version(text) => version = Some(snake(text)),
+                Segment::Literal(text) if words.is_empty() && FILLERS.contains(&text.to_ascii_lowercase().as_str()) => {}
+                Segment::Literal(text) => {
                     words.push(snake(text));
                     holds.push(false);
                 }
-                Segment::Variable => {
+                Segment::Parameter => {
                     if let Some(last) = holds.last_mut() {
                         *last = true;
                     }
@@ -83,13 +83,13 @@ impl Paths {
         }
         if words.is_empty() {
             let last = split.iter().rev().find_map(|segment| match segment {
-                Segment::Fixed(text) => Some(snake(text)),
-                Segment::Variable => None,
+                Segment::Literal(text) => Some(snake(text)),
+                Segment::Parameter => None,
             });
             words.push(last.unwrap_or_else(|| "root".to_owned()));
-            holds.push(split.last() == Some(&Segment::Variable));
+            holds.push(split.last() == Some(&Segment::Parameter));
         }
-        let is_item = split.last() == Some(&Segment::Variable);
+        let is_item = split.last() == Some(&Segment::Parameter);
         let below = format!("{}/{{}}", shape(&split));
         let verb = words.last().and_then(|word| word.split('_').next()).is_some_and(is_verb);
         let is_action = !is_item && words.len() > 1 && verb && !self.known.contains(&below);
@@ -150,8 +150,8 @@ fn segments(path: &str) -> Vec<Segment> {
                 Some((front, verb)) if !front.is_empty() && !verb.contains(['{', '}']) && !verb.is_empty() => (front, Some(verb)),
                 _ => (text, None),
             };
-            let segment = if text.contains('{') { Segment::Variable } else { Segment::Fixed(text.to_owned()) };
-            std::iter::once(segment).chain(verb.map(|verb| Segment::Fixed(verb.to_owned())))
+            let segment = if text.contains('{') { Segment::Parameter } else { Segment::Literal(text.to_owned()) };
+            std::iter::once(segment).chain(verb.map(|verb| Segment::Literal(verb.to_owned())))
         })
         .collect()
 }
@@ -160,8 +160,8 @@ fn shape(segments: &[Segment]) -> String {
     segments
         .iter()
         .map(|segment| match segment {
-            Segment::Fixed(text) => format!("/{text}"),
-            Segment::Variable => "/{}".to_owned(),
+            Segment::Literal(text) => format!("/{text}"),
+            Segment::Parameter => "/{}".to_owned(),
         })
         .collect()
 }

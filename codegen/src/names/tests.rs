@@ -69,8 +69,8 @@ fn names_of_fields() {
 
 #[test]
 fn symbols_are_spelled_out_where_names_would_be_equal() {
-    let mut taken = Taken::default();
-    let mut take = |wire: &str| taken.take([pascal(wire).as_str(), &pascal_with(wire, Symbols::All)], "");
+    let mut taken = NameAllocator::default();
+    let mut take = |wire: &str| taken.allocate([pascal(wire).as_str(), &pascal_with(wire, Symbols::All)], "");
     assert_eq!(take("name"), "Name");
     assert_eq!(take("$name"), "DollarName");
     assert_eq!(take("@name"), "AtName");
@@ -137,10 +137,10 @@ proptest! {
 
     #[test]
     fn nothing_is_given_twice(texts in proptest::collection::vec("[aA1_+$-]{0,4}", 1..60)) {
-        let mut taken = Taken::default();
+        let mut taken = NameAllocator::default();
         let mut given = std::collections::BTreeSet::new();
         for text in &texts {
-            prop_assert!(given.insert(taken.take([pascal(text).as_str(), &pascal_with(text, Symbols::All)], "")));
+            prop_assert!(given.insert(taken.allocate([pascal(text).as_str(), &pascal_with(text, Symbols::All)], "")));
         }
     }
 

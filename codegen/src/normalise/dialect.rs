@@ -8,7 +8,7 @@ pub(super) use types::kinds_of_enum;
 use serde_json::{Map, Value, json};
 
 use super::Context;
-use super::grammar::Kind;
+use super::grammar::ObjectKind;
 use super::walk::walk_up;
 use crate::pointer::Trail;
 
@@ -16,9 +16,9 @@ type Schema = Map<String, Value>;
 
 /// Rewrites every schema, inner ones first.
 pub(super) fn rewrite(root: &mut Value, cx: &mut Context<'_>) {
-    walk_up(root, Kind::Document, &Trail::root(), &mut |kind, map, trail| match kind {
-        Kind::Schema => schema(map, trail, cx),
-        Kind::MediaType | Kind::Parameter | Kind::Header => example_of(map),
+    walk_up(root, ObjectKind::Document, &Trail::root(), &mut |kind, map, trail| match kind {
+        ObjectKind::Schema => schema(map, trail, cx),
+        ObjectKind::MediaType | ObjectKind::Parameter | ObjectKind::Header => example_of(map),
         _ => {}
     });
     // References to examples are resolved by then.

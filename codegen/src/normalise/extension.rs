@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::Context;
-use super::grammar::Kind;
+use super::grammar::ObjectKind;
 use super::walk::walk;
 use crate::measure;
 use crate::pointer::Trail;
@@ -86,16 +86,16 @@ const SCHEMA: Table = &[("listed", Word(&["full", "omit"]))];
 
 /// Checks the extension wherever it stands.
 pub(super) fn check(root: &mut Value, cx: &mut Context<'_>) {
-    walk(root, Kind::Document, &Trail::root(), &mut |kind, map, trail| {
+    walk(root, ObjectKind::Document, &Trail::root(), &mut |kind, map, trail| {
         let Some(mut extension) = map.shift_remove(NAME) else {
             return;
         };
         let trail = trail.key(NAME);
         let table = match kind {
-            Kind::Document => DOCUMENT,
-            Kind::Operation => OPERATION,
-            Kind::Parameter => PARAMETER,
-            Kind::Schema => SCHEMA,
+            ObjectKind::Document => DOCUMENT,
+            ObjectKind::Operation => OPERATION,
+            ObjectKind::Parameter => PARAMETER,
+            ObjectKind::Schema => SCHEMA,
             _ => {
                 cx.fault("extension", &trail, format!("`{NAME}` has no meaning here"));
                 return;

@@ -1,12 +1,12 @@
 //! The objects of OpenAPI and what each of their members is: one table for every walk.
 //!
-//! A member is modelled, knowingly left out ([`Shape::Left`]) or unknown, which is a finding.
+//! A member is modelled, knowingly left out ([`MemberShape::Left`]) or unknown, which is a finding.
 
 use serde_json::Value;
 
 /// An object type of the OpenAPI specification (3.0.4 section 4.7, 3.1.1 section 4.8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Kind {
+pub(crate) enum ObjectKind {
     Document,
     Info,
     Server,
@@ -34,7 +34,7 @@ pub(crate) enum Kind {
 
 /// What a member of an object holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shape {
+pub(crate) enum MemberShape {
     /// A string.
     Text,
     /// `true` or `false`.
@@ -56,17 +56,17 @@ pub(crate) enum Shape {
     /// Knowingly not modelled, but worth a note, since something is lost.
     Noted(&'static str),
     /// An object of that kind.
-    One(Kind),
+    One(ObjectKind),
     /// An object of that kind or a reference to one.
-    Ref(Kind),
+    Ref(ObjectKind),
     /// A list of objects of that kind.
-    List(Kind),
+    List(ObjectKind),
     /// A list of objects of that kind or of references.
-    RefList(Kind),
+    RefList(ObjectKind),
     /// A map to objects of that kind.
-    Map(Kind),
+    Map(ObjectKind),
     /// A map to objects of that kind or to references.
-    RefMap(Kind),
+    RefMap(ObjectKind),
     /// A flag or a schema (`additionalProperties`).
     FlagOrSchema,
     /// A flag or a number (`exclusiveMinimum`, both dialects).
@@ -84,30 +84,30 @@ pub(crate) enum Since {
     V31,
 }
 
-type Members = &'static [(&'static str, Shape, Since)];
+type Members = &'static [(&'static str, MemberShape, Since)];
 
-use Shape::{
+use MemberShape::{
     Any, Anys, Count, Flag, FlagOrNumber, FlagOrSchema, Left, List, Map, Noted, Number, One, Ref, RefList, RefMap, SchemaOrList, Text,
     TextMap, TextOrTexts, Texts,
 };
 use Since::{V30, V31};
 
 /// The members of an object, save for those whose names the document chooses.
-pub(crate) const fn members(kind: Kind) -> Members {
+pub(crate) const fn members(kind: ObjectKind) -> Members {
     match kind {
-        Kind::Document => &[
+        ObjectKind::Document => &[
             ("openapi", Text, V30),
-            ("info", One(Kind::Info), V30),
-            ("servers", List(Kind::Server), V30),
-            ("paths", One(Kind::Paths), V30),
-            ("components", One(Kind::Components), V30),
-            ("security", List(Kind::SecurityRequirement), V30),
-            ("tags", List(Kind::Tag), V30),
+            ("info", One(ObjectKind::Info), V30),
+            ("servers", List(ObjectKind::Server), V30),
+            ("paths", One(ObjectKind::Paths), V30),
+            ("components", One(ObjectKind::Components), V30),
+            ("security", List(ObjectKind::SecurityRequirement), V30),
+            ("tags", List(ObjectKind::Tag), V30),
             ("externalDocs", Left, V30),
             ("jsonSchemaDialect", Left, V31),
             ("webhooks", Noted("webhooks are calls to us, not operations of a client"), V31),
         ],
-        Kind::Info => &[
+        ObjectKind::Info => &[
             ("title", Text, V30),
             ("description", Text, V30),
             ("version", Text, V30),
@@ -116,49 +116,49 @@ pub(crate) const fn members(kind: Kind) -> Members {
             ("license", Left, V30),
             ("summary", Left, V31),
         ],
-        Kind::Server => &[("url", Text, V30), ("description", Text, V30), ("variables", Map(Kind::ServerVariable), V30)],
-        Kind::ServerVariable => &[("enum", Texts, V30), ("default", Text, V30), ("description", Text, V30)],
-        Kind::Components => &[
-            ("schemas", RefMap(Kind::Schema), V30),
-            ("responses", RefMap(Kind::Response), V30),
-            ("parameters", RefMap(Kind::Parameter), V30),
-            ("examples", RefMap(Kind::Example), V30),
-            ("requestBodies", RefMap(Kind::RequestBody), V30),
-            ("headers", RefMap(Kind::Header), V30),
-            ("securitySchemes", RefMap(Kind::SecurityScheme), V30),
+        ObjectKind::Server => &[("url", Text, V30), ("description", Text, V30), ("variables", Map(ObjectKind::ServerVariable), V30)],
+        ObjectKind::ServerVariable => &[("enum", Texts, V30), ("default", Text, V30), ("description", Text, V30)],
+        ObjectKind::Components => &[
+            ("schemas", RefMap(ObjectKind::Schema), V30),
+            ("responses", RefMap(ObjectKind::Response), V30),
+            ("parameters", RefMap(ObjectKind::Parameter), V30),
+            ("examples", RefMap(ObjectKind::Example), V30),
+            ("requestBodies", RefMap(ObjectKind::RequestBody), V30),
+            ("headers", RefMap(ObjectKind::Header), V30),
+            ("securitySchemes", RefMap(ObjectKind::SecurityScheme), V30),
             ("links", Left, V30),
             ("callbacks", Left, V30),
-            ("pathItems", RefMap(Kind::PathItem), V31),
+            ("pathItems", RefMap(ObjectKind::PathItem), V31),
         ],
-        Kind::PathItem => &[
+        ObjectKind::PathItem => &[
             ("summary", Left, V30),
             ("description", Left, V30),
-            ("get", One(Kind::Operation), V30),
-            ("put", One(Kind::Operation), V30),
-            ("post", One(Kind::Operation), V30),
-            ("delete", One(Kind::Operation), V30),
-            ("options", One(Kind::Operation), V30),
-            ("head", One(Kind::Operation), V30),
-            ("patch", One(Kind::Operation), V30),
-            ("trace", One(Kind::Operation), V30),
-            ("servers", List(Kind::Server), V30),
-            ("parameters", RefList(Kind::Parameter), V30),
+            ("get", One(ObjectKind::Operation), V30),
+            ("put", One(ObjectKind::Operation), V30),
+            ("post", One(ObjectKind::Operation), V30),
+            ("delete", One(ObjectKind::Operation), V30),
+            ("options", One(ObjectKind::Operation), V30),
+            ("head", One(ObjectKind::Operation), V30),
+            ("patch", One(ObjectKind::Operation), V30),
+            ("trace", One(ObjectKind::Operation), V30),
+            ("servers", List(ObjectKind::Server), V30),
+            ("parameters", RefList(ObjectKind::Parameter), V30),
         ],
-        Kind::Operation => &[
+        ObjectKind::Operation => &[
             ("tags", Texts, V30),
             ("summary", Text, V30),
             ("description", Text, V30),
             ("externalDocs", Left, V30),
             ("operationId", Text, V30),
-            ("parameters", RefList(Kind::Parameter), V30),
-            ("requestBody", Ref(Kind::RequestBody), V30),
-            ("responses", One(Kind::Responses), V30),
+            ("parameters", RefList(ObjectKind::Parameter), V30),
+            ("requestBody", Ref(ObjectKind::RequestBody), V30),
+            ("responses", One(ObjectKind::Responses), V30),
             ("callbacks", Noted("callbacks are calls to us, not operations of a client"), V30),
             ("deprecated", Flag, V30),
-            ("security", List(Kind::SecurityRequirement), V30),
-            ("servers", List(Kind::Server), V30),
+            ("security", List(ObjectKind::SecurityRequirement), V30),
+            ("servers", List(ObjectKind::Server), V30),
         ],
-        Kind::Parameter => &[
+        ObjectKind::Parameter => &[
             ("name", Text, V30),
             ("in", Text, V30),
             ("description", Text, V30),
@@ -168,12 +168,12 @@ pub(crate) const fn members(kind: Kind) -> Members {
             ("style", Text, V30),
             ("explode", Flag, V30),
             ("allowReserved", Flag, V30),
-            ("schema", Ref(Kind::Schema), V30),
+            ("schema", Ref(ObjectKind::Schema), V30),
             ("example", Any, V30),
-            ("examples", RefMap(Kind::Example), V30),
-            ("content", Map(Kind::MediaType), V30),
+            ("examples", RefMap(ObjectKind::Example), V30),
+            ("content", Map(ObjectKind::MediaType), V30),
         ],
-        Kind::Header => &[
+        ObjectKind::Header => &[
             ("description", Text, V30),
             ("required", Flag, V30),
             ("deprecated", Flag, V30),
@@ -181,53 +181,55 @@ pub(crate) const fn members(kind: Kind) -> Members {
             ("style", Text, V30),
             ("explode", Flag, V30),
             ("allowReserved", Left, V30),
-            ("schema", Ref(Kind::Schema), V30),
+            ("schema", Ref(ObjectKind::Schema), V30),
             ("example", Any, V30),
-            ("examples", RefMap(Kind::Example), V30),
-            ("content", Map(Kind::MediaType), V30),
+            ("examples", RefMap(ObjectKind::Example), V30),
+            ("content", Map(ObjectKind::MediaType), V30),
         ],
-        Kind::RequestBody => &[("description", Text, V30), ("content", Map(Kind::MediaType), V30), ("required", Flag, V30)],
-        Kind::MediaType => &[
-            ("schema", Ref(Kind::Schema), V30),
+        ObjectKind::RequestBody => &[("description", Text, V30), ("content", Map(ObjectKind::MediaType), V30), ("required", Flag, V30)],
+        ObjectKind::MediaType => &[
+            ("schema", Ref(ObjectKind::Schema), V30),
             ("example", Any, V30),
-            ("examples", RefMap(Kind::Example), V30),
-            ("encoding", Map(Kind::Encoding), V30),
+            ("examples", RefMap(ObjectKind::Example), V30),
+            ("encoding", Map(ObjectKind::Encoding), V30),
         ],
-        Kind::Encoding => &[
+        ObjectKind::Encoding => &[
             ("contentType", Text, V30),
-            ("headers", RefMap(Kind::Header), V30),
+            ("headers", RefMap(ObjectKind::Header), V30),
             ("style", Text, V30),
             ("explode", Flag, V30),
             ("allowReserved", Flag, V30),
         ],
-        Kind::Response => &[
+        ObjectKind::Response => &[
             ("description", Text, V30),
-            ("headers", RefMap(Kind::Header), V30),
-            ("content", Map(Kind::MediaType), V30),
+            ("headers", RefMap(ObjectKind::Header), V30),
+            ("content", Map(ObjectKind::MediaType), V30),
             ("links", Left, V30),
         ],
-        Kind::Example => &[("summary", Text, V30), ("description", Text, V30), ("value", Any, V30), ("externalValue", Left, V30)],
-        Kind::Tag => &[("name", Text, V30), ("description", Text, V30), ("externalDocs", Left, V30)],
-        Kind::Schema => SCHEMA,
-        Kind::Discriminator => &[("propertyName", Text, V30), ("mapping", TextMap, V30)],
-        Kind::SecurityScheme => &[
+        ObjectKind::Example => &[("summary", Text, V30), ("description", Text, V30), ("value", Any, V30), ("externalValue", Left, V30)],
+        ObjectKind::Tag => &[("name", Text, V30), ("description", Text, V30), ("externalDocs", Left, V30)],
+        ObjectKind::Schema => SCHEMA,
+        ObjectKind::Discriminator => &[("propertyName", Text, V30), ("mapping", TextMap, V30)],
+        ObjectKind::SecurityScheme => &[
             ("type", Text, V30),
             ("description", Text, V30),
             ("name", Text, V30),
             ("in", Text, V30),
             ("scheme", Text, V30),
             ("bearerFormat", Text, V30),
-            ("flows", One(Kind::OAuthFlows), V30),
+            ("flows", One(ObjectKind::OAuthFlows), V30),
             ("openIdConnectUrl", Text, V30),
         ],
-        Kind::OAuthFlows => &[
-            ("implicit", One(Kind::OAuthFlow), V30),
-            ("password", One(Kind::OAuthFlow), V30),
-            ("clientCredentials", One(Kind::OAuthFlow), V30),
-            ("authorizationCode", One(Kind::OAuthFlow), V30),
+        ObjectKind::OAuthFlows => &[
+            ("implicit", One(ObjectKind::OAuthFlow), V30),
+            ("password", One(ObjectKind::OAuthFlow), V30),
+            ("clientCredentials", One(ObjectKind::OAuthFlow), V30),
+            ("authorizationCode", One(ObjectKind::OAuthFlow), V30),
         ],
-        Kind::OAuthFlow => &[("authorizationUrl", Text, V30), ("tokenUrl", Text, V30), ("refreshUrl", Text, V30), ("scopes", TextMap, V30)],
-        Kind::Paths | Kind::Responses | Kind::SecurityRequirement => &[],
+        ObjectKind::OAuthFlow => {
+            &[("authorizationUrl", Text, V30), ("tokenUrl", Text, V30), ("refreshUrl", Text, V30), ("scopes", TextMap, V30)]
+        }
+        ObjectKind::Paths | ObjectKind::Responses | ObjectKind::SecurityRequirement => &[],
     }
 }
 
@@ -249,18 +251,18 @@ const SCHEMA: Members = &[
     ("required", Texts, V30),
     ("enum", Anys, V30),
     ("type", TextOrTexts, V30),
-    ("allOf", RefList(Kind::Schema), V30),
-    ("oneOf", RefList(Kind::Schema), V30),
-    ("anyOf", RefList(Kind::Schema), V30),
-    ("not", Ref(Kind::Schema), V30),
+    ("allOf", RefList(ObjectKind::Schema), V30),
+    ("oneOf", RefList(ObjectKind::Schema), V30),
+    ("anyOf", RefList(ObjectKind::Schema), V30),
+    ("not", Ref(ObjectKind::Schema), V30),
     ("items", SchemaOrList, V30),
-    ("properties", RefMap(Kind::Schema), V30),
+    ("properties", RefMap(ObjectKind::Schema), V30),
     ("additionalProperties", FlagOrSchema, V30),
     ("description", Text, V30),
     ("format", Text, V30),
     ("default", Any, V30),
     ("nullable", Flag, V30),
-    ("discriminator", One(Kind::Discriminator), V30),
+    ("discriminator", One(ObjectKind::Discriminator), V30),
     ("readOnly", Flag, V30),
     ("writeOnly", Flag, V30),
     ("xml", Left, V30),
@@ -271,8 +273,8 @@ const SCHEMA: Members = &[
     ("examples", Any, V31),
     ("contentEncoding", Text, V31),
     ("contentMediaType", Text, V31),
-    ("prefixItems", RefList(Kind::Schema), V31),
-    ("patternProperties", RefMap(Kind::Schema), V31),
+    ("prefixItems", RefList(ObjectKind::Schema), V31),
+    ("patternProperties", RefMap(ObjectKind::Schema), V31),
     ("contentSchema", Left, V31),
     ("$comment", Left, V31),
     ("$schema", Left, V31),
@@ -285,14 +287,14 @@ const SCHEMA: Members = &[
     ("$dynamicRef", Noted(UNCHECKED), V31),
     ("$recursiveRef", Noted(UNCHECKED), V31),
     ("if", Noted(UNCHECKED), V31),
-    ("then", Ref(Kind::Schema), V31),
-    ("else", Ref(Kind::Schema), V31),
+    ("then", Ref(ObjectKind::Schema), V31),
+    ("else", Ref(ObjectKind::Schema), V31),
     ("contains", Noted(UNCHECKED), V31),
     ("minContains", Noted(UNCHECKED), V31),
     ("maxContains", Noted(UNCHECKED), V31),
     ("propertyNames", Noted(UNCHECKED), V31),
     ("dependentRequired", Noted(UNCHECKED), V31),
-    ("dependentSchemas", RefMap(Kind::Schema), V31),
+    ("dependentSchemas", RefMap(ObjectKind::Schema), V31),
     ("dependencies", Noted(UNCHECKED), V31),
     ("unevaluatedItems", Noted(UNCHECKED), V31),
     ("unevaluatedProperties", Noted(UNCHECKED), V31),
@@ -306,26 +308,26 @@ pub(crate) const REFERENCE: &str = "$ref";
 /// What the member `key` of an object of that kind holds; `None` when it is not known.
 ///
 /// Objects whose member names the document chooses (paths, responses) are answered by their form.
-pub(crate) fn member(kind: Kind, key: &str) -> Option<(Shape, Since)> {
+pub(crate) fn member(kind: ObjectKind, key: &str) -> Option<(MemberShape, Since)> {
     match kind {
-        Kind::Paths => Some((Ref(Kind::PathItem), V30)),
-        Kind::Responses => Some((Ref(Kind::Response), V30)),
-        Kind::SecurityRequirement => Some((Any, V30)),
+        ObjectKind::Paths => Some((Ref(ObjectKind::PathItem), V30)),
+        ObjectKind::Responses => Some((Ref(ObjectKind::Response), V30)),
+        ObjectKind::SecurityRequirement => Some((Any, V30)),
         _ => members(kind).iter().find(|(name, ..)| *name == key).map(|(_, shape, since)| (*shape, *since)),
     }
 }
 
 /// The section of `components` that holds objects of a kind.
-pub(crate) const fn section(kind: Kind) -> Option<&'static str> {
+pub(crate) const fn section(kind: ObjectKind) -> Option<&'static str> {
     Some(match kind {
-        Kind::Schema => "schemas",
-        Kind::Response => "responses",
-        Kind::Parameter => "parameters",
-        Kind::Example => "examples",
-        Kind::RequestBody => "requestBodies",
-        Kind::Header => "headers",
-        Kind::SecurityScheme => "securitySchemes",
-        Kind::PathItem => "pathItems",
+        ObjectKind::Schema => "schemas",
+        ObjectKind::Response => "responses",
+        ObjectKind::Parameter => "parameters",
+        ObjectKind::Example => "examples",
+        ObjectKind::RequestBody => "requestBodies",
+        ObjectKind::Header => "headers",
+        ObjectKind::SecurityScheme => "securitySchemes",
+        ObjectKind::PathItem => "pathItems",
         _ => return None,
     })
 }
@@ -349,7 +351,7 @@ pub(crate) fn reference_text(map: &serde_json::Map<String, Value>) -> Option<&st
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stand {
     /// An object of that kind.
-    Object(Kind),
+    Object(ObjectKind),
     /// A map, a list or a scalar that is a member of an object.
     Member,
     /// Inside of an extension, an example or an unknown member.
@@ -358,28 +360,30 @@ pub(crate) enum Stand {
 
 /// What stands at the place that these tokens lead to.
 pub(crate) fn stand(tokens: &[String]) -> Stand {
-    let mut kind = Kind::Document;
+    let mut kind = ObjectKind::Document;
     let mut rest = tokens.iter();
     while let Some(token) = rest.next() {
         if is_extension(token) {
             return Stand::Free;
         }
         kind = match member(kind, token) {
-            Some((Shape::One(inner) | Shape::Ref(inner), _)) => inner,
-            Some((Shape::FlagOrSchema, _)) => Kind::Schema,
+            Some((MemberShape::One(inner) | MemberShape::Ref(inner), _)) => inner,
+            Some((MemberShape::FlagOrSchema, _)) => ObjectKind::Schema,
             // A list of schemas only where a number follows.
-            Some((Shape::SchemaOrList, _)) => {
+            Some((MemberShape::SchemaOrList, _)) => {
                 let mut ahead = rest.clone();
                 if ahead.next().is_some_and(|next| next.parse::<usize>().is_ok()) {
                     rest = ahead;
                 }
-                Kind::Schema
+                ObjectKind::Schema
             }
-            Some((Shape::List(inner) | Shape::RefList(inner) | Shape::Map(inner) | Shape::RefMap(inner), _)) => match rest.next() {
-                Some(_) => inner,
-                None => return Stand::Member,
-            },
-            Some((Shape::Any | Shape::Left | Shape::Noted(_), _)) | None => return Stand::Free,
+            Some((MemberShape::List(inner) | MemberShape::RefList(inner) | MemberShape::Map(inner) | MemberShape::RefMap(inner), _)) => {
+                match rest.next() {
+                    Some(_) => inner,
+                    None => return Stand::Member,
+                }
+            }
+            Some((MemberShape::Any | MemberShape::Left | MemberShape::Noted(_), _)) | None => return Stand::Free,
             Some(_) => return Stand::Member,
         };
     }
@@ -393,15 +397,15 @@ mod tests {
     #[test]
     fn no_member_is_listed_twice() {
         for kind in [
-            Kind::Document,
-            Kind::Info,
-            Kind::Components,
-            Kind::PathItem,
-            Kind::Operation,
-            Kind::Parameter,
-            Kind::Header,
-            Kind::Schema,
-            Kind::SecurityScheme,
+            ObjectKind::Document,
+            ObjectKind::Info,
+            ObjectKind::Components,
+            ObjectKind::PathItem,
+            ObjectKind::Operation,
+            ObjectKind::Parameter,
+            ObjectKind::Header,
+            ObjectKind::Schema,
+            ObjectKind::SecurityScheme,
         ] {
             let mut names: Vec<_> = members(kind).iter().map(|(name, ..)| name).collect();
             names.sort_unstable();

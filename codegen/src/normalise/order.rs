@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::grammar::Kind;
+use super::grammar::ObjectKind;
 use super::paths::METHODS;
 use super::walk::walk;
 use crate::pointer::Trail;
@@ -16,8 +16,8 @@ pub(super) fn sort(root: &mut Value) {
 /// the customary order.
 pub(super) fn arrange(root: &mut Value) {
     sort(root);
-    walk(root, Kind::Document, &Trail::root(), &mut |kind, map, _| match kind {
-        Kind::Schema => {
+    walk(root, ObjectKind::Document, &Trail::root(), &mut |kind, map, _| match kind {
+        ObjectKind::Schema => {
             let Some(Value::Array(required)) = map.get("required") else {
                 return;
             };
@@ -26,7 +26,7 @@ pub(super) fn arrange(root: &mut Value) {
                 lead(properties, first.iter().map(String::as_str));
             }
         }
-        Kind::PathItem => lead(map, METHODS.into_iter()),
+        ObjectKind::PathItem => lead(map, METHODS.into_iter()),
         _ => {}
     });
 }

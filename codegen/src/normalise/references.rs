@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Map, Value, json};
 
-use super::grammar::{self, Kind, REFERENCE, Shape};
+use super::grammar::{self, MemberShape, ObjectKind, REFERENCE};
 use super::walk::{below, walk};
 use super::{Context, UNTYPED};
 use crate::pointer::{self, Trail};
@@ -23,7 +23,7 @@ pub(super) use cycles::break_cycles;
 type Outcome = Result<String, String>;
 
 /// A reference as it stands: kind expected, text, and the component it stands in (for `$defs`).
-type Wanted = (Kind, String, Option<String>);
+type Wanted = (ObjectKind, String, Option<String>);
 
 /// Makes every reference canonical; those that dangle cost their node.
 pub(super) fn resolve(root: &mut Value, cx: &mut Context<'_>) {
@@ -34,7 +34,7 @@ pub(super) fn resolve(root: &mut Value, cx: &mut Context<'_>) {
     inline::misplaced(root, cx);
 
     let mut found: BTreeMap<Wanted, Outcome> = BTreeMap::new();
-    let mut queue: VecDeque<Wanted> = collect(root, Kind::Document, &Trail::root());
+    let mut queue: VecDeque<Wanted> = collect(root, ObjectKind::Document, &Trail::root());
     let mut targets = Targets::new(root);
     while let Some(wanted) = queue.pop_front() {
         if found.contains_key(&wanted) {
@@ -52,7 +52,7 @@ pub(super) fn resolve(root: &mut Value, cx: &mut Context<'_>) {
         found.insert(wanted, outcome.map(|(canonical, _)| canonical));
     }
 
-    walk(root, Kind::Document, &Trail::root(), &mut |kind, map, trail| {
+    walk(root, ObjectKind::Document, &Trail::root(), &mut |kind, map, trail| {
         rewrite(kind, map, trail, &found, cx);
     });
 }
@@ -60,29 +60,29 @@ pub(super) fn resolve(root: &mut Value, cx: &mut Context<'_>) {
 /// Removes references to what was left out since they were resolved.
 pub(super) fn settle(root: &mut Value, cx: &mut Context<'_>) {
     let mut found: BTreeMap<Wanted, Outcome> = BTreeMap::new();
-    for wanted in collect(root, Kind::Document, &Trail::root()) {
+    for wanted in collect(root, ObjectKind::Document, &Trail::root()) {
         let (kind, text, _) = &wanted;
         let resolves = pointer::component(text)
             .is_some_and(|(of, name)| grammar::section(*kind) == Some(of) && root["components"][of].get(name.as_ref()).is_some());
         let outcome = if resolves { Ok(text.clone()) } else { Err(format!("what `{text}` points at was left out")) };
         found.insert(wanted, outcome);
     }
-    walk(root, Kind::Document, &Trail::root(), &mut |kind, map, trail| {
+    walk(root, ObjectKind::Document, &Trail::root(), &mut |kind, map, trail| {
         rewrite(kind, map, trail, &found, cx);
     });
 }
 
 /// All references below a value.
-fn collect(value: &mut Value, kind: Kind, trail: &Trail<'_>) -> VecDeque<Wanted> {
+fn collect(value: &mut Value, kind: ObjectKind, trail: &Trail<'_>) -> VecDeque<Wanted> {
     let mut wanted = VecDeque::new();
     // A moved value may be a reference itself.
     if let Some(reference) = grammar::reference(value) {
         wanted.push_back(want(kind, reference, trail));
     }
     walk(value, kind, trail, &mut |kind, map, trail| {
-        if kind == Kind::Discriminator {
+        if kind == ObjectKind::Discriminator {
             for target in mapping(map) {
-                wanted.push_back(want(Kind::Schema, target, trail));
+                wanted.push_back(want(ObjectKind::Schema, target, trail));
             }
         }
         for (key, value) in map.iter() {
@@ -97,8 +97,8 @@ fn collect(value: &mut Value, kind: Kind, trail: &Trail<'_>) -> VecDeque<Wanted>
     wanted
 }
 
-fn collect_at(value: &mut Value, kind: Kind, tokens: &[&str]) -> VecDeque<Wanted> {
-    fn descend(value: &mut Value, kind: Kind, tokens: &[&str], trail: &Trail<'_>) -> VecDeque<Wanted> {
+fn collect_at(value: &mut Value, kind: ObjectKind, tokens: &[&str]) -> VecDeque<Wanted> {
+    fn descend(value: &mut Value, kind: ObjectKind, tokens: &[&str], trail: &Trail<'_>) -> VecDeque<Wanted> {
         match tokens.split_first() {
             Some((token, rest)) => descend(value, kind, rest, &trail.key(token)),
             None => collect(value, kind, trail),
@@ -108,10 +108,10 @@ fn collect_at(value: &mut Value, kind: Kind, tokens: &[&str]) -> VecDeque<Wanted
 }
 
 /// A reference as it stands somewhere; `$defs` may mean those of the component around it.
-fn want(kind: Kind, text: &str, trail: &Trail<'_>) -> Wanted {
+fn want(kind: ObjectKind, text: &str, trail: &Trail<'_>) -> Wanted {
     let local = text.starts_with("#/$defs/") || text.starts_with("#/definitions/");
-    let home = trail.component().filter(|_| local).map(str::to_owned);
-    (kind, text.to_owned(), home)
+    let layout = trail.component().filter(|_| local).map(str::to_owned);
+    (kind, text.to_owned(), layout)
 }
 
 fn mapping(discriminator: &Map<String, Value>) -> impl Iterator<Item = &str> {
@@ -119,28 +119,28 @@ fn mapping(discriminator: &Map<String, Value>) -> impl Iterator<Item = &str> {
 }
 
 /// The references that a member of this shape holds directly.
-fn direct(value: &Value, shape: Shape) -> Vec<(Kind, &str)> {
+fn direct(value: &Value, shape: MemberShape) -> Vec<(ObjectKind, &str)> {
     let one = |value, kind| grammar::reference(value).map(|text| (kind, text));
     match (shape, value) {
-        (Shape::Ref(kind), value) => one(value, kind).into_iter().collect(),
-        (Shape::RefList(kind), Value::Array(items)) => items.iter().filter_map(|item| one(item, kind)).collect(),
-        (Shape::RefMap(kind), Value::Object(map)) => map.values().filter_map(|item| one(item, kind)).collect(),
-        (Shape::SchemaOrList, Value::Array(items)) => items.iter().filter_map(|item| one(item, Kind::Schema)).collect(),
-        (Shape::FlagOrSchema | Shape::SchemaOrList, value) => one(value, Kind::Schema).into_iter().collect(),
+        (MemberShape::Ref(kind), value) => one(value, kind).into_iter().collect(),
+        (MemberShape::RefList(kind), Value::Array(items)) => items.iter().filter_map(|item| one(item, kind)).collect(),
+        (MemberShape::RefMap(kind), Value::Object(map)) => map.values().filter_map(|item| one(item, kind)).collect(),
+        (MemberShape::SchemaOrList, Value::Array(items)) => items.iter().filter_map(|item| one(item, ObjectKind::Schema)).collect(),
+        (MemberShape::FlagOrSchema | MemberShape::SchemaOrList, value) => one(value, ObjectKind::Schema).into_iter().collect(),
         _ => Vec::new(),
     }
 }
 
 /// Puts the canonical form of each reference that a map holds directly, or removes its node.
-fn rewrite(kind: Kind, map: &mut Map<String, Value>, trail: &Trail<'_>, found: &BTreeMap<Wanted, Outcome>, cx: &mut Context<'_>) {
-    if kind == Kind::Discriminator {
+fn rewrite(kind: ObjectKind, map: &mut Map<String, Value>, trail: &Trail<'_>, found: &BTreeMap<Wanted, Outcome>, cx: &mut Context<'_>) {
+    if kind == ObjectKind::Discriminator {
         if let Some(Value::Object(mapping)) = map.get_mut("mapping") {
             let trail = trail.key("mapping");
             mapping.retain(|key, target| {
                 let Some(text) = target.as_str() else {
                     return true;
                 };
-                match found.get(&want(Kind::Schema, text, &trail)) {
+                match found.get(&want(ObjectKind::Schema, text, &trail)) {
                     Some(Ok(canonical)) => {
                         *target = Value::String(canonical.clone());
                         true
@@ -155,7 +155,7 @@ fn rewrite(kind: Kind, map: &mut Map<String, Value>, trail: &Trail<'_>, found: &
         }
         return;
     }
-    let mut settle = |value: &mut Value, kind: Kind, trail: &Trail<'_>| -> bool {
+    let mut settle = |value: &mut Value, kind: ObjectKind, trail: &Trail<'_>| -> bool {
         let Some(text) = grammar::reference(value) else {
             return true;
         };
@@ -171,7 +171,7 @@ fn rewrite(kind: Kind, map: &mut Map<String, Value>, trail: &Trail<'_>, found: &
             Some(Err(reason)) => {
                 cx.fault("dangling-reference", trail, reason);
                 *value = json!({ UNTYPED: reason });
-                kind == Kind::Schema
+                kind == ObjectKind::Schema
             }
             None => true,
         }
@@ -182,8 +182,8 @@ fn rewrite(kind: Kind, map: &mut Map<String, Value>, trail: &Trail<'_>, found: &
         };
         let trail = trail.key(key);
         match (shape, value) {
-            (Shape::Ref(kind), value) => settle(value, kind, &trail),
-            (Shape::RefList(kind), Value::Array(items)) => {
+            (MemberShape::Ref(kind), value) => settle(value, kind, &trail),
+            (MemberShape::RefList(kind), Value::Array(items)) => {
                 let mut index = 0;
                 items.retain_mut(|item| {
                     index += 1;
@@ -191,17 +191,17 @@ fn rewrite(kind: Kind, map: &mut Map<String, Value>, trail: &Trail<'_>, found: &
                 });
                 true
             }
-            (Shape::RefMap(kind), Value::Object(map)) => {
+            (MemberShape::RefMap(kind), Value::Object(map)) => {
                 map.retain(|key, item| settle(item, kind, &trail.key(key)));
                 true
             }
-            (Shape::SchemaOrList, Value::Array(items)) => {
+            (MemberShape::SchemaOrList, Value::Array(items)) => {
                 for (index, item) in items.iter_mut().enumerate() {
-                    settle(item, Kind::Schema, &trail.index(index));
+                    settle(item, ObjectKind::Schema, &trail.index(index));
                 }
                 true
             }
-            (Shape::FlagOrSchema | Shape::SchemaOrList, value) => settle(value, Kind::Schema, &trail),
+            (MemberShape::FlagOrSchema | MemberShape::SchemaOrList, value) => settle(value, ObjectKind::Schema, &trail),
             _ => true,
         }
     });

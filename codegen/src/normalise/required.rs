@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Context;
-use super::grammar::Kind;
+use super::grammar::ObjectKind;
 use super::walk::walk;
 use crate::pointer::Trail;
 
@@ -14,10 +14,10 @@ pub(super) fn complete(root: &mut Value, cx: &mut Context<'_>) {
             map.entry(member).or_insert_with(|| json!({}));
         }
     }
-    walk(root, Kind::Document, &Trail::root(), &mut |kind, map, trail| {
+    walk(root, ObjectKind::Document, &Trail::root(), &mut |kind, map, trail| {
         let required: &[&str] = match kind {
-            Kind::Info => &["title", "version"],
-            Kind::ServerVariable => &["default"],
+            ObjectKind::Info => &["title", "version"],
+            ObjectKind::ServerVariable => &["default"],
             _ => &[],
         };
         for key in required {
@@ -28,7 +28,7 @@ pub(super) fn complete(root: &mut Value, cx: &mut Context<'_>) {
             }
         }
         for (list, key) in [("servers", "url"), ("tags", "name")] {
-            if !matches!(kind, Kind::Document | Kind::PathItem | Kind::Operation) {
+            if !matches!(kind, ObjectKind::Document | ObjectKind::PathItem | ObjectKind::Operation) {
                 continue;
             }
             let Some(Value::Array(items)) = map.get_mut(list) else {

@@ -6,7 +6,7 @@ mod kinds;
 
 use serde_json::{Map, Value};
 
-use super::grammar::{Kind, REFERENCE};
+use super::grammar::{ObjectKind, REFERENCE};
 use super::walk::walk_up;
 use super::{Context, UNTYPED};
 use crate::pointer::Trail;
@@ -15,8 +15,8 @@ type Schema = Map<String, Value>;
 
 /// Repairs every schema, inner ones first.
 pub(super) fn repair(root: &mut Value, cx: &mut Context<'_>) {
-    walk_up(root, Kind::Document, &Trail::root(), &mut |kind, map, trail| {
-        if kind == Kind::Schema && !map.contains_key(REFERENCE) && !map.contains_key(UNTYPED) {
+    walk_up(root, ObjectKind::Document, &Trail::root(), &mut |kind, map, trail| {
+        if kind == ObjectKind::Schema && !map.contains_key(REFERENCE) && !map.contains_key(UNTYPED) {
             kinds::name(map, trail, cx);
             compositions(map, trail, cx);
             kinds::infer(map, trail, cx);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::Context;
-use super::grammar::Kind;
+use super::grammar::ObjectKind;
 use super::walk::walk;
 use crate::pointer::Trail;
 
@@ -13,8 +13,8 @@ use crate::pointer::Trail;
 pub(super) fn repair(root: &mut Value, cx: &mut Context<'_>) {
     let certificates = certificates(root);
     let known = schemes(root, cx);
-    walk(root, Kind::Document, &Trail::root(), &mut |kind, map, trail| {
-        if matches!(kind, Kind::Document | Kind::Operation)
+    walk(root, ObjectKind::Document, &Trail::root(), &mut |kind, map, trail| {
+        if matches!(kind, ObjectKind::Document | ObjectKind::Operation)
             && let Some(Value::Array(alternatives)) = map.get_mut("security")
         {
             let trail = trail.key("security");

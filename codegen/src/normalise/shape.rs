@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::grammar::{self, Kind, REFERENCE, Shape, Since, is_extension, member, section};
+use super::grammar::{self, MemberShape, ObjectKind, REFERENCE, Since, is_extension, member, section};
 use super::{Context, UNTYPED};
 use crate::load::MAX_DEPTH;
 use crate::measure;
@@ -12,7 +12,7 @@ use crate::pointer::Trail;
 pub(super) fn repair(root: &mut Value, version: &str, cx: &mut Context<'_>) {
     let mut pass = Pass { old: version.starts_with("3.0"), cx };
     if let Value::Object(map) = root {
-        pass.object(map, Kind::Document, &Trail::root());
+        pass.object(map, ObjectKind::Document, &Trail::root());
     }
 }
 
@@ -23,7 +23,7 @@ struct Pass<'p, 'c> {
 }
 
 impl Pass<'_, '_> {
-    fn object(&mut self, map: &mut Map<String, Value>, kind: Kind, trail: &Trail<'_>) {
+    fn object(&mut self, map: &mut Map<String, Value>, kind: ObjectKind, trail: &Trail<'_>) {
         if trail.depth() > MAX_DEPTH {
             let message = format!("nested more than {MAX_DEPTH} deep; left out");
             self.cx.fault("too-deep", trail, &message);
@@ -40,9 +40,9 @@ impl Pass<'_, '_> {
             self.cx.fault("wrong-type", &trail.key(REFERENCE), message);
             map.shift_remove(REFERENCE);
         }
-        let refers = map.contains_key(REFERENCE) && kind != Kind::Operation;
+        let refers = map.contains_key(REFERENCE) && kind != ObjectKind::Operation;
         map.retain(|key, value| {
-            let open = matches!(kind, Kind::SecurityRequirement);
+            let open = matches!(kind, ObjectKind::SecurityRequirement);
             if key == REFERENCE || open || is_extension(key) {
                 return true;
             }
@@ -55,7 +55,7 @@ impl Pass<'_, '_> {
                 self.unknown(kind, key, &here);
                 return false;
             };
-            if since == Since::V31 && self.old && kind == Kind::Schema && !self.leftover(key) {
+            if since == Since::V31 && self.old && kind == ObjectKind::Schema && !self.leftover(key) {
                 self.cx.fault("keyword-of-3.1", &here, format!("`{key}` is a keyword of OpenAPI 3.1, and this is a 3.0 document"));
             }
             self.value(value, shape, kind, key, &here)
@@ -67,16 +67,16 @@ impl Pass<'_, '_> {
         matches!(key, "$schema" | "$id" | "$comment")
     }
 
-    fn unknown(&mut self, kind: Kind, key: &str, trail: &Trail<'_>) {
+    fn unknown(&mut self, kind: ObjectKind, key: &str, trail: &Trail<'_>) {
         self.cx.fault("unknown-keyword", trail, format!("`{key}` is no member of {}", article(kind)));
     }
 
     /// Brings a value into its shape; the answer is whether it stays.
-    fn value(&mut self, value: &mut Value, shape: Shape, of: Kind, key: &str, trail: &Trail<'_>) -> bool {
+    fn value(&mut self, value: &mut Value, shape: MemberShape, of: ObjectKind, key: &str, trail: &Trail<'_>) -> bool {
         match (shape, &mut *value) {
-            (Shape::Any, _) => true,
-            (Shape::Left, _) => false,
-            (Shape::Noted(why), _) => {
+            (MemberShape::Any, _) => true,
+            (MemberShape::Left, _) => false,
+            (MemberShape::Noted(why), _) => {
                 self.cx.note("not-modelled", trail, format!("left out: {why}"));
                 false
             }
@@ -85,21 +85,21 @@ impl Pass<'_, '_> {
                 self.cx.fault("null-member", trail, "null stands for absent");
                 shape_of_absent(value, shape)
             }
-            (Shape::One(kind) | Shape::Ref(kind), Value::Object(map)) => {
+            (MemberShape::One(kind) | MemberShape::Ref(kind), Value::Object(map)) => {
                 self.object(map, kind, trail);
                 true
             }
-            (Shape::Ref(Kind::Schema), Value::Bool(flag)) => {
+            (MemberShape::Ref(ObjectKind::Schema), Value::Bool(flag)) => {
                 let schema = boolean_schema(*flag);
                 self.cx.note("boolean-schema", trail, "rewritten as a schema object");
                 *value = schema;
                 true
             }
-            (Shape::List(kind) | Shape::RefList(kind), Value::Array(items)) => {
+            (MemberShape::List(kind) | MemberShape::RefList(kind), Value::Array(items)) => {
                 self.items(items, kind, trail);
                 true
             }
-            (Shape::List(kind) | Shape::RefList(kind), Value::Object(_)) => {
+            (MemberShape::List(kind) | MemberShape::RefList(kind), Value::Object(_)) => {
                 self.wrong(trail, "an object stands where a list of them belongs; read as its only item");
                 let item = value.take();
                 let mut items = vec![item];
@@ -107,31 +107,31 @@ impl Pass<'_, '_> {
                 *value = Value::Array(items);
                 true
             }
-            (Shape::Map(kind) | Shape::RefMap(kind), Value::Object(map)) => {
+            (MemberShape::Map(kind) | MemberShape::RefMap(kind), Value::Object(map)) => {
                 map.retain(|key, item| self.entry(item, kind, of, &trail.key(key)));
                 true
             }
             // PHP writes the empty map as an empty list.
-            (Shape::Map(_) | Shape::RefMap(_) | Shape::TextMap, Value::Array(items)) if items.is_empty() => {
+            (MemberShape::Map(_) | MemberShape::RefMap(_) | MemberShape::TextMap, Value::Array(items)) if items.is_empty() => {
                 self.wrong(trail, "an empty list stands where an empty object belongs");
                 false
             }
-            (Shape::FlagOrSchema, Value::Bool(_)) => true,
-            (Shape::FlagOrSchema | Shape::SchemaOrList, Value::Object(map)) => {
-                self.object(map, Kind::Schema, trail);
+            (MemberShape::FlagOrSchema, Value::Bool(_)) => true,
+            (MemberShape::FlagOrSchema | MemberShape::SchemaOrList, Value::Object(map)) => {
+                self.object(map, ObjectKind::Schema, trail);
                 true
             }
-            (Shape::SchemaOrList, Value::Array(items)) => {
-                self.items(items, Kind::Schema, trail);
+            (MemberShape::SchemaOrList, Value::Array(items)) => {
+                self.items(items, ObjectKind::Schema, trail);
                 true
             }
-            (Shape::SchemaOrList, Value::Bool(flag)) => {
+            (MemberShape::SchemaOrList, Value::Bool(flag)) => {
                 let schema = boolean_schema(*flag);
                 self.cx.note("boolean-schema", trail, "rewritten as a schema object");
                 *value = schema;
                 true
             }
-            (Shape::TextOrTexts | Shape::Texts, Value::Array(items)) => {
+            (MemberShape::TextOrTexts | MemberShape::Texts, Value::Array(items)) => {
                 let mut index = 0;
                 items.retain_mut(|item| {
                     index += 1;
@@ -139,13 +139,13 @@ impl Pass<'_, '_> {
                 });
                 true
             }
-            (Shape::Texts, Value::String(text)) if key != "required" => {
+            (MemberShape::Texts, Value::String(text)) if key != "required" => {
                 self.wrong(trail, "text stands where a list of texts belongs; read as its only item");
                 *value = json!([text]);
                 true
             }
-            (Shape::TextOrTexts | Shape::Text, _) => self.text(value, trail),
-            (Shape::TextMap, Value::Object(map)) => {
+            (MemberShape::TextOrTexts | MemberShape::Text, _) => self.text(value, trail),
+            (MemberShape::TextMap, Value::Object(map)) => {
                 // As text it would be a reference.
                 if map.get("$ref").is_some_and(|target| !target.is_string()) {
                     map.shift_remove("$ref");
@@ -154,26 +154,28 @@ impl Pass<'_, '_> {
                 map.retain(|key, item| self.text(item, &trail.key(key)));
                 true
             }
-            (Shape::Anys, Value::Array(_)) => true,
-            (Shape::Anys, Value::String(_) | Value::Number(_)) => {
+            (MemberShape::Anys, Value::Array(_)) => true,
+            (MemberShape::Anys, Value::String(_) | Value::Number(_)) => {
                 self.wrong(trail, "a single value stands where a list belongs; read as its only item");
                 *value = json!([value.take()]);
                 true
             }
-            (Shape::One(Kind::Discriminator), Value::String(name)) => {
+            (MemberShape::One(ObjectKind::Discriminator), Value::String(name)) => {
                 self.wrong(trail, "read as the name of the property (Swagger 2.0 wrote it so)");
                 *value = json!({ "propertyName": name });
                 true
             }
-            (Shape::Flag | Shape::FlagOrNumber, Value::Bool(_)) => true,
-            (Shape::Number | Shape::FlagOrNumber, Value::Number(_)) => true,
-            (Shape::Flag | Shape::FlagOrNumber | Shape::FlagOrSchema, Value::String(text)) if matches!(text.as_str(), "true" | "false") => {
+            (MemberShape::Flag | MemberShape::FlagOrNumber, Value::Bool(_)) => true,
+            (MemberShape::Number | MemberShape::FlagOrNumber, Value::Number(_)) => true,
+            (MemberShape::Flag | MemberShape::FlagOrNumber | MemberShape::FlagOrSchema, Value::String(text))
+                if matches!(text.as_str(), "true" | "false") =>
+            {
                 let flag = text == "true";
                 self.wrong(trail, "text stands where true or false belongs");
                 *value = Value::Bool(flag);
                 true
             }
-            (Shape::Count | Shape::Number | Shape::FlagOrNumber, _) => self.number(value, shape, trail),
+            (MemberShape::Count | MemberShape::Number | MemberShape::FlagOrNumber, _) => self.number(value, shape, trail),
             (_, found) => {
                 let message = format!("{} stands where {} belongs; left out", measure::kind(found), expected(shape));
                 self.wrong(trail, &message);
@@ -182,7 +184,7 @@ impl Pass<'_, '_> {
         }
     }
 
-    fn items(&mut self, items: &mut Vec<Value>, kind: Kind, trail: &Trail<'_>) {
+    fn items(&mut self, items: &mut Vec<Value>, kind: ObjectKind, trail: &Trail<'_>) {
         let mut index = 0;
         items.retain_mut(|item| {
             index += 1;
@@ -191,37 +193,37 @@ impl Pass<'_, '_> {
     }
 
     /// One object of a list or map.
-    fn entry(&mut self, item: &mut Value, kind: Kind, of: Kind, trail: &Trail<'_>) -> bool {
+    fn entry(&mut self, item: &mut Value, kind: ObjectKind, of: ObjectKind, trail: &Trail<'_>) -> bool {
         match item {
             Value::Object(map) => {
                 self.object(map, kind, trail);
                 true
             }
-            Value::Bool(flag) if kind == Kind::Schema => {
+            Value::Bool(flag) if kind == ObjectKind::Schema => {
                 let schema = boolean_schema(*flag);
                 self.cx.note("boolean-schema", trail, "rewritten as a schema object");
                 *item = schema;
                 true
             }
             // `text/plain:` and `bearer:` with nothing after it.
-            Value::Null if matches!(kind, Kind::MediaType | Kind::Schema | Kind::Encoding) => {
+            Value::Null if matches!(kind, ObjectKind::MediaType | ObjectKind::Schema | ObjectKind::Encoding) => {
                 self.cx.fault("null-member", trail, "null stands for an empty object");
                 *item = json!({});
                 true
             }
-            Value::String(name) if kind == Kind::Tag => {
+            Value::String(name) if kind == ObjectKind::Tag => {
                 self.wrong(trail, "read as the name of the tag");
                 *item = json!({ "name": name });
                 true
             }
             // An example written without its `value`.
-            _ if kind == Kind::Example => {
+            _ if kind == ObjectKind::Example => {
                 self.wrong(trail, "read as the value of the example");
                 *item = json!({ "value": item.take() });
                 true
             }
             // A type name where a schema belongs.
-            Value::String(name) if kind == Kind::Schema && of == Kind::Schema && is_type(name) => {
+            Value::String(name) if kind == ObjectKind::Schema && of == ObjectKind::Schema && is_type(name) => {
                 self.wrong(trail, "read as the type of the schema");
                 *item = json!({ "type": name });
                 true
@@ -257,7 +259,7 @@ impl Pass<'_, '_> {
         }
     }
 
-    fn number(&mut self, value: &mut Value, shape: Shape, trail: &Trail<'_>) -> bool {
+    fn number(&mut self, value: &mut Value, shape: MemberShape, trail: &Trail<'_>) -> bool {
         let read = match value {
             Value::Number(number) => number.as_f64(),
             Value::String(text) => {
@@ -275,12 +277,12 @@ impl Pass<'_, '_> {
                 *value = json!(count as u64);
                 true
             }
-            (Shape::Number | Shape::FlagOrNumber, Some(number), None) => {
+            (MemberShape::Number | MemberShape::FlagOrNumber, Some(number), None) => {
                 *value = json!(number);
                 true
             }
             // A length beyond every length is no bound at all.
-            (Shape::Count, Some(number), None) if number >= 9.0e15 => {
+            (MemberShape::Count, Some(number), None) if number >= 9.0e15 => {
                 self.cx.note("no-bound", trail, "larger than any length; left out");
                 false
             }
@@ -298,9 +300,9 @@ impl Pass<'_, '_> {
 }
 
 /// What null means where this shape belongs; the answer is whether the value stays.
-fn shape_of_absent(value: &mut Value, shape: Shape) -> bool {
+fn shape_of_absent(value: &mut Value, shape: MemberShape) -> bool {
     match shape {
-        Shape::Ref(Kind::Response | Kind::PathItem) | Shape::One(Kind::OAuthFlow) => {
+        MemberShape::Ref(ObjectKind::Response | ObjectKind::PathItem) | MemberShape::One(ObjectKind::OAuthFlow) => {
             *value = json!({});
             true
         }
@@ -317,49 +319,49 @@ fn is_type(name: &str) -> bool {
     matches!(name, "string" | "number" | "integer" | "boolean" | "object" | "array")
 }
 
-fn expected(shape: Shape) -> &'static str {
+fn expected(shape: MemberShape) -> &'static str {
     match shape {
-        Shape::Text => "text",
-        Shape::TextOrTexts => "text or a list of texts",
-        Shape::Texts => "a list of texts",
-        Shape::Flag => "true or false",
-        Shape::FlagOrNumber => "true, false or a number",
-        Shape::Count => "a whole number from zero",
-        Shape::Number => "a number",
-        Shape::FlagOrSchema => "true, false or a schema",
-        Shape::SchemaOrList => "a schema",
-        Shape::Anys | Shape::List(_) | Shape::RefList(_) => "a list",
-        Shape::Map(_) | Shape::RefMap(_) | Shape::TextMap => "an object",
-        Shape::One(kind) | Shape::Ref(kind) => article(kind),
-        Shape::Any | Shape::Left | Shape::Noted(_) => "a value",
+        MemberShape::Text => "text",
+        MemberShape::TextOrTexts => "text or a list of texts",
+        MemberShape::Texts => "a list of texts",
+        MemberShape::Flag => "true or false",
+        MemberShape::FlagOrNumber => "true, false or a number",
+        MemberShape::Count => "a whole number from zero",
+        MemberShape::Number => "a number",
+        MemberShape::FlagOrSchema => "true, false or a schema",
+        MemberShape::SchemaOrList => "a schema",
+        MemberShape::Anys | MemberShape::List(_) | MemberShape::RefList(_) => "a list",
+        MemberShape::Map(_) | MemberShape::RefMap(_) | MemberShape::TextMap => "an object",
+        MemberShape::One(kind) | MemberShape::Ref(kind) => article(kind),
+        MemberShape::Any | MemberShape::Left | MemberShape::Noted(_) => "a value",
     }
 }
 
 /// The name of a kind with its article.
-fn article(kind: Kind) -> &'static str {
+fn article(kind: ObjectKind) -> &'static str {
     match kind {
-        Kind::Document => "a document",
-        Kind::Info => "an info object",
-        Kind::Server => "a server",
-        Kind::ServerVariable => "a server variable",
-        Kind::Components => "the components",
-        Kind::Paths => "the paths",
-        Kind::PathItem => "a path item",
-        Kind::Operation => "an operation",
-        Kind::Parameter => "a parameter",
-        Kind::RequestBody => "a request body",
-        Kind::MediaType => "a media type",
-        Kind::Encoding => "an encoding",
-        Kind::Responses => "the responses",
-        Kind::Response => "a response",
-        Kind::Example => "an example",
-        Kind::Header => "a header",
-        Kind::Tag => "a tag",
-        Kind::Schema => "a schema",
-        Kind::Discriminator => "a discriminator",
-        Kind::SecurityScheme => "a security scheme",
-        Kind::OAuthFlows => "the OAuth flows",
-        Kind::OAuthFlow => "an OAuth flow",
-        Kind::SecurityRequirement => "a security requirement",
+        ObjectKind::Document => "a document",
+        ObjectKind::Info => "an info object",
+        ObjectKind::Server => "a server",
+        ObjectKind::ServerVariable => "a server variable",
+        ObjectKind::Components => "the components",
+        ObjectKind::Paths => "the paths",
+        ObjectKind::PathItem => "a path item",
+        ObjectKind::Operation => "an operation",
+        ObjectKind::Parameter => "a parameter",
+        ObjectKind::RequestBody => "a request body",
+        ObjectKind::MediaType => "a media type",
+        ObjectKind::Encoding => "an encoding",
+        ObjectKind::Responses => "the responses",
+        ObjectKind::Response => "a response",
+        ObjectKind::Example => "an example",
+        ObjectKind::Header => "a header",
+        ObjectKind::Tag => "a tag",
+        ObjectKind::Schema => "a schema",
+        ObjectKind::Discriminator => "a discriminator",
+        ObjectKind::SecurityScheme => "a security scheme",
+        ObjectKind::OAuthFlows => "the OAuth flows",
+        ObjectKind::OAuthFlow => "an OAuth flow",
+        ObjectKind::SecurityRequirement => "a security requirement",
     }
 }

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Context;
-use super::grammar::{Kind, REFERENCE, section};
+use super::grammar::{ObjectKind, REFERENCE, section};
 use super::walk::{below, each, walk};
 use crate::load::MAX_DEPTH;
 use crate::measure;
@@ -18,7 +18,7 @@ const MAX_COPIED: usize = 500_000;
 /// Leaves no reference with a sibling.
 pub(super) fn separate(root: &mut Value, cx: &mut Context<'_>) {
     let mut sites: Vec<String> = Vec::new();
-    walk(root, Kind::Document, &Trail::root(), &mut |kind, map, trail| {
+    walk(root, ObjectKind::Document, &Trail::root(), &mut |kind, map, trail| {
         for (key, value) in map.iter_mut() {
             let Some(shape) = below(kind, key) else {
                 continue;
@@ -30,7 +30,7 @@ pub(super) fn separate(root: &mut Value, cx: &mut Context<'_>) {
                 if map.len() < 2 || !map.contains_key(REFERENCE) || section(kind).is_none() {
                     return;
                 }
-                if kind == Kind::Schema {
+                if kind == ObjectKind::Schema {
                     surround(map, trail, cx);
                 } else if trail.depth() == 3 {
                     // A component that stands for another has nothing to add.

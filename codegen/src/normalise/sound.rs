@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::grammar::{Kind, REFERENCE, Shape, Since, is_extension, member, section};
+use super::grammar::{MemberShape, ObjectKind, REFERENCE, Since, is_extension, member, section};
 use super::walk::{below, each};
 use crate::pointer::{self, Trail};
 
@@ -11,11 +11,11 @@ use crate::pointer::{self, Trail};
 pub fn unsound(root: &Value) -> Option<String> {
     let mut found = None;
     let mut copy = root.clone();
-    visit(&mut copy, Kind::Document, &Trail::root(), root, &mut found);
+    visit(&mut copy, ObjectKind::Document, &Trail::root(), root, &mut found);
     found
 }
 
-fn visit(value: &mut Value, kind: Kind, trail: &Trail<'_>, root: &Value, found: &mut Option<String>) {
+fn visit(value: &mut Value, kind: ObjectKind, trail: &Trail<'_>, root: &Value, found: &mut Option<String>) {
     if found.is_some() {
         return;
     }
@@ -40,9 +40,9 @@ fn visit(value: &mut Value, kind: Kind, trail: &Trail<'_>, root: &Value, found: 
 }
 
 /// References resolve, stand alone, and only where they may.
-fn reference(map: &Map<String, Value>, kind: Kind, root: &Value) -> Option<String> {
+fn reference(map: &Map<String, Value>, kind: ObjectKind, root: &Value) -> Option<String> {
     let value = map.get(REFERENCE)?;
-    if kind == Kind::SecurityRequirement {
+    if kind == ObjectKind::SecurityRequirement {
         return None;
     }
     let Some(text) = value.as_str() else {
@@ -57,8 +57,8 @@ fn reference(map: &Map<String, Value>, kind: Kind, root: &Value) -> Option<Strin
 }
 
 /// Members are those of OpenAPI 3.0, in its shapes.
-fn foreign(map: &Map<String, Value>, kind: Kind) -> Option<String> {
-    let open = matches!(kind, Kind::Paths | Kind::Responses | Kind::SecurityRequirement);
+fn foreign(map: &Map<String, Value>, kind: ObjectKind) -> Option<String> {
+    let open = matches!(kind, ObjectKind::Paths | ObjectKind::Responses | ObjectKind::SecurityRequirement);
     for (key, value) in map {
         if open || is_extension(key) || key == REFERENCE {
             continue;
@@ -68,16 +68,16 @@ fn foreign(map: &Map<String, Value>, kind: Kind) -> Option<String> {
         };
         let fits = since == Since::V30
             && match shape {
-                Shape::Text | Shape::TextOrTexts => value.is_string(),
-                Shape::Flag | Shape::FlagOrNumber => value.is_boolean(),
-                Shape::Count => value.is_u64(),
-                Shape::Number => value.is_number(),
-                Shape::Texts | Shape::Anys | Shape::List(_) | Shape::RefList(_) => value.is_array(),
-                Shape::TextMap | Shape::Map(_) | Shape::RefMap(_) => value.is_object(),
-                Shape::One(_) | Shape::Ref(_) | Shape::SchemaOrList => value.is_object(),
-                Shape::FlagOrSchema => value.is_boolean() || value.is_object(),
-                Shape::Any => true,
-                Shape::Left | Shape::Noted(_) => false,
+                MemberShape::Text | MemberShape::TextOrTexts => value.is_string(),
+                MemberShape::Flag | MemberShape::FlagOrNumber => value.is_boolean(),
+                MemberShape::Count => value.is_u64(),
+                MemberShape::Number => value.is_number(),
+                MemberShape::Texts | MemberShape::Anys | MemberShape::List(_) | MemberShape::RefList(_) => value.is_array(),
+                MemberShape::TextMap | MemberShape::Map(_) | MemberShape::RefMap(_) => value.is_object(),
+                MemberShape::One(_) | MemberShape::Ref(_) | MemberShape::SchemaOrList => value.is_object(),
+                MemberShape::FlagOrSchema => value.is_boolean() || value.is_object(),
+                MemberShape::Any => true,
+                MemberShape::Left | MemberShape::Noted(_) => false,
             };
         if !fits {
             return Some(format!("`{key}` is {value}"));

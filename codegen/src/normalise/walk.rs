@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::grammar::{Kind, Shape, is_extension, member};
+use super::grammar::{MemberShape, ObjectKind, is_extension, member};
 use crate::pointer::Trail;
 
 /// How deep a walk goes. Documents are at most `load::MAX_DEPTH` deep; inlining a component and
@@ -10,10 +10,10 @@ use crate::pointer::Trail;
 pub(super) const MAX_WALK: usize = 5 * crate::load::MAX_DEPTH;
 
 /// What is done with each object: its kind, its members, where it stands.
-type Visit<'v> = dyn FnMut(Kind, &mut Map<String, Value>, &Trail<'_>) + 'v;
+type Visit<'v> = dyn FnMut(ObjectKind, &mut Map<String, Value>, &Trail<'_>) + 'v;
 
 /// Calls `enter` for every object of the grammar, an object before what it holds.
-pub(super) fn walk(value: &mut Value, kind: Kind, trail: &Trail<'_>, enter: &mut Visit<'_>) {
+pub(super) fn walk(value: &mut Value, kind: ObjectKind, trail: &Trail<'_>, enter: &mut Visit<'_>) {
     let Value::Object(map) = value else {
         return;
     };
@@ -32,7 +32,7 @@ pub(super) fn walk(value: &mut Value, kind: Kind, trail: &Trail<'_>, enter: &mut
 }
 
 /// Calls `leave` for every object of the grammar, an object after what it holds.
-pub(super) fn walk_up(value: &mut Value, kind: Kind, trail: &Trail<'_>, leave: &mut Visit<'_>) {
+pub(super) fn walk_up(value: &mut Value, kind: ObjectKind, trail: &Trail<'_>, leave: &mut Visit<'_>) {
     let Value::Object(map) = value else {
         return;
     };
@@ -51,34 +51,34 @@ pub(super) fn walk_up(value: &mut Value, kind: Kind, trail: &Trail<'_>, leave: &
 }
 
 /// The shape of a member that a walk goes into.
-pub(super) fn below(kind: Kind, key: &str) -> Option<Shape> {
-    if is_extension(key) && !matches!(kind, Kind::SecurityRequirement) {
+pub(super) fn below(kind: ObjectKind, key: &str) -> Option<MemberShape> {
+    if is_extension(key) && !matches!(kind, ObjectKind::SecurityRequirement) {
         return None;
     }
     member(kind, key).map(|(shape, _)| shape)
 }
 
 /// Calls `visit` for every object that a member of this shape holds directly.
-pub(super) fn each(value: &mut Value, shape: Shape, trail: &Trail<'_>, visit: &mut dyn FnMut(&mut Value, Kind, &Trail<'_>)) {
+pub(super) fn each(value: &mut Value, shape: MemberShape, trail: &Trail<'_>, visit: &mut dyn FnMut(&mut Value, ObjectKind, &Trail<'_>)) {
     match (shape, value) {
-        (Shape::One(kind) | Shape::Ref(kind), value) => visit(value, kind, trail),
-        (Shape::List(kind) | Shape::RefList(kind), Value::Array(items)) => {
+        (MemberShape::One(kind) | MemberShape::Ref(kind), value) => visit(value, kind, trail),
+        (MemberShape::List(kind) | MemberShape::RefList(kind), Value::Array(items)) => {
             for (index, item) in items.iter_mut().enumerate() {
                 visit(item, kind, &trail.index(index));
             }
         }
-        (Shape::Map(kind) | Shape::RefMap(kind), Value::Object(map)) => {
+        (MemberShape::Map(kind) | MemberShape::RefMap(kind), Value::Object(map)) => {
             for (key, item) in map.iter_mut() {
                 visit(item, kind, &trail.key(key));
             }
         }
-        (Shape::SchemaOrList, Value::Array(items)) => {
+        (MemberShape::SchemaOrList, Value::Array(items)) => {
             for (index, item) in items.iter_mut().enumerate() {
-                visit(item, Kind::Schema, &trail.index(index));
+                visit(item, ObjectKind::Schema, &trail.index(index));
             }
         }
-        (Shape::FlagOrSchema | Shape::SchemaOrList, value @ Value::Object(_)) => {
-            visit(value, Kind::Schema, trail);
+        (MemberShape::FlagOrSchema | MemberShape::SchemaOrList, value @ Value::Object(_)) => {
+            visit(value, ObjectKind::Schema, trail);
         }
         _ => {}
     }

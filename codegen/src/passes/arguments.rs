@@ -12,7 +12,7 @@ use crate::ir::{
     Tool, Type, TypeRef, UnionMode,
 };
 use crate::names::resource::singular_words;
-use crate::names::{self, Taken};
+use crate::names::{self, NameAllocator};
 
 /// The longest argument name that clients take.
 const LONGEST: usize = 64;
@@ -50,8 +50,8 @@ fn bounded(arguments: BodyArguments, left: &mut usize) -> BodyArguments {
 }
 
 /// One name to give, with where it belongs.
-struct Claim {
-    wish: String,
+struct NameRequest {
+    candidate: String,
     place: &'static str,
     /// Whether it keeps its name whatever else claims it.
     fixed: bool,
@@ -59,29 +59,29 @@ struct Claim {
 
 fn name(operation: &mut Operation) {
     let in_path = path_names(operation);
-    let mut claims: Vec<Claim> = Vec::new();
+    let mut requests: Vec<NameRequest> = Vec::new();
     for (index, parameter) in operation.parameters.iter().enumerate() {
-        let claim = match (&parameter.named, &parameter.location) {
-            (Some(name), _) => Claim { wish: name.clone(), place: "named", fixed: true },
-            (None, Location::Path(_)) => Claim { wish: in_path[index].clone(), place: "path", fixed: true },
-            (None, Location::Query(_)) => Claim { wish: spelled(&parameter.wire), place: "query", fixed: false },
-            (None, Location::Header(_)) => Claim { wish: names::snake(&parameter.wire), place: "header", fixed: false },
-            (None, Location::Cookie(_)) => Claim { wish: names::snake(&parameter.wire), place: "cookie", fixed: false },
+        let request = match (&parameter.named, &parameter.location) {
+            (Some(name), _) => NameRequest { candidate: name.clone(), place: "named", fixed: true },
+            (None, Location::Path(_)) => NameRequest { candidate: in_path[index].clone(), place: "path", fixed: true },
+            (None, Location::Query(_)) => NameRequest { candidate: spelled(&parameter.wire), place: "query", fixed: false },
+            (None, Location::Header(_)) => NameRequest { candidate: names::snake(&parameter.wire), place: "header", fixed: false },
+            (None, Location::Cookie(_)) => NameRequest { candidate: names::snake(&parameter.wire), place: "cookie", fixed: false },
         };
-        claims.push(claim);
+        requests.push(request);
     }
-    let of_parameters = claims.len();
+    let of_parameters = requests.len();
     match operation.body.as_ref().map(|body| &body.arguments) {
         Some(BodyArguments::Members { fields, .. }) => {
-            let wish =
+            let candidate =
                 |field: &Field| if field.node.constraints.listed == Listed::Omit { field.wire.clone() } else { spelled(&field.wire) };
-            claims.extend(fields.iter().map(|field| Claim { wish: wish(field), place: "body", fixed: false }));
+            requests.extend(fields.iter().map(|field| NameRequest { candidate: candidate(field), place: "body", fixed: false }));
         }
-        Some(BodyArguments::Whole(name)) => claims.push(Claim { wish: name.clone(), place: "body", fixed: false }),
+        Some(BodyArguments::Whole(name)) => requests.push(NameRequest { candidate: name.clone(), place: "body", fixed: false }),
         None => {}
     }
     let reserved = reserved(operation.tool.as_ref());
-    let given = settle(&claims, &reserved, operation.body.is_some());
+    let given = allocate(&requests, &reserved, operation.body.is_some());
     for (parameter, name) in operation.parameters.iter_mut().zip(&given) {
         parameter.argument.clone_from(name);
     }
@@ -110,30 +110,30 @@ fn reserved(tool: Option<&Tool>) -> Vec<&'static str> {
 }
 
 /// Gives each claim a name of its own.
-fn settle(claims: &[Claim], reserved: &[&str], has_body: bool) -> Vec<String> {
+fn allocate(requests: &[NameRequest], reserved: &[&str], has_body: bool) -> Vec<String> {
     let mut count: BTreeMap<&str, usize> = BTreeMap::new();
-    for claim in claims {
-        *count.entry(claim.wish.as_str()).or_default() += 1;
+    for request in requests {
+        *count.entry(request.candidate.as_str()).or_default() += 1;
     }
-    let mut taken = Taken::new(reserved.iter().copied());
-    let mut given: Vec<Option<String>> = vec![None; claims.len()];
+    let mut taken = NameAllocator::new(reserved.iter().copied());
+    let mut given: Vec<Option<String>> = vec![None; requests.len()];
     // The struct's own member of that name.
-    let blocked = |claim: &Claim| has_body && claim.place != "body" && claim.wish == "body";
-    for (slot, claim) in given.iter_mut().zip(claims) {
-        if claim.fixed && !blocked(claim) {
-            *slot = Some(taken.take([claim.wish.as_str()], "_"));
+    let blocked = |request: &NameRequest| has_body && request.place != "body" && request.candidate == "body";
+    for (slot, request) in given.iter_mut().zip(requests) {
+        if request.fixed && !blocked(request) {
+            *slot = Some(taken.allocate([request.candidate.as_str()], "_"));
         }
     }
-    for (slot, claim) in given.iter_mut().zip(claims) {
-        if !claim.fixed && count[claim.wish.as_str()] == 1 && !blocked(claim) && !taken.contains(&claim.wish) {
-            taken.insert(&claim.wish);
-            *slot = Some(claim.wish.clone());
+    for (slot, request) in given.iter_mut().zip(requests) {
+        if !request.fixed && count[request.candidate.as_str()] == 1 && !blocked(request) && !taken.contains(&request.candidate) {
+            taken.insert(&request.candidate);
+            *slot = Some(request.candidate.clone());
         }
     }
-    let rest = given.iter_mut().zip(claims).map(|(slot, claim)| {
+    let rest = given.iter_mut().zip(requests).map(|(slot, request)| {
         slot.take().unwrap_or_else(|| {
-            let prefixed: String = format!("{}_{}", claim.place, claim.wish).chars().take(LONGEST).collect();
-            taken.take([prefixed.as_str()], "_")
+            let prefixed: String = format!("{}_{}", request.place, request.candidate).chars().take(LONGEST).collect();
+            taken.allocate([prefixed.as_str()], "_")
         })
     });
     rest.collect()
@@ -165,11 +165,11 @@ fn path_names(operation: &Operation) -> Vec<String> {
     let mut after = String::new();
     for segment in &operation.segments {
         match segment {
-            Segment::Fixed(text) => {
+            Segment::Literal(text) => {
                 before.clone_from(text);
                 after.clone_from(text);
             }
-            Segment::Variable(index) => {
+            Segment::Parameter(index) => {
                 // The segment before, when the variable has one of its own.
                 let owner = before
                     .strip_suffix('/')
@@ -210,10 +210,10 @@ fn path_names(operation: &Operation) -> Vec<String> {
 /// Whether the last variable shares its segment with another: `{a}...{b}`.
 fn after_dot(operation: &Operation) -> bool {
     let segments = &operation.segments;
-    let last = segments.iter().rposition(|segment| matches!(segment, Segment::Variable(_))).unwrap_or(0);
+    let last = segments.iter().rposition(|segment| matches!(segment, Segment::Parameter(_))).unwrap_or(0);
     match last.checked_sub(1).map(|before| &segments[before]) {
-        Some(Segment::Fixed(text)) => !text.contains('/') && last >= 2,
-        Some(Segment::Variable(_)) => true,
+        Some(Segment::Literal(text)) => !text.contains('/') && last >= 2,
+        Some(Segment::Parameter(_)) => true,
         None => false,
     }
 }

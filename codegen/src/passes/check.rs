@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostics::Diagnostics;
-use crate::ir::{AnswerBody, Api, Node, Operation, Shape, TypeRef};
+use crate::ir::{Api, Node, Operation, ResponseBody, Shape, TypeRef};
 
 /// Reports references of tools that lead nowhere.
 pub(super) fn references(api: &Api, diags: &mut Diagnostics) {
@@ -48,8 +48,8 @@ fn takes(operation: &Operation, argument: &str) -> bool {
 /// Whether some success answer has, or may have, a dotted member.
 fn answers_with(api: &Api, operation: &Operation, path: &str) -> bool {
     operation.success.iter().any(|answer| match &answer.body {
-        AnswerBody::Json(node) => has(api, node, path, 0),
-        AnswerBody::Empty | AnswerBody::Text | AnswerBody::Binary => false,
+        ResponseBody::Json(node) => has(api, node, path, 0),
+        ResponseBody::Empty | ResponseBody::Text | ResponseBody::Binary => false,
     })
 }
 

@@ -47,15 +47,15 @@ pub(super) fn merge(api: &mut Api) {
             kept.response |= usage.response;
         }
     }
-    let mut wishes: BTreeMap<String, Vec<TypeId>> = BTreeMap::new();
+    let mut candidates: BTreeMap<String, Vec<TypeId>> = BTreeMap::new();
     for (first, twins) in merged {
         let names: Vec<String> = std::iter::once(first).chain(twins).map(|id| api.types[id.0].source_name.to_snake_case()).collect();
         if let Some(name) = common_name(&names) {
-            wishes.entry(name).or_default().push(first);
+            candidates.entry(name).or_default().push(first);
         }
     }
     let components: BTreeSet<String> = api.types.iter().filter(|ty| ty.component).map(|ty| ty.source_name.to_snake_case()).collect();
-    for (name, types) in wishes {
+    for (name, types) in candidates {
         // A short name that several would have is nobody's.
         if let ([only], false) = (types.as_slice(), components.contains(&name.replace(' ', "_"))) {
             api.types[only.0].source_name = name;

@@ -3,8 +3,8 @@
 use indexmap::IndexMap;
 
 use crate::ir::{
-    Answer, AnswerBody, Api, BodyArguments, BodyEncoding, Extra, Field, Node, Operation, RequestBody, Segment, Shape, Status, Tool, Type,
-    TypeId, TypeRef, Usage,
+    Api, BodyArguments, BodyEncoding, Extra, Field, Node, Operation, RequestBody, Response, ResponseBody, Segment, Shape, Status, Tool,
+    Type, TypeId, TypeRef, Usage,
 };
 
 pub(super) fn api(types: Vec<Type>) -> Api {
@@ -70,7 +70,7 @@ pub(super) fn operation(method: &str, path: &str, body: Option<TypeId>, answer: 
         method: method.to_owned(),
         path: path.to_owned(),
         origin: None,
-        segments: vec![Segment::Fixed(path.to_owned())],
+        segments: vec![Segment::Literal(path.to_owned())],
         title: String::new(),
         doc: String::new(),
         detail: String::new(),
@@ -88,9 +88,9 @@ pub(super) fn operation(method: &str, path: &str, body: Option<TypeId>, answer: 
             arguments: BodyArguments::Members { names: IndexMap::new(), fields: Vec::new(), open: false, constants: Vec::new() },
         }),
         success: answer
-            .map(|id| Answer {
+            .map(|id| Response {
                 status: Status::Code(200),
-                body: AnswerBody::Json(plain(TypeRef::Named(id))),
+                body: ResponseBody::Json(plain(TypeRef::Named(id))),
                 media_types: vec!["application/json".to_owned()],
                 doc: String::new(),
             })

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use crate::ir::{
     Api, BodyArguments, EnumValue, Extra, Field, Location, Operation, PageStyle, Parameter, Shape, Type, TypeRef, Usage, Variant,
 };
-use crate::names::{self, Symbols, Taken};
+use crate::names::{self, NameAllocator, Symbols};
 
 /// Variant that takes what a document does not know.
 const UNKNOWN: &str = "Unknown";
@@ -19,7 +19,7 @@ const OWN_METHODS: [&str; 6] = ["new", "transport", "with_transport", "clone", "
 
 /// Names everything that generated code names.
 pub(super) fn assign(api: &mut Api) {
-    let mut taken = Taken::default();
+    let mut taken = NameAllocator::default();
     types(&mut api.types, &mut taken);
     operations(&mut api.operations, &mut taken);
     schemes(api);
@@ -27,7 +27,7 @@ pub(super) fn assign(api: &mut Api) {
     modules::assign(api);
 }
 
-fn types(types: &mut [Type], taken: &mut Taken) {
+fn types(types: &mut [Type], taken: &mut NameAllocator) {
     let used = |ty: &Type| ty.usage != Usage::default();
     let mut order: Vec<usize> = (0..types.len()).collect();
     order.sort_by(|a, b| {
@@ -46,8 +46,11 @@ fn types(types: &mut [Type], taken: &mut Taken) {
             (false, Usage { request: false, response: true }) => format!("{plain}Output"),
             (false, _) => format!("{plain}Inner"),
         };
-        let ident =
-            if ty.component { taken.take([plain.as_str(), &spelled], "") } else { taken.take([plain.as_str(), &spelled, &meant], "") };
+        let ident = if ty.component {
+            taken.allocate([plain.as_str(), &spelled], "")
+        } else {
+            taken.allocate([plain.as_str(), &spelled, &meant], "")
+        };
         types[index].ident = ident;
     }
 }
@@ -56,28 +59,28 @@ fn unreserved(name: String) -> String {
     if names::is_reserved_type(&name) || names::is_keyword(&name) { format!("{name}Model") } else { name }
 }
 
-fn operations(operations: &mut [Operation], types: &mut Taken) {
+fn operations(operations: &mut [Operation], types: &mut NameAllocator) {
     let mut order: Vec<usize> = (0..operations.len()).collect();
     order.sort_by(|a, b| operations[*a].id.cmp(&operations[*b].id).then(a.cmp(b)));
-    let mut methods = Taken::new(OWN_METHODS);
+    let mut methods = NameAllocator::new(OWN_METHODS);
     let mut next: BTreeMap<(String, Vec<&str>), usize> = BTreeMap::new();
     for index in order {
         let operation = &mut operations[index];
         let plain = unreserved(names::pascal(&operation.id));
         let meant = format!("{plain}Args");
-        operation.type_ident = types.take([plain.as_str(), &meant], "");
+        operation.type_ident = types.allocate([plain.as_str(), &meant], "");
         let snake = names::snake(&operation.id);
         let extra = derived(operation);
         // The methods that come with it must be free, too.
-        let mut wish = snake.clone();
+        let mut candidate = snake.clone();
         let number = next.entry((snake.clone(), extra.clone())).or_insert(2);
-        while methods.contains(&wish) || extra.iter().any(|suffix| methods.contains(&format!("{wish}{suffix}"))) {
-            wish = format!("{snake}_{number}");
+        while methods.contains(&candidate) || extra.iter().any(|suffix| methods.contains(&format!("{candidate}{suffix}"))) {
+            candidate = format!("{snake}_{number}");
             *number += 1;
         }
-        methods.insert(&wish);
-        extra.iter().for_each(|suffix| methods.insert(&format!("{wish}{suffix}")));
-        operation.method_ident = names::escape(&wish);
+        methods.insert(&candidate);
+        extra.iter().for_each(|suffix| methods.insert(&format!("{candidate}{suffix}")));
+        operation.method_ident = names::escape(&candidate);
         parameters(operation);
     }
 }
@@ -86,12 +89,12 @@ fn operations(operations: &mut [Operation], types: &mut Taken) {
 fn derived(operation: &Operation) -> Vec<&'static str> {
     let pages =
         operation.tool.as_ref().and_then(|tool| tool.pagination.as_ref()).is_some_and(|paging| !matches!(paging.style, PageStyle::Whole));
-    let streams = operation.success.iter().any(|answer| matches!(answer.body, crate::ir::AnswerBody::Binary));
+    let streams = operation.success.iter().any(|answer| matches!(answer.body, crate::ir::ResponseBody::Binary));
     [(pages, "_pages"), (pages, "_all"), (streams, "_stream")].into_iter().filter(|(has, _)| *has).map(|(_, suffix)| suffix).collect()
 }
 
 fn parameters(operation: &mut Operation) {
-    let mut taken = Taken::default();
+    let mut taken = NameAllocator::default();
     if operation.body.is_some() {
         taken.insert("body");
     }
@@ -104,18 +107,18 @@ fn parameters(operation: &mut Operation) {
     let (others, renamed): (Vec<_>, Vec<_>) = operation.parameters.iter_mut().partition(|parameter| !gave_way(parameter));
     for parameter in others.into_iter().chain(renamed) {
         let own = if gave_way(parameter) { &parameter.wire } else { &parameter.argument };
-        let wishes = [names::snake(own), names::snake(&parameter.argument), names::snake_with(&parameter.argument, Symbols::All)];
-        parameter.ident = names::escape(&taken.take(wishes.iter().map(String::as_str), "_"));
+        let candidates = [names::snake(own), names::snake(&parameter.argument), names::snake_with(&parameter.argument, Symbols::All)];
+        parameter.ident = names::escape(&taken.allocate(candidates.iter().map(String::as_str), "_"));
     }
     if let Some(BodyArguments::Members { fields, .. }) = operation.body.as_mut().map(|body| &mut body.arguments) {
-        name_fields(fields, &mut Taken::default());
+        name_fields(fields, &mut NameAllocator::default());
     }
 }
 
 fn schemes(api: &mut Api) {
-    let mut taken = Taken::new(["none"]);
+    let mut taken = NameAllocator::new(["none"]);
     for scheme in &mut api.schemes {
-        scheme.ident = names::escape(&taken.take([names::snake(&scheme.name).as_str()], "_"));
+        scheme.ident = names::escape(&taken.allocate([names::snake(&scheme.name).as_str()], "_"));
     }
 }
 
@@ -125,7 +128,7 @@ fn members(api: &mut Api) {
     for ty in &mut api.types {
         match &mut ty.shape {
             Shape::Struct { fields, extra } => {
-                let mut taken = Taken::default();
+                let mut taken = NameAllocator::default();
                 if matches!(extra, Extra::Keep(_)) {
                     taken.insert("extra");
                 }
@@ -138,7 +141,7 @@ fn members(api: &mut Api) {
     }
 }
 
-fn name_fields(fields: &mut [Field], taken: &mut Taken) {
+fn name_fields(fields: &mut [Field], taken: &mut NameAllocator) {
     let reserved = taken.clone();
     let mut order: Vec<usize> = (0..fields.len()).collect();
     order.sort_by_key(|index| plainness(&fields[*index].wire));
@@ -150,12 +153,12 @@ fn name_fields(fields: &mut [Field], taken: &mut Taken) {
         }
         let spelled = names::snake_with(wire, Symbols::All);
         let cased = format!("{plain}_{}", case_of(wire));
-        fields[index].ident = names::escape(&taken.take([plain.as_str(), &spelled, &cased], "_"));
+        fields[index].ident = names::escape(&taken.allocate([plain.as_str(), &spelled, &cased], "_"));
     }
 }
 
 fn name_values(values: &mut [EnumValue]) {
-    let mut taken = Taken::new([UNKNOWN]);
+    let mut taken = NameAllocator::new([UNKNOWN]);
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by_key(|index| plainness(&values[*index].wire));
     for index in order {
@@ -166,7 +169,7 @@ fn name_values(values: &mut [EnumValue]) {
         }
         let spelled = names::pascal_with(wire, Symbols::All);
         let meant = format!("{plain}{}", names::pascal(case_of(wire)));
-        values[index].ident = names::escape(&taken.take([plain.as_str(), &spelled, &meant], ""));
+        values[index].ident = names::escape(&taken.allocate([plain.as_str(), &spelled, &meant], ""));
     }
 }
 
@@ -195,9 +198,9 @@ fn case_of(wire: &str) -> &'static str {
 }
 
 fn name_variants(variants: &mut [Variant], own: &str, idents: &[String]) {
-    let mut taken = Taken::new([UNKNOWN]);
+    let mut taken = NameAllocator::new([UNKNOWN]);
     for variant in variants {
-        let wish = match &variant.node.ty {
+        let candidate = match &variant.node.ty {
             TypeRef::Named(id) | TypeRef::Boxed(id) => {
                 let ident = &idents[id.0];
                 ident.strip_prefix(own).filter(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase())).unwrap_or(ident).to_owned()
@@ -216,8 +219,8 @@ fn name_variants(variants: &mut [Variant], own: &str, idents: &[String]) {
             },
             TypeRef::Map(_) => "Map".to_owned(),
         };
-        let wish = if wish == "Self" { "SelfModel".to_owned() } else { wish };
-        variant.ident = taken.take([wish.as_str()], "");
+        let candidate = if candidate == "Self" { "SelfModel".to_owned() } else { candidate };
+        variant.ident = taken.allocate([candidate.as_str()], "");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::arguments::paging_parameters;
 use crate::diagnostics::Diagnostics;
-use crate::ir::{AnswerBody, Api, Location, Node, Operation, PageStyle, Pagination, Shape, TypeRef};
+use crate::ir::{Api, Location, Node, Operation, PageStyle, Pagination, ResponseBody, Shape, TypeRef};
 
 /// Names of parameters by what they do.
 const SIZES: &[&str] = &[
@@ -69,7 +69,7 @@ pub(super) fn derive(api: &mut Api, diags: &mut Diagnostics) {
 
 fn suggestion(api: &Api, operation: &Operation) -> Option<Pagination> {
     let node = operation.success.iter().find_map(|answer| match &answer.body {
-        AnswerBody::Json(node) => Some(node),
+        ResponseBody::Json(node) => Some(node),
         _ => None,
     })?;
     let members = members(api, node);

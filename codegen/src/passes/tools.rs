@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diagnostics::{Diagnostics, Mode};
 use crate::ir::{Api, Operation};
 use crate::names::resource::{Paths, Resource};
-use crate::names::{self, Taken};
+use crate::names::{self, NameAllocator};
 
 /// The longest name that every client takes.
 const LONGEST: usize = 64;
@@ -17,7 +17,7 @@ pub(super) fn name(api: &mut Api, ours: bool, diags: &mut Diagnostics) {
     let strict = ours && diags.mode() == Mode::Strict;
     let limit = if strict { LONGEST_OF_OURS } else { LONGEST };
     let rule = Rule::new(api);
-    let mut taken = Taken::default();
+    let mut taken = NameAllocator::default();
     let mut found: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (index, operation) in api.operations.iter_mut().enumerate() {
         let Some(tool) = &mut operation.tool else {
@@ -36,30 +36,30 @@ pub(super) fn name(api: &mut Api, ours: bool, diags: &mut Diagnostics) {
                 if taken.contains(name) {
                     diags.fault("tool-name", &api.file, &operation.pointer, format!("two tools are called `{name}`"));
                 }
-                tool.name = taken.take([name.as_str()], "_");
+                tool.name = taken.allocate([name.as_str()], "_");
             }
             None => found.entry(rule.candidates(operation)[0].clone()).or_default().push(index),
         }
     }
     // Deprecated operations yield; those that alone want a name have it; the others say more.
     let mut late = Vec::new();
-    for (wish, mut wanting) in found {
+    for (candidate, mut wanting) in found {
         wanting.sort_by_key(|index| (api.operations[*index].deprecated, *index));
         let current = wanting.iter().filter(|index| !api.operations[**index].deprecated).count();
-        if (wanting.len() == 1 || current == 1) && !taken.contains(&wish) && wish.len() <= LONGEST {
-            taken.insert(&wish);
-            give(api, wanting.remove(0), wish);
+        if (wanting.len() == 1 || current == 1) && !taken.contains(&candidate) && candidate.len() <= LONGEST {
+            taken.insert(&candidate);
+            give(api, wanting.remove(0), candidate);
         }
         late.extend(wanting);
     }
     late.sort_unstable();
     for index in late {
-        let wishes: Vec<String> = rule.candidates(&api.operations[index]).iter().map(|wish| short(wish)).collect();
+        let candidates: Vec<String> = rule.candidates(&api.operations[index]).iter().map(|candidate| short(candidate)).collect();
         // The plain name was too much wanted; it is the last resort.
-        let order = wishes.iter().skip(1).chain(&wishes[..1]).map(String::as_str);
-        let mut name = taken.take(order, "_");
+        let order = candidates.iter().skip(1).chain(&candidates[..1]).map(String::as_str);
+        let mut name = taken.allocate(order, "_");
         if name.len() > LONGEST {
-            name = taken.take([&name[name.len() - LONGEST..]], "_");
+            name = taken.allocate([&name[name.len() - LONGEST..]], "_");
         }
         give(api, index, name);
     }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::ir::{Api, EnumValue, Field, Node, Probe, Shape, Type, TypeId, TypeRef, UnionMode, Variant};
+use crate::ir::{Api, EnumValue, Field, Matcher, Node, Shape, Type, TypeId, TypeRef, UnionMode, Variant};
 
 /// Most aliases that are read through.
 const MAX_HOPS: usize = 32;
@@ -40,7 +40,7 @@ pub(super) fn classify(api: &mut Api) {
 
 /// What a variant's values are in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
+enum JsonKind {
     Boolean,
     Number,
     String,
@@ -49,7 +49,7 @@ enum Kind {
     Unknown,
 }
 
-impl Kind {
+impl JsonKind {
     fn word(self) -> &'static str {
         match self {
             Self::Boolean => "boolean",
@@ -87,14 +87,14 @@ fn classified(types: &[Type], own: TypeId, mode: &UnionMode, variants: &[Variant
     let mut kept = opened(types, own, kept);
     for variant in &mut kept {
         variant.tags.clear();
-        variant.probe = Probe::Any;
+        variant.matcher = Matcher::Any;
     }
     if let Some(values) = strings(types, &kept) {
         return Shape::StringEnum(values);
     }
-    merge(types, &mut kept, Kind::String, TypeRef::String);
+    merge(types, &mut kept, JsonKind::String, TypeRef::String);
     let whole = kept.iter().all(|variant| resolve(types, &variant.node).ty != TypeRef::F64);
-    merge(types, &mut kept, Kind::Number, if whole { TypeRef::I64 } else { TypeRef::F64 });
+    merge(types, &mut kept, JsonKind::Number, if whole { TypeRef::I64 } else { TypeRef::F64 });
     if kept.len() < 2 {
         let ty = kept.pop().map_or_else(|| TypeRef::Untyped("alternatives that say nothing".to_owned()), |variant| variant.node.ty);
         return alias(ty, nullable);
@@ -105,7 +105,7 @@ fn classified(types: &[Type], own: TypeId, mode: &UnionMode, variants: &[Variant
         }
         return Shape::Union { mode: UnionMode::Tagged { property }, variants: kept };
     }
-    probe(types, &mut kept);
+    matcher(types, &mut kept);
     Shape::Union { mode: UnionMode::Shaped, variants: kept }
 }
 
@@ -138,8 +138,8 @@ fn tagged(types: &[Type], mut variants: Vec<Variant>) -> Option<Vec<Variant>> {
     let mut seen = BTreeSet::new();
     for variant in &mut variants {
         variant.tags.retain(|tag| seen.insert(tag.clone()));
-        let chosen = !variant.tags.is_empty() || matches!(variant.probe, Probe::Rest);
-        if !chosen || kind(types, &variant.node) != Kind::Object {
+        let chosen = !variant.tags.is_empty() || matches!(variant.matcher, Matcher::Fallback);
+        if !chosen || kind(types, &variant.node) != JsonKind::Object {
             return None;
         }
     }
@@ -170,7 +170,7 @@ fn strings(types: &[Type], variants: &[Variant]) -> Option<Vec<EnumValue>> {
 }
 
 /// Leaves one variant of those of a kind.
-fn merge(types: &[Type], variants: &mut Vec<Variant>, of: Kind, ty: TypeRef) {
+fn merge(types: &[Type], variants: &mut Vec<Variant>, of: JsonKind, ty: TypeRef) {
     let count = variants.iter().filter(|variant| kind(types, &variant.node) == of).count();
     if count < 2 {
         return;
@@ -211,24 +211,24 @@ fn implied(types: &[Type], variants: &[Variant]) -> Option<(String, Vec<Vec<Stri
 }
 
 /// Gives each variant its probe and sorts them: the sharpest first.
-fn probe(types: &[Type], variants: &mut [Variant]) {
-    let kinds: Vec<Kind> = variants.iter().map(|variant| kind(types, &variant.node)).collect();
-    let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
+fn matcher(types: &[Type], variants: &mut [Variant]) {
+    let kinds: Vec<JsonKind> = variants.iter().map(|variant| kind(types, &variant.node)).collect();
+    let mut counts: BTreeMap<JsonKind, usize> = BTreeMap::new();
     for kind in &kinds {
         *counts.entry(*kind).or_default() += 1;
     }
-    let unknown = counts.contains_key(&Kind::Unknown);
-    let probes: Vec<(Probe, Rank)> = (0..variants.len())
+    let unknown = counts.contains_key(&JsonKind::Unknown);
+    let probes: Vec<(Matcher, Rank)> = (0..variants.len())
         .map(|index| match kinds[index] {
-            Kind::Unknown => (Probe::Any, LAST),
-            kind if counts[&kind] == 1 && !unknown => (Probe::Type(kind.word().to_owned()), (0, 0)),
-            Kind::Object => object_probe(types, variants, index),
-            _ => (Probe::Any, LAST),
+            JsonKind::Unknown => (Matcher::Any, LAST),
+            kind if counts[&kind] == 1 && !unknown => (Matcher::Type(kind.word().to_owned()), (0, 0)),
+            JsonKind::Object => object_probe(types, variants, index),
+            _ => (Matcher::Any, LAST),
         })
         .collect();
     let mut ranked: Vec<(Rank, Variant)> = Vec::new();
-    for (variant, (probe, rank)) in variants.iter().zip(probes) {
-        ranked.push((rank, Variant { probe, ..variant.clone() }));
+    for (variant, (matcher, rank)) in variants.iter().zip(probes) {
+        ranked.push((rank, Variant { matcher, ..variant.clone() }));
     }
     ranked.sort_by_key(|(rank, _)| *rank);
     for (slot, (_, variant)) in variants.iter_mut().zip(ranked) {
@@ -240,9 +240,9 @@ fn probe(types: &[Type], variants: &mut [Variant]) {
 type Rank = (u8, usize);
 const LAST: Rank = (4, usize::MAX);
 
-fn object_probe(types: &[Type], variants: &[Variant], index: usize) -> (Probe, Rank) {
+fn object_probe(types: &[Type], variants: &[Variant], index: usize) -> (Matcher, Rank) {
     let Some(own) = members(types, &variants[index].node) else {
-        return by_tag(types, &variants[index].node).unwrap_or((Probe::Any, LAST));
+        return by_tag(types, &variants[index].node).unwrap_or((Matcher::Any, LAST));
     };
     let others: Vec<&[Field]> =
         variants.iter().enumerate().filter(|(other, _)| *other != index).filter_map(|(_, variant)| members(types, &variant.node)).collect();
@@ -252,7 +252,7 @@ fn object_probe(types: &[Type], variants: &[Variant], index: usize) -> (Probe, R
             .iter()
             .filter_map(|fields| fields.iter().find(|other| other.wire == field.wire))
             .any(|other| constants(types, other).is_none_or(|theirs| theirs.iter().any(|value| values.contains(value))));
-        (!shared).then(|| Probe::Constant { property: field.wire.clone(), values })
+        (!shared).then(|| Matcher::Constant { property: field.wire.clone(), values })
     });
     if let Some(constant) = constant {
         return (constant, (1, 0));
@@ -260,7 +260,7 @@ fn object_probe(types: &[Type], variants: &[Variant], index: usize) -> (Probe, R
     let required = || own.iter().filter(|field| field.required);
     let unique = required().find(|field| !others.iter().any(|fields| fields.iter().any(|other| other.wire == field.wire)));
     match unique {
-        Some(field) => (Probe::Has(vec![field.wire.clone()]), (2, 0)),
+        Some(field) => (Matcher::Has(vec![field.wire.clone()]), (2, 0)),
         None => {
             let sorted = |mut names: Vec<String>| {
                 names.sort_unstable();
@@ -270,28 +270,28 @@ fn object_probe(types: &[Type], variants: &[Variant], index: usize) -> (Probe, R
             let members = own.iter().map(|field| field.wire.clone()).collect();
             // Of variants that know as many members of a value, the one that asks for most is tried first.
             let rank = if all.is_empty() { (4, usize::MAX - own.len()) } else { (3, usize::MAX - all.len()) };
-            let probe = match own {
-                [] => Probe::Any,
-                own => Probe::Like { required: all, members: sorted(members), marks: marks(types, own, &others) },
+            let matcher = match own {
+                [] => Matcher::Any,
+                own => Matcher::BestMatch { required: all, members: sorted(members), marks: marks(types, own, &others) },
             };
-            (probe, rank)
+            (matcher, rank)
         }
     }
 }
 
 /// The probe of a variant that is itself a union by tag.
-fn by_tag(types: &[Type], node: &Node) -> Option<(Probe, Rank)> {
+fn by_tag(types: &[Type], node: &Node) -> Option<(Matcher, Rank)> {
     let TypeRef::Named(id) = resolve(types, node).ty else {
         return None;
     };
     match &types[id.0].shape {
         Shape::Union { mode: UnionMode::Tagged { property }, variants } => {
             // A base takes any tag.
-            if variants.iter().any(|variant| matches!(variant.probe, Probe::Rest)) {
-                return Some((Probe::Has(vec![property.clone()]), (2, 0)));
+            if variants.iter().any(|variant| matches!(variant.matcher, Matcher::Fallback)) {
+                return Some((Matcher::Has(vec![property.clone()]), (2, 0)));
             }
             let values = variants.iter().flat_map(|variant| &variant.tags).map(|tag| tag.as_str().into()).collect();
-            Some((Probe::Constant { property: property.clone(), values }, (1, 0)))
+            Some((Matcher::Constant { property: property.clone(), values }, (1, 0)))
         }
         _ => None,
     }
@@ -336,19 +336,19 @@ fn members<'t>(types: &'t [Type], node: &Node) -> Option<&'t [Field]> {
     }
 }
 
-fn kind(types: &[Type], node: &Node) -> Kind {
+fn kind(types: &[Type], node: &Node) -> JsonKind {
     match resolve(types, node).ty {
-        TypeRef::Bool => Kind::Boolean,
-        TypeRef::I32 | TypeRef::I64 | TypeRef::U32 | TypeRef::U64 | TypeRef::F64 => Kind::Number,
-        TypeRef::String | TypeRef::DateTime | TypeRef::Date | TypeRef::Base64 | TypeRef::Binary | TypeRef::File => Kind::String,
-        TypeRef::List(_) => Kind::Array,
-        TypeRef::Map(_) => Kind::Object,
-        TypeRef::Untyped(_) => Kind::Unknown,
+        TypeRef::Bool => JsonKind::Boolean,
+        TypeRef::I32 | TypeRef::I64 | TypeRef::U32 | TypeRef::U64 | TypeRef::F64 => JsonKind::Number,
+        TypeRef::String | TypeRef::DateTime | TypeRef::Date | TypeRef::Base64 | TypeRef::Binary | TypeRef::File => JsonKind::String,
+        TypeRef::List(_) => JsonKind::Array,
+        TypeRef::Map(_) => JsonKind::Object,
+        TypeRef::Untyped(_) => JsonKind::Unknown,
         TypeRef::Named(id) | TypeRef::Boxed(id) => match &types[id.0].shape {
-            Shape::StringEnum(_) => Kind::String,
-            Shape::Struct { .. } => Kind::Object,
-            Shape::Union { mode: UnionMode::Tagged { .. }, .. } => Kind::Object,
-            Shape::Union { .. } | Shape::Alias(_) => Kind::Unknown,
+            Shape::StringEnum(_) => JsonKind::String,
+            Shape::Struct { .. } => JsonKind::Object,
+            Shape::Union { mode: UnionMode::Tagged { .. }, .. } => JsonKind::Object,
+            Shape::Union { .. } | Shape::Alias(_) => JsonKind::Unknown,
         },
     }
 }

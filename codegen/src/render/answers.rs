@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ir::{Answer, AnswerBody, Api, Node, Operation, Status, TypeRef};
+use crate::ir::{Api, Node, Operation, Response, ResponseBody, Status, TypeRef};
 
 use super::scope::Scope;
 use super::{doc, rust};
@@ -28,7 +28,7 @@ pub(super) enum Answers {
 pub(super) struct ByStatus {
     ident: String,
     doc: String,
-    variants: Vec<(Status, AnswerBody)>,
+    variants: Vec<(Status, ResponseBody)>,
     /// The operation whose module declares it.
     owner: usize,
 }
@@ -45,13 +45,13 @@ impl Enums {
         let mut known = BTreeMap::new();
         let mut operations = Vec::new();
         for (index, operation) in api.operations.iter().enumerate() {
-            let mut answers = |list: &[Answer], suffix: &str| match plain(list) {
+            let mut answers = |list: &[Response], suffix: &str| match plain(list) {
                 Ok(answers) => answers,
                 Err(variants) => Answers::ByStatus(shared(&mut known, &mut taken, operation, index, variants, suffix)),
             };
             let success = answers(&operation.success, "Answer");
-            let bodies: Vec<Answer> =
-                operation.failure.iter().filter(|answer| !matches!(answer.body, AnswerBody::Empty)).cloned().collect();
+            let bodies: Vec<Response> =
+                operation.failure.iter().filter(|answer| !matches!(answer.body, ResponseBody::Empty)).cloned().collect();
             let failure = if bodies.is_empty() { Answers::Anything } else { answers(&bodies, "Failure") };
             operations.push((success, failure));
         }
@@ -69,19 +69,21 @@ impl Enums {
 }
 
 /// Answers that need no enum, or the variants of the enum they need.
-fn plain(list: &[Answer]) -> Result<Answers, Vec<(Status, AnswerBody)>> {
-    let mut bodies: Vec<&AnswerBody> = Vec::new();
+fn plain(list: &[Response]) -> Result<Answers, Vec<(Status, ResponseBody)>> {
+    let mut bodies: Vec<&ResponseBody> = Vec::new();
     for answer in list {
         if !bodies.iter().any(|body| same(body, &answer.body)) {
             bodies.push(&answer.body);
         }
     }
     Ok(match bodies.as_slice() {
-        [] | [AnswerBody::Empty] => Answers::Empty,
-        [AnswerBody::Json(node)] => Answers::Json(node.clone()),
-        [AnswerBody::Json(node), AnswerBody::Empty] | [AnswerBody::Empty, AnswerBody::Json(node)] => Answers::OptionalJson(node.clone()),
-        [AnswerBody::Text] => Answers::Text,
-        [AnswerBody::Binary] => Answers::Binary,
+        [] | [ResponseBody::Empty] => Answers::Empty,
+        [ResponseBody::Json(node)] => Answers::Json(node.clone()),
+        [ResponseBody::Json(node), ResponseBody::Empty] | [ResponseBody::Empty, ResponseBody::Json(node)] => {
+            Answers::OptionalJson(node.clone())
+        }
+        [ResponseBody::Text] => Answers::Text,
+        [ResponseBody::Binary] => Answers::Binary,
         _ => {
             let mut variants: Vec<_> = list.iter().map(|answer| (answer.status, answer.body.clone())).collect();
             variants.sort_by_key(|(status, _)| *status);
@@ -98,9 +100,9 @@ fn without_charset(media: &str) -> &str {
 }
 
 /// Whether two bodies have the same type; descriptions do not matter.
-fn same(one: &AnswerBody, other: &AnswerBody) -> bool {
+fn same(one: &ResponseBody, other: &ResponseBody) -> bool {
     match (one, other) {
-        (AnswerBody::Json(one), AnswerBody::Json(other)) => key(one) == key(other),
+        (ResponseBody::Json(one), ResponseBody::Json(other)) => key(one) == key(other),
         _ => std::mem::discriminant(one) == std::mem::discriminant(other),
     }
 }
@@ -121,14 +123,14 @@ fn shared(
     taken: &mut BTreeSet<String>,
     operation: &Operation,
     owner: usize,
-    variants: Vec<(Status, AnswerBody)>,
+    variants: Vec<(Status, ResponseBody)>,
     suffix: &str,
 ) -> ByStatus {
-    let body = |body: &AnswerBody| match body {
-        AnswerBody::Empty => "empty".to_owned(),
-        AnswerBody::Text => "text".to_owned(),
-        AnswerBody::Binary => "binary".to_owned(),
-        AnswerBody::Json(node) => key(node),
+    let body = |body: &ResponseBody| match body {
+        ResponseBody::Empty => "empty".to_owned(),
+        ResponseBody::Text => "text".to_owned(),
+        ResponseBody::Binary => "binary".to_owned(),
+        ResponseBody::Json(node) => key(node),
     };
     let parts: Vec<String> = variants.iter().map(|(status, found)| format!("{status:?}={}", body(found))).collect();
     let entry = known.entry(format!("{suffix}:{}", parts.join(","))).or_insert_with(|| {
@@ -144,12 +146,12 @@ fn shared(
 
 impl Answers {
     /// The media types to ask for, where they are not those that the kind stands for.
-    pub(super) fn accept(&self, answers: &[Answer]) -> Option<String> {
+    pub(super) fn accept(&self, answers: &[Response]) -> Option<String> {
         let mut listed: Vec<&str> = Vec::new();
         for answer in answers {
             // Of several media types, the one that is decoded.
             let media = answer.media_types.first().map_or("", |media| without_charset(media));
-            let is_json = matches!(answer.body, AnswerBody::Json(_));
+            let is_json = matches!(answer.body, ResponseBody::Json(_));
             if !media.is_empty() && media.is_ascii() && !media.contains('*') && !listed.contains(&media) && is_json == self.has_json() {
                 listed.push(media);
             }
@@ -167,7 +169,7 @@ impl Answers {
         match self {
             Self::Json(_) | Self::OptionalJson(_) | Self::Anything => true,
             Self::Empty | Self::Text | Self::Binary => false,
-            Self::ByStatus(by_status) => by_status.variants.iter().any(|(_, body)| matches!(body, AnswerBody::Json(_))),
+            Self::ByStatus(by_status) => by_status.variants.iter().any(|(_, body)| matches!(body, ResponseBody::Json(_))),
         }
     }
 
@@ -175,7 +177,7 @@ impl Answers {
     pub(super) fn streams(&self) -> bool {
         match self {
             Self::Binary => true,
-            Self::ByStatus(by_status) => by_status.variants.iter().any(|(_, body)| matches!(body, AnswerBody::Binary)),
+            Self::ByStatus(by_status) => by_status.variants.iter().any(|(_, body)| matches!(body, ResponseBody::Binary)),
             _ => false,
         }
     }
@@ -201,10 +203,10 @@ impl ByStatus {
         out.push_str(&format!("    pub enum {} {{\n", rust::ident(&self.ident)));
         for (status, body) in &self.variants {
             let body = match body {
-                AnswerBody::Empty => "empty".to_owned(),
-                AnswerBody::Text => "text".to_owned(),
-                AnswerBody::Binary => "binary".to_owned(),
-                AnswerBody::Json(node) => format!("json({})", scope.node(node)),
+                ResponseBody::Empty => "empty".to_owned(),
+                ResponseBody::Text => "text".to_owned(),
+                ResponseBody::Binary => "binary".to_owned(),
+                ResponseBody::Json(node) => format!("json({})", scope.node(node)),
             };
             let (name, pattern) = match status {
                 Status::Code(code) => (reason(*code), code.to_string()),

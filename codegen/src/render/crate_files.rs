@@ -3,7 +3,7 @@
 use askama::Template;
 use quote::quote;
 
-use crate::Home;
+use crate::Layout;
 use crate::ir::{Api, Scheme, SchemeKind, Usage};
 use crate::write::Artifact;
 
@@ -46,13 +46,13 @@ struct FirstCall {
 }
 
 /// The artifacts.
-pub(super) fn render(api: &Api, home: &Home) -> Vec<Artifact> {
+pub(super) fn render(api: &Api, layout: &Layout) -> Vec<Artifact> {
     let mut out = vec![
-        Artifact::new("Cargo.toml", manifest(api, home)),
-        Artifact::new("README.md", readme(api, home)),
-        Artifact::new("src/lib.rs", library(api, home)),
+        Artifact::new("Cargo.toml", manifest(api, layout)),
+        Artifact::new("README.md", readme(api, layout)),
+        Artifact::new("src/lib.rs", library(api, layout)),
     ];
-    if let (Home::Alone { .. }, Some(example)) = (home, Example::of(api)) {
+    if let (Layout::Standalone { .. }, Some(example)) = (layout, Example::of(api)) {
         let call = FirstCall { source: rust::source(api), crate_name: crate_name(api), example };
         out.push(Artifact::new("examples/first_call.rs", printed(&call)));
     }
@@ -63,17 +63,17 @@ fn crate_name(api: &Api) -> String {
     api.slug.replace('-', "_")
 }
 
-fn manifest(api: &Api, home: &Home) -> String {
+fn manifest(api: &Api, layout: &Layout) -> String {
     let toml = |text: &str| serde_json::Value::from(doc::clean(text)).to_string();
-    let support = match home {
-        Home::Workspace => None,
-        Home::Alone { support } => Some(toml(support)),
+    let support = match layout {
+        Layout::Workspace => None,
+        Layout::Standalone { support } => Some(toml(support)),
     };
     let description = toml(&format!("{}: a typed client and its operations as tools", doc::brief(&api.title, 120)));
     printed(&Manifest { slug: &api.slug, source: rust::source(api), description, support })
 }
 
-fn readme(api: &Api, home: &Home) -> String {
+fn readme(api: &Api, layout: &Layout) -> String {
     let plain = |text: &str| doc::brief(text, 200).replace('`', "'");
     printed(&Readme {
         slug: &api.slug,
@@ -83,7 +83,7 @@ fn readme(api: &Api, home: &Home) -> String {
         operations: api.operations.len(),
         tools: tools::sorted(api).len(),
         types: api.types.iter().filter(|ty| ty.usage != Usage::default()).count(),
-        alone: matches!(home, Home::Alone { .. }),
+        alone: matches!(layout, Layout::Standalone { .. }),
         example: Example::of(api),
         skipped: api.skipped.iter().map(|skipped| (plain(&skipped.operation), plain(&skipped.reason))).collect(),
     })
@@ -95,7 +95,7 @@ fn printed(template: &impl Template) -> String {
     text.trim_end().to_owned() + "\n"
 }
 
-fn library(api: &Api, home: &Home) -> String {
+fn library(api: &Api, layout: &Layout) -> String {
     let mut about = format!("{}: a typed client, and its operations as tools.", doc::brief(&api.title, 120));
     let described = doc::cut(api.doc.trim(), 1200);
     if !described.is_empty() {
@@ -131,7 +131,7 @@ fn library(api: &Api, home: &Home) -> String {
     for module in ["client", "credentials", "operations", "tools", "types"] {
         out.push_str(&format!("#[rustfmt::skip]\npub mod {module};\n"));
     }
-    if matches!(home, Home::Alone { .. }) {
+    if matches!(layout, Layout::Standalone { .. }) {
         out.push_str("\npub use ::support;\n");
     }
     out.push('\n');

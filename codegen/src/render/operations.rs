@@ -136,8 +136,8 @@ fn documentation(operation: &Operation) -> String {
 /// The path with its variables in braces; fixed parts are percent-encoded.
 pub(super) fn template(operation: &Operation) -> String {
     let parts = operation.segments.iter().map(|segment| match segment {
-        Segment::Fixed(text) => text.clone(),
-        Segment::Variable(index) => format!("{{{}}}", operation.parameters[*index].wire),
+        Segment::Literal(text) => text.clone(),
+        Segment::Parameter(index) => format!("{{{}}}", operation.parameters[*index].wire),
     });
     parts.collect()
 }

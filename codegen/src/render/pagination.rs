@@ -1,6 +1,6 @@
 //! How lists go on, where an operation's paging can be followed through its types.
 
-use crate::ir::{AnswerBody, Location, Node, Operation, PageStyle, Parameter, TypeRef};
+use crate::ir::{Location, Node, Operation, PageStyle, Parameter, ResponseBody, TypeRef};
 
 use super::rust;
 use super::scope::{Presence, Scope};
@@ -46,7 +46,7 @@ pub(super) fn declaration(scope: &Scope<'_>, operation: &Operation) -> Option<St
 fn page_node(operation: &Operation) -> Option<&Node> {
     match operation.success.as_slice() {
         [only] => match &only.body {
-            AnswerBody::Json(node) => Some(node),
+            ResponseBody::Json(node) => Some(node),
             _ => None,
         },
         _ => None,

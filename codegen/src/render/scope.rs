@@ -179,7 +179,7 @@ impl<'a> Scope<'a> {
         let mut ty = &node.ty;
         for _ in 0..64 {
             match (self.alias(ty), ty) {
-                (Some(inner), TypeRef::Named(id) | TypeRef::Boxed(id)) if !self.endless(*id) => ty = &inner.ty,
+                (Some(inner), TypeRef::Named(id) | TypeRef::Boxed(id)) if !self.is_recursive(*id) => ty = &inner.ty,
                 _ => break,
             }
         }
@@ -201,7 +201,7 @@ impl<'a> Scope<'a> {
     }
 
     /// Whether an alias leads back to itself through aliases alone: Rust needs a type of its own for it.
-    pub(super) fn endless(&self, start: TypeId) -> bool {
+    pub(super) fn is_recursive(&self, start: TypeId) -> bool {
         let mut seen = BTreeSet::new();
         let mut pending = vec![start];
         while let Some(id) = pending.pop() {

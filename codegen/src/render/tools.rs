@@ -18,7 +18,7 @@ pub(super) fn render(api: &Api) -> Artifact {
     let rows: Vec<String> = sorted(api).into_iter().map(|(operation, tool)| row(api, operation, tool)).collect();
     let body = rows.concat();
     let mut out = rust::header(api, &format!("The operations of {} as tools.", api.title));
-    let names = ["BodyArguments", "Hints", "Job", "LiveFields", "RateLimit", "Tool", "ToolMethod"];
+    let names = ["Annotations", "BodyArguments", "Job", "LiveFields", "RateLimit", "Tool", "ToolMethod"];
     let used: Vec<&str> = names
         .into_iter()
         .filter(|name| *name == "Tool" || body.contains(&format!(" {name}::")) || body.contains(&format!("({name} {{")))
@@ -45,7 +45,7 @@ fn row(api: &Api, operation: &Operation, tool: &Tool) -> String {
     row.set_if("detail", (!detail.is_empty()).then(|| literal(&detail)));
     row.set("method", method(&tool.method));
     row.set("tags", list(&tool.tags));
-    row.set("hints", hints(tool));
+    row.set("annotations", annotations(tool));
     row.set_if("deprecated", operation.deprecated.then(|| "true".to_owned()));
     row.set_if("arguments", arguments(operation));
     row.set_if("body", body(api, operation));
@@ -91,15 +91,15 @@ fn method(method: &str) -> String {
     }
 }
 
-fn hints(tool: &Tool) -> String {
+fn annotations(tool: &Tool) -> String {
     match (tool.read_only, tool.destructive, tool.idempotent) {
-        (true, false, true) => "Hints::READ".to_owned(),
-        (false, false, false) => "Hints::WRITE".to_owned(),
-        (false, false, true) => "Hints::SET".to_owned(),
-        (false, true, true) => "Hints::REMOVE".to_owned(),
-        (false, true, false) => "Hints::END".to_owned(),
+        (true, false, true) => "Annotations::READ".to_owned(),
+        (false, false, false) => "Annotations::WRITE".to_owned(),
+        (false, false, true) => "Annotations::SET".to_owned(),
+        (false, true, true) => "Annotations::REMOVE".to_owned(),
+        (false, true, false) => "Annotations::END".to_owned(),
         (read_only, destructive, idempotent) => {
-            format!("Hints {{ read_only: {read_only}, destructive: {destructive}, idempotent: {idempotent}, ..Hints::READ }}")
+            format!("Annotations {{ read_only: {read_only}, destructive: {destructive}, idempotent: {idempotent}, ..Annotations::READ }}")
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::ir::{Api, Constraints, EnumValue, Extra, Field, Node, Probe, Shape, Type, TypeId, UnionMode, Usage, Variant};
+use crate::ir::{Api, Constraints, EnumValue, Extra, Field, Matcher, Node, Shape, Type, TypeId, UnionMode, Usage, Variant};
 use crate::write::Artifact;
 
 use super::scope::{Presence, Scope};
@@ -53,7 +53,7 @@ fn module(scope: Scope<'_>, name: &str, ids: &[TypeId]) -> String {
             Shape::StringEnum(values) => enums.push(string_enum(&scope, ty, values)),
             Shape::Union { mode: UnionMode::Tagged { property }, variants } => tagged.push(tagged_union(&scope, ty, property, variants)),
             Shape::Union { mode: UnionMode::Shaped, variants } => shaped.push(shaped_union(&scope, ty, variants)),
-            Shape::Alias(node) if scope.endless(*id) => wrappers.push(wrapper(&scope, ty, node)),
+            Shape::Alias(node) if scope.is_recursive(*id) => wrappers.push(wrapper(&scope, ty, node)),
             Shape::Alias(node) => {
                 aliases.push(format!("{}pub type {} = {};\n", heading(&scope, ty, 0), rust::ident(&ty.ident), scope.ty(&node.ty)))
             }
@@ -203,7 +203,7 @@ fn tagged_union(scope: &Scope<'_>, ty: &Type, property: &str, variants: &[Varian
     let mut out = heading(scope, ty, 4);
     let _ = writeln!(out, "    pub enum {} by {} {{", rust::ident(&ty.ident), rust::literal(property));
     for variant in variants {
-        if matches!(variant.probe, Probe::Rest) {
+        if matches!(variant.matcher, Matcher::Fallback) {
             let _ = writeln!(out, "        _ => {}({}),", rust::ident(&variant.ident), scope.node(&variant.node));
             continue;
         }
@@ -220,14 +220,14 @@ fn shaped_union(scope: &Scope<'_>, ty: &Type, variants: &[Variant]) -> String {
     let _ = writeln!(out, "    pub enum {} {{", rust::ident(&ty.ident));
     for variant in variants {
         let list = |texts: Vec<String>| format!("&[{}]", texts.join(", "));
-        let probe = match &variant.probe {
-            Probe::Type(name) => format!("Type({})", rust::literal(name)),
-            Probe::Constant { property, values } => {
+        let matcher = match &variant.matcher {
+            Matcher::Type(name) => format!("Type({})", rust::literal(name)),
+            Matcher::Constant { property, values } => {
                 let values = values.iter().map(|value| rust::literal(&value.to_string())).collect();
                 format!("Constant({}, {})", rust::literal(property), list(values))
             }
-            Probe::Has(names) => format!("Has({})", list(names.iter().map(|name| rust::literal(name)).collect())),
-            Probe::Like { required, members, marks } => {
+            Matcher::Has(names) => format!("Has({})", list(names.iter().map(|name| rust::literal(name)).collect())),
+            Matcher::BestMatch { required, members, marks } => {
                 let names = |names: &[String]| list(names.iter().map(|name| rust::literal(name)).collect());
                 let texts = |values: &[Value]| list(values.iter().map(|value| rust::literal(&value.to_string())).collect());
                 let mark = |(name, values): &(String, Vec<Value>)| format!("({}, {})", rust::literal(name), texts(values));
@@ -236,9 +236,9 @@ fn shaped_union(scope: &Scope<'_>, ty: &Type, variants: &[Variant]) -> String {
                     marks => format!("Marked({}, {}, {})", list(marks.iter().map(mark).collect()), names(required), names(members)),
                 }
             }
-            Probe::Any | Probe::Rest => "Any".to_owned(),
+            Matcher::Any | Matcher::Fallback => "Any".to_owned(),
         };
-        let _ = writeln!(out, "        {}({}) = {probe},", rust::ident(&variant.ident), scope.node(&variant.node));
+        let _ = writeln!(out, "        {}({}) = {matcher},", rust::ident(&variant.ident), scope.node(&variant.node));
     }
     out.push_str("    }\n");
     out

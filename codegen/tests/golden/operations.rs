@@ -1,8 +1,8 @@
 //! Operations with every place, body and answer.
 
 use codegen::ir::{
-    Answer, AnswerBody, BodyArguments, BodyEncoding, Constant, CookieStyle, Field, HeaderStyle, Job, LiveFields, Location, Node, Operation,
-    PageStyle, Pagination, Parameter, PathStyle, QueryStyle, RateLimit, RequestBody, Segment, Shape, Status, Tool, TypeRef,
+    BodyArguments, BodyEncoding, Constant, CookieStyle, Field, HeaderStyle, Job, LiveFields, Location, Node, Operation, PageStyle,
+    Pagination, Parameter, PathStyle, QueryStyle, RateLimit, RequestBody, Response, ResponseBody, Segment, Shape, Status, Tool, TypeRef,
 };
 use serde_json::json;
 
@@ -15,7 +15,7 @@ pub(crate) fn all() -> Vec<Operation> {
         by_cursor(),
         Operation {
             parameters: vec![path("petId", "id")],
-            segments: vec![Segment::Fixed("/pets/".to_owned()), Segment::Variable(0)],
+            segments: vec![Segment::Literal("/pets/".to_owned()), Segment::Parameter(0)],
             ..operation("getPet", "GET", "get", "/pets/{petId}", vec![json_answer(200, PET), empty(204)])
         },
         Operation {
@@ -24,15 +24,15 @@ pub(crate) fn all() -> Vec<Operation> {
         },
         Operation {
             parameters: vec![path("petId", "id")],
-            segments: vec![Segment::Fixed("/pets/".to_owned()), Segment::Variable(0)],
+            segments: vec![Segment::Literal("/pets/".to_owned()), Segment::Parameter(0)],
             body: Some(RequestBody { required: false, ..json_body(PATCH) }),
             ..operation("updatePet", "PATCH", "update", "/pets/{petId}", vec![json_answer(200, PET)])
         },
         Operation {
             parameters: vec![Parameter { location: Location::Path(PathStyle::Label { explode: true }), ..path("ids", "ids") }],
-            segments: vec![Segment::Fixed("/pets/".to_owned()), Segment::Variable(0), Segment::Fixed("/photo".to_owned())],
+            segments: vec![Segment::Literal("/pets/".to_owned()), Segment::Parameter(0), Segment::Literal("/photo".to_owned())],
             deprecated: true,
-            ..operation("getPhoto", "GET", "get", "/pets/{ids}/photo", vec![answer(200, AnswerBody::Binary)])
+            ..operation("getPhoto", "GET", "get", "/pets/{ids}/photo", vec![answer(200, ResponseBody::Binary)])
         },
         Operation {
             body: Some(RequestBody {
@@ -44,7 +44,7 @@ pub(crate) fn all() -> Vec<Operation> {
         },
         Operation {
             body: Some(whole("application/x-www-form-urlencoded", BodyEncoding::Form, node(TypeRef::Named(PATCH)))),
-            ..operation("form", "POST", "form", "/form", vec![answer(200, AnswerBody::Text)])
+            ..operation("form", "POST", "form", "/form", vec![answer(200, ResponseBody::Text)])
         },
         Operation {
             body: Some(whole("text/plain", BodyEncoding::Text, node(TypeRef::String))),
@@ -56,12 +56,12 @@ pub(crate) fn all() -> Vec<Operation> {
         },
         Operation {
             body: Some(whole("application/json", BodyEncoding::Json, node(list(TypeRef::Named(SHAPE))))),
-            ..operation("shapes", "POST", "search", "/shapes", vec![answer(200, AnswerBody::Json(node(any())))])
+            ..operation("shapes", "POST", "search", "/shapes", vec![answer(200, ResponseBody::Json(node(any())))])
         },
         Operation { tool: None, ..operation("token", "POST", "create", "/token", Vec::new()) },
     ];
     all[2].failure =
-        vec![json_answer(400, PROBLEM), json_answer(404, STATE), Answer { status: Status::Range(5), ..json_answer(0, PROBLEM) }];
+        vec![json_answer(400, PROBLEM), json_answer(404, STATE), Response { status: Status::Range(5), ..json_answer(0, PROBLEM) }];
     all[3].failure = all[2].failure.clone();
     all
 }
@@ -114,7 +114,7 @@ fn by_cursor() -> Operation {
     operation
 }
 
-fn operation(id: &str, verb: &str, method: &str, path: &str, success: Vec<Answer>) -> Operation {
+fn operation(id: &str, verb: &str, method: &str, path: &str, success: Vec<Response>) -> Operation {
     let snake = types::field(id, node(TypeRef::Bool)).ident;
     Operation {
         id: id.to_owned(),
@@ -125,7 +125,7 @@ fn operation(id: &str, verb: &str, method: &str, path: &str, success: Vec<Answer
         method: verb.to_owned(),
         path: path.to_owned(),
         origin: None,
-        segments: vec![Segment::Fixed(path.to_owned())],
+        segments: vec![Segment::Literal(path.to_owned())],
         title: id.to_owned(),
         doc: format!("Does what {id} says. Needs a pet."),
         detail: "More.\n\nAnd more.".to_owned(),
@@ -206,14 +206,14 @@ fn whole(media_type: &str, encoding: BodyEncoding, node: Node) -> RequestBody {
     }
 }
 
-fn answer(code: u16, body: AnswerBody) -> Answer {
-    Answer { status: Status::Code(code), body, media_types: Vec::new(), doc: String::new() }
+fn answer(code: u16, body: ResponseBody) -> Response {
+    Response { status: Status::Code(code), body, media_types: Vec::new(), doc: String::new() }
 }
 
-fn json_answer(code: u16, id: codegen::ir::TypeId) -> Answer {
-    answer(code, AnswerBody::Json(node(TypeRef::Named(id))))
+fn json_answer(code: u16, id: codegen::ir::TypeId) -> Response {
+    answer(code, ResponseBody::Json(node(TypeRef::Named(id))))
 }
 
-fn empty(code: u16) -> Answer {
-    answer(code, AnswerBody::Empty)
+fn empty(code: u16) -> Response {
+    answer(code, ResponseBody::Empty)
 }

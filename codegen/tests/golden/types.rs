@@ -1,6 +1,6 @@
 //! Types of every kind.
 
-use codegen::ir::{Constraints, EnumValue, Extra, Field, Node, Probe, Shape, Type, TypeId, TypeRef, UnionMode, Usage, Variant};
+use codegen::ir::{Constraints, EnumValue, Extra, Field, Matcher, Node, Shape, Type, TypeId, TypeRef, UnionMode, Usage, Variant};
 use serde_json::json;
 
 use super::{any, list, node, nullable, said};
@@ -68,8 +68,8 @@ pub(crate) fn all() -> Vec<Type> {
             Shape::Union {
                 mode: UnionMode::Tagged { property: "kind".to_owned() },
                 variants: vec![
-                    variant("Circle", CIRCLE, &["circle", "round"], Probe::Any),
-                    variant("Square", SQUARE, &["square"], Probe::Any),
+                    variant("Circle", CIRCLE, &["circle", "round"], Matcher::Any),
+                    variant("Square", SQUARE, &["square"], Matcher::Any),
                 ],
             },
         ),
@@ -96,10 +96,10 @@ pub(crate) fn all() -> Vec<Type> {
             Shape::Union {
                 mode: UnionMode::Shaped,
                 variants: vec![
-                    Variant { node: node(TypeRef::String), ..variant("Text", SHAPE, &[], Probe::Type("string".to_owned())) },
-                    variant("Square", SQUARE, &[], Probe::Has(vec!["side".to_owned()])),
-                    variant("Circle", CIRCLE, &[], Probe::Constant { property: "kind".to_owned(), values: vec![json!("circle")] }),
-                    Variant { node: node(list(any())), ..variant("List", SHAPE, &[], Probe::Any) },
+                    Variant { node: node(TypeRef::String), ..variant("Text", SHAPE, &[], Matcher::Type("string".to_owned())) },
+                    variant("Square", SQUARE, &[], Matcher::Has(vec!["side".to_owned()])),
+                    variant("Circle", CIRCLE, &[], Matcher::Constant { property: "kind".to_owned(), values: vec![json!("circle")] }),
+                    Variant { node: node(list(any())), ..variant("List", SHAPE, &[], Matcher::Any) },
                 ],
             },
         ),
@@ -198,6 +198,6 @@ fn values(list: &[(&str, &str)]) -> Vec<EnumValue> {
     list.iter().map(|(wire, ident)| EnumValue { wire: (*wire).to_owned(), ident: (*ident).to_owned() }).collect()
 }
 
-fn variant(ident: &str, ty: TypeId, tags: &[&str], probe: Probe) -> Variant {
-    Variant { ident: ident.to_owned(), node: node(TypeRef::Named(ty)), tags: tags.iter().map(|tag| (*tag).to_owned()).collect(), probe }
+fn variant(ident: &str, ty: TypeId, tags: &[&str], matcher: Matcher) -> Variant {
+    Variant { ident: ident.to_owned(), node: node(TypeRef::Named(ty)), tags: tags.iter().map(|tag| (*tag).to_owned()).collect(), matcher }
 }

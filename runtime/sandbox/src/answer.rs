@@ -14,7 +14,7 @@ use crate::call::Reply;
 use crate::control::{Control, Fault};
 use crate::dialect::Dialect;
 use crate::journal::Seen;
-use crate::{Inner, State, ironclad, judge, torii};
+use crate::{Inner, State, contract, ironclad, torii};
 
 /// Larger bodies are refused; Ironclad takes files of up to 100 MB.
 const MAX_BODY: usize = 110 * 1024 * 1024;
@@ -92,10 +92,10 @@ fn arrive(inner: &Inner, parts: &Parts, body: &Bytes) -> (u64, Option<Fault>) {
 /// Lets the tenant answer.
 fn tell(inner: &Inner, entry: u64, parts: &Parts, body: &Bytes) -> Reply {
     let incoming = Incoming { method: &parts.method, path: parts.uri.path(), parts, body, rate_limits: inner.options.rate_limits };
-    let judged = inner.judge.as_ref().filter(|_| !torii::is_storage(incoming.path));
-    let faults = judged.map_or_else(Vec::new, |judge| judge.violations(&incoming));
+    let judged = inner.contract.as_ref().filter(|_| !torii::is_storage(incoming.path));
+    let faults = judged.map_or_else(Vec::new, |contract| contract.violations(&incoming));
     let mut state = inner.state();
-    let reply = if faults.is_empty() { route(&mut state, &incoming) } else { judge::refusal(&faults) };
+    let reply = if faults.is_empty() { route(&mut state, &incoming) } else { contract::refusal(&faults) };
     state.journal.answered(entry, reply.status, faults);
     reply
 }

@@ -7,7 +7,7 @@ use crate::clock;
 
 /// What a member must be.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Kind {
+pub(crate) enum MemberKind {
     Text,
     /// Text of at least one character.
     Filled,
@@ -28,7 +28,7 @@ pub(crate) enum Need {
 }
 
 /// One member of a body: name, kind, need.
-pub(crate) type Member = (&'static str, Kind, Need);
+pub(crate) type Member = (&'static str, MemberKind, Need);
 
 /// Whether members outside the table are refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,17 +61,17 @@ pub(crate) fn members(call: &Call, object: &Map<String, Value>, table: &[Member]
 }
 
 /// What was expected, when the value is something else.
-fn fault(kind: Kind, value: &Value) -> Option<String> {
+fn fault(kind: MemberKind, value: &Value) -> Option<String> {
     let (fits, expected) = match kind {
-        Kind::Text => (value.is_string(), "a string"),
-        Kind::Filled => (value.as_str().is_some_and(|text| !text.trim().is_empty()), "a non-empty string"),
-        Kind::Whole => (value.is_i64() || value.is_u64(), "an integer"),
-        Kind::Flag => (value.is_boolean(), "a boolean"),
-        Kind::Object => (value.is_object(), "an object"),
-        Kind::List => (value.is_array(), "an array"),
-        Kind::Texts => (value.as_array().is_some_and(|items| items.iter().all(Value::is_string)), "an array of strings"),
-        Kind::Date => (value.as_str().is_some_and(|text| clock::read(text).is_some()), "an ISO 8601 date"),
-        Kind::Word(words) => {
+        MemberKind::Text => (value.is_string(), "a string"),
+        MemberKind::Filled => (value.as_str().is_some_and(|text| !text.trim().is_empty()), "a non-empty string"),
+        MemberKind::Whole => (value.is_i64() || value.is_u64(), "an integer"),
+        MemberKind::Flag => (value.is_boolean(), "a boolean"),
+        MemberKind::Object => (value.is_object(), "an object"),
+        MemberKind::List => (value.is_array(), "an array"),
+        MemberKind::Texts => (value.as_array().is_some_and(|items| items.iter().all(Value::is_string)), "an array of strings"),
+        MemberKind::Date => (value.as_str().is_some_and(|text| clock::read(text).is_some()), "an ISO 8601 date"),
+        MemberKind::Word(words) => {
             if value.as_str().is_some_and(|word| words.contains(&word)) {
                 return None;
             }

@@ -8,12 +8,12 @@ mod call;
 mod cast;
 mod check;
 mod clock;
+mod contract;
 mod control;
 mod dialect;
 mod ids;
 mod ironclad;
 mod journal;
-mod judge;
 mod limits;
 mod multipart;
 mod options;
@@ -29,9 +29,9 @@ use axum::serve::ListenerExt as _;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 
+pub use crate::contract::SpecJudge;
 pub use crate::control::{Control, Fault};
 pub use crate::journal::Seen;
-pub use crate::judge::SpecJudge;
 pub use crate::options::Options;
 
 use crate::clock::Clock;
@@ -48,7 +48,7 @@ pub struct Sandbox {
 
 pub(crate) struct Inner {
     options: Arc<Options>,
-    judge: Option<Arc<judge::Judge>>,
+    contract: Option<Arc<contract::Contract>>,
     state: Mutex<State>,
 }
 
@@ -93,7 +93,7 @@ impl Sandbox {
     #[must_use]
     pub fn new(options: Options) -> Self {
         let clock = options.clock();
-        let judge = options.spec_judge.as_ref().map(judge::Judge::shared);
+        let contract = options.spec_judge.as_ref().map(contract::Contract::shared);
         let options = Arc::new(options);
         let state = State {
             clock,
@@ -105,7 +105,7 @@ impl Sandbox {
             ironclad: None,
             torii: None,
         };
-        Self { inner: Arc::new(Inner { options, judge, state: Mutex::new(state) }) }
+        Self { inner: Arc::new(Inner { options, contract, state: Mutex::new(state) }) }
     }
 
     /// The router that answers for both tenants.

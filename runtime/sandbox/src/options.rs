@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::clock::Clock;
-use crate::judge::SpecJudge;
+use crate::contract::SpecJudge;
 
 /// Settings of a sandbox. The defaults are fixed, documented values, so that they can be typed by hand.
 #[derive(Debug, Clone)]

@@ -3,11 +3,11 @@
 use serde_json::{Map, Value};
 
 use crate::call::{Call, Reply};
-use crate::check::{self, Kind, Need, Others};
+use crate::check::{self, MemberKind, Need, Others};
 
 /// Applies the operations of a PatchOp body.
 pub(crate) fn apply(call: &Call, body: &Map<String, Value>, resource: &mut Value) -> Result<(), Reply> {
-    let table = [("schemas", Kind::Texts, Need::Must), ("Operations", Kind::List, Need::Must)];
+    let table = [("schemas", MemberKind::Texts, Need::Must), ("Operations", MemberKind::List, Need::Must)];
     check::members(call, body, &table, Others::Allowed)?;
     for operation in body["Operations"].as_array().into_iter().flatten() {
         let Some(operation) = operation.as_object() else {

@@ -28,7 +28,7 @@ pub use problem::Problem;
 
 use crate::app::App;
 use crate::directory::Caller;
-use crate::guard::{bearer, spend};
+use crate::host_policy::{bearer, drain_body};
 use crate::provision::Scope;
 
 /// The largest body, in bytes.
@@ -99,7 +99,7 @@ async fn admit(app: &App, mut request: Request, next: Next, suffices: impl Fn(Sc
     let caller = match caller(app, request.headers(), suffices).await {
         Ok(caller) => caller,
         Err(problem) => {
-            spend(request.into_body()).await;
+            drain_body(request.into_body()).await;
             return Err(problem);
         }
     };

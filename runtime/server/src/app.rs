@@ -1,9 +1,9 @@
 //! What every request shares, and the work that goes on beside requests.
 
 mod files;
+mod maintenance;
 mod master_key;
 mod shutdown;
-mod upkeep;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,14 +18,14 @@ use upstream::{Origin, Upstream};
 pub use files::database_file;
 pub use master_key::{RotateError, Rotated, rotate};
 
-use crate::call::live::Live;
-use crate::call::{Limits, Pipeline, cursor};
+use crate::call::tenant::TenantMetadata;
+use crate::call::{Pipeline, ResultLimits, cursor};
 use crate::call_log::CallLog;
 use crate::catalogue::Catalogues;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::directory::Directory;
-use crate::guard::Door;
+use crate::host_policy::HostPolicy;
 use crate::mcp::sse::Streams;
 use crate::provision::{KeyFileError, KeyProofError, Provision, ProvisionError, SealError};
 use crate::store::{Store, StoreError};
@@ -44,7 +44,7 @@ pub struct App {
     /// The way to the vendors.
     pub upstream: Upstream,
     /// Which `Host` and `Origin` may come in.
-    pub door: Door,
+    pub host_policy: HostPolicy,
     /// How the world reaches this program, without a slash at the end.
     pub public_url: String,
     /// Every API's tools.
@@ -132,9 +132,9 @@ pub fn outbound(settings: &Settings) -> Result<Upstream, StartError> {
 pub fn pipeline(settings: &Settings, secret: &SecretSlice<u8>, clock: &Clock, outbound: &Upstream) -> Pipeline {
     Pipeline {
         cursors: cursor::Key::derive(secret.expose_secret()),
-        limits: Limits { result: settings.max_result_bytes, ..Limits::default() },
+        limits: ResultLimits { result: settings.max_result_bytes, ..ResultLimits::default() },
         clock: clock.clone(),
-        live: Live::default(),
+        tenant: TenantMetadata::default(),
         outbound: Some(outbound.clone()),
         reads_end: CancellationToken::new(),
     }
@@ -162,7 +162,7 @@ impl App {
             directory: Directory::new(provision.clone(), upstream.clone(), settings.admin_token.as_ref()),
             calls: CallLog::start(provision.store().clone()),
             upstream,
-            door: Door::new(settings, &public_url),
+            host_policy: HostPolicy::new(settings, &public_url),
             public_url,
             catalogues: Catalogues::new(provision.apis()),
             toolsets: Toolsets::default(),
@@ -175,7 +175,7 @@ impl App {
             changes: TaskTracker::new(),
             provision,
         });
-        upkeep::start(&app);
+        maintenance::start(&app);
         Ok(app)
     }
 }

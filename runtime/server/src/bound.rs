@@ -1,15 +1,15 @@
 //! How much of what others sent an answer may repeat: decided here for every answer, so that none grows with its request.
 //!
-//! An answer names at most [`FAULTS`] faults and counts the rest. Names, values and sentences are cut, and all faults of
+//! An answer names at most [`FAULTS`] violations and counts the rest. Names, values and sentences are cut, and all violations of
 //! one answer together stay within a size, however their characters have to be escaped.
 
 use std::borrow::Cow;
 
-/// How many faults one answer names.
+/// How many violations one answer names.
 pub const FAULTS: usize = 50;
-/// The size of all faults of one tool result together, in bytes of JSON: a result holds them twice.
+/// The size of all violations of one tool result together, in bytes of JSON: a result holds them twice.
 pub const RESULT_FAULTS: usize = 32 << 10;
-/// The size of all faults of one problem document together, in bytes of JSON.
+/// The size of all violations of one problem document together, in bytes of JSON.
 pub const PROBLEM_FAULTS: usize = 128 << 10;
 /// The longest name, pointer or value that is repeated, in bytes.
 pub const NAME: usize = 200;
@@ -47,7 +47,7 @@ pub fn written(text: &str) -> usize {
     text.bytes().map(escaped).sum::<usize>() + 2
 }
 
-/// What is left of the faults that an answer may name.
+/// What is left of the violations that an answer may name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Room {
     number: usize,
@@ -55,7 +55,7 @@ pub struct Room {
 }
 
 impl Room {
-    /// Room for [`FAULTS`] faults of `size` bytes of JSON together.
+    /// Room for [`FAULTS`] violations of `size` bytes of JSON together.
     #[must_use]
     pub const fn of(size: usize) -> Self {
         Self { number: FAULTS, size }
@@ -67,9 +67,9 @@ impl Room {
         self.number == 0
     }
 
-    /// Takes room for a fault made of these texts. `false`: it does not fit, and neither does any after it.
+    /// Takes room for a violation made of these texts. `false`: it does not fit, and neither does any after it.
     pub fn take<'t>(&mut self, texts: impl IntoIterator<Item = &'t str>) -> bool {
-        /// What stands around the texts of one fault.
+        /// What stands around the texts of one violation.
         const FRAME: usize = 48;
         let size = FRAME + texts.into_iter().map(written).sum::<usize>();
         let fits = self.number > 0 && size <= self.size;

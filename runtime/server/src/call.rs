@@ -7,7 +7,6 @@ mod coerce;
 pub mod cursor;
 mod date;
 mod failure;
-mod fault;
 mod fields;
 mod file;
 #[cfg(test)]
@@ -15,16 +14,17 @@ mod foreign_text;
 pub(crate) mod form;
 mod job;
 mod list;
-pub mod live;
 mod outcome;
 mod paging;
 mod rate;
-pub(crate) mod shape;
+pub(crate) mod schema_notation;
+pub mod tenant;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod upload;
+mod violation;
 
 use std::sync::Arc;
 
@@ -33,11 +33,11 @@ use support::{Request, Response, Tool, Transport};
 use tokio_util::sync::CancellationToken;
 use upstream::Upstream;
 
-pub use self::failure::Kind;
-pub use self::fault::{Fault, Faults};
+pub use self::failure::FailureKind;
 pub use self::outcome::{Block, Outcome};
 use self::paging::Paging;
 pub use self::rate::Rate;
+pub use self::violation::{Violation, Violations};
 use crate::call_log::{Effect, OpenCall, Recorder};
 use crate::catalogue::ServedTool;
 use crate::clock::Clock;
@@ -46,7 +46,7 @@ use crate::work;
 
 /// On whose behalf a call is made.
 #[derive(Clone, Copy)]
-pub struct Context<'a> {
+pub struct CallContext<'a> {
     /// The integrated account's id; cursors are bound to it.
     pub account: &'a str,
     /// Carries requests to that account's API.
@@ -59,7 +59,7 @@ pub struct Context<'a> {
 
 /// Sizes in bytes.
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
+pub struct ResultLimits {
     /// The JSON of one result.
     pub result: usize,
     /// A file in a result, before base64.
@@ -68,7 +68,7 @@ pub struct Limits {
     pub answer: u64,
 }
 
-impl Default for Limits {
+impl Default for ResultLimits {
     fn default() -> Self {
         Self { result: 80_000, file: 8 << 20, answer: 64 << 20 }
     }
@@ -80,11 +80,11 @@ pub struct Pipeline {
     /// Signs cursors.
     pub cursors: cursor::Key,
     /// Bounds results.
-    pub limits: Limits,
+    pub limits: ResultLimits,
     /// Tells the time.
     pub clock: Clock,
     /// Knows what only the tenants know.
-    pub live: live::Live,
+    pub tenant: tenant::TenantMetadata,
     /// Fetches files that are given by address; `None`: they must be given by content.
     pub outbound: Option<Upstream>,
     /// Ends when calls that only read are not waited for any longer.
@@ -99,15 +99,15 @@ pub struct UnknownTool;
 impl Pipeline {
     /// A pipeline that knows nothing of any tenant yet.
     #[must_use]
-    pub fn new(cursors: cursor::Key, limits: Limits, clock: Clock) -> Self {
-        Self { cursors, limits, clock, live: live::Live::default(), outbound: None, reads_end: CancellationToken::new() }
+    pub fn new(cursors: cursor::Key, limits: ResultLimits, clock: Clock) -> Self {
+        Self { cursors, limits, clock, tenant: tenant::TenantMetadata::default(), outbound: None, reads_end: CancellationToken::new() }
     }
 
     /// Calls the tool `name`.
     ///
     /// # Errors
     /// [`UnknownTool`] only: whatever else goes wrong is an [`Outcome`].
-    pub async fn call(&self, context: &Context<'_>, name: &str, arguments: Map<String, Value>) -> Result<Outcome, UnknownTool> {
+    pub async fn call(&self, context: &CallContext<'_>, name: &str, arguments: Map<String, Value>) -> Result<Outcome, UnknownTool> {
         let served = context.toolset.get(name).ok_or(UnknownTool)?;
         let effect = Effect::of(served.tool);
         let mut noted = match context.recorder.begin(served.tool.name, effect, self.clock.now()).await {
@@ -128,9 +128,9 @@ impl Pipeline {
     }
 
     /// Refuses a call of the tool `name` whose arguments were not read, and notes that; `None`: there is no such tool.
-    pub(crate) async fn refuse(&self, context: &Context<'_>, name: &str, faults: &Faults) -> Option<Outcome> {
+    pub(crate) async fn refuse(&self, context: &CallContext<'_>, name: &str, violations: &Violations) -> Option<Outcome> {
         let tool = context.toolset.get(name)?.tool;
-        let outcome = Outcome::invalid_arguments(faults);
+        let outcome = Outcome::invalid_arguments(violations);
         if let Ok(noted) = context.recorder.begin(tool.name, Effect::of(tool), self.clock.now()).await {
             noted.settle(outcome.failure, None);
         }
@@ -139,7 +139,7 @@ impl Pipeline {
 
     async fn perform(
         &self,
-        context: &Context<'_>,
+        context: &CallContext<'_>,
         served: &Arc<ServedTool>,
         arguments: Map<String, Value>,
         noted: &mut OpenCall,
@@ -151,41 +151,47 @@ impl Pipeline {
             let (served, operation) = (Arc::clone(served), Arc::clone(operation));
             move || Checked::of(&served, &operation, arguments, size)
         };
-        let Checked { mut arguments, taken, mut faults } = work::over(size, checking).await;
-        let Some(taken) = taken else { return Outcome::invalid_arguments(&faults) };
+        let Checked { mut arguments, own, mut violations } = work::over(size, checking).await;
+        let Some(own) = own else { return Outcome::invalid_arguments(&violations) };
         let tenant_decides = served.launch().is_none() && (tool.launch_form || tool.live_fields.is_some());
         if tenant_decides {
-            self.live.check(context, tool, &mut arguments, &mut faults).await;
+            self.tenant.check(context, tool, &mut arguments, &mut violations).await;
         }
-        if let (true, Some(outbound)) = (faults.is_empty() && upload::by_address(&arguments), &self.outbound) {
-            upload::fetch(outbound, operation.checker().full(), &mut arguments, self.limits.file as u64, &mut faults).await;
+        if let (true, Some(outbound)) = (violations.is_empty() && upload::by_address(&arguments), &self.outbound) {
+            upload::fetch(outbound, operation.checker().full(), &mut arguments, self.limits.file as u64, &mut violations).await;
         }
-        if !faults.is_empty() {
-            return Outcome::invalid_arguments(&faults);
+        if !violations.is_empty() {
+            return Outcome::invalid_arguments(&violations);
         }
         let kept = if tenant_decides || tool.job.is_some() { arguments.clone() } else { Map::new() };
         let size = work::weight(&arguments);
         let prepared = if size <= work::LITTLE {
-            prepare(&self.cursors, context.account, tool, taken, arguments)
+            prepare(&self.cursors, context.account, tool, own, arguments)
         } else {
             let (cursors, account) = (self.cursors.clone(), context.account.to_owned());
-            work::over(size, move || prepare(&cursors, &account, tool, taken, arguments)).await
+            work::over(size, move || prepare(&cursors, &account, tool, own, arguments)).await
         };
         let prepared = match prepared {
             Ok(prepared) => prepared,
-            Err(faults) => return Outcome::invalid_arguments(&faults.into()),
+            Err(violations) => return Outcome::invalid_arguments(&violations.into()),
         };
         if let Err(unlogged) = noted.commit().await {
             return failure::unavailable(unlogged.to_string());
         }
         let outcome = self.exchange(context, tool, prepared, &kept).await;
-        if tool.launch_form && outcome.failure == Some(Kind::InvalidArguments) {
-            self.live.forget(context, &kept).await;
+        if tool.launch_form && outcome.failure == Some(FailureKind::InvalidArguments) {
+            self.tenant.forget(context, &kept).await;
         }
         outcome
     }
 
-    async fn exchange(&self, context: &Context<'_>, tool: &'static Tool, prepared: Prepared, arguments: &Map<String, Value>) -> Outcome {
+    async fn exchange(
+        &self,
+        context: &CallContext<'_>,
+        tool: &'static Tool,
+        prepared: Prepared,
+        arguments: &Map<String, Value>,
+    ) -> Outcome {
         let Prepared { request, position, fields, search } = prepared;
         let answer = match context.transport.send(request).await {
             Ok(streaming) => streaming.collect(self.limits.answer).await,
@@ -219,7 +225,7 @@ struct Reading {
     search: Option<list::Search>,
     /// The tool that tells how a job stands.
     poll: Option<&'static str>,
-    limits: Limits,
+    limits: ResultLimits,
 }
 
 impl Reading {
@@ -247,24 +253,24 @@ impl Reading {
 struct Checked {
     arguments: Map<String, Value>,
     /// Our own arguments; `None` when those of a launch form are wrong already.
-    taken: Option<Taken>,
-    faults: Faults,
+    own: Option<OwnArguments>,
+    violations: Violations,
 }
 
 impl Checked {
     fn of(served: &ServedTool, operation: &ServedTool, mut arguments: Map<String, Value>, size: usize) -> Self {
-        let mut faults = Faults::default();
+        let mut violations = Violations::default();
         if let Some(launch) = served.launch() {
-            launch.bind(&mut arguments, &mut faults);
-            if !faults.is_empty() {
-                return Self { arguments, taken: None, faults };
+            launch.bind(&mut arguments, &mut violations);
+            if !violations.is_empty() {
+                return Self { arguments, own: None, violations };
             }
         }
-        let taken = Some(take(operation, &mut arguments, &mut faults));
-        if size > fault::ADDRESS {
-            fault::of_address(operation.tool, &arguments, &mut faults);
+        let own = Some(take(operation, &mut arguments, &mut violations));
+        if size > violation::ADDRESS {
+            violation::of_address(operation.tool, &arguments, &mut violations);
         }
-        Self { arguments, taken, faults }
+        Self { arguments, own, violations }
     }
 }
 
@@ -273,9 +279,9 @@ fn prepare(
     cursors: &cursor::Key,
     account: &str,
     tool: &'static Tool,
-    Taken { paging, fields }: Taken,
+    OwnArguments { paging, fields }: OwnArguments,
     mut arguments: Map<String, Value>,
-) -> Result<Prepared, Vec<Fault>> {
+) -> Result<Prepared, Vec<Violation>> {
     let search = list::Search::of(tool, &arguments);
     let position = paging.map(|paging| paging.resume(cursors, account, tool, &mut arguments)).transpose()?;
     let request = lower(tool, arguments, fields.as_ref())?;
@@ -283,20 +289,20 @@ fn prepare(
 }
 
 /// The arguments that are ours and not the vendor's.
-struct Taken {
+struct OwnArguments {
     paging: Option<Paging>,
     fields: Option<fields::Fields>,
 }
 
 /// Takes our own arguments out and checks the others.
-fn take(served: &ServedTool, arguments: &mut Map<String, Value>, faults: &mut Faults) -> Taken {
-    let paging = Paging::take(served.tool, arguments, faults);
-    let fields = fields::take(served.tool, arguments, faults);
-    served.checker().check(served.tool, arguments, faults);
-    if !faults.is_empty() {
-        fault::of_segments(served.tool, arguments).into_iter().for_each(|fault| faults.push(fault));
+fn take(served: &ServedTool, arguments: &mut Map<String, Value>, violations: &mut Violations) -> OwnArguments {
+    let paging = Paging::take(served.tool, arguments, violations);
+    let fields = fields::take(served.tool, arguments, violations);
+    served.checker().check(served.tool, arguments, violations);
+    if !violations.is_empty() {
+        violation::of_segments(served.tool, arguments).into_iter().for_each(|violation| violations.push(violation));
     }
-    Taken { paging, fields }
+    OwnArguments { paging, fields }
 }
 
 /// A request ready to be sent, and what its answer is read with.
@@ -308,10 +314,10 @@ struct Prepared {
 }
 
 /// Lowers checked arguments. The vendor's own field selection is a list or a comma-separated text, which only its struct knows.
-fn lower(tool: &'static Tool, mut arguments: Map<String, Value>, fields: Option<&fields::Fields>) -> Result<Request, Vec<Fault>> {
-    let segments = fault::of_segments(tool, &arguments);
-    let offending = fault::offending(tool, &arguments);
-    let by_address = fault::file_by_address(&arguments);
+fn lower(tool: &'static Tool, mut arguments: Map<String, Value>, fields: Option<&fields::Fields>) -> Result<Request, Vec<Violation>> {
+    let segments = violation::of_segments(tool, &arguments);
+    let offending = violation::offending(tool, &arguments);
+    let by_address = violation::file_by_address(&arguments);
     if let (Some(parameter), Some(fields)) = (tool.fields_parameter, fields) {
         let names = fields.top_level();
         let mut as_list = arguments.clone();
@@ -323,6 +329,6 @@ fn lower(tool: &'static Tool, mut arguments: Map<String, Value>, fields: Option<
     }
     (tool.request)(tool, arguments).map_err(|error| match by_address {
         None if !segments.is_empty() => segments,
-        by_address => vec![by_address.unwrap_or_else(|| fault::of_lowering(tool, offending, &error))],
+        by_address => vec![by_address.unwrap_or_else(|| violation::of_lowering(tool, offending, &error))],
     })
 }

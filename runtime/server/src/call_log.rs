@@ -61,7 +61,7 @@ impl Effect {
     /// What calls of a tool may do.
     #[must_use]
     pub fn of(tool: &Tool) -> Self {
-        if tool.hints.read_only { Self::Read } else { Self::Write }
+        if tool.annotations.read_only { Self::Read } else { Self::Write }
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use support::{Api, Tool};
 
 use crate::call::check::Checker;
-use crate::call::shape;
+use crate::call::schema_notation;
 use crate::toolset::launch::Launch;
 use crate::toolset::search::Index;
 
@@ -111,15 +111,15 @@ impl ServedTool {
     /// What it does, for a model that must choose.
     #[must_use]
     pub fn description(&self) -> &str {
-        self.launch.as_ref().map_or(self.tool.description, |launch| launch.listing().description)
+        self.launch.as_ref().map_or(self.tool.description, |launch| launch.descriptor().description)
     }
 
     /// The tool as `tools/list` shows it, as compact JSON.
     #[must_use]
-    pub fn listed(&self) -> &str {
+    pub fn listed_json(&self) -> &str {
         self.listed.get_or_init(|| match &self.launch {
-            Some(launch) => listed(self.tool, launch.listing()),
-            None => listed(self.tool, Listing::of(self.tool)),
+            Some(launch) => listed(self.tool, launch.descriptor()),
+            None => listed(self.tool, ToolDescriptor::of(self.tool)),
         })
     }
 
@@ -127,14 +127,14 @@ impl ServedTool {
     #[must_use]
     pub fn signature(&self) -> String {
         let full = self.checker().full();
-        shape::short(full, full)
+        schema_notation::short(full, full)
     }
 
     /// The check of its arguments, compiled on first use.
     #[must_use]
     pub fn checker(&self) -> &Checker {
         self.checker.get_or_init(|| match &self.launch {
-            Some(launch) => Checker::of(launch.listing().input),
+            Some(launch) => Checker::of(launch.descriptor().input),
             None => Checker::compile(self.tool),
         })
     }
@@ -163,20 +163,20 @@ impl Schemas<'static> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Listed<'a> {
+struct ListedJson<'a> {
     name: &'a str,
     title: &'a str,
     description: &'a str,
     input_schema: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
     output_schema: Option<Value>,
-    annotations: Annotations,
+    annotations: AnnotationsJson,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(clippy::struct_excessive_bools, reason = "the four hints of the MCP specification")]
-struct Annotations {
+struct AnnotationsJson {
     read_only_hint: bool,
     destructive_hint: bool,
     idempotent_hint: bool,
@@ -202,14 +202,14 @@ pub(crate) fn with_own_arguments(tool: &Tool, mut schema: Value) -> Value {
 }
 
 /// The part of a listed tool that a launch tool has of its own.
-pub(crate) struct Listing<'a> {
+pub(crate) struct ToolDescriptor<'a> {
     pub(crate) name: &'a str,
     pub(crate) title: &'a str,
     pub(crate) description: &'a str,
     pub(crate) input: Value,
 }
 
-impl Listing<'static> {
+impl ToolDescriptor<'static> {
     fn of(tool: &'static Tool) -> Self {
         let input = with_own_arguments(tool, parsed(Schemas::of(tool).input));
         Self { name: tool.name, title: tool.title, description: tool.description, input }
@@ -220,18 +220,18 @@ fn parsed(raw: &RawValue) -> Value {
     serde_json::from_str(raw.get()).expect("a raw value is JSON")
 }
 
-fn listed(tool: &'static Tool, Listing { name, title, description, input }: Listing<'_>) -> Box<str> {
-    let listed = Listed {
+fn listed(tool: &'static Tool, ToolDescriptor { name, title, description, input }: ToolDescriptor<'_>) -> Box<str> {
+    let listed = ListedJson {
         name,
         title,
         description,
         input_schema: input,
         output_schema: Schemas::of(tool).output.map(parsed).filter(Value::is_object),
-        annotations: Annotations {
-            read_only_hint: tool.hints.read_only,
-            destructive_hint: tool.hints.destructive,
-            idempotent_hint: tool.hints.idempotent,
-            open_world_hint: tool.hints.open_world,
+        annotations: AnnotationsJson {
+            read_only_hint: tool.annotations.read_only,
+            destructive_hint: tool.annotations.destructive,
+            idempotent_hint: tool.annotations.idempotent,
+            open_world_hint: tool.annotations.open_world,
         },
     };
     serde_json::to_string(&listed).expect("strings and values serialise").into_boxed_str()
@@ -248,12 +248,12 @@ mod tests {
         for catalogue in Catalogues::new(apis()).iter() {
             let mut descriptions = BTreeSet::new();
             for served in catalogue.tools() {
-                let listed: Value = serde_json::from_str(served.listed()).unwrap();
+                let listed: Value = serde_json::from_str(served.listed_json()).unwrap();
                 let name = served.name();
                 assert!((1..=48).contains(&name.len()), "{name}");
                 assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'), "{name}");
                 assert_eq!(listed["inputSchema"]["type"], "object", "{name}");
-                assert!(!served.listed().contains("\"$ref\""), "{name}");
+                assert!(!served.listed_json().contains("\"$ref\""), "{name}");
                 for combinator in ["anyOf", "oneOf", "allOf"] {
                     assert_eq!(listed["inputSchema"].get(combinator), None, "{name}");
                 }

@@ -8,10 +8,10 @@ use jiff::Timestamp;
 
 /// Where the present moment comes from.
 #[derive(Clone)]
-pub struct Clock(Source);
+pub struct Clock(Hand);
 
 #[derive(Clone)]
-enum Source {
+enum Hand {
     System,
     Held(Arc<AtomicI64>),
 }
@@ -20,28 +20,28 @@ impl Clock {
     /// The system's clock.
     #[must_use]
     pub fn system() -> Self {
-        Self(Source::System)
+        Self(Hand::System)
     }
 
     /// A clock that stands still at `at` until it is moved.
     #[must_use]
     pub fn held(at: Timestamp) -> Self {
-        Self(Source::Held(Arc::new(AtomicI64::new(at.as_microsecond()))))
+        Self(Hand::Held(Arc::new(AtomicI64::new(at.as_microsecond()))))
     }
 
     /// The present moment, to the microsecond.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         let micros = match &self.0 {
-            Source::System => Timestamp::now().as_microsecond(),
-            Source::Held(at) => at.load(Ordering::SeqCst),
+            Hand::System => Timestamp::now().as_microsecond(),
+            Hand::Held(at) => at.load(Ordering::SeqCst),
         };
         from_micros(micros)
     }
 
     /// Moves a held clock to `at`; the system's clock stays as it is.
     pub fn set(&self, at: Timestamp) {
-        if let Source::Held(held) = &self.0 {
+        if let Hand::Held(held) = &self.0 {
             held.store(at.as_microsecond(), Ordering::SeqCst);
         }
     }

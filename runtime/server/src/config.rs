@@ -132,7 +132,7 @@ pub struct Flags {
 
 /// Every bad setting, each with where it came from.
 #[derive(Debug, thiserror::Error)]
-#[error("bad settings:{}", .0.iter().map(|fault| format!("\n  {fault}")).collect::<String>())]
+#[error("bad settings:{}", .0.iter().map(|violation| format!("\n  {violation}")).collect::<String>())]
 pub struct BadSettings(pub Vec<String>);
 
 const NAMES: [&str; 17] = [
@@ -197,29 +197,30 @@ impl Settings {
     /// # Errors
     /// [`BadSettings`], naming every one.
     pub fn gather(flags: &Flags, environment: impl Iterator<Item = (String, String)>, file: &Path) -> Result<Self, BadSettings> {
-        let mut faults = Vec::new();
+        let mut violations = Vec::new();
         let mut sources = Figment::new();
         match file_of(flags, file) {
             Ok(Some(toml)) => match toml.data() {
                 Ok(data) => {
                     let unknown = data.values().flat_map(Map::keys).filter(|name| !NAMES.contains(&name.as_str()));
-                    faults.extend(unknown.map(|name| format!("{name} (in the settings file): is no setting; known: {}", NAMES.join(", "))));
+                    violations
+                        .extend(unknown.map(|name| format!("{name} (in the settings file): is no setting; known: {}", NAMES.join(", "))));
                     sources = sources.merge(toml);
                 }
                 // The lines after the first quote the file, which may hold secrets.
                 Err(error) => {
                     let error = error.to_string();
-                    faults.push(format!("the settings file cannot be read: {}", error.lines().next().unwrap_or_default()));
+                    violations.push(format!("the settings file cannot be read: {}", error.lines().next().unwrap_or_default()));
                 }
             },
             Ok(None) => {}
-            Err(fault) => faults.push(fault),
+            Err(violation) => violations.push(violation),
         }
-        let variables = variables(environment, &mut faults);
+        let variables = variables(environment, &mut violations);
         sources = sources.merge(Texts("the environment", variables)).merge(Texts("a flag", flags.texts()));
-        let mut reader = Reader { sources, faults };
+        let mut reader = Reader { sources, violations };
         let settings = reader.settings();
-        if reader.faults.is_empty() { Ok(settings) } else { Err(BadSettings(reader.faults)) }
+        if reader.violations.is_empty() { Ok(settings) } else { Err(BadSettings(reader.violations)) }
     }
 }
 
@@ -232,7 +233,7 @@ fn file_of(flags: &Flags, default: &Path) -> Result<Option<figment::providers::D
 }
 
 /// The variables that are settings. `DRAWBRIDGE_TEST_…` belongs to the tests.
-fn variables(environment: impl Iterator<Item = (String, String)>, faults: &mut Vec<String>) -> BTreeMap<String, String> {
+fn variables(environment: impl Iterator<Item = (String, String)>, violations: &mut Vec<String>) -> BTreeMap<String, String> {
     let mut texts = BTreeMap::new();
     for (variable, value) in environment {
         let Some(rest) = variable.strip_prefix(PREFIX).filter(|rest| !rest.starts_with("TEST_")) else { continue };
@@ -240,7 +241,7 @@ fn variables(environment: impl Iterator<Item = (String, String)>, faults: &mut V
         if NAMES.contains(&name.as_str()) {
             texts.insert(name, value);
         } else {
-            faults.push(format!("{variable} (in the environment): is no setting; known: {}", NAMES.join(", ")));
+            violations.push(format!("{variable} (in the environment): is no setting; known: {}", NAMES.join(", ")));
         }
     }
     texts
@@ -262,15 +263,15 @@ impl Provider for Texts {
 
 struct Reader {
     sources: Figment,
-    faults: Vec<String>,
+    violations: Vec<String>,
 }
 
 impl Reader {
     fn settings(&mut self) -> Settings {
         let settings = self.each();
-        let said = self.faults.iter().any(|fault| fault.starts_with("master-key") || fault.starts_with("database-url"));
+        let said = self.violations.iter().any(|violation| violation.starts_with("master-key") || violation.starts_with("database-url"));
         if !said && settings.master_key.is_none() && !settings.database_url.starts_with("sqlite:") {
-            self.faults
+            self.violations
                 .push("master-key: is needed with PostgreSQL, where no file of one node could hold it; 32 bytes in base64".to_owned());
         }
         settings
@@ -304,8 +305,8 @@ impl Reader {
         let parsed = text_of(&value).ok_or_else(|| "must be a text, a number, true, false, or a list of texts".to_owned());
         match parsed.and_then(|text| parse(&text)) {
             Ok(value) => Some(value),
-            Err(fault) => {
-                self.faults.push(format!("{name} (from {source}): {fault}"));
+            Err(violation) => {
+                self.violations.push(format!("{name} (from {source}): {violation}"));
                 None
             }
         }

@@ -236,7 +236,7 @@ impl Directory {
         let origin = self.provision.origin_of(&account, api);
         let transport = match &origin {
             Some(origin) => self.transport(api, &account, origin, &credentials),
-            None => Arc::new(Nowhere),
+            None => Arc::new(DisabledTransport),
         };
         Ok(Some(OpenAccount {
             id: account.id,
@@ -271,9 +271,9 @@ impl fmt::Debug for OpenAccount {
 }
 
 /// The way to an account that points nowhere.
-struct Nowhere;
+struct DisabledTransport;
 
-impl Transport for Nowhere {
+impl Transport for DisabledTransport {
     fn send(&self, _: Request) -> BoxFuture<'_, Result<StreamingResponse, TransportError>> {
         let reason = "the account's sandbox is off, or its host is not listed in upstream-hosts any more";
         Box::pin(async move { Err(TransportError::Unreachable(reason.into())) })

@@ -16,12 +16,12 @@ use http::request::Parts;
 use http::{Method, StatusCode};
 
 use crate::admin::Problem;
-use crate::admin::input::At;
+use crate::admin::input::PathParam;
 use crate::app::App;
-use crate::call::Context;
+use crate::call::CallContext;
 use crate::call_log::CallSource;
 use crate::directory::{Caller, ResolvedServer};
-use crate::guard::{self, Unread, bearer, spend};
+use crate::host_policy::{self, Unread, bearer, drain_body};
 use crate::mcp::{Answer, Endpoint, handle};
 use crate::toolset::{self, Toolset};
 
@@ -34,36 +34,36 @@ pub fn routes() -> Router<Arc<App>> {
 }
 
 /// The token in a path; an error where the path is not even text.
-type Given = Result<At<String>, Problem>;
+type TokenPath = Result<PathParam<String>, Problem>;
 
 /// What cannot be read opens nothing, like every other wrong token.
-fn secret(given: Given) -> String {
-    given.map_or_else(|_| String::new(), |At(token)| token)
+fn secret(given: TokenPath) -> String {
+    given.map_or_else(|_| String::new(), |PathParam(token)| token)
 }
 
 /// The answer to whoever may not speak to a server.
-async fn turn_away(refused: Result<Option<Opened>, Problem>, body: Body) -> Result<Response, Problem> {
-    spend(body).await;
+async fn reject(refused: Result<Option<Opened>, Problem>, body: Body) -> Result<Response, Problem> {
+    drain_body(body).await;
     refused.map(|_| Answer::not_found().into_response())
 }
 
-async fn serve(State(app): State<Arc<App>>, token: Given, request: Request) -> Result<Response, Problem> {
+async fn serve(State(app): State<Arc<App>>, token: TokenPath, request: Request) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     let opened = match open(&app, secret(token), &parts).await {
         Ok(Some(opened)) => opened,
-        refused => return turn_away(refused, body).await,
+        refused => return reject(refused, body).await,
     };
     let body = read(body).await?;
     Ok(handle(&opened.endpoint(&app), &parts.method, &parts.headers, &body).await.into_response())
 }
 
 /// Opens the stream that answers to posted messages go into.
-async fn stream(State(app): State<Arc<App>>, token: Given, request: Request) -> Result<Response, Problem> {
+async fn stream(State(app): State<Arc<App>>, token: TokenPath, request: Request) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     let token = secret(token);
     let opened = match open(&app, token.clone(), &parts).await {
         Ok(Some(opened)) => opened,
-        refused => return turn_away(refused, body).await,
+        refused => return reject(refused, body).await,
     };
     if parts.method != Method::GET {
         return Ok(Answer::method_not_allowed("GET").into_response());
@@ -78,11 +78,11 @@ async fn stream(State(app): State<Arc<App>>, token: Given, request: Request) -> 
 }
 
 /// Takes a message whose answer goes into a stream.
-async fn message(State(app): State<Arc<App>>, token: Given, request: Request) -> Result<Response, Problem> {
+async fn message(State(app): State<Arc<App>>, token: TokenPath, request: Request) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     let opened = match open(&app, secret(token), &parts).await {
         Ok(Some(opened)) => opened,
-        refused => return turn_away(refused, body).await,
+        refused => return reject(refused, body).await,
     };
     if parts.method != Method::POST {
         return Ok(Answer::method_not_allowed("POST").into_response());
@@ -113,7 +113,7 @@ async fn open(app: &App, token: String, parts: &Parts) -> Result<Option<Opened>,
     if config.dynamic_tools {
         let filter = toolset::narrowed(&config.filter, parts.uri.query());
         let (account, transport) = (found.account.id.as_str(), &*found.account.transport);
-        toolset = app.launches.extend(&toolset, &filter, account, transport, &app.pipeline.live).await;
+        toolset = app.launches.extend(&toolset, &filter, account, transport, &app.pipeline.tenant).await;
     }
     let api_token = caller.as_ref().and_then(Caller::id).map(str::to_owned);
     let source = CallSource { account: found.account.id.clone(), server: Some(found.server.id.clone()), api_token };
@@ -125,7 +125,7 @@ impl Opened {
         let Self { found, source, toolset } = self;
         let recorder = app.calls.recorder(source);
         Endpoint {
-            context: Context { account: found.account.id.as_str(), transport: &*found.account.transport, toolset, recorder },
+            context: CallContext { account: found.account.id.as_str(), transport: &*found.account.transport, toolset, recorder },
             exposure: found.server.config.tool_exposure,
             pipeline: &app.pipeline,
         }
@@ -139,7 +139,7 @@ async fn second_factor(app: &App, parts: &Parts) -> Result<Caller, Problem> {
 }
 
 async fn read(body: Body) -> Result<Bytes, Problem> {
-    guard::read(body, BODY).await.map_err(|why| {
+    host_policy::read(body, BODY).await.map_err(|why| {
         let status = match why {
             Unread::TooLarge | Unread::BrokeOff => StatusCode::PAYLOAD_TOO_LARGE,
             Unread::TooSlow => StatusCode::REQUEST_TIMEOUT,

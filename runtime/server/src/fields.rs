@@ -1,4 +1,4 @@
-//! Reads a JSON object member by member and collects every fault with its pointer, unknown members included.
+//! Reads a JSON object member by member and collects every violation with its pointer, unknown members included.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -7,16 +7,16 @@ use crate::bound::{self, Room};
 
 /// One thing that is wrong with what was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct Violation {
     /// RFC 6901 pointer into what was given: `/config/methods/0`.
     pub pointer: String,
     /// What is wrong, and what would be right.
     pub detail: String,
 }
 
-/// The faults found so far: as many as an answer names, and how many more there are.
+/// The violations found so far: as many as an answer names, and how many more there are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Faults(pub Vec<Fault>, Beyond);
+pub struct Violations(pub Vec<Violation>, Beyond);
 
 /// What does not fit into an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,14 +25,14 @@ struct Beyond {
     more: usize,
 }
 
-impl Default for Faults {
+impl Default for Violations {
     fn default() -> Self {
         Self(Vec::new(), Beyond { room: Room::of(bound::PROBLEM_FAULTS), more: 0 })
     }
 }
 
-impl Faults {
-    /// Adds a fault.
+impl Violations {
+    /// Adds a violation.
     pub fn push(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
         let Self(named, Beyond { room, more }) = self;
         if room.is_full() {
@@ -42,13 +42,13 @@ impl Faults {
         let pointer = bound::cut_owned(pointer.into(), bound::NAME);
         let detail = bound::cut_owned(detail.into(), bound::SENTENCE);
         if room.take([pointer.as_str(), detail.as_str()]) {
-            named.push(Fault { pointer, detail });
+            named.push(Violation { pointer, detail });
         } else {
             *more += 1;
         }
     }
 
-    /// Adds the fault that `make` makes, pointer and detail; beyond what an answer names it is counted and not made.
+    /// Adds the violation that `make` makes, pointer and detail; beyond what an answer names it is counted and not made.
     pub fn add<P: Into<String>, D: Into<String>>(&mut self, make: impl FnOnce() -> (P, D)) {
         if self.1.room.is_full() {
             self.1.more += 1;
@@ -58,16 +58,16 @@ impl Faults {
         }
     }
 
-    /// How many faults there are beside those named.
+    /// How many violations there are beside those named.
     #[must_use]
     pub fn more(&self) -> usize {
         self.1.more
     }
 
-    /// `value` when nothing was found, else the faults.
+    /// `value` when nothing was found, else the violations.
     ///
     /// # Errors
-    /// When there are faults.
+    /// When there are violations.
     pub fn settle<T>(self, value: Option<T>) -> Result<T, Self> {
         match value {
             Some(value) if self.0.is_empty() => Ok(value),
@@ -78,7 +78,7 @@ impl Faults {
 
 /// A member that may be absent, null, or there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Given<T> {
+pub enum Patch<T> {
     /// Not named: stays as it is.
     Absent,
     /// `null`: is to be unset.
@@ -87,7 +87,7 @@ pub enum Given<T> {
     Some(T),
 }
 
-impl<T> Given<T> {
+impl<T> Patch<T> {
     /// The value, where there is one.
     pub fn some(self) -> Option<T> {
         match self {
@@ -108,35 +108,35 @@ pub struct Fields<'a> {
     members: Map<String, Value>,
     at: String,
     known: Vec<&'static str>,
-    faults: &'a mut Faults,
+    violations: &'a mut Violations,
 }
 
 impl<'a> Fields<'a> {
-    /// Begins with an object that stands at `at`; a fault when it is none.
-    pub fn new(value: Value, at: &str, faults: &'a mut Faults) -> Option<Self> {
+    /// Begins with an object that stands at `at`; a violation when it is none.
+    pub fn new(value: Value, at: &str, violations: &'a mut Violations) -> Option<Self> {
         match value {
-            Value::Object(members) => Some(Self { members, at: at.to_owned(), known: Vec::new(), faults }),
+            Value::Object(members) => Some(Self { members, at: at.to_owned(), known: Vec::new(), violations }),
             other => {
-                faults.push(at, format!("must be an object, not {}", kind(&other)));
+                violations.push(at, format!("must be an object, not {}", kind(&other)));
                 None
             }
         }
     }
 
     /// Takes a member out as it is.
-    pub fn value(&mut self, name: &'static str) -> Given<Value> {
+    pub fn value(&mut self, name: &'static str) -> Patch<Value> {
         self.known.push(name);
         match self.members.shift_remove(name) {
-            None => Given::Absent,
-            Some(Value::Null) => Given::Null,
-            Some(value) => Given::Some(value),
+            None => Patch::Absent,
+            Some(Value::Null) => Patch::Null,
+            Some(value) => Patch::Some(value),
         }
     }
 
-    /// The faults, with the pointer of a member.
-    pub fn fault(&mut self, name: &str, detail: impl Into<String>) {
+    /// The violations, with the pointer of a member.
+    pub fn violation(&mut self, name: &str, detail: impl Into<String>) {
         let pointer = self.pointer(name);
-        self.faults.push(pointer, detail);
+        self.violations.push(pointer, detail);
     }
 
     /// The pointer of a member.
@@ -145,18 +145,18 @@ impl<'a> Fields<'a> {
         pointer(&self.at, name)
     }
 
-    /// The collection that faults go to.
-    pub fn faults(&mut self) -> &mut Faults {
-        self.faults
+    /// The collection that violations go to.
+    pub fn violations(&mut self) -> &mut Violations {
+        self.violations
     }
 
     /// A short text without control characters that must be there.
     pub fn text(&mut self, name: &'static str) -> Option<String> {
         match self.text_if_given(name) {
-            Given::Some(text) => Some(text),
-            Given::Absent | Given::Null => {
-                if !self.faults.0.iter().any(|fault| fault.pointer == self.pointer(name)) {
-                    self.fault(name, "is required and must be a text");
+            Patch::Some(text) => Some(text),
+            Patch::Absent | Patch::Null => {
+                if !self.violations.0.iter().any(|violation| violation.pointer == self.pointer(name)) {
+                    self.violation(name, "is required and must be a text");
                 }
                 None
             }
@@ -164,20 +164,20 @@ impl<'a> Fields<'a> {
     }
 
     /// A short text without control characters.
-    pub fn text_if_given(&mut self, name: &'static str) -> Given<String> {
+    pub fn text_if_given(&mut self, name: &'static str) -> Patch<String> {
         match self.value(name) {
-            Given::Absent => Given::Absent,
-            Given::Null => Given::Null,
-            Given::Some(Value::String(text)) => match text_fault(&text) {
-                None => Given::Some(text),
+            Patch::Absent => Patch::Absent,
+            Patch::Null => Patch::Null,
+            Patch::Some(Value::String(text)) => match text_fault(&text) {
+                None => Patch::Some(text),
                 Some(detail) => {
-                    self.fault(name, detail);
-                    Given::Absent
+                    self.violation(name, detail);
+                    Patch::Absent
                 }
             },
-            Given::Some(other) => {
-                self.fault(name, format!("must be a text, not {}", kind(&other)));
-                Given::Absent
+            Patch::Some(other) => {
+                self.violation(name, format!("must be a text, not {}", kind(&other)));
+                Patch::Absent
             }
         }
     }
@@ -185,14 +185,14 @@ impl<'a> Fields<'a> {
     /// `true` or `false`; `false` when it is not there.
     pub fn flag(&mut self, name: &'static str) -> bool {
         match self.value(name) {
-            Given::Absent => false,
-            Given::Some(Value::Bool(flag)) => flag,
-            Given::Null => {
-                self.fault(name, "must be true or false, not null");
+            Patch::Absent => false,
+            Patch::Some(Value::Bool(flag)) => flag,
+            Patch::Null => {
+                self.violation(name, "must be true or false, not null");
                 false
             }
-            Given::Some(other) => {
-                self.fault(name, format!("must be true or false, not {}", kind(&other)));
+            Patch::Some(other) => {
+                self.violation(name, format!("must be true or false, not {}", kind(&other)));
                 false
             }
         }
@@ -201,19 +201,19 @@ impl<'a> Fields<'a> {
     /// An array of short texts.
     pub fn texts(&mut self, name: &'static str) -> Option<Vec<String>> {
         let items = match self.value(name) {
-            Given::Absent => return None,
-            Given::Some(Value::Array(items)) => items,
-            Given::Null => {
-                self.fault(name, "must be an array of texts, not null");
+            Patch::Absent => return None,
+            Patch::Some(Value::Array(items)) => items,
+            Patch::Null => {
+                self.violation(name, "must be an array of texts, not null");
                 return None;
             }
-            Given::Some(other) => {
-                self.fault(name, format!("must be an array of texts, not {}", kind(&other)));
+            Patch::Some(other) => {
+                self.violation(name, format!("must be an array of texts, not {}", kind(&other)));
                 return None;
             }
         };
         if items.len() > LONGEST_ARRAY {
-            self.fault(name, format!("must have at most {LONGEST_ARRAY} entries, not {}", items.len()));
+            self.violation(name, format!("must have at most {LONGEST_ARRAY} entries, not {}", items.len()));
             return None;
         }
         let mut texts = Vec::with_capacity(items.len());
@@ -222,7 +222,7 @@ impl<'a> Fields<'a> {
                 Value::String(text) => texts.push(text),
                 other => {
                     let pointer = format!("{}/{index}", self.pointer(name));
-                    self.faults.push(pointer, format!("must be a text, not {}", kind(&other)));
+                    self.violations.push(pointer, format!("must be a text, not {}", kind(&other)));
                 }
             }
         }
@@ -230,29 +230,29 @@ impl<'a> Fields<'a> {
     }
 
     /// A moment in RFC 3339.
-    pub fn moment(&mut self, name: &'static str) -> Given<Timestamp> {
+    pub fn moment(&mut self, name: &'static str) -> Patch<Timestamp> {
         match self.value(name) {
-            Given::Absent => Given::Absent,
-            Given::Null => Given::Null,
-            Given::Some(Value::String(text)) => match moment(&text) {
-                Some(moment) => Given::Some(moment),
+            Patch::Absent => Patch::Absent,
+            Patch::Null => Patch::Null,
+            Patch::Some(Value::String(text)) => match moment(&text) {
+                Some(moment) => Patch::Some(moment),
                 None => {
-                    self.fault(name, "must be a date and time with offset as in RFC 3339: 2026-12-31T23:59:59Z");
-                    Given::Absent
+                    self.violation(name, "must be a date and time with offset as in RFC 3339: 2026-12-31T23:59:59Z");
+                    Patch::Absent
                 }
             },
-            Given::Some(other) => {
-                self.fault(name, format!("must be a date and time as a text, not {}", kind(&other)));
-                Given::Absent
+            Patch::Some(other) => {
+                self.violation(name, format!("must be a date and time as a text, not {}", kind(&other)));
+                Patch::Absent
             }
         }
     }
 
-    /// Ends the object: every member that nobody asked for is a fault.
+    /// Ends the object: every member that nobody asked for is a violation.
     pub fn finish(self) {
-        let Self { members, at, known, faults } = self;
+        let Self { members, at, known, violations } = self;
         for name in members.keys() {
-            faults.add(|| (pointer(&at, name), format!("is not known here; known: {}", known.join(", "))));
+            violations.add(|| (pointer(&at, name), format!("is not known here; known: {}", known.join(", "))));
         }
     }
 }
@@ -299,16 +299,16 @@ mod tests {
 
     #[test]
     fn every_fault_is_named_at_once() {
-        let mut faults = Faults::default();
+        let mut violations = Violations::default();
         let value = serde_json::json!({"name": 7, "expires_at": "tomorrow", "flag": "yes", "tags": ["a", 1], "nmae": "x"});
-        let mut fields = Fields::new(value, "", &mut faults).unwrap();
+        let mut fields = Fields::new(value, "", &mut violations).unwrap();
         assert_eq!(fields.text("name"), None);
-        assert_eq!(fields.moment("expires_at"), Given::Absent);
+        assert_eq!(fields.moment("expires_at"), Patch::Absent);
         assert!(!fields.flag("flag"));
         assert_eq!(fields.texts("tags"), Some(vec!["a".to_owned()]));
         assert_eq!(fields.text("title"), None);
         fields.finish();
-        let pointers: Vec<&str> = faults.0.iter().map(|fault| fault.pointer.as_str()).collect();
+        let pointers: Vec<&str> = violations.0.iter().map(|violation| violation.pointer.as_str()).collect();
         assert_eq!(pointers, ["/name", "/expires_at", "/flag", "/tags/1", "/title", "/nmae"]);
     }
 
@@ -324,15 +324,15 @@ mod tests {
     #[test]
     fn faults_beyond_what_an_answer_names_are_counted() {
         let members: Map<String, Value> = (0..5_000).map(|number| (format!("é{number}"), Value::Null)).collect();
-        let mut faults = Faults::default();
-        Fields::new(members.into(), "", &mut faults).unwrap().finish();
-        assert_eq!((faults.0.len(), faults.more()), (bound::FAULTS, 5_000 - bound::FAULTS));
-        let mut faults = Faults::default();
+        let mut violations = Violations::default();
+        Fields::new(members.into(), "", &mut violations).unwrap().finish();
+        assert_eq!((violations.0.len(), violations.more()), (bound::FAULTS, 5_000 - bound::FAULTS));
+        let mut violations = Violations::default();
         let value = serde_json::json!({"語".repeat(10_000): 1, "words": vec!["a"; LONGEST_ARRAY + 1]});
-        let mut fields = Fields::new(value, "", &mut faults).unwrap();
+        let mut fields = Fields::new(value, "", &mut violations).unwrap();
         assert_eq!(fields.texts("words"), None);
         fields.finish();
-        assert!(faults.0.iter().all(|fault| fault.pointer.len() <= bound::NAME + 3), "{faults:?}");
-        assert_eq!(faults.0.len(), 2);
+        assert!(violations.0.iter().all(|violation| violation.pointer.len() <= bound::NAME + 3), "{violations:?}");
+        assert_eq!(violations.0.len(), 2);
     }
 }

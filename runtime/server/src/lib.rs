@@ -14,7 +14,7 @@ pub mod config;
 pub mod directory;
 pub mod endpoint;
 pub mod fields;
-pub mod guard;
+pub mod host_policy;
 pub(crate) mod json;
 pub mod listen;
 pub mod mcp;

@@ -125,7 +125,7 @@ pub async fn serve(listener: TcpListener, router: Router, peers: Arc<Peers>, shu
             }
             Err(limit) => {
                 peers.complain(limit);
-                refused.turn_away(stream);
+                refused.reject(stream);
             }
         }
     }
@@ -285,7 +285,7 @@ fn too_many() -> Response<Body> {
 struct Refused(VecDeque<(Instant, TcpStream)>);
 
 impl Refused {
-    fn turn_away(&mut self, stream: TcpStream) {
+    fn reject(&mut self, stream: TcpStream) {
         const BODY: &str = r#"{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"too many connections are open; try again in a few seconds"}"#;
         let answer = format!(
             "HTTP/1.1 503 Service Unavailable\r\nretry-after: {TRY_AGAIN}\r\ncontent-type: application/problem+json\r\n\

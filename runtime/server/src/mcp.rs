@@ -3,7 +3,7 @@
 //! It knows nothing of URLs, tokens and the store: whoever has resolved those hands over an [`Endpoint`].
 
 mod discovery;
-mod era;
+mod lifecycle;
 mod message;
 mod prompts;
 mod reply;
@@ -17,11 +17,11 @@ use http::{HeaderMap, Method, StatusCode};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use self::era::{Carrier, Era};
+use self::lifecycle::{Framing, Lifecycle};
 use self::message::{Message, Request, Unreadable};
 pub use self::reply::Answer;
 use self::reply::{ResultWriter, RpcError};
-use crate::call::{Context, Fault, Faults, Outcome, Pipeline};
+use crate::call::{CallContext, Outcome, Pipeline, Violation, Violations};
 use crate::json::Excess;
 use crate::provision::ToolExposure;
 use crate::work;
@@ -33,7 +33,7 @@ const TTL_MS: u32 = 60_000;
 #[derive(Clone, Copy)]
 pub struct Endpoint<'a> {
     /// Account, transport and tools.
-    pub context: Context<'a>,
+    pub context: CallContext<'a>,
     /// How tools are shown.
     pub exposure: ToolExposure,
     /// Performs the calls.
@@ -48,12 +48,12 @@ pub async fn handle(endpoint: &Endpoint<'_>, method: &Method, headers: &HeaderMa
     if !is_json(headers) {
         return Answer::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, r#"{"error":"the content type must be application/json"}"#);
     }
-    answer(endpoint, Carrier::Http(headers), body).await.unwrap_or_else(|| Answer::new(StatusCode::ACCEPTED, Bytes::new()))
+    answer(endpoint, Framing::Http(headers), body).await.unwrap_or_else(|| Answer::new(StatusCode::ACCEPTED, Bytes::new()))
 }
 
 /// Answers one line of a stdio connection; `None` when it wants no answer. The line holds no line break.
 pub async fn line(endpoint: &Endpoint<'_>, body: &Bytes) -> Option<Vec<u8>> {
-    let answer = answer(endpoint, Carrier::Stdio, body).await?;
+    let answer = answer(endpoint, Framing::Stdio, body).await?;
     // Between the tokens of a vendor's body, line breaks are white space like any other; within strings they are escaped.
     Some(answer.body.iter().map(|&byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }).collect())
 }
@@ -63,7 +63,7 @@ fn is_json(headers: &HeaderMap) -> bool {
     value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
 }
 
-async fn answer(endpoint: &Endpoint<'_>, carrier: Carrier<'_>, body: &Bytes) -> Option<Answer> {
+async fn answer(endpoint: &Endpoint<'_>, framing: Framing<'_>, body: &Bytes) -> Option<Answer> {
     let whole = body.clone();
     let request = match work::over(body.len(), move || message::read(&whole)).await {
         Ok(Message::Request(request)) => request,
@@ -77,69 +77,69 @@ async fn answer(endpoint: &Endpoint<'_>, carrier: Carrier<'_>, body: &Bytes) -> 
         }
     };
     let Request { id, .. } = &request;
-    let era = match era::of(&request, carrier) {
-        Ok(era) => era,
+    let lifecycle = match lifecycle::of(&request, framing) {
+        Ok(lifecycle) => lifecycle,
         Err(error) => return Some(error.answer(Some(id))),
     };
     let id = id.clone();
-    Some(dispatch(endpoint, era, request).await.unwrap_or_else(|error| error.answer(Some(&id))))
+    Some(dispatch(endpoint, lifecycle, request).await.unwrap_or_else(|error| error.answer(Some(&id))))
 }
 
-async fn dispatch(endpoint: &Endpoint<'_>, era: Era, request: Request) -> Result<Answer, RpcError> {
+async fn dispatch(endpoint: &Endpoint<'_>, lifecycle: Lifecycle, request: Request) -> Result<Answer, RpcError> {
     let Request { id, method, params, excess } = request;
     let toolset = endpoint.context.toolset;
     let api = toolset.catalogue.api;
     if method == "tools/call" {
-        return call(endpoint, era, id, params, excess).await;
+        return call(endpoint, lifecycle, id, params, excess).await;
     }
     if let Some(excess) = excess {
         return Err(RpcError::params(format!("`arguments` hold {excess}")));
     }
     endpoint.context.recorder.used(endpoint.pipeline.clock.now());
     let prompts = prompts::visible(toolset);
-    let mut result = match (method.as_str(), era) {
+    let mut result = match (method.as_str(), lifecycle) {
         ("tools/list", _) => {
             let listing = match endpoint.exposure {
-                ToolExposure::All => toolset.listing().clone(),
+                ToolExposure::All => toolset.listed_json().clone(),
                 ToolExposure::Discovery => discovery::listing(),
             };
-            let mut result = ResultWriter::new(&id, era, listing.len());
+            let mut result = ResultWriter::new(&id, lifecycle, listing.len());
             result.raw("tools", &listing);
-            cacheable(&mut result, era);
+            cacheable(&mut result, lifecycle);
             result
         }
         ("prompts/list", _) if !prompts.is_empty() => {
-            let mut result = ResultWriter::new(&id, era, 1024);
+            let mut result = ResultWriter::new(&id, lifecycle, 1024);
             result.value("prompts", &prompts.iter().map(|prompt| prompt.listed()).collect());
-            cacheable(&mut result, era);
+            cacheable(&mut result, lifecycle);
             result
         }
         ("prompts/get", _) if !prompts.is_empty() => {
             let prompt = prompts::get(&prompts, &params)?;
-            let mut result = ResultWriter::new(&id, era, 1024);
+            let mut result = ResultWriter::new(&id, lifecycle, 1024);
             prompt.into_iter().for_each(|(name, value)| result.value(&name, &value));
             result
         }
-        ("initialize", Era::Legacy) => {
-            let mut result = ResultWriter::new(&id, era, 1024);
-            result.value("protocolVersion", &era::negotiated(&params).into());
+        ("initialize", Lifecycle::Handshake) => {
+            let mut result = ResultWriter::new(&id, lifecycle, 1024);
+            result.value("protocolVersion", &lifecycle::negotiated(&params).into());
             result.value("capabilities", &capabilities(!prompts.is_empty()));
             result.value("serverInfo", &server_info(api.title));
             result.value("instructions", &instructions(endpoint).into());
             result
         }
-        ("ping", Era::Legacy) => ResultWriter::new(&id, era, 0),
-        ("server/discover", Era::Modern) => {
-            let mut result = ResultWriter::new(&id, era, 1024);
-            result.value("supportedVersions", &era::supported().into());
+        ("ping", Lifecycle::Handshake) => ResultWriter::new(&id, lifecycle, 0),
+        ("server/discover", Lifecycle::PerRequest) => {
+            let mut result = ResultWriter::new(&id, lifecycle, 1024);
+            result.value("supportedVersions", &lifecycle::supported().into());
             result.value("capabilities", &capabilities(!prompts.is_empty()));
             result.value("instructions", &instructions(endpoint).into());
-            cacheable(&mut result, era);
+            cacheable(&mut result, lifecycle);
             result
         }
-        (method, era) => return Err(RpcError::method(method, era)),
+        (method, lifecycle) => return Err(RpcError::method(method, lifecycle)),
     };
-    if era == Era::Modern {
+    if lifecycle == Lifecycle::PerRequest {
         result.value("_meta", &Value::Object(meta(api.title)));
     }
     Ok(Answer::new(StatusCode::OK, result.finish()))
@@ -147,7 +147,7 @@ async fn dispatch(endpoint: &Endpoint<'_>, era: Era, request: Request) -> Result
 
 async fn call(
     endpoint: &Endpoint<'_>,
-    era: Era,
+    lifecycle: Lifecycle,
     id: Box<RawValue>,
     mut params: Map<String, Value>,
     excess: Option<Excess>,
@@ -170,23 +170,23 @@ async fn call(
         return Err(RpcError::params("unknown tool"));
     };
     let title = context.toolset.catalogue.api.title;
-    Ok(work::over(outcome.size(), move || result(&id, era, title, &outcome)).await)
+    Ok(work::over(outcome.size(), move || result(&id, lifecycle, title, &outcome)).await)
 }
 
 /// The answer to arguments that there are too many of to look at them: that of a tool that exists, or of none.
 async fn refused(endpoint: &Endpoint<'_>, name: &str, excess: &Excess) -> Option<Outcome> {
-    let faults = Faults::one(Fault::new("", format!("less in one call; these arguments hold {excess}")));
+    let violations = Violations::one(Violation::new("", format!("less in one call; these arguments hold {excess}")));
     match endpoint.exposure {
-        ToolExposure::All => endpoint.pipeline.refuse(&endpoint.context, name, &faults).await,
-        ToolExposure::Discovery => discovery::has(name).then(|| Outcome::invalid_arguments(&faults)),
+        ToolExposure::All => endpoint.pipeline.refuse(&endpoint.context, name, &violations).await,
+        ToolExposure::Discovery => discovery::has(name).then(|| Outcome::invalid_arguments(&violations)),
     }
 }
 
 /// The answer to a call that came to `outcome`.
-fn result(id: &RawValue, era: Era, title: &str, outcome: &Outcome) -> Answer {
-    let mut result = ResultWriter::new(id, era, outcome.json().len() * 5 / 2);
+fn result(id: &RawValue, lifecycle: Lifecycle, title: &str, outcome: &Outcome) -> Answer {
+    let mut result = ResultWriter::new(id, lifecycle, outcome.json().len() * 5 / 2);
     result.outcome(outcome);
-    let mut meta = if era == Era::Modern { meta(title) } else { Map::new() };
+    let mut meta = if lifecycle == Lifecycle::PerRequest { meta(title) } else { Map::new() };
     if let Some(rate) = &outcome.rate {
         meta.insert("ratelimit".to_owned(), json!(rate));
     }
@@ -200,8 +200,8 @@ fn result(id: &RawValue, era: Era, title: &str, outcome: &Outcome) -> Answer {
     }
 }
 
-fn cacheable(result: &mut ResultWriter, era: Era) {
-    if era == Era::Modern {
+fn cacheable(result: &mut ResultWriter, lifecycle: Lifecycle) {
+    if lifecycle == Lifecycle::PerRequest {
         result.value("ttlMs", &TTL_MS.into());
         result.raw("cacheScope", b"\"private\"");
     }

@@ -7,7 +7,6 @@ mod api_tokens;
 mod calls;
 mod connecting;
 pub mod filter;
-mod grants;
 mod ids;
 mod key_file;
 mod key_ring;
@@ -17,6 +16,7 @@ mod seal;
 mod servers;
 pub mod suggest;
 mod token;
+mod token_store;
 
 use std::sync::Arc;
 
@@ -27,22 +27,22 @@ use upstream::{HostPort, Origin};
 pub use accounts::{Account, AccountPatch, NewAccount, SandboxNeed, Status};
 pub use api_tokens::{ApiToken, NewApiToken, Scope};
 pub use filter::Filter;
-pub use grants::AccountGrants;
 pub(crate) use ids::push_hex;
 pub use ids::{AccountId, ApiTokenId, ServerId, random_id};
 pub use key_file::{KeyFile, KeyFileError};
 pub use key_ring::KeyRing;
 pub use keys::{KeyProofError, holds_sealed};
-pub use limits::Limits;
+pub use limits::ObjectLimits;
 pub use seal::{KeyId, Keys, SealError};
 pub use servers::{NewServer, Server, ServerConfig, ServerPatch, ToolExposure};
 pub use token::{Token, TokenHash};
+pub use token_store::AccountTokens;
 
 use limits::Room;
 
 use crate::clock::Clock;
-use crate::fields::Faults;
-use crate::store::{Place, Store, StoreError};
+use crate::fields::Violations;
+use crate::store::{PageKey, Store, StoreError};
 
 /// Everything that provisioning works with.
 #[derive(Debug, Clone)]
@@ -66,7 +66,7 @@ pub enum ProvisionError {
     NotFound,
     /// What was given is wrong.
     #[error("{} fault(s) in what was given", .0.0.len())]
-    Invalid(Faults),
+    Invalid(Violations),
     /// Someone else changed it again and again at the same time.
     #[error("changed by someone else at the same time")]
     Contended,
@@ -92,15 +92,15 @@ pub enum ProvisionError {
 impl From<StoreError> for ProvisionError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Orphan => Self::NotFound,
+            StoreError::ForeignKeyViolation => Self::NotFound,
             other => Self::Store(other),
         }
     }
 }
 
-impl From<Faults> for ProvisionError {
-    fn from(faults: Faults) -> Self {
-        Self::Invalid(faults)
+impl From<Violations> for ProvisionError {
+    fn from(violations: Violations) -> Self {
+        Self::Invalid(violations)
     }
 }
 
@@ -110,7 +110,7 @@ pub struct Page<T> {
     /// The items, in the list's order.
     pub items: Vec<T>,
     /// The last item's place when more follow.
-    pub next: Option<Place>,
+    pub next: Option<PageKey>,
 }
 
 /// How often a change is tried again that someone else's change got in the way of.
@@ -121,7 +121,7 @@ impl Provision {
     #[must_use]
     pub fn new(store: Store, keys: KeyRing, clock: Clock, apis: &'static [&'static Api], hosts: &[HostPort]) -> Self {
         let secret = keys.derived();
-        Self { store, keys, secret, clock, apis, hosts: hosts.into(), sandbox: None, room: Room::new(Limits::default()) }
+        Self { store, keys, secret, clock, apis, hosts: hosts.into(), sandbox: None, room: Room::new(ObjectLimits::default()) }
     }
 
     /// Says where this process's own sandbox tenants listen: an origin whose host is among the hosts given.
@@ -161,18 +161,18 @@ impl Provision {
         &self.keys
     }
 
-    fn api_or_fault(&self, slug: &str, faults: &mut Faults) -> Option<&'static Api> {
+    fn api_or_fault(&self, slug: &str, violations: &mut Violations) -> Option<&'static Api> {
         let api = self.api(slug);
         if api.is_none() {
             let known: Vec<&str> = self.apis.iter().map(|api| api.slug).collect();
-            faults.push("/integration", format!("is no integration on board; known: {}", known.join(", ")));
+            violations.push("/integration", format!("is no integration on board; known: {}", known.join(", ")));
         }
         api
     }
 }
 
 /// Cuts a list that was read one row too far.
-fn page<T>(mut items: Vec<T>, limit: usize, place: impl Fn(&T) -> Place) -> Page<T> {
+fn page<T>(mut items: Vec<T>, limit: usize, place: impl Fn(&T) -> PageKey) -> Page<T> {
     let more = items.len() > limit;
     items.truncate(limit);
     let next = if more { items.last().map(place) } else { None };

@@ -25,7 +25,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .fallback(nowhere)
         .method_not_allowed_fallback(wrong_method)
         .with_state(Arc::clone(app))
-        .layer(from_fn_with_state(Arc::clone(app), door))
+        .layer(from_fn_with_state(Arc::clone(app), host_policy))
         .layer(from_fn_with_state(Arc::clone(app), open))
         .layer(from_fn(headers))
         .layer(CatchPanicLayer::custom(panicked))
@@ -43,8 +43,8 @@ async fn wrong_method() -> Problem {
 /// Probes come under whatever name the prober knows, and tell nothing.
 const OPEN_TO_ANY_HOST: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
-async fn door(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    if OPEN_TO_ANY_HOST.contains(&request.uri().path()) || app.door.admits(request.uri(), request.headers()) {
+async fn host_policy(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    if OPEN_TO_ANY_HOST.contains(&request.uri().path()) || app.host_policy.admits(request.uri(), request.headers()) {
         return next.run(request).await;
     }
     let detail = "this Host or Origin may not come in; the settings public-url, allowed-hosts and allowed-origins decide";

@@ -151,14 +151,14 @@ mod tests {
     use support::{Request, StreamingResponse, Transport, TransportError};
 
     use super::*;
-    use crate::call::Context;
+    use crate::call::CallContext;
     use crate::call::testing::{Vendor, everything, pipeline};
     use crate::call_log::Recorder;
     use crate::provision::ToolExposure;
 
     async fn answers(transport: &dyn Transport, input: String) -> Vec<Value> {
         let (toolset, pipeline) = (everything(), pipeline(10_000));
-        let context = Context { account: "acc", transport, toolset: &toolset, recorder: Recorder::default() };
+        let context = CallContext { account: "acc", transport, toolset: &toolset, recorder: Recorder::default() };
         let endpoint = Endpoint { context, exposure: ToolExposure::All, pipeline: &pipeline };
         let mut output = Vec::new();
         serve(&endpoint, input.as_bytes(), &mut output).await.unwrap();

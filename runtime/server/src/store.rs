@@ -7,10 +7,10 @@ mod accounts;
 mod calls;
 mod changes;
 mod connection;
-mod grants;
 mod rows;
 mod seals;
 mod servers;
+mod token_sets;
 mod tokens;
 
 use std::path::PathBuf;
@@ -27,7 +27,7 @@ pub use accounts::GrantFate;
 pub use calls::CallFilter;
 pub use changes::{Change, Changes};
 use connection::Replaceable;
-pub use rows::{AccountRow, ApiTokenRow, AttemptRow, CallRow, GrantRow, Place, ServerRow};
+pub use rows::{AccountRow, ApiTokenRow, AttemptRow, CallRow, PageKey, ServerRow, TokenSetRow};
 pub use seals::{SealedColumn, SealedRow};
 
 /// A database that answers.
@@ -55,10 +55,10 @@ pub enum StoreError {
     Down,
     /// The row that this one belongs to is gone.
     #[error("the row that this one belongs to does not exist")]
-    Orphan,
+    ForeignKeyViolation,
     /// A row with this key exists.
     #[error("a row with this key exists")]
-    Taken,
+    UniqueViolation,
     /// The migrations do not fit the database.
     #[error("the database cannot be migrated: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
@@ -70,8 +70,8 @@ pub enum StoreError {
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match error.as_database_error() {
-            Some(database) if database.is_foreign_key_violation() => Self::Orphan,
-            Some(database) if database.is_unique_violation() => Self::Taken,
+            Some(database) if database.is_foreign_key_violation() => Self::ForeignKeyViolation,
+            Some(database) if database.is_unique_violation() => Self::UniqueViolation,
             _ => Self::Unavailable(error),
         }
     }

@@ -3,7 +3,7 @@
 use http::Method;
 use support::api::Origin;
 use support::security::{NamedScheme, SecurityScheme};
-use support::tool::{BodyArguments, Hints, ToolMethod};
+use support::tool::{Annotations, BodyArguments, ToolMethod};
 use support::{Api, LowerError, OperationInfo, Request, Tool};
 
 const SCHEMES: &[NamedScheme] = &[
@@ -26,7 +26,7 @@ const fn tool(name: &'static str, method: ToolMethod, tags: &'static [&'static s
         detail: "",
         method,
         tags,
-        hints: Hints { read_only: false, destructive: false, idempotent: false, open_world: true },
+        annotations: Annotations { read_only: false, destructive: false, idempotent: false, open_world: true },
         deprecated,
         schemas: r#"{"input":{"type":"object"},"full":{"type":"object"},"output":{"type":"object"}}"#,
         arguments: &[],

@@ -3,10 +3,10 @@
 mod accounts;
 mod api_tokens;
 mod directory;
-mod door;
 mod endpoint;
-mod grants;
 mod harness;
+mod host_policy;
 mod log;
 mod open_api;
 mod servers;
+mod token_store;

@@ -20,7 +20,7 @@ pub struct Toolset {
     /// The API they belong to.
     pub catalogue: Arc<Catalogue>,
     entries: Box<[Arc<ServedTool>]>,
-    listing: OnceLock<Bytes>,
+    listed_json: OnceLock<Bytes>,
 }
 
 impl Toolset {
@@ -31,7 +31,7 @@ impl Toolset {
     }
 
     fn of(catalogue: &Arc<Catalogue>, entries: Box<[Arc<ServedTool>]>) -> Self {
-        Self { catalogue: catalogue.clone(), entries, listing: OnceLock::new() }
+        Self { catalogue: catalogue.clone(), entries, listed_json: OnceLock::new() }
     }
 
     /// The tools, sorted by name.
@@ -70,16 +70,16 @@ impl Toolset {
 
     /// The JSON array of the listed tools, serialised once.
     #[must_use]
-    pub fn listing(&self) -> &Bytes {
-        self.listing.get_or_init(|| {
-            let length: usize = self.entries.iter().map(|served| served.listed().len() + 1).sum();
+    pub fn listed_json(&self) -> &Bytes {
+        self.listed_json.get_or_init(|| {
+            let length: usize = self.entries.iter().map(|served| served.listed_json().len() + 1).sum();
             let mut json = Vec::with_capacity(length + 2);
             json.push(b'[');
             for (index, served) in self.entries.iter().enumerate() {
                 if index > 0 {
                     json.push(b',');
                 }
-                json.extend_from_slice(served.listed().as_bytes());
+                json.extend_from_slice(served.listed_json().as_bytes());
             }
             json.push(b']');
             json.into()

@@ -26,7 +26,7 @@ pub mod value;
 
 pub use api::Api;
 pub use error::{ApiError, DecodeError, EncodeError, Error, LowerError, TransportError};
-pub use operation::{Answer, Operation, OperationInfo, Outcome, answer, send};
+pub use operation::{Operation, OperationInfo, Outcome, TypedResponse, answer, send};
 pub use page::Paginated;
 pub use request::{Body, Part, Request};
 pub use response::{BodyStream, Response, StreamingResponse};

@@ -8,7 +8,7 @@ use crate::response::{Response, StreamingResponse};
 use crate::transport::Transport;
 
 /// The largest answer that a typed client keeps in memory, in bytes.
-pub const ANSWER_LIMIT: u64 = 64 * 1024 * 1024;
+pub const RESPONSE_LIMIT: u64 = 64 * 1024 * 1024;
 
 /// Static facts of an operation.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ pub type Outcome<O> = Result<<O as Operation>::Success, Error<<O as Operation>::
 
 /// A decoded 2xx answer with what came around it.
 #[derive(Debug, Clone)]
-pub struct Answer<T> {
+pub struct TypedResponse<T> {
     /// The status.
     pub status: StatusCode,
     /// The headers.
@@ -79,11 +79,11 @@ pub async fn send<O: Operation>(transport: &dyn Transport, operation: &O) -> Res
 ///
 /// # Errors
 /// See [`Error`].
-pub async fn answer<O: Operation>(transport: &dyn Transport, operation: &O) -> Result<Answer<O::Success>, Error<O::Failure>> {
+pub async fn answer<O: Operation>(transport: &dyn Transport, operation: &O) -> Result<TypedResponse<O::Success>, Error<O::Failure>> {
     let response = exchange(transport, operation.request()?).await?;
     if response.status.is_success() {
         let body = O::success(&response)?;
-        return Ok(Answer { status: response.status, headers: response.headers, body });
+        return Ok(TypedResponse { status: response.status, headers: response.headers, body });
     }
     let failure = O::failure(&response);
     let Response { status, headers, body } = response;
@@ -99,12 +99,12 @@ pub async fn stream<O: Operation>(transport: &dyn Transport, operation: &O) -> R
     if response.status.is_success() {
         return Ok(response);
     }
-    let response = response.collect(ANSWER_LIMIT).await?;
+    let response = response.collect(RESPONSE_LIMIT).await?;
     let failure = O::failure(&response);
     let Response { status, headers, body } = response;
     Err(Error::Api(Box::new(ApiError { status, headers, body, failure })))
 }
 
 async fn exchange(transport: &dyn Transport, request: Request) -> Result<Response, crate::TransportError> {
-    transport.send(request).await?.collect(ANSWER_LIMIT).await
+    transport.send(request).await?.collect(RESPONSE_LIMIT).await
 }

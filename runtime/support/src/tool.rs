@@ -27,7 +27,7 @@ pub struct Tool {
     /// What the tags filter reads.
     pub tags: &'static [&'static str],
     /// The four MCP hints.
-    pub hints: Hints,
+    pub annotations: Annotations,
     /// Whether the document marks the operation deprecated: listed only when a configuration allows it by name.
     pub deprecated: bool,
     /// JSON with the members `input` (as listed), `full` (what arguments are checked against) and `output`.
@@ -101,7 +101,7 @@ impl ToolMethod {
 /// The four MCP tool annotations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "the four hints of the MCP specification")]
-pub struct Hints {
+pub struct Annotations {
     /// Changes nothing.
     pub read_only: bool,
     /// May remove or end something.
@@ -112,7 +112,7 @@ pub struct Hints {
     pub open_world: bool,
 }
 
-impl Hints {
+impl Annotations {
     /// Reads.
     pub const READ: Self = Self { read_only: true, destructive: false, idempotent: true, open_world: true };
     /// Writes, and each time anew.
@@ -131,18 +131,18 @@ pub struct Argument {
     /// The name in tool arguments.
     pub name: &'static str,
     /// Where its value goes.
-    pub place: Place,
+    pub target: ArgumentTarget,
 }
 
 /// Where an argument goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum ArgumentTarget {
     /// A member of the argument struct, under the argument's own name: path, query, header and cookie parameters.
-    Field,
+    Parameter,
     /// A member of the body object, by its wire name.
-    Body(&'static str),
+    BodyMember(&'static str),
     /// The body itself.
-    WholeBody,
+    Body,
 }
 
 /// What becomes of the body arguments.
@@ -261,7 +261,7 @@ impl Tool {
             detail: "",
             method: ToolMethod::Get,
             tags: &[],
-            hints: Hints::READ,
+            annotations: Annotations::READ,
             deprecated: false,
             schemas,
             arguments: &[],
@@ -279,8 +279,8 @@ impl Tool {
     }
 
     /// Where the argument of this name goes.
-    fn place(&self, name: &str) -> Option<Place> {
-        self.arguments.iter().find(|argument| argument.name == name).map(|argument| argument.place)
+    fn target(&self, name: &str) -> Option<ArgumentTarget> {
+        self.arguments.iter().find(|argument| argument.name == name).map(|argument| argument.target)
     }
 }
 
@@ -342,13 +342,13 @@ macro_rules! pagination {
 macro_rules! arguments {
     ($($field:literal)* $(; body: $($member:literal $(= $wire:literal)?)*)? $(; whole: $whole:literal)?) => {
         &[
-            $($crate::tool::Argument { name: $field, place: $crate::tool::Place::Field },)*
+            $($crate::tool::Argument { name: $field, target: $crate::tool::ArgumentTarget::Parameter },)*
             $($($crate::arguments!(@member $member $($wire)?),)*)?
-            $($crate::tool::Argument { name: $whole, place: $crate::tool::Place::WholeBody },)?
+            $($crate::tool::Argument { name: $whole, target: $crate::tool::ArgumentTarget::Body },)?
         ]
     };
-    (@member $member:literal) => { $crate::tool::Argument { name: $member, place: $crate::tool::Place::Body($member) } };
-    (@member $member:literal $wire:literal) => { $crate::tool::Argument { name: $member, place: $crate::tool::Place::Body($wire) } };
+    (@member $member:literal) => { $crate::tool::Argument { name: $member, target: $crate::tool::ArgumentTarget::BodyMember($member) } };
+    (@member $member:literal $wire:literal) => { $crate::tool::Argument { name: $member, target: $crate::tool::ArgumentTarget::BodyMember($wire) } };
 }
 
 /// Decodes flat tool arguments into the operation's struct and lowers it: what [`Tool::request`] points to.
@@ -369,10 +369,10 @@ fn nest(tool: &Tool, arguments: Map<String, Value>) -> Value {
     let mut fields = Map::with_capacity(arguments.len() + 1);
     let mut members = Map::new();
     for (name, value) in arguments {
-        match tool.place(&name) {
-            Some(Place::Field) => _ = fields.insert(name, value),
-            Some(Place::Body(wire)) => _ = members.insert(wire.to_owned(), value),
-            Some(Place::WholeBody) => _ = fields.insert("body".to_owned(), value),
+        match tool.target(&name) {
+            Some(ArgumentTarget::Parameter) => _ = fields.insert(name, value),
+            Some(ArgumentTarget::BodyMember(wire)) => _ = members.insert(wire.to_owned(), value),
+            Some(ArgumentTarget::Body) => _ = fields.insert("body".to_owned(), value),
             None if matches!(tool.body, BodyArguments::Members { open: true, .. }) => _ = members.insert(name, value),
             None => {}
         }
@@ -399,8 +399,8 @@ fn given(tool: &Tool, arguments: &Map<String, Value>) -> Vec<(String, String)> {
         Value::Object(members) => !members.is_empty(),
         _ => true,
     };
-    let wire_name = |name: &str| match tool.place(name) {
-        Some(Place::Body(wire)) => Some(wire.to_owned()),
+    let wire_name = |name: &str| match tool.target(name) {
+        Some(ArgumentTarget::BodyMember(wire)) => Some(wire.to_owned()),
         None if open => Some(name.to_owned()),
         _ => None,
     };

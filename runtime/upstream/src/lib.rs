@@ -25,7 +25,7 @@ use tokio_util::task::TaskTracker;
 
 pub use account::{AccountCredentials, ActingUser, CredentialFault};
 pub use breaker::Patience;
-pub use oauth::{Grant, GrantStore};
+pub use oauth::{TokenSet, TokenStore};
 pub use origin::{HostPort, Origin, OriginError};
 
 use crate::transport::{failure, silence};
@@ -139,7 +139,7 @@ impl Upstream {
         api: &'static Api,
         origin: Origin,
         credentials: AccountCredentials,
-        grants: Option<Arc<dyn GrantStore>>,
+        grants: Option<Arc<dyn TokenStore>>,
     ) -> Arc<dyn Transport> {
         Arc::new(transport::AccountTransport::new(self.clone(), api, origin, credentials, grants))
     }

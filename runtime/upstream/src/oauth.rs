@@ -1,7 +1,7 @@
 //! OAuth 2.0 on the client's side: grants, their renewal in single flight, and the authorization code exchange.
 //!
 //! A grant is renewed once however many calls and nodes want it: within the process a lock makes the others wait, across
-//! nodes [`GrantStore::renew`] does. Renewal runs in a task of its own, so that a caller who hangs up cannot lose a
+//! nodes [`TokenStore::renew`] does. Renewal runs in a task of its own, so that a caller who hangs up cannot lose a
 //! refresh token that the API has already rotated.
 
 use std::sync::Arc;
@@ -27,7 +27,7 @@ use crate::{Upstream, guard};
 
 /// Tokens as an API granted them.
 #[derive(Debug, Clone)]
-pub struct Grant {
+pub struct TokenSet {
     /// The token that calls carry.
     pub access_token: Secret,
     /// The token that renews, for the authorization code grant.
@@ -38,7 +38,7 @@ pub struct Grant {
     pub expires_at: Timestamp,
 }
 
-impl Grant {
+impl TokenSet {
     /// Whether the access token is still good at `now`, with a margin of the lesser of 60 s and a tenth of its lifetime.
     #[must_use]
     pub fn is_fresh(&self, now: Timestamp) -> bool {
@@ -74,7 +74,7 @@ impl Grant {
 /// Why there is no usable grant.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
-pub enum GrantError {
+pub enum TokenError {
     /// The API refused for good: the account must be connected again.
     #[error("{0}")]
     Refused(String),
@@ -90,34 +90,34 @@ pub enum GrantError {
 #[derive(Debug)]
 pub enum Renewed {
     /// The stored grant was good already: another call or node was faster.
-    Unchanged(Grant),
+    Unchanged(TokenSet),
     /// A new grant, to be stored before it is used.
-    New(Grant),
+    New(TokenSet),
 }
 
 /// A renewal to be run while no one else renews this account; its argument is the stored grant.
-pub type Renewal = Box<dyn FnOnce(Option<Grant>) -> BoxFuture<'static, Result<Renewed, GrantError>> + Send>;
+pub type Renewal = Box<dyn FnOnce(Option<TokenSet>) -> BoxFuture<'static, Result<Renewed, TokenError>> + Send>;
 
 /// Where an account's grant is kept.
-pub trait GrantStore: Send + Sync {
+pub trait TokenStore: Send + Sync {
     /// The stored grant.
-    fn load(&self) -> BoxFuture<'_, Result<Option<Grant>, GrantError>>;
+    fn load(&self) -> BoxFuture<'_, Result<Option<TokenSet>, TokenError>>;
 
     /// Runs `renewal` with the newest stored grant while no other node runs one for this account; a new grant is stored,
     /// durably, before it is returned. A refusal is recorded as `needs_reauth`; a transient failure changes nothing.
-    fn renew(&self, renewal: Renewal) -> BoxFuture<'_, Result<Grant, GrantError>>;
+    fn renew(&self, renewal: Renewal) -> BoxFuture<'_, Result<TokenSet, TokenError>>;
 }
 
 /// A grant kept in memory: for one process without a database.
 #[derive(Debug, Default)]
-pub struct MemoryGrants(Mutex<Option<Grant>>);
+pub struct MemoryTokens(Mutex<Option<TokenSet>>);
 
-impl GrantStore for MemoryGrants {
-    fn load(&self) -> BoxFuture<'_, Result<Option<Grant>, GrantError>> {
+impl TokenStore for MemoryTokens {
+    fn load(&self) -> BoxFuture<'_, Result<Option<TokenSet>, TokenError>> {
         Box::pin(async { Ok(self.0.lock().await.clone()) })
     }
 
-    fn renew(&self, renewal: Renewal) -> BoxFuture<'_, Result<Grant, GrantError>> {
+    fn renew(&self, renewal: Renewal) -> BoxFuture<'_, Result<TokenSet, TokenError>> {
         Box::pin(async move {
             let mut stored = self.0.lock().await;
             let (Renewed::Unchanged(grant) | Renewed::New(grant)) = renewal(stored.clone()).await?;
@@ -130,13 +130,13 @@ impl GrantStore for MemoryGrants {
 /// One account's way to an access token.
 pub(crate) struct Session {
     endpoint: Arc<Endpoint>,
-    store: Arc<dyn GrantStore>,
-    cached: ArcSwapOption<Grant>,
+    store: Arc<dyn TokenStore>,
+    cached: ArcSwapOption<TokenSet>,
     renewing: Mutex<()>,
     /// When the API last refused to renew, and why.
     refused: ArcSwapOption<(Instant, String)>,
     /// When a renewal last came to nothing without a refusal, and why.
-    failed: ArcSwapOption<(Instant, GrantError)>,
+    failed: ArcSwapOption<(Instant, TokenError)>,
 }
 
 /// How long a refusal is taken for the answer, so that calls on a dead grant do not beat upon the token endpoint.
@@ -148,7 +148,7 @@ impl Session {
         api: &'static Api,
         origin: Origin,
         credentials: AccountCredentials,
-        store: Arc<dyn GrantStore>,
+        store: Arc<dyn TokenStore>,
     ) -> Arc<Self> {
         let endpoint = Arc::new(Endpoint { upstream, api, origin, credentials });
         let (cached, refused, failed) = (ArcSwapOption::empty(), ArcSwapOption::empty(), ArcSwapOption::empty());
@@ -156,14 +156,14 @@ impl Session {
     }
 
     /// An access token that is good for a while; `spent` is one that the API has just refused.
-    pub(crate) async fn token(self: &Arc<Self>, spent: Option<&Secret>) -> Result<Secret, GrantError> {
+    pub(crate) async fn token(self: &Arc<Self>, spent: Option<&Secret>) -> Result<Secret, TokenError> {
         if let Some(token) = self.usable(spent) {
             return Ok(token);
         }
         let session = Arc::clone(self);
         let spent = spent.cloned();
         let task = self.endpoint.upstream.renewals.spawn(async move { session.renew(spent.as_ref()).await });
-        task.await.map_err(|_| GrantError::Transient("renewal was interrupted".to_owned()))?
+        task.await.map_err(|_| TokenError::Transient("renewal was interrupted".to_owned()))?
     }
 
     fn usable(&self, spent: Option<&Secret>) -> Option<Secret> {
@@ -171,7 +171,7 @@ impl Session {
         acceptable(&grant, spent).then(|| grant.access_token.clone())
     }
 
-    async fn renew(&self, spent: Option<&Secret>) -> Result<Secret, GrantError> {
+    async fn renew(&self, spent: Option<&Secret>) -> Result<Secret, TokenError> {
         let asked = Instant::now();
         let _alone = self.renewing.lock().await;
         if let Some(token) = self.usable(spent) {
@@ -186,7 +186,7 @@ impl Session {
             Some(grant) => grant,
             None => {
                 if let Some(refusal) = self.refused.load_full().filter(|refusal| refusal.0.elapsed() < REFUSED) {
-                    return Err(GrantError::Refused(refusal.1.clone()));
+                    return Err(TokenError::Refused(refusal.1.clone()));
                 }
                 let endpoint = Arc::clone(&self.endpoint);
                 let spent = spent.cloned();
@@ -201,7 +201,7 @@ impl Session {
                 let outcome = self.store.renew(renewal).await;
                 match &outcome {
                     Ok(_) => {}
-                    Err(GrantError::Refused(reason)) => self.refused.store(Some(Arc::new((Instant::now(), reason.clone())))),
+                    Err(TokenError::Refused(reason)) => self.refused.store(Some(Arc::new((Instant::now(), reason.clone())))),
                     Err(error) => self.failed.store(Some(Arc::new((Instant::now(), error.clone())))),
                 }
                 outcome?
@@ -214,7 +214,7 @@ impl Session {
 }
 
 /// Fresh, and not the token that was just refused.
-fn acceptable(grant: &Grant, spent: Option<&Secret>) -> bool {
+fn acceptable(grant: &TokenSet, spent: Option<&Secret>) -> bool {
     grant.is_fresh(Timestamp::now()) && spent != Some(&grant.access_token)
 }
 
@@ -227,7 +227,7 @@ struct Endpoint {
 }
 
 impl Endpoint {
-    async fn renew(&self, current: Option<Grant>) -> Result<Grant, GrantError> {
+    async fn renew(&self, current: Option<TokenSet>) -> Result<TokenSet, TokenError> {
         match &self.credentials {
             AccountCredentials::ClientCredentials { client, .. } => {
                 let mut form = vec![("grant_type", "client_credentials".to_owned())];
@@ -238,7 +238,7 @@ impl Endpoint {
             }
             AccountCredentials::AuthorizationCode { client } => {
                 let Some(refresh) = current.and_then(|grant| grant.refresh_token) else {
-                    return Err(GrantError::Refused("the account was never connected, or its grant has ended".to_owned()));
+                    return Err(TokenError::Refused("the account was never connected, or its grant has ended".to_owned()));
                 };
                 let form = vec![("grant_type", "refresh_token".to_owned()), ("refresh_token", refresh.expose().to_owned())];
                 let mut grant = request_grant(&self.upstream, self.api, &self.origin, client, form).await?;
@@ -247,7 +247,7 @@ impl Endpoint {
                 Ok(grant)
             }
             AccountCredentials::Token { .. } | AccountCredentials::Basic { .. } => {
-                Err(GrantError::Refused("the account has no OAuth client".to_owned()))
+                Err(TokenError::Refused("the account has no OAuth client".to_owned()))
             }
         }
     }
@@ -283,7 +283,7 @@ async fn request_grant(
     origin: &Origin,
     client: &OAuthClient,
     mut form: Vec<(&'static str, String)>,
-) -> Result<Grant, GrantError> {
+) -> Result<TokenSet, TokenError> {
     let url = endpoint(api, origin, |scheme| match scheme {
         SecurityScheme::OAuth2 { token_url, .. } => token_url,
         _ => None,
@@ -299,14 +299,14 @@ async fn request_grant(
     let (status, body) = (answer.status, answer.body);
     if status.is_success() {
         let answer: TokenAnswer = serde_json::from_slice(&body)
-            .map_err(|_| GrantError::Transient("token endpoint: answer without an access token".to_owned()))?;
+            .map_err(|_| TokenError::Transient("token endpoint: answer without an access token".to_owned()))?;
         let seconds = answer
             .expires_in
             .as_ref()
             .and_then(|value| value.as_i64().or_else(|| value.as_str()?.parse().ok()))
             .unwrap_or(DEFAULT_LIFETIME);
         let expires_at = issued_at.checked_add(SignedDuration::from_secs(seconds.clamp(1, 10 * 365 * 86_400))).unwrap_or(Timestamp::MAX);
-        return Ok(Grant {
+        return Ok(TokenSet {
             access_token: answer.access_token.into(),
             refresh_token: answer.refresh_token.map(Secret::from),
             issued_at,
@@ -328,10 +328,10 @@ async fn request_grant(
         | "unsupported_grant_type"
         | "invalid_scope"
         | "access_denied"
-        | "invalid_request" => Err(GrantError::Refused(text)),
+        | "invalid_request" => Err(TokenError::Refused(text)),
         // A refusal in the API's own words. A page of something in between says nothing about the grant.
-        known if !known.is_empty() && matches!(status.as_u16(), 400 | 401 | 403) => Err(GrantError::Refused(text)),
-        _ => Err(GrantError::Transient(text)),
+        known if !known.is_empty() && matches!(status.as_u16(), 400 | 401 | 403) => Err(TokenError::Refused(text)),
+        _ => Err(TokenError::Transient(text)),
     }
 }
 
@@ -344,17 +344,17 @@ fn quoted(text: String, form: &[(&'static str, String)]) -> String {
     text.chars().filter(|letter| !letter.is_control()).take(LONGEST).collect()
 }
 
-fn no_answer(error: TransportError) -> GrantError {
+fn no_answer(error: TransportError) -> TokenError {
     match error {
-        TransportError::Unavailable(reason) => GrantError::Unavailable(format!("token endpoint: {reason}")),
-        error => GrantError::Transient(format!("token endpoint: {error}")),
+        TransportError::Unavailable(reason) => TokenError::Unavailable(format!("token endpoint: {reason}")),
+        error => TokenError::Transient(format!("token endpoint: {error}")),
     }
 }
 
 /// An OAuth endpoint of the document, moved to the account's origin when it is one of the API's own hosts.
-fn endpoint(api: &Api, origin: &Origin, choose: impl Fn(SecurityScheme) -> Option<&'static str>) -> Result<Url, GrantError> {
+fn endpoint(api: &Api, origin: &Origin, choose: impl Fn(SecurityScheme) -> Option<&'static str>) -> Result<Url, TokenError> {
     let declared = api.schemes.iter().find_map(|named| choose(named.scheme));
-    let fault = || GrantError::Refused(format!("{} declares no such OAuth endpoint", api.title));
+    let fault = || TokenError::Refused(format!("{} declares no such OAuth endpoint", api.title));
     let declared = declared.ok_or_else(fault)?;
     if declared.starts_with('/') {
         return origin.join(declared).ok_or_else(fault);
@@ -387,7 +387,7 @@ pub fn authorization_url(
     redirect_uri: &str,
     state: &str,
     verifier: &Secret,
-) -> Result<Url, GrantError> {
+) -> Result<Url, TokenError> {
     let mut url = endpoint(api, origin, |scheme| match scheme {
         SecurityScheme::OAuth2 { authorization_url, .. } => authorization_url,
         _ => None,
@@ -416,7 +416,7 @@ pub async fn exchange_code(
     redirect_uri: &str,
     code: &str,
     verifier: &Secret,
-) -> Result<Grant, GrantError> {
+) -> Result<TokenSet, TokenError> {
     let form = vec![
         ("grant_type", "authorization_code".to_owned()),
         ("code", code.to_owned()),
@@ -430,10 +430,10 @@ pub async fn exchange_code(
 mod tests {
     use super::*;
 
-    fn grant(lifetime: i64) -> (Grant, Timestamp) {
+    fn grant(lifetime: i64) -> (TokenSet, Timestamp) {
         let issued_at: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
         let expires_at = issued_at + SignedDuration::from_secs(lifetime);
-        (Grant { access_token: "a".into(), refresh_token: Some("r".into()), issued_at, expires_at }, issued_at)
+        (TokenSet { access_token: "a".into(), refresh_token: Some("r".into()), issued_at, expires_at }, issued_at)
     }
 
     #[test]
@@ -449,7 +449,7 @@ mod tests {
     fn a_grant_survives_sealing_and_is_not_printed() {
         let (mut original, _) = grant(60);
         original.access_token = "canary".into();
-        let read = Grant::from_json(&original.to_json()).unwrap();
+        let read = TokenSet::from_json(&original.to_json()).unwrap();
         assert_eq!(read.to_json(), original.to_json());
         assert!(!format!("{read:?}").contains("canary"));
     }

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::Upstream;
 use crate::account::AccountCredentials;
-use crate::oauth::{GrantError, GrantStore, MemoryGrants, Session};
+use crate::oauth::{MemoryTokens, Session, TokenError, TokenStore};
 use crate::origin::Origin;
 use crate::way::{Room, Route};
 
@@ -33,10 +33,10 @@ impl AccountTransport {
         api: &'static Api,
         origin: Origin,
         credentials: AccountCredentials,
-        grants: Option<Arc<dyn GrantStore>>,
+        grants: Option<Arc<dyn TokenStore>>,
     ) -> Self {
         let session = credentials.oauth_client().is_some().then(|| {
-            let store = grants.unwrap_or_else(|| Arc::new(MemoryGrants::default()));
+            let store = grants.unwrap_or_else(|| Arc::new(MemoryTokens::default()));
             Session::new(upstream.clone(), api, origin.clone(), credentials.clone(), store)
         });
         let constants = api
@@ -95,16 +95,16 @@ impl Transport for AccountTransport {
 }
 
 /// A token, if it can be had within the time of the call that needs it.
-async fn in_time(until: Instant, token: impl Future<Output = Result<Secret, GrantError>>) -> Result<Secret, TransportError> {
+async fn in_time(until: Instant, token: impl Future<Output = Result<Secret, TokenError>>) -> Result<Secret, TransportError> {
     let late = || TransportError::Unavailable("the account's token could not be renewed in time".to_owned());
     timeout_at(until, token).await.map_err(|_| late())?.map_err(no_grant)
 }
 
-fn no_grant(error: GrantError) -> TransportError {
+fn no_grant(error: TokenError) -> TransportError {
     match error {
-        GrantError::Unavailable(reason) => TransportError::Unavailable(reason),
-        GrantError::Refused(reason) => TransportError::NeedsReauth(reason),
-        GrantError::Transient(reason) => TransportError::Unreachable(reason.into()),
+        TokenError::Unavailable(reason) => TransportError::Unavailable(reason),
+        TokenError::Refused(reason) => TransportError::NeedsReauth(reason),
+        TokenError::Transient(reason) => TransportError::Unreachable(reason.into()),
     }
 }
 

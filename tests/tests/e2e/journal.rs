@@ -44,7 +44,7 @@ pub(crate) fn violations(requests: &[Seen]) -> Vec<String> {
         let line = format!("{} {}?{}", seen.method, seen.path, seen.query);
         match operation_of(&seen.method, &seen.path) {
             None => found.push(format!("{line}: no such operation")),
-            Some(operation) => found.extend(judge(operation, seen).into_iter().map(|problem| format!("{line}: {problem}"))),
+            Some(operation) => found.extend(violations_of(operation, seen).into_iter().map(|problem| format!("{line}: {problem}"))),
         }
         found.extend(seen.violations.iter().map(|problem| format!("{line}: {problem}")));
     }
@@ -151,7 +151,7 @@ fn json_schema(node: &Value) -> Value {
     }
 }
 
-fn judge(operation: &Operation, seen: &Seen) -> Vec<String> {
+fn violations_of(operation: &Operation, seen: &Seen) -> Vec<String> {
     let mut problems = query_problems(operation, seen);
     for parameter in operation.parameters.iter().filter(|parameter| parameter.place == "header" && parameter.required) {
         if seen.header(&parameter.name).is_none() {

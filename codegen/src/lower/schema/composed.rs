@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 
 use super::object::at_component;
 use super::union::{Union, is_constraint};
-use super::{ANY, MAX_DEPTH, MOST_SCHEMAS, Place, Schema, Schemas, Slot, plain};
-use crate::ir::Probe;
+use super::{ANY, MAX_DEPTH, MOST_SCHEMAS, Schema, SchemaLocation, Schemas, Slot, plain};
+use crate::ir::Matcher;
 use crate::ir::{Extra, Field, Node, Shape, TypeId, TypeRef, Variant};
 use crate::lower::read;
 
@@ -76,13 +76,13 @@ impl Merged<'_> {
 
 impl<'d> Schemas<'d> {
     /// `allOf`.
-    pub(super) fn all_of(&mut self, schema: &Schema<'_, 'd>, place: &Place<'_>, slot: &mut Slot) -> Node {
+    pub(super) fn all_of(&mut self, schema: &Schema<'_, 'd>, place: &SchemaLocation<'_>, slot: &mut Slot) -> Node {
         let parts = schema.list("allOf").map_or(&[][..], Vec::as_slice);
         let own = is_structural(schema.map, "allOf");
         let mut structural = parts.iter().enumerate().filter(|(_, part)| part.as_object().is_some_and(|map| is_structural(map, "")));
         let first = structural.next();
-        let demands =
-            !schema.says.required.is_empty() || parts.iter().any(|part| part.get("required").is_some() && part.get("properties").is_none());
+        let demands = !schema.keywords.required.is_empty()
+            || parts.iter().any(|part| part.get("required").is_some() && part.get("properties").is_none());
         let stands_for_itself = self.component_of(slot, schema.map).is_some_and(|(_, name)| self.families.is_member(name));
         let lone = structural.next().is_none() && !own && !stands_for_itself;
         let nullable = parts
@@ -91,13 +91,13 @@ impl<'d> Schemas<'d> {
         let trail = place.trail.key("allOf");
         let mut node = match first {
             Some((index, part)) if lone && !(demands && self.is_object(part, 0)) => {
-                self.read(part, &Place { trail: trail.index(index), ..*place }, slot)
+                self.read(part, &SchemaLocation { trail: trail.index(index), ..*place }, slot)
             }
             None if !own => self.simple(schema, place, slot),
             _ if !self.is_object_map(schema.map, 0) => {
                 // Parts that are no objects all say the same type; the first one is as good as any.
                 match first {
-                    Some((index, part)) => self.read(part, &Place { trail: trail.index(index), ..*place }, slot),
+                    Some((index, part)) => self.read(part, &SchemaLocation { trail: trail.index(index), ..*place }, slot),
                     None => self.simple(schema, place, slot),
                 }
             }
@@ -108,7 +108,7 @@ impl<'d> Schemas<'d> {
     }
 
     /// An object of several parts.
-    pub(super) fn composed(&mut self, schema: &Schema<'_, 'd>, place: &Place<'_>, slot: &mut Slot) -> Node {
+    pub(super) fn composed(&mut self, schema: &Schema<'_, 'd>, place: &SchemaLocation<'_>, slot: &mut Slot) -> Node {
         let id = self.reserve(slot, place);
         let mut merged = Merged::default();
         if let Some((name, _)) = self.component_by(id) {
@@ -132,11 +132,11 @@ impl<'d> Schemas<'d> {
         Some((name, schema))
     }
 
-    fn merge(&mut self, value: &'d Value, place: &Place<'_>, merged: &mut Merged<'d>) {
+    fn merge(&mut self, value: &'d Value, place: &SchemaLocation<'_>, merged: &mut Merged<'d>) {
         if let Some((name, target)) = self.target(value) {
             self.count += 1;
             if self.count < MOST_SCHEMAS && merged.visited.insert(name) {
-                at_component(name, |trail| self.merge(target, &Place { trail, name, files: place.files }, merged));
+                at_component(name, |trail| self.merge(target, &SchemaLocation { trail, name, files: place.files }, merged));
             }
             return;
         }
@@ -145,7 +145,7 @@ impl<'d> Schemas<'d> {
         }
     }
 
-    pub(super) fn merge_map(&mut self, map: &'d Map<String, Value>, place: &Place<'_>, merged: &mut Merged<'d>, outermost: bool) {
+    pub(super) fn merge_map(&mut self, map: &'d Map<String, Value>, place: &SchemaLocation<'_>, merged: &mut Merged<'d>, outermost: bool) {
         if self.depth >= MAX_DEPTH || self.count >= MOST_SCHEMAS {
             self.cx.fault("nested", &place.trail, "nested too deep; this part is left out");
             return;
@@ -159,15 +159,15 @@ impl<'d> Schemas<'d> {
         };
         self.depth += 1;
         self.count += 1;
-        let schema = Schema { map, says: &shallow.says, data: &shallow.data };
+        let schema = Schema { map, keywords: &shallow.keywords, data: &shallow.data };
         for (index, part) in schema.list("allOf").into_iter().flatten().enumerate() {
             let trail = place.trail.key("allOf");
-            self.merge(part, &Place { trail: trail.index(index), ..*place }, merged);
+            self.merge(part, &SchemaLocation { trail: trail.index(index), ..*place }, merged);
         }
         let trail = place.trail.key("properties");
         for (wire, value) in map.get("properties").and_then(Value::as_object).into_iter().flatten() {
             let child = format!("{} {wire}", place.name);
-            let here = Place { trail: trail.key(wire), name: &child, files: place.files };
+            let here = SchemaLocation { trail: trail.key(wire), name: &child, files: place.files };
             let mut field = self.field(wire, value, false, &here);
             match merged.fields.get_mut(wire) {
                 Some(known) if self.contradict(&known.node.ty, &field.node.ty) => {
@@ -184,7 +184,7 @@ impl<'d> Schemas<'d> {
             }
             merged.add(field);
         }
-        merged.required.extend(schema.says.required.iter().cloned());
+        merged.required.extend(schema.keywords.required.iter().cloned());
         match map.get("additionalProperties") {
             None | Some(Value::Bool(false)) => {}
             beyond => merged.extra = Some(self.extra(beyond, false, place)),
@@ -230,7 +230,7 @@ impl<'d> Schemas<'d> {
 
     /// The type of a member that several parts declare as an object: one with the members of both. `None` when the later
     /// one says as much.
-    fn both(&mut self, known: &TypeRef, later: &TypeRef, place: &Place<'_>, depth: usize) -> Option<TypeRef> {
+    fn both(&mut self, known: &TypeRef, later: &TypeRef, place: &SchemaLocation<'_>, depth: usize) -> Option<TypeRef> {
         let (TypeRef::Named(one), TypeRef::Named(other)) = (known, later) else {
             return None;
         };
@@ -254,7 +254,7 @@ impl<'d> Schemas<'d> {
             if let Some(known) = merged.fields.get(&field.wire) {
                 let child = format!("{} {}", place.name, field.wire);
                 let known = known.node.ty.clone();
-                if let Some(both) = self.both(&known, &field.node.ty, &Place { name: &child, ..*place }, depth + 1) {
+                if let Some(both) = self.both(&known, &field.node.ty, &SchemaLocation { name: &child, ..*place }, depth + 1) {
                     field.node.ty = both;
                 }
             }
@@ -266,7 +266,7 @@ impl<'d> Schemas<'d> {
     }
 
     /// Fills a type with a union whose variants have the merged members as well.
-    fn multiply(&mut self, id: TypeId, mut merged: Merged<'d>, place: &Place<'_>) {
+    fn multiply(&mut self, id: TypeId, mut merged: Merged<'d>, place: &SchemaLocation<'_>) {
         let union = merged.unions.remove(0);
         if !merged.unions.is_empty() {
             self.cx.note(
@@ -294,7 +294,7 @@ impl<'d> Schemas<'d> {
         for (index, branch) in &union.branches {
             let label = self.label(&union, *index, branch);
             let child = format!("{name} {label}");
-            let place = Place { trail: trail.index(*index), name: &child, files: place.files };
+            let place = SchemaLocation { trail: trail.index(*index), name: &child, files: place.files };
             let extends_owner = owner.is_some_and(|owner| self.extends(branch, owner));
             let node = if extends_owner || !self.is_object(branch, 0) {
                 self.node(branch, &place)
@@ -314,7 +314,7 @@ impl<'d> Schemas<'d> {
                 self.types[variant.0].shape = whole.shape();
                 plain(TypeRef::Named(variant))
             };
-            variants.push(Variant { ident: label, node, tags: self.tags(&union, branch), probe: Probe::Any });
+            variants.push(Variant { ident: label, node, tags: self.tags(&union, branch), matcher: Matcher::Any });
         }
         self.types[id.0].shape = Shape::Union { mode: union.mode(&variants), variants };
     }

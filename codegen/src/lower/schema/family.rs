@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 
 use super::composed::Merged;
 use super::union::target_name;
-use super::{ANY, Place, Schemas, plain};
-use crate::ir::{Extra, Node, Probe, Shape, TypeRef, UnionMode, Variant};
+use super::{ANY, SchemaLocation, Schemas, plain};
+use crate::ir::{Extra, Matcher, Node, Shape, TypeRef, UnionMode, Variant};
 use crate::pointer;
 
 /// What generators for Azure call the discriminator's value of a schema.
@@ -204,9 +204,9 @@ fn parents(schema: &Value) -> Vec<String> {
 
 /// Whether a schema says more than what it takes in.
 fn adds(schema: &Value) -> bool {
-    let says = |map: &Map<String, Value>| ["properties", "required", "additionalProperties"].iter().any(|key| map.contains_key(*key));
+    let keywords = |map: &Map<String, Value>| ["properties", "required", "additionalProperties"].iter().any(|key| map.contains_key(*key));
     let parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
-    schema.as_object().is_some_and(says) || parts.filter_map(Value::as_object).any(|part| says(part) || part.contains_key("allOf"))
+    schema.as_object().is_some_and(keywords) || parts.filter_map(Value::as_object).any(|part| keywords(part) || part.contains_key("allOf"))
 }
 
 fn mapping(schema: &Value) -> impl Iterator<Item = (&str, &str)> {
@@ -216,22 +216,22 @@ fn mapping(schema: &Value) -> impl Iterator<Item = (&str, &str)> {
 
 impl<'d> Schemas<'d> {
     /// The union that a base stands for; `None` when it has no family.
-    pub(super) fn family(&mut self, name: &'d str, schema: &'d Map<String, Value>, place: &Place<'_>) -> Option<Shape> {
+    pub(super) fn family(&mut self, name: &'d str, schema: &'d Map<String, Value>, place: &SchemaLocation<'_>) -> Option<Shape> {
         let members = self.families.members.get(name)?.clone();
         let property = schema.get("discriminator")?.get("propertyName")?.as_str()?;
         let mut variants = Vec::new();
         for (member, tags) in members {
-            let (node, probe) = match member == name {
-                true => (self.base(name, schema, place), Probe::Rest),
-                false => (plain(TypeRef::Named(self.components[member].0)), Probe::Any),
+            let (node, matcher) = match member == name {
+                true => (self.base(name, schema, place), Matcher::Fallback),
+                false => (plain(TypeRef::Named(self.components[member].0)), Matcher::Any),
             };
-            variants.push(Variant { ident: member.to_owned(), node, tags, probe });
+            variants.push(Variant { ident: member.to_owned(), node, tags, matcher });
         }
         Some(Shape::Union { mode: UnionMode::Tagged { property: property.to_owned() }, variants })
     }
 
     /// What the base itself says, as a type of its own.
-    fn base(&mut self, name: &'d str, schema: &'d Map<String, Value>, place: &Place<'_>) -> Node {
+    fn base(&mut self, name: &'d str, schema: &'d Map<String, Value>, place: &SchemaLocation<'_>) -> Node {
         let id = self.allocate(&format!("{name} Base"), false, &place.trail);
         let mut merged = Merged::default();
         self.merge_map(schema, place, &mut merged, false);

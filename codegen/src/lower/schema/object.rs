@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::super::Context;
-use super::{ANY, Place, Schema, Schemas, Slot, plain};
+use super::{ANY, Schema, SchemaLocation, Schemas, Slot, plain};
 use crate::ir::{Extra, Field, Node, Shape, TypeRef};
 use crate::pointer::{self, Trail};
 
@@ -48,7 +48,7 @@ impl<'d> Schemas<'d> {
     }
 
     /// An object: a struct when members are known, else a map.
-    pub(super) fn object(&mut self, schema: &Schema<'_, 'd>, place: &Place<'_>, slot: &mut Slot) -> Node {
+    pub(super) fn object(&mut self, schema: &Schema<'_, 'd>, place: &SchemaLocation<'_>, slot: &mut Slot) -> Node {
         let members = schema.map.get("properties").and_then(Value::as_object).filter(|members| !members.is_empty());
         let beyond = schema.map.get("additionalProperties");
         let Some(members) = members else {
@@ -62,13 +62,13 @@ impl<'d> Schemas<'d> {
             };
         };
         let id = self.reserve(slot, place);
-        let required: BTreeSet<&str> = schema.says.required.iter().map(String::as_str).collect();
+        let required: BTreeSet<&str> = schema.keywords.required.iter().map(String::as_str).collect();
         let trail = place.trail.key("properties");
         let name = self.types[id.0].source_name.clone();
         let mut fields = Vec::with_capacity(members.len());
         for (wire, value) in members {
             let child = format!("{name} {wire}");
-            let place = Place { trail: trail.key(wire), name: &child, files: place.files };
+            let place = SchemaLocation { trail: trail.key(wire), name: &child, files: place.files };
             fields.push(self.field(wire, value, required.contains(wire.as_str()), &place));
         }
         let extra = self.extra(beyond, schema.data.discriminator.is_some(), place);
@@ -78,7 +78,7 @@ impl<'d> Schemas<'d> {
 
     /// What becomes of members that are not declared. A base type whose discriminator leads to types that it does not list
     /// keeps their members.
-    pub(super) fn extra(&mut self, beyond: Option<&'d Value>, is_base: bool, place: &Place<'_>) -> Extra {
+    pub(super) fn extra(&mut self, beyond: Option<&'d Value>, is_base: bool, place: &SchemaLocation<'_>) -> Extra {
         match beyond {
             Some(Value::Bool(false)) => Extra::Refuse,
             Some(_) => Extra::Keep(Box::new(self.beyond(beyond, place))),
@@ -88,26 +88,26 @@ impl<'d> Schemas<'d> {
     }
 
     /// The values of `additionalProperties`.
-    fn beyond(&mut self, beyond: Option<&'d Value>, place: &Place<'_>) -> Node {
+    fn beyond(&mut self, beyond: Option<&'d Value>, place: &SchemaLocation<'_>) -> Node {
         match beyond {
             Some(schema @ Value::Object(_)) => {
                 let name = format!("{} value", place.name);
-                self.node(schema, &Place { trail: place.trail.key("additionalProperties"), name: &name, files: place.files })
+                self.node(schema, &SchemaLocation { trail: place.trail.key("additionalProperties"), name: &name, files: place.files })
             }
             _ => plain(TypeRef::Untyped(ANY.to_owned())),
         }
     }
 
     /// One member of an object.
-    pub(super) fn field(&mut self, wire: &str, value: &'d Value, required: bool, place: &Place<'_>) -> Field {
+    pub(super) fn field(&mut self, wire: &str, value: &'d Value, required: bool, place: &SchemaLocation<'_>) -> Field {
         let node = self.node(value, place);
-        let says = |key: &str| value.get(key) == Some(&Value::Bool(true));
+        let keywords = |key: &str| value.get(key) == Some(&Value::Bool(true));
         let target = || {
             let (_, name) = pointer::component(value.get("$ref")?.as_str()?)?;
             self.components.get(name.as_ref()).map(|(_, schema)| *schema)
         };
         let target = target();
-        let either = |key: &str| says(key) || target.and_then(|schema| schema.get(key)) == Some(&Value::Bool(true));
+        let either = |key: &str| keywords(key) || target.and_then(|schema| schema.get(key)) == Some(&Value::Bool(true));
         Field {
             wire: wire.to_owned(),
             ident: String::new(),
@@ -115,7 +115,7 @@ impl<'d> Schemas<'d> {
             required,
             read_only: either("readOnly"),
             write_only: either("writeOnly"),
-            deprecated: says("deprecated"),
+            deprecated: keywords("deprecated"),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Place, Schema, Schemas, Slot, plain};
+use super::{Schema, SchemaLocation, Schemas, Slot, plain};
 use crate::ir::{EnumValue, Node, Shape, TypeRef};
 
 /// Most values that are still named one by one; more are documentation of a string.
@@ -10,8 +10,8 @@ const MOST_VALUES: usize = 1_000;
 
 /// The type of a scalar schema; `files`: bytes are parts of a multipart body.
 pub(super) fn scalar(schema: &Schema<'_, '_>, files: bool) -> TypeRef {
-    let format = schema.says.format.as_deref().unwrap_or_default();
-    match schema.says.typ.as_deref() {
+    let format = schema.keywords.format.as_deref().unwrap_or_default();
+    match schema.keywords.typ.as_deref() {
         Some("boolean") => TypeRef::Bool,
         Some("integer") => integer(schema, format),
         Some("number") if matches!(format, "int32" | "int64" | "integer" | "uint32" | "uint64") => integer(schema, format),
@@ -31,24 +31,24 @@ fn integer(schema: &Schema<'_, '_>, format: &str) -> TypeRef {
     let bound = |key: &str| schema.map.get(key).and_then(Value::as_f64);
     let fits = |low: f64, high: f64| {
         [bound("minimum"), bound("maximum")].into_iter().flatten().all(|value| value >= low && value <= high)
-            && schema.says.enumeration.iter().filter_map(Value::as_f64).all(|value| value >= low && value <= high)
+            && schema.keywords.enumeration.iter().filter_map(Value::as_f64).all(|value| value >= low && value <= high)
     };
     match format {
         "int32" if fits(f64::from(i32::MIN), f64::from(i32::MAX)) => TypeRef::I32,
         "uint8" | "uint16" | "uint32" if fits(0.0, f64::from(u32::MAX)) => TypeRef::U32,
         "uint" | "uint64" if fits(0.0, f64::MAX) => TypeRef::U64,
-        _ if schema.says.enumeration.iter().any(|value| value.is_u64() && !value.is_i64()) && fits(0.0, f64::MAX) => TypeRef::U64,
+        _ if schema.keywords.enumeration.iter().any(|value| value.is_u64() && !value.is_i64()) && fits(0.0, f64::MAX) => TypeRef::U64,
         _ => TypeRef::I64,
     }
 }
 
 /// The type of a schema without `type` that has keywords of one type.
 pub(super) fn by_keyword(schema: &Schema<'_, '_>) -> Option<TypeRef> {
-    let says = schema.says;
-    let string = says.pattern.is_some() || says.min_length.is_some() || says.max_length.is_some();
-    let number = says.minimum.is_some() || says.maximum.is_some() || says.multiple_of.is_some();
-    let list = says.min_items.is_some() || says.max_items.is_some() || says.unique_items.is_some();
-    match (string, number, list, says.format.as_deref()) {
+    let keywords = schema.keywords;
+    let string = keywords.pattern.is_some() || keywords.min_length.is_some() || keywords.max_length.is_some();
+    let number = keywords.minimum.is_some() || keywords.maximum.is_some() || keywords.multiple_of.is_some();
+    let list = keywords.min_items.is_some() || keywords.max_items.is_some() || keywords.unique_items.is_some();
+    match (string, number, list, keywords.format.as_deref()) {
         (_, false, false, Some("date-time")) => Some(TypeRef::DateTime),
         (_, false, false, Some("date")) => Some(TypeRef::Date),
         (_, false, false, Some("uuid" | "uri" | "email" | "hostname" | "ipv4" | "ipv6" | "password" | "url")) | (true, false, false, _) => {
@@ -62,8 +62,8 @@ pub(super) fn by_keyword(schema: &Schema<'_, '_>) -> Option<TypeRef> {
 
 impl<'d> Schemas<'d> {
     /// Values that are listed: of strings a type of their own, of others their type and a documented list.
-    pub(super) fn enumeration(&mut self, schema: &Schema<'_, 'd>, place: &Place<'_>, slot: &mut Slot) -> Node {
-        let stated = &schema.says.enumeration;
+    pub(super) fn enumeration(&mut self, schema: &Schema<'_, 'd>, place: &SchemaLocation<'_>, slot: &mut Slot) -> Node {
+        let stated = &schema.keywords.enumeration;
         let nullable = stated.iter().any(Value::is_null);
         let mut values: Vec<Value> = Vec::new();
         let mut seen = std::collections::BTreeSet::new();
@@ -72,7 +72,7 @@ impl<'d> Schemas<'d> {
                 values.push(value.clone());
             }
         }
-        let kind = schema.says.typ.as_deref();
+        let kind = schema.keywords.typ.as_deref();
         let mut node = if values.is_empty() {
             match kind {
                 Some(_) if nullable => plain(scalar(schema, place.files)),
@@ -102,7 +102,7 @@ impl<'d> Schemas<'d> {
         node
     }
 
-    fn strings(&mut self, values: &[Value], place: &Place<'_>, slot: &mut Slot) -> Node {
+    fn strings(&mut self, values: &[Value], place: &SchemaLocation<'_>, slot: &mut Slot) -> Node {
         if values.len() > MOST_VALUES {
             self.cx.note("long-enum", &place.trail, format!("{} values; read as a string", values.len()));
             return plain(TypeRef::String);

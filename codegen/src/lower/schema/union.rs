@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Place, Schema, Schemas, Slot, plain};
-use crate::ir::{Node, Probe, Shape, TypeRef, UnionMode, Variant};
+use super::{Schema, SchemaLocation, Schemas, Slot, plain};
+use crate::ir::{Matcher, Node, Shape, TypeRef, UnionMode, Variant};
 use crate::names;
 use crate::pointer;
 
@@ -68,7 +68,7 @@ pub(super) fn is_constraint(schema: &Value) -> bool {
 
 impl<'d> Schemas<'d> {
     /// `oneOf` or `anyOf`, with what stands beside it.
-    pub(super) fn alternatives(&mut self, schema: &Schema<'_, 'd>, place: &Place<'_>, slot: &mut Slot) -> Node {
+    pub(super) fn alternatives(&mut self, schema: &Schema<'_, 'd>, place: &SchemaLocation<'_>, slot: &mut Slot) -> Node {
         let (keyword, list) = match (schema.list("oneOf"), schema.list("anyOf")) {
             (Some(list), other) => {
                 if other.is_some() {
@@ -81,14 +81,14 @@ impl<'d> Schemas<'d> {
         };
         let nullable = list.iter().any(is_null);
         let union = Union::new(keyword, list, schema, place.name);
-        let scalar = matches!(schema.says.typ.as_deref(), Some("string" | "integer" | "number" | "boolean" | "array"));
+        let scalar = matches!(schema.keywords.typ.as_deref(), Some("string" | "integer" | "number" | "boolean" | "array"));
         let declares = schema.map.get("properties").and_then(Value::as_object).is_some_and(|members| !members.is_empty());
         let members = declares || schema.map.get("additionalProperties").is_some_and(|beyond| beyond != &Value::Bool(false));
         let trail = place.trail.key(keyword);
         let mut node = match union.branches.as_slice() {
             [] => self.simple(schema, place, slot),
             _ if scalar => self.simple(schema, place, slot),
-            [(index, only)] if !members => self.read(only, &Place { trail: trail.index(*index), ..*place }, slot),
+            [(index, only)] if !members => self.read(only, &SchemaLocation { trail: trail.index(*index), ..*place }, slot),
             _ if members && union.branches.iter().any(|(_, branch)| self.is_object(branch, 0)) => self.composed(schema, place, slot),
             _ if members => self.object(schema, place, slot),
             _ => {
@@ -103,14 +103,14 @@ impl<'d> Schemas<'d> {
     }
 
     /// A union of the alternatives as they stand.
-    pub(super) fn union(&mut self, union: &Union<'d>, place: &Place<'_>) -> Shape {
+    pub(super) fn union(&mut self, union: &Union<'d>, place: &SchemaLocation<'_>) -> Shape {
         let trail = place.trail.key(union.keyword);
         let mut variants = Vec::new();
         for (index, branch) in &union.branches {
             let label = self.label(union, *index, branch);
             let name = format!("{} {label}", union.name);
-            let node = self.node(branch, &Place { trail: trail.index(*index), name: &name, files: place.files });
-            variants.push(Variant { ident: label, node, tags: self.tags(union, branch), probe: Probe::Any });
+            let node = self.node(branch, &SchemaLocation { trail: trail.index(*index), name: &name, files: place.files });
+            variants.push(Variant { ident: label, node, tags: self.tags(union, branch), matcher: Matcher::Any });
         }
         // Types that only the mapping knows.
         for (tag, target) in &union.mapping {
@@ -127,7 +127,7 @@ impl<'d> Schemas<'d> {
                     ident: name.to_owned(),
                     node: plain(TypeRef::Named(id)),
                     tags: vec![tag.clone()],
-                    probe: Probe::Any,
+                    matcher: Matcher::Any,
                 }),
             }
         }

@@ -8,12 +8,20 @@ use serde_json::{Map, Value, json};
 
 use super::super::grammar::{self, section};
 use super::super::{Context, UNTYPED};
-use super::Kind;
+use super::ObjectKind;
 use crate::pointer::{self, Trail};
 
 /// Breaks every cycle at the reference that closes it, going through the names in order.
 pub(in super::super) fn break_cycles(root: &mut Value, cx: &mut Context<'_>) {
-    for kind in [Kind::Schema, Kind::Response, Kind::Parameter, Kind::Example, Kind::RequestBody, Kind::Header, Kind::SecurityScheme] {
+    for kind in [
+        ObjectKind::Schema,
+        ObjectKind::Response,
+        ObjectKind::Parameter,
+        ObjectKind::Example,
+        ObjectKind::RequestBody,
+        ObjectKind::Header,
+        ObjectKind::SecurityScheme,
+    ] {
         let Some(section) = section(kind) else {
             continue;
         };
@@ -33,7 +41,7 @@ pub(in super::super) fn break_cycles(root: &mut Value, cx: &mut Context<'_>) {
             }
             removed.insert(name);
         }
-        if kind != Kind::Schema {
+        if kind != ObjectKind::Schema {
             members.retain(|name, _| !removed.contains(name));
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::Context;
-use super::super::grammar::{self, Kind, REFERENCE, Shape, section};
+use super::super::grammar::{self, MemberShape, ObjectKind, REFERENCE, section};
 use super::super::walk::{below, each, walk};
 use crate::load::MAX_DEPTH;
 use crate::measure;
@@ -16,7 +16,7 @@ const MAX_COPIED: usize = 500_000;
 
 /// Turns `"#/components/…"` where an object or a reference belongs into a reference.
 pub(super) fn bare_strings(root: &mut Value, cx: &mut Context<'_>) {
-    walk(root, Kind::Document, &Trail::root(), &mut |kind, map, trail| {
+    walk(root, ObjectKind::Document, &Trail::root(), &mut |kind, map, trail| {
         for (key, value) in map.iter_mut() {
             if let Some(shape) = below(kind, key) {
                 each(value, shape, &trail.key(key), &mut |value, _, trail| {
@@ -39,7 +39,7 @@ pub(super) fn misplaced(root: &mut Value, cx: &mut Context<'_>) {
     let mut copied = 0;
     for round in 0..=ROUNDS {
         let mut sites: Vec<(String, String)> = Vec::new();
-        walk(root, Kind::Document, &Trail::root(), &mut |kind, map, trail| {
+        walk(root, ObjectKind::Document, &Trail::root(), &mut |kind, map, trail| {
             for (key, value) in map.iter() {
                 if let Some(shape) = below(kind, key) {
                     gather(value, shape, &trail.key(key), &mut sites);
@@ -82,27 +82,29 @@ pub(super) fn misplaced(root: &mut Value, cx: &mut Context<'_>) {
 }
 
 /// References that a member holds although its shape does not allow one.
-fn gather(value: &Value, shape: Shape, trail: &Trail<'_>, sites: &mut Vec<(String, String)>) {
+fn gather(value: &Value, shape: MemberShape, trail: &Trail<'_>, sites: &mut Vec<(String, String)>) {
     let mut one = |value: &Value, trail: &Trail<'_>| {
         if let Some(text) = grammar::reference(value) {
             sites.push((trail.to_string(), text.to_owned()));
         }
     };
     match (shape, value) {
-        (Shape::One(_), value) => one(value, trail),
-        (Shape::Ref(kind), value) if section(kind).is_none() || kind == Kind::PathItem => {
+        (MemberShape::One(_), value) => one(value, trail),
+        (MemberShape::Ref(kind), value) if section(kind).is_none() || kind == ObjectKind::PathItem => {
             one(value, trail);
         }
-        (Shape::List(_) | Shape::RefList(_), Value::Object(_)) => one(value, trail),
-        (Shape::List(_), Value::Array(items)) => {
+        (MemberShape::List(_) | MemberShape::RefList(_), Value::Object(_)) => one(value, trail),
+        (MemberShape::List(_), Value::Array(items)) => {
             for (index, item) in items.iter().enumerate() {
                 one(item, &trail.index(index));
             }
         }
-        (Shape::Map(_) | Shape::RefMap(_) | Shape::TextMap, Value::Object(map)) if grammar::reference_text(map).is_some() => {
+        (MemberShape::Map(_) | MemberShape::RefMap(_) | MemberShape::TextMap, Value::Object(map))
+            if grammar::reference_text(map).is_some() =>
+        {
             one(value, trail);
         }
-        (Shape::Map(_), Value::Object(map)) => {
+        (MemberShape::Map(_), Value::Object(map)) => {
             for (key, item) in map {
                 one(item, &trail.key(key));
             }

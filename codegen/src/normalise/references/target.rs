@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
-use super::super::grammar::{self, Kind, REFERENCE, Stand};
+use super::super::grammar::{self, ObjectKind, REFERENCE, Stand};
 use super::Wanted;
 use crate::load::FILES;
 use crate::pointer;
@@ -29,7 +29,15 @@ pub(super) type Found = (String, Option<String>);
 impl Targets {
     pub(super) fn new(root: &Value) -> Self {
         let mut taken = BTreeMap::new();
-        for kind in [Kind::Schema, Kind::Response, Kind::Parameter, Kind::Example, Kind::RequestBody, Kind::Header, Kind::SecurityScheme] {
+        for kind in [
+            ObjectKind::Schema,
+            ObjectKind::Response,
+            ObjectKind::Parameter,
+            ObjectKind::Example,
+            ObjectKind::RequestBody,
+            ObjectKind::Header,
+            ObjectKind::SecurityScheme,
+        ] {
             if let Some(section) = grammar::section(kind) {
                 let names = root["components"][section].as_object().into_iter().flat_map(Map::keys).cloned().collect();
                 taken.insert(section, names);
@@ -42,7 +50,7 @@ impl Targets {
 
     /// The canonical form of a reference; what it points at is a component afterwards.
     pub(super) fn look_up(&mut self, root: &mut Value, wanted: &Wanted) -> Result<Found, String> {
-        let (kind, text, home) = wanted;
+        let (kind, text, layout) = wanted;
         let Some(section) = grammar::section(*kind) else {
             return Err(format!("nothing may be referred to here, but `{text}` is"));
         };
@@ -52,7 +60,7 @@ impl Targets {
         {
             return Ok((canonical(section, &name), None));
         }
-        let mut place = self.place(root, text, section, home.as_deref())?;
+        let mut place = self.place(root, text, section, layout.as_deref())?;
         let mut hops = 0;
         // A place that only refers on is passed through, unless it is a component itself.
         while !is_component(&place, section)
@@ -63,7 +71,7 @@ impl Targets {
                 return Err(format!("`{text}` leads round in a circle"));
             }
             let onward = onward.to_owned();
-            place = self.place(root, &onward, section, home.as_deref())?;
+            place = self.place(root, &onward, section, layout.as_deref())?;
         }
         if is_component(&place, section) {
             return Ok((canonical(section, &place[2]), None));
@@ -86,7 +94,7 @@ impl Targets {
     }
 
     /// The tokens of the place a reference means, other references on the way followed.
-    fn place(&self, root: &Value, text: &str, section: &str, home: Option<&str>) -> Result<Vec<String>, String> {
+    fn place(&self, root: &Value, text: &str, section: &str, layout: Option<&str>) -> Result<Vec<String>, String> {
         if let Some(place) = self.by_name(root, text) {
             return Ok(place);
         }
@@ -102,8 +110,8 @@ impl Targets {
         if let [first, name] = tokens.as_slice()
             && matches!(first.as_str(), "$defs" | "definitions")
         {
-            if let Some(home) = home {
-                let local = ["components", "schemas", home, first, name].map(str::to_owned);
+            if let Some(layout) = layout {
+                let local = ["components", "schemas", layout, first, name].map(str::to_owned);
                 if let Some(place) = locate(root, &local, &mut hops) {
                     return Ok(place);
                 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::grouped;
-use crate::ir::{AnswerBody, Api, BodyArguments, Operation, Shape, TypeId, TypeRef};
+use crate::ir::{Api, BodyArguments, Operation, ResponseBody, Shape, TypeId, TypeRef};
 use crate::names;
 
 /// Where types go that operations of several tags use.
@@ -17,8 +17,8 @@ pub(super) fn assign(api: &mut Api) {
         operation.module = module(operation);
     }
     let homes: Vec<Option<String>> = homes(api).into_iter().map(lone).collect();
-    for (ty, home) in api.types.iter_mut().zip(homes) {
-        ty.module = home.unwrap_or_else(|| SHARED.to_owned());
+    for (ty, layout) in api.types.iter_mut().zip(homes) {
+        ty.module = layout.unwrap_or_else(|| SHARED.to_owned());
     }
     let sizes = grouped(api.types.len(), |index| api.types[index].module.clone());
     for (module, types) in sizes {
@@ -68,7 +68,7 @@ fn homes(api: &Api) -> Vec<BTreeSet<&str>> {
             }
         }
         for answer in operation.success.iter().chain(&operation.failure) {
-            if let AnswerBody::Json(node) = &answer.body {
+            if let ResponseBody::Json(node) = &answer.body {
                 node.each(&mut |node| see(&node.ty));
             }
         }

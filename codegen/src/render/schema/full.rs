@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::ir::{Constraints, Extra, Node, Probe, Shape, TypeId, TypeRef, UnionMode, Variant};
+use crate::ir::{Constraints, Extra, Matcher, Node, Shape, TypeId, TypeRef, UnionMode, Variant};
 
 use super::super::doc;
 use super::super::scope::Scope;
@@ -154,7 +154,7 @@ impl Writer<'_, '_> {
             }
             Shape::Union { mode, variants } => {
                 // A base that stands for what the document does not know is no argument.
-                let known = variants.iter().filter(|variant| !(matches!(variant.probe, Probe::Rest) && variant.tags.is_empty()));
+                let known = variants.iter().filter(|variant| !(matches!(variant.matcher, Matcher::Fallback) && variant.tags.is_empty()));
                 json!({"anyOf": known.map(|variant| self.variant(mode, variant, around)).collect::<Vec<_>>()})
             }
         };

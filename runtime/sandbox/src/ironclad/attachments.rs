@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::workflow::ORIGIN;
 use super::{Blob, Tenant, imports, metadata};
 use crate::call::{Answer, Call, Reply};
-use crate::check::{self, Kind, Need, Others};
+use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::{iso, later};
 use crate::multipart::Form;
 
@@ -84,7 +84,7 @@ pub(super) fn delete(tenant: &mut Tenant, call: &Call) -> Answer {
 
 pub(super) fn start_urls(tenant: &mut Tenant, call: &Call) -> Answer {
     let body = call.object()?;
-    let table = [("identifiers", Kind::Texts, Need::Must), ("type", Kind::Word(&["latestSignedCopy"]), Need::Must)];
+    let table = [("identifiers", MemberKind::Texts, Need::Must), ("type", MemberKind::Word(&["latestSignedCopy"]), Need::Must)];
     check::members(call, &body, &table, Others::Allowed)?;
     let identifiers: Vec<String> =
         body["identifiers"].as_array().into_iter().flatten().filter_map(|id| id.as_str().map(str::to_owned)).collect();

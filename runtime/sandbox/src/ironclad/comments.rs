@@ -6,15 +6,15 @@ use serde_json::{Value, json};
 use super::Tenant;
 use super::workflows::find;
 use crate::call::{Answer, Call, Reply};
-use crate::check::{self, Kind, Need, Others};
+use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::iso;
 use crate::paging;
 
 const BODY: [check::Member; 4] = [
-    ("comment", Kind::Filled, Need::Must),
-    ("creator", Kind::Object, Need::May),
-    ("addUsersToWorkflow", Kind::Flag, Need::May),
-    ("repliedToActivityFeedMessageId", Kind::Text, Need::May),
+    ("comment", MemberKind::Filled, Need::Must),
+    ("creator", MemberKind::Object, Need::May),
+    ("addUsersToWorkflow", MemberKind::Flag, Need::May),
+    ("repliedToActivityFeedMessageId", MemberKind::Text, Need::May),
 ];
 
 /// A comment as the activity feed shows it.

@@ -6,7 +6,7 @@ use super::workflow::{Document, Status, Step};
 use super::workflows::find;
 use super::{Tenant, forms, imports};
 use crate::call::{Answer, Call, Reply};
-use crate::check::{self, Kind, Need, Others};
+use crate::check::{self, MemberKind, Need, Others};
 use crate::multipart::Form;
 
 const ACCEPTED: [&str; 3] = [".pdf", ".doc", ".docx"];
@@ -40,7 +40,7 @@ pub(super) fn download(tenant: &mut Tenant, call: &Call) -> Answer {
 pub(super) fn set_packet(tenant: &mut Tenant, call: &Call) -> Answer {
     let index = find(tenant, call)?;
     let body = call.object()?;
-    check::members(call, &body, &[("signaturePacketDocumentKeys", Kind::Texts, Need::Must)], Others::Allowed)?;
+    check::members(call, &body, &[("signaturePacketDocumentKeys", MemberKind::Texts, Need::Must)], Others::Allowed)?;
     let keys: Vec<String> =
         body["signaturePacketDocumentKeys"].as_array().into_iter().flatten().filter_map(|key| key.as_str().map(str::to_owned)).collect();
     let workflow = &mut tenant.workflows[index];

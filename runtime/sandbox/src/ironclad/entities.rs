@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::records::{edit_properties, properties, property, remove, sort, target};
 use super::{Tenant, formula, workflows};
 use crate::call::{Answer, Call, Reply};
-use crate::check::{self, Kind, Need, Others};
+use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::iso;
 use crate::paging;
 
@@ -67,11 +67,11 @@ pub(super) fn chosen(call: &Call, items: &[Value]) -> Result<Vec<Value>, Reply> 
 }
 
 const BODY: [check::Member; 5] = [
-    ("name", Kind::Filled, Need::Must),
-    ("relationshipTypeKey", Kind::Texts, Need::May),
-    ("status", Kind::Word(&["ACTIVE", "INACTIVE"]), Need::May),
-    ("properties", Kind::Object, Need::May),
-    ("parent", Kind::Object, Need::May),
+    ("name", MemberKind::Filled, Need::Must),
+    ("relationshipTypeKey", MemberKind::Texts, Need::May),
+    ("status", MemberKind::Word(&["ACTIVE", "INACTIVE"]), Need::May),
+    ("properties", MemberKind::Object, Need::May),
+    ("parent", MemberKind::Object, Need::May),
 ];
 
 pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Answer {
@@ -116,13 +116,13 @@ pub(super) fn update(tenant: &mut Tenant, call: &Call) -> Answer {
     let index = tenant.entity_index(call)?;
     let body = call.object()?;
     let table = [
-        ("name", Kind::Filled, Need::May),
-        ("relationshipTypeKey", Kind::Texts, Need::May),
-        ("status", Kind::Word(&["ACTIVE", "INACTIVE"]), Need::May),
-        ("addProperties", Kind::Object, Need::May),
-        ("removeProperties", Kind::Texts, Need::May),
-        ("setParent", Kind::Object, Need::May),
-        ("removeParent", Kind::Flag, Need::May),
+        ("name", MemberKind::Filled, Need::May),
+        ("relationshipTypeKey", MemberKind::Texts, Need::May),
+        ("status", MemberKind::Word(&["ACTIVE", "INACTIVE"]), Need::May),
+        ("addProperties", MemberKind::Object, Need::May),
+        ("removeProperties", MemberKind::Texts, Need::May),
+        ("setParent", MemberKind::Object, Need::May),
+        ("removeParent", MemberKind::Flag, Need::May),
     ];
     check::members(call, &body, &table, Others::Allowed)?;
     let mut entity = tenant.entities[index].clone();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Tenant;
 use super::workflow::ORIGIN;
 use crate::call::{Answer, Call, Reply};
-use crate::check::{self, Kind, Need, Others};
+use crate::check::{self, MemberKind, Need, Others};
 
 /// One export job.
 #[derive(Debug, Clone)]
@@ -26,12 +26,12 @@ fn refuse(message: &str) -> Reply {
 pub(super) fn start(tenant: &mut Tenant, call: &Call) -> Answer {
     let body = call.object().map_err(|_| refuse("the request body must be a JSON object"))?;
     let table = [
-        ("exportType", Kind::Word(&["workflow_activities", "audit_log"]), Need::Must),
-        ("startDate", Kind::Date, Need::May),
-        ("endDate", Kind::Date, Need::May),
-        ("exportFormat", Kind::Word(&["CSV", "JSON"]), Need::May),
-        ("signedUrlEnabled", Kind::Flag, Need::May),
-        ("exportConfigs", Kind::Object, Need::May),
+        ("exportType", MemberKind::Word(&["workflow_activities", "audit_log"]), Need::Must),
+        ("startDate", MemberKind::Date, Need::May),
+        ("endDate", MemberKind::Date, Need::May),
+        ("exportFormat", MemberKind::Word(&["CSV", "JSON"]), Need::May),
+        ("signedUrlEnabled", MemberKind::Flag, Need::May),
+        ("exportConfigs", MemberKind::Object, Need::May),
     ];
     check::members(call, &body, &table, Others::Refused).map_err(|fault| match fault.content {
         crate::call::Content::Json(body) => refuse(body["message"].as_str().unwrap_or("invalid request")),

@@ -9,7 +9,7 @@ use super::workflow::{
 };
 use super::{Blob, Tenant};
 use crate::call::{Answer, Call, Reply};
-use crate::check::{self, Kind, Need, Others};
+use crate::check::{self, MemberKind, Need, Others};
 use crate::multipart::Form;
 
 /// A launch that has been read but not carried out.
@@ -71,7 +71,11 @@ fn read_body(call: &Call) -> Result<Launch, Reply> {
 
 /// Reads what every launch needs; the form itself is checked when it is carried out.
 fn read(tenant: &Tenant, call: &Call, body: &Map<String, Value>) -> Result<Request, Reply> {
-    let table = [("template", Kind::Filled, Need::Must), ("attributes", Kind::Object, Need::Must), ("creator", Kind::Object, Need::May)];
+    let table = [
+        ("template", MemberKind::Filled, Need::Must),
+        ("attributes", MemberKind::Object, Need::Must),
+        ("creator", MemberKind::Object, Need::May),
+    ];
     check::members(call, body, &table, Others::Refused)?;
     let template = check::text(body, "template").unwrap_or("");
     if !tenant.templates.iter().any(|known| known.id == template) {

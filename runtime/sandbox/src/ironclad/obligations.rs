@@ -6,7 +6,7 @@ use super::Tenant;
 use super::entities::chosen;
 use super::records::{edit_properties, properties};
 use crate::call::{Answer, Call, Reply};
-use crate::check::{self, Kind, Need, Others};
+use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::iso;
 use crate::paging;
 
@@ -71,15 +71,15 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Answer {
     let alone = if triggered { Need::May } else { Need::Must };
     let instance = if triggered { Need::Must } else { Need::May };
     let table = [
-        ("name", Kind::Filled, Need::Must),
-        ("properties", Kind::Object, Need::May),
-        ("obligationTypeKey", Kind::Texts, alone),
-        ("parentId", Kind::Filled, alone),
-        ("sourceObligationId", Kind::Filled, Need::May),
-        ("status", Kind::Filled, instance),
-        ("dueDate", Kind::Date, instance),
-        ("assigneeUserId", Kind::Filled, instance),
-        ("description", Kind::Text, Need::May),
+        ("name", MemberKind::Filled, Need::Must),
+        ("properties", MemberKind::Object, Need::May),
+        ("obligationTypeKey", MemberKind::Texts, alone),
+        ("parentId", MemberKind::Filled, alone),
+        ("sourceObligationId", MemberKind::Filled, Need::May),
+        ("status", MemberKind::Filled, instance),
+        ("dueDate", MemberKind::Date, instance),
+        ("assigneeUserId", MemberKind::Filled, instance),
+        ("description", MemberKind::Text, Need::May),
     ];
     check::members(call, &body, &table, Others::Allowed)?;
     if let (false, Some(extra)) = (triggered, INSTANCE.iter().find(|name| body.contains_key(**name))) {
@@ -142,15 +142,15 @@ pub(super) fn update(tenant: &mut Tenant, call: &Call) -> Answer {
     let index = index(tenant, call)?;
     let body = call.object()?;
     let table = [
-        ("name", Kind::Filled, Need::May),
-        ("addProperties", Kind::Object, Need::May),
-        ("removeProperties", Kind::Texts, Need::May),
-        ("obligationTypeKey", Kind::Texts, Need::May),
-        ("sourceObligationId", Kind::Filled, Need::May),
-        ("status", Kind::Filled, Need::May),
-        ("dueDate", Kind::Date, Need::May),
-        ("assigneeUserId", Kind::Filled, Need::May),
-        ("description", Kind::Text, Need::May),
+        ("name", MemberKind::Filled, Need::May),
+        ("addProperties", MemberKind::Object, Need::May),
+        ("removeProperties", MemberKind::Texts, Need::May),
+        ("obligationTypeKey", MemberKind::Texts, Need::May),
+        ("sourceObligationId", MemberKind::Filled, Need::May),
+        ("status", MemberKind::Filled, Need::May),
+        ("dueDate", MemberKind::Date, Need::May),
+        ("assigneeUserId", MemberKind::Filled, Need::May),
+        ("description", MemberKind::Text, Need::May),
     ];
     check::members(call, &body, &table, Others::Allowed)?;
     let mut item = tenant.obligations[index].clone();

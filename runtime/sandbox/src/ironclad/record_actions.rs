@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::Tenant;
 use crate::call::{Answer, Call, Reply};
-use crate::check::{self, Kind, Need, Others};
+use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::iso;
 
 const ACTIONS: [&str; 7] = ["activate", "terminate", "supersede", "extend", "cancelAutoRenewal", "editRenewal", "undo"];
@@ -23,11 +23,11 @@ fn required(action: &str) -> &'static [&'static str] {
 pub(super) fn run(tenant: &mut Tenant, call: &Call) -> Answer {
     let index = tenant.record_index(call)?;
     let body = call.object()?;
-    check::members(call, &body, &[("type", Kind::Word(&ACTIONS), Need::Must)], Others::Allowed)?;
+    check::members(call, &body, &[("type", MemberKind::Word(&ACTIONS), Need::Must)], Others::Allowed)?;
     let action = check::text(&body, "type").unwrap_or("");
     let needs_properties = action != "cancelAutoRenewal";
     let need = if needs_properties { Need::Must } else { Need::May };
-    check::members(call, &body, &[("properties", Kind::Object, need)], Others::Allowed)?;
+    check::members(call, &body, &[("properties", MemberKind::Object, need)], Others::Allowed)?;
     let given = body.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
     if let Some(absent) = required(action).iter().find(|name| !given.contains_key(**name)) {
         return Err(call.refuse(400, "MISSING_PARAM", &format!("missing required property '{absent}'"), absent));

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Tenant, formula, metadata, workflows};
 use crate::call::{Answer, Call, Reply};
-use crate::check::{self, Kind, Need, Others};
+use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::{self, iso};
 use crate::paging;
 
@@ -129,13 +129,13 @@ pub(super) fn show(tenant: &mut Tenant, call: &Call) -> Answer {
 }
 
 const BODY: [check::Member; 7] = [
-    ("type", Kind::Filled, Need::Must),
-    ("name", Kind::Filled, Need::Must),
-    ("properties", Kind::Object, Need::Must),
-    ("links", Kind::List, Need::May),
-    ("parent", Kind::Object, Need::May),
-    ("propertiesToAmend", Kind::Object, Need::May),
-    ("children", Kind::List, Need::May),
+    ("type", MemberKind::Filled, Need::Must),
+    ("name", MemberKind::Filled, Need::Must),
+    ("properties", MemberKind::Object, Need::Must),
+    ("links", MemberKind::List, Need::May),
+    ("parent", MemberKind::Object, Need::May),
+    ("propertiesToAmend", MemberKind::Object, Need::May),
+    ("children", MemberKind::List, Need::May),
 ];
 
 pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Answer {
@@ -173,18 +173,18 @@ pub(super) fn update(tenant: &mut Tenant, call: &Call) -> Answer {
     let index = tenant.record_index(call)?;
     let body = call.object()?;
     let table = [
-        ("type", Kind::Filled, Need::May),
-        ("name", Kind::Filled, Need::May),
-        ("addProperties", Kind::Object, Need::May),
-        ("removeProperties", Kind::Texts, Need::May),
-        ("addLinks", Kind::List, Need::May),
-        ("removeLinks", Kind::List, Need::May),
-        ("setParent", Kind::Object, Need::May),
-        ("removeParent", Kind::Flag, Need::May),
-        ("addChildren", Kind::List, Need::May),
-        ("removeChildren", Kind::List, Need::May),
-        ("addPropertiesToAmend", Kind::Object, Need::May),
-        ("removePropertiesToAmend", Kind::Texts, Need::May),
+        ("type", MemberKind::Filled, Need::May),
+        ("name", MemberKind::Filled, Need::May),
+        ("addProperties", MemberKind::Object, Need::May),
+        ("removeProperties", MemberKind::Texts, Need::May),
+        ("addLinks", MemberKind::List, Need::May),
+        ("removeLinks", MemberKind::List, Need::May),
+        ("setParent", MemberKind::Object, Need::May),
+        ("removeParent", MemberKind::Flag, Need::May),
+        ("addChildren", MemberKind::List, Need::May),
+        ("removeChildren", MemberKind::List, Need::May),
+        ("addPropertiesToAmend", MemberKind::Object, Need::May),
+        ("removePropertiesToAmend", MemberKind::Texts, Need::May),
     ];
     check::members(call, &body, &table, Others::Refused)?;
     let mut record = tenant.records[index].clone();

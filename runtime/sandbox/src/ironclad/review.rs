@@ -7,7 +7,7 @@ use super::workflow::{Status, Step, Turn};
 use super::workflows::find;
 use super::{Tenant, forms};
 use crate::call::{Answer, Call, Reply};
-use crate::check::{self, Kind, Need, Others};
+use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::iso;
 use crate::paging;
 
@@ -60,7 +60,7 @@ pub(super) fn approval_requests(tenant: &mut Tenant, call: &Call) -> Answer {
 pub(super) fn decide(tenant: &mut Tenant, call: &Call) -> Answer {
     let index = find(tenant, call)?;
     let body = call.object()?;
-    let table = [("status", Kind::Word(&["approved", "pending"]), Need::Must), ("user", Kind::Object, Need::May)];
+    let table = [("status", MemberKind::Word(&["approved", "pending"]), Need::Must), ("user", MemberKind::Object, Need::May)];
     check::members(call, &body, &table, Others::Allowed)?;
     let actor = acting_user(tenant, call, body.get("user"))?;
     let workflow = &mut tenant.workflows[index];
@@ -131,7 +131,7 @@ pub(super) fn revert(tenant: &mut Tenant, call: &Call) -> Answer {
 pub(super) fn assign_role(tenant: &mut Tenant, call: &Call) -> Answer {
     let index = find(tenant, call)?;
     let body = call.object()?;
-    check::members(call, &body, &[("userId", Kind::Filled, Need::Must)], Others::Allowed)?;
+    check::members(call, &body, &[("userId", MemberKind::Filled, Need::Must)], Others::Allowed)?;
     let wanted = check::text(&body, "userId").unwrap_or("");
     let Some(user) = tenant.find_person(wanted).cloned() else {
         return Err(call.invalid("userId is not a user who may hold this role", "userId"));

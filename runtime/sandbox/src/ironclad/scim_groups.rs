@@ -6,11 +6,11 @@ use super::Tenant;
 use super::people::Group;
 use super::scim_users::{filtered, known_members, member_list, trimmed};
 use crate::call::{Answer, Call, Reply};
-use crate::check::{self, Kind, Need, Others};
+use crate::check::{self, MemberKind, Need, Others};
 use crate::{paging, scim_patch};
 
 const BODY: [check::Member; 3] =
-    [("schemas", Kind::Texts, Need::Must), ("displayName", Kind::Filled, Need::Must), ("members", Kind::List, Need::May)];
+    [("schemas", MemberKind::Texts, Need::Must), ("displayName", MemberKind::Filled, Need::Must), ("members", MemberKind::List, Need::May)];
 
 fn index(tenant: &Tenant, call: &Call) -> Result<usize, Reply> {
     let wanted = call.param("groupId");

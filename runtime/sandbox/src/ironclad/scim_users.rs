@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::people::{ENTERPRISE_USER, IRONCLAD_USER, User};
 use super::{Tenant, forms};
 use crate::call::{Answer, Call, Reply};
-use crate::check::{self, Kind, Need, Others};
+use crate::check::{self, MemberKind, Need, Others};
 use crate::paging;
 use crate::{scim_filter, scim_patch};
 
@@ -46,14 +46,14 @@ pub(super) fn show(tenant: &mut Tenant, call: &Call) -> Answer {
 
 fn check_body(call: &Call, body: &Map<String, Value>) -> Result<(), Reply> {
     let table = [
-        ("schemas", Kind::Texts, Need::Must),
-        ("userName", Kind::Filled, Need::Must),
-        ("name", Kind::Object, Need::Must),
-        ("title", Kind::Text, Need::May),
-        ("password", Kind::Text, Need::May),
-        ("active", Kind::Flag, Need::May),
-        (ENTERPRISE_USER, Kind::Object, Need::May),
-        (IRONCLAD_USER, Kind::Object, Need::May),
+        ("schemas", MemberKind::Texts, Need::Must),
+        ("userName", MemberKind::Filled, Need::Must),
+        ("name", MemberKind::Object, Need::Must),
+        ("title", MemberKind::Text, Need::May),
+        ("password", MemberKind::Text, Need::May),
+        ("active", MemberKind::Flag, Need::May),
+        (ENTERPRISE_USER, MemberKind::Object, Need::May),
+        (IRONCLAD_USER, MemberKind::Object, Need::May),
     ];
     check::members(call, body, &table, Others::Allowed)?;
     if !check::text(body, "userName").is_some_and(forms::is_mail) {

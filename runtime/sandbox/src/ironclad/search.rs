@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::Tenant;
 use super::workflow::ORIGIN;
 use crate::call::{Answer, Call, Reply};
-use crate::check::{self, Kind, Need, Others};
+use crate::check::{self, MemberKind, Need, Others};
 
 const SHORTEST_WORD: usize = 4;
 const MOST_HITS: usize = 5;
@@ -13,9 +13,9 @@ const MOST_HITS: usize = 5;
 pub(super) fn conversational(tenant: &mut Tenant, call: &Call) -> Answer {
     let body = call.object()?;
     let table = [
-        ("query", Kind::Filled, Need::Must),
-        ("modelTier", Kind::Word(&["ultrafast", "fast", "standard", "powerful"]), Need::May),
-        ("userTimezone", Kind::Text, Need::May),
+        ("query", MemberKind::Filled, Need::Must),
+        ("modelTier", MemberKind::Word(&["ultrafast", "fast", "standard", "powerful"]), Need::May),
+        ("userTimezone", MemberKind::Text, Need::May),
     ];
     check::members(call, &body, &table, Others::Allowed)?;
     let question = check::text(&body, "query").unwrap_or("").to_lowercase();

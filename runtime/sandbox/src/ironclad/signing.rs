@@ -8,7 +8,7 @@ use super::Tenant;
 use super::workflow::{ORIGIN, Scheduled, Signer, Status, Step, Workflow};
 use super::workflows::find;
 use crate::call::{Answer, Call, Reply};
-use crate::check::{self, Kind, Need, Others};
+use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::{self, days_before, iso};
 
 const REMINDER_GAP: Duration = Duration::from_secs(3600);
@@ -85,7 +85,7 @@ pub(super) fn send(tenant: &mut Tenant, call: &Call) -> Answer {
 
 pub(super) fn cancel(tenant: &mut Tenant, call: &Call) -> Answer {
     let index = at_sign_step(tenant, call)?;
-    check::members(call, &call.object()?, &[("reason", Kind::Filled, Need::Must)], Others::Allowed)?;
+    check::members(call, &call.object()?, &[("reason", MemberKind::Filled, Need::Must)], Others::Allowed)?;
     let workflow = &mut tenant.workflows[index];
     if workflow.signing.status != "sent" {
         return Err(call.wrong_state("no signature request is out"));
@@ -107,7 +107,12 @@ fn recall(workflow: &mut Workflow) {
 pub(super) fn schedule(tenant: &mut Tenant, call: &Call) -> Answer {
     let index = at_sign_step(tenant, call)?;
     let body = call.object()?;
-    check::members(call, &body, &[("notifyAt", Kind::Date, Need::Must), ("reminder", Kind::Object, Need::May)], Others::Allowed)?;
+    check::members(
+        call,
+        &body,
+        &[("notifyAt", MemberKind::Date, Need::Must), ("reminder", MemberKind::Object, Need::May)],
+        Others::Allowed,
+    )?;
     if tenant.workflows[index].signing.status != "not_sent" {
         return Err(call.wrong_state("the signature request has been sent already"));
     }
@@ -120,7 +125,12 @@ pub(super) fn schedule(tenant: &mut Tenant, call: &Call) -> Answer {
 pub(super) fn reschedule(tenant: &mut Tenant, call: &Call) -> Answer {
     let index = at_sign_step(tenant, call)?;
     let body = call.object()?;
-    check::members(call, &body, &[("notifyAt", Kind::Date, Need::May), ("reminder", Kind::Object, Need::May)], Others::Allowed)?;
+    check::members(
+        call,
+        &body,
+        &[("notifyAt", MemberKind::Date, Need::May), ("reminder", MemberKind::Object, Need::May)],
+        Others::Allowed,
+    )?;
     let moved = notify_at(call, &body)?;
     let days = reminder(call, body.get("reminder"))?;
     let Some(plan) = &mut tenant.workflows[index].signing.scheduled else {
@@ -169,7 +179,12 @@ pub(super) fn update_signer(tenant: &mut Tenant, call: &Call) -> Answer {
     let index = at_sign_step(tenant, call)?;
     let position = signer_position(tenant, call, index)?;
     let body = call.object()?;
-    check::members(call, &body, &[("reason", Kind::Filled, Need::Must), ("assigned", Kind::Object, Need::Must)], Others::Allowed)?;
+    check::members(
+        call,
+        &body,
+        &[("reason", MemberKind::Filled, Need::Must), ("assigned", MemberKind::Object, Need::Must)],
+        Others::Allowed,
+    )?;
     let assigned = &body["assigned"];
     let (name, email, user) = match assigned["type"].as_str() {
         Some("internal") => {
@@ -245,9 +260,9 @@ pub(super) fn signatures(tenant: &mut Tenant, call: &Call) -> Answer {
 pub(super) fn recipient_url(tenant: &mut Tenant, call: &Call) -> Answer {
     let index = at_sign_step(tenant, call)?;
     let body = call.object()?;
-    check::members(call, &body, &[("type", Kind::Word(&["signer", "viewer"]), Need::Must)], Others::Allowed)?;
+    check::members(call, &body, &[("type", MemberKind::Word(&["signer", "viewer"]), Need::Must)], Others::Allowed)?;
     if check::text(&body, "type") == Some("viewer") {
-        check::members(call, &body, &[("email", Kind::Filled, Need::Must)], Others::Allowed)?;
+        check::members(call, &body, &[("email", MemberKind::Filled, Need::Must)], Others::Allowed)?;
         let token = tenant.ids.nano();
         return Ok(Reply::status(201, json!({ "url": format!("{ORIGIN}/view/{token}") })));
     }
@@ -259,9 +274,9 @@ pub(super) fn embedded_url(tenant: &mut Tenant, call: &Call) -> Answer {
     let index = at_sign_step(tenant, call)?;
     let body = call.object()?;
     let table = [
-        ("type", Kind::Word(&["signer"]), Need::Must),
-        ("frameAncestor", Kind::Filled, Need::Must),
-        ("allowMultipleUsages", Kind::Flag, Need::May),
+        ("type", MemberKind::Word(&["signer"]), Need::Must),
+        ("frameAncestor", MemberKind::Filled, Need::Must),
+        ("allowMultipleUsages", MemberKind::Flag, Need::May),
     ];
     check::members(call, &body, &table, Others::Allowed)?;
     let token = signer_token(tenant, call, index, &body)?;
@@ -269,7 +284,7 @@ pub(super) fn embedded_url(tenant: &mut Tenant, call: &Call) -> Answer {
 }
 
 fn signer_token(tenant: &mut Tenant, call: &Call, index: usize, body: &Map<String, Value>) -> Result<String, Reply> {
-    check::members(call, body, &[("roleName", Kind::Filled, Need::Must)], Others::Allowed)?;
+    check::members(call, body, &[("roleName", MemberKind::Filled, Need::Must)], Others::Allowed)?;
     let wanted = check::text(body, "roleName").unwrap_or("");
     let signers = &tenant.workflows[index].signing.signers;
     if !signers.iter().any(|signer| signer.role.eq_ignore_ascii_case(wanted)) {

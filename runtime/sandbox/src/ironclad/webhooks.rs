@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::Tenant;
 use crate::call::{Answer, Call, Reply};
-use crate::check::{self, Kind, Need, Others};
+use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::iso;
 use crate::paging;
 
@@ -66,8 +66,11 @@ fn index(tenant: &Tenant, call: &Call) -> Result<usize, Reply> {
 }
 
 fn check_body(tenant: &Tenant, call: &Call, body: &Map<String, Value>, need: Need, own: Option<&Value>) -> Result<(), Reply> {
-    let table =
-        [("events", Kind::Texts, need), ("targetURL", Kind::Filled, need), ("status", Kind::Word(&["enabled", "disabled"]), Need::May)];
+    let table = [
+        ("events", MemberKind::Texts, need),
+        ("targetURL", MemberKind::Filled, need),
+        ("status", MemberKind::Word(&["enabled", "disabled"]), Need::May),
+    ];
     check::members(call, body, &table, Others::Allowed)?;
     if let Some(events) = body.get("events").and_then(Value::as_array) {
         if events.is_empty() {

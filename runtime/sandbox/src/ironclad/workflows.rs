@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::workflow::{Status, Step, Workflow};
 use super::{Tenant, forms, formula};
 use crate::call::{Answer, Call, Reply};
-use crate::check::{self, Kind, Need, Others};
+use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::{self, iso};
 use crate::paging;
 
@@ -89,7 +89,7 @@ pub(super) fn show(tenant: &mut Tenant, call: &Call) -> Answer {
 pub(super) fn update_attributes(tenant: &mut Tenant, call: &Call) -> Answer {
     let index = find(tenant, call)?;
     let body = call.object()?;
-    check::members(call, &body, &[("updates", Kind::List, Need::Must), ("comment", Kind::Text, Need::May)], Others::Allowed)?;
+    check::members(call, &body, &[("updates", MemberKind::List, Need::Must), ("comment", MemberKind::Text, Need::May)], Others::Allowed)?;
     let workflow = &tenant.workflows[index];
     if workflow.step != Step::Review || workflow.status != Status::Active {
         return Err(call.refuse(400, "INVALID_STATE", "attributes can only be edited while the workflow is in review", "attributes"));
@@ -116,7 +116,7 @@ fn apply_update(call: &Call, form: &Map<String, Value>, attributes: &mut Map<Str
     let Some(update) = update.as_object() else {
         return Err(call.invalid("every update must be an object", "updates"));
     };
-    let table = [("action", Kind::Word(&["set", "remove"]), Need::May), ("path", Kind::Filled, Need::Must)];
+    let table = [("action", MemberKind::Word(&["set", "remove"]), Need::May), ("path", MemberKind::Filled, Need::Must)];
     check::members(call, update, &table, Others::Allowed)?;
     let path = check::text(update, "path").unwrap_or("");
     let Some(field) = form.get(path) else {
@@ -144,7 +144,7 @@ fn apply_update(call: &Call, form: &Map<String, Value>, attributes: &mut Map<Str
 /// The comment that cancel, pause and resume need.
 fn steering_comment(tenant: &mut Tenant, call: &Call) -> Result<Value, Reply> {
     let body = call.object()?;
-    check::members(call, &body, &[("comment", Kind::Object, Need::Must)], Others::Allowed)?;
+    check::members(call, &body, &[("comment", MemberKind::Object, Need::Must)], Others::Allowed)?;
     let comment = body["comment"].as_object().cloned().unwrap_or_default();
     let Some(Value::String(text)) = comment.get("message") else {
         return Err(call.refuse(400, "MISSING_PARAM", "missing required parameter 'comment.message'", "comment.message"));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::harness::{Answered, PUBLIC, call, get, options, send};
-use crate::judge::Judge;
+use crate::contract::Contract;
 use crate::{Options, Sandbox, SpecJudge};
 
 pub(super) fn documents() -> SpecJudge {
@@ -21,7 +21,7 @@ fn judged() -> Sandbox {
 
 #[test]
 fn every_documented_operation_is_served_and_no_other() {
-    let documented: BTreeSet<(String, String)> = Judge::shared(&documents()).operation_names().into_iter().map(shape).collect();
+    let documented: BTreeSet<(String, String)> = Contract::shared(&documents()).operation_names().into_iter().map(shape).collect();
     let served: BTreeSet<(String, String)> = Sandbox::operations().into_iter().map(shape).collect();
     assert_eq!(documented.difference(&served).collect::<Vec<_>>(), Vec::<&(String, String)>::new());
     assert_eq!(served.difference(&documented).collect::<Vec<_>>(), Vec::<&(String, String)>::new());
@@ -161,7 +161,7 @@ async fn reads(sandbox: &Sandbox) -> Vec<String> {
 #[tokio::test]
 async fn answers_are_what_the_documents_say() {
     let sandbox = judged();
-    let judge = Judge::shared(&documents());
+    let judge = Contract::shared(&documents());
     let mut faults = Vec::new();
     for path in reads(&sandbox).await {
         let answer = call(&sandbox, "GET", &path, Value::Null).await;
@@ -174,7 +174,7 @@ async fn answers_are_what_the_documents_say() {
 }
 
 /// What is wrong with an answer by its document.
-pub(super) fn fit(judge: &Judge, method: &str, path: &str, answer: &Answered) -> Vec<String> {
+pub(super) fn fit(judge: &Contract, method: &str, path: &str, answer: &Answered) -> Vec<String> {
     let bare = path.split('?').next().unwrap();
     let json = answer.header("content-type").starts_with("application/json").then_some(&answer.body);
     judge
@@ -187,7 +187,7 @@ pub(super) fn fit(judge: &Judge, method: &str, path: &str, answer: &Answered) ->
 #[tokio::test]
 async fn refusals_are_what_the_documents_say() {
     let sandbox = Sandbox::new(options());
-    let judge = Judge::shared(&documents());
+    let judge = Contract::shared(&documents());
     let mut faults = Vec::new();
     for (method, template) in Sandbox::operations() {
         let path: Vec<&str> = template.split('/').map(|part| if part.starts_with('{') { "0" } else { part }).collect();

@@ -5,7 +5,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::harness::{PUBLIC, call, get, sandbox, send};
-use crate::judge::Judge;
+use crate::contract::Contract;
 use crate::{Fault, Sandbox};
 
 #[tokio::test]
@@ -66,7 +66,7 @@ fn real_path(template: &str, workflow: &str, user: &str) -> String {
 #[tokio::test]
 async fn members_of_the_wrong_kind_are_refused_and_never_break_anything() {
     let sandbox = sandbox();
-    let judge = Judge::shared(&super::documents::documents());
+    let judge = Contract::shared(&super::documents::documents());
     let list = get(&sandbox, &format!("{PUBLIC}/workflows?pageSize=100")).await;
     let stages = ["Review", "Sign"];
     let workflows: Vec<String> = stages

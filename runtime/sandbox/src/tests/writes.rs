@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::documents::{documents, fit, shape};
 use super::harness::{Answered, PUBLIC, call, get, options, send};
-use crate::judge::Judge;
+use crate::contract::Contract;
 use crate::{Options, Sandbox};
 
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -17,7 +17,7 @@ const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 /// A judged sandbox that remembers what was called and what was wrong with it.
 struct Walk {
     sandbox: Sandbox,
-    judge: Arc<Judge>,
+    judge: Arc<Contract>,
     called: BTreeSet<(String, String)>,
     faults: Vec<String>,
 }
@@ -25,7 +25,7 @@ struct Walk {
 impl Walk {
     fn new() -> Self {
         let sandbox = Sandbox::new(Options { spec_judge: Some(documents()), async_polls_until_done: 0, ..options() });
-        Self { sandbox, judge: Judge::shared(&documents()), called: BTreeSet::new(), faults: Vec::new() }
+        Self { sandbox, judge: Contract::shared(&documents()), called: BTreeSet::new(), faults: Vec::new() }
     }
 
     fn note(&mut self, method: &str, path: &str, answer: &Answered) {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::query::{self, List};
 use super::{CURRENCY, Tenant};
 use crate::call::{Answer, Call, Reply};
-use crate::check::{self, Kind, Need, Others};
+use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::iso;
 
 const BUILT_IN: [&str; 19] = [
@@ -141,7 +141,7 @@ fn fresh(tenant: &Tenant, call: &Call, id: u64, name: &str, category: &str, cust
 
 pub(super) fn add(tenant: &mut Tenant, call: &Call) -> Answer {
     let body = call.object()?;
-    check::members(call, &body, &[("idApp", Kind::Whole, Need::Must)], Others::Refused)?;
+    check::members(call, &body, &[("idApp", MemberKind::Whole, Need::Must)], Others::Refused)?;
     let id = body["idApp"].as_u64().unwrap_or(0);
     let Some((_, name, category)) = tenant.catalog.iter().find(|(known, _, _)| *known == id).copied() else {
         return Err(call.missing("App in the catalog", "idApp"));
@@ -157,7 +157,7 @@ pub(super) fn add(tenant: &mut Tenant, call: &Call) -> Answer {
 
 pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Answer {
     let body = call.object()?;
-    check::members(call, &body, &[("name", Kind::Filled, Need::Must)], Others::Allowed)?;
+    check::members(call, &body, &[("name", MemberKind::Filled, Need::Must)], Others::Allowed)?;
     let name = check::text(&body, "name").unwrap_or("").to_owned();
     let id = tenant.next_id();
     let mut app = fresh(tenant, call, id, &name, "Other", true);
@@ -180,15 +180,15 @@ pub(super) fn update(tenant: &mut Tenant, call: &Call) -> Answer {
 /// Writes details into an app; names that are neither built in nor fields are refused together.
 fn apply(tenant: &Tenant, call: &Call, app: &mut Value, body: &Map<String, Value>) -> Result<(), Reply> {
     let table = [
-        ("primaryOwner", Kind::Whole, Need::May),
-        ("owner", Kind::Whole, Need::May),
-        ("isHidden", Kind::Flag, Need::May),
-        ("name", Kind::Filled, Need::May),
-        ("state", Kind::Text, Need::May),
-        ("url", Kind::Text, Need::May),
-        ("category", Kind::Text, Need::May),
-        ("description", Kind::Text, Need::May),
-        ("tags", Kind::Text, Need::May),
+        ("primaryOwner", MemberKind::Whole, Need::May),
+        ("owner", MemberKind::Whole, Need::May),
+        ("isHidden", MemberKind::Flag, Need::May),
+        ("name", MemberKind::Filled, Need::May),
+        ("state", MemberKind::Text, Need::May),
+        ("url", MemberKind::Text, Need::May),
+        ("category", MemberKind::Text, Need::May),
+        ("description", MemberKind::Text, Need::May),
+        ("tags", MemberKind::Text, Need::May),
     ];
     check::members(call, body, &table, Others::Allowed)?;
     let custom = |name: &str| tenant.app_fields.iter().find(|field| field["systemKey"] == name);
@@ -235,7 +235,7 @@ pub(super) fn search(tenant: &mut Tenant, call: &Call) -> Answer {
 
 pub(super) fn matches(tenant: &mut Tenant, call: &Call) -> Answer {
     let body = call.object()?;
-    check::members(call, &body, &[("apps", Kind::List, Need::Must)], Others::Refused)?;
+    check::members(call, &body, &[("apps", MemberKind::List, Need::Must)], Others::Refused)?;
     let wanted = body["apps"].as_array().cloned().unwrap_or_default();
     if wanted.is_empty() || wanted.len() > 1000 {
         return Err(call.invalid("\"apps\" must hold 1 to 1000 items", "apps"));

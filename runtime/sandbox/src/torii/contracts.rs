@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::query::{self, List};
 use super::{CURRENCY, Tenant, fields};
 use crate::call::{Answer, Call, Reply};
-use crate::check::{self, Kind, Need, Others};
+use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::iso;
 
 fn columns(tenant: &Tenant) -> Vec<String> {
@@ -54,7 +54,8 @@ pub(super) fn show(tenant: &mut Tenant, call: &Call) -> Answer {
 
 pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Answer {
     let body = call.object()?;
-    let table = [("name", Kind::Filled, Need::Must), ("idApp", Kind::Whole, Need::Must), ("status", Kind::Filled, Need::Must)];
+    let table =
+        [("name", MemberKind::Filled, Need::Must), ("idApp", MemberKind::Whole, Need::Must), ("status", MemberKind::Filled, Need::Must)];
     check::members(call, &body, &table, Others::Allowed)?;
     let author = tenant.users.first().map_or(Value::Null, |user| user["id"].clone());
     let mut contract = json!({

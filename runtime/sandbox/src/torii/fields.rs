@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{ORG, Tenant};
 use crate::call::{Answer, Call, Reply};
-use crate::check::{self, Kind, Need, Others};
+use crate::check::{self, MemberKind, Need, Others};
 use crate::clock;
 
 const TYPES: [&str; 9] =
@@ -76,11 +76,11 @@ pub(super) fn is_money(value: &Value) -> bool {
 
 fn body_members(need: Need) -> [check::Member; 5] {
     [
-        ("name", Kind::Filled, need),
-        ("type", Kind::Word(&TYPES), need),
-        ("formQuestion", Kind::Text, Need::May),
-        ("idGroup", Kind::Whole, Need::May),
-        ("options", Kind::List, Need::May),
+        ("name", MemberKind::Filled, need),
+        ("type", MemberKind::Word(&TYPES), need),
+        ("formQuestion", MemberKind::Text, Need::May),
+        ("idGroup", MemberKind::Whole, Need::May),
+        ("options", MemberKind::List, Need::May),
     ]
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{STORAGE, Tenant};
 use crate::answer::Incoming;
 use crate::call::{Answer, Call, Reply};
-use crate::check::{self, Kind, Need, Others};
+use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::iso;
 use crate::dialect::Dialect;
 use crate::multipart::Form;
@@ -83,7 +83,12 @@ pub(super) fn upload_url(tenant: &mut Tenant, call: &Call) -> Answer {
 
 pub(super) fn register(tenant: &mut Tenant, call: &Call) -> Answer {
     let body = call.object()?;
-    check::members(call, &body, &[("path", Kind::Filled, Need::Must), ("type", Kind::Word(&TYPES), Need::Must)], Others::Refused)?;
+    check::members(
+        call,
+        &body,
+        &[("path", MemberKind::Filled, Need::Must), ("type", MemberKind::Word(&TYPES), Need::Must)],
+        Others::Refused,
+    )?;
     let path = check::text(&body, "path").unwrap_or("").to_owned();
     let kind = check::text(&body, "type").unwrap_or("").to_owned();
     let name = path.rsplit('/').next().unwrap_or("file").to_owned();
@@ -155,24 +160,24 @@ fn start(tenant: &mut Tenant, bytes: &Bytes) -> Reply {
 
 pub(super) fn parse_automatically(tenant: &mut Tenant, call: &Call) -> Answer {
     let body = call.object()?;
-    check::members(call, &body, &[("idFile", Kind::Whole, Need::Must)], Others::Refused)?;
+    check::members(call, &body, &[("idFile", MemberKind::Whole, Need::Must)], Others::Refused)?;
     let bytes = named_file(tenant, call, &body, "idFile")?;
     Ok(start(tenant, &bytes))
 }
 
 pub(super) fn parse_manually(tenant: &mut Tenant, call: &Call) -> Answer {
     let body = call.object()?;
-    check::members(call, &body, &[("parseConfig", Kind::Object, Need::Must)], Others::Refused)?;
+    check::members(call, &body, &[("parseConfig", MemberKind::Object, Need::Must)], Others::Refused)?;
     let config = body["parseConfig"].as_object().cloned().unwrap_or_default();
     let table = [
-        ("transactionDateColumn", Kind::Filled, Need::Must),
-        ("descriptionColumn", Kind::Filled, Need::Must),
-        ("amountColumn", Kind::Filled, Need::Must),
-        ("dateFormat", Kind::Filled, Need::Must),
-        ("currencyColumn", Kind::Filled, Need::May),
-        ("reportingUserColumn", Kind::Filled, Need::May),
-        ("currency", Kind::Filled, Need::May),
-        ("idFile", Kind::Whole, Need::Must),
+        ("transactionDateColumn", MemberKind::Filled, Need::Must),
+        ("descriptionColumn", MemberKind::Filled, Need::Must),
+        ("amountColumn", MemberKind::Filled, Need::Must),
+        ("dateFormat", MemberKind::Filled, Need::Must),
+        ("currencyColumn", MemberKind::Filled, Need::May),
+        ("reportingUserColumn", MemberKind::Filled, Need::May),
+        ("currency", MemberKind::Filled, Need::May),
+        ("idFile", MemberKind::Whole, Need::Must),
     ];
     check::members(call, &config, &table, Others::Refused)?;
     if config.contains_key("currency") == config.contains_key("currencyColumn") {

@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 
 use super::{Tenant, files};
 use crate::call::{Answer, Call, Reply};
-use crate::check::{self, Kind, Need, Others};
+use crate::check::{self, MemberKind, Need, Others};
 
 const MOST_SITES: usize = 5000;
 
 pub(super) fn create_account(tenant: &mut Tenant, call: &Call) -> Answer {
     let body = call.object()?;
-    check::members(call, &body, &[("idApp", Kind::Whole, Need::Must), ("name", Kind::Text, Need::May)], Others::Allowed)?;
+    check::members(call, &body, &[("idApp", MemberKind::Whole, Need::Must), ("name", MemberKind::Text, Need::May)], Others::Allowed)?;
     let app = body["idApp"].as_u64().unwrap_or(0);
     if tenant.app(app).is_none() {
         return Err(call.invalid("\"idApp\" must be the id of an app", "idApp"));
@@ -39,7 +39,12 @@ pub(super) fn sync_gluu(tenant: &mut Tenant, call: &Call) -> Answer {
 
 fn sync(tenant: &Tenant, call: &Call) -> Result<bytes::Bytes, Reply> {
     let body = call.object()?;
-    check::members(call, &body, &[("idFile", Kind::Whole, Need::Must), ("idAppAccount", Kind::Whole, Need::Must)], Others::Refused)?;
+    check::members(
+        call,
+        &body,
+        &[("idFile", MemberKind::Whole, Need::Must), ("idAppAccount", MemberKind::Whole, Need::Must)],
+        Others::Refused,
+    )?;
     if !tenant.accounts.iter().any(|(id, _)| body["idAppAccount"] == *id) {
         return Err(call.invalid("\"idAppAccount\" is not an app account", "idAppAccount"));
     }
@@ -48,7 +53,7 @@ fn sync(tenant: &Tenant, call: &Call) -> Result<bytes::Bytes, Reply> {
 
 pub(super) fn anonymize(tenant: &mut Tenant, call: &Call) -> Answer {
     let body = call.object()?;
-    check::members(call, &body, &[("email", Kind::Filled, Need::Must), ("fields", Kind::Texts, Need::May)], Others::Refused)?;
+    check::members(call, &body, &[("email", MemberKind::Filled, Need::Must), ("fields", MemberKind::Texts, Need::May)], Others::Refused)?;
     let mail = check::text(&body, "email").unwrap_or("");
     if !tenant.users.iter().any(|user| user["email"].as_str().is_some_and(|email| email.eq_ignore_ascii_case(mail))) {
         return Err(call.missing("User", "email"));
@@ -64,7 +69,11 @@ pub(super) fn extension(tenant: &mut Tenant, _: &Call) -> Answer {
 
 pub(super) fn update_extension(tenant: &mut Tenant, call: &Call) -> Answer {
     let body = call.object()?;
-    let table = [("dlp", Kind::Object, Need::May), ("blockedSites", Kind::Object, Need::May), ("usersFilter", Kind::Object, Need::May)];
+    let table = [
+        ("dlp", MemberKind::Object, Need::May),
+        ("blockedSites", MemberKind::Object, Need::May),
+        ("usersFilter", MemberKind::Object, Need::May),
+    ];
     check::members(call, &body, &table, Others::Refused)?;
     let sites = body.get("blockedSites").and_then(|section| section["sites"].as_array());
     if sites.is_some_and(|sites| sites.len() > MOST_SITES) {

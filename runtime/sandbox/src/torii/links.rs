@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::query::{self, List};
 use super::{Link, Tenant, apps};
 use crate::call::{Answer, Call, Reply};
-use crate::check::{self, Kind, Need, Others};
+use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::{days_before, iso};
 
 fn user_id(tenant: &Tenant, call: &Call) -> Result<u64, Reply> {
@@ -73,7 +73,7 @@ pub(super) fn show(tenant: &mut Tenant, call: &Call) -> Answer {
 pub(super) fn update(tenant: &mut Tenant, call: &Call) -> Answer {
     let index = link_index(tenant, call)?;
     let body = call.object()?;
-    check::members(call, &body, &[("isUserRemovedFromApp", Kind::Flag, Need::Must)], Others::Refused)?;
+    check::members(call, &body, &[("isUserRemovedFromApp", MemberKind::Flag, Need::Must)], Others::Refused)?;
     tenant.links[index].removed = body["isUserRemovedFromApp"] == true;
     let link = tenant.links[index].clone();
     tenant.recount(link.user, link.app);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{ORG, Tenant, files};
 use crate::call::{Answer, Call, Reply};
-use crate::check::{self, Kind, Need, Others};
+use crate::check::{self, MemberKind, Need, Others};
 
 /// An installed plugin.
 #[derive(Debug, Clone)]
@@ -27,7 +27,7 @@ fn shown(plugin: &Plugin) -> Value {
 
 pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Answer {
     let body = call.object()?;
-    check::members(call, &body, &[("name", Kind::Filled, Need::Must)], Others::Refused)?;
+    check::members(call, &body, &[("name", MemberKind::Filled, Need::Must)], Others::Refused)?;
     let name = check::text(&body, "name").unwrap_or("").to_owned();
     if name.chars().count() > 100 {
         return Err(call.invalid("\"name\" may have at most 100 characters", "name"));
@@ -48,7 +48,7 @@ pub(super) fn fields(tenant: &mut Tenant, call: &Call) -> Answer {
 pub(super) fn update(tenant: &mut Tenant, call: &Call) -> Answer {
     let index = index(tenant, call)?;
     let body = call.object()?;
-    check::members(call, &body, &[("idUpload", Kind::Whole, Need::Must)], Others::Refused)?;
+    check::members(call, &body, &[("idUpload", MemberKind::Whole, Need::Must)], Others::Refused)?;
     files::named_file(tenant, call, &body, "idUpload")?;
     tenant.plugins[index].version += 1;
     Ok(Reply::json(shown(&tenant.plugins[index])))

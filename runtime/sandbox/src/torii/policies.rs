@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Tenant;
 use super::query::project;
 use crate::call::{Answer, Call, Reply};
-use crate::check::{self, Kind, Need, Others};
+use crate::check::{self, MemberKind, Need, Others};
 
 const FIELDS: [&str; 6] = ["id", "name", "app", "approvalFlow", "eligibilityGroups", "accessDurationsConfig"];
 
@@ -45,7 +45,7 @@ pub(super) fn eligible(tenant: &mut Tenant, call: &Call) -> Answer {
 pub(super) fn trigger(tenant: &mut Tenant, call: &Call) -> Answer {
     let id = call.number_param("idAccessRequestPolicy")?;
     let body = call.object()?;
-    check::members(call, &body, &[("userEmail", Kind::Filled, Need::Must)], Others::Allowed)?;
+    check::members(call, &body, &[("userEmail", MemberKind::Filled, Need::Must)], Others::Allowed)?;
     if !tenant.policies.iter().any(|policy| policy["id"] == id) {
         return Err(call.missing("Access request policy", "idAccessRequestPolicy"));
     }
@@ -59,7 +59,7 @@ pub(super) fn trigger(tenant: &mut Tenant, call: &Call) -> Answer {
 
 pub(super) fn trigger_many(tenant: &mut Tenant, call: &Call) -> Answer {
     let body = call.object()?;
-    let table = [("userEmail", Kind::Filled, Need::Must), ("policies", Kind::List, Need::Must)];
+    let table = [("userEmail", MemberKind::Filled, Need::Must), ("policies", MemberKind::List, Need::Must)];
     check::members(call, &body, &table, Others::Allowed)?;
     let user = known_user(tenant, call, check::text(&body, "userEmail").unwrap_or(""), "userEmail")?.clone();
     let mut results = Vec::new();
@@ -81,8 +81,11 @@ pub(super) fn trigger_many(tenant: &mut Tenant, call: &Call) -> Answer {
 
 pub(super) fn trigger_for_app(tenant: &mut Tenant, call: &Call) -> Answer {
     let body = call.object()?;
-    let table =
-        [("triggerAppId", Kind::Whole, Need::Must), ("triggerUserEmail", Kind::Filled, Need::Must), ("description", Kind::Text, Need::May)];
+    let table = [
+        ("triggerAppId", MemberKind::Whole, Need::Must),
+        ("triggerUserEmail", MemberKind::Filled, Need::Must),
+        ("description", MemberKind::Text, Need::May),
+    ];
     check::members(call, &body, &table, Others::Refused)?;
     if body["triggerAppId"].as_u64().and_then(|id| tenant.app(id)).is_none() {
         return Err(call.invalid("\"triggerAppId\" must be the id of an app", "triggerAppId"));

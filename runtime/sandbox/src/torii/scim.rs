@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{ORG, Tenant};
 use crate::call::{Answer, Call, Reply};
-use crate::check::{self, Kind, Need, Others};
+use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::iso;
 use crate::{paging, scim_filter, scim_patch};
 
@@ -107,10 +107,10 @@ fn role<'a>(tenant: &'a Tenant, call: &Call, body: &Map<String, Value>) -> Resul
 
 fn check_user(call: &Call, body: &Map<String, Value>) -> Result<(), Reply> {
     let table = [
-        ("schemas", Kind::Texts, Need::Must),
-        ("userName", Kind::Filled, Need::Must),
-        ("userType", Kind::Filled, Need::May),
-        ("name", Kind::Object, Need::May),
+        ("schemas", MemberKind::Texts, Need::Must),
+        ("userName", MemberKind::Filled, Need::Must),
+        ("userType", MemberKind::Filled, Need::May),
+        ("name", MemberKind::Object, Need::May),
     ];
     check::members(call, body, &table, Others::Allowed)?;
     if body["schemas"] != json!([USER]) {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::query::{self, List};
 use super::{Tenant, fields};
 use crate::call::{Answer, Call, Reply};
-use crate::check::{self, Kind, Need, Others};
+use crate::check::{self, MemberKind, Need, Others};
 
 const FIELDS: [&str; 22] = [
     "id",
@@ -79,10 +79,10 @@ pub(super) fn update(tenant: &mut Tenant, call: &Call) -> Answer {
     let id = call.number_param("idTransaction")?;
     let body = call.object()?;
     let table = [
-        ("idApp", Kind::Whole, Need::May),
-        ("mappingStatus", Kind::Word(&STATUSES), Need::May),
-        ("amount", Kind::Object, Need::May),
-        ("transactionDate", Kind::Date, Need::May),
+        ("idApp", MemberKind::Whole, Need::May),
+        ("mappingStatus", MemberKind::Word(&STATUSES), Need::May),
+        ("amount", MemberKind::Object, Need::May),
+        ("transactionDate", MemberKind::Date, Need::May),
     ];
     check::members(call, &body, &table, Others::Refused)?;
     if let Some(app) = body.get("idApp").and_then(Value::as_u64)

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::query::{self, List};
 use super::{ORG, Tenant};
 use crate::call::{Answer, Call, Reply};
-use crate::check::{self, Kind, Need, Others};
+use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::iso;
 
 /// The stages of a person's life cycle.
@@ -117,7 +117,7 @@ pub(super) fn show(tenant: &mut Tenant, call: &Call) -> Answer {
 pub(super) fn update(tenant: &mut Tenant, call: &Call) -> Answer {
     let index = index(tenant, call)?;
     let body = call.object()?;
-    check::members(call, &body, &[("lifecycleStatus", Kind::Word(&LIFE), Need::Must)], Others::Refused)?;
+    check::members(call, &body, &[("lifecycleStatus", MemberKind::Word(&LIFE), Need::Must)], Others::Refused)?;
     tenant.users[index]["lifecycleStatus"] = body["lifecycleStatus"].clone();
     let (id, status) = (tenant.users[index]["id"].clone(), body["lifecycleStatus"].clone());
     tenant.note(call, "users", "update_user_lifecycle_status", json!({ "idUser": id, "lifecycleStatus": status }));

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{ORG, Tenant, audit};
 use crate::call::{Answer, Call, Reply};
-use crate::check::{self, Kind, Need, Others};
+use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::iso;
 use crate::paging;
 
@@ -55,11 +55,11 @@ pub(super) fn trigger(tenant: &mut Tenant, call: &Call) -> Answer {
     let workflow = find(tenant, call)?.clone();
     let body = call.object_or_empty()?;
     let table = [
-        ("triggerAppId", Kind::Whole, Need::May),
-        ("triggerUserEmail", Kind::Filled, Need::May),
-        ("triggerContractId", Kind::Whole, Need::May),
-        ("triggerLicenseName", Kind::Filled, Need::May),
-        ("triggerLicenseAppId", Kind::Whole, Need::May),
+        ("triggerAppId", MemberKind::Whole, Need::May),
+        ("triggerUserEmail", MemberKind::Filled, Need::May),
+        ("triggerContractId", MemberKind::Whole, Need::May),
+        ("triggerLicenseName", MemberKind::Filled, Need::May),
+        ("triggerLicenseAppId", MemberKind::Whole, Need::May),
     ];
     check::members(call, &body, &table, Others::Refused)?;
     let needed = workflow["trigger"]["needs"].as_str().unwrap_or("");

@@ -7,12 +7,12 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 
-use super::input::{At, Body, Query, account_id};
+use super::input::{Body, PathParam, Query, account_id};
 use super::problem::Problem;
 use super::wire::{AccountJson, List, created};
 use crate::app::App;
 use crate::provision::Provision;
-use crate::store::Place;
+use crate::store::PageKey;
 
 pub(super) async fn create(State(app): State<Arc<App>>, query: Query, Body(body): Body) -> Result<Response, Problem> {
     query.finish()?;
@@ -26,19 +26,23 @@ pub(super) async fn list(State(app): State<Arc<App>>, mut query: Query) -> Resul
     let paging = query.paging()?;
     let integration = query.text("integration")?;
     query.finish()?;
-    let after = paging.after.unwrap_or_else(Place::first);
+    let after = paging.after.unwrap_or_else(PageKey::first);
     let page = app.provision.accounts(integration.as_deref(), &after, paging.limit).await?;
     Ok(List::of(page, AccountJson::from))
 }
 
-pub(super) async fn show(State(app): State<Arc<App>>, At(id): At<String>, query: Query) -> Result<Json<AccountJson>, Problem> {
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    PathParam(id): PathParam<String>,
+    query: Query,
+) -> Result<Json<AccountJson>, Problem> {
     query.finish()?;
     Ok(Json(app.provision.account(&account_id(&id)?).await?.into()))
 }
 
 pub(super) async fn change(
     State(app): State<Arc<App>>,
-    At(id): At<String>,
+    PathParam(id): PathParam<String>,
     query: Query,
     Body(body): Body,
 ) -> Result<Json<AccountJson>, Problem> {
@@ -50,7 +54,7 @@ pub(super) async fn change(
     Ok(Json(account.into()))
 }
 
-pub(super) async fn remove(State(app): State<Arc<App>>, At(id): At<String>, query: Query) -> Result<StatusCode, Problem> {
+pub(super) async fn remove(State(app): State<Arc<App>>, PathParam(id): PathParam<String>, query: Query) -> Result<StatusCode, Problem> {
     query.finish()?;
     let id = account_id(&id)?;
     app.provision.delete_account(&id).await?;

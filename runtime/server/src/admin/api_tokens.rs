@@ -7,11 +7,11 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 
-use super::input::{At, Body, Query, api_token_id};
+use super::input::{Body, PathParam, Query, api_token_id};
 use super::problem::Problem;
 use super::wire::{ApiTokenJson, List, created};
 use crate::app::App;
-use crate::store::Place;
+use crate::store::PageKey;
 
 pub(super) async fn create(State(app): State<Arc<App>>, query: Query, Body(body): Body) -> Result<Response, Problem> {
     query.finish()?;
@@ -24,11 +24,11 @@ pub(super) async fn create(State(app): State<Arc<App>>, query: Query, Body(body)
 pub(super) async fn list(State(app): State<Arc<App>>, mut query: Query) -> Result<Json<List<ApiTokenJson>>, Problem> {
     let paging = query.paging()?;
     query.finish()?;
-    let page = app.provision.api_tokens(&paging.after.unwrap_or_else(Place::first), paging.limit).await?;
+    let page = app.provision.api_tokens(&paging.after.unwrap_or_else(PageKey::first), paging.limit).await?;
     Ok(List::of(page, ApiTokenJson::from))
 }
 
-pub(super) async fn remove(State(app): State<Arc<App>>, At(id): At<String>, query: Query) -> Result<StatusCode, Problem> {
+pub(super) async fn remove(State(app): State<Arc<App>>, PathParam(id): PathParam<String>, query: Query) -> Result<StatusCode, Problem> {
     query.finish()?;
     let id = api_token_id(&id)?;
     let hash = app.provision.delete_api_token(&id).await?;

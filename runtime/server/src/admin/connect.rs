@@ -6,15 +6,15 @@ use axum::extract::State;
 use axum::response::{Html, IntoResponse, Response};
 use http::header::{CONTENT_SECURITY_POLICY, LOCATION};
 use http::{HeaderValue, StatusCode};
-use upstream::oauth::{GrantError, authorization_url, exchange_code};
+use upstream::oauth::{TokenError, authorization_url, exchange_code};
 
-use super::input::{At, Query, account_id};
+use super::input::{PathParam, Query, account_id};
 use super::problem::Problem;
 use crate::app::App;
 use crate::directory::OpenAccount;
 use crate::provision::AccountId;
 
-pub(super) async fn begin(State(app): State<Arc<App>>, At(id): At<String>, query: Query) -> Result<Response, Problem> {
+pub(super) async fn begin(State(app): State<Arc<App>>, PathParam(id): PathParam<String>, query: Query) -> Result<Response, Problem> {
     query.finish()?;
     let account = open(&app, &account_id(&id)?).await?;
     let (client, origin) = oauth(&account)?;
@@ -65,6 +65,6 @@ fn redirect_uri(app: &App) -> String {
     format!("{}/oauth/callback", app.public_url)
 }
 
-fn refused(error: &GrantError) -> Problem {
+fn refused(error: &TokenError) -> Problem {
     Problem::new(StatusCode::BAD_GATEWAY, format!("the vendor did not grant access: {error}"))
 }

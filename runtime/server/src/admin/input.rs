@@ -13,17 +13,17 @@ use serde_json::Value;
 
 use super::problem::Problem;
 use crate::fields::{moment, text_fault};
-use crate::guard::{self, Unread, spend};
+use crate::host_policy::{self, Unread, drain_body};
 use crate::json::{self, Allowance};
 use crate::provision::{AccountId, ApiTokenId, ServerId};
-use crate::store::Place;
+use crate::store::PageKey;
 use crate::work;
 
 /// Path parameters; what cannot be read leads nowhere.
 #[derive(Debug)]
-pub struct At<T>(pub T);
+pub struct PathParam<T>(pub T);
 
-impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for At<T> {
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for PathParam<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
@@ -60,11 +60,11 @@ impl<S: Send + Sync> FromRequest<S> for Body {
         let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let essence = kind.split(';').next().unwrap_or_default().trim();
         if !essence.eq_ignore_ascii_case("application/json") {
-            spend(request.into_body()).await;
+            drain_body(request.into_body()).await;
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send the body as application/json"));
         }
         // Each route's own limit is on the body already.
-        let bytes = guard::read(request.into_limited_body(), usize::MAX).await.map_err(unread)?;
+        let bytes = host_policy::read(request.into_limited_body(), usize::MAX).await.map_err(unread)?;
         match work::over(bytes.len(), move || json::read(&bytes, &mut Allowance::default())).await {
             Ok(value) => Ok(Self(value)),
             Err(json::Unread::Json(error)) => Err(Problem::new(StatusCode::BAD_REQUEST, format!("the body is not JSON: {error}"))),
@@ -114,7 +114,7 @@ pub struct Paging {
     /// Items at most.
     pub limit: usize,
     /// The item before the first.
-    pub after: Option<Place>,
+    pub after: Option<PageKey>,
 }
 
 impl Query {
@@ -171,15 +171,15 @@ impl Query {
 
 /// The text of a place in a list.
 #[must_use]
-pub fn cursor(place: &Place) -> String {
+pub fn cursor(place: &PageKey) -> String {
     URL_SAFE_NO_PAD.encode(format!("{}.{}", place.at, place.id))
 }
 
-fn read_cursor(text: &str) -> Option<Place> {
+fn read_cursor(text: &str) -> Option<PageKey> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
     let (at, id) = text.split_once('.')?;
     let plain = id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    plain.then_some(Place { at: at.parse().ok()?, id: id.to_owned() })
+    plain.then_some(PageKey { at: at.parse().ok()?, id: id.to_owned() })
 }
 
 #[cfg(test)]
@@ -207,7 +207,7 @@ mod tests {
         fn whatever_stands_for_a_cursor_is_read_or_refused(text in ".{0,80}") {
             let _ = read_cursor(&text);
             let _ = read_cursor(&URL_SAFE_NO_PAD.encode(&text));
-            let place = Place { at: 7, id: "acc_1".to_owned() };
+            let place = PageKey { at: 7, id: "acc_1".to_owned() };
             prop_assert_eq!(read_cursor(&cursor(&place)).map(|read| (read.at, read.id)), Some((7, "acc_1".to_owned())));
         }
     }

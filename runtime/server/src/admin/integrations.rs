@@ -9,7 +9,7 @@ use serde_json::Value;
 use support::{Api, Tool};
 use upstream::account::kinds;
 
-use super::input::{At, Query};
+use super::input::{PathParam, Query};
 use super::problem::Problem;
 use super::tokens::estimate;
 use super::wire::List;
@@ -71,7 +71,11 @@ struct PreviewedToolJson {
     tokens: usize,
 }
 
-pub(super) async fn tools(State(app): State<Arc<App>>, At(slug): At<String>, mut query: Query) -> Result<Json<PreviewJson>, Problem> {
+pub(super) async fn tools(
+    State(app): State<Arc<App>>,
+    PathParam(slug): PathParam<String>,
+    mut query: Query,
+) -> Result<Json<PreviewJson>, Problem> {
     let catalogue = app.catalogues.get(&slug).ok_or_else(Problem::not_found)?;
     let (methods, tags) = (query.take("methods"), query.take("tags"));
     query.finish()?;

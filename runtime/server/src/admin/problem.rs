@@ -6,7 +6,7 @@ use http::{HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};
 
 use crate::bound;
-use crate::fields::Faults;
+use crate::fields::Violations;
 use crate::provision::ProvisionError;
 use crate::store::StoreError;
 
@@ -59,15 +59,16 @@ impl Problem {
 
     /// 422: members of the body, each named by its pointer; those beyond what an answer names are counted.
     #[must_use]
-    pub fn members(faults: Faults) -> Self {
-        let more = faults.more();
+    pub fn members(violations: Violations) -> Self {
+        let more = violations.more();
         let detail = match more {
             0 => "the body cannot be accepted; see errors".to_owned(),
             _ => format!("the body cannot be accepted; see errors, of which {more} more are not named"),
         };
         let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail);
         problem.more = more;
-        problem.errors = faults.0.into_iter().map(|fault| json!({"pointer": fault.pointer, "detail": fault.detail})).collect();
+        problem.errors =
+            violations.0.into_iter().map(|violation| json!({"pointer": violation.pointer, "detail": violation.detail})).collect();
         problem
     }
 }
@@ -76,7 +77,7 @@ impl From<ProvisionError> for Problem {
     fn from(error: ProvisionError) -> Self {
         match error {
             ProvisionError::NotFound => Self::not_found(),
-            ProvisionError::Invalid(faults) => Self::members(faults),
+            ProvisionError::Invalid(violations) => Self::members(violations),
             ProvisionError::Contended => Self::new(StatusCode::CONFLICT, "it was changed by someone else at the same time; try again"),
             error @ ProvisionError::Full { .. } => Self::new(StatusCode::CONFLICT, error.to_string()),
             ProvisionError::Store(StoreError::Unavailable(_) | StoreError::Down) => {
@@ -94,9 +95,9 @@ impl From<ProvisionError> for Problem {
     }
 }
 
-impl From<Faults> for Problem {
-    fn from(faults: Faults) -> Self {
-        Self::members(faults)
+impl From<Violations> for Problem {
+    fn from(violations: Violations) -> Self {
+        Self::members(violations)
     }
 }
 

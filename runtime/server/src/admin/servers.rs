@@ -7,15 +7,15 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 
-use super::input::{At, Body, Query, account_id, server_id};
+use super::input::{Body, PathParam, Query, account_id, server_id};
 use super::problem::Problem;
 use super::wire::{List, ServerJson, created};
 use crate::app::App;
-use crate::store::Place;
+use crate::store::PageKey;
 
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    At(account): At<String>,
+    PathParam(account): PathParam<String>,
     query: Query,
     Body(body): Body,
 ) -> Result<Response, Problem> {
@@ -26,7 +26,7 @@ pub(super) async fn create(
     let config = body.get("config").cloned();
     let new = match app.provision.read_new_server(body) {
         Ok(new) => new,
-        Err(faults) => return Err(app.provision.with_config_faults(&account, config, faults).await?.into()),
+        Err(violations) => return Err(app.provision.with_config_faults(&account, config, violations).await?.into()),
     };
     let (server, token) = app.provision.create_server(&account, new).await?;
     tracing::info!(%account, server = %server.id, "MCP server made");
@@ -36,19 +36,19 @@ pub(super) async fn create(
 
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    At(account): At<String>,
+    PathParam(account): PathParam<String>,
     mut query: Query,
 ) -> Result<Json<List<ServerJson>>, Problem> {
     let paging = query.paging()?;
     query.finish()?;
-    let after = paging.after.unwrap_or_else(Place::first);
+    let after = paging.after.unwrap_or_else(PageKey::first);
     let page = app.provision.servers(&account_id(&account)?, &after, paging.limit).await?;
     Ok(List::of(page, ServerJson::from))
 }
 
 pub(super) async fn show(
     State(app): State<Arc<App>>,
-    At((account, id)): At<(String, String)>,
+    PathParam((account, id)): PathParam<(String, String)>,
     query: Query,
 ) -> Result<Json<ServerJson>, Problem> {
     query.finish()?;
@@ -57,7 +57,7 @@ pub(super) async fn show(
 
 pub(super) async fn change(
     State(app): State<Arc<App>>,
-    At((account, id)): At<(String, String)>,
+    PathParam((account, id)): PathParam<(String, String)>,
     query: Query,
     Body(body): Body,
 ) -> Result<Json<ServerJson>, Problem> {
@@ -67,7 +67,7 @@ pub(super) async fn change(
     let config = body.get("config").cloned();
     let patch = match app.provision.read_server_patch(body) {
         Ok(patch) => patch,
-        Err(faults) => return Err(app.provision.with_config_faults(&account, config, faults).await?.into()),
+        Err(violations) => return Err(app.provision.with_config_faults(&account, config, violations).await?.into()),
     };
     let (server, hash) = app.provision.update_server(&account, &id, &patch).await?;
     app.directory.forget_server(&hash).await;
@@ -76,7 +76,7 @@ pub(super) async fn change(
 
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
-    At((account, id)): At<(String, String)>,
+    PathParam((account, id)): PathParam<(String, String)>,
     query: Query,
 ) -> Result<StatusCode, Problem> {
     query.finish()?;

@@ -6,17 +6,17 @@ pub(super) fn estimate(text: &str) -> usize {
     let mut tokens = 0;
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        let kind = Kind::of(first);
-        let length = rest.char_indices().find(|(_, c)| Kind::of(*c) != kind).map_or(rest.len(), |(index, _)| index);
+        let kind = CharacterClass::of(first);
+        let length = rest.char_indices().find(|(_, c)| CharacterClass::of(*c) != kind).map_or(rest.len(), |(index, _)| index);
         let Some((run, after)) = rest.split_at_checked(length) else { break };
         let count = run.chars().count();
         tokens += match kind {
-            Kind::Letters => count.div_ceil(8),
-            Kind::Digits => count.div_ceil(3),
+            CharacterClass::Letters => count.div_ceil(8),
+            CharacterClass::Digits => count.div_ceil(3),
             // A single space belongs to the word that follows it.
-            Kind::Space => usize::from(count > 1),
-            Kind::Marks => count.div_ceil(3),
-            Kind::Other => count,
+            CharacterClass::Space => usize::from(count > 1),
+            CharacterClass::Marks => count.div_ceil(3),
+            CharacterClass::Other => count,
         };
         rest = after;
     }
@@ -24,7 +24,7 @@ pub(super) fn estimate(text: &str) -> usize {
 }
 
 #[derive(PartialEq, Eq, Clone, Copy)]
-enum Kind {
+enum CharacterClass {
     Letters,
     Digits,
     Space,
@@ -32,7 +32,7 @@ enum Kind {
     Other,
 }
 
-impl Kind {
+impl CharacterClass {
     fn of(c: char) -> Self {
         match c {
             'a'..='z' | 'A'..='Z' => Self::Letters,

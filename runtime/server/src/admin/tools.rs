@@ -12,10 +12,10 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use support::tool::ToolMethod;
 
-use super::input::{At, Body, Query, account_id};
+use super::input::{Body, PathParam, Query, account_id};
 use super::problem::Problem;
 use crate::app::App;
-use crate::call::{Context, Kind, Outcome};
+use crate::call::{CallContext, FailureKind, Outcome};
 use crate::call_log::CallSource;
 use crate::catalogue::ServedTool;
 use crate::directory::{Caller, OpenAccount};
@@ -48,12 +48,16 @@ pub(super) struct TestJson {
     detail: String,
 }
 
-pub(super) async fn list(State(app): State<Arc<App>>, At(id): At<String>, mut query: Query) -> Result<Json<ToolsJson>, Problem> {
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    PathParam(id): PathParam<String>,
+    mut query: Query,
+) -> Result<Json<ToolsJson>, Problem> {
     let (methods, tags) = (query.take("methods"), query.take("tags"));
     query.finish()?;
     let account = open(&app, &id).await?;
     let toolset = toolset(&app, &account, &Filter::default().narrowed(methods.as_deref(), tags.as_deref()))?;
-    let raw = |served: &Arc<ServedTool>| RawValue::from_string(served.listed().to_owned());
+    let raw = |served: &Arc<ServedTool>| RawValue::from_string(served.listed_json().to_owned());
     let result: Result<Vec<_>, _> = toolset.tools().iter().map(raw).collect();
     Ok(Json(ToolsJson { result: result.map_err(|_| Problem::not_found())?, next_cursor: None }))
 }
@@ -61,7 +65,7 @@ pub(super) async fn list(State(app): State<Arc<App>>, At(id): At<String>, mut qu
 pub(super) async fn call(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
-    At((id, tool)): At<(String, String)>,
+    PathParam((id, tool)): PathParam<(String, String)>,
     query: Query,
     Body(body): Body,
 ) -> Result<Response, Problem> {
@@ -78,7 +82,7 @@ pub(super) async fn call(
 pub(super) async fn test(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
-    At(id): At<String>,
+    PathParam(id): PathParam<String>,
     query: Query,
 ) -> Result<Json<TestJson>, Problem> {
     query.finish()?;
@@ -97,11 +101,11 @@ pub(super) async fn test(
     let status = outcome.upstream_status.map(|status| status.as_u16());
     let detail = match outcome.failure {
         None => format!("{name} was answered"),
-        Some(Kind::Forbidden) => format!("the credentials are known, but may not call {name}"),
+        Some(FailureKind::Forbidden) => format!("the credentials are known, but may not call {name}"),
         Some(_) => message(&outcome).unwrap_or_else(|| format!("{name} failed")),
     };
     // Who may not do one thing is known all the same; so is who is told to wait.
-    let ok = matches!(outcome.failure, None | Some(Kind::Forbidden | Kind::RateLimited));
+    let ok = matches!(outcome.failure, None | Some(FailureKind::Forbidden | FailureKind::RateLimited));
     Ok(Json(TestJson { ok, status, detail }))
 }
 
@@ -126,7 +130,7 @@ async fn perform(
     let api_token = caller.id().map(str::to_owned);
     let source = CallSource { account: account.id.clone(), server: None, api_token };
     let recorder = app.calls.recorder(&source);
-    let context = Context { account: account.id.as_str(), transport: &*account.transport, toolset, recorder };
+    let context = CallContext { account: account.id.as_str(), transport: &*account.transport, toolset, recorder };
     app.pipeline.call(&context, tool, arguments).await.ok()
 }
 
@@ -134,7 +138,7 @@ async fn perform(
 fn cheapest(toolset: &Toolset) -> Option<&Arc<ServedTool>> {
     let needs_nothing = |served: &&Arc<ServedTool>| {
         matches!(served.tool.method, ToolMethod::List)
-            && served.tool.hints.read_only
+            && served.tool.annotations.read_only
             && served.checker().full().get("required").and_then(Value::as_array).is_none_or(Vec::is_empty)
     };
     let cost = |served: &&Arc<ServedTool>| (served.tool.name.len(), served.tool.name);

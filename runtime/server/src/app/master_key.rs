@@ -29,11 +29,11 @@ pub(super) async fn ring(settings: &Settings, store: &Store) -> Result<KeyRing, 
         let keys = Keys::parse(Keys::random_text().expose_secret())?;
         return Ok(KeyRing::fixed(keys));
     };
-    let fault = |error| StartError::KeyFile(file.path().to_owned(), error);
-    let keys = match file.read().map_err(fault)? {
+    let violation = |error| StartError::KeyFile(file.path().to_owned(), error);
+    let keys = match file.read().map_err(violation)? {
         Some(keys) => keys,
         None if holds_sealed(store).await? => return Err(StartError::KeyMissing(file.path().to_owned())),
-        None => file.create().map_err(fault)?,
+        None => file.create().map_err(violation)?,
     };
     Ok(KeyRing::of_file(file, keys))
 }
@@ -75,14 +75,14 @@ pub async fn rotate(settings: &Settings, apis: &'static [&'static Api]) -> Resul
     let Some(file) = key_file(settings) else { return Ok(Rotated { changed: 0, left: 0 }) };
     // Proves the present key, or makes the first.
     provision(settings, apis).await?.store().close().await;
-    let fault = |error| StartError::KeyFile(file.path().to_owned(), error);
-    let _alone = file.lock().map_err(|error| fault(error.into()))?;
-    file.add_new().map_err(fault)?;
+    let violation = |error| StartError::KeyFile(file.path().to_owned(), error);
+    let _alone = file.lock().map_err(|error| violation(error.into()))?;
+    file.add_new().map_err(violation)?;
     let first = reseal(settings, apis).await?;
     tokio::time::sleep(NOTICED).await;
     let last = reseal(settings, apis).await?;
     if last.left == 0 {
-        file.keep_first().map_err(fault)?;
+        file.keep_first().map_err(violation)?;
     }
     Ok(Rotated { changed: first.changed + last.changed, left: last.left })
 }

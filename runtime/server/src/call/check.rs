@@ -5,10 +5,10 @@ use std::fmt;
 use jsonschema::{PatternOptions, Validator};
 use serde_json::{Map, Value};
 use support::Tool;
-use support::tool::Place;
+use support::tool::ArgumentTarget;
 
 use crate::call::coerce::coerce;
-use crate::call::fault::{self, Faults};
+use crate::call::violation::{self, Violations};
 use crate::catalogue::{Schemas, searched_member, with_own_arguments};
 use crate::toolset::search::LONGEST_QUERY;
 
@@ -63,16 +63,16 @@ impl Checker {
         self.validator.is_some()
     }
 
-    /// Brings the arguments into the types asked for, then appends every fault they have.
-    pub(crate) fn check(&self, tool: &Tool, arguments: &mut Map<String, Value>, faults: &mut Faults) {
+    /// Brings the arguments into the types asked for, then appends every violation they have.
+    pub(crate) fn check(&self, tool: &Tool, arguments: &mut Map<String, Value>, violations: &mut Violations) {
         self.forget_nulls(tool, arguments);
         let mut value = Value::Object(std::mem::take(arguments));
-        let before = faults.count();
-        coerce(&mut value, &self.full, faults);
+        let before = violations.count();
+        coerce(&mut value, &self.full, violations);
         if let Some(validator) = &self.validator
-            && !(faults.count() == before && validator.is_valid(&value))
+            && !(violations.count() == before && validator.is_valid(&value))
         {
-            validator.iter_errors(&value).for_each(|error| fault::explain(&error, &self.full, faults));
+            validator.iter_errors(&value).for_each(|error| violation::explain(&error, &self.full, violations));
         }
         if let Value::Object(members) = value {
             *arguments = members;
@@ -83,7 +83,7 @@ impl Checker {
     fn forget_nulls(&self, tool: &Tool, arguments: &mut Map<String, Value>) {
         let required = self.full.get("required").and_then(Value::as_array);
         arguments.retain(|name, value| {
-            let parameter = || tool.arguments.iter().any(|known| known.name == name && known.place == Place::Field);
+            let parameter = || tool.arguments.iter().any(|known| known.name == name && known.target == ArgumentTarget::Parameter);
             !value.is_null() || required.is_some_and(|names| names.iter().any(|one| one == name)) || !parameter()
         });
     }
@@ -127,11 +127,11 @@ mod tests {
         let checker = Checker::of(json!({"properties": {"id": {"type": "string", "pattern": "^(a|a)*(?=b)c$"}}}));
         let begun = std::time::Instant::now();
         let mut arguments = Map::from_iter([("id".to_owned(), Value::from("a".repeat(64)))]);
-        let mut faults = Faults::default();
+        let mut violations = Violations::default();
         checker.validator.as_ref().unwrap().iter_errors(&Value::Object(std::mem::take(&mut arguments))).for_each(|error| {
-            fault::explain(&error, checker.full(), &mut faults);
+            violation::explain(&error, checker.full(), &mut violations);
         });
-        assert_eq!(faults.count(), 1);
+        assert_eq!(violations.count(), 1);
         assert!(begun.elapsed() < std::time::Duration::from_secs(5));
     }
 }

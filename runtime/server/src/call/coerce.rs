@@ -3,26 +3,26 @@
 use serde_json::{Map, Number, Value};
 
 use crate::call::date::{self, Form};
-use crate::call::fault::{Fault, Faults, child};
-use crate::call::shape::resolve;
+use crate::call::schema_notation::resolve;
+use crate::call::violation::{Violation, Violations, child};
 use crate::json::{self, Allowance};
 
 /// Nesting that no argument needs and no schema is walked beyond.
 const DEPTH: usize = 64;
 
-/// Brings `value` into the types that `root` asks for, where that loses nothing; bad dates become faults.
-pub(crate) fn coerce(value: &mut Value, root: &Value, faults: &mut Faults) {
-    Walk { root, faults, allowance: Allowance::default() }.value(value, root, &At::Root, DEPTH);
+/// Brings `value` into the types that `root` asks for, where that loses nothing; bad dates become violations.
+pub(crate) fn coerce(value: &mut Value, root: &Value, violations: &mut Violations) {
+    Walk { root, violations, allowance: Allowance::default() }.value(value, root, &Location::Root, DEPTH);
 }
 
-/// Where in the arguments a value stands: spelled out only for a fault, because a name may be long and stand above many values.
-enum At<'a> {
+/// Where in the arguments a value stands: spelled out only for a violation, because a name may be long and stand above many values.
+enum Location<'a> {
     Root,
-    Member(&'a At<'a>, &'a str),
-    Item(&'a At<'a>, usize),
+    Member(&'a Location<'a>, &'a str),
+    Item(&'a Location<'a>, usize),
 }
 
-impl At<'_> {
+impl Location<'_> {
     fn pointer(&self) -> String {
         match self {
             Self::Root => String::new(),
@@ -35,12 +35,12 @@ impl At<'_> {
 /// One walk through the arguments; what texts hold is read within one allowance.
 struct Walk<'w> {
     root: &'w Value,
-    faults: &'w mut Faults,
+    violations: &'w mut Violations,
     allowance: Allowance,
 }
 
 impl Walk<'_> {
-    fn value(&mut self, value: &mut Value, schema: &Value, at: &At<'_>, depth: usize) {
+    fn value(&mut self, value: &mut Value, schema: &Value, at: &Location<'_>, depth: usize) {
         let root = self.root;
         let schema = resolve(schema, root);
         if depth == 0 || !schema.is_object() {
@@ -57,21 +57,21 @@ impl Walk<'_> {
         match value {
             Value::Number(number) if types.integer && !types.number && !types.any => {
                 if let Some(expected) = unheld(number, schema) {
-                    self.faults.add(|| Fault::new(at.pointer(), expected));
+                    self.violations.add(|| Violation::new(at.pointer(), expected));
                 }
             }
             Value::String(text) => {
                 if let Some(form) = schema.get("format").and_then(Value::as_str).and_then(Form::of) {
                     match date::normalise(text, form) {
                         Ok(written) => *text = written,
-                        Err(expected) => self.faults.add(|| Fault::new(at.pointer(), expected)),
+                        Err(expected) => self.violations.add(|| Violation::new(at.pointer(), expected)),
                     }
                 }
             }
             Value::Array(items) => {
                 if let Some(schema) = schema.get("items") {
                     for (index, item) in items.iter_mut().enumerate() {
-                        self.value(item, schema, &At::Item(at, index), depth - 1);
+                        self.value(item, schema, &Location::Item(at, index), depth - 1);
                     }
                 }
             }
@@ -80,7 +80,7 @@ impl Walk<'_> {
                 let rest = schema.get("additionalProperties");
                 for (name, member) in members.iter_mut() {
                     if let Some(schema) = properties.and_then(|known| known.get(name)).or(rest) {
-                        self.value(member, schema, &At::Member(at, name), depth - 1);
+                        self.value(member, schema, &Location::Member(at, name), depth - 1);
                     }
                 }
             }
@@ -276,9 +276,9 @@ mod tests {
     use super::*;
 
     fn coerced(schema: &Value, mut value: Value) -> Value {
-        let mut faults = Faults::default();
-        coerce(&mut value, schema, &mut faults);
-        assert_eq!(faults.named(), []);
+        let mut violations = Violations::default();
+        coerce(&mut value, schema, &mut violations);
+        assert_eq!(violations.named(), []);
         value
     }
 
@@ -331,10 +331,10 @@ mod tests {
     #[test]
     fn a_bad_date_is_a_fault_with_its_pointer() {
         let schema = json!({"type": "object", "properties": {"due": {"type": "array", "items": {"type": "string", "format": "date"}}}});
-        let mut faults = Faults::default();
-        coerce(&mut json!({"due": ["Jan 31, 2026", "soon"]}), &schema, &mut faults);
-        assert_eq!(faults.count(), 1);
-        assert_eq!(faults.named()[0].pointer, "/due/1");
+        let mut violations = Violations::default();
+        coerce(&mut json!({"due": ["Jan 31, 2026", "soon"]}), &schema, &mut violations);
+        assert_eq!(violations.count(), 1);
+        assert_eq!(violations.named()[0].pointer, "/due/1");
     }
 
     #[test]

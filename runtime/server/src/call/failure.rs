@@ -12,7 +12,7 @@ use crate::call::rate::Rate;
 
 /// What kind of failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum FailureKind {
     /// The arguments are wrong; nothing was sent.
     InvalidArguments,
     /// The vendor knows no such thing.
@@ -39,7 +39,7 @@ pub enum Kind {
     Unavailable,
 }
 
-impl Kind {
+impl FailureKind {
     /// The kind's word.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -93,9 +93,11 @@ impl Kind {
 }
 
 /// What to do about an error status: what the vendor refuses is not what it failed at.
-fn advice(kind: Kind, status: StatusCode) -> &'static str {
+fn advice(kind: FailureKind, status: StatusCode) -> &'static str {
     match kind {
-        Kind::UpstreamError if status.is_client_error() => "The API refused the request. Correct it as the message says, then call again.",
+        FailureKind::UpstreamError if status.is_client_error() => {
+            "The API refused the request. Correct it as the message says, then call again."
+        }
         kind => kind.advice(),
     }
 }
@@ -119,7 +121,7 @@ struct Failure<'a> {
 
 /// An answer that is not a success.
 pub(crate) fn refused(tool: &Tool, response: &Response, rate: Option<&Rate>, limit: usize) -> Outcome {
-    let kind = Kind::of(response.status);
+    let kind = FailureKind::of(response.status);
     let body = json_body(response).filter(|body| body.get().len() <= limit);
     let text = || String::from_utf8_lossy(&response.body[..response.body.len().min(limit.min(4096))]).into_owned();
     let upstream = match body {
@@ -130,7 +132,7 @@ pub(crate) fn refused(tool: &Tool, response: &Response, rate: Option<&Rate>, lim
     let said = body.and_then(|body| words(&serde_json::from_str(body.get()).ok()?));
     let status = response.status;
     let message = said.unwrap_or_else(|| format!("{} answered {status}", tool.operation.id));
-    let limited = kind == Kind::RateLimited;
+    let limited = kind == FailureKind::RateLimited;
     Outcome::failed(
         kind,
         &Failure {
@@ -149,13 +151,13 @@ pub(crate) fn refused(tool: &Tool, response: &Response, rate: Option<&Rate>, lim
 /// No answer at all.
 pub(crate) fn unanswered(error: &TransportError) -> Outcome {
     let kind = match error {
-        TransportError::Timeout => Kind::UpstreamTimeout,
-        TransportError::TooLarge(_) => Kind::TooLarge,
-        TransportError::NeedsReauth(_) => Kind::NeedsReauth,
-        TransportError::MissingCredential(_) => Kind::Unauthorized,
-        TransportError::Unreachable(_) => Kind::UpstreamUnreachable,
-        TransportError::Unavailable(_) => Kind::Unavailable,
-        _ => Kind::UpstreamError,
+        TransportError::Timeout => FailureKind::UpstreamTimeout,
+        TransportError::TooLarge(_) => FailureKind::TooLarge,
+        TransportError::NeedsReauth(_) => FailureKind::NeedsReauth,
+        TransportError::MissingCredential(_) => FailureKind::Unauthorized,
+        TransportError::Unreachable(_) => FailureKind::UpstreamUnreachable,
+        TransportError::Unavailable(_) => FailureKind::Unavailable,
+        _ => FailureKind::UpstreamError,
     };
     let message = match error {
         TransportError::Unreachable(_) => "the API cannot be reached, or broke off".to_owned(),
@@ -175,17 +177,21 @@ pub(crate) fn too_large(body: &RawValue, size: usize, limit: usize) -> Outcome {
     if !largest.is_empty() {
         message = format!("{message}; its largest members: {}", largest.join(", "));
     }
-    simple(Kind::TooLarge, message, Kind::TooLarge.advice())
+    simple(FailureKind::TooLarge, message, FailureKind::TooLarge.advice())
 }
 
 /// Text or a file that does not fit into one result.
 pub(crate) fn too_large_text(size: usize, limit: usize) -> Outcome {
-    simple(Kind::TooLarge, format!("the answer has {size} bytes, a result at most {limit}"), "Fetch it outside of this conversation.")
+    simple(
+        FailureKind::TooLarge,
+        format!("the answer has {size} bytes, a result at most {limit}"),
+        "Fetch it outside of this conversation.",
+    )
 }
 
 /// A row that alone does not fit into one result; `next_cursor` continues behind it.
 pub(crate) fn row_too_large(limit: usize, next_cursor: Option<String>) -> Outcome {
-    let kind = Kind::TooLarge;
+    let kind = FailureKind::TooLarge;
     let message = format!("the next row alone is larger than a result may be ({limit} bytes)");
     let advice = "Name the members you need in `fields`, or pass next_cursor to go on behind this row.";
     Outcome::failed(kind, &json!({"kind": kind.as_str(), "message": message, "advice": advice, "next_cursor": next_cursor}))
@@ -193,15 +199,15 @@ pub(crate) fn row_too_large(limit: usize, next_cursor: Option<String>) -> Outcom
 
 /// A call of which nothing was sent, for the reason in `message`.
 pub(crate) fn unavailable(message: String) -> Outcome {
-    simple(Kind::Unavailable, message, Kind::Unavailable.advice())
+    simple(FailureKind::Unavailable, message, FailureKind::Unavailable.advice())
 }
 
 /// An answer that cannot be handed on, for the reason given.
 pub(crate) fn unfit(why: &str) -> Outcome {
-    simple(Kind::UpstreamError, why.to_owned(), "Tell the operator; repeating the call does not help.")
+    simple(FailureKind::UpstreamError, why.to_owned(), "Tell the operator; repeating the call does not help.")
 }
 
-fn simple(kind: Kind, message: String, advice: &str) -> Outcome {
+fn simple(kind: FailureKind, message: String, advice: &str) -> Outcome {
     let message = bound::cut_owned(message, bound::MESSAGE);
     Outcome::failed(
         kind,

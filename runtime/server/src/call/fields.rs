@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use support::Tool;
 use support::tool::ToolMethod;
 
-use crate::call::fault::{Fault, Faults};
 use crate::call::outcome::{Members, members, raw_items};
+use crate::call::violation::{Violation, Violations};
 
 /// How many names one call may ask for, and how long they may be together, in bytes.
 const NAMES: usize = 500;
@@ -25,7 +25,7 @@ pub(crate) struct Fields {
 }
 
 /// Takes `fields` out of the arguments: a list, or names separated by commas.
-pub(crate) fn take(tool: &Tool, arguments: &mut Map<String, Value>, faults: &mut Faults) -> Option<Fields> {
+pub(crate) fn take(tool: &Tool, arguments: &mut Map<String, Value>, violations: &mut Violations) -> Option<Fields> {
     if tool.pagination.is_none() && !matches!(tool.method, ToolMethod::List | ToolMethod::Get) {
         return None;
     }
@@ -39,12 +39,12 @@ pub(crate) fn take(tool: &Tool, arguments: &mut Map<String, Value>, faults: &mut
         _ => None,
     };
     let Some(names) = names else {
-        faults.push(Fault::of("fields", "member names like [\"id\", \"owner.email\"]"));
+        violations.push(Violation::of("fields", "member names like [\"id\", \"owner.email\"]"));
         return None;
     };
     let names: Vec<&str> = names.iter().map(|name| name.trim()).filter(|name| !name.is_empty()).collect();
     if names.len() > NAMES || names.iter().map(|name| name.len()).sum::<usize>() > SIZE {
-        faults.push(Fault::of("fields", format!("at most {NAMES} member names of {SIZE} bytes together")));
+        violations.push(Violation::of("fields", format!("at most {NAMES} member names of {SIZE} bytes together")));
         return None;
     }
     (!names.is_empty()).then(|| Fields::of(&names))
@@ -159,9 +159,9 @@ mod tests {
     fn more_names_than_anybody_needs_are_a_fault() {
         let tool = crate::call::testing::CATALOGUE.tool("get_single_acme_thing_by_id").unwrap().tool;
         let take = |fields: Value| {
-            let mut faults = Faults::default();
-            let taken = take(tool, &mut Map::from_iter([("fields".to_owned(), fields)]), &mut faults);
-            (taken.is_some(), faults.count())
+            let mut violations = Violations::default();
+            let taken = take(tool, &mut Map::from_iter([("fields".to_owned(), fields)]), &mut violations);
+            (taken.is_some(), violations.count())
         };
         let names = |count: usize| (0..count).map(|number| format!("n{number}")).collect::<Vec<String>>();
         assert_eq!(take(names(NAMES).into()), (true, 0));

@@ -28,7 +28,7 @@ pub(crate) fn is_file(response: &Response) -> bool {
 /// The address that the read of a file was sent on to. It is handed to the caller and never followed: it may lie on another host.
 pub(crate) fn moved(tool: &Tool, response: &Response) -> Option<Outcome> {
     let file = tool.operation.accept != "application/json";
-    if !(file && tool.hints.read_only && response.status.is_redirection()) {
+    if !(file && tool.annotations.read_only && response.status.is_redirection()) {
         return None;
     }
     let address = Url::parse(response.headers.get(LOCATION)?.to_str().ok()?).ok()?;

@@ -9,9 +9,9 @@ use support::Response;
 use super::check::Checker;
 use super::cursor::{Binding, Key, State};
 use super::date::{self, Form};
-use super::fault::{self, Faults};
 use super::testing::CATALOGUE;
-use super::{Rate, failure, file, form, shape};
+use super::violation::{self, Violations};
+use super::{Rate, failure, file, form, schema_notation};
 
 /// Text near the places where it is cut: dates, ids, file names, quoted and encoded, with characters of one to four bytes.
 fn foreign() -> impl Strategy<Value = String> {
@@ -76,7 +76,7 @@ proptest! {
     fn a_schema_is_told_in_short(names in proptest::collection::vec(foreign(), 0..40)) {
         let properties: Map<String, Value> = names.iter().map(|name| (name.clone(), json!({"enum": names}))).collect();
         let schema = json!({"type": "array", "items": {"type": "object", "properties": properties}});
-        prop_assert!(shape::short(&schema, &schema).len() <= 703);
+        prop_assert!(schema_notation::short(&schema, &schema).len() <= 703);
     }
 
     #[test]
@@ -105,14 +105,14 @@ proptest! {
             arguments.insert(known.to_owned(), text.clone().into());
         }
         let tool = CATALOGUE.tool("get_single_acme_thing_by_id").unwrap().tool;
-        let mut faults = Faults::default();
-        Checker::of(schema).check(tool, &mut arguments, &mut faults);
-        prop_assert!(faults.named().iter().all(|fault| fault.pointer.len() <= 203));
-        let _ = fault::nearest(&text, [name.as_str(), "kind", "é"].into_iter());
+        let mut violations = Violations::default();
+        Checker::of(schema).check(tool, &mut arguments, &mut violations);
+        prop_assert!(violations.named().iter().all(|violation| violation.pointer.len() <= 203));
+        let _ = violation::nearest(&text, [name.as_str(), "kind", "é"].into_iter());
         let fields = json!({"a": {"type": "date", "displayName": name}, "b": {"type": "string", "options": {"values": [name, "x"]}},
             "c": {"type": "array", "elementType": {"type": "number"}}});
         let mut attributes = Map::from_iter(["a", "b", "c", &text].map(|member| (member.to_owned(), Value::from(text.clone()))));
-        form::check("", fields.as_object().unwrap(), &mut attributes, form::Defaults::Left, &mut faults);
+        form::check("", fields.as_object().unwrap(), &mut attributes, form::Defaults::Left, &mut violations);
         let _ = form::schema(fields.as_object().unwrap());
     }
 }

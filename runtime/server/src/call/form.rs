@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use crate::call::date::{self, Form};
-use crate::call::fault::{Fault, Faults, child, nearest};
+use crate::call::violation::{Violation, Violations, child, nearest};
 use crate::json::{self as reading, Allowance};
 
 /// What becomes of fields that are not given.
@@ -17,20 +17,20 @@ pub(crate) enum Defaults {
     Left,
 }
 
-/// Brings attributes into the shapes of their fields and appends every fault they have.
+/// Brings attributes into the shapes of their fields and appends every violation they have.
 pub(crate) fn check(
     pointer: &str,
     fields: &Map<String, Value>,
     attributes: &mut Map<String, Value>,
     defaults: Defaults,
-    faults: &mut Faults,
+    violations: &mut Violations,
 ) {
-    Check { faults, allowance: Allowance::default() }.members(pointer, fields, attributes, defaults);
+    Check { violations, allowance: Allowance::default() }.members(pointer, fields, attributes, defaults);
 }
 
 /// One check; what texts hold is read within one allowance.
 struct Check<'c> {
-    faults: &'c mut Faults,
+    violations: &'c mut Violations,
     allowance: Allowance,
 }
 
@@ -89,17 +89,17 @@ impl Check<'_> {
             let given = values.get(name).is_some_and(|value| !value.is_null());
             let filled = defaults == Defaults::Filled && field.get("default").is_some();
             if !given && !filled && field.get("required").and_then(Value::as_str) == Some("always") {
-                self.faults.add(|| Fault::new(child(pointer, name), format!("required: {}", described(field))));
+                self.violations.add(|| Violation::new(child(pointer, name), format!("required: {}", described(field))));
             }
         }
         for (name, value) in values.iter_mut() {
             match fields.get(name) {
                 Some(_) if value.is_null() => {}
                 Some(field) => self.fit(&child(pointer, name), field, value),
-                None => self.faults.add(|| {
+                None => self.violations.add(|| {
                     let nearest = nearest(name, fields.keys().map(String::as_str)).or_else(|| labelled(name, fields));
                     let expected = one_of(fields.keys().map(String::as_str));
-                    Fault { nearest: nearest.map(str::to_owned), ..Fault::new(child(pointer, name), expected) }
+                    Violation { nearest: nearest.map(str::to_owned), ..Violation::new(child(pointer, name), expected) }
                 }),
             }
         }
@@ -152,7 +152,7 @@ impl Check<'_> {
             _ => false,
         };
         if wrong {
-            self.faults.add(|| Fault::new(pointer, described(field)));
+            self.violations.add(|| Violation::new(pointer, described(field)));
         }
     }
 
@@ -170,9 +170,9 @@ impl Check<'_> {
 
     fn choice(&mut self, pointer: &str, options: &[&str], known: bool, text: &str) {
         if !known {
-            self.faults.add(|| {
+            self.violations.add(|| {
                 let nearest = nearest(text, options.iter().copied()).map(str::to_owned);
-                Fault { nearest, ..Fault::new(pointer, one_of(options.iter().copied())) }
+                Violation { nearest, ..Violation::new(pointer, one_of(options.iter().copied())) }
             });
         }
     }
@@ -280,7 +280,7 @@ fn shape(field: &Value) -> String {
 mod tests {
     use super::*;
 
-    fn faults(attributes: &mut Value, defaults: Defaults) -> Vec<Fault> {
+    fn violations(attributes: &mut Value, defaults: Defaults) -> Vec<Violation> {
         let form = json!({
             "counterpartyName": {"type": "string", "displayName": "Counterparty Name", "required": "always", "options": {"freeTextAllowed": true}},
             "signer8b": {"type": "email", "displayName": "Signer Email", "required": "always", "default": "a@b.example"},
@@ -290,7 +290,7 @@ mod tests {
             "start": {"type": "date", "required": "conditional"}, "count": {"type": "number"},
             "table": {"type": "array", "elementType": {"type": "object", "schema": {"item": {"type": "string", "required": "always"}}}},
             "new": {"type": "hologram"}});
-        let mut found = Faults::default();
+        let mut found = Violations::default();
         check("/attributes", form.as_object().unwrap(), attributes.as_object_mut().unwrap(), defaults, &mut found);
         found.named().to_vec()
     }
@@ -299,8 +299,9 @@ mod tests {
     fn every_fault_is_named_with_the_right_shape() {
         let mut attributes = json!({"counterPartyname": "x", "Signer Email": "y", "law": "Delawere", "regions": ["EU", "UK"], "fee": "lots",
             "term": {"year": 1}, "start": "soon", "table": [{}], "new": 7});
-        let found = faults(&mut attributes, Defaults::Left);
-        let find = |pointer: &str| found.iter().find(|fault| fault.pointer == pointer).unwrap_or_else(|| panic!("{pointer} in {found:?}"));
+        let found = violations(&mut attributes, Defaults::Left);
+        let find =
+            |pointer: &str| found.iter().find(|violation| violation.pointer == pointer).unwrap_or_else(|| panic!("{pointer} in {found:?}"));
         assert_eq!(find("/attributes/counterpartyName").expected, "required: string (Counterparty Name)");
         assert_eq!(find("/attributes/counterPartyname").nearest.as_deref(), Some("counterpartyName"));
         assert_eq!(find("/attributes/Signer Email").nearest.as_deref(), Some("signer8b"));
@@ -318,7 +319,7 @@ mod tests {
     fn good_values_pass_and_text_becomes_what_the_form_asks_for() {
         let mut attributes = json!({"counterpartyName": "x", "fee": {"currency": "USD", "amount": "25.5"}, "start": "Jan 31, 2026",
             "count": "3", "table": "[{\"item\":\"a\"}]", "law": "Delaware"});
-        assert_eq!(faults(&mut attributes, Defaults::Filled), []);
+        assert_eq!(violations(&mut attributes, Defaults::Filled), []);
         assert_eq!(attributes["fee"]["amount"], 25.5);
         assert_eq!(attributes["start"], "2026-01-31T00:00:00Z");
         assert_eq!((&attributes["count"], &attributes["table"]), (&json!(3), &json!([{"item": "a"}])));
@@ -333,7 +334,7 @@ mod tests {
             ("2026-01-31 10:00:00Z", "2026-01-31T10:00:00Z"),
         ] {
             let mut attributes = json!({"counterpartyName": "x", "signer8b": "a@b.example", "start": given});
-            assert_eq!(faults(&mut attributes, Defaults::Left), []);
+            assert_eq!(violations(&mut attributes, Defaults::Left), []);
             assert_eq!(attributes["start"], sent, "{given}");
         }
     }

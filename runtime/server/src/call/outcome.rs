@@ -11,11 +11,11 @@ use serde_json::{Map, Value, json};
 use support::Response;
 
 use crate::bound;
-use crate::call::failure::{self, Kind};
-use crate::call::fault::Faults;
+use crate::call::failure::{self, FailureKind};
 use crate::call::fields::Fields;
 use crate::call::job::{self, Poll};
 use crate::call::rate::Rate;
+use crate::call::violation::Violations;
 
 /// The result of a call.
 #[derive(Debug, Clone)]
@@ -25,7 +25,7 @@ pub struct Outcome {
     /// Further content for MCP clients.
     pub blocks: Vec<Block>,
     /// Why the call failed; `None` when it did not.
-    pub failure: Option<Kind>,
+    pub failure: Option<FailureKind>,
     /// The vendor's rate limit, where its answer tells it.
     pub rate: Option<Rate>,
     /// The vendor's status; `None` when nothing was sent or nothing came back.
@@ -39,7 +39,7 @@ pub struct Outcome {
 pub struct Block(pub Value);
 
 impl Outcome {
-    fn new(json: Bytes, failure: Option<Kind>) -> Self {
+    fn new(json: Bytes, failure: Option<FailureKind>) -> Self {
         debug_assert!(serde_json::from_slice::<&RawValue>(&json).is_ok_and(|raw| raw.get().starts_with('{')));
         Self { json, blocks: Vec::new(), failure, rate: None, upstream_status: None, request_id: None }
     }
@@ -50,29 +50,29 @@ impl Outcome {
     }
 
     /// A failure; `error` is the member of that name.
-    pub(crate) fn failed(kind: Kind, error: &impl serde::Serialize) -> Self {
+    pub(crate) fn failed(kind: FailureKind, error: &impl serde::Serialize) -> Self {
         let error = serde_json::to_string(error).expect("errors are made of strings and values");
         Self::new(format!("{{\"error\":{error}}}").into(), Some(kind))
     }
 
-    /// Arguments that were not sent. The faults beyond those named are counted under `more`.
-    pub(crate) fn invalid_arguments(faults: &Faults) -> Self {
-        let places: Vec<&str> = faults.named().iter().map(|fault| fault.pointer.as_str()).take(8).collect();
-        let message = match (faults.named(), faults.more()) {
+    /// Arguments that were not sent. The violations beyond those named are counted under `more`.
+    pub(crate) fn invalid_arguments(violations: &Violations) -> Self {
+        let places: Vec<&str> = violations.named().iter().map(|violation| violation.pointer.as_str()).take(8).collect();
+        let message = match (violations.named(), violations.more()) {
             ([only], 0) => format!("argument {}: {}", only.pointer, bound::cut(&only.expected, bound::MESSAGE)),
-            (_, 0) => format!("{} arguments are missing or wrong: {}", faults.count(), places.join(", ")),
+            (_, 0) => format!("{} arguments are missing or wrong: {}", violations.count(), places.join(", ")),
             (named, more) => format!(
                 "{} arguments are missing or wrong, {} of them named and {more} more: {}, …",
-                faults.count(),
+                violations.count(),
                 named.len(),
                 places.join(", ")
             ),
         };
-        let mut error = json!({"kind": Kind::InvalidArguments.as_str(), "message": message, "faults": faults.named()});
-        if faults.more() > 0 {
-            error["more"] = faults.more().into();
+        let mut error = json!({"kind": FailureKind::InvalidArguments.as_str(), "message": message, "faults": violations.named()});
+        if violations.more() > 0 {
+            error["more"] = violations.more().into();
         }
-        Self::failed(Kind::InvalidArguments, &error)
+        Self::failed(FailureKind::InvalidArguments, &error)
     }
 
     /// The JSON object.

@@ -5,7 +5,7 @@ use support::Tool;
 use support::tool::{PageStyle, Pagination};
 
 use crate::call::cursor::{Binding, Key, State};
-use crate::call::fault::{Fault, Faults};
+use crate::call::violation::{Violation, Violations};
 
 /// The page size for numbered pages whose vendor states none.
 const FALLBACK_SIZE: u32 = 50;
@@ -22,14 +22,14 @@ pub(crate) struct Paging {
 
 impl Paging {
     /// Takes `limit` and `next_cursor` out of the arguments; `None` when the tool does not page.
-    pub(crate) fn take(tool: &Tool, arguments: &mut Map<String, Value>, faults: &mut Faults) -> Option<Self> {
+    pub(crate) fn take(tool: &Tool, arguments: &mut Map<String, Value>, violations: &mut Violations) -> Option<Self> {
         let pagination = tool.pagination?;
         let limit = match arguments.remove("limit") {
             None | Some(Value::Null) => None,
             Some(value) => {
                 let limit = positive(&value);
                 if limit.is_none() {
-                    faults.push(Fault::of("limit", "a whole number, 1 or more"));
+                    violations.push(Violation::of("limit", "a whole number, 1 or more"));
                 }
                 limit
             }
@@ -39,11 +39,11 @@ impl Paging {
             Some(Value::String(text)) if text.is_empty() => None,
             Some(Value::String(text)) if State::readable(&text) => Some(text),
             Some(Value::String(_)) => {
-                faults.push(Fault::of("next_cursor", CURSOR));
+                violations.push(Violation::of("next_cursor", CURSOR));
                 None
             }
             Some(_) => {
-                faults.push(Fault::of("next_cursor", "the text that the last call answered"));
+                violations.push(Violation::of("next_cursor", "the text that the last call answered"));
                 None
             }
         };
@@ -51,12 +51,18 @@ impl Paging {
     }
 
     /// Opens the cursor and writes the vendor's paging parameters into the checked arguments.
-    pub(crate) fn resume(self, key: &Key, account: &str, tool: &Tool, arguments: &mut Map<String, Value>) -> Result<Position, Vec<Fault>> {
+    pub(crate) fn resume(
+        self,
+        key: &Key,
+        account: &str,
+        tool: &Tool,
+        arguments: &mut Map<String, Value>,
+    ) -> Result<Position, Vec<Violation>> {
         let binding = Binding::new(account, tool.name, arguments);
         let state = match &self.cursor {
             None => State { size: self.size(0), ..State::default() },
             Some(text) => {
-                let state = State::open(text, key, &binding).ok_or_else(|| vec![Fault::of("next_cursor", CURSOR)])?;
+                let state = State::open(text, key, &binding).ok_or_else(|| vec![Violation::of("next_cursor", CURSOR)])?;
                 self.resized(state)
             }
         };

@@ -8,10 +8,10 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde_json::{Map, Value, json};
 use support::api::Origin;
 use support::encode::{PathStyle, QueryStyle};
-use support::tool::{Argument, BodyArguments, Hints, Job, PageStyle, Pagination, Place, RateLimit, ToolMethod};
+use support::tool::{Annotations, Argument, ArgumentTarget, BodyArguments, Job, PageStyle, Pagination, RateLimit, ToolMethod};
 use support::{Api, LowerError, OperationInfo, Request, StreamingResponse, Tool, Transport, TransportError};
 
-use crate::call::{Context, Limits, Outcome, Pipeline, cursor};
+use crate::call::{CallContext, Outcome, Pipeline, ResultLimits, cursor};
 use crate::call_log::Recorder;
 use crate::catalogue::Catalogue;
 use crate::clock::Clock;
@@ -32,8 +32,8 @@ fn lower(tool: &Tool, mut arguments: Map<String, Value>) -> Result<Request, Lowe
     let mut body = Map::new();
     for argument in tool.arguments {
         let Some(value) = arguments.remove(argument.name) else { continue };
-        match argument.place {
-            Place::Field => request = request.parameter(argument.name, QueryStyle::Form, &value)?,
+        match argument.target {
+            ArgumentTarget::Parameter => request = request.parameter(argument.name, QueryStyle::Form, &value)?,
             _ => _ = body.insert(argument.name.to_owned(), value),
         }
     }
@@ -44,7 +44,7 @@ fn lower(tool: &Tool, mut arguments: Map<String, Value>) -> Result<Request, Lowe
 }
 
 const fn field(name: &'static str) -> Argument {
-    Argument { name, place: Place::Field }
+    Argument { name, target: ArgumentTarget::Parameter }
 }
 
 const LIST_ARGUMENTS: &[Argument] =
@@ -60,7 +60,7 @@ const fn list(name: &'static str, style: PageStyle, items: &'static str, total: 
         detail: "",
         method: ToolMethod::List,
         tags: &["things"],
-        hints: Hints { read_only: true, destructive: false, idempotent: true, open_world: true },
+        annotations: Annotations { read_only: true, destructive: false, idempotent: true, open_world: true },
         deprecated: false,
         schemas: LIST_SCHEMAS,
         arguments: LIST_ARGUMENTS,
@@ -92,11 +92,11 @@ static TOOLS: [Tool; 8] = [
         method: ToolMethod::Create,
         schemas: CREATE_SCHEMAS,
         arguments: &[
-            Argument { name: "name", place: Place::Body("name") },
-            Argument { name: "kind", place: Place::Body("kind") },
-            Argument { name: "count", place: Place::Body("count") },
-            Argument { name: "due", place: Place::Body("due") },
-            Argument { name: "steps", place: Place::Body("steps") },
+            Argument { name: "name", target: ArgumentTarget::BodyMember("name") },
+            Argument { name: "kind", target: ArgumentTarget::BodyMember("kind") },
+            Argument { name: "count", target: ArgumentTarget::BodyMember("count") },
+            Argument { name: "due", target: ArgumentTarget::BodyMember("due") },
+            Argument { name: "steps", target: ArgumentTarget::BodyMember("steps") },
         ],
         body: BodyArguments::REQUIRED,
         pagination: None,
@@ -234,9 +234,9 @@ impl Transport for Vendor {
 pub(crate) fn pipeline(result: usize) -> Pipeline {
     Pipeline {
         cursors: cursor::Key::derive(&[7; 32]),
-        limits: Limits { result, ..Limits::default() },
+        limits: ResultLimits { result, ..ResultLimits::default() },
         clock: Clock::held("2026-01-31T10:00:00Z".parse().unwrap()),
-        live: crate::call::live::Live::default(),
+        tenant: crate::call::tenant::TenantMetadata::default(),
         outbound: None,
         reads_end: tokio_util::sync::CancellationToken::new(),
     }
@@ -249,7 +249,7 @@ pub(crate) fn everything() -> Toolset {
 /// Calls a tool of the API with everything exposed.
 pub(crate) async fn call(vendor: &Vendor, pipeline: &Pipeline, account: &str, tool: &str, arguments: Value) -> (Value, Outcome) {
     let toolset = everything();
-    let context = Context { account, transport: vendor, toolset: &toolset, recorder: Recorder::default() };
+    let context = CallContext { account, transport: vendor, toolset: &toolset, recorder: Recorder::default() };
     let Value::Object(arguments) = arguments else { panic!("arguments are an object") };
     let outcome = pipeline.call(&context, tool, arguments).await.unwrap();
     (serde_json::from_str(outcome.json()).unwrap(), outcome)

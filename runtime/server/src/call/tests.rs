@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use support::TransportError;
 
 use super::testing::{Reply, Vendor, call, pipeline};
-use super::{Kind, Outcome};
+use super::{FailureKind, Outcome};
 use crate::call_log::Recorder;
 
 const STYLES: [&str; 5] =
@@ -77,7 +77,7 @@ async fn a_row_larger_than_a_result_is_an_error_that_can_be_passed_by() {
     let vendor = Vendor::always(Reply::json(200, body));
     let pipeline = pipeline(1000);
     let (page, outcome) = call(&vendor, &pipeline, "acc", "list_all_acme_whole", json!({})).await;
-    assert_eq!(outcome.failure, Some(Kind::TooLarge));
+    assert_eq!(outcome.failure, Some(FailureKind::TooLarge));
     let cursor = page["error"]["next_cursor"].clone();
     let (page, _) = call(&vendor, &pipeline, "acc", "list_all_acme_whole", json!({"next_cursor": cursor})).await;
     assert_eq!(page["result"], json!([{"id": 1}]));
@@ -101,7 +101,7 @@ async fn a_changed_or_foreign_cursor_is_an_argument_error() {
         ("acc", "list_all_acme_page", json!({"q": "a", "next_cursor": 7})),
     ] {
         let (answer, outcome) = call(&vendor, &pipeline, account, tool, arguments).await;
-        assert_eq!(outcome.failure, Some(Kind::InvalidArguments), "{answer}");
+        assert_eq!(outcome.failure, Some(FailureKind::InvalidArguments), "{answer}");
         assert_eq!(answer["error"]["faults"][0]["pointer"], "/next_cursor");
     }
     assert_eq!(vendor.count(), sent, "nothing was sent");
@@ -142,9 +142,11 @@ async fn every_fault_is_named_at_once_and_nothing_is_sent() {
     let vendor = Vendor::with_rows(1);
     let arguments = json!({"nmae": "x", "kind": "smal", "count": "many", "due": "soon", "steps": [{"path": 7}]});
     let (answer, outcome) = call(&vendor, &pipeline(10_000), "acc", "create_a_acme_thing", arguments).await;
-    assert_eq!(outcome.failure, Some(Kind::InvalidArguments));
-    let faults = answer["error"]["faults"].as_array().unwrap();
-    let find = |pointer: &str| faults.iter().find(|fault| fault["pointer"] == pointer).unwrap_or_else(|| panic!("{pointer} in {answer}"));
+    assert_eq!(outcome.failure, Some(FailureKind::InvalidArguments));
+    let violations = answer["error"]["faults"].as_array().unwrap();
+    let find = |pointer: &str| {
+        violations.iter().find(|violation| violation["pointer"] == pointer).unwrap_or_else(|| panic!("{pointer} in {answer}"))
+    };
     assert_eq!(find("/nmae")["nearest"], "name");
     assert_eq!(find("/name")["expected"], "required: string");
     assert_eq!(find("/kind")["nearest"], "small");
@@ -152,7 +154,7 @@ async fn every_fault_is_named_at_once_and_nothing_is_sent() {
     assert!(find("/due")["expected"].as_str().unwrap().contains("2026-01-31"));
     assert_eq!(find("/steps/0/op")["expected"], "required: string");
     assert_eq!(find("/steps/0/path")["expected"], "string");
-    assert_eq!(faults.len(), 7);
+    assert_eq!(violations.len(), 7);
     assert_eq!(vendor.count(), 0);
 }
 
@@ -212,7 +214,7 @@ async fn a_rate_limit_is_passed_on_at_once() {
     let vendor = Vendor::always(reply);
     let (answer, outcome) = call(&vendor, &pipeline(10_000), "acc", "list_all_acme_page", json!({})).await;
     let error = &answer["error"];
-    assert_eq!(outcome.failure, Some(Kind::RateLimited));
+    assert_eq!(outcome.failure, Some(FailureKind::RateLimited));
     assert_eq!((&error["kind"], &error["status"], &error["retry_after_seconds"]), (&json!("rate_limited"), &json!(429), &json!(30)));
     assert_eq!(error["ratelimit"], json!({"limit": 100, "remaining": 0, "reset": 30}));
     assert_eq!(error["upstream"], json!({"error": "Too many requests"}));
@@ -252,10 +254,10 @@ async fn refusals_are_results_with_kind_and_advice() {
 
 #[tokio::test]
 async fn no_answer_is_a_result_too() {
-    let cases: [(fn() -> TransportError, Kind); 3] = [
-        (|| TransportError::Timeout, Kind::UpstreamTimeout),
-        (|| TransportError::Unreachable("refused".into()), Kind::UpstreamUnreachable),
-        (|| TransportError::TooLarge(9), Kind::TooLarge),
+    let cases: [(fn() -> TransportError, FailureKind); 3] = [
+        (|| TransportError::Timeout, FailureKind::UpstreamTimeout),
+        (|| TransportError::Unreachable("refused".into()), FailureKind::UpstreamUnreachable),
+        (|| TransportError::TooLarge(9), FailureKind::TooLarge),
     ];
     for (error, kind) in cases {
         let vendor = Vendor::new(move |_| Err(error()));
@@ -264,7 +266,7 @@ async fn no_answer_is_a_result_too() {
         assert_eq!(outcome.failure, Some(kind));
         assert_eq!(answer["error"]["kind"], kind.as_str());
         let warned = answer["error"]["advice"].as_str().is_some_and(|advice| advice.contains("may have taken effect"));
-        assert_eq!(warned, kind != Kind::TooLarge, "what was sent may have arrived: {answer}");
+        assert_eq!(warned, kind != FailureKind::TooLarge, "what was sent may have arrived: {answer}");
     }
 }
 
@@ -284,7 +286,7 @@ async fn a_file_by_address_is_refused_where_nothing_public_is_named() {
     let catalogue = std::sync::Arc::new(crate::catalogue::Catalogue::new(ironclad));
     let toolset = crate::toolset::Toolset::build(&catalogue, &crate::provision::Filter::default());
     let vendor = Vendor::always(Reply::json(200, "{}"));
-    let context = super::Context { account: "acc", transport: &vendor, toolset: &toolset, recorder: Recorder::default() };
+    let context = super::CallContext { account: "acc", transport: &vendor, toolset: &toolset, recorder: Recorder::default() };
     let outbound = upstream::Upstream::new(upstream::Settings::default()).unwrap();
     let with = super::Pipeline { outbound: Some(outbound), ..pipeline(10_000) };
     for (pipeline, pointer, said) in [(with, "url", "public host"), (pipeline(10_000), "", "content_base64")] {
@@ -292,9 +294,9 @@ async fn a_file_by_address_is_refused_where_nothing_public_is_named() {
         let outcome =
             pipeline.call(&context, "create_a_ironclad_record_attachment", arguments.as_object().cloned().unwrap()).await.unwrap();
         let answer: Value = serde_json::from_str(outcome.json()).unwrap();
-        let fault = &answer["error"]["faults"][0];
-        assert!(fault["pointer"].as_str().unwrap().ends_with(pointer), "{answer}");
-        assert!(fault["expected"].as_str().unwrap().contains(said), "{answer}");
+        let violation = &answer["error"]["faults"][0];
+        assert!(violation["pointer"].as_str().unwrap().ends_with(pointer), "{answer}");
+        assert!(violation["expected"].as_str().unwrap().contains(said), "{answer}");
     }
     assert_eq!(vendor.count(), 0);
 }
@@ -308,7 +310,8 @@ async fn what_only_sending_would_find_is_named_with_the_other_faults() {
         ("list_all_acme_page", json!({"next_cursor": "a b", "nope": 1}), ["/next_cursor", "/nope"]),
     ] {
         let (answer, _) = call(&vendor, &pipeline(10_000), "acc", tool, arguments).await;
-        let named: Vec<&str> = answer["error"]["faults"].as_array().unwrap().iter().filter_map(|fault| fault["pointer"].as_str()).collect();
+        let named: Vec<&str> =
+            answer["error"]["faults"].as_array().unwrap().iter().filter_map(|violation| violation["pointer"].as_str()).collect();
         assert_eq!(named, pointers, "{answer}");
     }
     assert_eq!(vendor.count(), 0);
@@ -343,7 +346,7 @@ async fn an_integer_that_no_integer_type_holds_is_named() {
 async fn a_read_of_json_that_is_sent_elsewhere_is_a_failure() {
     let vendor = Vendor::always(Reply::json(302, "").with("location", "https://elsewhere.example/x"));
     let (answer, outcome) = call(&vendor, &pipeline(10_000), "acc", "get_single_acme_thing_by_id", json!({"id": "1"})).await;
-    assert_eq!(outcome.failure, Some(Kind::UpstreamError), "{answer}");
+    assert_eq!(outcome.failure, Some(FailureKind::UpstreamError), "{answer}");
     assert_eq!((&answer["error"]["status"], outcome.blocks.len()), (&json!(302), 0));
 }
 
@@ -355,7 +358,7 @@ async fn launch(attributes: Value, more: Value) -> (Value, usize) {
     let form = json!({"id": "t", "name": "T", "schema": {
         "counterpartyName": {"type": "string", "required": "always"}, "start": {"type": "date", "required": "never"}}});
     let vendor = Vendor::always(Reply::json(200, form.to_string()));
-    let context = super::Context { account: "acc", transport: &vendor, toolset: &toolset, recorder: Recorder::default() };
+    let context = super::CallContext { account: "acc", transport: &vendor, toolset: &toolset, recorder: Recorder::default() };
     let mut arguments = json!({"template": "t", "attributes": attributes}).as_object().cloned().unwrap();
     arguments.extend(more.as_object().cloned().unwrap());
     let outcome = pipeline(10_000).call(&context, "create_a_ironclad_async_workflow", arguments).await.unwrap();
@@ -365,7 +368,8 @@ async fn launch(attributes: Value, more: Value) -> (Value, usize) {
 #[tokio::test]
 async fn what_the_tenant_knows_is_named_with_what_the_document_knows_and_once() {
     let (answer, sent) = launch(json!({"nope": 1, "counterpartyName": 7}), json!({"other": 1})).await;
-    let mut named: Vec<&str> = answer["error"]["faults"].as_array().unwrap().iter().filter_map(|fault| fault["pointer"].as_str()).collect();
+    let mut named: Vec<&str> =
+        answer["error"]["faults"].as_array().unwrap().iter().filter_map(|violation| violation["pointer"].as_str()).collect();
     named.sort_unstable();
     assert_eq!(named, ["/attributes/counterpartyName", "/attributes/nope", "/other"], "{answer}");
     assert_eq!(sent, 1, "the form");

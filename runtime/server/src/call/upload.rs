@@ -7,26 +7,26 @@ use serde_json::{Map, Value, json};
 use support::Response;
 use upstream::Upstream;
 
-use crate::call::fault::{Fault, Faults, child};
 use crate::call::file::file_name;
+use crate::call::violation::{Violation, Violations, child};
 
 /// How many files one call may give by address.
 const FETCHED: usize = 10;
 
 /// Replaces `{url}` by name and content in every file argument that `full` declares.
-pub(crate) async fn fetch(outbound: &Upstream, full: &Value, arguments: &mut Map<String, Value>, limit: u64, faults: &mut Faults) {
+pub(crate) async fn fetch(outbound: &Upstream, full: &Value, arguments: &mut Map<String, Value>, limit: u64, violations: &mut Violations) {
     if arguments.values().map(addresses).sum::<usize>() > FETCHED {
-        faults.push(Fault::new("", format!("at most {FETCHED} files by url; give the others by content_base64")));
+        violations.push(Violation::new("", format!("at most {FETCHED} files by url; give the others by content_base64")));
         return;
     }
     for (name, value) in arguments.iter_mut() {
         let Some(schema) = full.get("properties").and_then(|properties| properties.get(name)) else { continue };
         let pointer = child("", name);
         if is_file(schema) {
-            one(outbound, &pointer, value, limit, faults).await;
+            one(outbound, &pointer, value, limit, violations).await;
         } else if let (true, Value::Array(values)) = (schema.get("items").is_some_and(is_file), value) {
             for (index, value) in values.iter_mut().enumerate() {
-                one(outbound, &child(&pointer, &index.to_string()), value, limit, faults).await;
+                one(outbound, &child(&pointer, &index.to_string()), value, limit, violations).await;
             }
         }
     }
@@ -53,7 +53,7 @@ fn is_file(schema: &Value) -> bool {
     schema.get("properties").is_some_and(|known| known.get("content_base64").is_some() && known.get("url").is_some())
 }
 
-async fn one(outbound: &Upstream, pointer: &str, value: &mut Value, limit: u64, faults: &mut Faults) {
+async fn one(outbound: &Upstream, pointer: &str, value: &mut Value, limit: u64, violations: &mut Violations) {
     let Some(members) = value.as_object().filter(|members| !members.contains_key("content_base64")) else { return };
     let Some(address) = members.get("url").and_then(Value::as_str) else { return };
     match outbound.fetch(address, limit).await {
@@ -67,7 +67,9 @@ async fn one(outbound: &Upstream, pointer: &str, value: &mut Value, limit: u64, 
             }
             *value = file;
         }
-        Err(error) => faults.push(Fault::new(child(pointer, "url"), format!("an address that a file can be fetched from; {error}"))),
+        Err(error) => {
+            violations.push(Violation::new(child(pointer, "url"), format!("an address that a file can be fetched from; {error}")))
+        }
     }
 }
 

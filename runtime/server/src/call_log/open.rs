@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::writer::{Entry, Intent};
 use super::{CallLog, CallSource, Effect, PATIENCE, Unlogged};
-use crate::call::Kind;
+use crate::call::FailureKind;
 use crate::provision::random_id;
 use crate::store::CallRow;
 
@@ -91,9 +91,9 @@ impl OpenCall {
     }
 
     /// Notes how the call went: why it failed, if it did, and the vendor's status, when it answered.
-    pub fn settle(mut self, failure: Option<Kind>, upstream_status: Option<StatusCode>) {
+    pub fn settle(mut self, failure: Option<FailureKind>, upstream_status: Option<StatusCode>) {
         if let Some(call) = self.0.take() {
-            call.put(failure.map_or("ok", Kind::as_str), upstream_status);
+            call.put(failure.map_or("ok", FailureKind::as_str), upstream_status);
         }
     }
 }

@@ -131,7 +131,7 @@ impl FirstStart {
             let account = app.provision.create_sandbox_account(api, &format!("{} sandbox", api.title), &credentials).await?;
             self.accounts.push(account.id.clone());
             let new = app.provision.read_new_server(json!({"name": format!("{} sandbox agent", api.title)})).map_err(|_| {
-                anyhow::anyhow!("the sandbox server of {} was refused", api.title) // its faults are about our own constant
+                anyhow::anyhow!("the sandbox server of {} was refused", api.title) // its violations are about our own constant
             })?;
             let (_, token) = app.provision.create_server(&account.id, new).await?;
             self.servers.push(Minted { api, token });

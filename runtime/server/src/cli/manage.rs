@@ -13,9 +13,9 @@ use super::print;
 use crate::admin::wire::{AccountJson, ApiTokenJson, ServerJson};
 use crate::app;
 use crate::config::Settings;
-use crate::fields::Faults;
+use crate::fields::Violations;
 use crate::provision::{AccountId, ApiTokenId, Page, ProvisionError, ServerId};
-use crate::store::Place;
+use crate::store::PageKey;
 
 /// Whether to write JSON.
 #[derive(Debug, Args)]
@@ -250,8 +250,8 @@ pub(super) async fn token(command: TokenCommand, settings: &Settings, apis: &'st
     Ok(())
 }
 
-async fn all<T>(read: impl AsyncFn(Place) -> Result<Page<T>, ProvisionError>) -> anyhow::Result<Vec<T>> {
-    let (mut items, mut after) = (Vec::new(), Place::first());
+async fn all<T>(read: impl AsyncFn(PageKey) -> Result<Page<T>, ProvisionError>) -> anyhow::Result<Vec<T>> {
+    let (mut items, mut after) = (Vec::new(), PageKey::first());
     loop {
         let page = read(after).await.map_err(plain)?;
         items.extend(page.items);
@@ -298,14 +298,14 @@ fn set(body: &mut Value, name: &str, value: Option<impl Into<Value>>) {
     }
 }
 
-fn told(faults: Faults) -> anyhow::Error {
-    plain(ProvisionError::Invalid(faults))
+fn told(violations: Violations) -> anyhow::Error {
+    plain(ProvisionError::Invalid(violations))
 }
 
 fn plain(error: ProvisionError) -> anyhow::Error {
     match error {
-        ProvisionError::Invalid(faults) => {
-            let lines: Vec<String> = faults.0.iter().map(|fault| format!("{} {}", fault.pointer, fault.detail)).collect();
+        ProvisionError::Invalid(violations) => {
+            let lines: Vec<String> = violations.0.iter().map(|violation| format!("{} {}", violation.pointer, violation.detail)).collect();
             anyhow::anyhow!("{}", lines.join("\n"))
         }
         other => other.into(),

@@ -36,7 +36,7 @@ pub(super) fn credentials(slug: &str) -> Option<Value> {
 
 /// Serves nothing but the tenants, until the program is told to end.
 pub(super) async fn serve(settings: &Settings) -> anyhow::Result<()> {
-    let mut told = std::pin::pin!(super::serve::told_to_end());
+    let mut told = std::pin::pin!(super::serve::shutdown_signal());
     if told.as_mut().now_or_never().is_some() {
         return Ok(());
     }

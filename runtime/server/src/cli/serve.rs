@@ -24,7 +24,7 @@ use crate::{listen, router, system, telemetry};
 pub(super) async fn serve(mut settings: Settings, apis: &'static [&'static Api]) -> anyhow::Result<()> {
     system::raise_open_files();
     // Signals are heard from here on: whoever sees that the program is ready may send one.
-    let mut told = std::pin::pin!(told_to_end());
+    let mut told = std::pin::pin!(shutdown_signal());
     if told.as_mut().now_or_never().is_some() {
         return Ok(());
     }
@@ -124,7 +124,7 @@ fn reachable(mut address: SocketAddr) -> SocketAddr {
 }
 
 /// Waits for SIGINT or SIGTERM. From then on a second one ends the program at once.
-pub(super) async fn told_to_end() {
+pub(super) async fn shutdown_signal() {
     use tokio::signal::unix::{SignalKind, signal};
     let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
     let [Ok(mut interrupt), Ok(mut terminate)] = kinds.map(signal) else { return std::future::pending().await };

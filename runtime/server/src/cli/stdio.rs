@@ -13,13 +13,13 @@ use upstream::{AccountCredentials, Origin};
 use url::Url;
 
 use crate::app;
-use crate::call::Context;
+use crate::call::CallContext;
 use crate::call_log::{CallLog, CallSource, Recorder};
 use crate::catalogue::{Catalogue, Catalogues};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::directory::{Directory, ResolvedServer};
-use crate::fields::Faults;
+use crate::fields::Violations;
 use crate::mcp::Endpoint;
 use crate::provision::{Keys, ServerConfig};
 use crate::toolset::Toolset;
@@ -66,7 +66,7 @@ async fn provisioned(token: &str, arguments: &Arguments, settings: &Settings, ap
     let filter = found.server.config.filter.narrowed(narrowed(&arguments.methods).as_deref(), narrowed(&arguments.tags).as_deref());
     let toolset = Toolset::build(catalogue, &filter);
     let source = CallSource { account: found.account.id.clone(), server: Some(found.server.id.clone()), api_token: None };
-    let context = Context {
+    let context = CallContext {
         account: found.account.id.as_str(),
         transport: &*found.account.transport,
         toolset: &toolset,
@@ -76,7 +76,7 @@ async fn provisioned(token: &str, arguments: &Arguments, settings: &Settings, ap
     let served = tokio::select! {
         served = run(&endpoint) => served,
         changed = until_changed(&directory, token, &found) => changed,
-        () = super::serve::told_to_end() => Ok(()),
+        () = super::serve::shutdown_signal() => Ok(()),
     };
     if tokio::time::timeout(LEAVE, calls.flush()).await.is_err() {
         tracing::error!("the database does not take the call log: its last entries are lost");
@@ -115,9 +115,9 @@ async fn from_environment(arguments: &Arguments, mut settings: Settings, apis: &
     }
     let region = variables.get(&["REGION"]);
     let origin = Origin::parse(api, base_url.as_deref(), region.as_deref(), &settings.upstream_hosts)?;
-    let credentials = AccountCredentials::from_json(api, &variables.credentials(&kinds(api))?).map_err(|faults| {
-        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
-        anyhow::anyhow!("the environment holds no good credentials for {}:\n{}", api.title, faults.join("\n"))
+    let credentials = AccountCredentials::from_json(api, &variables.credentials(&kinds(api))?).map_err(|violations| {
+        let violations: Vec<String> = violations.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!("the environment holds no good credentials for {}:\n{}", api.title, violations.join("\n"))
     })?;
     let config = config(arguments, api)?;
     let keys = settings.master_key.clone().map_or_else(random_keys, Ok)?;
@@ -127,7 +127,7 @@ async fn from_environment(arguments: &Arguments, mut settings: Settings, apis: &
     let catalogue = std::sync::Arc::new(Catalogue::new(api));
     let toolset = Toolset::build(&catalogue, &config.filter);
     let transport: &dyn Transport = &*transport;
-    let context = Context { account: "stdio", transport, toolset: &toolset, recorder: Recorder::default() };
+    let context = CallContext { account: "stdio", transport, toolset: &toolset, recorder: Recorder::default() };
     run(&Endpoint { context, exposure: config.tool_exposure, pipeline: &pipeline }).await
 }
 
@@ -147,11 +147,11 @@ fn config(arguments: &Arguments, api: &Api) -> anyhow::Result<ServerConfig> {
             members.insert(name.to_owned(), json!(words));
         }
     }
-    let mut faults = Faults::default();
-    let config = ServerConfig::read(Value::Object(members), "", api, &mut faults);
-    faults.settle(config).map_err(|faults| {
+    let mut violations = Violations::default();
+    let config = ServerConfig::read(Value::Object(members), "", api, &mut violations);
+    violations.settle(config).map_err(|violations| {
         let lines: Vec<String> =
-            faults.0.iter().map(|fault| format!("--{} {}", fault.pointer.trim_start_matches('/'), fault.detail)).collect();
+            violations.0.iter().map(|violation| format!("--{} {}", violation.pointer.trim_start_matches('/'), violation.detail)).collect();
         anyhow::anyhow!(lines.join("\n"))
     })
 }

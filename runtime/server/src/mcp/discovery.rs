@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use crate::call::{Fault, Faults, Kind, Outcome};
+use crate::call::{FailureKind, Outcome, Violation, Violations};
 use crate::json::{self, Allowance};
 use crate::mcp::Endpoint;
 use crate::toolset::search::LONGEST_QUERY;
@@ -51,7 +51,7 @@ pub(crate) fn has(name: &str) -> bool {
 /// Runs one of the three tools. `None`: no such tool.
 pub(crate) async fn call(endpoint: &Endpoint<'_>, name: &str, arguments: Map<String, Value>) -> Option<Outcome> {
     let toolset = endpoint.context.toolset;
-    let mut asked = Asked { arguments, known: Vec::new(), faults: Faults::default() };
+    let mut asked = Asked { arguments, known: Vec::new(), violations: Violations::default() };
     match name {
         "search_tools" => {
             let (query, limit) = (asked.query(), asked.limit());
@@ -95,7 +95,7 @@ pub(crate) async fn call(endpoint: &Endpoint<'_>, name: &str, arguments: Map<Str
 struct Asked {
     arguments: Map<String, Value>,
     known: Vec<&'static str>,
-    faults: Faults,
+    violations: Violations,
 }
 
 impl Asked {
@@ -104,14 +104,14 @@ impl Asked {
         self.arguments.remove(name)
     }
 
-    fn fault(&mut self, name: &str, expected: impl Into<String>) {
-        self.faults.add(|| Fault::of(name, expected));
+    fn violation(&mut self, name: &str, expected: impl Into<String>) {
+        self.violations.add(|| Violation::of(name, expected));
     }
 
     /// A text that has to be there.
     fn text(&mut self, name: &'static str) -> String {
         let Some(Value::String(text)) = self.take(name) else {
-            self.fault(name, "required: string");
+            self.violation(name, "required: string");
             return String::new();
         };
         text
@@ -121,7 +121,7 @@ impl Asked {
     fn query(&mut self) -> String {
         let query = self.text("query");
         if query.chars().nth(LONGEST_QUERY).is_some() {
-            self.fault("query", format!("a plain question of at most {LONGEST_QUERY} characters"));
+            self.violation("query", format!("a plain question of at most {LONGEST_QUERY} characters"));
         }
         query
     }
@@ -134,7 +134,7 @@ impl Asked {
             Some(value) => value.as_f64().filter(|number| number.fract() == 0.0).map(|number| number as usize),
         };
         if limit.is_none() {
-            self.fault("limit", "a whole number");
+            self.violation("limit", "a whole number");
         }
         limit.unwrap_or(FOUND).clamp(1, MOST)
     }
@@ -151,30 +151,30 @@ impl Asked {
             Some(_) => None,
         };
         if given.is_none() {
-            self.fault(name, "an object with the tool's arguments");
+            self.violation(name, "an object with the tool's arguments");
         }
         given.unwrap_or_default()
     }
 
     /// The answer to wrong arguments, once all known ones have been taken.
     fn refusal(&mut self) -> Option<Outcome> {
-        let Self { arguments, known, faults } = self;
+        let Self { arguments, known, violations } = self;
         for name in arguments.keys() {
-            faults.add(|| Fault::of(name, format!("one of the names {}", known.join(", "))));
+            violations.add(|| Violation::of(name, format!("one of the names {}", known.join(", "))));
         }
-        (!self.faults.is_empty()).then(|| Outcome::invalid_arguments(&self.faults))
+        (!self.violations.is_empty()).then(|| Outcome::invalid_arguments(&self.violations))
     }
 }
 
 /// Worded the same for a tool that is filtered out and one that never existed.
 fn unknown() -> Outcome {
-    let kind = Kind::NotFound;
+    let kind = FailureKind::NotFound;
     Outcome::failed(kind, &json!({"kind": kind.as_str(), "message": "unknown tool", "advice": "Find tools with search_tools."}))
 }
 
 /// A schema that does not fit into one result: that of a launch form without end.
 fn too_large(size: usize, limit: usize) -> Outcome {
-    let kind = Kind::TooLarge;
+    let kind = FailureKind::TooLarge;
     let message = format!("the schema has {size} bytes, a result at most {limit}");
     Outcome::failed(kind, &json!({"kind": kind.as_str(), "message": message, "advice": "Call the tool: what is wrong is named then."}))
 }

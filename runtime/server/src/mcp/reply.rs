@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::bound;
 use crate::call::{Outcome, Rate};
-use crate::mcp::era::Era;
+use crate::mcp::lifecycle::Lifecycle;
 
 /// An answer to one POST.
 #[derive(Debug)]
@@ -82,10 +82,10 @@ impl RpcError {
         Self::new(-32602, message)
     }
 
-    /// No such method, in the era's way.
-    pub(crate) fn method(method: &str, era: Era) -> Self {
+    /// No such method, in the lifecycle's way.
+    pub(crate) fn method(method: &str, lifecycle: Lifecycle) -> Self {
         let method: String = method.chars().take(64).collect();
-        let status = if era == Era::Modern { StatusCode::NOT_FOUND } else { StatusCode::OK };
+        let status = if lifecycle == Lifecycle::PerRequest { StatusCode::NOT_FOUND } else { StatusCode::OK };
         Self { status, ..Self::new(-32601, format!("method not found: {method}")) }
     }
 
@@ -118,14 +118,14 @@ pub(crate) struct ResultWriter {
 }
 
 impl ResultWriter {
-    /// Begins the answer to `id` in the era's way.
-    pub(crate) fn new(id: &RawValue, era: Era, capacity: usize) -> Self {
+    /// Begins the answer to `id` in the lifecycle's way.
+    pub(crate) fn new(id: &RawValue, lifecycle: Lifecycle, capacity: usize) -> Self {
         let mut out = Vec::with_capacity(capacity + 256);
         out.extend_from_slice(br#"{"jsonrpc":"2.0","id":"#);
         out.extend_from_slice(id.get().as_bytes());
         out.extend_from_slice(br#","result":{"#);
         let mut writer = Self { out, empty: true };
-        if era == Era::Modern {
+        if lifecycle == Lifecycle::PerRequest {
             writer.raw("resultType", b"\"complete\"");
         }
         writer

@@ -105,7 +105,7 @@ mod tests {
     use http::HeaderValue;
 
     use super::*;
-    use crate::call::Context;
+    use crate::call::CallContext;
     use crate::call::testing::{Vendor, everything, pipeline};
     use crate::call_log::Recorder;
     use crate::provision::ToolExposure;
@@ -113,7 +113,7 @@ mod tests {
     #[tokio::test]
     async fn answers_go_into_the_stream_of_their_session_and_server() {
         let (vendor, toolset, pipeline) = (Vendor::with_rows(1), everything(), pipeline(1000));
-        let context = Context { account: "acc", transport: &vendor, toolset: &toolset, recorder: Recorder::default() };
+        let context = CallContext { account: "acc", transport: &vendor, toolset: &toolset, recorder: Recorder::default() };
         let endpoint = Endpoint { context, exposure: ToolExposure::All, pipeline: &pipeline };
         let streams = Streams::default();
         let mut open = streams.open("mcp_1", |session| format!("/at?session={session}"));

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{Answer, Endpoint, handle, line};
-use crate::call::Context;
+use crate::call::CallContext;
 use crate::call::testing::{CATALOGUE, Reply, Vendor, everything, pipeline};
 use crate::call_log::Recorder;
 use crate::provision::{Filter, ToolExposure};
@@ -15,7 +15,7 @@ use crate::toolset::{Toolset, Toolsets};
 async fn post_to(vendor: &Vendor, toolset: &Toolset, exposure: ToolExposure, headers: &[(&str, &str)], body: &str) -> Answer {
     let pipeline = pipeline(10_000);
     let endpoint = Endpoint {
-        context: Context { account: "acc", transport: vendor, toolset, recorder: Recorder::default() },
+        context: CallContext { account: "acc", transport: vendor, toolset, recorder: Recorder::default() },
         exposure,
         pipeline: &pipeline,
     };
@@ -40,7 +40,7 @@ fn legacy(method: &str, params: Value) -> String {
 const VERSION: &str = "io.modelcontextprotocol/protocolVersion";
 const CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
 
-fn modern(method: &str, mut params: Value) -> String {
+fn per_request(method: &str, mut params: Value) -> String {
     params["_meta"] = json!({VERSION: "2026-07-28", CAPABILITIES: {}});
     legacy(method, params)
 }
@@ -66,7 +66,7 @@ async fn initialize_settles_on_the_clients_revision_or_the_newest() {
 async fn both_eras_list_the_same_tools() {
     let (_, old) = post(&[("mcp-protocol-version", "2025-06-18")], &legacy("tools/list", json!({"_meta": {"progressToken": 1}}))).await;
     let headers = [("mcp-protocol-version", "2026-07-28"), ("mcp-method", "tools/list")];
-    let (status, new) = post(&headers, &modern("tools/list", json!({}))).await;
+    let (status, new) = post(&headers, &per_request("tools/list", json!({}))).await;
     assert_eq!(status, 200);
     assert_eq!(old["result"]["tools"], new["result"]["tools"]);
     assert_eq!(old["result"].as_object().unwrap().len(), 1);
@@ -95,7 +95,7 @@ async fn a_call_answers_the_body_as_text_and_as_it_is() {
     assert_eq!(answer.headers["ratelimit-remaining"], "9");
     assert_eq!(answer.headers["cache-control"], "no-store");
     let headers = [("mcp-protocol-version", "2026-07-28"), ("mcp-method", "tools/call"), ("mcp-name", " get_single_acme_thing_by_id ")];
-    let (status, answer) = post(&headers, &modern("tools/call", params)).await;
+    let (status, answer) = post(&headers, &per_request("tools/call", params)).await;
     assert_eq!((status, &answer["result"]["resultType"], &answer["result"]["isError"]), (200, &json!("complete"), &json!(false)));
 }
 
@@ -155,8 +155,8 @@ async fn broken_messages_get_the_right_status_and_code() {
 #[tokio::test]
 async fn modern_requests_repeat_themselves_in_headers() {
     let version = ("mcp-protocol-version", "2026-07-28");
-    let list = modern("tools/list", json!({}));
-    let call = modern("tools/call", json!({"name": "list_all_acme_page"}));
+    let list = per_request("tools/list", json!({}));
+    let call = per_request("tools/call", json!({"name": "list_all_acme_page"}));
     let missing = legacy("tools/list", json!({"_meta": {VERSION: "2026-07-28"}}));
     let future = legacy("tools/list", json!({"_meta": {VERSION: "2099-01-01", CAPABILITIES: {}}}));
     for (headers, body, status, code) in [
@@ -170,17 +170,17 @@ async fn modern_requests_repeat_themselves_in_headers() {
         (vec![version, ("mcp-method", "tools/list")], &legacy("tools/list", json!({})), 400, -32602),
         (vec![("mcp-protocol-version", "2099-01-01"), ("mcp-method", "tools/list")], &future, 400, -32022),
         (vec![("mcp-protocol-version", "2099-01-01")], &legacy("tools/list", json!({})), 400, -32022),
-        (vec![version, ("mcp-method", "foo/bar")], &modern("foo/bar", json!({})), 404, -32601),
-        (vec![version, ("mcp-method", "ping")], &modern("ping", json!({})), 404, -32601),
-        (vec![version, ("mcp-method", "initialize")], &modern("initialize", json!({})), 404, -32601),
-        (vec![version, ("mcp-method", "prompts/list")], &modern("prompts/list", json!({})), 404, -32601),
+        (vec![version, ("mcp-method", "foo/bar")], &per_request("foo/bar", json!({})), 404, -32601),
+        (vec![version, ("mcp-method", "ping")], &per_request("ping", json!({})), 404, -32601),
+        (vec![version, ("mcp-method", "initialize")], &per_request("initialize", json!({})), 404, -32601),
+        (vec![version, ("mcp-method", "prompts/list")], &per_request("prompts/list", json!({})), 404, -32601),
     ] {
         let (got, answer) = post(&headers, body).await;
         assert_eq!((got, &answer["error"]["code"]), (status, &json!(code)), "{headers:?} {body}");
     }
     let encoded = [version, ("mcp-method", "tools/call"), ("mcp-name", "=?base64?bGlzdF9hbGxfYWNtZV9wYWdl?=")];
     assert_eq!(post(&encoded, &call).await.0, 200);
-    let (status, answer) = post(&[version, ("mcp-method", "server/discover")], &modern("server/discover", json!({}))).await;
+    let (status, answer) = post(&[version, ("mcp-method", "server/discover")], &per_request("server/discover", json!({}))).await;
     assert_eq!((status, answer["result"]["supportedVersions"].as_array().unwrap().len()), (200, 5));
 }
 
@@ -188,7 +188,7 @@ async fn modern_requests_repeat_themselves_in_headers() {
 async fn only_json_posts_are_read() {
     let vendor = Vendor::with_rows(1);
     let (toolset, pipeline) = (everything(), pipeline(1000));
-    let context = Context { account: "acc", transport: &vendor, toolset: &toolset, recorder: Recorder::default() };
+    let context = CallContext { account: "acc", transport: &vendor, toolset: &toolset, recorder: Recorder::default() };
     let endpoint = Endpoint { context, exposure: ToolExposure::All, pipeline: &pipeline };
     let ping = Bytes::from(legacy("ping", json!({})));
     for method in [Method::GET, Method::DELETE, Method::PUT] {
@@ -238,8 +238,8 @@ async fn the_three_tools_name_every_wrong_argument() {
         let body = legacy("tools/call", json!({"name": name, "arguments": arguments}));
         let answer = post_to(&Vendor::with_rows(3), &toolset, ToolExposure::Discovery, &[], &body).await;
         let answer: Value = serde_json::from_slice(&answer.body).unwrap();
-        let faults = answer["result"]["structuredContent"]["error"]["faults"].as_array().unwrap_or_else(|| panic!("{answer}"));
-        let named: Vec<&str> = faults.iter().filter_map(|fault| fault["pointer"].as_str()).collect();
+        let violations = answer["result"]["structuredContent"]["error"]["faults"].as_array().unwrap_or_else(|| panic!("{answer}"));
+        let named: Vec<&str> = violations.iter().filter_map(|violation| violation["pointer"].as_str()).collect();
         assert_eq!(named, pointers, "{answer}");
     }
 }
@@ -248,7 +248,7 @@ async fn the_three_tools_name_every_wrong_argument() {
 async fn a_line_of_stdio_answers_a_line() {
     let vendor = Vendor::always(Reply::json(200, "{\n  \"a\": \"x\\ny\"\r\n}"));
     let (toolset, pipeline) = (everything(), pipeline(1000));
-    let context = Context { account: "acc", transport: &vendor, toolset: &toolset, recorder: Recorder::default() };
+    let context = CallContext { account: "acc", transport: &vendor, toolset: &toolset, recorder: Recorder::default() };
     let endpoint = Endpoint { context, exposure: ToolExposure::All, pipeline: &pipeline };
     let body = legacy("tools/call", json!({"name": "get_single_acme_thing_by_id", "arguments": {"id": "1"}}));
     let answer = line(&endpoint, &body.into()).await.unwrap();
@@ -256,7 +256,7 @@ async fn a_line_of_stdio_answers_a_line() {
     let answer: Value = serde_json::from_slice(&answer).unwrap();
     assert_eq!(answer["result"]["structuredContent"], json!({"a": "x\ny"}));
     assert!(line(&endpoint, &Bytes::from_static(br#"{"jsonrpc":"2.0","method":"notifications/cancelled"}"#)).await.is_none());
-    assert!(line(&endpoint, &modern("server/discover", json!({})).into()).await.is_some());
+    assert!(line(&endpoint, &per_request("server/discover", json!({})).into()).await.is_some());
 }
 
 #[test]
@@ -311,14 +311,14 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn whatever_arrives_is_answered_in_json(body in prop_oneof![odd_message(), proptest::collection::vec(any::<u8>(), 0..64)], modern: bool) {
+    fn whatever_arrives_is_answered_in_json(body in prop_oneof![odd_message(), proptest::collection::vec(any::<u8>(), 0..64)], per_request: bool) {
         let vendor = Vendor::with_rows(3);
         let (toolset, pipeline) = (everything(), pipeline(10_000));
-        let context = Context { account: "acc", transport: &vendor, toolset: &toolset, recorder: Recorder::default() };
+        let context = CallContext { account: "acc", transport: &vendor, toolset: &toolset, recorder: Recorder::default() };
         let endpoint = Endpoint { context, exposure: ToolExposure::All, pipeline: &pipeline };
         let mut headers = HeaderMap::new();
         headers.insert("content-type", HeaderValue::from_static("application/json"));
-        if modern {
+        if per_request {
             headers.insert("mcp-protocol-version", HeaderValue::from_static("2026-07-28"));
             headers.insert("mcp-method", HeaderValue::from_static("tools/call"));
         }

@@ -8,8 +8,8 @@ use upstream::{AccountCredentials, Origin, OriginError};
 
 use super::{AccountId, Page, Provision, ProvisionError, SealError, TRIES, one_more, page};
 use crate::clock::from_micros;
-use crate::fields::{Faults, Fields, Given};
-use crate::store::{AccountRow, GrantFate, Place};
+use crate::fields::{Fields, Patch, Violations};
+use crate::store::{AccountRow, GrantFate, PageKey};
 
 /// An integrated account, without its credentials.
 #[derive(Debug, Clone)]
@@ -87,8 +87,8 @@ pub struct NewAccount {
 #[derive(Debug)]
 pub struct AccountPatch {
     name: Option<String>,
-    region: Given<String>,
-    base_url: Given<String>,
+    region: Patch<String>,
+    base_url: Patch<String>,
     credentials: Option<Value>,
 }
 
@@ -96,15 +96,15 @@ impl Provision {
     /// Reads a new account: `{integration, name, region?|base_url?, credentials}`.
     ///
     /// # Errors
-    /// Every fault at once.
-    pub fn read_new_account(&self, body: Value) -> Result<NewAccount, Faults> {
-        let mut faults = Faults::default();
-        let account = self.new_account(body, &mut faults);
-        faults.settle(account)
+    /// Every violation at once.
+    pub fn read_new_account(&self, body: Value) -> Result<NewAccount, Violations> {
+        let mut violations = Violations::default();
+        let account = self.new_account(body, &mut violations);
+        violations.settle(account)
     }
 
-    fn new_account(&self, body: Value, faults: &mut Faults) -> Option<NewAccount> {
-        let mut fields = Fields::new(body, "", faults)?;
+    fn new_account(&self, body: Value, violations: &mut Violations) -> Option<NewAccount> {
+        let mut fields = Fields::new(body, "", violations)?;
         let slug = fields.text("integration");
         let name = fields.text("name");
         let region = fields.text_if_given("region").some();
@@ -112,11 +112,11 @@ impl Provision {
         let credentials = fields.value("credentials").some();
         fields.finish();
         if credentials.is_none() {
-            faults.push("/credentials", "is required and must be an object with a type");
+            violations.push("/credentials", "is required and must be an object with a type");
         }
-        let api = self.api_or_fault(&slug?, faults)?;
-        let (region, base_url) = self.place(api, region, base_url, faults);
-        let credentials = read_credentials(api, &credentials?, faults)?;
+        let api = self.api_or_fault(&slug?, violations)?;
+        let (region, base_url) = self.check_origin(api, region, base_url, violations);
+        let credentials = read_credentials(api, &credentials?, violations)?;
         let status = first_status(&credentials);
         Some(NewAccount { api, name: name?, region, base_url, credentials, status })
     }
@@ -124,24 +124,24 @@ impl Provision {
     /// Reads a change to an account: any of `{name, region, base_url, credentials}`.
     ///
     /// # Errors
-    /// Every fault at once. What depends on the account's integration is checked when it is changed.
-    pub fn read_account_patch(body: Value) -> Result<AccountPatch, Faults> {
-        let mut faults = Faults::default();
-        let patch = Fields::new(body, "", &mut faults).map(|mut fields| {
+    /// Every violation at once. What depends on the account's integration is checked when it is changed.
+    pub fn read_account_patch(body: Value) -> Result<AccountPatch, Violations> {
+        let mut violations = Violations::default();
+        let patch = Fields::new(body, "", &mut violations).map(|mut fields| {
             let name = fields.text_if_given("name");
-            if name == Given::Null {
-                fields.fault("name", "must be a text, not null");
+            if name == Patch::Null {
+                fields.violation("name", "must be a text, not null");
             }
             let region = fields.text_if_given("region");
             let base_url = fields.text_if_given("base_url");
             let credentials = fields.value("credentials");
-            if credentials == Given::Null {
-                fields.fault("credentials", "must be an object, not null");
+            if credentials == Patch::Null {
+                fields.violation("credentials", "must be an object, not null");
             }
             fields.finish();
             AccountPatch { name: name.some(), region, base_url, credentials: credentials.some() }
         });
-        faults.settle(patch)
+        violations.settle(patch)
     }
 
     /// Connects an account. Nothing is sent to the vendor.
@@ -172,9 +172,9 @@ impl Provision {
     /// # Errors
     /// When the credentials do not fit the API, or the database fails.
     pub async fn create_sandbox_account(&self, api: &'static Api, name: &str, credentials: &Value) -> Result<Account, ProvisionError> {
-        let mut faults = Faults::default();
-        let read = read_credentials(api, credentials, &mut faults);
-        let credentials = faults.settle(read)?;
+        let mut violations = Violations::default();
+        let read = read_credentials(api, credentials, &mut violations);
+        let credentials = violations.settle(read)?;
         let name = name.to_owned();
         let status = Status::Sandbox;
         self.create_account(NewAccount { api, name, region: None, base_url: None, credentials, status }).await
@@ -193,9 +193,9 @@ impl Provision {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn accounts(&self, integration: Option<&str>, after: &Place, limit: usize) -> Result<Page<Account>, ProvisionError> {
+    pub async fn accounts(&self, integration: Option<&str>, after: &PageKey, limit: usize) -> Result<Page<Account>, ProvisionError> {
         let rows = self.store.accounts(integration, after, one_more(limit)).await?;
-        let rows = page(rows, limit, |row| Place { at: row.created_at, id: row.id.clone() });
+        let rows = page(rows, limit, |row| PageKey { at: row.created_at, id: row.id.clone() });
         let items: Result<Vec<Account>, ProvisionError> = rows.items.into_iter().map(|row| self.account_of(row)).collect();
         Ok(Page { items: items?, next: rows.next })
     }
@@ -284,63 +284,69 @@ impl Provision {
     }
 
     fn patch_account(&self, row: &mut AccountRow, patch: &AccountPatch) -> Result<(), ProvisionError> {
-        let mut faults = Faults::default();
+        let mut violations = Violations::default();
         if let Some(name) = &patch.name {
             row.name.clone_from(name);
         }
-        let moved = patch.region != Given::Absent || patch.base_url != Given::Absent;
+        let moved = patch.region != Patch::Absent || patch.base_url != Patch::Absent;
         if !moved && patch.credentials.is_none() {
             return Ok(());
         }
         if row.status == Status::Sandbox.as_str() {
-            faults.push("", "a sandbox account takes a new name only; connect another account to the vendor");
-            return Err(faults.into());
+            violations.push("", "a sandbox account takes a new name only; connect another account to the vendor");
+            return Err(violations.into());
         }
-        let Some(api) = self.api_or_fault(&row.integration, &mut faults) else { return Err(faults.into()) };
+        let Some(api) = self.api_or_fault(&row.integration, &mut violations) else { return Err(violations.into()) };
         if moved {
             let region = after(&patch.region, row.region.clone(), &patch.base_url);
             let base_url = after(&patch.base_url, row.base_url.clone(), &patch.region);
-            (row.region, row.base_url) = self.place(api, region, base_url, &mut faults);
+            (row.region, row.base_url) = self.check_origin(api, region, base_url, &mut violations);
         }
         if let Some(given) = &patch.credentials
-            && let Some(credentials) = read_credentials(api, given, &mut faults)
+            && let Some(credentials) = read_credentials(api, given, &mut violations)
         {
             row.credentials = self.seal_credentials(&row.id, &credentials);
             row.kind = kind(&credentials);
             first_status(&credentials).as_str().clone_into(&mut row.status);
         }
-        if faults.0.is_empty() { Ok(()) } else { Err(faults.into()) }
+        if violations.0.is_empty() { Ok(()) } else { Err(violations.into()) }
     }
 
     /// Checks where an account points.
-    fn place(&self, api: &Api, region: Option<String>, base_url: Option<String>, faults: &mut Faults) -> (Option<String>, Option<String>) {
+    fn check_origin(
+        &self,
+        api: &Api,
+        region: Option<String>,
+        base_url: Option<String>,
+        violations: &mut Violations,
+    ) -> (Option<String>, Option<String>) {
         if region.is_some() && base_url.is_some() {
-            faults.push("/base_url", "cannot stand beside region: name one");
+            violations.push("/base_url", "cannot stand beside region: name one");
         }
         match Origin::parse(api, base_url.as_deref(), region.as_deref(), &self.hosts) {
             Ok(_) => {}
-            Err(error @ OriginError::UnknownRegion { .. }) => faults.push("/region", error.to_string()),
-            Err(error) => faults.push("/base_url", error.to_string()),
+            Err(error @ OriginError::UnknownRegion { .. }) => violations.push("/region", error.to_string()),
+            Err(error) => violations.push("/base_url", error.to_string()),
         }
         (region, base_url)
     }
 }
 
 /// What a member is after a patch: naming a region takes the place of a base URL, and the other way round.
-fn after(named: &Given<String>, present: Option<String>, rival: &Given<String>) -> Option<String> {
+fn after(named: &Patch<String>, present: Option<String>, rival: &Patch<String>) -> Option<String> {
     match (named, rival) {
-        (Given::Some(text), _) => Some(text.clone()),
-        (Given::Null, _) | (Given::Absent, Given::Some(_)) => None,
-        (Given::Absent, _) => present,
+        (Patch::Some(text), _) => Some(text.clone()),
+        (Patch::Null, _) | (Patch::Absent, Patch::Some(_)) => None,
+        (Patch::Absent, _) => present,
     }
 }
 
-fn read_credentials(api: &Api, given: &Value, faults: &mut Faults) -> Option<AccountCredentials> {
+fn read_credentials(api: &Api, given: &Value, violations: &mut Violations) -> Option<AccountCredentials> {
     match AccountCredentials::from_json(api, given) {
         Ok(credentials) => Some(credentials),
         Err(found) => {
-            for fault in found {
-                faults.push(format!("/credentials{}", fault.pointer), format!("must be {}", fault.expected));
+            for violation in found {
+                violations.push(format!("/credentials{}", violation.pointer), format!("must be {}", violation.expected));
             }
             None
         }

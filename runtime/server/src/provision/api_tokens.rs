@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::servers::is_good;
 use super::{ApiTokenId, Page, Provision, ProvisionError, Token, TokenHash, one_more, page};
 use crate::clock::from_micros;
-use crate::fields::{Faults, Fields};
-use crate::store::{ApiTokenRow, Place};
+use crate::fields::{Fields, Violations};
+use crate::store::{ApiTokenRow, PageKey};
 
 /// An API token, without its text.
 #[derive(Debug, Clone)]
@@ -70,24 +70,24 @@ impl Provision {
     /// Reads a new API token: `{name, scope, expires_at?}`.
     ///
     /// # Errors
-    /// Every fault at once.
-    pub fn read_new_api_token(&self, body: Value) -> Result<NewApiToken, Faults> {
-        let mut faults = Faults::default();
-        let token = Fields::new(body, "", &mut faults).and_then(|mut fields| {
+    /// Every violation at once.
+    pub fn read_new_api_token(&self, body: Value) -> Result<NewApiToken, Violations> {
+        let mut violations = Violations::default();
+        let token = Fields::new(body, "", &mut violations).and_then(|mut fields| {
             let name = fields.text("name");
             let word = fields.text("scope");
             let scope = word.as_deref().and_then(Scope::parse);
             if word.is_some() && scope.is_none() {
-                fields.fault("scope", "must be admin or call");
+                fields.violation("scope", "must be admin or call");
             }
             let expires_at = fields.moment("expires_at").some();
             if expires_at.is_some_and(|moment| moment <= self.clock.now()) {
-                fields.fault("expires_at", "is in the past");
+                fields.violation("expires_at", "is in the past");
             }
             fields.finish();
             Some(NewApiToken { name: name?, scope: scope?, expires_at })
         });
-        faults.settle(token)
+        violations.settle(token)
     }
 
     /// Makes an API token; its text is in this answer and nowhere else.
@@ -134,9 +134,9 @@ impl Provision {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn api_tokens(&self, after: &Place, limit: usize) -> Result<Page<ApiToken>, ProvisionError> {
+    pub async fn api_tokens(&self, after: &PageKey, limit: usize) -> Result<Page<ApiToken>, ProvisionError> {
         let rows = self.store.api_tokens(after, one_more(limit)).await?;
-        let rows = page(rows, limit, |row| Place { at: row.created_at, id: row.id.clone() });
+        let rows = page(rows, limit, |row| PageKey { at: row.created_at, id: row.id.clone() });
         let now = self.clock.now().as_microsecond();
         let items: Result<Vec<ApiToken>, _> = rows.items.into_iter().filter(|row| is_good(row.expires_at, now)).map(api_token_of).collect();
         Ok(Page { items: items?, next: rows.next })

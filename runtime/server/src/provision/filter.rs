@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use support::{Api, Tool};
 
 use super::suggest;
-use crate::fields::{Faults, Fields};
+use crate::fields::{Fields, Violations};
 
 /// Which tools pass. Sets are lower case; an absent set lets everything through.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -24,7 +24,7 @@ type Words = BTreeSet<Box<str>>;
 const COMMON_METHODS: [&str; 8] = ["read", "write", "custom", "list", "get", "create", "update", "delete"];
 
 impl Filter {
-    /// Reads the filter's members of a server's config. Names that the API does not know are faults; they stay in
+    /// Reads the filter's members of a server's config. Names that the API does not know are violations; they stay in
     /// the filter all the same, where they match nothing.
     #[must_use]
     pub fn read(fields: &mut Fields<'_>, api: &Api, launches: Launches) -> Self {
@@ -123,27 +123,27 @@ fn has_tag(tool: &Tool, tags: &Words) -> bool {
 fn words(fields: &mut Fields<'_>, name: &'static str, known: &BTreeSet<&str>, prefix: Option<&str>) -> Option<Words> {
     let given = fields.texts(name)?;
     if given.is_empty() && name != "deny" {
-        fields.fault(name, "is empty and so lets nothing through; leave it out to let everything through");
+        fields.violation(name, "is empty and so lets nothing through; leave it out to let everything through");
     }
     let mut words = Words::new();
     let pointer = fields.pointer(name);
     for (index, word) in given.iter().enumerate() {
         let word = word.to_lowercase();
         if !known.contains(word.as_str()) && !prefix.is_some_and(|prefix| word.starts_with(prefix)) {
-            complain(fields.faults(), &format!("{pointer}/{index}"), name, &word, known);
+            complain(fields.violations(), &format!("{pointer}/{index}"), name, &word, known);
         }
         words.insert(word.into());
     }
     Some(words)
 }
 
-fn complain(faults: &mut Faults, pointer: &str, name: &str, word: &str, known: &BTreeSet<&str>) {
+fn complain(violations: &mut Violations, pointer: &str, name: &str, word: &str, known: &BTreeSet<&str>) {
     let what = match name {
         "methods" => "method",
         "tags" => "tag",
         _ => "tool",
     };
-    faults.add(|| {
+    violations.add(|| {
         let list: Vec<&str> = known.iter().copied().collect();
         let hint = suggest::nearest(word, known.iter().copied()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
         (pointer, format!("is no {what} of this integration{hint} known: {}", list.join(", ")))
@@ -162,12 +162,12 @@ mod tests {
     use super::*;
     use crate::testing::DEMO;
 
-    fn read(config: serde_json::Value) -> Result<Filter, Faults> {
-        let mut faults = Faults::default();
-        let mut fields = Fields::new(config, "/config", &mut faults).unwrap();
+    fn read(config: serde_json::Value) -> Result<Filter, Violations> {
+        let mut violations = Violations::default();
+        let mut fields = Fields::new(config, "/config", &mut violations).unwrap();
         let filter = Filter::read(&mut fields, &DEMO, Launches::None);
         fields.finish();
-        faults.settle(Some(filter))
+        violations.settle(Some(filter))
     }
 
     fn names(filter: &Filter) -> Vec<&'static str> {
@@ -200,16 +200,16 @@ mod tests {
 
     #[test]
     fn of_many_unknown_names_fifty_are_faults_and_the_others_counted() {
-        let faults = read(json!({"deny": (0..1_000).map(|number| format!("x{number}")).collect::<Vec<_>>()})).unwrap_err();
-        assert_eq!((faults.0.len(), faults.more()), (50, 950));
+        let violations = read(json!({"deny": (0..1_000).map(|number| format!("x{number}")).collect::<Vec<_>>()})).unwrap_err();
+        assert_eq!((violations.0.len(), violations.more()), (50, 950));
     }
 
     #[test]
     fn unknown_names_are_faults_that_list_the_known_ones() {
-        let faults = read(json!({"methods": ["reed"], "tags": ["nope"], "deny": ["x"], "allow": []})).unwrap_err().0;
-        let pointers: Vec<&str> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
+        let violations = read(json!({"methods": ["reed"], "tags": ["nope"], "deny": ["x"], "allow": []})).unwrap_err().0;
+        let pointers: Vec<&str> = violations.iter().map(|violation| violation.pointer.as_str()).collect();
         assert_eq!(pointers, ["/config/methods/0", "/config/tags/0", "/config/allow", "/config/deny/0"]);
-        assert!(faults[0].detail.contains("did you mean `read`"), "{}", faults[0].detail);
-        assert!(faults[1].detail.contains("things, users"), "{}", faults[1].detail);
+        assert!(violations[0].detail.contains("did you mean `read`"), "{}", violations[0].detail);
+        assert!(violations[1].detail.contains("things, users"), "{}", violations[1].detail);
     }
 }

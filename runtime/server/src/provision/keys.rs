@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret, SecretSlice};
 
 use super::accounts::credentials_row;
 use super::connecting::attempt_row;
-use super::grants::grant_row;
+use super::token_store::grant_row;
 use super::{KeyId, Provision, ProvisionError, SealError};
 use crate::store::{SealedColumn, SealedRow, Store, StoreError};
 
@@ -145,7 +145,7 @@ impl Provision {
 fn sealed_row(row: &SealedRow) -> String {
     match row.column {
         SealedColumn::Credentials => credentials_row(&row.account),
-        SealedColumn::Grant => grant_row(&row.account),
+        SealedColumn::TokenSet => grant_row(&row.account),
         SealedColumn::Attempt => attempt_row(&row.account),
     }
 }

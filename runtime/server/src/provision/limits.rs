@@ -8,7 +8,7 @@ use super::{AccountId, Provision, ProvisionError};
 
 /// The most there may be of each kind. Soft: several nodes that create at once may go a little over.
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
+pub struct ObjectLimits {
     /// Accounts in all.
     pub accounts: i64,
     /// MCP servers of one account.
@@ -17,7 +17,7 @@ pub struct Limits {
     pub api_tokens: i64,
 }
 
-impl Default for Limits {
+impl Default for ObjectLimits {
     fn default() -> Self {
         Self { accounts: 100_000, servers_of_account: 1_000_000, api_tokens: 100_000 }
     }
@@ -29,7 +29,7 @@ const COUNTED: Duration = Duration::from_secs(60);
 /// The limits, and counts that are not older than [`COUNTED`].
 #[derive(Debug, Clone)]
 pub(super) struct Room {
-    limits: Limits,
+    limits: ObjectLimits,
     counts: moka::sync::Cache<Counted, Arc<AtomicI64>>,
 }
 
@@ -41,7 +41,7 @@ enum Counted {
 }
 
 impl Room {
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(super) fn new(limits: ObjectLimits) -> Self {
         Self { limits, counts: moka::sync::Cache::builder().max_capacity(1_024).time_to_live(COUNTED).build() }
     }
 }
@@ -49,7 +49,7 @@ impl Room {
 impl Provision {
     /// The same with other limits.
     #[must_use]
-    pub fn with_limits(mut self, limits: Limits) -> Self {
+    pub fn with_limits(mut self, limits: ObjectLimits) -> Self {
         self.room = Room::new(limits);
         self
     }
@@ -67,7 +67,7 @@ impl Provision {
     }
 
     async fn room_for(&self, counted: Counted) -> Result<(), ProvisionError> {
-        let Limits { accounts, servers_of_account, api_tokens } = self.room.limits;
+        let ObjectLimits { accounts, servers_of_account, api_tokens } = self.room.limits;
         let (limit, what) = match &counted {
             Counted::Accounts => (accounts, "accounts; disconnect some first"),
             Counted::ServersOf(_) => (servers_of_account, "MCP servers of this account; delete some first, or let them expire"),

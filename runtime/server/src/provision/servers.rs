@@ -7,8 +7,8 @@ use support::Api;
 use super::filter::{Filter, Launches};
 use super::{AccountId, Page, Provision, ProvisionError, ServerId, TRIES, Token, TokenHash, one_more, page};
 use crate::clock::from_micros;
-use crate::fields::{Faults, Fields, Given};
-use crate::store::{Place, ServerRow};
+use crate::fields::{Fields, Patch, Violations};
+use crate::store::{PageKey, ServerRow};
 
 /// An MCP server, without its token.
 #[derive(Debug, Clone)]
@@ -67,16 +67,16 @@ pub struct NewServer {
 pub struct ServerPatch {
     name: Option<String>,
     config: Option<Value>,
-    expires_at: Given<Timestamp>,
+    expires_at: Patch<Timestamp>,
 }
 
 impl ServerConfig {
-    /// Reads a config for an API; every fault goes to `faults`, and a config that exposes nothing is one.
-    pub fn read(value: Value, at: &str, api: &Api, faults: &mut Faults) -> Option<Self> {
-        let before = faults.0.len();
-        let config = Self::read_members(value, at, api, faults)?;
-        if faults.0.len() == before && !config.dynamic_tools && !api.tools.iter().any(|tool| config.filter.admits(tool)) {
-            faults.push(at, config.filter.emptiness(api));
+    /// Reads a config for an API; every violation goes to `violations`, and a config that exposes nothing is one.
+    pub fn read(value: Value, at: &str, api: &Api, violations: &mut Violations) -> Option<Self> {
+        let before = violations.0.len();
+        let config = Self::read_members(value, at, api, violations)?;
+        if violations.0.len() == before && !config.dynamic_tools && !api.tools.iter().any(|tool| config.filter.admits(tool)) {
+            violations.push(at, config.filter.emptiness(api));
         }
         Some(config)
     }
@@ -84,21 +84,21 @@ impl ServerConfig {
     /// Reads a config that was accepted once. Names that the API has lost since match nothing.
     #[must_use]
     pub fn reopen(text: &str, api: &Api) -> Option<Self> {
-        Self::read_members(serde_json::from_str(text).ok()?, "", api, &mut Faults::default())
+        Self::read_members(serde_json::from_str(text).ok()?, "", api, &mut Violations::default())
     }
 
-    fn read_members(value: Value, at: &str, api: &Api, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::new(value, at, faults)?;
+    fn read_members(value: Value, at: &str, api: &Api, violations: &mut Violations) -> Option<Self> {
+        let mut fields = Fields::new(value, at, violations)?;
         let dynamic_tools = fields.flag("dynamic_tools");
         let launches = if dynamic_tools { Launches::Offered } else { Launches::None };
         let filter = Filter::read(&mut fields, api, launches);
         let require_api_token_auth = fields.flag("require_api_token_auth");
         let tool_exposure = match fields.text_if_given("tool_exposure") {
-            Given::Absent => ToolExposure::All,
-            Given::Some(text) if text.eq_ignore_ascii_case("all") => ToolExposure::All,
-            Given::Some(text) if text.eq_ignore_ascii_case("discovery") => ToolExposure::Discovery,
-            Given::Some(_) | Given::Null => {
-                fields.fault("tool_exposure", "must be all or discovery");
+            Patch::Absent => ToolExposure::All,
+            Patch::Some(text) if text.eq_ignore_ascii_case("all") => ToolExposure::All,
+            Patch::Some(text) if text.eq_ignore_ascii_case("discovery") => ToolExposure::Discovery,
+            Patch::Some(_) | Patch::Null => {
+                fields.violation("tool_exposure", "must be all or discovery");
                 ToolExposure::All
             }
         };
@@ -111,49 +111,49 @@ impl Provision {
     /// Reads a new server: `{name, config?, expires_at?}`. The config is checked against the account's API on creation.
     ///
     /// # Errors
-    /// Every fault at once.
-    pub fn read_new_server(&self, body: Value) -> Result<NewServer, Faults> {
-        let mut faults = Faults::default();
-        let server = Fields::new(body, "", &mut faults).and_then(|mut fields| {
+    /// Every violation at once.
+    pub fn read_new_server(&self, body: Value) -> Result<NewServer, Violations> {
+        let mut violations = Violations::default();
+        let server = Fields::new(body, "", &mut violations).and_then(|mut fields| {
             let name = fields.text("name");
             let config = match fields.value("config") {
-                Given::Some(config) => config,
-                Given::Absent | Given::Null => Value::Object(serde_json::Map::new()),
+                Patch::Some(config) => config,
+                Patch::Absent | Patch::Null => Value::Object(serde_json::Map::new()),
             };
             let expires_at = fields.moment("expires_at").some();
             self.expect_future(expires_at, &mut fields);
             fields.finish();
             Some(NewServer { name: name?, config, expires_at })
         });
-        faults.settle(server)
+        violations.settle(server)
     }
 
     /// Reads a change to a server: any of `{name, config, expires_at}`.
     ///
     /// # Errors
-    /// Every fault at once.
-    pub fn read_server_patch(&self, body: Value) -> Result<ServerPatch, Faults> {
-        let mut faults = Faults::default();
-        let patch = Fields::new(body, "", &mut faults).map(|mut fields| {
+    /// Every violation at once.
+    pub fn read_server_patch(&self, body: Value) -> Result<ServerPatch, Violations> {
+        let mut violations = Violations::default();
+        let patch = Fields::new(body, "", &mut violations).map(|mut fields| {
             let name = fields.text_if_given("name");
-            if name == Given::Null {
-                fields.fault("name", "must be a text, not null");
+            if name == Patch::Null {
+                fields.violation("name", "must be a text, not null");
             }
             let config = fields.value("config");
-            if config == Given::Null {
-                fields.fault("config", "must be an object, not null");
+            if config == Patch::Null {
+                fields.violation("config", "must be an object, not null");
             }
             let expires_at = fields.moment("expires_at");
             self.expect_future(expires_at.some(), &mut fields);
             fields.finish();
             ServerPatch { name: name.some(), config: config.some(), expires_at }
         });
-        faults.settle(patch)
+        violations.settle(patch)
     }
 
     fn expect_future(&self, moment: Option<Timestamp>, fields: &mut Fields<'_>) {
         if moment.is_some_and(|moment| moment <= self.clock.now()) {
-            fields.fault("expires_at", "is in the past");
+            fields.violation("expires_at", "is in the past");
         }
     }
 
@@ -193,10 +193,10 @@ impl Provision {
     ///
     /// # Errors
     /// [`ProvisionError::NotFound`] when there is no such account.
-    pub async fn servers(&self, account: &AccountId, after: &Place, limit: usize) -> Result<Page<Server>, ProvisionError> {
+    pub async fn servers(&self, account: &AccountId, after: &PageKey, limit: usize) -> Result<Page<Server>, ProvisionError> {
         self.account(account).await?;
         let rows = self.store.servers(account.as_str(), after, one_more(limit)).await?;
-        let rows = page(rows, limit, |row| Place { at: row.created_at, id: row.id.clone() });
+        let rows = page(rows, limit, |row| PageKey { at: row.created_at, id: row.id.clone() });
         let now = self.clock.now().as_microsecond();
         let items: Result<Vec<Server>, _> = rows.items.into_iter().filter(|row| is_good(row.expires_at, now)).map(server_of).collect();
         Ok(Page { items: items?, next: rows.next })
@@ -223,9 +223,9 @@ impl Provision {
                 row.name.clone_from(name);
             }
             match patch.expires_at {
-                Given::Some(moment) => row.expires_at = Some(moment.as_microsecond()),
-                Given::Null => row.expires_at = None,
-                Given::Absent => {}
+                Patch::Some(moment) => row.expires_at = Some(moment.as_microsecond()),
+                Patch::Null => row.expires_at = None,
+                Patch::Absent => {}
             }
             row.updated_at = self.clock.now().as_microsecond().max(seen + 1);
             if self.store.update_server(&row, seen).await? {
@@ -251,11 +251,11 @@ impl Provision {
     }
 
     async fn check_config(&self, account: &AccountId, config: &Value) -> Result<(), ProvisionError> {
-        let faults = self.with_config_faults(account, Some(config.clone()), Faults::default()).await?;
-        if faults.0.is_empty() { Ok(()) } else { Err(faults.into()) }
+        let violations = self.with_config_faults(account, Some(config.clone()), Violations::default()).await?;
+        if violations.0.is_empty() { Ok(()) } else { Err(violations.into()) }
     }
 
-    /// `faults`, and those that `config` has for the account's API: everything wrong with a body is said at once.
+    /// `violations`, and those that `config` has for the account's API: everything wrong with a body is said at once.
     ///
     /// # Errors
     /// [`ProvisionError::NotFound`] when there is no such account.
@@ -263,14 +263,15 @@ impl Provision {
         &self,
         account: &AccountId,
         config: Option<Value>,
-        mut faults: Faults,
-    ) -> Result<Faults, ProvisionError> {
+        mut violations: Violations,
+    ) -> Result<Violations, ProvisionError> {
         let account = self.account(account).await?;
-        if let (Some(config), Some(api)) = (config.filter(|config| !config.is_null()), self.api_or_fault(&account.integration, &mut faults))
+        if let (Some(config), Some(api)) =
+            (config.filter(|config| !config.is_null()), self.api_or_fault(&account.integration, &mut violations))
         {
-            ServerConfig::read(config, "/config", api, &mut faults);
+            ServerConfig::read(config, "/config", api, &mut violations);
         }
-        Ok(faults)
+        Ok(violations)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Statements on integrated accounts.
 
-use super::rows::{AccountRow, Place};
+use super::rows::{AccountRow, PageKey};
 use super::{Store, StoreError, execute, reading, transaction};
 
 /// What becomes of an account's OAuth grant when the account is changed.
@@ -52,7 +52,7 @@ impl Store {
     }
 
     /// At most `limit` accounts after `after`, oldest first, of one integration when one is named.
-    pub async fn accounts(&self, integration: Option<&str>, after: &Place, limit: i64) -> Result<Vec<AccountRow>, StoreError> {
+    pub async fn accounts(&self, integration: Option<&str>, after: &PageKey, limit: i64) -> Result<Vec<AccountRow>, StoreError> {
         const SQL: &str = concat!(
             "SELECT ",
             columns!(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::rows::{CallRow, Place};
+use super::rows::{CallRow, PageKey};
 use super::{Store, StoreError, execute, reading, transaction};
 
 /// Which calls to list; what is `None` does not matter.
@@ -16,7 +16,7 @@ pub struct CallFilter {
     /// Not before this moment, in microseconds since the epoch.
     pub since: Option<i64>,
     /// Go on before this row: the newest comes first.
-    pub before: Option<Place>,
+    pub before: Option<PageKey>,
 }
 
 /// The columns of the log, as [`CallRow`] names them.
@@ -73,7 +73,7 @@ impl Store {
             FROM call_log WHERE (at, id) < ($1, $2) AND at >= $3 \
             AND ($4 IS NULL OR account_id = $4) AND ($5 IS NULL OR server_id = $5) \
             AND ($6 IS NULL OR tool = $6) AND ($7 IS NULL OR status = $7) ORDER BY at DESC, id DESC LIMIT $8";
-        let before = filter.before.clone().unwrap_or(Place { at: i64::MAX, id: String::new() });
+        let before = filter.before.clone().unwrap_or(PageKey { at: i64::MAX, id: String::new() });
         reading!(self, |pool| {
             sqlx::query_as(SQL)
                 .bind(before.at)

@@ -64,7 +64,7 @@ pub struct CallRow {
 /// A row of `oauth_grant`.
 #[derive(Debug, Clone, FromRow)]
 #[expect(missing_docs, reason = "the columns, named as in the migrations")]
-pub struct GrantRow {
+pub struct TokenSetRow {
     pub account_id: String,
     pub sealed: Vec<u8>,
     pub version: i64,
@@ -82,14 +82,14 @@ pub struct AttemptRow {
 
 /// The row that a list goes on after: its time and its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct PageKey {
     /// When that row was made.
     pub at: i64,
     /// Its id.
     pub id: String,
 }
 
-impl Place {
+impl PageKey {
     /// Before every row of a list in the order of creation.
     #[must_use]
     pub fn first() -> Self {

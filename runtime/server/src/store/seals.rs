@@ -8,7 +8,7 @@ pub enum SealedColumn {
     /// An account's credentials.
     Credentials,
     /// An account's OAuth grant.
-    Grant,
+    TokenSet,
     /// The verifier of an attempt to connect an account.
     Attempt,
 }
@@ -26,13 +26,13 @@ pub struct SealedRow {
 
 impl SealedColumn {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Credentials, Self::Grant, Self::Attempt];
+    pub const ALL: [Self; 3] = [Self::Credentials, Self::TokenSet, Self::Attempt];
 
     /// A statement in which `{table}`, `{account}` and `{sealed}` stand for this column's names.
     fn sql(self, text: &str) -> String {
         let (table, account, sealed) = match self {
             Self::Credentials => ("integrated_account", "id", "credentials"),
-            Self::Grant => ("oauth_grant", "account_id", "sealed"),
+            Self::TokenSet => ("oauth_grant", "account_id", "sealed"),
             Self::Attempt => ("oauth_attempt", "account_id", "sealed"),
         };
         text.replace("{table}", table).replace("{account}", account).replace("{sealed}", sealed)

@@ -1,6 +1,6 @@
 //! Statements on MCP servers.
 
-use super::rows::{Place, ServerRow};
+use super::rows::{PageKey, ServerRow};
 use super::{Store, StoreError, execute, reading, transaction};
 
 /// The columns of a row, by name: a release that adds one must not change what this one reads.
@@ -14,7 +14,7 @@ impl Store {
     /// Adds a server.
     ///
     /// # Errors
-    /// [`StoreError::Orphan`] when its account is gone; see [`StoreError`] here and below.
+    /// [`StoreError::ForeignKeyViolation`] when its account is gone; see [`StoreError`] here and below.
     pub async fn insert_server(&self, row: &ServerRow) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO mcp_server \
             (id, account_id, name, config, token_hash, expires_at, created_at, updated_at, last_used_at) \
@@ -54,7 +54,7 @@ impl Store {
     }
 
     /// At most `limit` servers of an account after `after`, oldest first.
-    pub async fn servers(&self, account: &str, after: &Place, limit: i64) -> Result<Vec<ServerRow>, StoreError> {
+    pub async fn servers(&self, account: &str, after: &PageKey, limit: i64) -> Result<Vec<ServerRow>, StoreError> {
         const SQL: &str = concat!(
             "SELECT ",
             columns!(),

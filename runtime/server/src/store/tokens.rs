@@ -1,6 +1,6 @@
 //! Statements on API tokens.
 
-use super::rows::{ApiTokenRow, Place};
+use super::rows::{ApiTokenRow, PageKey};
 use super::{Store, StoreError, execute, reading};
 
 /// The columns of a row, by name: a release that adds one must not change what this one reads.
@@ -40,7 +40,7 @@ impl Store {
     }
 
     /// At most `limit` API tokens after `after`, oldest first.
-    pub async fn api_tokens(&self, after: &Place, limit: i64) -> Result<Vec<ApiTokenRow>, StoreError> {
+    pub async fn api_tokens(&self, after: &PageKey, limit: i64) -> Result<Vec<ApiTokenRow>, StoreError> {
         const SQL: &str =
             concat!("SELECT ", columns!(), " FROM api_token WHERE (created_at, id) > ($1, $2) ORDER BY created_at, id LIMIT $3");
         reading!(self, |pool| sqlx::query_as(SQL).bind(after.at).bind(&after.id).bind(limit).fetch_all(pool).await)

@@ -31,7 +31,7 @@ async fn an_account_is_connected_shown_changed_and_disconnected() {
         assert_eq!((&moved["base_url"], &moved["region"]), (&json!("http://127.0.0.1:9"), &json!(null)));
 
         assert_eq!(test.delete(&path).await.status, StatusCode::NO_CONTENT);
-        assert_eq!(test.get(&path).await.faults(StatusCode::NOT_FOUND), [""; 0]);
+        assert_eq!(test.get(&path).await.violations(StatusCode::NOT_FOUND), [""; 0]);
         assert_eq!(test.delete(&path).await.status, StatusCode::NOT_FOUND);
     }
 }
@@ -64,13 +64,13 @@ async fn everything_wrong_with_an_account_is_named() {
         ];
         for (body, expected) in cases {
             let answer = test.post("/integrated-account", body.clone()).await;
-            assert_eq!(answer.faults(StatusCode::UNPROCESSABLE_ENTITY), expected, "{body}");
+            assert_eq!(answer.violations(StatusCode::UNPROCESSABLE_ENTITY), expected, "{body}");
         }
         let id = test.account().await;
         let path = format!("/integrated-account/{id}");
-        assert_eq!(test.patch(&path, json!({"integration": "x"})).await.faults(StatusCode::UNPROCESSABLE_ENTITY), ["/integration"]);
-        assert_eq!(test.patch(&path, json!({"name": null})).await.faults(StatusCode::UNPROCESSABLE_ENTITY), ["/name"]);
-        assert_eq!(test.patch(&path, json!({"base_url": "ftp://x"})).await.faults(StatusCode::UNPROCESSABLE_ENTITY), ["/base_url"]);
+        assert_eq!(test.patch(&path, json!({"integration": "x"})).await.violations(StatusCode::UNPROCESSABLE_ENTITY), ["/integration"]);
+        assert_eq!(test.patch(&path, json!({"name": null})).await.violations(StatusCode::UNPROCESSABLE_ENTITY), ["/name"]);
+        assert_eq!(test.patch(&path, json!({"base_url": "ftp://x"})).await.violations(StatusCode::UNPROCESSABLE_ENTITY), ["/base_url"]);
     }
 }
 
@@ -96,7 +96,7 @@ async fn a_list_is_walked_in_pages_and_yields_each_account_once() {
             [("limit=0", "limit"), ("limit=x", "limit"), ("next_cursor=x", "next_cursor"), ("nextcursor=x", "nextcursor")]
         {
             let answer = test.get(&format!("/integrated-account?{query}")).await;
-            assert_eq!(answer.faults(StatusCode::BAD_REQUEST), [parameter]);
+            assert_eq!(answer.violations(StatusCode::BAD_REQUEST), [parameter]);
         }
         assert_eq!(test.get("/integrated-account?integration=other").await.json()["result"], json!([]));
     }

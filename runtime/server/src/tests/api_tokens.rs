@@ -24,7 +24,7 @@ async fn a_token_opens_what_its_scope_says_until_it_is_revoked() {
         assert_eq!(test.delete(&format!("/api-token/{id}")).await.status, StatusCode::NOT_FOUND);
         for wrong in [None, Some("nonsense"), Some(token.as_str())] {
             let answer = get(wrong).await;
-            answer.faults(StatusCode::UNAUTHORIZED);
+            answer.violations(StatusCode::UNAUTHORIZED);
             assert!(answer.headers["www-authenticate"].to_str().unwrap().starts_with("Bearer"));
         }
     }
@@ -47,9 +47,9 @@ async fn a_token_expires_to_the_second() {
 async fn everything_wrong_with_a_token_is_named() {
     for database in databases().await {
         let test = database.start().await;
-        let faults = async |body| test.post("/api-token", body).await.faults(StatusCode::UNPROCESSABLE_ENTITY);
-        assert_eq!(faults(json!({})).await, ["/name", "/scope"]);
-        assert_eq!(faults(json!({"name": "x", "scope": "root", "x": 1})).await, ["/scope", "/x"]);
-        assert_eq!(faults(json!({"name": "x", "scope": "call", "expires_at": "2025-01-01T00:00:00Z"})).await, ["/expires_at"]);
+        let violations = async |body| test.post("/api-token", body).await.violations(StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(violations(json!({})).await, ["/name", "/scope"]);
+        assert_eq!(violations(json!({"name": "x", "scope": "root", "x": 1})).await, ["/scope", "/x"]);
+        assert_eq!(violations(json!({"name": "x", "scope": "call", "expires_at": "2025-01-01T00:00:00Z"})).await, ["/expires_at"]);
     }
 }

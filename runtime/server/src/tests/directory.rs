@@ -49,7 +49,7 @@ async fn known_servers_answer_while_the_database_is_away_and_strangers_are_told(
         assert!(test.app.directory.resolve(&known).await.unwrap().is_some());
         assert!(test.app.directory.resolve(&unseen).await.is_err());
         let answer = test.post("/api-token", json!({"name": "x", "scope": "call"})).await;
-        answer.faults(http::StatusCode::SERVICE_UNAVAILABLE);
+        answer.violations(http::StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(test.get("/readyz").await.status, http::StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(test.get("/healthz").await.status, http::StatusCode::OK);
     }

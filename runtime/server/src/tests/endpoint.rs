@@ -79,7 +79,7 @@ async fn the_second_factor_is_asked_for_with_every_request() {
         let list = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"});
         for wrong in [None, Some("nonsense"), Some(token.as_str())] {
             let answer = test.message(&path, wrong, &list).await;
-            answer.faults(StatusCode::UNAUTHORIZED);
+            answer.violations(StatusCode::UNAUTHORIZED);
             assert!(answer.headers.contains_key("www-authenticate"));
         }
         assert_eq!(test.message(&path, Some(&factor), &list).await.status, StatusCode::OK);
@@ -154,7 +154,7 @@ async fn connecting_by_oauth_leads_to_the_vendor_and_a_state_is_good_once() {
         assert_eq!(finish(&format!("state={state}&error=access_denied")).await.status, StatusCode::BAD_REQUEST);
         assert_eq!(finish(&format!("state={state}&code=x")).await.status, StatusCode::NOT_FOUND);
         assert_eq!(finish("state=forged&code=x").await.status, StatusCode::NOT_FOUND);
-        assert_eq!(finish("code=x").await.faults(StatusCode::BAD_REQUEST), ["state"]);
+        assert_eq!(finish("code=x").await.violations(StatusCode::BAD_REQUEST), ["state"]);
         let plain = test.account().await;
         assert_eq!(test.get(&format!("/integrated-account/{plain}/connect")).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     }

@@ -168,7 +168,7 @@ impl Answer {
     }
 
     /// The pointers (or parameters) that a problem document names.
-    pub(super) fn faults(&self, status: StatusCode) -> Vec<String> {
+    pub(super) fn violations(&self, status: StatusCode) -> Vec<String> {
         assert_eq!(self.status, status, "{}", self.text);
         assert_eq!(self.headers[CONTENT_TYPE], "application/problem+json");
         let document = self.json();

@@ -5,7 +5,7 @@ use jiff::ToSpan;
 use serde_json::json;
 
 use super::harness::{TestApp, begin, databases};
-use crate::call::Kind;
+use crate::call::FailureKind;
 use crate::call_log::{CallSource, Effect};
 use crate::provision::{AccountId, ServerId};
 
@@ -16,7 +16,9 @@ async fn calls_are_listed_newest_first_and_filtered() {
         let account = test.account().await;
         let (server, _) = test.server(&account, json!({"name": "x"})).await;
         let source = CallSource { account: AccountId::parse(&account).unwrap(), server: ServerId::parse(&server), api_token: None };
-        for (index, (tool, failure)) in [("tool_0", None), ("tool_1", Some(Kind::RateLimited)), ("tool_2", None)].into_iter().enumerate() {
+        for (index, (tool, failure)) in
+            [("tool_0", None), ("tool_1", Some(FailureKind::RateLimited)), ("tool_2", None)].into_iter().enumerate()
+        {
             let at = begin() + i64::try_from(index).unwrap().seconds();
             let call = test.app.calls.recorder(&source).begin(tool, Effect::Read, at).await.unwrap();
             call.settle(failure, Some(StatusCode::OK));
@@ -42,8 +44,8 @@ async fn calls_are_listed_newest_first_and_filtered() {
         assert_eq!(call["upstream_status"], 200);
         let server = test.get(&format!("/integrated-account/{account}/mcp/{server}")).await.json();
         assert_eq!(server["last_used_at"], "2026-01-01T12:00:02Z");
-        assert_eq!(test.get("/call-log?since=yesterday").await.faults(StatusCode::BAD_REQUEST), ["since"]);
-        assert_eq!(test.get("/call-log?tool=%00").await.faults(StatusCode::BAD_REQUEST), ["tool"]);
+        assert_eq!(test.get("/call-log?since=yesterday").await.violations(StatusCode::BAD_REQUEST), ["since"]);
+        assert_eq!(test.get("/call-log?tool=%00").await.violations(StatusCode::BAD_REQUEST), ["tool"]);
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::harness::{account_body, databases};
 use crate::admin::Problem;
-use crate::provision::{AccountId, Limits, NewApiToken};
+use crate::provision::{AccountId, NewApiToken, ObjectLimits};
 
 #[tokio::test]
 async fn a_server_is_made_as_truto_makes_it() {
@@ -78,7 +78,7 @@ async fn everything_wrong_with_a_server_is_named() {
         ];
         for (body, expected) in cases {
             let answer = test.post(&path, body.clone()).await;
-            assert_eq!(answer.faults(StatusCode::UNPROCESSABLE_ENTITY), expected, "{body}");
+            assert_eq!(answer.violations(StatusCode::UNPROCESSABLE_ENTITY), expected, "{body}");
         }
         let nowhere = "/integrated-account/acc_000000000000000000000000/mcp";
         assert_eq!(test.post(nowhere, json!({"name": "x"})).await.status, StatusCode::NOT_FOUND);
@@ -138,7 +138,7 @@ async fn everything_wrong_with_a_change_is_said_at_once() {
     let (id, _) = test.server(&account, json!({"name": "x"})).await;
     let body = json!({"name": "", "config": {"methods": ["reed"]}, "nmae": 1});
     let answer = test.patch(&format!("/integrated-account/{account}/mcp/{id}"), body).await;
-    assert_eq!(answer.faults(StatusCode::UNPROCESSABLE_ENTITY), ["/name", "/nmae", "/config/methods/0"]);
+    assert_eq!(answer.violations(StatusCode::UNPROCESSABLE_ENTITY), ["/name", "/nmae", "/config/methods/0"]);
 }
 
 #[tokio::test]
@@ -146,7 +146,7 @@ async fn there_is_room_for_so_many_and_no_more() {
     for database in databases().await {
         let test = database.start().await;
         let account = AccountId::parse(&test.account().await).unwrap();
-        let limits = Limits { accounts: 1, servers_of_account: 2, api_tokens: 1 };
+        let limits = ObjectLimits { accounts: 1, servers_of_account: 2, api_tokens: 1 };
         let provision = test.app.provision.clone().with_limits(limits);
         let create = async || {
             let new = provision.read_new_server(json!({"name": "x"})).unwrap();

@@ -10,10 +10,10 @@ use sha2::{Digest, Sha256};
 use support::{Tool, Transport};
 
 use super::Toolset;
-use crate::call::live::{Live, Source};
-use crate::call::{Context, Faults, form};
+use crate::call::tenant::{Freshness, TenantMetadata};
+use crate::call::{CallContext, Violations, form};
 use crate::call_log::Recorder;
-use crate::catalogue::{Listing, ServedTool};
+use crate::catalogue::{ServedTool, ToolDescriptor};
 use crate::provision::Filter;
 use crate::provision::filter::launch_prefix;
 use crate::provision::push_hex;
@@ -43,16 +43,16 @@ pub(crate) struct Launch {
 
 impl Launch {
     /// Checks the arguments against the form and puts them where the launching operation wants them.
-    pub(crate) fn bind(&self, arguments: &mut Map<String, Value>, faults: &mut Faults) {
-        form::check("", &self.fields, arguments, form::Defaults::Left, faults);
+    pub(crate) fn bind(&self, arguments: &mut Map<String, Value>, violations: &mut Violations) {
+        form::check("", &self.fields, arguments, form::Defaults::Left, violations);
         let attributes = Value::Object(std::mem::take(arguments));
         arguments.insert("template".to_owned(), self.template.clone().into());
         arguments.insert("attributes".to_owned(), attributes);
     }
 
     /// What a list shows of it.
-    pub(crate) fn listing(&self) -> Listing<'_> {
-        Listing { name: &self.name, title: &self.title, description: &self.description, input: form::schema(&self.fields) }
+    pub(crate) fn descriptor(&self) -> ToolDescriptor<'_> {
+        ToolDescriptor { name: &self.name, title: &self.title, description: &self.description, input: form::schema(&self.fields) }
     }
 
     /// Whether an entry of the tenant's list is a template that can be launched by its form.
@@ -93,12 +93,12 @@ impl Launches {
         filter: &Filter,
         account: &str,
         transport: &dyn Transport,
-        live: &Live,
+        tenant: &TenantMetadata,
     ) -> Arc<Toolset> {
         let key = (account.into(), filter.clone());
-        let context = Context { account, transport, toolset, recorder: Recorder::default() };
+        let context = CallContext { account, transport, toolset, recorder: Recorder::default() };
         let build = async {
-            let answer = live.answer(&context, LISTER, Source::Tenant).await?;
+            let answer = tenant.answer(&context, LISTER, Freshness::Refresh).await?;
             let (toolset, filter) = (Arc::clone(toolset), filter.clone());
             work::over(work::weight_of(&answer), move || extended(&toolset, &filter, &answer).map(Arc::new)).await
         };
@@ -227,13 +227,13 @@ mod tests {
         assert_eq!(toolset.tools().len(), plain.tools().len() + 2);
         let nda = toolset.get("ironclad_launch_nda").unwrap();
         assert!(toolset.get("ironclad_launch_nda_00bbbb").is_some());
-        let listed: Value = serde_json::from_str(nda.listed()).unwrap();
+        let listed: Value = serde_json::from_str(nda.listed_json()).unwrap();
         assert_eq!(listed["inputSchema"]["required"], json!(["counterpartyName"]));
         assert_eq!(listed["annotations"]["readOnlyHint"], false);
         let mut arguments = Map::new();
-        let mut faults = Faults::default();
-        nda.launch().unwrap().bind(&mut arguments, &mut faults);
-        assert_eq!(faults.named()[0].pointer, "/counterpartyName");
+        let mut violations = Violations::default();
+        nda.launch().unwrap().bind(&mut arguments, &mut violations);
+        assert_eq!(violations.named()[0].pointer, "/counterpartyName");
         assert_eq!(arguments["template"], "0000aaaa");
         let read_only = filter.narrowed(Some("read"), None);
         let plain = Toolset::build(&catalogue, &read_only);

@@ -53,7 +53,7 @@ impl Index {
         for (number, tool) in tools.enumerate() {
             let counts = weighted(slug, tool);
             let subject = words(tool.name).filter(|word| word != slug && !VERBS.contains(&word.as_str())).collect();
-            entries.push(Entry { length: counts.values().sum(), subject, read_only: tool.hints.read_only });
+            entries.push(Entry { length: counts.values().sum(), subject, read_only: tool.annotations.read_only });
             for (word, weight) in counts {
                 postings.entry(word).or_default().push((number, weight));
             }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
-use upstream::oauth::{Grant, GrantError, GrantStore, Renewal, Renewed};
+use upstream::oauth::{Renewal, Renewed, TokenError, TokenSet, TokenStore};
 
 use super::{AccountId, Provision, ProvisionError, SealError, Status, random_id};
 
@@ -21,7 +21,7 @@ const STORE_AGAIN: Duration = Duration::from_millis(500);
 
 /// One account's grant.
 #[derive(Debug, Clone)]
-pub struct AccountGrants {
+pub struct AccountTokens {
     provision: Provision,
     account: AccountId,
     lease: Duration,
@@ -29,19 +29,19 @@ pub struct AccountGrants {
 
 /// A grant as it is stored, and the version that a newer one is stored over.
 struct Stored {
-    grant: Option<Grant>,
+    grant: Option<TokenSet>,
     version: i64,
 }
 
 impl Provision {
     /// Where the grant of an account is kept.
     #[must_use]
-    pub fn grants_of(&self, account: AccountId) -> AccountGrants {
-        AccountGrants { provision: self.clone(), account, lease: LEASE }
+    pub fn grants_of(&self, account: AccountId) -> AccountTokens {
+        AccountTokens { provision: self.clone(), account, lease: LEASE }
     }
 }
 
-impl AccountGrants {
+impl AccountTokens {
     /// The same, with another time for which the right to renew outlives a node that is gone.
     #[must_use]
     pub fn with_lease(mut self, lease: Duration) -> Self {
@@ -53,7 +53,7 @@ impl AccountGrants {
     ///
     /// # Errors
     /// When the database fails, or the seal does not open.
-    pub async fn read(&self) -> Result<Option<Grant>, ProvisionError> {
+    pub async fn read(&self) -> Result<Option<TokenSet>, ProvisionError> {
         Ok(self.stored().await?.grant)
     }
 
@@ -66,7 +66,7 @@ impl AccountGrants {
         }
         let plain = self.provision.keys.open(&grant_row(id), &row.sealed)?;
         let value = serde_json::from_slice(plain.expose_secret()).map_err(|_| SealError::Broken)?;
-        Ok(Stored { grant: Grant::from_json(&value), version })
+        Ok(Stored { grant: TokenSet::from_json(&value), version })
     }
 
     /// Stores the grant that a person has just given and marks the account as good. What was granted before, perhaps by
@@ -74,24 +74,24 @@ impl AccountGrants {
     ///
     /// # Errors
     /// [`ProvisionError::Contended`] when the account was changed since `seen`, or when the database fails.
-    pub async fn connect(&self, grant: &Grant, seen: Timestamp) -> Result<(), ProvisionError> {
+    pub async fn connect(&self, grant: &TokenSet, seen: Timestamp) -> Result<(), ProvisionError> {
         let (sealed, expires_at) = self.sealed(grant);
         let times = (seen.as_microsecond(), self.provision.clock.now().as_microsecond());
         let stored = self.provision.store.connect_grant(self.account.as_str(), &sealed, expires_at, GOOD_AGAIN, times).await?;
         if stored { Ok(()) } else { Err(ProvisionError::Contended) }
     }
 
-    fn sealed(&self, grant: &Grant) -> (Vec<u8>, i64) {
+    fn sealed(&self, grant: &TokenSet) -> (Vec<u8>, i64) {
         let sealed = self.provision.keys.seal(&grant_row(self.account.as_str()), grant.to_json().to_string().as_bytes());
         (sealed, grant.expires_at.as_microsecond())
     }
 
     /// Waits for the right to renew, and takes it as `holder`.
-    async fn lease(&self, holder: &str) -> Result<(), GrantError> {
+    async fn lease(&self, holder: &str) -> Result<(), TokenError> {
         let begun = std::time::Instant::now();
         while !self.provision.store.lease_grant(self.account.as_str(), b"", holder, self.lease).await.map_err(unavailable)? {
             if begun.elapsed() > WAIT {
-                return Err(GrantError::Unavailable("another node has been renewing the grant for too long".to_owned()));
+                return Err(TokenError::Unavailable("another node has been renewing the grant for too long".to_owned()));
             }
             tokio::time::sleep(LOOK).await;
         }
@@ -109,13 +109,13 @@ impl AccountGrants {
         }
     }
 
-    async fn renew_leased(&self, holder: &str, renewal: Renewal) -> Result<Grant, GrantError> {
+    async fn renew_leased(&self, holder: &str, renewal: Renewal) -> Result<TokenSet, TokenError> {
         let work = async {
             let before = self.stored().await.map_err(unavailable)?;
             match renewal(before.grant).await {
                 Ok(Renewed::Unchanged(grant)) => Ok(grant),
                 Ok(Renewed::New(grant)) => self.store_renewed(grant, before.version).await,
-                Err(GrantError::Refused(reason)) => self.refused(reason, before.version).await,
+                Err(TokenError::Refused(reason)) => self.refused(reason, before.version).await,
                 Err(error) => Err(error),
             }
         };
@@ -126,7 +126,7 @@ impl AccountGrants {
     }
 
     /// Stores what a renewal of version `seen` brought. Where another node or person was faster, theirs counts.
-    async fn store_renewed(&self, grant: Grant, seen: i64) -> Result<Grant, GrantError> {
+    async fn store_renewed(&self, grant: TokenSet, seen: i64) -> Result<TokenSet, TokenError> {
         let mut tries = 1;
         loop {
             // Under the key of this moment: it may change while the database is away.
@@ -142,12 +142,12 @@ impl AccountGrants {
         }
         // A commit whose answer was lost looks like another's version, and is found here.
         let newer = self.stored().await.map_err(unavailable)?.grant;
-        newer.ok_or_else(|| GrantError::Unavailable("the account was changed while its grant was renewed".to_owned()))
+        newer.ok_or_else(|| TokenError::Unavailable("the account was changed while its grant was renewed".to_owned()))
     }
 
     /// What a refusal to renew version `seen` means: the account must be connected again, unless a newer grant is there
     /// by now, of which the vendor told nothing.
-    async fn refused(&self, reason: String, seen: i64) -> Result<Grant, GrantError> {
+    async fn refused(&self, reason: String, seen: i64) -> Result<TokenSet, TokenError> {
         if let Stored { grant: Some(newer), version } = self.stored().await.map_err(unavailable)?
             && version != seen
         {
@@ -158,19 +158,19 @@ impl AccountGrants {
         if let Err(error) = self.provision.store.move_account_status(self.account.as_str(), marked, seen).await {
             tracing::warn!(account = %self.account, %error, "the account could not be marked");
         }
-        Err(GrantError::Refused(reason))
+        Err(TokenError::Refused(reason))
     }
 }
 
 /// How the status of an account moves that has a grant again.
 const GOOD_AGAIN: (&str, &str) = (Status::NeedsReauth.as_str(), Status::Active.as_str());
 
-impl GrantStore for AccountGrants {
-    fn load(&self) -> BoxFuture<'_, Result<Option<Grant>, GrantError>> {
+impl TokenStore for AccountTokens {
+    fn load(&self) -> BoxFuture<'_, Result<Option<TokenSet>, TokenError>> {
         Box::pin(async { self.read().await.map_err(unavailable) })
     }
 
-    fn renew(&self, renewal: Renewal) -> BoxFuture<'_, Result<Grant, GrantError>> {
+    fn renew(&self, renewal: Renewal) -> BoxFuture<'_, Result<TokenSet, TokenError>> {
         Box::pin(async move {
             let holder = random_id("lease_");
             self.lease(&holder).await?;
@@ -184,8 +184,8 @@ impl GrantStore for AccountGrants {
 }
 
 /// The database failed, or does not open: the vendor has heard nothing of the call that needs the grant.
-fn unavailable(error: impl std::fmt::Display) -> GrantError {
-    GrantError::Unavailable(error.to_string())
+fn unavailable(error: impl std::fmt::Display) -> TokenError {
+    TokenError::Unavailable(error.to_string())
 }
 
 /// What the seal of an account's grant is bound to.

@@ -58,5 +58,5 @@ async fn bodies_that_are_not_json_are_refused_with_a_problem() {
         assert_eq!(send(Some("application/json; charset=utf-8"), bad.to_owned()).await, StatusCode::BAD_REQUEST);
     }
     assert_eq!(send(Some("application/json"), format!("\"{}\"", "x".repeat(300_000))).await, StatusCode::PAYLOAD_TOO_LARGE);
-    assert_eq!(test.patch("/api-token", json!({})).await.faults(StatusCode::METHOD_NOT_ALLOWED), [""; 0]);
+    assert_eq!(test.patch("/api-token", json!({})).await.violations(StatusCode::METHOD_NOT_ALLOWED), [""; 0]);
 }

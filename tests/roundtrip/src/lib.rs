@@ -2,8 +2,8 @@
 //!
 //! The samples are made from the document itself, by a reading of it that shares nothing with the generator.
 
+mod check;
 mod compare;
-mod judge;
 mod sample;
 
 use std::fmt::Debug;
@@ -13,8 +13,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+pub use check::{Report, check};
 pub use compare::{Nulls, difference};
-pub use judge::{Report, judge};
 pub use sample::{Extent, Sampler};
 
 /// One operation of a generated crate.

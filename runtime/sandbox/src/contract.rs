@@ -24,7 +24,7 @@ pub struct SpecJudge {
 }
 
 /// Both documents, ready to judge.
-pub(crate) struct Judge {
+pub(crate) struct Contract {
     operations: Vec<Operation>,
     /// Why a document could not be read.
     broken: Vec<String>,
@@ -41,14 +41,14 @@ struct Operation {
 
 struct Parameter {
     name: String,
-    place: Place,
+    location: ParameterLocation,
     required: bool,
-    shape: decode::Shape,
+    shape: decode::ParameterShape,
     check: Check,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum ParameterLocation {
     Path,
     Query,
     Header,
@@ -60,10 +60,10 @@ struct Body {
 }
 
 /// Judges made in this process: reading a document takes far longer than a request.
-static MADE: Mutex<Vec<(SpecJudge, Arc<Judge>)>> = Mutex::new(Vec::new());
+static MADE: Mutex<Vec<(SpecJudge, Arc<Contract>)>> = Mutex::new(Vec::new());
 const MOST_MADE: usize = 4;
 
-impl Judge {
+impl Contract {
     /// The judge for these documents, made once.
     pub(crate) fn shared(documents: &SpecJudge) -> Arc<Self> {
         let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -95,12 +95,12 @@ impl Judge {
             return faults;
         };
         for (name, text) in &params {
-            if let Some(parameter) = operation.parameter(Place::Path, name) {
+            if let Some(parameter) = operation.parameter(ParameterLocation::Path, name) {
                 parameter.judge(&[text], &mut faults);
             }
         }
         operation.judge_query(&crate::answer::query(incoming.parts), &mut faults);
-        for parameter in operation.parameters.iter().filter(|parameter| parameter.place == Place::Header) {
+        for parameter in operation.parameters.iter().filter(|parameter| parameter.location == ParameterLocation::Header) {
             if let Some(value) = incoming.parts.headers.get(&parameter.name).and_then(|value| value.to_str().ok()) {
                 parameter.judge(&[value], &mut faults);
             }
@@ -130,18 +130,18 @@ pub(crate) fn refusal(faults: &[String]) -> Reply {
 }
 
 impl Operation {
-    fn parameter(&self, place: Place, name: &str) -> Option<&Parameter> {
-        self.parameters.iter().find(|parameter| parameter.place == place && parameter.name == name)
+    fn parameter(&self, location: ParameterLocation, name: &str) -> Option<&Parameter> {
+        self.parameters.iter().find(|parameter| parameter.location == location && parameter.name == name)
     }
 
     fn judge_query(&self, given: &[(String, String)], faults: &mut Vec<String>) {
-        let open = self.parameters.iter().any(|parameter| parameter.shape == decode::Shape::OpenObject);
+        let open = self.parameters.iter().any(|parameter| parameter.shape == decode::ParameterShape::OpenObject);
         for (name, _) in given {
-            if self.parameter(Place::Query, name).is_none() && !open {
+            if self.parameter(ParameterLocation::Query, name).is_none() && !open {
                 faults.push(format!("query parameter '{name}' is not declared"));
             }
         }
-        for parameter in self.parameters.iter().filter(|parameter| parameter.place == Place::Query) {
+        for parameter in self.parameters.iter().filter(|parameter| parameter.location == ParameterLocation::Query) {
             let texts: Vec<&str> = given.iter().filter(|(name, _)| *name == parameter.name).map(|(_, text)| text.as_str()).collect();
             if !texts.is_empty() {
                 parameter.judge(&texts, faults);
@@ -219,18 +219,27 @@ fn operations(document: &Value) -> Vec<Operation> {
 }
 
 fn parameter(document: &Value, node: &Value) -> Option<Parameter> {
-    let place = match node["in"].as_str()? {
-        "path" => Place::Path,
-        "query" => Place::Query,
-        "header" => Place::Header,
+    let location = match node["in"].as_str()? {
+        "path" => ParameterLocation::Path,
+        "query" => ParameterLocation::Query,
+        "header" => ParameterLocation::Header,
         _ => return None,
     };
     let in_content = node["content"].as_object().and_then(|content| content.values().next());
     let declared = in_content.map_or(&node["schema"], |media| &media["schema"]);
     let plain = schema::plain(document, declared, Side::Request);
-    let shape =
-        if in_content.is_some() { decode::Shape::Json } else { decode::Shape::of(&plain, node["explode"].as_bool().unwrap_or(true)) };
-    Some(Parameter { name: node["name"].as_str()?.to_owned(), place, required: node["required"] == true, shape, check: Check::new(plain) })
+    let shape = if in_content.is_some() {
+        decode::ParameterShape::Json
+    } else {
+        decode::ParameterShape::of(&plain, node["explode"].as_bool().unwrap_or(true))
+    };
+    Some(Parameter {
+        name: node["name"].as_str()?.to_owned(),
+        location,
+        required: node["required"] == true,
+        shape,
+        check: Check::new(plain),
+    })
 }
 
 fn body(document: &Value, node: &Value) -> Body {
@@ -256,7 +265,7 @@ fn answers(document: &Value, responses: &Value) -> Vec<(String, Option<Check>)> 
 }
 
 #[cfg(test)]
-impl Judge {
+impl Contract {
     /// The operations of both documents.
     pub(crate) fn operation_names(&self) -> Vec<(String, String)> {
         self.operations.iter().map(|operation| (operation.method.to_string(), operation.path.clone())).collect()

@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use upstream::oauth::{Grant, GrantError, GrantStore, Renewal, Renewed};
+use upstream::oauth::{Renewal, Renewed, TokenError, TokenSet, TokenStore};
 
 use super::harness::{TestApp, databases};
-use crate::provision::{AccountGrants, AccountId, Provision, Status};
+use crate::provision::{AccountId, AccountTokens, Provision, Status};
 
-fn grant(token: &str) -> Grant {
+fn grant(token: &str) -> TokenSet {
     let now = Timestamp::now();
-    Grant {
+    TokenSet {
         access_token: token.into(),
         refresh_token: Some("canary-refresh".into()),
         issued_at: now,
@@ -35,7 +35,7 @@ fn renewal(counter: &Arc<AtomicU32>) -> Renewal {
     })
 }
 
-async fn connected(test: &TestApp) -> (AccountId, AccountGrants) {
+async fn connected(test: &TestApp) -> (AccountId, AccountTokens) {
     let body = json!({"integration": "demo", "name": "x",
         "credentials": {"type": "oauth2_client_credentials", "client_id": "i", "client_secret": "canary-secret"}});
     let id = AccountId::parse(&test.post("/integrated-account", body).await.made("id")).unwrap();
@@ -60,7 +60,7 @@ async fn what_belongs_to_replaced_credentials_changes_nothing() {
                 let credentials = json!({"type": "bearer", "token": "canary-bearer"});
                 let patch = Provision::read_account_patch(json!({"credentials": credentials})).unwrap();
                 provision.update_account(&account, &patch).await.unwrap();
-                Err(GrantError::Refused("the old client".to_owned()))
+                Err(TokenError::Refused("the old client".to_owned()))
             })
         });
         assert!(grants.renew(refused).await.is_err());
@@ -99,10 +99,10 @@ async fn a_refusal_marks_the_account_and_a_transient_failure_does_not() {
         let test = database.start().await;
         let (id, grants) = connected(&test).await;
         let status = async || test.app.provision.account(&id).await.unwrap().status;
-        let fail = |error: GrantError| -> Renewal { Box::new(move |_| Box::pin(async move { Err(error) })) };
-        assert!(grants.renew(fail(GrantError::Transient("away".to_owned()))).await.is_err());
+        let fail = |error: TokenError| -> Renewal { Box::new(move |_| Box::pin(async move { Err(error) })) };
+        assert!(grants.renew(fail(TokenError::Transient("away".to_owned()))).await.is_err());
         assert_eq!(status().await, Status::Active);
-        assert!(grants.renew(fail(GrantError::Refused("gone".to_owned()))).await.is_err());
+        assert!(grants.renew(fail(TokenError::Refused("gone".to_owned()))).await.is_err());
         assert_eq!(status().await, Status::NeedsReauth);
         grants.connect(&grant("new"), seen(&test, &id).await).await.unwrap();
         assert_eq!(status().await, Status::Active);
@@ -183,7 +183,7 @@ async fn a_node_that_comes_too_late_does_not_write_over_a_newer_grant() {
             Box::new(move |_| {
                 Box::pin(async move {
                     grants.connect(&grant("newer"), seen).await.unwrap();
-                    Err(GrantError::Refused("the old refresh token".to_owned()))
+                    Err(TokenError::Refused("the old refresh token".to_owned()))
                 })
             })
         };

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use roundtrip::{Nulls, Row, difference};
 use serde_json::Value;
-use trips::{Nulls, Row, difference};
 
 use super::tables;
 
@@ -48,7 +48,7 @@ fn recorded_answers_are_decoded_without_loss() {
         println!("skipped: there are no recorded answers at {}", path.display());
         return;
     }
-    let recorded = trips::document(&path).expect("the recording is read");
+    let recorded = roundtrip::document(&path).expect("the recording is read");
     let calls = recorded["calls"].as_array().expect("a list of calls");
     let faults: Vec<String> = calls
         .iter()

@@ -8,11 +8,11 @@ mod tables {
 
 use std::path::Path;
 
-use trips::{Row, judge};
+use roundtrip::{Row, check};
 
 fn hold(document: &str, table: &[&[Row]]) {
-    let document = trips::document(Path::new(document)).expect("the document is read");
-    let report = judge(&document, table);
+    let document = roundtrip::document(Path::new(document)).expect("the document is read");
+    let report = check(&document, table);
     assert!(report.missing.is_empty(), "without a row: {}", report.missing.join(", "));
     assert!(report.faults.is_empty(), "{} faults in {} schemas:\n{}", report.faults.len(), report.schemas, report.faults.join("\n"));
     assert!(report.samples > 2 * report.schemas && report.schemas > 100, "{} samples of {} schemas", report.samples, report.schemas);

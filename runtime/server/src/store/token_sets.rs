@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::rows::{AttemptRow, GrantRow};
+use super::rows::{AttemptRow, TokenSetRow};
 use super::{Store, StoreError, execute, reading, transaction};
 
 /// Whether a lease is held: not yet over, and not from a time that a clock step took back.
@@ -16,7 +16,7 @@ impl Store {
     ///
     /// # Errors
     /// See [`StoreError`], here and below.
-    pub async fn grant(&self, account: &str) -> Result<Option<GrantRow>, StoreError> {
+    pub async fn grant(&self, account: &str) -> Result<Option<TokenSetRow>, StoreError> {
         const SQL: &str = "SELECT account_id, sealed, version FROM oauth_grant WHERE account_id = $1";
         reading!(self, |pool| sqlx::query_as(SQL).bind(account).fetch_optional(pool).await)
     }

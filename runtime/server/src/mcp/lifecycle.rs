@@ -1,6 +1,6 @@
 //! Which revision of the protocol a request speaks, decided for each request on its own.
 //!
-//! Up to 2025-11-25 ("legacy") a client begins with `initialize`; from 2026-07-28 on ("modern") every request carries
+//! Up to 2025-11-25 a client begins with `initialize`; from 2026-07-28 on every request carries
 //! its version and capabilities in `_meta` and repeats method and name in headers.
 
 use base64::Engine;
@@ -12,25 +12,25 @@ use crate::mcp::message::Request;
 use crate::mcp::reply::RpcError;
 
 /// Revisions that begin with `initialize`, oldest first.
-pub(crate) const LEGACY: [&str; 4] = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"];
+pub(crate) const WITH_HANDSHAKE: [&str; 4] = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"];
 /// The revision that knows no handshake.
-pub(crate) const MODERN: &str = "2026-07-28";
+pub(crate) const PER_REQUEST: &str = "2026-07-28";
 
 const VERSION_KEY: &str = "io.modelcontextprotocol/protocolVersion";
 const CAPABILITIES_KEY: &str = "io.modelcontextprotocol/clientCapabilities";
 
 /// The two ways of speaking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Era {
+pub(crate) enum Lifecycle {
     /// With a handshake.
-    Legacy,
+    Handshake,
     /// Without.
-    Modern,
+    PerRequest,
 }
 
 /// How messages arrive.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Carrier<'a> {
+pub(crate) enum Framing<'a> {
     /// With these headers.
     Http(&'a HeaderMap),
     /// As lines.
@@ -39,25 +39,25 @@ pub(crate) enum Carrier<'a> {
 
 /// Every revision served, oldest first.
 pub(crate) fn supported() -> Vec<&'static str> {
-    LEGACY.into_iter().chain([MODERN]).collect()
+    WITH_HANDSHAKE.into_iter().chain([PER_REQUEST]).collect()
 }
 
-/// The era of a request, whose headers and `_meta` agree.
-pub(crate) fn of(request: &Request, carrier: Carrier<'_>) -> Result<Era, RpcError> {
+/// The lifecycle of a request, whose headers and `_meta` agree.
+pub(crate) fn of(request: &Request, framing: Framing<'_>) -> Result<Lifecycle, RpcError> {
     let meta = request.params.get("_meta").and_then(Value::as_object);
     let stated = meta.and_then(|meta| meta.get(VERSION_KEY));
-    let header = match carrier {
-        Carrier::Http(headers) => text(headers, "mcp-protocol-version")?,
-        Carrier::Stdio => None,
+    let header = match framing {
+        Framing::Http(headers) => text(headers, "mcp-protocol-version")?,
+        Framing::Stdio => None,
     };
-    let modern = stated.is_some() || header == Some(MODERN) || request.method == "server/discover";
-    if !modern {
+    let per_request = stated.is_some() || header == Some(PER_REQUEST) || request.method == "server/discover";
+    if !per_request {
         return match header {
-            Some(version) if !LEGACY.contains(&version) => Err(unsupported(version)),
-            _ => Ok(Era::Legacy),
+            Some(version) if !WITH_HANDSHAKE.contains(&version) => Err(unsupported(version)),
+            _ => Ok(Lifecycle::Handshake),
         };
     }
-    if let Carrier::Http(headers) = carrier {
+    if let Framing::Http(headers) = framing {
         agree(headers, request, header, stated)?;
     }
     let version = match stated {
@@ -65,13 +65,13 @@ pub(crate) fn of(request: &Request, carrier: Carrier<'_>) -> Result<Era, RpcErro
         Some(_) => return Err(RpcError::params(format!("_meta: `{VERSION_KEY}` must be a string")).refused()),
         None => return Err(RpcError::params(format!("_meta: `{VERSION_KEY}` is missing")).refused()),
     };
-    if version != MODERN {
+    if version != PER_REQUEST {
         return Err(unsupported(version));
     }
     if !meta.and_then(|meta| meta.get(CAPABILITIES_KEY)).is_some_and(Value::is_object) {
         return Err(RpcError::params(format!("_meta: `{CAPABILITIES_KEY}` is missing")).refused());
     }
-    Ok(Era::Modern)
+    Ok(Lifecycle::PerRequest)
 }
 
 fn unsupported(version: &str) -> RpcError {
@@ -133,7 +133,7 @@ fn mismatch(text: &str) -> RpcError {
 /// The revision that `initialize` settles on.
 pub(crate) fn negotiated(params: &Map<String, Value>) -> &'static str {
     let wanted = params.get("protocolVersion").and_then(Value::as_str);
-    LEGACY.into_iter().find(|version| Some(*version) == wanted).unwrap_or(LEGACY[LEGACY.len() - 1])
+    WITH_HANDSHAKE.into_iter().find(|version| Some(*version) == wanted).unwrap_or(WITH_HANDSHAKE[WITH_HANDSHAKE.len() - 1])
 }
 
 #[cfg(test)]

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The names of one scope that are taken.
 #[derive(Debug, Clone, Default)]
-pub struct Taken {
+pub struct NameAllocator {
     names: BTreeSet<String>,
     /// The lowest number that may be free behind a name; what is taken stays taken.
     next: BTreeMap<String, usize>,
 }
 
-impl Taken {
+impl NameAllocator {
     /// A scope in which these names are taken already.
     pub fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
         Self { names: names.into_iter().map(str::to_owned).collect(), next: BTreeMap::new() }
@@ -19,13 +19,13 @@ impl Taken {
     /// Takes the first wish that is free, else the first one with the lowest free number behind it.
     ///
     /// Numbers are set off by `separator`, or, behind a digit, by an underscore.
-    pub fn take<'w>(&mut self, wishes: impl IntoIterator<Item = &'w str>, separator: &str) -> String {
+    pub fn allocate<'w>(&mut self, candidates: impl IntoIterator<Item = &'w str>, separator: &str) -> String {
         let mut first: Option<&str> = None;
-        for wish in wishes {
-            if self.names.insert(wish.to_owned()) {
-                return wish.to_owned();
+        for candidate in candidates {
+            if self.names.insert(candidate.to_owned()) {
+                return candidate.to_owned();
             }
-            first.get_or_insert(wish);
+            first.get_or_insert(candidate);
         }
         let first = first.unwrap_or("n");
         let separator = if first.ends_with(|c: char| c.is_ascii_digit()) { "_" } else { separator };

@@ -27,7 +27,7 @@ fn main() -> Result<(), Fault> {
             module(&mut out, name, index, &fs::read_to_string(file)?)?;
             modules.push(format!("m{index}::ROWS"));
         }
-        writeln!(out, "    pub(crate) static TABLE: &[&[::trips::Row]] = &[{}];\n}}", modules.join(", "))?;
+        writeln!(out, "    pub(crate) static TABLE: &[&[::roundtrip::Row]] = &[{}];\n}}", modules.join(", "))?;
     }
     let path = Path::new(&std::env::var("OUT_DIR")?).join("tables.rs");
     Ok(fs::write(path, out)?)
@@ -48,7 +48,7 @@ fn module(out: &mut String, name: &str, index: usize, text: &str) -> Result<(), 
         writeln!(out, "        {}", line.replace("crate::", &format!("::{name}::")))?;
     }
     let enums = enums(text);
-    writeln!(out, "        pub(super) static ROWS: &[::trips::Row] = &[")?;
+    writeln!(out, "        pub(super) static ROWS: &[::roundtrip::Row] = &[")?;
     let mut current = Operation::default();
     for line in text.lines() {
         let trimmed = line.trim();
@@ -61,10 +61,10 @@ fn module(out: &mut String, name: &str, index: usize, text: &str) -> Result<(), 
         } else if line.starts_with("        => ") {
             let Some((method, path)) = current.line.take() else { continue };
             let (success, failure) = split(trimmed.trim_start_matches("=> ").trim_end_matches(';'));
-            let body = current.body.take().map_or("None".to_owned(), |ty| format!("Some(::trips::trip::<{ty}>)"));
+            let body = current.body.take().map_or("None".to_owned(), |ty| format!("Some(::roundtrip::trip::<{ty}>)"));
             writeln!(
                 out,
-                "            ::trips::Row {{ method: {method:?}, path: {path:?}, body: {body}, success: &[{}], failure: &[{}] }},",
+                "            ::roundtrip::Row {{ method: {method:?}, path: {path:?}, body: {body}, success: &[{}], failure: &[{}] }},",
                 answers(&enums, success),
                 answers(&enums, failure)
             )?;
@@ -137,6 +137,6 @@ fn answer(pattern: &str, kind: &str) -> String {
     };
     let ty = kind.strip_prefix("json(").or_else(|| kind.strip_prefix("optional_json(")).and_then(|rest| rest.strip_suffix(')'));
     let word = kind.split('(').next().unwrap_or_default();
-    let trip = ty.map_or("None".to_owned(), |ty| format!("Some(::trips::trip::<{ty}>)"));
-    format!("::trips::Answer {{ first: {first}, last: {last}, kind: {word:?}, trip: {trip} }}")
+    let trip = ty.map_or("None".to_owned(), |ty| format!("Some(::roundtrip::trip::<{ty}>)"));
+    format!("::roundtrip::Answer {{ first: {first}, last: {last}, kind: {word:?}, trip: {trip} }}")
 }

@@ -4,16 +4,16 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Reason;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use support::tool::Place;
+use support::tool::ArgumentTarget;
 use support::{EncodeError, LowerError, Tool};
 
 use crate::bound::{self, Room};
-use crate::call::shape;
+use crate::call::schema_notation;
 use crate::work;
 
 /// One wrong argument.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Fault {
+pub struct Violation {
     /// JSON Pointer into the arguments.
     pub pointer: String,
     /// What would be right there.
@@ -23,18 +23,18 @@ pub struct Fault {
     pub nearest: Option<String>,
 }
 
-impl Fault {
-    /// A fault without a suggestion.
+impl Violation {
+    /// A violation without a suggestion.
     pub(crate) fn new(pointer: impl Into<String>, expected: impl Into<String>) -> Self {
         Self { pointer: pointer.into(), expected: expected.into(), nearest: None }
     }
 
-    /// A fault of the argument `name`.
+    /// A violation of the argument `name`.
     pub(crate) fn of(name: &str, expected: impl Into<String>) -> Self {
         Self::new(child("", name), expected)
     }
 
-    /// The fault as an answer may repeat it.
+    /// The violation as an answer may repeat it.
     fn bounded(self) -> Self {
         Self {
             pointer: bound::cut_owned(self.pointer, bound::NAME),
@@ -44,30 +44,30 @@ impl Fault {
     }
 }
 
-/// What is wrong with arguments: as many faults as an answer names, and the number of all others.
+/// What is wrong with arguments: as many violations as an answer names, and the number of all others.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Faults {
-    named: Vec<Fault>,
+pub struct Violations {
+    named: Vec<Violation>,
     more: usize,
     room: Room,
 }
 
-impl Default for Faults {
+impl Default for Violations {
     fn default() -> Self {
         Self { named: Vec::new(), more: 0, room: Room::of(bound::RESULT_FAULTS) }
     }
 }
 
-impl Faults {
-    /// One fault.
-    pub(crate) fn one(fault: Fault) -> Self {
-        let mut faults = Self::default();
-        faults.push(fault);
-        faults
+impl Violations {
+    /// One violation.
+    pub(crate) fn one(violation: Violation) -> Self {
+        let mut violations = Self::default();
+        violations.push(violation);
+        violations
     }
 
-    /// Adds the fault that `make` makes; beyond what an answer names it is counted and not made.
-    pub(crate) fn add(&mut self, make: impl FnOnce() -> Fault) {
+    /// Adds the violation that `make` makes; beyond what an answer names it is counted and not made.
+    pub(crate) fn add(&mut self, make: impl FnOnce() -> Violation) {
         if self.room.is_full() {
             self.more += 1;
         } else {
@@ -75,23 +75,23 @@ impl Faults {
         }
     }
 
-    /// Adds a fault.
-    pub(crate) fn push(&mut self, fault: Fault) {
-        let fault = fault.bounded();
-        let texts = [Some(&fault.pointer), Some(&fault.expected), fault.nearest.as_ref()];
+    /// Adds a violation.
+    pub(crate) fn push(&mut self, violation: Violation) {
+        let violation = violation.bounded();
+        let texts = [Some(&violation.pointer), Some(&violation.expected), violation.nearest.as_ref()];
         if self.room.take(texts.into_iter().flatten().map(String::as_str)) {
-            self.named.push(fault);
+            self.named.push(violation);
         } else {
             self.more += 1;
         }
     }
 
-    /// Adds the faults of `others`, but for places that are named already.
+    /// Adds the violations of `others`, but for places that are named already.
     pub(crate) fn append(&mut self, others: Self) {
         let known = self.named.len();
-        for fault in others.named {
-            if !self.named.iter().take(known).any(|named| named.pointer == fault.pointer) {
-                self.push(fault);
+        for violation in others.named {
+            if !self.named.iter().take(known).any(|named| named.pointer == violation.pointer) {
+                self.push(violation);
             }
         }
         self.more += others.more;
@@ -105,7 +105,7 @@ impl Faults {
 
     /// Those that an answer names.
     #[must_use]
-    pub fn named(&self) -> &[Fault] {
+    pub fn named(&self) -> &[Violation] {
         &self.named
     }
 
@@ -122,11 +122,11 @@ impl Faults {
     }
 }
 
-impl From<Vec<Fault>> for Faults {
-    fn from(all: Vec<Fault>) -> Self {
-        let mut faults = Self::default();
-        all.into_iter().for_each(|fault| faults.push(fault));
-        faults
+impl From<Vec<Violation>> for Violations {
+    fn from(all: Vec<Violation>) -> Self {
+        let mut violations = Self::default();
+        all.into_iter().for_each(|violation| violations.push(violation));
+        violations
     }
 }
 
@@ -135,37 +135,38 @@ pub(crate) fn child(pointer: &str, name: &str) -> String {
     format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
-/// Appends the faults behind one validation error.
-pub(crate) fn explain(error: &ValidationError<'_>, root: &Value, faults: &mut Faults) {
+/// Appends the violations behind one validation error.
+pub(crate) fn explain(error: &ValidationError<'_>, root: &Value, violations: &mut Violations) {
     if let (true, Reason::AdditionalProperties { unexpected } | Reason::UnevaluatedProperties { unexpected }) =
-        (faults.room.is_full(), error.kind())
+        (violations.room.is_full(), error.kind())
     {
-        faults.more += unexpected.len();
+        violations.more += unexpected.len();
         return;
     }
-    if faults.room.is_full() {
-        faults.more += 1;
+    if violations.room.is_full() {
+        violations.more += 1;
         return;
     }
     let pointer = error.instance_path().as_str();
-    let schema = shape::at(root, pointer);
-    let whole = |fallback: &str| schema.map_or_else(|| fallback.to_owned(), |schema| shape::short(schema, root));
+    let schema = schema_notation::at(root, pointer);
+    let whole = |fallback: &str| schema.map_or_else(|| fallback.to_owned(), |schema| schema_notation::short(schema, root));
     let expected = match error.kind() {
         Reason::Required { property } => {
             let name = property.as_str().unwrap_or_default();
             let pointer = child(pointer, name);
-            let wanted = shape::at(root, &pointer).map_or_else(|| "a value".to_owned(), |schema| shape::short(schema, root));
-            faults.push(Fault::new(pointer, format!("required: {wanted}")));
+            let wanted =
+                schema_notation::at(root, &pointer).map_or_else(|| "a value".to_owned(), |schema| schema_notation::short(schema, root));
+            violations.push(Violation::new(pointer, format!("required: {wanted}")));
             return;
         }
         Reason::AdditionalProperties { unexpected } | Reason::UnevaluatedProperties { unexpected } => {
-            let known = schema.map(|schema| shape::members(schema, root)).unwrap_or_default();
-            unexpected.iter().for_each(|name| faults.add(|| unknown(pointer, name, &known)));
+            let known = schema.map(|schema| schema_notation::members(schema, root)).unwrap_or_default();
+            unexpected.iter().for_each(|name| violations.add(|| unknown(pointer, name, &known)));
             return;
         }
         Reason::AnyOf { context } | Reason::OneOfNotValid { context } => {
             if let Some(branch) = closest(pointer, context) {
-                branch.iter().for_each(|error| explain(error, root, faults));
+                branch.iter().for_each(|error| explain(error, root, violations));
                 return;
             }
             whole("another shape")
@@ -173,7 +174,7 @@ pub(crate) fn explain(error: &ValidationError<'_>, root: &Value, faults: &mut Fa
         Reason::Enum { options } => {
             let options: Vec<&str> = options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             let nearest = error.instance().as_str().and_then(|given| nearest(given, options.iter().copied())).map(str::to_owned);
-            faults.push(Fault { pointer: pointer.to_owned(), expected: format!("one of {}", whole("the listed values")), nearest });
+            violations.push(Violation { pointer: pointer.to_owned(), expected: format!("one of {}", whole("the listed values")), nearest });
             return;
         }
         Reason::Minimum { limit } => format!("at least {limit}"),
@@ -193,17 +194,17 @@ pub(crate) fn explain(error: &ValidationError<'_>, root: &Value, faults: &mut Fa
         Reason::Constant { expected_value } => expected_value.to_string(),
         _ => whole("another value"),
     };
-    faults.push(Fault::new(pointer, expected));
+    violations.push(Violation::new(pointer, expected));
 }
 
-fn unknown(pointer: &str, name: &str, known: &[&str]) -> Fault {
+fn unknown(pointer: &str, name: &str, known: &[&str]) -> Violation {
     let nearest = nearest(name, known.iter().copied()).map(str::to_owned);
     let expected = match known {
         [] => "nothing: no arguments are taken here".to_owned(),
         _ if known.len() <= 24 => format!("one of the names {}", known.join(", ")),
         _ => "a known name".to_owned(),
     };
-    Fault { pointer: child(pointer, name), expected, nearest }
+    Violation { pointer: child(pointer, name), expected, nearest }
 }
 
 /// The one branch of a union that the value was meant for: the only one whose type and constants fit.
@@ -252,12 +253,12 @@ pub(crate) fn nearest<'c>(given: &str, candidates: impl Iterator<Item = &'c str>
 /// The argument whose value cannot stand in a path segment, if there is one: lowering names it by its wire name.
 pub(crate) fn offending(tool: &Tool, arguments: &Map<String, Value>) -> Option<&'static str> {
     let bad = |value: &Value| value.as_str().is_some_and(|text| matches!(text, "" | "." | "..") || text.chars().any(char::is_control));
-    let fields = tool.arguments.iter().filter(|argument| argument.place == Place::Field);
+    let fields = tool.arguments.iter().filter(|argument| argument.target == ArgumentTarget::Parameter);
     fields.map(|argument| argument.name).find(|name| arguments.get(*name).is_some_and(bad))
 }
 
-/// The faults of values that cannot stand in a path segment, as lowering would find them one by one.
-pub(crate) fn of_segments(tool: &Tool, arguments: &Map<String, Value>) -> Vec<Fault> {
+/// The violations of values that cannot stand in a path segment, as lowering would find them one by one.
+pub(crate) fn of_segments(tool: &Tool, arguments: &Map<String, Value>) -> Vec<Violation> {
     let in_path = |name: &str| {
         name == "id" || name.ends_with("_id") || name.starts_with("id_") || tool.operation.path.contains(&format!("{{{name}}}"))
     };
@@ -266,11 +267,11 @@ pub(crate) fn of_segments(tool: &Tool, arguments: &Map<String, Value>) -> Vec<Fa
         "." | ".." => Some("must not be `.` or `..`"),
         text => text.chars().any(char::is_control).then_some("holds control characters"),
     };
-    let fields = tool.arguments.iter().filter(|argument| argument.place == Place::Field);
+    let fields = tool.arguments.iter().filter(|argument| argument.target == ArgumentTarget::Parameter);
     fields
         .filter_map(|argument| {
             let problem = problem(arguments.get(argument.name)?)?;
-            in_path(argument.name).then(|| Fault::of(argument.name, format!("a value that can be sent; this one {problem}")))
+            in_path(argument.name).then(|| Violation::of(argument.name, format!("a value that can be sent; this one {problem}")))
         })
         .collect()
 }
@@ -278,34 +279,34 @@ pub(crate) fn of_segments(tool: &Tool, arguments: &Map<String, Value>) -> Vec<Fa
 /// The longest value that goes into the address of a request or into one of its headers, in bytes.
 pub(crate) const ADDRESS: usize = 32 << 10;
 
-/// The faults of values that no address holds.
-pub(crate) fn of_address(tool: &Tool, arguments: &Map<String, Value>, faults: &mut Faults) {
-    for argument in tool.arguments.iter().filter(|argument| argument.place == Place::Field) {
+/// The violations of values that no address holds.
+pub(crate) fn of_address(tool: &Tool, arguments: &Map<String, Value>, violations: &mut Violations) {
+    for argument in tool.arguments.iter().filter(|argument| argument.target == ArgumentTarget::Parameter) {
         if arguments.get(argument.name).is_some_and(|value| work::weight_of(value) > ADDRESS) {
-            faults.add(|| Fault::of(argument.name, format!("at most {ADDRESS} bytes: it is sent in the address of the request")));
+            violations.add(|| Violation::of(argument.name, format!("at most {ADDRESS} bytes: it is sent in the address of the request")));
         }
     }
 }
 
 /// A file that is given by its address only: nothing here fetches it.
-pub(crate) fn file_by_address(arguments: &Map<String, Value>) -> Option<Fault> {
+pub(crate) fn file_by_address(arguments: &Map<String, Value>) -> Option<Violation> {
     let by_address = |value: &Value| {
         let members = value.as_object()?;
         (members.contains_key("url") && !members.contains_key("content_base64")).then_some(())
     };
     let (name, _) = arguments.iter().find(|(_, value)| by_address(value).is_some())?;
-    Some(Fault::of(name, "{name, content_base64, content_type?}: files are not fetched by url here"))
+    Some(Violation::of(name, "{name, content_base64, content_type?}: files are not fetched by url here"))
 }
 
-/// The fault behind arguments that could not be lowered; `offending` is the argument it is about when lowering cannot say.
-pub(crate) fn of_lowering(tool: &Tool, offending: Option<&str>, error: &LowerError) -> Fault {
+/// The violation behind arguments that could not be lowered; `offending` is the argument it is about when lowering cannot say.
+pub(crate) fn of_lowering(tool: &Tool, offending: Option<&str>, error: &LowerError) -> Violation {
     match error {
         LowerError::Encode(EncodeError { argument, problem }) => {
             let known = tool.arguments.iter().any(|known| known.name == argument);
             let name = if known { argument.as_str() } else { offending.unwrap_or(argument) };
-            Fault::of(name, format!("a value that can be sent; this one {problem}"))
+            Violation::of(name, format!("a value that can be sent; this one {problem}"))
         }
-        LowerError::Shape(error) => Fault::new("", format!("arguments of the declared types: {error}")),
+        LowerError::Shape(error) => Violation::new("", format!("arguments of the declared types: {error}")),
     }
 }
 
@@ -315,24 +316,26 @@ mod tests {
 
     #[test]
     fn faults_beyond_what_is_named_are_counted_and_not_made() {
-        let mut faults = Faults::default();
+        let mut violations = Violations::default();
         let mut made = 0;
         for number in 0..1_000 {
-            faults.add(|| {
+            violations.add(|| {
                 made += 1;
-                Fault::of(&format!("x{number}"), "nothing")
+                Violation::of(&format!("x{number}"), "nothing")
             });
         }
-        assert_eq!((faults.named().len(), faults.more(), faults.count(), made), (bound::FAULTS, 950, 1_000, bound::FAULTS));
+        assert_eq!((violations.named().len(), violations.more(), violations.count(), made), (bound::FAULTS, 950, 1_000, bound::FAULTS));
     }
 
     #[test]
     fn long_names_and_sentences_are_cut_between_characters() {
-        let fault = Fault { nearest: Some("ß".repeat(10_000)), ..Fault::of(&"語".repeat(10_000), "é".repeat(10_000)) };
-        let faults = Faults::one(fault);
-        let [fault] = faults.named() else { panic!("one fault") };
-        assert!(fault.pointer.len() <= bound::NAME + 3 && fault.pointer.ends_with("語…"), "{}", fault.pointer);
-        assert!(fault.expected.len() <= bound::SENTENCE + 3 && fault.nearest.as_ref().is_some_and(|near| near.len() <= bound::NAME + 3));
+        let violation = Violation { nearest: Some("ß".repeat(10_000)), ..Violation::of(&"語".repeat(10_000), "é".repeat(10_000)) };
+        let violations = Violations::one(violation);
+        let [violation] = violations.named() else { panic!("one fault") };
+        assert!(violation.pointer.len() <= bound::NAME + 3 && violation.pointer.ends_with("語…"), "{}", violation.pointer);
+        assert!(
+            violation.expected.len() <= bound::SENTENCE + 3 && violation.nearest.as_ref().is_some_and(|near| near.len() <= bound::NAME + 3)
+        );
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The door: which `Host` and `Origin` may come in, who carries which bearer token, and how bodies are read.
+//! Which `Host` and `Origin` may come in, who carries which bearer token, and how bodies are read.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -15,28 +15,28 @@ use crate::config::Settings;
 
 /// Which `Host` and `Origin` may come in.
 #[derive(Debug, Clone, Default)]
-pub struct Door {
+pub struct HostPolicy {
     hosts: Vec<String>,
     origins: Vec<String>,
     loopback: bool,
 }
 
-impl Door {
+impl HostPolicy {
     /// The door of these settings: the public URL and what is listed, and loopback names while listening on loopback.
     #[must_use]
     pub fn new(settings: &Settings, public_url: &str) -> Self {
-        let mut door = Self {
+        let mut host_policy = Self {
             hosts: settings.allowed_hosts.clone(),
             origins: settings.allowed_origins.clone(),
             loopback: settings.listen.ip().is_loopback(),
         };
         if let Ok(url) = Url::parse(public_url) {
-            door.origins.push(url.origin().ascii_serialization());
+            host_policy.origins.push(url.origin().ascii_serialization());
             if let Some(host) = url.host_str() {
-                door.hosts.push(host.to_owned());
+                host_policy.hosts.push(host.to_owned());
             }
         }
-        door
+        host_policy
     }
 
     /// Whether a request's `Host` and `Origin` may come in.
@@ -153,7 +153,7 @@ fn is_too_large(error: &axum::Error) -> bool {
 
 /// Reads what comes with a request that is turned away, within bounds: a connection with a body left unread is closed, and
 /// clients lose the next request that they had on its way.
-pub async fn spend(body: Body) {
+pub async fn drain_body(body: Body) {
     // Whatever it is, and whether it came to its end: the answer stands.
     let _ = tokio::time::timeout(UNWANTED.1, to_bytes(body, UNWANTED.0)).await;
 }
@@ -164,21 +164,21 @@ mod tests {
 
     use super::*;
 
-    fn door(loopback: bool) -> Door {
-        Door {
+    fn host_policy(loopback: bool) -> HostPolicy {
+        HostPolicy {
             hosts: vec!["mcp.example.com".to_owned(), "other.example:8080".to_owned()],
             origins: vec!["https://mcp.example.com".to_owned()],
             loopback,
         }
     }
 
-    fn admits(door: &Door, host: &str, origin: Option<&str>) -> bool {
+    fn admits(host_policy: &HostPolicy, host: &str, origin: Option<&str>) -> bool {
         let mut headers = HeaderMap::new();
         headers.insert(HOST, host.parse().unwrap());
         if let Some(origin) = origin {
             headers.insert(ORIGIN, origin.parse().unwrap());
         }
-        door.admits(&Uri::from_static("/"), &headers)
+        host_policy.admits(&Uri::from_static("/"), &headers)
     }
 
     #[test]
@@ -186,20 +186,20 @@ mod tests {
         for good in
             ["localhost", "LOCALHOST:8484", "127.0.0.1:1", "[::1]:8484", "mcp.example.com", "mcp.example.com:443", "other.example:8080"]
         {
-            assert!(admits(&door(true), good, None), "{good}");
+            assert!(admits(&host_policy(true), good, None), "{good}");
         }
         for bad in
             ["evil.example", "localhost.evil", "other.example", "other.example:81", "mcp.example.com.evil", "", ":", "127.0.0.1.evil"]
         {
-            assert!(!admits(&door(true), bad, None), "{bad}");
+            assert!(!admits(&host_policy(true), bad, None), "{bad}");
         }
-        assert!(!admits(&door(false), "localhost", None));
+        assert!(!admits(&host_policy(false), "localhost", None));
     }
 
     #[test]
     fn only_known_origins_come_in() {
         for good in ["https://mcp.example.com", "http://localhost:3000", "http://127.0.0.1", "http://[::1]:5"] {
-            assert!(admits(&door(true), "localhost", Some(good)), "{good}");
+            assert!(admits(&host_policy(true), "localhost", Some(good)), "{good}");
         }
         for bad in [
             "null",
@@ -210,9 +210,9 @@ mod tests {
             "evil",
             "file://",
         ] {
-            assert!(!admits(&door(true), "localhost", Some(bad)), "{bad}");
+            assert!(!admits(&host_policy(true), "localhost", Some(bad)), "{bad}");
         }
-        assert!(!admits(&door(false), "mcp.example.com", Some("http://localhost:3000")));
+        assert!(!admits(&host_policy(false), "mcp.example.com", Some("http://localhost:3000")));
     }
 
     #[test]
@@ -262,14 +262,14 @@ mod tests {
         assert!(found.len() > 50);
         for path in found {
             let name = path.strip_prefix(&folder).unwrap().to_str().unwrap();
-            if name == "guard.rs" || name.contains("test") {
+            if name == "host_policy.rs" || name.contains("test") {
                 continue;
             }
             let text = std::fs::read_to_string(&path).unwrap().replace("into_bytes", "");
             for reader in
                 ["to_bytes", "Bytes::from_request", "String::from_request", "into_data_stream", "BodyExt", ": Json<", ": Form<", "RawForm"]
             {
-                assert!(!text.contains(reader), "{name} reads a body by {reader}; guard::read has a bound and a clock");
+                assert!(!text.contains(reader), "{name} reads a body by {reader}; host_policy::read has a bound and a clock");
             }
         }
     }

@@ -7,7 +7,7 @@ use crate::multipart::Form;
 
 /// How a parameter is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(super) enum ParameterShape {
     Scalar(Scalar),
     /// Repeated (exploded) or joined by commas.
     Array {
@@ -28,7 +28,7 @@ pub(super) enum Scalar {
     Flag,
 }
 
-impl Shape {
+impl ParameterShape {
     /// The shape of a parameter with this schema.
     pub(super) fn of(schema: &Value, exploded: bool) -> Self {
         match schema["type"].as_str() {

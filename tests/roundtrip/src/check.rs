@@ -1,4 +1,4 @@
-//! Judges the types of a crate by its document.
+//! Checks the types of a crate against its document.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +25,7 @@ pub struct Report {
 
 /// Sends samples of every body and answer through its type.
 #[must_use]
-pub fn judge(document: &Value, table: &[&[Row]]) -> Report {
+pub fn check(document: &Value, table: &[&[Row]]) -> Report {
     let mut report = Report::default();
     let mut requests = Sampler::new(document, "readOnly");
     let mut answers = Sampler::new(document, "writeOnly");
