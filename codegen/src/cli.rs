@@ -53,7 +53,8 @@ enum Command {
     Diff(Diff),
     /// Say what each API offers and costs; exit with 1 when it costs more than its overlay allows.
     Report(Report),
-    /// Add an API to this repository: its document, a starter overlay, its crate, the runtime's list.
+    /// Add an API to this repository: its document, a starter overlay, its crate, the runtime's
+    /// list.
     Init(Init),
 }
 
@@ -88,7 +89,8 @@ struct Init {
     /// Name of the folder below `specs/`, of the crate, and part of every tool name.
     #[arg(value_name = "NAME", value_parser = crate_name)]
     name: String,
-    /// The document: OpenAPI 3.0 or 3.1, JSON or YAML; files in its folder that it refers to are read, too.
+    /// The document: OpenAPI 3.0 or 3.1, JSON or YAML; files in its folder that it refers to are
+    /// read, too.
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The repository (default: found from the current folder upwards).
@@ -100,7 +102,8 @@ struct Init {
 /// that; 2 when nothing can be made.
 #[derive(Debug, Args)]
 struct Generate {
-    /// The document: OpenAPI 3.0 or 3.1, JSON or YAML; files in its folder that it refers to are read, too.
+    /// The document: OpenAPI 3.0 or 3.1, JSON or YAML; files in its folder that it refers to are
+    /// read, too.
     #[arg(long, value_name = "FILE")]
     spec: PathBuf,
     /// Changes to apply first (OpenAPI Overlay 1.0).
@@ -135,7 +138,8 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 }
 
 /// Crates that generated code names, or that the compiler brings.
-const TAKEN: &[&str] = &["alloc", "core", "proc_macro", "serde", "serde_json", "std", "support", "test"];
+const TAKEN: &[&str] =
+    &["alloc", "core", "proc_macro", "serde", "serde_json", "std", "support", "test"];
 
 /// A name that a crate can have and that tool names can hold.
 fn crate_name(name: &str) -> Result<String, String> {
@@ -145,7 +149,10 @@ fn crate_name(name: &str) -> Result<String, String> {
         return Err("use a-z, 0-9 and single _, a letter first, at most 32 characters".to_owned());
     }
     if names::is_keyword(name) || TAKEN.contains(&name) {
-        return Err("Rust or the generated code gives this name another meaning: choose another one".to_owned());
+        return Err(
+            "Rust or the generated code gives this name another meaning: choose another one"
+                .to_owned(),
+        );
     }
     Ok(name.to_owned())
 }

@@ -109,22 +109,46 @@ impl Diagnostics {
     }
 
     /// Adds an error.
-    pub fn error(&mut self, code: &'static str, file: &str, pointer: impl fmt::Display, message: impl fmt::Display) {
+    pub fn error(
+        &mut self,
+        code: &'static str,
+        file: &str,
+        pointer: impl fmt::Display,
+        message: impl fmt::Display,
+    ) {
         self.add(Severity::Error, code, file, &pointer, &message);
     }
 
     /// Adds a warning.
-    pub fn warning(&mut self, code: &'static str, file: &str, pointer: impl fmt::Display, message: impl fmt::Display) {
+    pub fn warning(
+        &mut self,
+        code: &'static str,
+        file: &str,
+        pointer: impl fmt::Display,
+        message: impl fmt::Display,
+    ) {
         self.add(Severity::Warning, code, file, &pointer, &message);
     }
 
     /// Adds a note.
-    pub fn note(&mut self, code: &'static str, file: &str, pointer: impl fmt::Display, message: impl fmt::Display) {
+    pub fn note(
+        &mut self,
+        code: &'static str,
+        file: &str,
+        pointer: impl fmt::Display,
+        message: impl fmt::Display,
+    ) {
         self.add(Severity::Note, code, file, &pointer, &message);
     }
 
     /// Adds a fault of the document: an error when reading strictly, else a warning.
-    pub fn fault(&mut self, code: &'static str, file: &str, pointer: impl fmt::Display, message: impl fmt::Display) {
+    pub fn fault(
+        &mut self,
+        code: &'static str,
+        file: &str,
+        pointer: impl fmt::Display,
+        message: impl fmt::Display,
+    ) {
         let severity = match self.mode {
             Mode::Strict => Severity::Error,
             Mode::Lenient => Severity::Warning,
@@ -132,7 +156,14 @@ impl Diagnostics {
         self.add(severity, code, file, &pointer, &message);
     }
 
-    fn add(&mut self, severity: Severity, code: &'static str, file: &str, pointer: &dyn fmt::Display, message: &dyn fmt::Display) {
+    fn add(
+        &mut self,
+        severity: Severity,
+        code: &'static str,
+        file: &str,
+        pointer: &dyn fmt::Display,
+        message: &dyn fmt::Display,
+    ) {
         if self.count_of(severity, code) >= KEPT_PER_CODE {
             *self.counted.entry((severity, code)).or_default() += 1;
             return;
@@ -182,9 +213,11 @@ impl Diagnostics {
     /// The findings at least as grave as `severity`, sorted by file, pointer and gravity.
     #[must_use]
     pub fn sorted(&self, severity: Severity) -> Vec<&Diagnostic> {
-        let mut found: Vec<&Diagnostic> = self.kept.iter().filter(|diagnostic| diagnostic.severity <= severity).collect();
+        let mut found: Vec<&Diagnostic> =
+            self.kept.iter().filter(|diagnostic| diagnostic.severity <= severity).collect();
         found.sort_by(|a, b| {
-            (&a.file, &a.pointer, a.severity, a.code, &a.message).cmp(&(&b.file, &b.pointer, b.severity, b.code, &b.message))
+            (&a.file, &a.pointer, a.severity, a.code, &a.message)
+                .cmp(&(&b.file, &b.pointer, b.severity, b.code, &b.message))
         });
         found
     }

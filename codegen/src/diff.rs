@@ -1,4 +1,5 @@
-//! What a newer document changes for callers: of tools by name, arguments and answers, of the Rust crate by types and members.
+//! What a newer document changes for callers: of tools by name, arguments and answers, of the Rust
+//! crate by types and members.
 
 mod nodes;
 mod types;
@@ -78,7 +79,10 @@ fn operations(pair: &Pair<'_>, changes: &mut Changes) {
     let (before, after) = (by_route(pair.old), by_route(pair.new));
     for (route, operation) in &before {
         match after.get(route) {
-            None => changes.breaking_with(operation.tool.is_some(), format!("{} is gone ({route})", called(operation))),
+            None => changes.breaking_with(
+                operation.tool.is_some(),
+                format!("{} is gone ({route})", called(operation)),
+            ),
             Some(now) => {
                 renamed(operation, now, changes);
                 described(operation, now, changes);
@@ -100,7 +104,11 @@ fn operations(pair: &Pair<'_>, changes: &mut Changes) {
 fn by_route(api: &Api) -> BTreeMap<String, &Operation> {
     let route = |operation: &Operation| {
         let variable = |part: &str| part.starts_with('{') && part.ends_with('}');
-        let path: Vec<&str> = operation.path.split('/').map(|part| if variable(part) { "{}" } else { part }).collect();
+        let path: Vec<&str> = operation
+            .path
+            .split('/')
+            .map(|part| if variable(part) { "{}" } else { part })
+            .collect();
         format!("{} {}", operation.method, path.join("/"))
     };
     api.operations.iter().map(|operation| (route(operation), operation)).collect()
@@ -115,12 +123,15 @@ fn renamed(old: &Operation, new: &Operation, changes: &mut Changes) {
         (Some(before), Some(after)) if before.name != after.name => {
             changes.breaking_for_tools(format!("{} is now called {}", before.name, after.name));
         }
-        (Some(before), None) => changes.breaking_for_tools(format!("{} is no tool any more", before.name)),
+        (Some(before), None) => {
+            changes.breaking_for_tools(format!("{} is no tool any more", before.name))
+        }
         (None, Some(after)) => changes.compatible(format!("{} is a tool now", after.name)),
         _ => {}
     }
     if old.type_ident != new.type_ident || old.method_ident != new.method_ident {
-        changes.breaking_for_rust(format!("operation {} is now {}", old.type_ident, new.type_ident));
+        changes
+            .breaking_for_rust(format!("operation {} is now {}", old.type_ident, new.type_ident));
     }
 }
 
@@ -150,16 +161,29 @@ fn arguments(pair: &Pair<'_>, was: &Operation, is: &Operation, changes: &mut Cha
             None => changes.breaking_with(has_tool, format!("{tool}: argument {name} is gone")),
             Some(now) => {
                 if now.required && !argument.required {
-                    changes.breaking_with(has_tool, format!("{tool}: argument {name} is required now"));
+                    changes.breaking_with(
+                        has_tool,
+                        format!("{tool}: argument {name} is required now"),
+                    );
                 } else if argument.required && !now.required {
                     changes.breaking_for_rust(format!("{tool}: argument {name} is optional now"));
                 }
                 if argument.ident != now.ident && !argument.of_body {
-                    changes.breaking_for_rust(format!("{tool}: argument {name} was the field {}, is {}", argument.ident, now.ident));
+                    changes.breaking_for_rust(format!(
+                        "{tool}: argument {name} was the field {}, is {}",
+                        argument.ident, now.ident
+                    ));
                 }
                 let verdict = pair.sent(argument.node, now.node, 0);
-                let (from, to) = (pair.text(Side::Old, argument.node), pair.text(Side::New, now.node));
-                told(changes, &format!("{tool}: argument {name}"), (&from, &to), has_tool && verdict.breaks(), verdict);
+                let (from, to) =
+                    (pair.text(Side::Old, argument.node), pair.text(Side::New, now.node));
+                told(
+                    changes,
+                    &format!("{tool}: argument {name}"),
+                    (&from, &to),
+                    has_tool && verdict.breaks(),
+                    verdict,
+                );
                 facts(changes, &format!("{tool}: argument {name}"), argument.node, now.node);
             }
         }
@@ -181,19 +205,31 @@ fn arguments(pair: &Pair<'_>, was: &Operation, is: &Operation, changes: &mut Cha
 }
 
 /// What became of a type: for Rust its text tells, for tools the verdict.
-fn told(changes: &mut Changes, what: &str, (from, to): (&str, &str), breaks_tools: bool, verdict: Verdict) {
+fn told(
+    changes: &mut Changes,
+    what: &str,
+    (from, to): (&str, &str),
+    breaks_tools: bool,
+    verdict: Verdict,
+) {
     let change = match (from == to, verdict) {
         (true, Verdict::Same) => return,
         (true, Verdict::Wider) => format!("{what} admits more"),
         (true, _) => format!("{what} admits less"),
         (false, _) => format!("{what} was {from}, is {to}"),
     };
-    changes.0.push(Change { breaking_for_tools: breaks_tools, breaking_for_rust: from != to, what: change });
+    changes.0.push(Change {
+        breaking_for_tools: breaks_tools,
+        breaking_for_rust: from != to,
+        what: change,
+    });
 }
 
 /// Defaults and words.
 fn facts(changes: &mut Changes, what: &str, old: &Node, new: &Node) {
-    let text = |value: &Option<Value>| value.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
+    let text = |value: &Option<Value>| {
+        value.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string)
+    };
     let (before, after) = (&old.constraints.default, &new.constraints.default);
     if before != after {
         changes.compatible(format!("{what}: the default was {}, is {}", text(before), text(after)));
@@ -208,19 +244,42 @@ fn of(operation: &Operation) -> BTreeMap<&str, Argument<'_>> {
         .parameters
         .iter()
         .map(|parameter| {
-            let argument = Argument { ident: &parameter.ident, node: &parameter.node, required: parameter.required, of_body: false };
+            let argument = Argument {
+                ident: &parameter.ident,
+                node: &parameter.node,
+                required: parameter.required,
+                of_body: false,
+            };
             (parameter.argument.as_str(), argument)
         })
         .collect();
     if let Some(body) = &operation.body {
         match &body.arguments {
-            BodyArguments::Members { names, fields, .. } => out.extend(fields.iter().map(|field| {
-                let name = names.get(&field.wire).unwrap_or(&field.wire);
-                let required = field.required && body.required;
-                (name.as_str(), Argument { ident: &field.ident, node: &field.node, required, of_body: true })
-            })),
+            BodyArguments::Members { names, fields, .. } => {
+                out.extend(fields.iter().map(|field| {
+                    let name = names.get(&field.wire).unwrap_or(&field.wire);
+                    let required = field.required && body.required;
+                    (
+                        name.as_str(),
+                        Argument {
+                            ident: &field.ident,
+                            node: &field.node,
+                            required,
+                            of_body: true,
+                        },
+                    )
+                }))
+            }
             BodyArguments::Whole(name) => {
-                out.insert(name, Argument { ident: "body", node: &body.node, required: body.required, of_body: true });
+                out.insert(
+                    name,
+                    Argument {
+                        ident: "body",
+                        node: &body.node,
+                        required: body.required,
+                        of_body: true,
+                    },
+                );
             }
         }
     }
@@ -230,12 +289,16 @@ fn of(operation: &Operation) -> BTreeMap<&str, Argument<'_>> {
 fn answers(pair: &Pair<'_>, was: &Operation, is: &Operation, changes: &mut Changes) {
     let tool = called(is);
     let text = |side: Side, answers: &[Response]| {
-        let texts: Vec<String> = answers.iter().map(|answer| format!("{}{}", status(answer), pair.answer(side, &answer.body))).collect();
+        let texts: Vec<String> = answers
+            .iter()
+            .map(|answer| format!("{}{}", status(answer), pair.answer(side, &answer.body)))
+            .collect();
         if texts.is_empty() { "nothing".to_owned() } else { texts.join(", ") }
     };
-    for (what, before, after, is_success) in
-        [("the answer", &was.success, &is.success, true), ("the error", &was.failure, &is.failure, false)]
-    {
+    for (what, before, after, is_success) in [
+        ("the answer", &was.success, &is.success, true),
+        ("the error", &was.failure, &is.failure, false),
+    ] {
         let (from, to) = (text(Side::Old, before), text(Side::New, after));
         let json = |answers: &'_ [Response]| {
             answers.iter().find_map(|answer| match &answer.body {
@@ -250,9 +313,16 @@ fn answers(pair: &Pair<'_>, was: &Operation, is: &Operation, changes: &mut Chang
         };
         let breaks_tools = is_success && was.tool.is_some() && breaks_readers;
         if from != to || breaks_tools {
-            let what =
-                if from == to { format!("{tool}: {what} is of another kind") } else { format!("{tool}: {what} was {from}, is {to}") };
-            changes.0.push(Change { breaking_for_tools: breaks_tools, breaking_for_rust: from != to, what });
+            let what = if from == to {
+                format!("{tool}: {what} is of another kind")
+            } else {
+                format!("{tool}: {what} was {from}, is {to}")
+            };
+            changes.0.push(Change {
+                breaking_for_tools: breaks_tools,
+                breaking_for_rust: from != to,
+                what,
+            });
         }
     }
 }
@@ -269,11 +339,15 @@ fn status(answer: &Response) -> String {
 fn paged(old: &Operation, new: &Operation, changes: &mut Changes) {
     let style = |operation: &Operation| {
         let pagination = operation.tool.as_ref().and_then(|tool| tool.pagination.as_ref())?;
-        Some(paging_parameters(&pagination.style).into_iter().map(str::to_owned).collect::<Vec<_>>()).filter(|names| !names.is_empty())
+        Some(
+            paging_parameters(&pagination.style).into_iter().map(str::to_owned).collect::<Vec<_>>(),
+        )
+        .filter(|names| !names.is_empty())
     };
     let tool = called(new);
     match (style(old), style(new)) {
-        (Some(_), None) if new.tool.is_some() => changes.breaking(format!("{tool} is not paged any more: limit and next_cursor are gone")),
+        (Some(_), None) if new.tool.is_some() => changes
+            .breaking(format!("{tool} is not paged any more: limit and next_cursor are gone")),
         (None, Some(hidden)) if old.tool.is_some() => {
             let known = old.parameters.iter().any(|parameter| hidden.contains(&parameter.wire));
             let what = format!("{tool} is paged now: by limit and next_cursor");
@@ -284,7 +358,10 @@ fn paged(old: &Operation, new: &Operation, changes: &mut Changes) {
 }
 
 fn secured(old: &Operation, new: &Operation, changes: &mut Changes) {
-    if !new.security.is_empty() && old.security != new.security && !old.security.iter().any(|known| new.security.contains(known)) {
+    if !new.security.is_empty()
+        && old.security != new.security
+        && !old.security.iter().any(|known| new.security.contains(known))
+    {
         changes.breaking_for_tools(format!("{} needs other credentials", called(new)));
     }
 }
@@ -293,9 +370,14 @@ fn schemes(old: &[Scheme], new: &[Scheme], changes: &mut Changes) {
     for scheme in old {
         match new.iter().find(|now| now.name == scheme.name) {
             None => changes.breaking_for_rust(format!("credentials: {} is gone", scheme.name)),
-            Some(now) if now.kind != scheme.kind => changes.breaking(format!("credentials: {} is of another kind", scheme.name)),
+            Some(now) if now.kind != scheme.kind => {
+                changes.breaking(format!("credentials: {} is of another kind", scheme.name))
+            }
             Some(now) if now.ident != scheme.ident => {
-                changes.breaking_for_rust(format!("credentials: {} is now {}", scheme.ident, now.ident));
+                changes.breaking_for_rust(format!(
+                    "credentials: {} is now {}",
+                    scheme.ident, now.ident
+                ));
             }
             Some(_) => {}
         }

@@ -1,7 +1,8 @@
 //! The intermediate representation: one API in the terms of Rust and MCP, free of OpenAPI.
 //!
-//! `lower` builds it, `passes` complete it, `render` writes it out and decides nothing. Order is document order or
-//! sorted, never that of a hash map. Identifiers are final once the names pass has run.
+//! `lower` builds it, `passes` complete it, `render` writes it out and decides nothing. Order is
+//! document order or sorted, never that of a hash map. Identifiers are final once the names pass
+//! has run.
 
 mod operations;
 mod tools;
@@ -11,11 +12,15 @@ mod walk;
 use serde::Serialize;
 
 pub use operations::{
-    BodyArguments, BodyEncoding, Constant, CookieStyle, HeaderStyle, Location, MemberEncoding, Operation, Parameter, PathStyle, QueryStyle,
-    RequestBody, Response, ResponseBody, Segment, Status,
+    BodyArguments, BodyEncoding, Constant, CookieStyle, HeaderStyle, Location, MemberEncoding,
+    Operation, Parameter, PathStyle, QueryStyle, RequestBody, Response, ResponseBody, Segment,
+    Status,
 };
 pub use tools::{Job, LiveFields, PageStyle, Pagination, RateLimit, Tool};
-pub use types::{Constraints, EnumValue, Extra, Field, Listed, Matcher, Node, Shape, Type, TypeId, TypeRef, UnionMode, Usage, Variant};
+pub use types::{
+    Constraints, EnumValue, Extra, Field, Listed, Matcher, Node, Shape, Type, TypeId, TypeRef,
+    UnionMode, Usage, Variant,
+};
 
 /// One API.
 #[derive(Debug, Clone, Serialize)]
@@ -34,7 +39,8 @@ pub struct Api {
     pub instructions: String,
     /// Origins by region; the first is the default.
     pub origins: Vec<Origin>,
-    /// The path that every operation's path begins with and that belongs to the server URL, such as `/v1`; may be empty.
+    /// The path that every operation's path begins with and that belongs to the server URL, such as
+    /// `/v1`; may be empty.
     pub base_path: String,
     /// Security schemes by name.
     pub schemes: Vec<Scheme>,

@@ -68,7 +68,11 @@ pub struct Output {
 /// The output is `None` when nothing at all can be made; otherwise what could not be made is
 /// among the diagnostics, and whoever asked decides whether that is good enough to be written.
 #[must_use]
-pub fn generate(spec: Document, overlay: Option<Document>, options: &Options) -> (Option<Output>, Diagnostics) {
+pub fn generate(
+    spec: Document,
+    overlay: Option<Document>,
+    options: &Options,
+) -> (Option<Output>, Diagnostics) {
     let mut diags = Diagnostics::new(options.mode);
     let output = run(spec, overlay, options, &mut diags);
     (output, diags)
@@ -82,11 +86,20 @@ pub fn examine(spec: Document, mode: Mode) -> Diagnostics {
     diags
 }
 
-fn run(mut spec: Document, overlay: Option<Document>, options: &Options, diags: &mut Diagnostics) -> Option<Output> {
+fn run(
+    mut spec: Document,
+    overlay: Option<Document>,
+    options: &Options,
+    diags: &mut Diagnostics,
+) -> Option<Output> {
     if let Some(overlay) = overlay {
         overlay::apply(&mut spec, &overlay, diags);
     }
-    let mut api = lower::lower(&normalise::normalise(spec, options.mode, diags)?, options.mode == Mode::Strict, diags);
+    let mut api = lower::lower(
+        &normalise::normalise(spec, options.mode, diags)?,
+        options.mode == Mode::Strict,
+        diags,
+    );
     api.slug.clone_from(&options.name);
     passes::run(&mut api, &options.layout, diags);
     if let Some(lock) = &options.lock {

@@ -37,7 +37,8 @@ pub fn load(path: &Path, diags: &mut Diagnostics) -> Option<Document> {
     load_as(path, &path.display().to_string(), diags)
 }
 
-/// Reads a document from a file that diagnostics call `file`, and with it the files below its folder that it refers to.
+/// Reads a document from a file that diagnostics call `file`, and with it the files below its
+/// folder that it refers to.
 ///
 /// Every failure is a diagnostic of severity error; the answer is then `None`.
 pub fn load_as(path: &Path, file: &str, diags: &mut Diagnostics) -> Option<Document> {
@@ -60,7 +61,11 @@ pub fn load_as(path: &Path, file: &str, diags: &mut Diagnostics) -> Option<Docum
 
 /// The content of a file; `None` when it is larger than a document may be, without reading it.
 fn bounded(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    if std::fs::metadata(path)?.len() > MAX_BYTES as u64 { Ok(None) } else { std::fs::read(path).map(Some) }
+    if std::fs::metadata(path)?.len() > MAX_BYTES as u64 {
+        Ok(None)
+    } else {
+        std::fs::read(path).map(Some)
+    }
 }
 
 /// Reads a document from memory: JSON when the first character is `{`, else YAML.
@@ -73,18 +78,28 @@ pub fn parse(file: &str, bytes: &[u8], diags: &mut Diagnostics) -> Option<Docume
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let looks_json = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
-    let named_json = Path::new(file).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    let named_json =
+        Path::new(file).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
 
     let (outcome, state) = if looks_json {
         let (outcome, state) = from_json(bytes);
         // A flow mapping of YAML also starts with a brace.
-        if outcome.is_err() && state.refusal.is_none() && !named_json { from_yaml(bytes) } else { (outcome, state) }
+        if outcome.is_err() && state.refusal.is_none() && !named_json {
+            from_yaml(bytes)
+        } else {
+            (outcome, state)
+        }
     } else {
         from_yaml(bytes)
     };
 
     for pointer in &state.duplicates {
-        diags.fault("duplicate-key", file, pointer, "the key stands here more than once; the last one counts");
+        diags.fault(
+            "duplicate-key",
+            file,
+            pointer,
+            "the key stands here more than once; the last one counts",
+        );
     }
     for pointer in &state.not_a_number {
         diags.fault("not-a-number", file, pointer, "JSON has no such number; read as null");
@@ -121,8 +136,9 @@ fn from_yaml(bytes: &[u8]) -> (Result<Value, String>, State) {
         state.refusal = Some(refusal);
         return (Err(String::new()), state);
     }
-    let outcome =
-        Node(&mut state).deserialize(serde_yaml::Deserializer::from_slice(bytes)).map_err(|error| format!("not readable as YAML: {error}"));
+    let outcome = Node(&mut state)
+        .deserialize(serde_yaml::Deserializer::from_slice(bytes))
+        .map_err(|error| format!("not readable as YAML: {error}"));
     (outcome, state)
 }
 
@@ -157,19 +173,28 @@ mod tests {
 
     #[test]
     fn numbers_beyond_64_bits_become_floating_point() {
-        let (root, diags) = read("a.yaml", "low: -9223372036854776000\nhigh: 340282366920938463463374607431768211456\nnan: .nan\n");
+        let (root, diags) = read(
+            "a.yaml",
+            "low: -9223372036854776000\nhigh: 340282366920938463463374607431768211456\nnan: .nan\n",
+        );
         assert_eq!(
             root,
             Some(json!({"low": -9_223_372_036_854_776_000.0_f64,
                         "high": 340_282_366_920_938_463_463_374_607_431_768_211_456.0_f64,
                         "nan": null}))
         );
-        assert_eq!(diags, "a.yaml#/nan: error[not-a-number]: JSON has no such number; read as null\n");
+        assert_eq!(
+            diags,
+            "a.yaml#/nan: error[not-a-number]: JSON has no such number; read as null\n"
+        );
     }
 
     #[test]
     fn merge_keys_fill_in_what_is_missing() {
-        let (root, diags) = read("a.yaml", "base: &b {x: 1, y: 2}\nmore: &m {z: 3}\none: {<<: *b, y: 5}\ntwo:\n  <<: [*b, *m]\n");
+        let (root, diags) = read(
+            "a.yaml",
+            "base: &b {x: 1, y: 2}\nmore: &m {z: 3}\none: {<<: *b, y: 5}\ntwo:\n  <<: [*b, *m]\n",
+        );
         let root = root.expect("readable");
         assert_eq!(root["one"], json!({"y": 5, "x": 1}));
         assert_eq!(root["two"], json!({"x": 1, "y": 2, "z": 3}));
@@ -247,9 +272,11 @@ mod tests {
     #[test]
     fn an_oversized_string_is_refused() {
         let long = "x".repeat(MAX_SCALAR + 1);
-        for (file, text) in
-            [("a.json", format!("{{\"a\": \"{long}\"}}")), ("a.yaml", format!("a: {long}\n")), ("a.yaml", format!("{long}: a\n"))]
-        {
+        for (file, text) in [
+            ("a.json", format!("{{\"a\": \"{long}\"}}")),
+            ("a.yaml", format!("a: {long}\n")),
+            ("a.yaml", format!("{long}: a\n")),
+        ] {
             let (root, diags) = read(file, &text);
             assert_eq!(root, None);
             assert!(diags.contains("error[too-large]"), "{}", &diags[..200]);

@@ -64,7 +64,10 @@ pub fn compare(api: &Api, lock: &Lock, diags: &mut Diagnostics) {
             Some(names) if names.contains(was) => {}
             Some(names) => {
                 let names: Vec<&str> = names.iter().copied().collect();
-                say(format!("`{was}` ({method} {path}) would be called `{}`", names.join("` or `")), HELP);
+                say(
+                    format!("`{was}` ({method} {path}) would be called `{}`", names.join("` or `")),
+                    HELP,
+                );
             }
             None if was == "-" => {}
             None => say(format!("`{was}` ({method} {path}) would be gone"), HELP),
@@ -88,7 +91,10 @@ mod tests {
 
     #[test]
     fn a_line_is_route_id_and_name() {
-        assert_eq!(entry("GET /a/{b} getB get_single_x_b_by_id"), Some((("GET", "/a/{b}"), "get_single_x_b_by_id")));
+        assert_eq!(
+            entry("GET /a/{b} getB get_single_x_b_by_id"),
+            Some((("GET", "/a/{b}"), "get_single_x_b_by_id"))
+        );
         assert_eq!(entry("GET /a b getB -"), Some((("GET", "/a b"), "-")));
         assert_eq!(entry("GET /a"), None);
         assert_eq!(entry(""), None);

@@ -1,7 +1,8 @@
 //! OpenAPI → the intermediate representation: the only room that knows both.
 //!
-//! Every operation, parameter, body, answer and schema is read into its openapiv3 type on its own, so that one bad node
-//! costs itself: a schema becomes untyped with a reason, an operation is skipped with a diagnostic.
+//! Every operation, parameter, body, answer and schema is read into its openapiv3 type on its own,
+//! so that one bad node costs itself: a schema becomes untyped with a reason, an operation is
+//! skipped with a diagnostic.
 
 mod body;
 mod extension;
@@ -30,14 +31,20 @@ const METHODS: [&str; 8] = ["get", "post", "put", "patch", "delete", "head", "op
 
 /// Lowers a normalised document.
 ///
-/// `strict` is for documents that we write ourselves: what would be skipped or untyped by fault is an error.
+/// `strict` is for documents that we write ourselves: what would be skipped or untyped by fault is
+/// an error.
 #[must_use]
 pub fn lower(document: &Normalised, strict: bool, diags: &mut Diagnostics) -> ir::Api {
     let Normalised { file, root, .. } = document;
     let mut cx = Context { file, root, strict, diags };
     let trail = Trail::root();
-    let info: Info =
-        cx.object(root.get("info").unwrap_or(&Value::Null), &["title", "version", "description"], &trail.key("info")).unwrap_or_default();
+    let info: Info = cx
+        .object(
+            root.get("info").unwrap_or(&Value::Null),
+            &["title", "version", "description"],
+            &trail.key("info"),
+        )
+        .unwrap_or_default();
     let settings: extension::Document = extension::read(&mut cx, root, &trail);
     let slug = settings.slug.clone().unwrap_or_else(|| crate::names::slug(&info.title));
     let place = server::place(&mut cx);
@@ -100,7 +107,11 @@ impl<'d> Context<'d> {
 
     /// The section of the components, by name.
     fn section(&self, name: &str) -> BTreeMap<&'d str, &'d Value> {
-        let section = self.root.get("components").and_then(|components| components.get(name)).and_then(Value::as_object);
+        let section = self
+            .root
+            .get("components")
+            .and_then(|components| components.get(name))
+            .and_then(Value::as_object);
         section.into_iter().flatten().map(|(key, value)| (key.as_str(), value)).collect()
     }
 

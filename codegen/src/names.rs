@@ -1,7 +1,8 @@
 //! Names: from anything that a document may hold to identifiers, by one rule.
 //!
-//! Text is transliterated, split where case, digits or symbols change, and joined again in the style asked for. What that
-//! yields may still be a keyword or taken; [`NameAllocator`] settles a whole set at once.
+//! Text is transliterated, split where case, digits or symbols change, and joined again in the
+//! style asked for. What that yields may still be a keyword or taken; [`NameAllocator`] settles a
+//! whole set at once.
 
 mod allocator;
 mod grammar;
@@ -18,19 +19,22 @@ pub use grammar::{is_verb, plural, singular, singular_phrase};
 /// The longest identifier that is made, in bytes.
 const LONGEST: usize = 64;
 
-/// The longest text that is read whole, in characters; of a longer one, as much from both of its ends.
+/// The longest text that is read whole, in characters; of a longer one, as much from both of its
+/// ends.
 const LONGEST_TEXT: usize = 512;
 
 /// How much of a text's symbols an identifier spells out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Symbols {
-    /// Only those without which nothing would be left, or which come first and mean something: `-1`, `>=`.
+    /// Only those without which nothing would be left, or which come first and mean something:
+    /// `-1`, `>=`.
     Telling,
     /// All of them.
     All,
 }
 
-/// A type's or variant's name in upper camel case; never empty, never beginning with a digit. May be a keyword.
+/// A type's or variant's name in upper camel case; never empty, never beginning with a digit. May
+/// be a keyword.
 #[must_use]
 pub fn pascal(text: &str) -> String {
     pascal_with(text, Symbols::Telling)
@@ -43,7 +47,8 @@ pub fn pascal_with(text: &str, symbols: Symbols) -> String {
     guard(name, "N", "Empty")
 }
 
-/// A field's, method's or module's name in snake case; never empty, never beginning with a digit. May be a keyword.
+/// A field's, method's or module's name in snake case; never empty, never beginning with a digit.
+/// May be a keyword.
 #[must_use]
 pub fn snake(text: &str) -> String {
     snake_with(text, Symbols::Telling)
@@ -59,7 +64,8 @@ pub fn snake_with(text: &str, symbols: Symbols) -> String {
 /// An API's name: `[a-z][a-z0-9_]*`, at most 24 characters.
 #[must_use]
 pub fn slug(title: &str) -> String {
-    const FILLERS: [&str; 10] = ["api", "the", "public", "rest", "openapi", "spec", "specification", "service", "v1", "v2"];
+    const FILLERS: [&str; 10] =
+        ["api", "the", "public", "rest", "openapi", "spec", "specification", "service", "v1", "v2"];
     let words = snake(title);
     let kept: Vec<&str> = words.split('_').filter(|word| !FILLERS.contains(word)).collect();
     let mut name = if kept.is_empty() { words.clone() } else { kept.join("_") };
@@ -114,7 +120,9 @@ fn ends(text: &str) -> Cow<'_, str> {
     let front = text.char_indices().nth(LONGEST_TEXT / 2).map(|(at, _)| at);
     let back = text.char_indices().nth_back(LONGEST_TEXT / 2).map(|(at, _)| at);
     match (front, back) {
-        (Some(front), Some(back)) if front < back => format!("{} {}", &text[..front], &text[back..]).into(),
+        (Some(front), Some(back)) if front < back => {
+            format!("{} {}", &text[..front], &text[back..]).into()
+        }
         _ => text.into(),
     }
 }
@@ -148,10 +156,11 @@ fn shorten(text: &str) -> String {
 
 /// Strict and reserved keywords of all editions that may be raw identifiers.
 const KEYWORDS: &[&str] = &[
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum", "extern", "false",
-    "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub",
-    "ref", "return", "static", "struct", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while",
-    "yield",
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let",
+    "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return",
+    "static", "struct", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use",
+    "virtual", "where", "while", "yield",
 ];
 
 /// Sorted. The prelude, what derives are called, and what every generated crate has.

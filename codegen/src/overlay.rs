@@ -37,7 +37,11 @@ impl Overlaying<'_> {
         self.keys(overlay, &["overlay", "info", "extends", "actions"], &trail);
         let version = overlay.get("overlay").and_then(Value::as_str);
         if !version.is_some_and(|version| version.starts_with("1.")) {
-            self.error("overlay-version", &trail.key("overlay"), "only Overlay 1.x is understood; `overlay: 1.0.0` says so");
+            self.error(
+                "overlay-version",
+                &trail.key("overlay"),
+                "only Overlay 1.x is understood; `overlay: 1.0.0` says so",
+            );
         }
         let info = trail.key("info");
         match overlay.get("info").and_then(Value::as_object) {
@@ -69,12 +73,20 @@ impl Overlaying<'_> {
         let path = match JsonPath::parse(target) {
             Ok(path) => path,
             Err(error) => {
-                self.error("overlay-target", &at_target, &format!("not a JSONPath (RFC 9535): {error}"));
+                self.error(
+                    "overlay-target",
+                    &at_target,
+                    &format!("not a JSONPath (RFC 9535): {error}"),
+                );
                 return;
             }
         };
         // Later matches first, so that removing an item does not move those still to come.
-        let mut matches: Vec<String> = path.query_located(root).locations().map(|location| location.to_json_pointer()).collect();
+        let mut matches: Vec<String> = path
+            .query_located(root)
+            .locations()
+            .map(|location| location.to_json_pointer())
+            .collect();
         if matches.is_empty() {
             self.diags.push(Diagnostic {
                 severity: Severity::Error,
@@ -101,18 +113,30 @@ impl Overlaying<'_> {
                 for pointer in &matches {
                     self.added = self.added.saturating_add(weight);
                     if self.added > MAX_ADDED {
-                        self.error("too-large", trail, &format!("the overlay adds more than {MAX_ADDED} values"));
+                        self.error(
+                            "too-large",
+                            trail,
+                            &format!("the overlay adds more than {MAX_ADDED} values"),
+                        );
                         return;
                     }
                     if pointer.matches('/').count() + measure::depth(update) > MAX_DEPTH {
-                        self.error("too-large", trail, &format!("values would be nested more than {MAX_DEPTH} deep"));
+                        self.error(
+                            "too-large",
+                            trail,
+                            &format!("values would be nested more than {MAX_DEPTH} deep"),
+                        );
                     } else if let Some(node) = root.pointer_mut(pointer) {
                         self.update(node, update, &trail.key("update"));
                     }
                 }
             }
-            (Some(Value::Bool(_)) | None, None) => self.error("overlay-action", trail, "an action needs `update` or `remove: true`"),
-            (Some(_), _) => self.error("overlay-action", &trail.key("remove"), "`remove` is true or false"),
+            (Some(Value::Bool(_)) | None, None) => {
+                self.error("overlay-action", trail, "an action needs `update` or `remove: true`")
+            }
+            (Some(_), _) => {
+                self.error("overlay-action", &trail.key("remove"), "`remove` is true or false")
+            }
         }
     }
 
@@ -132,7 +156,11 @@ impl Overlaying<'_> {
     fn keys(&mut self, object: &Map<String, Value>, known: &[&str], trail: &Trail<'_>) {
         for key in object.keys() {
             if !known.contains(&key.as_str()) && !key.starts_with("x-") {
-                self.error("overlay-key", &trail.key(key), &format!("`{key}` is not known here; known: {}", known.join(", ")));
+                self.error(
+                    "overlay-key",
+                    &trail.key(key),
+                    &format!("`{key}` is not known here; known: {}", known.join(", ")),
+                );
             }
         }
     }
@@ -205,7 +233,10 @@ mod tests {
 
     #[test]
     fn an_update_of_an_array_adds_an_item() {
-        let (root, _) = overlaid(json!({"tags": [{"name": "a"}]}), json!([{"target": "$.tags", "update": {"name": "b"}}]));
+        let (root, _) = overlaid(
+            json!({"tags": [{"name": "a"}]}),
+            json!([{"target": "$.tags", "update": {"name": "b"}}]),
+        );
         assert_eq!(root, json!({"tags": [{"name": "a"}, {"name": "b"}]}));
     }
 
@@ -228,7 +259,10 @@ mod tests {
                 {"target": "$.paths[\"/it's~\"].get", "update": {"x": 2}},
             ]),
         );
-        assert_eq!(root, json!({"paths": {"/a/{b}": {"get": {"x": 1}}, "/it's~": {"get": {"x": 2}}}}));
+        assert_eq!(
+            root,
+            json!({"paths": {"/a/{b}": {"get": {"x": 1}}, "/it's~": {"get": {"x": 2}}}})
+        );
     }
 
     #[test]
@@ -276,7 +310,8 @@ mod tests {
     #[test]
     fn what_is_no_overlay_is_refused() {
         let mut document = Document { file: "openapi.yaml".to_owned(), root: json!({}) };
-        let overlay = Document { file: "overlay.yaml".to_owned(), root: json!({"openapi": "3.0.3"}) };
+        let overlay =
+            Document { file: "overlay.yaml".to_owned(), root: json!({"openapi": "3.0.3"}) };
         let mut diags = Diagnostics::new(Mode::Lenient);
         apply(&mut document, &overlay, &mut diags);
         assert_eq!(diags.count(Severity::Error), 4);

@@ -1,4 +1,5 @@
-//! From what a document says to what is written out: each step completes the representation, none of them knows OpenAPI.
+//! From what a document says to what is written out: each step completes the representation, none
+//! of them knows OpenAPI.
 
 mod alias;
 mod arguments;

@@ -14,13 +14,21 @@ pub fn push(pointer: &mut String, token: &str) {
 /// A token as it stands between slashes.
 #[must_use]
 pub fn escape(token: &str) -> Cow<'_, str> {
-    if token.contains(['~', '/']) { Cow::Owned(token.replace('~', "~0").replace('/', "~1")) } else { Cow::Borrowed(token) }
+    if token.contains(['~', '/']) {
+        Cow::Owned(token.replace('~', "~0").replace('/', "~1"))
+    } else {
+        Cow::Borrowed(token)
+    }
 }
 
 /// The token that `escape` made this of.
 #[must_use]
 pub fn unescape(token: &str) -> Cow<'_, str> {
-    if token.contains('~') { Cow::Owned(token.replace("~1", "/").replace("~0", "~")) } else { Cow::Borrowed(token) }
+    if token.contains('~') {
+        Cow::Owned(token.replace("~1", "/").replace("~0", "~"))
+    } else {
+        Cow::Borrowed(token)
+    }
 }
 
 /// The tokens of a pointer, unescaped; none for the whole document or for what is no pointer.

@@ -59,7 +59,9 @@ pub fn report(api: &Api, artifacts: &[Artifact]) -> Report {
             deprecated: entry.deprecated,
         })
         .collect();
-    tools.sort_by(|one, other| other.listed.cmp(&one.listed).then_with(|| one.name.cmp(&other.name)));
+    tools.sort_by(|one, other| {
+        other.listed.cmp(&one.listed).then_with(|| one.name.cmp(&other.name))
+    });
     let rust = artifacts.iter().filter(|artifact| artifact.path.ends_with(".rs"));
     Report {
         slug: api.slug.clone(),
@@ -69,7 +71,11 @@ pub fn report(api: &Api, artifacts: &[Artifact]) -> Report {
         types: api.types.iter().filter(|ty| ty.usage != Usage::default()).count(),
         lines: rust.map(|artifact| artifact.contents.lines().count()).sum(),
         untyped: untyped(api),
-        skipped: api.skipped.iter().map(|skipped| (skipped.operation.clone(), skipped.reason.clone())).collect(),
+        skipped: api
+            .skipped
+            .iter()
+            .map(|skipped| (skipped.operation.clone(), skipped.reason.clone()))
+            .collect(),
         budget: api.budget.clone(),
     }
 }
@@ -117,11 +123,18 @@ impl Report {
         ];
         let mut out: Vec<String> = sums
             .into_iter()
-            .filter_map(|(what, found, most)| most.filter(|most| found > *most).map(|most| (what, found, most)))
+            .filter_map(|(what, found, most)| {
+                most.filter(|most| found > *most).map(|most| (what, found, most))
+            })
             .map(|(what, found, most)| format!("{what} costs {found} tokens; the budget is {most}"))
             .collect();
         let dear = self.tools.iter().filter(|tool| tool.listed > budget.tool);
-        out.extend(dear.map(|tool| format!("tool {} costs {} tokens; the budget is {}", tool.name, tool.listed, budget.tool)));
+        out.extend(dear.map(|tool| {
+            format!(
+                "tool {} costs {} tokens; the budget is {}",
+                tool.name, tool.listed, budget.tool
+            )
+        }));
         out
     }
 
@@ -137,16 +150,52 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let per_operation = self.lines.checked_div(self.operations).unwrap_or(0);
         writeln!(f, "{}", self.slug)?;
-        writeln!(f, "  operations  {} ({} skipped), tools {}", self.operations, self.skipped.len(), self.tools.len())?;
-        writeln!(f, "  rust        {} lines, {per_operation} an operation, {} types", self.lines, self.types)?;
+        writeln!(
+            f,
+            "  operations  {} ({} skipped), tools {}",
+            self.operations,
+            self.skipped.len(),
+            self.tools.len()
+        )?;
+        writeln!(
+            f,
+            "  rust        {} lines, {per_operation} an operation, {} types",
+            self.lines, self.types
+        )?;
         let budget = self.budget.as_ref();
         let most = |most: Option<usize>| most.map_or(String::new(), |most| format!(" of {most}"));
-        writeln!(f, "  tokens      {}{} listed (o200k)", self.all(), most(budget.map(|budget| budget.all)))?;
-        writeln!(f, "  read-only   {}{}", self.read(), most(budget.and_then(|budget| budget.read)))?;
-        writeln!(f, "  whole       {}{}", self.full(), most(budget.and_then(|budget| budget.full)))?;
-        writeln!(f, "  median      {}{}", self.median(), most(budget.and_then(|budget| budget.median)))?;
+        writeln!(
+            f,
+            "  tokens      {}{} listed (o200k)",
+            self.all(),
+            most(budget.map(|budget| budget.all))
+        )?;
+        writeln!(
+            f,
+            "  read-only   {}{}",
+            self.read(),
+            most(budget.and_then(|budget| budget.read))
+        )?;
+        writeln!(
+            f,
+            "  whole       {}{}",
+            self.full(),
+            most(budget.and_then(|budget| budget.full))
+        )?;
+        writeln!(
+            f,
+            "  median      {}{}",
+            self.median(),
+            most(budget.and_then(|budget| budget.median))
+        )?;
         if let Some(worst) = self.tools.first() {
-            writeln!(f, "  worst       {}{} ({})", worst.listed, most(budget.map(|budget| budget.tool)), worst.name)?;
+            writeln!(
+                f,
+                "  worst       {}{} ({})",
+                worst.listed,
+                most(budget.map(|budget| budget.tool)),
+                worst.name
+            )?;
         }
         writeln!(f, "  instructions {}", self.instructions)?;
         for (reason, places) in &self.untyped {
@@ -177,7 +226,9 @@ fn untyped(api: &Api) -> Vec<(String, usize)> {
     for ty in api.types.iter().filter(|ty| ty.usage != Usage::default()) {
         match &ty.shape {
             Shape::Struct { fields, .. } => fields.iter().for_each(|field| count(&field.node)),
-            Shape::Union { variants, .. } => variants.iter().for_each(|variant| count(&variant.node)),
+            Shape::Union { variants, .. } => {
+                variants.iter().for_each(|variant| count(&variant.node))
+            }
             Shape::Alias(node) => count(node),
             Shape::StringEnum(_) => {}
         }

@@ -1,4 +1,5 @@
-//! Tokens as models count them: o200k, the encoding of current OpenAI models; others differ by some percent.
+//! Tokens as models count them: o200k, the encoding of current OpenAI models; others differ by some
+//! percent.
 
 use serde_json::{Value, json};
 use tiktoken_rs::o200k_base_singleton;
@@ -14,7 +15,9 @@ pub fn count(text: &str) -> usize {
 /// Tokens of what every client forwards to its model: name, description, input schema.
 #[must_use]
 pub fn listed(entry: &Entry) -> usize {
-    count(&object(json!({"name": entry.name, "description": entry.description, "inputSchema": entry.input})))
+    count(&object(
+        json!({"name": entry.name, "description": entry.description, "inputSchema": entry.input}),
+    ))
 }
 
 /// Tokens of the whole tool object.

@@ -66,7 +66,8 @@ pub struct Plan {
 pub fn plan(folder: &Path, artifacts: &[Artifact]) -> Result<Plan, WriteError> {
     let mut wanted: BTreeMap<PathBuf, &str> = BTreeMap::new();
     for artifact in artifacts {
-        let inside = !artifact.path.is_empty() && artifact.path.split('/').all(|part| !matches!(part, "" | "." | ".."));
+        let inside = !artifact.path.is_empty()
+            && artifact.path.split('/').all(|part| !matches!(part, "" | "." | ".."));
         let path = folder.join(&artifact.path);
         if !inside || wanted.insert(path, &artifact.contents).is_some() {
             return Err(WriteError::Artifact(artifact.path.clone()));
@@ -80,7 +81,11 @@ pub fn plan(folder: &Path, artifacts: &[Artifact]) -> Result<Plan, WriteError> {
     for (path, contents) in &wanted {
         let before = read(path)?;
         if before.as_deref() != Some(contents.as_bytes()) {
-            changes.push(Change { path: path.clone(), before, after: Some((*contents).to_owned()) });
+            changes.push(Change {
+                path: path.clone(),
+                before,
+                after: Some((*contents).to_owned()),
+            });
         }
     }
     for path in present {
@@ -249,7 +254,11 @@ mod tests {
     use super::*;
 
     fn artifacts() -> Vec<Artifact> {
-        vec![Artifact::new("Cargo.toml", "[package]\n"), Artifact::new("src/lib.rs", "//! a\n"), Artifact::new("schemas/a.json", "{}\n")]
+        vec![
+            Artifact::new("Cargo.toml", "[package]\n"),
+            Artifact::new("src/lib.rs", "//! a\n"),
+            Artifact::new("schemas/a.json", "{}\n"),
+        ]
     }
 
     #[test]

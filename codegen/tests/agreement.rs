@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 use support::tool::BodyArguments;
 use support::{Api, Tool};
 
-/// How many samples are made of each schema; each leaves other members out and takes other branches.
+/// How many samples are made of each schema; each leaves other members out and takes other
+/// branches.
 const SAMPLES: u64 = 24;
 
 #[test]
@@ -30,9 +31,13 @@ fn samples(api: &Api, tool: &Tool, faults: &mut Vec<String>) -> usize {
         let Value::Object(arguments) = sample(full, &mut chance, 0) else { continue };
         let text = Value::Object(arguments.clone()).to_string();
         if !validator.is_valid(&Value::Object(arguments.clone())) {
-            faults.push(format!("{} {}: the sampler made what the schema refuses: {text}", api.slug, tool.name));
+            faults.push(format!(
+                "{} {}: the sampler made what the schema refuses: {text}",
+                api.slug, tool.name
+            ));
         } else if let Err(error) = (tool.request)(tool, arguments) {
-            // One flat schema does not say which members of alternatives exclude one another; that is found here.
+            // One flat schema does not say which members of alternatives exclude one another; that
+            // is found here.
             let several = matches!(tool.body, BodyArguments::Members { alternatives: true, .. });
             if several && error.to_string().contains("does not go with the other arguments") {
                 continue;
@@ -50,7 +55,8 @@ struct Chance(u64);
 
 impl Chance {
     fn below(&mut self, most: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap_or(0) % most.max(1)
     }
 }
@@ -68,7 +74,10 @@ fn sample(schema: &Value, chance: &mut Chance, depth: usize) -> Value {
     let kind = match &schema["type"] {
         Value::String(kind) => kind.as_str(),
         Value::Array(kinds) => kinds[chance.below(kinds.len())].as_str().unwrap_or("null"),
-        _ => return [json!("x"), json!(1), json!({"k": [true]}), json!([])][chance.below(4)].clone(),
+        _ => {
+            return [json!("x"), json!(1), json!({"k": [true]}), json!([])][chance.below(4)]
+                .clone();
+        }
     };
     let least = schema["minimum"].as_i64().unwrap_or(1);
     match kind {
@@ -78,8 +87,15 @@ fn sample(schema: &Value, chance: &mut Chance, depth: usize) -> Value {
         "string" => text(schema),
         "array" => {
             let least = usize::try_from(schema["minItems"].as_u64().unwrap_or(0)).unwrap_or(0);
-            let most = if schema["uniqueItems"] == true { least.max(1) } else { least.max(chance.below(3)) };
-            let most = most.min(usize::try_from(schema["maxItems"].as_u64().unwrap_or(u64::MAX)).unwrap_or(usize::MAX));
+            let most = if schema["uniqueItems"] == true {
+                least.max(1)
+            } else {
+                least.max(chance.below(3))
+            };
+            let most = most.min(
+                usize::try_from(schema["maxItems"].as_u64().unwrap_or(u64::MAX))
+                    .unwrap_or(usize::MAX),
+            );
             (0..most).map(|_| sample(&schema["items"], chance, depth + 1)).collect()
         }
         "object" => object(schema, chance, depth),
@@ -94,8 +110,12 @@ fn text(schema: &Value) -> Value {
         Some("email") => "a@example.com",
         Some("uri") => "https://example.com/a",
         _ if schema["contentEncoding"] == "base64" => "aGk=",
-        _ if schema["pattern"].is_string() => return json!(matching(schema["pattern"].as_str().unwrap_or_default())),
-        _ => return json!("x".repeat(usize::try_from(schema["minLength"].as_u64().unwrap_or(1).max(1)).unwrap_or(1))),
+        _ if schema["pattern"].is_string() =>
+            return json!(matching(schema["pattern"].as_str().unwrap_or_default())),
+        _ =>
+            return json!("x".repeat(
+                usize::try_from(schema["minLength"].as_u64().unwrap_or(1).max(1)).unwrap_or(1)
+            )),
     })
 }
 
@@ -119,13 +139,19 @@ fn matching(pattern: &str) -> &'static str {
 
 fn object(schema: &Value, chance: &mut Chance, depth: usize) -> Value {
     let mut out = Map::new();
-    let required = |name: &str| schema["required"].as_array().is_some_and(|names| names.iter().any(|found| found == name));
+    let required = |name: &str| {
+        schema["required"].as_array().is_some_and(|names| names.iter().any(|found| found == name))
+    };
     // A file is given by its content here: fetching addresses is the server's part.
     let file = schema["properties"].get("content_base64").is_some();
     for (name, member) in schema["properties"].as_object().into_iter().flatten() {
         let wanted = if file { name != "url" } else { depth < 6 && chance.below(2) == 0 };
         if required(name) || wanted {
-            let value = if file && name == "content_base64" { json!("aGk=") } else { sample(member, chance, depth + 1) };
+            let value = if file && name == "content_base64" {
+                json!("aGk=")
+            } else {
+                sample(member, chance, depth + 1)
+            };
             out.insert(name.clone(), value);
         }
     }

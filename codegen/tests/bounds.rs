@@ -13,8 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 fn lowered(schemas: Map<String, Value>, root: &str) -> Api {
     let start = Instant::now();
-    let answer =
-        json!({"200": {"description": "", "content": {"application/json": {"schema": {"$ref": format!("#/components/schemas/{root}")}}}}});
+    let answer = json!({"200": {"description": "", "content": {"application/json": {"schema": {"$ref": format!("#/components/schemas/{root}")}}}}});
     let document = json!({
         "openapi": "3.0.3",
         "info": {"title": "Bounds", "version": "1"},
@@ -23,7 +22,8 @@ fn lowered(schemas: Map<String, Value>, root: &str) -> Api {
     });
     let mut diags = Diagnostics::new(Mode::Lenient);
     let document = Document { file: "bounds.json".to_owned(), root: document };
-    let document = normalise::normalise(document, Mode::Lenient, &mut diags).expect("it is a document");
+    let document =
+        normalise::normalise(document, Mode::Lenient, &mut diags).expect("it is a document");
     let mut api = lower::lower(&document, false, &mut diags);
     passes::run(&mut api, &codegen::Layout::Workspace, &mut diags);
     assert!(start.elapsed() < PATIENCE);
@@ -50,8 +50,14 @@ fn every_component_takes_in_all_before_it() {
 fn alternatives_of_alternatives_of_alternatives() {
     let schemas = (0..40).map(|n| {
         let branches: Vec<Value> = (0..40).map(|other| reference(&format!("S{other}"))).collect();
-        let properties: Map<String, Value> =
-            (0..40).map(|p| (format!("p{n}x{p}"), json!({"type": "object", "properties": {"x": {"type": "string"}}}))).collect();
+        let properties: Map<String, Value> = (0..40)
+            .map(|p| {
+                (
+                    format!("p{n}x{p}"),
+                    json!({"type": "object", "properties": {"x": {"type": "string"}}}),
+                )
+            })
+            .collect();
         (format!("S{n}"), json!({"type": "object", "properties": properties, "oneOf": branches}))
     });
     lowered(schemas.collect(), "S0");
@@ -61,8 +67,11 @@ fn alternatives_of_alternatives_of_alternatives() {
 fn a_deep_inline_schema() {
     let mut schema = json!({"type": "string"});
     for depth in 0..90 {
-        schema =
-            if depth % 2 == 0 { json!({"type": "array", "items": schema}) } else { json!({"type": "object", "properties": {"a": schema}}) };
+        schema = if depth % 2 == 0 {
+            json!({"type": "array", "items": schema})
+        } else {
+            json!({"type": "object", "properties": {"a": schema}})
+        };
     }
     lowered(Map::from_iter([("Deep".to_owned(), schema)]), "Deep");
 }
@@ -73,7 +82,10 @@ fn a_ring_of_aliases_and_a_ring_of_structs() {
     let mut schemas = Map::new();
     for n in 0..count {
         let next = (n + 1) % count;
-        schemas.insert(format!("Alias{n:05}"), json!({"type": "array", "items": reference(&format!("Alias{next:05}"))}));
+        schemas.insert(
+            format!("Alias{n:05}"),
+            json!({"type": "array", "items": reference(&format!("Alias{next:05}"))}),
+        );
         schemas.insert(
             format!("Struct{n:05}"),
             json!({"type": "object", "properties": {"next": reference(&format!("Struct{next:05}")), "alias": reference("Alias00000")}}),
@@ -86,8 +98,13 @@ fn a_ring_of_aliases_and_a_ring_of_structs() {
 fn places(value: &Value, at: &str, found: &mut Vec<String>) {
     found.push(at.to_owned());
     let below: Vec<(String, &Value)> = match value {
-        Value::Object(map) => map.iter().map(|(key, value)| (codegen::pointer::escape(key).into_owned(), value)).collect(),
-        Value::Array(items) => items.iter().enumerate().map(|(index, value)| (index.to_string(), value)).collect(),
+        Value::Object(map) => map
+            .iter()
+            .map(|(key, value)| (codegen::pointer::escape(key).into_owned(), value))
+            .collect(),
+        Value::Array(items) => {
+            items.iter().enumerate().map(|(index, value)| (index.to_string(), value)).collect()
+        }
         _ => Vec::new(),
     };
     for (key, value) in below {
@@ -108,25 +125,38 @@ fn whatever_is_put_wherever_every_name_is_given_once() {
         json!({"oneOf": [{"type": "array", "items": {"$ref": "#/components/schemas/Pet"}}, {"type": "integer"}], "discriminator": {"propertyName": "x"}}),
     ];
     let mut diags = Diagnostics::new(Mode::Lenient);
-    let whole = load::parse("everything.yaml", include_bytes!("fixtures/everything.yaml"), &mut diags).expect("it is readable").root;
+    let whole =
+        load::parse("everything.yaml", include_bytes!("fixtures/everything.yaml"), &mut diags)
+            .expect("it is readable")
+            .root;
     let mut found = Vec::new();
     places(&whole, "", &mut found);
     for (index, place) in found.iter().enumerate() {
         let mut root = whole.clone();
         *root.pointer_mut(place).expect("it is a place") = junk[index % junk.len()].clone();
-        let Some(document) = normalise::normalise(Document { file: "mutated".to_owned(), root }, Mode::Lenient, &mut diags) else {
+        let Some(document) = normalise::normalise(
+            Document { file: "mutated".to_owned(), root },
+            Mode::Lenient,
+            &mut diags,
+        ) else {
             continue;
         };
         let mut api = lower::lower(&document, false, &mut diags);
         passes::run(&mut api, &codegen::Layout::Workspace, &mut diags);
         let mut seen = std::collections::BTreeSet::new();
-        for ident in api.types.iter().map(|ty| &ty.ident).chain(api.operations.iter().map(|operation| &operation.type_ident)) {
+        for ident in api
+            .types
+            .iter()
+            .map(|ty| &ty.ident)
+            .chain(api.operations.iter().map(|operation| &operation.type_ident))
+        {
             assert!(!ident.is_empty() && seen.insert(ident.clone()), "{place}: {ident}");
         }
     }
 }
 
-/// How many bytes are written of a document in which every schema is the body of so many operations.
+/// How many bytes are written of a document in which every schema is the body of so many
+/// operations.
 fn written(schemas: Map<String, Value>, operations: usize) -> usize {
     let start = Instant::now();
     let names: Vec<String> = schemas.keys().cloned().collect();
@@ -144,8 +174,10 @@ fn written(schemas: Map<String, Value>, operations: usize) -> usize {
         "components": {"schemas": schemas},
     });
     let layout = codegen::Layout::Standalone { support: "support".to_owned() };
-    let options = codegen::Options { mode: Mode::Lenient, name: "bounds".to_owned(), lock: None, layout };
-    let (output, _) = codegen::generate(Document { file: "bounds.json".to_owned(), root }, None, &options);
+    let options =
+        codegen::Options { mode: Mode::Lenient, name: "bounds".to_owned(), lock: None, layout };
+    let (output, _) =
+        codegen::generate(Document { file: "bounds.json".to_owned(), root }, None, &options);
     assert!(start.elapsed() < PATIENCE);
     output.expect("a crate").artifacts.iter().map(|artifact| artifact.contents.len()).sum()
 }
@@ -153,7 +185,8 @@ fn written(schemas: Map<String, Value>, operations: usize) -> usize {
 #[test]
 fn objects_that_all_hold_one_another() {
     let schemas = (0..100).map(|n| {
-        let properties: Map<String, Value> = (0..100).map(|p| (format!("p{p}"), reference(&format!("S{p}")))).collect();
+        let properties: Map<String, Value> =
+            (0..100).map(|p| (format!("p{p}"), reference(&format!("S{p}")))).collect();
         (format!("S{n}"), json!({"type": "object", "properties": properties}))
     });
     assert!(written(schemas.collect(), 200) < 100 << 20);
@@ -184,8 +217,15 @@ fn lists_or_maps_of_lists_or_maps() {
 
 #[test]
 fn a_large_body_that_many_operations_share() {
-    let properties: Map<String, Value> =
-        (0..3_000).map(|p| (format!("p{p}"), json!({"type": "string", "description": "Said at length. ".repeat(60)}))).collect();
-    let schemas = Map::from_iter([("S".to_owned(), json!({"type": "object", "properties": properties}))]);
+    let properties: Map<String, Value> = (0..3_000)
+        .map(|p| {
+            (
+                format!("p{p}"),
+                json!({"type": "string", "description": "Said at length. ".repeat(60)}),
+            )
+        })
+        .collect();
+    let schemas =
+        Map::from_iter([("S".to_owned(), json!({"type": "object", "properties": properties}))]);
     assert!(written(schemas, 1_500) < 100 << 20);
 }

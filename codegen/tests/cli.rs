@@ -102,7 +102,8 @@ impl Run {
     }
 
     fn said(&self) -> String {
-        String::from_utf8_lossy(&self.0.stdout).into_owned() + &String::from_utf8_lossy(&self.0.stderr)
+        String::from_utf8_lossy(&self.0.stdout).into_owned()
+            + &String::from_utf8_lossy(&self.0.stderr)
     }
 }
 
@@ -125,9 +126,13 @@ fn regenerating_is_checked_repeatable_and_restores_what_was_deleted() {
     repository.write("generated/gone/src/lib.rs", "");
     let check = repository.run(&["--check"]);
     assert_eq!(check.code(), Some(1));
-    for line in
-        ["--- generated/notes/src/lib.rs", "-//? ", "+//!", "--- generated/notes/schemas/stray.json", "--- generated/gone/src/lib.rs"]
-    {
+    for line in [
+        "--- generated/notes/src/lib.rs",
+        "-//? ",
+        "+//!",
+        "--- generated/notes/schemas/stray.json",
+        "--- generated/gone/src/lib.rs",
+    ] {
         assert!(check.said().contains(line), "{line} in\n{}", check.said());
     }
     assert_eq!(repository.run(&[]).code(), Some(0));
@@ -139,9 +144,16 @@ fn regenerating_is_checked_repeatable_and_restores_what_was_deleted() {
         "Cargo.toml",
         "[workspace]\nresolver = \"3\"\nmembers = [\"generated/notes\", \"support\"]\n[workspace.package]\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.90\"\nlicense = \"MIT\"\npublish = false\n[workspace.lints.rust]\nunsafe_code = \"forbid\"\n[workspace.dependencies]\nsupport = { path = \"support\" }\n",
     );
-    repository.write("support/Cargo.toml", "[package]\nname = \"support\"\nedition = \"2024\"\n[lib]\npath = \"lib.rs\"\n");
+    repository.write(
+        "support/Cargo.toml",
+        "[package]\nname = \"support\"\nedition = \"2024\"\n[lib]\npath = \"lib.rs\"\n",
+    );
     let metadata = ["metadata", "--no-deps", "--offline", "--format-version", "1"];
-    let output = Command::new(env!("CARGO")).args(metadata).current_dir(repository.path()).output().expect("cargo runs");
+    let output = Command::new(env!("CARGO"))
+        .args(metadata)
+        .current_dir(repository.path())
+        .output()
+        .expect("cargo runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     std::fs::remove_dir_all(repository.path().join("support")).expect("deleted");
     repository.write("Cargo.toml", "[workspace]\n");
@@ -155,7 +167,9 @@ fn regenerating_is_checked_repeatable_and_restores_what_was_deleted() {
 fn every_fault_of_every_document_is_named_and_nothing_is_written() {
     let repository = Repository::new();
     repository.write("specs/broken/openapi.yaml", "openapi: 3.0.3\npaths: {a: [\n");
-    let faulty = SPEC.replace("components/schemas/Notes\"", "components/schemas/Nots\"").replace("summary: Get", "sumary: Get");
+    let faulty = SPEC
+        .replace("components/schemas/Notes\"", "components/schemas/Nots\"")
+        .replace("summary: Get", "sumary: Get");
     repository.write("specs/notes/openapi.yaml", &faulty);
     repository.write("specs/notes/overlay.yaml", &OVERLAY.replace("'/notes/{id}'", "'/note/{id}'"));
     let before = repository.files();
@@ -181,7 +195,12 @@ fn a_tool_is_renamed_only_on_purpose() {
     repository.write("specs/notes/overlay.yaml", &named);
     let run = repository.run(&[]);
     assert_eq!(run.code(), Some(1));
-    assert!(run.said().contains("specs/notes/tools.lock:2: error[tools-lock]: `get_single_notes_note_by_id`"), "{}", run.said());
+    assert!(
+        run.said()
+            .contains("specs/notes/tools.lock:2: error[tools-lock]: `get_single_notes_note_by_id`"),
+        "{}",
+        run.said()
+    );
     assert_eq!(repository.run(&["--accept-renames"]).code(), Some(0));
     assert!(repository.read("specs/notes/tools.lock").contains("read_a_note"));
     assert_eq!(repository.run(&["--check"]).code(), Some(0));
@@ -224,8 +243,18 @@ fn any_document_becomes_a_crate_or_says_why_not() {
     assert!(lenient.said().contains("warning[dangling-reference]"), "{}", lenient.said());
     assert!(repository.read("out/other/Cargo.toml").contains("../../support"));
     assert!(repository.read("out/other/examples/first_call.rs").contains("target.complete("));
-    for file in ["Cargo.toml", "README.md", "src/lib.rs", "src/client.rs", "src/credentials.rs", "src/tools.rs"] {
-        assert!(!repository.read(&format!("out/other/{file}")).contains('\u{202e}'), "{file} hides text");
+    for file in [
+        "Cargo.toml",
+        "README.md",
+        "src/lib.rs",
+        "src/client.rs",
+        "src/credentials.rs",
+        "src/tools.rs",
+    ] {
+        assert!(
+            !repository.read(&format!("out/other/{file}")).contains('\u{202e}'),
+            "{file} hides text"
+        );
     }
     let swagger = make("swagger.yaml", &[]);
     assert_eq!(swagger.code(), Some(2));
@@ -241,7 +270,10 @@ fn diff_tells_breaking_from_compatible() {
     let run = repository.run(&arguments);
     assert_eq!(run.code(), Some(1));
     assert!(run.said().contains("is gone (GET /notes/{})"), "{}", run.said());
-    repository.write("new.yaml", &SPEC.replace("properties: {text:", "properties: {author: {type: string}, text:"));
+    repository.write(
+        "new.yaml",
+        &SPEC.replace("properties: {text:", "properties: {author: {type: string}, text:"),
+    );
     let run = repository.run(&arguments);
     assert_eq!(run.code(), Some(0), "{}", run.said());
 }
@@ -261,8 +293,14 @@ fn init_makes_a_document_one_of_the_apis() {
     repository.write("other.yaml", &SPEC.replace("      operationId: getNote\n", ""));
     let run = repository.run(&["init", "memos", "other.yaml"]);
     assert_eq!(run.code(), Some(0), "{}", run.said());
-    assert!(repository.read("Cargo.toml").contains("    \"generated/memos\",\n    \"generated/notes\",\n"));
-    assert!(repository.read("runtime/server/src/catalogue.rs").contains("&[&memos::API, &notes::API]"));
+    assert!(
+        repository
+            .read("Cargo.toml")
+            .contains("    \"generated/memos\",\n    \"generated/notes\",\n")
+    );
+    assert!(
+        repository.read("runtime/server/src/catalogue.rs").contains("&[&memos::API, &notes::API]")
+    );
     assert!(repository.read("generated/memos/Cargo.toml").contains("memos"));
     assert_eq!(repository.run(&["--check"]).code(), Some(0));
     assert_eq!(repository.run(&["init", "memos", "other.yaml"]).code(), Some(2));

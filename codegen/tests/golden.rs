@@ -1,7 +1,9 @@
-//! Golden output: small representations, and beside them the crate that `render` makes of each construct.
+//! Golden output: small representations, and beside them the crate that `render` makes of each
+//! construct.
 //!
-//! `golden/{ir,types,operations}.rs` are the input, `golden/constructs/` is the output, a member of the workspace, so that it is
-//! compiled and linted like any generated crate; so is `golden/wires/`, made from the document `golden/wires.yaml`. `UPDATE_GOLDEN=1` writes it anew.
+//! `golden/{ir,types,operations}.rs` are the input, `golden/constructs/` is the output, a member of
+//! the workspace, so that it is compiled and linted like any generated crate; so is
+//! `golden/wires/`, made from the document `golden/wires.yaml`. `UPDATE_GOLDEN=1` writes it anew.
 
 #[path = "golden/ir.rs"]
 mod ir;
@@ -27,10 +29,20 @@ fn every_construct_renders_as_reviewed() {
 #[test]
 fn the_document_of_every_wire_generates_as_reviewed() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
-    let document = load::parse("wires.yaml", &std::fs::read(folder.join("wires.yaml")).unwrap(), &mut Diagnostics::new(Mode::Lenient));
-    let options = Options { mode: Mode::Lenient, name: "wires".to_owned(), lock: None, layout: Layout::Workspace };
+    let document = load::parse(
+        "wires.yaml",
+        &std::fs::read(folder.join("wires.yaml")).unwrap(),
+        &mut Diagnostics::new(Mode::Lenient),
+    );
+    let options = Options {
+        mode: Mode::Lenient,
+        name: "wires".to_owned(),
+        lock: None,
+        layout: Layout::Workspace,
+    };
     let (output, diags) = codegen::generate(document.unwrap(), None, &options);
-    let faults: Vec<String> = diags.sorted(Severity::Warning).iter().map(ToString::to_string).collect();
+    let faults: Vec<String> =
+        diags.sorted(Severity::Warning).iter().map(ToString::to_string).collect();
     assert!(faults.is_empty(), "{faults:#?}");
     let folder = folder.join("wires");
     let plan = write::plan(&folder, &output.unwrap().artifacts).unwrap();
@@ -43,7 +55,10 @@ fn the_document_of_every_wire_generates_as_reviewed() {
 
 #[test]
 fn rendering_twice_gives_the_same_bytes() {
-    assert_eq!(render::render(&ir::api(), &Layout::Workspace), render::render(&ir::api(), &Layout::Workspace));
+    assert_eq!(
+        render::render(&ir::api(), &Layout::Workspace),
+        render::render(&ir::api(), &Layout::Workspace)
+    );
 }
 
 #[test]
@@ -51,7 +66,11 @@ fn every_schema_is_an_object_without_references_or_top_level_combinators() {
     for entry in render::schema::entries(&ir::api()) {
         for schema in [&entry.input, &entry.full, &entry.output] {
             assert_eq!(schema["type"], "object", "{}", entry.name);
-            assert!(["$ref", "anyOf", "oneOf", "allOf"].iter().all(|key| schema.get(key).is_none()), "{}", entry.name);
+            assert!(
+                ["$ref", "anyOf", "oneOf", "allOf"].iter().all(|key| schema.get(key).is_none()),
+                "{}",
+                entry.name
+            );
             assert!(!schema.to_string().contains("\"$ref\""), "{}", entry.name);
             jsonschema::validator_for(schema).unwrap();
         }

@@ -1,4 +1,5 @@
-//! Small documents beside the representation they become: one pair of files per construct in `lower/`.
+//! Small documents beside the representation they become: one pair of files per construct in
+//! `lower/`.
 //!
 //! `UPDATE_CASES=1` writes the expected files anew; what changed then shows in review.
 
@@ -24,19 +25,25 @@ fn cases() -> Vec<PathBuf> {
 fn lowered(bytes: &[u8], file: &str) -> (Api, Diagnostics) {
     let mut diags = Diagnostics::new(Mode::Lenient);
     let document = load::parse(file, bytes, &mut diags).expect("the case can be read");
-    let document = normalise::normalise(document, Mode::Lenient, &mut diags).expect("the case is a document");
+    let document =
+        normalise::normalise(document, Mode::Lenient, &mut diags).expect("the case is a document");
     let mut api = lower::lower(&document, false, &mut diags);
     passes::run(&mut api, &codegen::Layout::Workspace, &mut diags);
     (api, diags)
 }
 
-/// What a reader of the case wants to see: no empty members, only types that are used, types by name.
+/// What a reader of the case wants to see: no empty members, only types that are used, types by
+/// name.
 fn shown(api: &Api, diags: &Diagnostics) -> Value {
     let mut types = Map::new();
-    let mut order: Vec<_> = api.types.iter().filter(|ty| ty.usage.request || ty.usage.response).collect();
+    let mut order: Vec<_> =
+        api.types.iter().filter(|ty| ty.usage.request || ty.usage.response).collect();
     order.sort_by(|a, b| a.ident.cmp(&b.ident));
     for ty in order {
-        types.insert(format!("{}::{}", ty.module, ty.ident), json!({"doc": ty.doc, "shape": ty.shape}));
+        types.insert(
+            format!("{}::{}", ty.module, ty.ident),
+            json!({"doc": ty.doc, "shape": ty.shape}),
+        );
     }
     let mut operations = Map::new();
     for operation in &api.operations {
@@ -46,7 +53,8 @@ fn shown(api: &Api, diags: &Diagnostics) -> Value {
         }
         operations.insert(format!("{} {}", operation.method, operation.path), value);
     }
-    let findings: Vec<String> = diags.sorted(Severity::Warning).iter().map(ToString::to_string).collect();
+    let findings: Vec<String> =
+        diags.sorted(Severity::Warning).iter().map(ToString::to_string).collect();
     let mut value = json!({
         "origins": api.origins, "base_path": api.base_path, "schemes": api.schemes, "constant_headers": api.constant_headers,
         "operations": operations, "types": types, "skipped": api.skipped, "findings": findings,
@@ -62,7 +70,9 @@ fn names(value: &mut Value, api: &Api) {
         Value::Object(map) => {
             for (key, value) in map {
                 match (key.as_str(), value.as_u64()) {
-                    ("Named" | "Boxed", Some(id)) => *value = json!(api.types[usize::try_from(id).expect("an index")].ident),
+                    ("Named" | "Boxed", Some(id)) => {
+                        *value = json!(api.types[usize::try_from(id).expect("an index")].ident)
+                    }
                     _ => names(value, api),
                 }
             }
@@ -114,7 +124,9 @@ fn each_construct_becomes_what_lies_beside_it() {
 /// The same document with the keys of every object the other way round.
 fn reversed(value: &Value) -> Value {
     match value {
-        Value::Object(map) => Value::Object(map.iter().rev().map(|(key, value)| (key.clone(), reversed(value))).collect()),
+        Value::Object(map) => Value::Object(
+            map.iter().rev().map(|(key, value)| (key.clone(), reversed(value))).collect(),
+        ),
         Value::Array(items) => Value::Array(items.iter().map(reversed).collect()),
         other => other.clone(),
     }
@@ -129,11 +141,17 @@ fn the_order_of_keys_changes_nothing() {
         let turned = serde_json::to_vec(&reversed(&document.root)).expect("it is JSON");
         let (straight, _) = lowered(&bytes, "case");
         let (turned, _) = lowered(&turned, "case");
-        assert_eq!(serde_json::to_string(&straight).ok(), serde_json::to_string(&turned).ok(), "{}", case.display());
+        assert_eq!(
+            serde_json::to_string(&straight).ok(),
+            serde_json::to_string(&turned).ok(),
+            "{}",
+            case.display()
+        );
     }
 }
 
-/// Documents of others, where they are at hand: every operation is lowered, and what is lowered names everything once.
+/// Documents of others, where they are at hand: every operation is lowered, and what is lowered
+/// names everything once.
 #[test]
 fn documents_of_others_lower_whole() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
@@ -150,16 +168,30 @@ fn documents_of_others_lower_whole() {
         assert!(!api.operations.is_empty(), "{name}");
         assert_eq!(api.skipped.len(), 0, "{name}");
         let mut seen = std::collections::BTreeSet::new();
-        for ident in api.types.iter().map(|ty| &ty.ident).chain(api.operations.iter().map(|operation| &operation.type_ident)) {
+        for ident in api
+            .types
+            .iter()
+            .map(|ty| &ty.ident)
+            .chain(api.operations.iter().map(|operation| &operation.type_ident))
+        {
             assert!(seen.insert(ident.clone()), "{name}: two types are called {ident}");
         }
         for tool in api.operations.iter().filter_map(|operation| operation.tool.as_ref()) {
-            assert!(tool.name.len() <= 64 && seen.insert(tool.name.clone()), "{name}: {}", tool.name);
+            assert!(
+                tool.name.len() <= 64 && seen.insert(tool.name.clone()),
+                "{name}: {}",
+                tool.name
+            );
         }
         for operation in &api.operations {
             let mut arguments = std::collections::BTreeSet::new();
             for parameter in &operation.parameters {
-                assert!(arguments.insert(parameter.argument.as_str()), "{name} {}: {}", operation.path, parameter.argument);
+                assert!(
+                    arguments.insert(parameter.argument.as_str()),
+                    "{name} {}: {}",
+                    operation.path,
+                    parameter.argument
+                );
             }
         }
     }
@@ -167,9 +199,12 @@ fn documents_of_others_lower_whole() {
 
 /// What is said of a document of one operation.
 fn said_of(operation: &str, mode: Mode) -> Vec<String> {
-    let text = format!("{{openapi: 3.0.3, info: {{title: T, version: '1'}}, paths: {{/a: {{get: {operation}}}}}}}");
+    let text = format!(
+        "{{openapi: 3.0.3, info: {{title: T, version: '1'}}, paths: {{/a: {{get: {operation}}}}}}}"
+    );
     let mut diags = Diagnostics::new(mode);
-    let document = load::parse("case.yaml", text.as_bytes(), &mut diags).expect("the case can be read");
+    let document =
+        load::parse("case.yaml", text.as_bytes(), &mut diags).expect("the case can be read");
     let document = normalise::normalise(document, mode, &mut diags).expect("the case is OpenAPI");
     let _ = lower::lower(&document, mode == Mode::Strict, &mut diags);
     diags.sorted(Severity::Warning).iter().map(ToString::to_string).collect()
@@ -177,14 +212,24 @@ fn said_of(operation: &str, mode: Mode) -> Vec<String> {
 
 #[test]
 fn an_operation_may_do_without_an_id() {
-    assert_eq!(said_of("{responses: {'204': {description: done}}}", Mode::Strict), Vec::<String>::new());
+    assert_eq!(
+        said_of("{responses: {'204': {description: done}}}", Mode::Strict),
+        Vec::<String>::new()
+    );
 }
 
 #[test]
 fn each_mistake_in_the_extension_is_reported_once() {
-    let said = said_of("{x-drawbridge: {toool: x, tags: 3, method: list}, responses: {'204': {description: done}}}", Mode::Lenient);
+    let said = said_of(
+        "{x-drawbridge: {toool: x, tags: 3, method: list}, responses: {'204': {description: done}}}",
+        Mode::Lenient,
+    );
     assert_eq!(said.len(), 2, "{said:?}");
-    assert!(said[0].contains("tags: warning[extension]") && said[1].contains("`toool` is not known here"), "{said:?}");
+    assert!(
+        said[0].contains("tags: warning[extension]")
+            && said[1].contains("`toool` is not known here"),
+        "{said:?}"
+    );
 }
 
 #[test]
@@ -197,8 +242,12 @@ fn a_document_in_several_files_is_one_document() {
     passes::run(&mut api, &codegen::Layout::Workspace, &mut diags);
     let shown = shown(&api, &diags);
     assert_eq!(shown.get("findings"), None);
-    let types: Vec<&str> = shown["types"].as_object().expect("a map of types").keys().map(String::as_str).collect();
+    let types: Vec<&str> =
+        shown["types"].as_object().expect("a map of types").keys().map(String::as_str).collect();
     assert_eq!(types, ["pets::Cat", "pets::Dog", "pets::Owner", "pets::Pet"]);
-    assert_eq!(shown["types"]["pets::Pet"]["shape"]["Union"]["variants"][1]["tags"], json!(["dog"]));
+    assert_eq!(
+        shown["types"]["pets::Pet"]["shape"]["Union"]["variants"][1]["tags"],
+        json!(["dog"])
+    );
     assert_eq!(api.operations[0].parameters[0].wire, "page");
 }

@@ -7,7 +7,9 @@ use serde_json::Value;
 
 fn turned(value: &Value) -> Value {
     match value {
-        Value::Object(map) => map.iter().rev().map(|(key, value)| (key.clone(), turned(value))).collect(),
+        Value::Object(map) => {
+            map.iter().rev().map(|(key, value)| (key.clone(), turned(value))).collect()
+        }
         Value::Array(items) => items.iter().map(turned).collect(),
         other => other.clone(),
     }
@@ -18,7 +20,12 @@ fn shuffled_keys_generate_the_same_bytes() {
     let mut diags = Diagnostics::new(Mode::Lenient);
     let bytes = include_bytes!("fixtures/everything.yaml");
     let document = load::parse("everything.yaml", bytes, &mut diags).expect("readable");
-    let options = Options { mode: Mode::Lenient, name: "everything".to_owned(), lock: None, layout: Layout::Workspace };
+    let options = Options {
+        mode: Mode::Lenient,
+        name: "everything".to_owned(),
+        lock: None,
+        layout: Layout::Workspace,
+    };
     let shuffled = Document { file: document.file.clone(), root: turned(&document.root) };
     let (one, said) = generate(document, None, &options);
     let (other, said_again) = generate(shuffled, None, &options);

@@ -102,10 +102,14 @@ fn check(root: Value) -> Result<(), TestCaseError> {
 /// The first place where two documents differ.
 fn difference(one: &Value, other: &Value, at: &str) -> Option<String> {
     match (one, other) {
-        (Value::Object(a), Value::Object(b)) if a.keys().all(|key| b.contains_key(key)) && a.len() == b.len() => {
+        (Value::Object(a), Value::Object(b))
+            if a.keys().all(|key| b.contains_key(key)) && a.len() == b.len() =>
+        {
             a.iter().find_map(|(key, value)| difference(value, &b[key], &format!("{at}/{key}")))
         }
-        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => a.iter().zip(b).find_map(|(a, b)| difference(a, b, &format!("{at}/-"))),
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            a.iter().zip(b).find_map(|(a, b)| difference(a, b, &format!("{at}/-")))
+        }
         _ => (one != other).then(|| format!("{at}: {one} became {other}")),
     }
 }
@@ -139,18 +143,26 @@ fn single_replacements_are_survived_everywhere() {
 fn a_reference_that_is_no_text_stays_none() {
     for target in [json!(true), json!(7), json!(null), json!({"$ref": "a"})] {
         let mut root = everything();
-        root["components"]["securitySchemes"]["oauth"]["flows"]["clientCredentials"]["scopes"] = json!({"$ref": target});
+        root["components"]["securitySchemes"]["oauth"]["flows"]["clientCredentials"]["scopes"] =
+            json!({"$ref": target});
         check(root).expect("a fixed point");
     }
 }
 
 #[test]
 fn enums_that_stand_beside_a_list_settle_at_once() {
-    for values in [json!(["a", {}]), json!(["a", null]), json!([1, 1.5]), json!([null, true, 1]), json!([1, null]), json!([{}, null, [1]])]
-    {
+    for values in [
+        json!(["a", {}]),
+        json!(["a", null]),
+        json!([1, 1.5]),
+        json!([null, true, 1]),
+        json!([1, null]),
+        json!([{}, null, [1]]),
+    ] {
         for items in [json!({}), json!({"type": "string"}), json!({"nullable": true})] {
             let mut root = everything();
-            root["components"]["schemas"]["Listed"] = json!({"type": "array", "items": items, "enum": values});
+            root["components"]["schemas"]["Listed"] =
+                json!({"type": "array", "items": items, "enum": values});
             check(root).expect("a fixed point");
         }
     }

@@ -7,23 +7,39 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// The crates of this repository and, for each, the names of its direct dependencies (those for tests left out).
+/// The crates of this repository and, for each, the names of its direct dependencies (those for
+/// tests left out).
 fn rooms() -> BTreeMap<String, BTreeSet<String>> {
-    let output = Command::new(env!("CARGO")).args(["metadata", "--format-version", "1", "--no-deps", "--offline"]).output().unwrap();
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .output()
+        .unwrap();
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     let packages = metadata["packages"].as_array().unwrap();
     let of = |package: &Value| {
         let dependencies = package["dependencies"].as_array().unwrap().iter();
-        dependencies.filter(|found| found["kind"].is_null()).map(|found| found["name"].as_str().unwrap().to_owned()).collect()
+        dependencies
+            .filter(|found| found["kind"].is_null())
+            .map(|found| found["name"].as_str().unwrap().to_owned())
+            .collect()
     };
-    packages.iter().map(|package| (package["name"].as_str().unwrap().to_owned(), of(package))).collect()
+    packages
+        .iter()
+        .map(|package| (package["name"].as_str().unwrap().to_owned(), of(package)))
+        .collect()
 }
 
 #[test]
 fn dependencies_point_one_way() {
     let rooms = rooms();
     let own: BTreeSet<&str> = rooms.keys().map(String::as_str).collect();
-    let within = |name: &str| rooms[name].iter().map(String::as_str).filter(|found| own.contains(found)).collect::<Vec<_>>();
+    let within = |name: &str| {
+        rooms[name]
+            .iter()
+            .map(String::as_str)
+            .filter(|found| own.contains(found))
+            .collect::<Vec<_>>()
+    };
     assert!(within("support").is_empty(), "support is the bottom");
     assert!(within("codegen").is_empty(), "codegen stands alone");
     assert!(within("sandbox").is_empty(), "the sandbox shares no code with what it judges");
@@ -40,7 +56,13 @@ fn dependencies_point_one_way() {
 
 #[test]
 fn libraries_stay_in_their_rooms() {
-    let users = |library: &str| rooms().into_iter().filter(|(_, found)| found.contains(library)).map(|(name, _)| name).collect::<Vec<_>>();
+    let users = |library: &str| {
+        rooms()
+            .into_iter()
+            .filter(|(_, found)| found.contains(library))
+            .map(|(name, _)| name)
+            .collect::<Vec<_>>()
+    };
     assert_eq!(users("reqwest"), ["upstream"]);
     assert_eq!(users("sqlx"), ["runtime"]);
     assert_eq!(users("openapiv3"), ["codegen"]);

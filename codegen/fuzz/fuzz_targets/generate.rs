@@ -1,4 +1,5 @@
-//! Any document, through the whole line: a crate or a diagnostic, never a panic; and no name is given twice.
+//! Any document, through the whole line: a crate or a diagnostic, never a panic; and no name is
+//! given twice.
 #![no_main]
 
 use std::collections::BTreeSet;

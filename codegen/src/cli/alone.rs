@@ -16,7 +16,9 @@ pub(super) fn run(asked: &Generate) -> anyhow::Result<ExitCode> {
     let mode = if asked.strict { Mode::Strict } else { Mode::Lenient };
     let support = match &asked.support {
         Some(path) => path.clone(),
-        None => Repository::find(None).context("say where the support crate is with --support")?.support(),
+        None => Repository::find(None)
+            .context("say where the support crate is with --support")?
+            .support(),
     };
     let mut diags = Diagnostics::new(mode);
     let document = load::load(&asked.spec, &mut diags);
@@ -32,8 +34,12 @@ pub(super) fn run(asked: &Generate) -> anyhow::Result<ExitCode> {
         }
         None => None,
     };
-    let options =
-        Options { mode, name: asked.name.clone(), lock: None, layout: Layout::Standalone { support: path_between(&asked.out, &support)? } };
+    let options = Options {
+        mode,
+        name: asked.name.clone(),
+        lock: None,
+        layout: Layout::Standalone { support: path_between(&asked.out, &support)? },
+    };
     let output = document.and_then(|document| {
         let (output, found) = codegen::generate(document, overlay, &options);
         diags.extend(found);

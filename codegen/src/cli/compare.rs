@@ -24,7 +24,10 @@ pub(super) fn run(asked: &Diff) -> anyhow::Result<ExitCode> {
     for change in &changes {
         say(&change.to_string());
     }
-    let breaking = changes.iter().filter(|change| change.breaking_for_tools || change.breaking_for_rust).count();
+    let breaking = changes
+        .iter()
+        .filter(|change| change.breaking_for_tools || change.breaking_for_rust)
+        .count();
     say(&format!("{} changes, {breaking} of them breaking", changes.len()));
     Ok(ExitCode::from(u8::from(breaking > 0)))
 }
@@ -34,8 +37,12 @@ fn read(path: &Path, overlay: Option<&Path>, name: Option<String>) -> Option<Api
     let overlay = overlay.and_then(|path| load::load(path, &mut diags));
     let output = load::load(path, &mut diags).and_then(|document| {
         let title = document.root["info"]["title"].as_str().unwrap_or("api");
-        let options =
-            Options { mode: Mode::Lenient, name: name.unwrap_or_else(|| names::slug(title)), lock: None, layout: Layout::Workspace };
+        let options = Options {
+            mode: Mode::Lenient,
+            name: name.unwrap_or_else(|| names::slug(title)),
+            lock: None,
+            layout: Layout::Workspace,
+        };
         let (output, found) = codegen::generate(document, overlay, &options);
         diags.extend(found);
         output

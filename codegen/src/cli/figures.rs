@@ -14,7 +14,9 @@ use super::{Report, regenerate, say, say_error};
 pub(super) fn run(asked: &Report) -> anyhow::Result<ExitCode> {
     let repository = Repository::find(asked.root.as_deref())?;
     let specs = repository.specs()?;
-    if let Some(unknown) = asked.names.iter().find(|name| !specs.iter().any(|spec| spec.name == **name)) {
+    if let Some(unknown) =
+        asked.names.iter().find(|name| !specs.iter().any(|spec| spec.name == **name))
+    {
         let known: Vec<&str> = specs.iter().map(|spec| spec.name.as_str()).collect();
         bail!("no API `{unknown}`; there are: {}", known.join(", "));
     }

@@ -26,7 +26,9 @@ pub(super) fn run(asked: &Init) -> anyhow::Result<ExitCode> {
     // Without one, nothing was built yet that a name could clash with.
     let lock = std::fs::read_to_string(repository.root.join("Cargo.lock")).unwrap_or_default();
     if is_package(&lock, name) {
-        bail!("{name} is the name of a crate that the program is made of already: choose another one");
+        bail!(
+            "{name} is the name of a crate that the program is made of already: choose another one"
+        );
     }
     let Some(start) = start(&asked.file, name)? else {
         return Ok(ExitCode::from(2));
@@ -44,12 +46,19 @@ pub(super) fn run(asked: &Init) -> anyhow::Result<ExitCode> {
         put(&repository.root.join(path), &text)?;
     }
     say(&format!("specs/{name} is made; name tools, tags and limits in its overlay.yaml"));
-    regenerate::run(&Regenerate { check: false, accept_renames: false, verbose: false, root: Some(repository.root) })
+    regenerate::run(&Regenerate {
+        check: false,
+        accept_renames: false,
+        verbose: false,
+        root: Some(repository.root),
+    })
 }
 
 /// Whether a lock file lists a package that Rust code would call by this name.
 fn is_package(lock: &str, name: &str) -> bool {
-    lock.lines().filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"')).any(|package| package.replace('-', "_") == name)
+    lock.lines()
+        .filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'))
+        .any(|package| package.replace('-', "_") == name)
 }
 
 /// What `specs/` gets.
@@ -67,7 +76,8 @@ fn start(file: &Path, name: &str) -> anyhow::Result<Option<Start>> {
         return Ok(None);
     };
     let title = read.root["info"]["title"].as_str().unwrap_or(name).to_owned();
-    let options = |mode| Options { mode, name: name.to_owned(), lock: None, layout: Layout::Workspace };
+    let options =
+        |mode| Options { mode, name: name.to_owned(), lock: None, layout: Layout::Workspace };
     let (output, found) = codegen::generate(read.clone(), None, &options(Mode::Lenient));
     let Some(output) = output else {
         say_error(found.render(Severity::Error).trim_end());
@@ -76,12 +86,17 @@ fn start(file: &Path, name: &str) -> anyhow::Result<Option<Start>> {
     let overlay = overlay(name, &title, &output.api);
     let changes = load::parse("overlay.yaml", overlay.as_bytes(), &mut diags);
     let faults = |document: &Document| {
-        let (_, found) = codegen::generate(document.clone(), changes.clone(), &options(Mode::Strict));
+        let (_, found) =
+            codegen::generate(document.clone(), changes.clone(), &options(Mode::Strict));
         found.has_errors().then(|| found.render(Severity::Error))
     };
     if faults(&read).is_none() {
         let is_json = file.extension().is_some_and(|extension| extension == "json");
-        let document = if is_json { serde_yaml::to_string(&read.root)? } else { std::fs::read_to_string(file)? };
+        let document = if is_json {
+            serde_yaml::to_string(&read.root)?
+        } else {
+            std::fs::read_to_string(file)?
+        };
         return Ok(Some(Start { document, overlay }));
     }
     let Some(done) = normalise(read, Mode::Lenient, &mut diags) else {
@@ -112,10 +127,15 @@ fn overlay(name: &str, title: &str, api: &Api) -> String {
     );
     for (operation, short) in shortened(name, api) {
         if let Some(target) = target(operation) {
-            text.push_str(&format!("  - target: {target}\n    update:\n      x-drawbridge: {{tool: {short}}}\n"));
+            text.push_str(&format!(
+                "  - target: {target}\n    update:\n      x-drawbridge: {{tool: {short}}}\n"
+            ));
         }
     }
-    let example = api.operations.iter().find_map(|operation| Some((target(operation)?, operation.tool.as_ref()?)));
+    let example = api
+        .operations
+        .iter()
+        .find_map(|operation| Some((target(operation)?, operation.tool.as_ref()?)));
     if let Some((target, tool)) = example {
         let tags = tool.tags.join(", ");
         text.push_str(&format!(
@@ -143,7 +163,11 @@ fn target(operation: &Operation) -> Option<serde_json::Value> {
 /// between the API's name and the last ones go first.
 fn shortened<'a>(name: &str, api: &'a Api) -> Vec<(&'a Operation, String)> {
     const LONGEST: usize = 48;
-    let mut taken: BTreeSet<String> = api.operations.iter().filter_map(|operation| Some(operation.tool.as_ref()?.name.clone())).collect();
+    let mut taken: BTreeSet<String> = api
+        .operations
+        .iter()
+        .filter_map(|operation| Some(operation.tool.as_ref()?.name.clone()))
+        .collect();
     let mut found = Vec::new();
     for operation in &api.operations {
         let Some(tool) = operation.tool.as_ref().filter(|tool| tool.name.len() > LONGEST) else {
@@ -169,7 +193,8 @@ fn edit(
     change: impl FnOnce(&str) -> Option<String>,
 ) -> anyhow::Result<(&'static str, String)> {
     let text = std::fs::read_to_string(repository.root.join(path)).context(path)?;
-    let text = change(&text).with_context(|| format!("{path} is not as expected: add the API by hand"))?;
+    let text =
+        change(&text).with_context(|| format!("{path} is not as expected: add the API by hand"))?;
     Ok((path, text))
 }
 
@@ -180,9 +205,12 @@ fn put(path: &Path, text: &str) -> anyhow::Result<()> {
 /// Adds the member and the dependency to the workspace's manifest.
 fn workspace(text: &str, name: &str) -> Option<String> {
     let member = format!("    \"generated/{name}\",");
-    let text = insert(text, "members = [", &member, |line| line.trim_start().starts_with("\"generated/"))?;
+    let text =
+        insert(text, "members = [", &member, |line| line.trim_start().starts_with("\"generated/"))?;
     let dependency = format!("{name} = {{ path = \"generated/{name}\" }}");
-    insert(&text, "[workspace.dependencies]", &dependency, |line| line.contains("{ path = \"generated/"))
+    insert(&text, "[workspace.dependencies]", &dependency, |line| {
+        line.contains("{ path = \"generated/")
+    })
 }
 
 /// Adds the dependency to the server's manifest.
@@ -196,7 +224,10 @@ fn dependency(text: &str, name: &str) -> Option<String> {
 fn insert(text: &str, heading: &str, line: &str, like: impl Fn(&str) -> bool) -> Option<String> {
     let lines: Vec<&str> = text.lines().collect();
     let start = lines.iter().position(|candidate| *candidate == heading)? + 1;
-    let end = lines[start..].iter().position(|candidate| candidate.starts_with(['[', ']'])).map_or(lines.len(), |length| start + length);
+    let end = lines[start..]
+        .iter()
+        .position(|candidate| candidate.starts_with(['[', ']']))
+        .map_or(lines.len(), |length| start + length);
     let at = (start..end)
         .rfind(|index| like(lines[*index]) && lines[*index] < line)
         .map(|index| index + 1)
@@ -213,7 +244,11 @@ fn list(text: &str, name: &str) -> Option<String> {
     let body = function + text[function..].find('{')?;
     let start = body + text[body..].find("= &[")? + 4;
     let end = start + text[start..].find(']')?;
-    let mut items: Vec<String> = text[start..end].split(',').map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect();
+    let mut items: Vec<String> = text[start..end]
+        .split(',')
+        .map(|item| item.trim().to_owned())
+        .filter(|item| !item.is_empty())
+        .collect();
     items.push(format!("&{name}::API"));
     items.sort();
     Some(format!("{}{}{}", &text[..start], items.join(", "), &text[end..]))
@@ -233,21 +268,29 @@ mod tests {
     #[test]
     fn the_name_of_a_package_is_taken() {
         let lock = include_str!("../../../Cargo.lock");
-        assert!(["runtime", "support", "serde_json", "proc_macro2"].iter().all(|name| is_package(lock, name)));
+        assert!(
+            ["runtime", "support", "serde_json", "proc_macro2"]
+                .iter()
+                .all(|name| is_package(lock, name))
+        );
         assert!(!is_package(lock, "zebra"));
     }
 
     #[test]
     fn the_server_gets_the_dependency_and_the_list_entry() {
         assert_eq!(
-            dependency("[dependencies]\na.workspace = true\nc.workspace = true\n\n[lints]\n", "b").as_deref(),
-            Some("[dependencies]\na.workspace = true\nb.workspace = true\nc.workspace = true\n\n[lints]\n")
+            dependency("[dependencies]\na.workspace = true\nc.workspace = true\n\n[lints]\n", "b")
+                .as_deref(),
+            Some(
+                "[dependencies]\na.workspace = true\nb.workspace = true\nc.workspace = true\n\n[lints]\n"
+            )
         );
         assert_eq!(
             list("pub fn apis() -> &'static [&'static Api] {\n    static APIS: &[&Api] = &[&a::API, &c::API];\n", "b").as_deref(),
             Some("pub fn apis() -> &'static [&'static Api] {\n    static APIS: &[&Api] = &[&a::API, &b::API, &c::API];\n")
         );
-        let served = list(include_str!("../../../runtime/server/src/catalogue.rs"), "zebra").expect("a list");
+        let served = list(include_str!("../../../runtime/server/src/catalogue.rs"), "zebra")
+            .expect("a list");
         assert!(served.contains("&torii::API, &zebra::API];"), "{served}");
         assert_eq!(list("fn none() {}", "b"), None);
     }

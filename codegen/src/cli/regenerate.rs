@@ -42,7 +42,10 @@ pub(super) fn run(asked: &Regenerate) -> anyhow::Result<ExitCode> {
     }
     if asked.check {
         say(plan.diff(&repository.root).trim_end());
-        say_error(&format!("{} files are not what specs/ produce; run `cargo run -p codegen`", plan.len()));
+        say_error(&format!(
+            "{} files are not what specs/ produce; run `cargo run -p codegen`",
+            plan.len()
+        ));
         return Ok(ExitCode::from(1));
     }
     plan.apply()?;
@@ -51,8 +54,13 @@ pub(super) fn run(asked: &Regenerate) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// One API of this repository; `None`, with the reason among the diagnostics, when nothing can be made of it.
-pub(super) fn make(spec: &Spec, accept_renames: bool, diags: &mut Diagnostics) -> anyhow::Result<Option<Output>> {
+/// One API of this repository; `None`, with the reason among the diagnostics, when nothing can be
+/// made of it.
+pub(super) fn make(
+    spec: &Spec,
+    accept_renames: bool,
+    diags: &mut Diagnostics,
+) -> anyhow::Result<Option<Output>> {
     let document = spec.document(diags);
     let overlay = spec.overlay(diags);
     let lock = spec.lock()?;
@@ -64,8 +72,12 @@ pub(super) fn make(spec: &Spec, accept_renames: bool, diags: &mut Diagnostics) -
         diags.extend(codegen::examine(document, Mode::Strict));
         return Ok(None);
     };
-    let options =
-        Options { mode: Mode::Strict, name: spec.name.clone(), lock: lock.filter(|_| !accept_renames), layout: Layout::Workspace };
+    let options = Options {
+        mode: Mode::Strict,
+        name: spec.name.clone(),
+        lock: lock.filter(|_| !accept_renames),
+        layout: Layout::Workspace,
+    };
     let (output, found) = codegen::generate(document, overlay, &options);
     diags.extend(found);
     Ok(output)

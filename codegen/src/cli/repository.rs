@@ -38,7 +38,9 @@ impl Repository {
         // Set by `cargo run`, which may be called from elsewhere.
         let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
         for start in [Some(here), package].into_iter().flatten() {
-            let found = start.ancestors().find(|folder| folder.join("specs").is_dir() && folder.join("Cargo.toml").is_file());
+            let found = start.ancestors().find(|folder| {
+                folder.join("specs").is_dir() && folder.join("Cargo.toml").is_file()
+            });
             if let Some(root) = found {
                 return Ok(Self { root: root.to_owned() });
             }
@@ -48,8 +50,10 @@ impl Repository {
 
     /// The APIs, in the order of their names.
     pub(super) fn specs(&self) -> anyhow::Result<Vec<Spec>> {
-        let mut specs: Vec<Spec> =
-            folders(&self.root.join("specs"))?.into_iter().map(|(name, folder)| Spec { name, folder, root: self.root.clone() }).collect();
+        let mut specs: Vec<Spec> = folders(&self.root.join("specs"))?
+            .into_iter()
+            .map(|(name, folder)| Spec { name, folder, root: self.root.clone() })
+            .collect();
         specs.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(specs)
     }

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::ir::{Api, Constraints, EnumValue, Extra, Field, Node, ResponseBody, Shape, Type, TypeId, TypeRef, Usage};
+use crate::ir::{
+    Api, Constraints, EnumValue, Extra, Field, Node, ResponseBody, Shape, Type, TypeId, TypeRef,
+    Usage,
+};
 
 /// How deep types of different names are compared.
 const DEEPEST: usize = 12;
@@ -51,13 +54,18 @@ impl<'a> Pair<'a> {
     pub(super) fn new(old: &'a Api, new: &'a Api) -> Self {
         let mut same: BTreeMap<TypeId, TypeId> = BTreeMap::new();
         let mut taken = std::collections::BTreeSet::new();
-        let keys: [fn(&Type) -> String; 2] = [|ty| format!("{} {}", ty.component, ty.source_name), |ty| ty.pointer.clone()];
+        let keys: [fn(&Type) -> String; 2] =
+            [|ty| format!("{} {}", ty.component, ty.source_name), |ty| ty.pointer.clone()];
         for key in keys {
-            let after: BTreeMap<String, TypeId> =
-                used(new).filter(|id| !taken.contains(id)).map(|id| (key(&new.types[id.0]), id)).collect();
+            let after: BTreeMap<String, TypeId> = used(new)
+                .filter(|id| !taken.contains(id))
+                .map(|id| (key(&new.types[id.0]), id))
+                .collect();
             let before: Vec<TypeId> = used(old).filter(|id| !same.contains_key(id)).collect();
             for id in before {
-                if let Some(now) = after.get(&key(&old.types[id.0])).filter(|now| taken.insert(**now)) {
+                if let Some(now) =
+                    after.get(&key(&old.types[id.0])).filter(|now| taken.insert(**now))
+                {
                     same.insert(id, *now);
                 }
             }
@@ -72,17 +80,28 @@ impl<'a> Pair<'a> {
             (false, true) => Verdict::Wider,
             _ => Verdict::Same,
         };
-        null.max(self.ty((self.old, &old.ty), (self.new, &new.ty), depth, true)).max(bounds(&old.constraints, &new.constraints))
+        null.max(self.ty((self.old, &old.ty), (self.new, &new.ty), depth, true))
+            .max(bounds(&old.constraints, &new.constraints))
     }
 
-    /// Whether readers still find what they found. Null, absent members and new values of an enum are not counted.
+    /// Whether readers still find what they found. Null, absent members and new values of an enum
+    /// are not counted.
     pub(super) fn received(&self, old: &Node, new: &Node, depth: usize) -> Verdict {
         self.ty((self.new, &new.ty), (self.old, &old.ty), depth, false)
     }
 
     /// `from` and `to` are older and newer for what is sent, newer and older for what is received.
-    fn ty(&self, (a, from): (&'a Api, &TypeRef), (b, to): (&'a Api, &TypeRef), depth: usize, sent: bool) -> Verdict {
-        use TypeRef::{Base64, Binary, Bool, Boxed, Date, DateTime, F64, File, I32, I64, List, Map, Named, String, U32, U64, Untyped};
+    fn ty(
+        &self,
+        (a, from): (&'a Api, &TypeRef),
+        (b, to): (&'a Api, &TypeRef),
+        depth: usize,
+        sent: bool,
+    ) -> Verdict {
+        use TypeRef::{
+            Base64, Binary, Bool, Boxed, Date, DateTime, F64, File, I32, I64, List, Map, Named,
+            String, U32, U64, Untyped,
+        };
         if depth > DEEPEST {
             return Verdict::Same;
         }
@@ -99,14 +118,23 @@ impl<'a> Pair<'a> {
                 if self.same.get(older) == Some(newer) {
                     return Verdict::Same;
                 }
-                self.shapes((a, &a.types[one.0].shape), (b, &b.types[other.0].shape), depth + 1, sent)
+                self.shapes(
+                    (a, &a.types[one.0].shape),
+                    (b, &b.types[other.0].shape),
+                    depth + 1,
+                    sent,
+                )
             }
             (Named(id) | Boxed(id), other) => match &a.types[id.0].shape {
                 Shape::StringEnum(_) if matches!(other, String) => Verdict::Wider,
                 Shape::Alias(node) => self.ty((a, &node.ty), (b, other), depth + 1, sent),
-                Shape::Struct { .. } if matches!(other, Map(value) if matches!(value.ty, Untyped(_))) => Verdict::Wider,
+                Shape::Struct { .. } if matches!(other, Map(value) if matches!(value.ty, Untyped(_))) => {
+                    Verdict::Wider
+                }
                 Shape::Union { variants, .. } => {
-                    let all = variants.iter().all(|variant| !self.ty((a, &variant.node.ty), (b, other), depth + 1, sent).breaks());
+                    let all = variants.iter().all(|variant| {
+                        !self.ty((a, &variant.node.ty), (b, other), depth + 1, sent).breaks()
+                    });
                     Verdict::wider_if(all)
                 }
                 _ => Verdict::Other,
@@ -122,14 +150,20 @@ impl<'a> Pair<'a> {
                 Shape::Alias(node) => self.ty((a, other), (b, &node.ty), depth + 1, sent),
                 Shape::Struct { .. } if matches!(other, Map(_)) => Verdict::Narrower,
                 Shape::Union { variants, .. } => {
-                    let any = variants.iter().any(|variant| !self.ty((a, other), (b, &variant.node.ty), depth + 1, sent).breaks());
+                    let any = variants.iter().any(|variant| {
+                        !self.ty((a, other), (b, &variant.node.ty), depth + 1, sent).breaks()
+                    });
                     if any { Verdict::Wider } else { Verdict::Other }
                 }
                 _ => Verdict::Other,
             },
             (List(one), List(other)) | (Map(one), Map(other)) => inner(one, other),
             (I32, I64 | F64) | (I64, F64) | (U32, U64 | I64 | F64) | (U64, F64) => Verdict::Wider,
-            (I64 | F64, I32) | (F64, I64) | (I32 | I64 | F64 | U64, U32) | (I32 | I64 | F64, U64) | (U64, I64) => Verdict::Narrower,
+            (I64 | F64, I32)
+            | (F64, I64)
+            | (I32 | I64 | F64 | U64, U32)
+            | (I32 | I64 | F64, U64)
+            | (U64, I64) => Verdict::Narrower,
             (DateTime | Date | Base64, String) => Verdict::Wider,
             (String, DateTime | Date | Base64) => {
                 if sent {
@@ -138,20 +172,37 @@ impl<'a> Pair<'a> {
                     Verdict::Wider
                 }
             }
-            (Bool, Bool) | (I32, I32) | (I64, I64) | (U32, U32) | (U64, U64) | (F64, F64) | (String, String) => Verdict::Same,
-            (DateTime, DateTime) | (Date, Date) | (Base64, Base64) | (Binary | File, Binary | File) => Verdict::Same,
+            (Bool, Bool)
+            | (I32, I32)
+            | (I64, I64)
+            | (U32, U32)
+            | (U64, U64)
+            | (F64, F64)
+            | (String, String) => Verdict::Same,
+            (DateTime, DateTime)
+            | (Date, Date)
+            | (Base64, Base64)
+            | (Binary | File, Binary | File) => Verdict::Same,
             _ => Verdict::Other,
         }
     }
 
-    fn shapes(&self, (a, from): (&'a Api, &Shape), (b, to): (&'a Api, &Shape), depth: usize, sent: bool) -> Verdict {
+    fn shapes(
+        &self,
+        (a, from): (&'a Api, &Shape),
+        (b, to): (&'a Api, &Shape),
+        depth: usize,
+        sent: bool,
+    ) -> Verdict {
         match (from, to) {
-            (Shape::StringEnum(one), Shape::StringEnum(other)) => match (within(one, other), within(other, one)) {
-                (true, true) => Verdict::Same,
-                (true, false) => Verdict::Wider,
-                _ if sent => Verdict::Narrower,
-                _ => Verdict::Wider,
-            },
+            (Shape::StringEnum(one), Shape::StringEnum(other)) => {
+                match (within(one, other), within(other, one)) {
+                    (true, true) => Verdict::Same,
+                    (true, false) => Verdict::Wider,
+                    _ if sent => Verdict::Narrower,
+                    _ => Verdict::Wider,
+                }
+            }
             (Shape::Struct { fields, .. }, Shape::Struct { fields: more, extra }) => {
                 self.members((a, fields), (b, more, matches!(extra, Extra::Keep(_))), depth, sent)
             }
@@ -160,24 +211,41 @@ impl<'a> Pair<'a> {
                 _ => Verdict::Other,
             },
             (Shape::Union { variants, .. }, Shape::Union { variants: more, .. }) => {
-                let fits = |node: &Node| more.iter().any(|other| !self.ty((a, &node.ty), (b, &other.node.ty), depth, sent).breaks());
+                let fits = |node: &Node| {
+                    more.iter().any(|other| {
+                        !self.ty((a, &node.ty), (b, &other.node.ty), depth, sent).breaks()
+                    })
+                };
                 Verdict::wider_if(variants.iter().all(|variant| fits(&variant.node)))
             }
             (_, Shape::Union { variants, .. }) => {
                 let fits = |node: &Node| match node.ty {
                     TypeRef::Named(id) | TypeRef::Boxed(id) => {
-                        depth < DEEPEST && !self.shapes((a, from), (b, &b.types[id.0].shape), depth + 1, sent).breaks()
+                        depth < DEEPEST
+                            && !self
+                                .shapes((a, from), (b, &b.types[id.0].shape), depth + 1, sent)
+                                .breaks()
                     }
                     _ => false,
                 };
-                if variants.iter().any(|variant| fits(&variant.node)) { Verdict::Wider } else { Verdict::Other }
+                if variants.iter().any(|variant| fits(&variant.node)) {
+                    Verdict::Wider
+                } else {
+                    Verdict::Other
+                }
             }
             (Shape::Union { .. }, _) => Verdict::Narrower,
             _ => Verdict::Other,
         }
     }
 
-    fn members(&self, (a, from): (&'a Api, &[Field]), (b, to, open): (&'a Api, &[Field], bool), depth: usize, sent: bool) -> Verdict {
+    fn members(
+        &self,
+        (a, from): (&'a Api, &[Field]),
+        (b, to, open): (&'a Api, &[Field], bool),
+        depth: usize,
+        sent: bool,
+    ) -> Verdict {
         let mut verdict = Verdict::Same;
         for field in from.iter().filter(|field| !(sent && field.read_only)) {
             verdict = verdict.max(match to.iter().find(|other| other.wire == field.wire) {
@@ -189,7 +257,8 @@ impl<'a> Pair<'a> {
         for field in to.iter().filter(|field| field.required) {
             let known = from.iter().find(|other| other.wire == field.wire);
             // Who receives may miss a member; who sends must not leave it out.
-            let missing = if sent { known.is_none_or(|known| !known.required) } else { known.is_none() };
+            let missing =
+                if sent { known.is_none_or(|known| !known.required) } else { known.is_none() };
             verdict = verdict.max(if missing { Verdict::Narrower } else { Verdict::Same });
         }
         verdict
@@ -198,25 +267,42 @@ impl<'a> Pair<'a> {
     /// A use of a type in Rust; types that were only renamed have one name.
     pub(super) fn text(&self, side: Side, node: &Node) -> String {
         let text = self.rust(side, &node.ty);
-        if node.nullable && !matches!(node.ty, TypeRef::Untyped(_)) { format!("Option<{text}>") } else { text }
+        if node.nullable && !matches!(node.ty, TypeRef::Untyped(_)) {
+            format!("Option<{text}>")
+        } else {
+            text
+        }
     }
 
     fn rust(&self, side: Side, ty: &TypeRef) -> String {
         let named = |id: &TypeId| match side {
-            Side::Old => self.same.get(id).map_or(&self.old.types[id.0].ident, |now| &self.new.types[now.0].ident).clone(),
+            Side::Old => self
+                .same
+                .get(id)
+                .map_or(&self.old.types[id.0].ident, |now| &self.new.types[now.0].ident)
+                .clone(),
             Side::New => self.new.types[id.0].ident.clone(),
         };
         match ty {
             TypeRef::Named(id) => named(id),
             TypeRef::Boxed(id) => format!("Box<{}>", named(id)),
             TypeRef::List(item) => format!("Vec<{}>", self.text(side, item)),
-            TypeRef::Map(value) if matches!(value.ty, TypeRef::Untyped(_)) => "Map<String, Value>".to_owned(),
+            TypeRef::Map(value) if matches!(value.ty, TypeRef::Untyped(_)) => {
+                "Map<String, Value>".to_owned()
+            }
             TypeRef::Map(value) => format!("BTreeMap<String, {}>", self.text(side, value)),
-            TypeRef::Bool | TypeRef::I32 | TypeRef::I64 | TypeRef::U32 | TypeRef::U64 | TypeRef::F64 => format!("{ty:?}").to_lowercase(),
+            TypeRef::Bool
+            | TypeRef::I32
+            | TypeRef::I64
+            | TypeRef::U32
+            | TypeRef::U64
+            | TypeRef::F64 => format!("{ty:?}").to_lowercase(),
             TypeRef::Untyped(_) => "Value".to_owned(),
             TypeRef::Binary => "String".to_owned(),
             TypeRef::File => "FilePart".to_owned(),
-            TypeRef::String | TypeRef::DateTime | TypeRef::Date | TypeRef::Base64 => format!("{ty:?}"),
+            TypeRef::String | TypeRef::DateTime | TypeRef::Date | TypeRef::Base64 => {
+                format!("{ty:?}")
+            }
         }
     }
 
@@ -232,7 +318,11 @@ impl<'a> Pair<'a> {
 }
 
 fn used(api: &Api) -> impl Iterator<Item = TypeId> {
-    api.types.iter().enumerate().filter(|(_, ty)| ty.usage != Usage::default()).map(|(index, _)| TypeId(index))
+    api.types
+        .iter()
+        .enumerate()
+        .filter(|(_, ty)| ty.usage != Usage::default())
+        .map(|(index, _)| TypeId(index))
 }
 
 fn within(values: &[EnumValue], others: &[EnumValue]) -> bool {
@@ -243,10 +333,14 @@ fn within(values: &[EnumValue], others: &[EnumValue]) -> bool {
 fn bounds(old: &Constraints, new: &Constraints) -> Verdict {
     let number = |value: &Option<Value>| value.as_ref().and_then(Value::as_f64);
     let count = |value: Option<u64>| value.map(|value| value as f64);
-    let exclusive = |bound: Option<f64>, is: bool, step: f64| bound.map(|bound| if is { bound + step } else { bound });
+    let exclusive = |bound: Option<f64>, is: bool, step: f64| {
+        bound.map(|bound| if is { bound + step } else { bound })
+    };
     // A bound's own step is as good as any to order open and closed ones.
     let lower = |one: Option<f64>, other: Option<f64>| bound(one, other);
-    let upper = |one: Option<f64>, other: Option<f64>| bound(one.map(|value| -value), other.map(|value| -value));
+    let upper = |one: Option<f64>, other: Option<f64>| {
+        bound(one.map(|value| -value), other.map(|value| -value))
+    };
     let same = |is_same: bool, is_gone: bool| match (is_same, is_gone) {
         (true, _) => Verdict::Same,
         (false, gone) => Verdict::wider_if(gone),

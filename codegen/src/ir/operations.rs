@@ -23,7 +23,8 @@ pub struct Operation {
     pub method: String,
     /// The path template as the document has it, base path included.
     pub path: String,
-    /// Scheme, host and port of a server of its own, where that is none of [`Api::origins`](super::Api::origins).
+    /// Scheme, host and port of a server of its own, where that is none of
+    /// [`Api::origins`](super::Api::origins).
     pub origin: Option<String>,
     /// The template in parts.
     pub segments: Vec<Segment>,
@@ -37,7 +38,8 @@ pub struct Operation {
     pub tags: Vec<String>,
     /// Whether it is discouraged.
     pub deprecated: bool,
-    /// Parameters that are arguments: those of the path in its order, then the others in document order.
+    /// Parameters that are arguments: those of the path in its order, then the others in document
+    /// order.
     pub parameters: Vec<Parameter>,
     /// Parameters with a fixed value.
     pub constants: Vec<Constant>,
@@ -58,7 +60,8 @@ pub struct Operation {
 pub enum Segment {
     /// Text, percent-encoded.
     Literal(String),
-    /// A parameter, by index into [`Operation::parameters`] (a constant path parameter becomes fixed text).
+    /// A parameter, by index into [`Operation::parameters`] (a constant path parameter becomes
+    /// fixed text).
     Parameter(usize),
 }
 
@@ -67,7 +70,8 @@ pub enum Segment {
 pub struct Parameter {
     /// The name on the wire.
     pub wire: String,
-    /// The name as a tool argument and in the struct's JSON; unique in the operation. Set by the arguments pass.
+    /// The name as a tool argument and in the struct's JSON; unique in the operation. Set by the
+    /// arguments pass.
     pub argument: String,
     /// The Rust identifier; set by the names pass.
     pub ident: String,
@@ -159,7 +163,8 @@ pub struct RequestBody {
     pub node: Node,
     /// The media types that were not chosen.
     pub alternatives: Vec<String>,
-    /// How members of a form or multipart body are written, where the document says so, by wire name.
+    /// How members of a form or multipart body are written, where the document says so, by wire
+    /// name.
     pub encodings: IndexMap<String, MemberEncoding>,
     /// How its members become tool arguments. Set by the arguments pass.
     pub arguments: BodyArguments,
@@ -194,16 +199,19 @@ pub enum BodyEncoding {
 /// How a body becomes tool arguments.
 #[derive(Debug, Clone, Serialize)]
 pub enum BodyArguments {
-    /// The members of the body's object, by wire name, with their argument names; `open` lets unknown names through.
+    /// The members of the body's object, by wire name, with their argument names; `open` lets
+    /// unknown names through.
     Members {
         /// Wire name → argument name, in the order of `fields`.
         names: IndexMap<String, String>,
-        /// The members as arguments see them, never read-only ones. Those of the body's struct, or, when the body is a union of
-        /// structs, those of all variants: required where every variant requires them, the tag as a string with its values.
+        /// The members as arguments see them, never read-only ones. Those of the body's struct, or,
+        /// when the body is a union of structs, those of all variants: required where every variant
+        /// requires them, the tag as a string with its values.
         fields: Vec<Field>,
         /// Whether unknown names belong to the body.
         open: bool,
-        /// Required members that admit one value only, with that value: sent when the caller leaves them out.
+        /// Required members that admit one value only, with that value: sent when the caller leaves
+        /// them out.
         constants: Vec<(String, Value)>,
     },
     /// One argument of this name.

@@ -16,7 +16,8 @@ pub struct Type {
     pub component: bool,
     /// The final Rust identifier; set by the names pass.
     pub ident: String,
-    /// The file under `src/types/` it is written to (snake case, without suffix); set by the names pass.
+    /// The file under `src/types/` it is written to (snake case, without suffix); set by the names
+    /// pass.
     pub module: String,
     /// JSON pointer of the schema.
     pub pointer: String,
@@ -101,7 +102,8 @@ pub struct Variant {
     pub ident: String,
     /// What it holds.
     pub node: Node,
-    /// The discriminator values that choose it (several may map to one schema); empty for shaped unions.
+    /// The discriminator values that choose it (several may map to one schema); empty for shaped
+    /// unions.
     pub tags: Vec<String>,
     /// What a value must look like; `Matcher::Any` decides by trying to decode.
     pub matcher: Matcher,
@@ -121,8 +123,8 @@ pub enum Matcher {
     },
     /// It is an object that has all of these members.
     Has(Vec<String>),
-    /// It is an object that has all of `required`; of several such variants, the one that knows most of its members, and
-    /// none of which a mark has another value.
+    /// It is an object that has all of `required`; of several such variants, the one that knows
+    /// most of its members, and none of which a mark has another value.
     BestMatch {
         /// Members that must be there.
         required: Vec<String>,
@@ -185,7 +187,8 @@ pub enum TypeRef {
     List(Box<Node>),
     /// An object without declared members: `additionalProperties` alone.
     Map(Box<Node>),
-    /// A named type behind a `Box`, to end a recursion or because it is large; set by the recursion and size passes.
+    /// A named type behind a `Box`, to end a recursion or because it is large; set by the recursion
+    /// and size passes.
     Boxed(TypeId),
 }
 

@@ -1,7 +1,8 @@
-//! Documents in several files: what is referred to beside the document comes into it, under [`FILES`].
+//! Documents in several files: what is referred to beside the document comes into it, under
+//! [`FILES`].
 //!
-//! Only files in the document's own folder and below are read. References into them then point into the document itself,
-//! so that nobody after this knows of files.
+//! Only files in the document's own folder and below are read. References into them then point into
+//! the document itself, so that nobody after this knows of files.
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -21,10 +22,18 @@ const MOST_FILES: usize = 2_000;
 
 /// Takes in every file that a document refers to.
 pub(super) fn gather(document: &mut Document, path: &Path, diags: &mut Diagnostics) {
-    let (Some(folder), Some(own)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
+    let (Some(folder), Some(own)) =
+        (path.parent(), path.file_name().and_then(|name| name.to_str()))
+    else {
         return;
     };
-    let mut files = Files { folder, own, found: BTreeMap::new(), open: Vec::new(), weight: measure::weight(&document.root) };
+    let mut files = Files {
+        folder,
+        own,
+        found: BTreeMap::new(),
+        open: Vec::new(),
+        weight: measure::weight(&document.root),
+    };
     let mut here = String::new();
     files.rewrite(&mut document.root, "", &mut here, &document.file, diags);
     let mut taken = Map::new();
@@ -53,20 +62,32 @@ struct Files<'f> {
 }
 
 impl Files<'_> {
-    /// Turns references into files to references into the document; `name` is the file that the value is of, empty for the
-    /// document's own.
-    fn rewrite(&mut self, value: &mut Value, name: &str, here: &mut String, file: &str, diags: &mut Diagnostics) {
+    /// Turns references into files to references into the document; `name` is the file that the
+    /// value is of, empty for the document's own.
+    fn rewrite(
+        &mut self,
+        value: &mut Value,
+        name: &str,
+        here: &mut String,
+        file: &str,
+        diags: &mut Diagnostics,
+    ) {
         let length = here.len();
         match value {
             Value::Object(map) => {
                 for (key, value) in map.iter_mut() {
                     pointer::push(here, key);
                     match value {
-                        Value::String(text) if key == "$ref" => self.reference(text, name, here, file, diags),
+                        Value::String(text) if key == "$ref" => {
+                            self.reference(text, name, here, file, diags)
+                        }
                         Value::Object(targets) if key == "mapping" => {
                             for target in targets.values_mut() {
                                 if let Value::String(text) = target
-                                    && (text.starts_with('#') || text.contains(".yaml") || text.contains(".yml") || text.contains(".json"))
+                                    && (text.starts_with('#')
+                                        || text.contains(".yaml")
+                                        || text.contains(".yml")
+                                        || text.contains(".json"))
                                 {
                                     self.reference(text, name, here, file, diags);
                                 }
@@ -88,7 +109,14 @@ impl Files<'_> {
         }
     }
 
-    fn reference(&mut self, text: &mut String, name: &str, here: &str, file: &str, diags: &mut Diagnostics) {
+    fn reference(
+        &mut self,
+        text: &mut String,
+        name: &str,
+        here: &str,
+        file: &str,
+        diags: &mut Diagnostics,
+    ) {
         let (target, fragment) = text.split_once('#').unwrap_or((text.as_str(), ""));
         if target.is_empty() {
             if !name.is_empty() && (fragment.is_empty() || fragment.starts_with('/')) {
@@ -97,12 +125,22 @@ impl Files<'_> {
             return;
         }
         // Names of components and addresses are none of ours.
-        if target.contains("://") || !target.contains(['/', '.']) || !(fragment.is_empty() || fragment.starts_with('/')) {
+        if target.contains("://")
+            || !target.contains(['/', '.'])
+            || !(fragment.is_empty() || fragment.starts_with('/'))
+        {
             return;
         }
         let plain = percent_decode_str(target).decode_utf8_lossy();
         let Some(path) = below(name, &plain) else {
-            diags.fault("file-outside", file, here, format!("`{text}` lies outside of the document's folder; only files in it are read"));
+            diags.fault(
+                "file-outside",
+                file,
+                here,
+                format!(
+                    "`{text}` lies outside of the document's folder; only files in it are read"
+                ),
+            );
             return;
         };
         if path == self.own {
@@ -123,7 +161,8 @@ impl Files<'_> {
                 self.open.push((name.to_owned(), root));
                 true
             }
-            // An id of a schema looks like a file; what leads nowhere is reported where it is resolved.
+            // An id of a schema looks like a file; what leads nowhere is reported where it is
+            // resolved.
             Err(None) => false,
             Err(Some(reason)) => {
                 diags.fault("unreadable-file", file, here, format!("`{name}` {reason}"));
@@ -139,7 +178,10 @@ impl Files<'_> {
         }
         let path = self.folder.join(name);
         // A link may lead out of the folder.
-        let (real, folder) = (path.canonicalize().map_err(|_| None)?, self.folder.join(".").canonicalize().map_err(|_| None)?);
+        let (real, folder) = (
+            path.canonicalize().map_err(|_| None)?,
+            self.folder.join(".").canonicalize().map_err(|_| None)?,
+        );
         if !real.starts_with(&folder) || !real.is_file() {
             return Err(None);
         }
@@ -163,9 +205,11 @@ fn within(name: &str, fragment: &str) -> String {
     format!("#/{FILES}/{}{fragment}", pointer::escape(name))
 }
 
-/// The path of a file from the document's folder, as it is referred to from another file; `None` when it is not below.
+/// The path of a file from the document's folder, as it is referred to from another file; `None`
+/// when it is not below.
 fn below(from: &str, target: &str) -> Option<String> {
-    let mut parts: Vec<String> = Path::new(from).parent().map(PathBuf::from).unwrap_or_default().iter().map(text).collect();
+    let mut parts: Vec<String> =
+        Path::new(from).parent().map(PathBuf::from).unwrap_or_default().iter().map(text).collect();
     for part in Path::new(target).components() {
         match part {
             Component::Normal(part) => parts.push(text(part)),
@@ -200,11 +244,18 @@ mod tests {
             "api.yaml",
             "paths: {/a: {$ref: 'paths/a.yaml'}}\nx: {$ref: ../secret.yaml}\ny: {$ref: none.yaml}\nz: {$ref: 'broken.json#/a'}",
         );
-        write("paths/a.yaml", "get: {responses: {'200': {$ref: '../common.yaml#/responses/Ok'}, '400': {$ref: '#/own'}}}\nown: {}");
-        write("common.yaml", "responses: {Ok: {content: {a: {schema: {$ref: 'api.yaml#/components/schemas/A'}}}}}");
+        write(
+            "paths/a.yaml",
+            "get: {responses: {'200': {$ref: '../common.yaml#/responses/Ok'}, '400': {$ref: '#/own'}}}\nown: {}",
+        );
+        write(
+            "common.yaml",
+            "responses: {Ok: {content: {a: {schema: {$ref: 'api.yaml#/components/schemas/A'}}}}}",
+        );
         write("broken.json", "{");
         let mut diags = Diagnostics::new(Mode::Lenient);
-        let document = load(&folder.path().join("api.yaml"), &mut diags).expect("the document is read");
+        let document =
+            load(&folder.path().join("api.yaml"), &mut diags).expect("the document is read");
         assert_eq!(
             document.root,
             json!({

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor,
+};
 use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
@@ -204,10 +206,12 @@ impl<'de> Visitor<'de> for Node<'_> {
 fn merge(map: &mut Map<String, Value>) {
     let sources = match map.get("<<") {
         Some(Value::Object(_)) => vec![map.shift_remove("<<")],
-        Some(Value::Array(items)) if items.iter().all(Value::is_object) => match map.shift_remove("<<") {
-            Some(Value::Array(items)) => items.into_iter().map(Some).collect(),
-            _ => return,
-        },
+        Some(Value::Array(items)) if items.iter().all(Value::is_object) => {
+            match map.shift_remove("<<") {
+                Some(Value::Array(items)) => items.into_iter().map(Some).collect(),
+                _ => return,
+            }
+        }
         _ => return,
     };
     for source in sources {

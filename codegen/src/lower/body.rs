@@ -16,7 +16,9 @@ fn essence(media: &str) -> String {
 }
 
 fn is_json(essence: &str) -> bool {
-    matches!(essence, "application/json" | "text/json" | "json") || essence.ends_with("+json") || essence.ends_with("/json")
+    matches!(essence, "application/json" | "text/json" | "json")
+        || essence.ends_with("+json")
+        || essence.ends_with("/json")
 }
 
 fn is_text(essence: &str) -> bool {
@@ -24,7 +26,11 @@ fn is_text(essence: &str) -> bool {
         || essence.ends_with("+xml")
         || matches!(
             essence,
-            "application/xml" | "application/yaml" | "application/x-yaml" | "application/javascript" | "application/graphql"
+            "application/xml"
+                | "application/yaml"
+                | "application/x-yaml"
+                | "application/javascript"
+                | "application/graphql"
         )
 }
 
@@ -32,7 +38,10 @@ fn is_text(essence: &str) -> bool {
 fn is_bytes_only(essence: &str) -> bool {
     let kind = essence.split('/').next().unwrap_or_default();
     matches!(kind, "image" | "audio" | "video" | "font")
-        || matches!(essence, "application/octet-stream" | "application/pdf" | "application/zip" | "application/gzip")
+        || matches!(
+            essence,
+            "application/octet-stream" | "application/pdf" | "application/zip" | "application/gzip"
+        )
 }
 
 /// How a request body of a media type is encoded, and how willingly it is chosen: lowest first.
@@ -56,9 +65,13 @@ pub(super) fn request<'d>(
     trail: &Trail<'_>,
 ) -> Result<Option<ir::RequestBody>, String> {
     let value = schemas.cx.resolve(value).ok_or("the request body refers to nothing")?;
-    let body: openapiv3::RequestBody =
-        schemas.cx.object(value, &["description", "required"], trail).ok_or("the request body cannot be read")?;
-    let Some(content) = value.get("content").and_then(Value::as_object).filter(|content| !content.is_empty()) else {
+    let body: openapiv3::RequestBody = schemas
+        .cx
+        .object(value, &["description", "required"], trail)
+        .ok_or("the request body cannot be read")?;
+    let Some(content) =
+        value.get("content").and_then(Value::as_object).filter(|content| !content.is_empty())
+    else {
         return Ok(None);
     };
     let Some((media_type, mut encoding)) = content
@@ -69,11 +82,19 @@ pub(super) fn request<'d>(
     else {
         return Ok(None);
     };
-    if content.len() > 1 || (encoding == BodyEncoding::Multipart && essence(media_type) != "multipart/form-data") {
-        let sent = if encoding == BodyEncoding::Multipart { "multipart/form-data" } else { media_type };
-        schemas.cx.note("body-media-type", &trail.key("content"), format!("the body is sent as `{sent}`"));
+    if content.len() > 1
+        || (encoding == BodyEncoding::Multipart && essence(media_type) != "multipart/form-data")
+    {
+        let sent =
+            if encoding == BodyEncoding::Multipart { "multipart/form-data" } else { media_type };
+        schemas.cx.note(
+            "body-media-type",
+            &trail.key("content"),
+            format!("the body is sent as `{sent}`"),
+        );
     }
-    let alternatives: Vec<String> = content.keys().filter(|media| *media != media_type).cloned().collect();
+    let alternatives: Vec<String> =
+        content.keys().filter(|media| *media != media_type).cloned().collect();
     let content_trail = trail.key("content");
     let trail = content_trail.key(media_type);
     let media_key = media_type;
@@ -86,7 +107,9 @@ pub(super) fn request<'d>(
     let mut node = match (encoding, schema) {
         (BodyEncoding::Text, _) => plain(TypeRef::String),
         (BodyEncoding::Binary, _) => plain(TypeRef::Binary),
-        (_, Some(schema)) => schemas.node(schema, &SchemaLocation { trail: trail.key("schema"), name: &name, files }),
+        (_, Some(schema)) => {
+            schemas.node(schema, &SchemaLocation { trail: trail.key("schema"), name: &name, files })
+        }
         (_, None) => plain(TypeRef::Untyped(ANY.to_owned())),
     };
     if let Some(doc) = body.description.as_deref().filter(|_| node.doc.is_empty()) {
@@ -100,11 +123,25 @@ pub(super) fn request<'d>(
         _ => media_type.trim().to_owned(),
     };
     let encodings = encodings(schemas, &content[media_key], encoding, &trail);
-    let arguments = BodyArguments::Members { names: IndexMap::new(), fields: Vec::new(), open: false, constants: Vec::new() };
-    Ok(Some(ir::RequestBody { media_type, encoding, required: body.required, node, alternatives, encodings, arguments }))
+    let arguments = BodyArguments::Members {
+        names: IndexMap::new(),
+        fields: Vec::new(),
+        open: false,
+        constants: Vec::new(),
+    };
+    Ok(Some(ir::RequestBody {
+        media_type,
+        encoding,
+        required: body.required,
+        node,
+        alternatives,
+        encodings,
+        arguments,
+    }))
 }
 
-/// What the document says of single members of a form or multipart body (OpenAPI 3.0.3, Encoding Object).
+/// What the document says of single members of a form or multipart body (OpenAPI 3.0.3, Encoding
+/// Object).
 fn encodings<'d>(
     schemas: &mut Schemas<'d>,
     content: &'d Value,
@@ -119,23 +156,43 @@ fn encodings<'d>(
     }
     for (name, value) in content.get("encoding").and_then(Value::as_object).into_iter().flatten() {
         let trail = trail.key(name);
-        let Some(read) = schemas.cx.object::<Encoding>(value, &["contentType", "style", "explode", "allowReserved"], &trail) else {
+        let Some(read) = schemas.cx.object::<Encoding>(
+            value,
+            &["contentType", "style", "explode", "allowReserved"],
+            &trail,
+        ) else {
             continue;
         };
-        if value.get("headers").and_then(Value::as_object).is_some_and(|headers| !headers.is_empty()) {
-            schemas.cx.note("part-headers", &trail.key("headers"), "headers of single parts are not sent");
+        if value
+            .get("headers")
+            .and_then(Value::as_object)
+            .is_some_and(|headers| !headers.is_empty())
+        {
+            schemas.cx.note(
+                "part-headers",
+                &trail.key("headers"),
+                "headers of single parts are not sent",
+            );
         }
-        let says_style = read.style.is_some() || read.explode.is_some() || read.allow_reserved.is_some();
+        let says_style =
+            read.style.is_some() || read.explode.is_some() || read.allow_reserved.is_some();
         let json = read.content_type.as_deref().is_some_and(|media| is_json(&essence(media)));
         let style = match (is_form, says_style, json) {
-            (true, true, _) => Some(parameter::query_style(&read.style.unwrap_or_default(), read.explode)),
+            (true, true, _) => {
+                Some(parameter::query_style(&read.style.unwrap_or_default(), read.explode))
+            }
             (true, false, true) => Some(ir::QueryStyle::Json),
             // OpenAPI 3.1 lets styles apply here, too; documents of 3.0 that name this one mean it.
-            (false, _, _) if read.style == Some(QueryStyle::DeepObject) => Some(ir::QueryStyle::DeepObject),
+            (false, _, _) if read.style == Some(QueryStyle::DeepObject) => {
+                Some(ir::QueryStyle::DeepObject)
+            }
             _ => None,
         };
         let member = ir::MemberEncoding {
-            media_type: read.content_type.map(|media| media.trim().to_owned()).filter(|media| !is_form && !media.is_empty()),
+            media_type: read
+                .content_type
+                .map(|media| media.trim().to_owned())
+                .filter(|media| !is_form && !media.is_empty()),
             style,
             reserved: is_form && read.allow_reserved.unwrap_or_default(),
         };
@@ -179,7 +236,9 @@ pub(super) fn answers<'d>(
     let (mut success, mut failure) = (Vec::new(), Vec::new());
     for (status, key, value) in found {
         let name = match status {
-            Status::Code(code) if is_success(status) && several > 1 => format!("{operation} Response {code}"),
+            Status::Code(code) if is_success(status) && several > 1 => {
+                format!("{operation} Response {code}")
+            }
             _ if is_success(status) => format!("{operation} Response"),
             Status::Default if several == 0 => format!("{operation} Response"),
             Status::Default => format!("{operation} Error"),
@@ -205,42 +264,76 @@ pub(super) fn answers<'d>(
     (success, failure)
 }
 
-fn answer<'d>(schemas: &mut Schemas<'d>, status: Status, value: &'d Value, name: &str, trail: &Trail<'_>) -> ir::Response {
-    let empty = ir::Response { status, body: ResponseBody::Empty, media_types: Vec::new(), doc: String::new() };
+fn answer<'d>(
+    schemas: &mut Schemas<'d>,
+    status: Status,
+    value: &'d Value,
+    name: &str,
+    trail: &Trail<'_>,
+) -> ir::Response {
+    let empty = ir::Response {
+        status,
+        body: ResponseBody::Empty,
+        media_types: Vec::new(),
+        doc: String::new(),
+    };
     let Some(value) = schemas.cx.resolve(value) else {
         schemas.cx.fault("answer", trail, "refers to nothing; read as empty");
         return empty;
     };
     let doc = read::text(value.get("description").and_then(Value::as_str).unwrap_or_default());
-    let content = value.get("content").and_then(Value::as_object).filter(|content| !content.is_empty());
+    let content =
+        value.get("content").and_then(Value::as_object).filter(|content| !content.is_empty());
     let Some(content) = content.filter(|_| !matches!(status, Status::Code(204 | 205 | 304))) else {
         return ir::Response { doc, ..empty };
     };
-    let mut media_types: Vec<(u8, &'d String)> = content.keys().map(|media| (preference(&essence(media)), media)).collect();
+    let mut media_types: Vec<(u8, &'d String)> =
+        content.keys().map(|media| (preference(&essence(media)), media)).collect();
     media_types.sort();
     let Some((_, media)) = media_types.first().copied() else {
         return ir::Response { doc, ..empty };
     };
     let content_trail = trail.key("content");
     let body = answer_body(schemas, content, media, name, &content_trail.key(media));
-    ir::Response { status, body, media_types: media_types.into_iter().map(|(_, media)| media.trim().to_owned()).collect(), doc }
+    ir::Response {
+        status,
+        body,
+        media_types: media_types.into_iter().map(|(_, media)| media.trim().to_owned()).collect(),
+        doc,
+    }
 }
 
-fn answer_body<'d>(schemas: &mut Schemas<'d>, content: &'d Map<String, Value>, media: &str, name: &str, trail: &Trail<'_>) -> ResponseBody {
+fn answer_body<'d>(
+    schemas: &mut Schemas<'d>,
+    content: &'d Map<String, Value>,
+    media: &str,
+    name: &str,
+    trail: &Trail<'_>,
+) -> ResponseBody {
     let essence = essence(media);
     let schema = content[media].get("schema");
     let wildcard = essence.contains('*');
     if is_json(&essence) || wildcard {
         return match schema {
             Some(schema) if is_bytes(schema) => ResponseBody::Binary,
-            Some(schema) => ResponseBody::Json(schemas.node(schema, &SchemaLocation { trail: trail.key("schema"), name, files: false })),
+            Some(schema) => {
+                ResponseBody::Json(schemas.node(
+                    schema,
+                    &SchemaLocation { trail: trail.key("schema"), name, files: false },
+                ))
+            }
             None if wildcard => ResponseBody::Binary,
             None => ResponseBody::Json(plain(TypeRef::Untyped(ANY.to_owned()))),
         };
     }
-    let says_text = schema.is_some_and(|schema| schema.get("type").and_then(Value::as_str) == Some("string"));
+    let says_text =
+        schema.is_some_and(|schema| schema.get("type").and_then(Value::as_str) == Some("string"));
     let may_be_text = is_text(&essence) || (says_text && !is_bytes_only(&essence));
-    if may_be_text && essence != "text/event-stream" && !schema.is_some_and(is_bytes) { ResponseBody::Text } else { ResponseBody::Binary }
+    if may_be_text && essence != "text/event-stream" && !schema.is_some_and(is_bytes) {
+        ResponseBody::Text
+    } else {
+        ResponseBody::Binary
+    }
 }
 
 /// Which of an answer's media types is decoded: lowest first.

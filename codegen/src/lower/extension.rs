@@ -1,4 +1,5 @@
-//! The vendor extension `x-drawbridge`, which overlays set: names, tags, paging and limits that no rule can derive.
+//! The vendor extension `x-drawbridge`, which overlays set: names, tags, paging and limits that no
+//! rule can derive.
 
 use std::collections::BTreeMap;
 
@@ -163,7 +164,11 @@ enum Listed {
 }
 
 /// Reads the extension where it stands; a fault when it says what it cannot say there.
-pub(super) fn read<T: DeserializeOwned + Default>(cx: &mut Context<'_>, holder: &Value, trail: &Trail<'_>) -> T {
+pub(super) fn read<T: DeserializeOwned + Default>(
+    cx: &mut Context<'_>,
+    holder: &Value,
+    trail: &Trail<'_>,
+) -> T {
     let Some(value) = holder.get(NAME) else {
         return T::default();
     };
@@ -174,7 +179,11 @@ pub(super) fn read<T: DeserializeOwned + Default>(cx: &mut Context<'_>, holder: 
 }
 
 /// How much of a schema is listed.
-pub(super) fn listed(cx: &mut Context<'_>, schema: &Map<String, Value>, trail: &Trail<'_>) -> ir::Listed {
+pub(super) fn listed(
+    cx: &mut Context<'_>,
+    schema: &Map<String, Value>,
+    trail: &Trail<'_>,
+) -> ir::Listed {
     let Some(value) = schema.get(NAME) else {
         return ir::Listed::Auto;
     };

@@ -17,7 +17,8 @@ use crate::pointer::Trail;
 /// The most operations of one document: twice as many as the largest known one has.
 const MOST: usize = 50_000;
 /// Members of an operation that are read with it; the others are read on their own.
-const MEMBERS: [&str; 6] = ["tags", "summary", "description", "operationId", "deprecated", "externalDocs"];
+const MEMBERS: [&str; 6] =
+    ["tags", "summary", "description", "operationId", "deprecated", "externalDocs"];
 
 /// The operations of a document in the making.
 pub(super) struct Operations<'s, 'd> {
@@ -30,10 +31,23 @@ pub(super) struct Operations<'s, 'd> {
 }
 
 impl<'s, 'd> Operations<'s, 'd> {
-    pub(super) fn new(schemas: &'s mut Schemas<'d>, place: &'s ServerUrl, settings: &extension::Document) -> Self {
-        let mut set_headers = vec!["authorization".to_owned(), "accept".to_owned(), "content-type".to_owned()];
-        set_headers.extend(settings.server_headers.iter().chain(settings.constant_headers.keys()).map(|name| name.to_ascii_lowercase()));
-        set_headers.extend(schemas.cx.section("securitySchemes").values().filter_map(|scheme| key_header(scheme)));
+    pub(super) fn new(
+        schemas: &'s mut Schemas<'d>,
+        place: &'s ServerUrl,
+        settings: &extension::Document,
+    ) -> Self {
+        let mut set_headers =
+            vec!["authorization".to_owned(), "accept".to_owned(), "content-type".to_owned()];
+        set_headers.extend(
+            settings
+                .server_headers
+                .iter()
+                .chain(settings.constant_headers.keys())
+                .map(|name| name.to_ascii_lowercase()),
+        );
+        set_headers.extend(
+            schemas.cx.section("securitySchemes").values().filter_map(|scheme| key_header(scheme)),
+        );
         Self { schemas, place, set_headers, done: Vec::new(), skipped: Vec::new() }
     }
 
@@ -57,8 +71,16 @@ impl<'s, 'd> Operations<'s, 'd> {
                 let trail = trail.key(method);
                 if let Err(reason) = self.operation(route, method, value, item, &trail) {
                     let operation = format!("{} {route}", method.to_ascii_uppercase());
-                    self.schemas.cx.fault("skipped-operation", &trail, format!("{operation} is left out: {reason}"));
-                    self.skipped.push(ir::Skipped { pointer: trail.to_string(), operation, reason });
+                    self.schemas.cx.fault(
+                        "skipped-operation",
+                        &trail,
+                        format!("{operation} is left out: {reason}"),
+                    );
+                    self.skipped.push(ir::Skipped {
+                        pointer: trail.to_string(),
+                        operation,
+                        reason,
+                    });
                 }
             }
         }
@@ -68,41 +90,64 @@ impl<'s, 'd> Operations<'s, 'd> {
         (tool::complete(self.done, &mut self.schemas.cx), self.skipped)
     }
 
-    fn operation(&mut self, route: &str, method: &str, value: &'d Value, item: &'d Value, trail: &Trail<'_>) -> Result<(), String> {
+    fn operation(
+        &mut self,
+        route: &str,
+        method: &str,
+        value: &'d Value,
+        item: &'d Value,
+        trail: &Trail<'_>,
+    ) -> Result<(), String> {
         let map = value.as_object().ok_or("it is no object")?;
         if self.done.len() >= MOST {
             return Err(format!("there are more than {MOST} operations"));
         }
-        let mut own: Map<String, Value> =
-            MEMBERS.iter().filter_map(|key| map.get(*key).map(|member| ((*key).to_owned(), member.clone()))).collect();
+        let mut own: Map<String, Value> = MEMBERS
+            .iter()
+            .filter_map(|key| map.get(*key).map(|member| ((*key).to_owned(), member.clone())))
+            .collect();
         own.insert("responses".to_owned(), json!({}));
         let read: openapiv3::Operation = read::parse(Value::Object(own))?;
         let settings: extension::Operation = extension::read(&mut self.schemas.cx, value, trail);
-        let id = read.operation_id.filter(|id| !id.trim().is_empty()).unwrap_or_else(|| format!("{method} {route}"));
+        let id = read
+            .operation_id
+            .filter(|id| !id.trim().is_empty())
+            .unwrap_or_else(|| format!("{method} {route}"));
 
         let security = security::requirements(&self.schemas.cx, value);
         let keys = security::keys(&self.schemas.cx, &security);
         let (mut parameters, mut constants) = self.parameters(value, item, &id, trail);
         parameters.retain(|parameter| match parameter.location {
-            Location::Query(_) => !keys.iter().any(|(place, name)| place == "query" && *name == parameter.wire),
-            Location::Cookie(_) => !keys.iter().any(|(place, name)| place == "cookie" && *name == parameter.wire),
+            Location::Query(_) => {
+                !keys.iter().any(|(place, name)| place == "query" && *name == parameter.wire)
+            }
+            Location::Cookie(_) => {
+                !keys.iter().any(|(place, name)| place == "cookie" && *name == parameter.wire)
+            }
             Location::Path(_) | Location::Header(_) => true,
         });
         let own = match (map.get("servers"), item.get("servers")) {
             (Some(servers), _) if servers.as_array().is_some_and(|servers| !servers.is_empty()) => {
                 server::own(&mut self.schemas.cx, Some(servers), &trail.key("servers"), self.place)
             }
-            (_, servers) => server::own(&mut self.schemas.cx, servers, &trail.key("servers"), self.place),
+            (_, servers) => {
+                server::own(&mut self.schemas.cx, servers, &trail.key("servers"), self.place)
+            }
         };
-        let full = format!("{}{route}", own.as_ref().map_or(&self.place.base_path, |own| &own.base_path));
+        let full =
+            format!("{}{route}", own.as_ref().map_or(&self.place.base_path, |own| &own.base_path));
         let segments = segments(&full, &mut parameters, &mut constants);
         let body = match map.get("requestBody") {
             Some(value) => body::request(self.schemas, value, &id, &trail.key("requestBody"))?,
             None => None,
         };
-        let (success, failure) = body::answers(self.schemas, map.get("responses"), method, &id, &trail.key("responses"));
+        let (success, failure) =
+            body::answers(self.schemas, map.get("responses"), method, &id, &trail.key("responses"));
         let (mut doc, detail) = read::paragraphs(read.description.as_deref().unwrap_or_default());
-        let title = read::text(read.summary.as_deref().unwrap_or_default()).split_whitespace().collect::<Vec<_>>().join(" ");
+        let title = read::text(read.summary.as_deref().unwrap_or_default())
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
         if doc.is_empty() {
             doc.clone_from(&title);
         }
@@ -133,11 +178,21 @@ impl<'s, 'd> Operations<'s, 'd> {
         Ok(())
     }
 
-    /// The operation's parameters and those of its path item, without headers that are set elsewhere.
-    fn parameters(&mut self, value: &'d Value, item: &'d Value, id: &str, trail: &Trail<'_>) -> (Vec<ir::Parameter>, Vec<ir::Constant>) {
-        let (mut parameters, mut constants): (Vec<ir::Parameter>, Vec<ir::Constant>) = (Vec::new(), Vec::new());
+    /// The operation's parameters and those of its path item, without headers that are set
+    /// elsewhere.
+    fn parameters(
+        &mut self,
+        value: &'d Value,
+        item: &'d Value,
+        id: &str,
+        trail: &Trail<'_>,
+    ) -> (Vec<ir::Parameter>, Vec<ir::Constant>) {
+        let (mut parameters, mut constants): (Vec<ir::Parameter>, Vec<ir::Constant>) =
+            (Vec::new(), Vec::new());
         let mut known = HashSet::new();
-        let of = |holder: &'d Value| holder.get("parameters").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let of = |holder: &'d Value| {
+            holder.get("parameters").and_then(Value::as_array).map_or(&[][..], Vec::as_slice)
+        };
         let trail = trail.key("parameters");
         for (index, value) in of(value).iter().chain(of(item)).enumerate() {
             let trail = trail.index(index);
@@ -150,7 +205,9 @@ impl<'s, 'd> Operations<'s, 'd> {
                     }
                 }
                 Ok(Lowered::Constant(constant)) => constants.push(constant),
-                Err(reason) => self.schemas.cx.fault("parameter", &trail, format!("{reason}; left out")),
+                Err(reason) => {
+                    self.schemas.cx.fault("parameter", &trail, format!("{reason}; left out"))
+                }
             }
         }
         (parameters, constants)
@@ -166,16 +223,27 @@ fn identity(parameter: &ir::Parameter) -> (Discriminant<Location>, String) {
 
 /// The header of an API key, in lower case.
 fn key_header(scheme: &Value) -> Option<String> {
-    let is_header = scheme.get("type")?.as_str()? == "apiKey" && scheme.get("in")?.as_str()? == "header";
-    is_header.then(|| scheme.get("name").and_then(Value::as_str).map(str::to_ascii_lowercase)).flatten()
+    let is_header =
+        scheme.get("type")?.as_str()? == "apiKey" && scheme.get("in")?.as_str()? == "header";
+    is_header
+        .then(|| scheme.get("name").and_then(Value::as_str).map(str::to_ascii_lowercase))
+        .flatten()
 }
 
 /// The template in parts; path parameters are put first, in its order, and constants become text.
-fn segments(template: &str, parameters: &mut Vec<ir::Parameter>, constants: &mut Vec<ir::Constant>) -> Vec<Segment> {
+fn segments(
+    template: &str,
+    parameters: &mut Vec<ir::Parameter>,
+    constants: &mut Vec<ir::Constant>,
+) -> Vec<Segment> {
     let mut in_path: Vec<ir::Parameter> = Vec::new();
     let mut rest = Vec::new();
     for parameter in parameters.drain(..) {
-        if matches!(parameter.location, Location::Path(_)) { in_path.push(parameter) } else { rest.push(parameter) }
+        if matches!(parameter.location, Location::Path(_)) {
+            in_path.push(parameter)
+        } else {
+            rest.push(parameter)
+        }
     }
     let mut ordered: Vec<ir::Parameter> = Vec::new();
     let mut segments: Vec<Segment> = Vec::new();
@@ -183,13 +251,23 @@ fn segments(template: &str, parameters: &mut Vec<ir::Parameter>, constants: &mut
         let fixed = match piece {
             Piece::Fixed(text) => text,
             Piece::Variable(name) => {
-                let constant = constants.iter().find(|constant| constant.wire == name && matches!(constant.location, Location::Path(_)));
+                let constant = constants.iter().find(|constant| {
+                    constant.wire == name && matches!(constant.location, Location::Path(_))
+                });
                 if let Some(constant) = constant {
-                    path::encode(&constant.value.as_str().map_or_else(|| constant.value.to_string(), str::to_owned))
+                    path::encode(
+                        &constant
+                            .value
+                            .as_str()
+                            .map_or_else(|| constant.value.to_string(), str::to_owned),
+                    )
                 } else {
                     let known = ordered.iter().position(|parameter| parameter.wire == name);
                     let index = known.unwrap_or_else(|| {
-                        let declared = in_path.iter().position(|parameter| parameter.wire == name).map(|at| in_path.remove(at));
+                        let declared = in_path
+                            .iter()
+                            .position(|parameter| parameter.wire == name)
+                            .map(|at| in_path.remove(at));
                         ordered.push(declared.unwrap_or_else(|| undeclared(name)));
                         ordered.len() - 1
                     });

@@ -9,7 +9,17 @@ use crate::ir::{self, Location, TypeRef};
 use crate::pointer::Trail;
 
 /// The members of a parameter besides its schema.
-const MEMBERS: [&str; 9] = ["name", "in", "description", "required", "deprecated", "style", "explode", "allowEmptyValue", "allowReserved"];
+const MEMBERS: [&str; 9] = [
+    "name",
+    "in",
+    "description",
+    "required",
+    "deprecated",
+    "style",
+    "explode",
+    "allowEmptyValue",
+    "allowReserved",
+];
 
 /// What a parameter became.
 pub(super) enum Lowered {
@@ -20,29 +30,46 @@ pub(super) enum Lowered {
 }
 
 /// Lowers a parameter of an operation, whose id names inline types.
-pub(super) fn lower<'d>(schemas: &mut Schemas<'d>, value: &'d Value, operation: &str, trail: &Trail<'_>) -> Result<Lowered, String> {
+pub(super) fn lower<'d>(
+    schemas: &mut Schemas<'d>,
+    value: &'d Value,
+    operation: &str,
+    trail: &Trail<'_>,
+) -> Result<Lowered, String> {
     let value = schemas.cx.resolve(value).ok_or("refers to nothing")?;
     let map = value.as_object().ok_or("is no object")?;
     let settings: extension::Parameter = extension::read(&mut schemas.cx, value, trail);
-    let mut own: Map<String, Value> =
-        MEMBERS.iter().filter_map(|key| map.get(*key).map(|member| ((*key).to_owned(), member.clone()))).collect();
+    let mut own: Map<String, Value> = MEMBERS
+        .iter()
+        .filter_map(|key| map.get(*key).map(|member| ((*key).to_owned(), member.clone())))
+        .collect();
     own.insert("schema".to_owned(), json!({}));
     let parameter: Parameter = read::parse(Value::Object(own))?;
-    let content =
-        map.get("content").and_then(Value::as_object).and_then(|content| content.iter().next()).filter(|_| !map.contains_key("schema"));
+    let content = map
+        .get("content")
+        .and_then(Value::as_object)
+        .and_then(|content| content.iter().next())
+        .filter(|_| !map.contains_key("schema"));
     let reserved = matches!(parameter, Parameter::Query { allow_reserved: true, .. });
-    let (data, location) = location(parameter, content.is_some_and(|(media, _)| !media.trim().starts_with("text/")));
+    let (data, location) =
+        location(parameter, content.is_some_and(|(media, _)| !media.trim().starts_with("text/")));
     if let Some(value) = settings.constant {
         return Ok(Lowered::Constant(ir::Constant { wire: data.name, location, value }));
     }
     let name = format!("{operation} {}", data.name);
     let content_trail = trail.key("content");
     let node = match (map.get("schema"), content) {
-        (Some(schema), _) => schemas.node(schema, &SchemaLocation { trail: trail.key("schema"), name: &name, files: false }),
+        (Some(schema), _) => schemas.node(
+            schema,
+            &SchemaLocation { trail: trail.key("schema"), name: &name, files: false },
+        ),
         (None, Some((media, found))) => match found.get("schema") {
             Some(schema) => {
                 let trail = content_trail.key(media);
-                schemas.node(schema, &SchemaLocation { trail: trail.key("schema"), name: &name, files: false })
+                schemas.node(
+                    schema,
+                    &SchemaLocation { trail: trail.key("schema"), name: &name, files: false },
+                )
             }
             None => plain(TypeRef::Untyped(super::schema::ANY.to_owned())),
         },
@@ -65,8 +92,8 @@ pub(super) fn lower<'d>(schemas: &mut Schemas<'d>, value: &'d Value, operation: 
     }))
 }
 
-/// Style and explode as the specification defaults them (OpenAPI 3.0.3, Parameter Object); `json` is a parameter whose
-/// content has a media type of its own.
+/// Style and explode as the specification defaults them (OpenAPI 3.0.3, Parameter Object); `json`
+/// is a parameter whose content has a media type of its own.
 fn location(parameter: Parameter, json: bool) -> (ParameterData, Location) {
     match parameter {
         Parameter::Path { parameter_data, style } => {
@@ -81,7 +108,11 @@ fn location(parameter: Parameter, json: bool) -> (ParameterData, Location) {
             (parameter_data, Location::Path(style))
         }
         Parameter::Query { parameter_data, style, .. } => {
-            let style = if json { ir::QueryStyle::Json } else { query_style(&style, parameter_data.explode) };
+            let style = if json {
+                ir::QueryStyle::Json
+            } else {
+                query_style(&style, parameter_data.explode)
+            };
             (parameter_data, Location::Query(style))
         }
         Parameter::Header { parameter_data, .. } => {
@@ -110,6 +141,8 @@ pub(super) fn query_style(style: &QueryStyle, explode: Option<bool>) -> ir::Quer
         (QueryStyle::Form, false) => ir::QueryStyle::Comma,
         (QueryStyle::SpaceDelimited, false) => ir::QueryStyle::Space,
         (QueryStyle::PipeDelimited, false) => ir::QueryStyle::Pipe,
-        (QueryStyle::Form | QueryStyle::SpaceDelimited | QueryStyle::PipeDelimited, true) => ir::QueryStyle::Form,
+        (QueryStyle::Form | QueryStyle::SpaceDelimited | QueryStyle::PipeDelimited, true) => {
+            ir::QueryStyle::Form
+        }
     }
 }

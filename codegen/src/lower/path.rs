@@ -2,7 +2,8 @@
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-/// What a path cannot hold as it is (RFC 3986 section 3.3); `%` stays, since templates may be encoded already.
+/// What a path cannot hold as it is (RFC 3986 section 3.3); `%` stays, since templates may be
+/// encoded already.
 const OUTSIDE: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -38,7 +39,9 @@ pub(super) fn pieces(template: &str) -> Vec<Piece<'_>> {
         };
         fixed(&mut found, &rest[..start]);
         // The operators of RFC 6570 are not part of the name.
-        let name = rest[start + 1..start + length].trim_start_matches(['+', '#', '.', '/', ';']).trim_end_matches('*');
+        let name = rest[start + 1..start + length]
+            .trim_start_matches(['+', '#', '.', '/', ';'])
+            .trim_end_matches('*');
         found.push(Piece::Variable(name));
         rest = &rest[start + length + 1..];
     }
@@ -65,8 +68,14 @@ mod tests {
     fn variables_may_have_prefixes_and_suffixes() {
         let fixed = |text: &str| Piece::Fixed(text.to_owned());
         assert_eq!(pieces("/a/{b}.json"), [fixed("/a/"), Piece::Variable("b"), fixed(".json")]);
-        assert_eq!(pieces("/c/{a}...{b}"), [fixed("/c/"), Piece::Variable("a"), fixed("..."), Piece::Variable("b")]);
-        assert_eq!(pieces("/v/{id}:cancel"), [fixed("/v/"), Piece::Variable("id"), fixed(":cancel")]);
+        assert_eq!(
+            pieces("/c/{a}...{b}"),
+            [fixed("/c/"), Piece::Variable("a"), fixed("..."), Piece::Variable("b")]
+        );
+        assert_eq!(
+            pieces("/v/{id}:cancel"),
+            [fixed("/v/"), Piece::Variable("id"), fixed(":cancel")]
+        );
         assert_eq!(pieces("/a b/{open"), [fixed("/a%20b/%7Bopen")]);
     }
 }

@@ -29,8 +29,17 @@ const SCALAR_KEYWORDS: [&str; 17] = [
 ];
 
 /// The keywords of `SchemaData` that say something to a client.
-const DATA_KEYWORDS: [&str; 9] =
-    ["nullable", "readOnly", "writeOnly", "deprecated", "title", "description", "discriminator", "default", super::extension::NAME];
+const DATA_KEYWORDS: [&str; 9] = [
+    "nullable",
+    "readOnly",
+    "writeOnly",
+    "deprecated",
+    "title",
+    "description",
+    "discriminator",
+    "default",
+    super::extension::NAME,
+];
 
 /// A schema's own keywords.
 pub(super) struct Shallow {
@@ -42,14 +51,25 @@ pub(super) struct Shallow {
 
 /// Reads a schema's own keywords.
 pub(super) fn schema(map: &Map<String, Value>) -> Result<Shallow, String> {
-    Ok(Shallow { keywords: parse(Value::Object(pick(map, &SCALAR_KEYWORDS)))?, data: parse(Value::Object(pick(map, &DATA_KEYWORDS)))? })
+    Ok(Shallow {
+        keywords: parse(Value::Object(pick(map, &SCALAR_KEYWORDS)))?,
+        data: parse(Value::Object(pick(map, &DATA_KEYWORDS)))?,
+    })
 }
 
 impl Context<'_> {
     /// Reads the named members of an object into a type; a fault when they do not fit.
-    pub(super) fn object<T: DeserializeOwned>(&mut self, value: &Value, members: &[&str], trail: &Trail<'_>) -> Option<T> {
+    pub(super) fn object<T: DeserializeOwned>(
+        &mut self,
+        value: &Value,
+        members: &[&str],
+        trail: &Trail<'_>,
+    ) -> Option<T> {
         let found = value.as_object().map(|map| pick(map, members));
-        match found.ok_or_else(|| "is no object".to_owned()).and_then(|found| parse(Value::Object(found))) {
+        match found
+            .ok_or_else(|| "is no object".to_owned())
+            .and_then(|found| parse(Value::Object(found)))
+        {
             Ok(read) => Some(read),
             Err(reason) => {
                 self.fault("unreadable", trail, reason);
@@ -68,12 +88,19 @@ pub(super) fn parse<T: DeserializeOwned>(value: Value) -> Result<T, String> {
 }
 
 fn pick(map: &Map<String, Value>, members: &[&str]) -> Map<String, Value> {
-    members.iter().filter_map(|key| map.get(*key).map(|value| ((*key).to_owned(), value.clone()))).collect()
+    members
+        .iter()
+        .filter_map(|key| map.get(*key).map(|value| ((*key).to_owned(), value.clone())))
+        .collect()
 }
 
 /// Text of a document with Unix line ends and without outer space.
 pub(super) fn text(text: &str) -> String {
-    if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n").trim().to_owned() } else { text.trim().to_owned() }
+    if text.contains('\r') {
+        text.replace("\r\n", "\n").replace('\r', "\n").trim().to_owned()
+    } else {
+        text.trim().to_owned()
+    }
 }
 
 /// The first paragraph of a text, on one line, and the rest.

@@ -1,7 +1,8 @@
 //! Schemas → types and their uses.
 //!
-//! What a schema is follows from the keywords that are present, not from `type` alone. Each schema of the document is
-//! lowered once; an inline one that needs a name gets a type of its own, named after where it stands.
+//! What a schema is follows from the keywords that are present, not from `type` alone. Each schema
+//! of the document is lowered once; an inline one that needs a name gets a type of its own, named
+//! after where it stands.
 
 mod composed;
 mod family;
@@ -20,7 +21,8 @@ use crate::pointer::{self, Trail};
 
 /// How deep inline schemas may nest.
 const MAX_DEPTH: usize = 64;
-/// How many schemas are lowered in all, counting repeated ones: a bound for documents made to explode.
+/// How many schemas are lowered in all, counting repeated ones: a bound for documents made to
+/// explode.
 const MOST_SCHEMAS: usize = 1_000_000;
 
 /// The reason of a schema that says nothing.
@@ -145,7 +147,8 @@ impl<'d> Schemas<'d> {
     /// The component that is being lowered, if this is its schema.
     fn component_of(&self, slot: &Slot, schema: &Map<String, Value>) -> Option<(TypeId, &'d str)> {
         let id = slot.id.filter(|id| self.types[id.0].component)?;
-        let (name, (_, value)) = self.components.get_key_value(self.types[id.0].source_name.as_str())?;
+        let (name, (_, value)) =
+            self.components.get_key_value(self.types[id.0].source_name.as_str())?;
         value.as_object().is_some_and(|map| std::ptr::eq(map, schema)).then_some((id, *name))
     }
 
@@ -166,7 +169,11 @@ impl<'d> Schemas<'d> {
         let shallow = match read::schema(map) {
             Ok(shallow) => shallow,
             Err(reason) => {
-                self.cx.fault("unreadable-schema", &place.trail, format!("{reason}; read as any value"));
+                self.cx.fault(
+                    "unreadable-schema",
+                    &place.trail,
+                    format!("{reason}; read as any value"),
+                );
                 return plain(TypeRef::Untyped(reason));
             }
         };
@@ -188,7 +195,12 @@ impl<'d> Schemas<'d> {
         node
     }
 
-    fn dispatch(&mut self, schema: &Schema<'_, 'd>, place: &SchemaLocation<'_>, slot: &mut Slot) -> Node {
+    fn dispatch(
+        &mut self,
+        schema: &Schema<'_, 'd>,
+        place: &SchemaLocation<'_>,
+        slot: &mut Slot,
+    ) -> Node {
         if let Some((id, name)) = self.component_of(slot, schema.map)
             && let Some(shape) = self.family(name, schema.map, place)
         {
@@ -205,7 +217,12 @@ impl<'d> Schemas<'d> {
     }
 
     /// A schema without parts and alternatives, or as if it had none.
-    fn simple(&mut self, schema: &Schema<'_, 'd>, place: &SchemaLocation<'_>, slot: &mut Slot) -> Node {
+    fn simple(
+        &mut self,
+        schema: &Schema<'_, 'd>,
+        place: &SchemaLocation<'_>,
+        slot: &mut Slot,
+    ) -> Node {
         let kind = schema.keywords.typ.as_deref();
         if !schema.keywords.enumeration.is_empty() {
             return self.enumeration(schema, place, slot);
@@ -213,7 +230,9 @@ impl<'d> Schemas<'d> {
         match kind {
             Some("object") => self.object(schema, place, slot),
             Some("array") => self.list(schema, place),
-            Some("string" | "integer" | "number" | "boolean") => plain(scalar::scalar(schema, place.files)),
+            Some("string" | "integer" | "number" | "boolean") => {
+                plain(scalar::scalar(schema, place.files))
+            }
             Some(other) => {
                 let reason = format!("`{other}` is no type");
                 self.untyped(&reason, &place.trail)
@@ -228,9 +247,13 @@ impl<'d> Schemas<'d> {
     }
 
     fn reference(&mut self, reference: &Value, place: &SchemaLocation<'_>) -> Node {
-        let component = reference.as_str().and_then(pointer::component).filter(|(section, _)| *section == "schemas");
+        let component = reference
+            .as_str()
+            .and_then(pointer::component)
+            .filter(|(section, _)| *section == "schemas");
         let found = component.and_then(|(_, name)| self.components.get_key_value(name.as_ref()));
-        let Some((name, (id, value))) = found.map(|(name, (id, value))| (*name, (*id, *value))) else {
+        let Some((name, (id, value))) = found.map(|(name, (id, value))| (*name, (*id, *value)))
+        else {
             return self.untyped("its reference leads nowhere", &place.trail);
         };
         if place.files && self.holds_bytes(value) {
@@ -238,7 +261,10 @@ impl<'d> Schemas<'d> {
             let components = root.key("components");
             let schemas = components.key("schemas");
             let name_of_form = format!("{name} Form");
-            return self.node(value, &SchemaLocation { trail: schemas.key(name), name: &name_of_form, files: true });
+            return self.node(
+                value,
+                &SchemaLocation { trail: schemas.key(name), name: &name_of_form, files: true },
+            );
         }
         plain(TypeRef::Named(id))
     }
@@ -247,7 +273,14 @@ impl<'d> Schemas<'d> {
         let item = match schema.map.get("items") {
             Some(items) => {
                 let name = crate::names::singular_phrase(place.name);
-                self.node(items, &SchemaLocation { trail: place.trail.key("items"), name: &name, files: place.files })
+                self.node(
+                    items,
+                    &SchemaLocation {
+                        trail: place.trail.key("items"),
+                        name: &name,
+                        files: place.files,
+                    },
+                )
             }
             None => plain(TypeRef::Untyped(ANY.to_owned())),
         };
@@ -306,7 +339,8 @@ impl<'d> Schema<'_, 'd> {
 
     /// Whether it speaks of members.
     fn has_members(&self) -> bool {
-        ["properties", "additionalProperties"].iter().any(|key| self.map.contains_key(*key)) || !self.keywords.required.is_empty()
+        ["properties", "additionalProperties"].iter().any(|key| self.map.contains_key(*key))
+            || !self.keywords.required.is_empty()
     }
 }
 

@@ -23,7 +23,12 @@ pub(super) fn schemes(cx: &mut Context<'_>) -> Vec<Scheme> {
         match read::parse::<SecurityScheme>(value.clone()) {
             Ok(scheme) => {
                 let (kind, doc) = lower(scheme);
-                found.push(Scheme { name: name.to_owned(), ident: names::snake(name), doc: read::text(&doc.unwrap_or_default()), kind });
+                found.push(Scheme {
+                    name: name.to_owned(),
+                    ident: names::snake(name),
+                    doc: read::text(&doc.unwrap_or_default()),
+                    kind,
+                });
             }
             Err(reason) => cx.fault("security-scheme", &trail, format!("{reason}; left out")),
         }
@@ -78,16 +83,19 @@ fn lower(scheme: SecurityScheme) -> (SchemeKind, Option<String>) {
     }
 }
 
-/// Requirements: any one of the outer list, all of the inner one. An operation's own replace the document's; an empty
-/// inner list, which comes last, means that none is needed, too.
+/// Requirements: any one of the outer list, all of the inner one. An operation's own replace the
+/// document's; an empty inner list, which comes last, means that none is needed, too.
 pub(super) fn requirements(cx: &Context<'_>, operation: &Value) -> Vec<Vec<String>> {
-    let stated = operation.get("security").or_else(|| cx.root.get("security")).and_then(Value::as_array);
+    let stated =
+        operation.get("security").or_else(|| cx.root.get("security")).and_then(Value::as_array);
     let known = cx.section("securitySchemes");
     let mut alternatives: Vec<Vec<String>> = Vec::new();
     for alternative in stated.into_iter().flatten().filter_map(Value::as_object) {
         let mut names: Vec<String> = alternative.keys().cloned().collect();
         names.sort_unstable();
-        if names.iter().all(|name| known.contains_key(name.as_str())) && !alternatives.contains(&names) {
+        if names.iter().all(|name| known.contains_key(name.as_str()))
+            && !alternatives.contains(&names)
+        {
             alternatives.push(names);
         }
     }
@@ -99,11 +107,14 @@ pub(super) fn requirements(cx: &Context<'_>, operation: &Value) -> Vec<Vec<Strin
     alternatives
 }
 
-/// Places and names of the API keys among these requirements: what a parameter of the same name would say twice.
+/// Places and names of the API keys among these requirements: what a parameter of the same name
+/// would say twice.
 pub(super) fn keys(cx: &Context<'_>, requirements: &[Vec<String>]) -> Vec<(String, String)> {
     let schemes = cx.section("securitySchemes");
-    let named = requirements.iter().flatten().filter_map(|name| cx.resolve(schemes.get(name.as_str())?));
-    let text = |scheme: &Value, key: &str| scheme.get(key).and_then(Value::as_str).map(str::to_owned);
+    let named =
+        requirements.iter().flatten().filter_map(|name| cx.resolve(schemes.get(name.as_str())?));
+    let text =
+        |scheme: &Value, key: &str| scheme.get(key).and_then(Value::as_str).map(str::to_owned);
     named
         .filter(|scheme| scheme.get("type").and_then(Value::as_str) == Some("apiKey"))
         .filter_map(|scheme| Some((text(scheme, "in")?, text(scheme, "name")?)))

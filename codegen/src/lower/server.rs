@@ -24,7 +24,8 @@ pub(super) struct Own {
     pub(super) base_path: String,
 }
 
-/// Reads the document's servers. The first one gives the base path; those with another one are left out.
+/// Reads the document's servers. The first one gives the base path; those with another one are left
+/// out.
 pub(super) fn place(cx: &mut Context<'_>) -> ServerUrl {
     let root = Trail::root();
     let trail = root.key("servers");
@@ -33,7 +34,14 @@ pub(super) fn place(cx: &mut Context<'_>) -> ServerUrl {
     let mut origins: Vec<Origin> = Vec::new();
     for (mut origin, path) in found {
         if path != base_path {
-            cx.note("server", &trail, format!("`{}{path}` has another base path than the first server; left out", origin.url));
+            cx.note(
+                "server",
+                &trail,
+                format!(
+                    "`{}{path}` has another base path than the first server; left out",
+                    origin.url
+                ),
+            );
             continue;
         }
         if origin.url.is_empty() || origins.iter().any(|other| other.url == origin.url) {
@@ -54,25 +62,41 @@ pub(super) fn place(cx: &mut Context<'_>) -> ServerUrl {
 }
 
 /// Reads the servers of an operation or a path: the first one counts.
-pub(super) fn own<'d>(cx: &mut Context<'d>, servers: Option<&'d Value>, trail: &Trail<'_>, place: &ServerUrl) -> Option<Own> {
+pub(super) fn own<'d>(
+    cx: &mut Context<'d>,
+    servers: Option<&'d Value>,
+    trail: &Trail<'_>,
+    place: &ServerUrl,
+) -> Option<Own> {
     let mut found = read(cx, servers, trail).into_iter();
     let (first, base_path) = found.next()?;
-    let is_known = |origin: &Origin| origin.url.is_empty() || place.origins.iter().any(|known| known.url == origin.url);
+    let is_known = |origin: &Origin| {
+        origin.url.is_empty() || place.origins.iter().any(|known| known.url == origin.url)
+    };
     if is_known(&first) {
         return Some(Own { origin: None, base_path });
     }
     for (other, path) in found {
-        cx.note("server", trail, format!("`{}{path}` is not the first server of its operation; left out", other.url));
+        cx.note(
+            "server",
+            trail,
+            format!("`{}{path}` is not the first server of its operation; left out", other.url),
+        );
     }
     Some(Own { origin: Some(first.url), base_path })
 }
 
 /// The origins and base paths of a list of servers.
-fn read<'d>(cx: &mut Context<'d>, servers: Option<&'d Value>, trail: &Trail<'_>) -> Vec<(Origin, String)> {
+fn read<'d>(
+    cx: &mut Context<'d>,
+    servers: Option<&'d Value>,
+    trail: &Trail<'_>,
+) -> Vec<(Origin, String)> {
     let mut found: Vec<(Origin, String)> = Vec::new();
     for (index, value) in servers.and_then(Value::as_array).into_iter().flatten().enumerate() {
         let trail = trail.index(index);
-        let Some(server) = cx.object::<Server>(value, &["url", "description", "variables"], &trail) else {
+        let Some(server) = cx.object::<Server>(value, &["url", "description", "variables"], &trail)
+        else {
             continue;
         };
         for (region, url) in expand(&server) {
@@ -81,23 +105,36 @@ fn read<'d>(cx: &mut Context<'d>, servers: Option<&'d Value>, trail: &Trail<'_>)
                 cx.note("server", &trail, format!("`{origin}` is no origin until its variables are known; callers say where the API is"));
                 origin.clear();
             }
-            let region = if region.is_empty() { names::snake(server.description.as_deref().unwrap_or_default()) } else { region };
+            let region = if region.is_empty() {
+                names::snake(server.description.as_deref().unwrap_or_default())
+            } else {
+                region
+            };
             found.push((Origin { region, url: origin }, path.trim_end_matches('/').to_owned()));
         }
     }
     found
 }
 
-/// The URLs of a server: a variable with several values in the host spans regions, any other takes its default.
+/// The URLs of a server: a variable with several values in the host spans regions, any other takes
+/// its default.
 fn expand(server: &Server) -> Vec<(String, String)> {
     let variables = server.variables.iter().flatten();
     let mut urls = vec![(String::new(), server.url.trim().to_owned())];
     for (name, variable) in variables {
         let mark = format!("{{{name}}}");
-        let host = server.url.split_once("://").map_or(server.url.as_str(), |(_, rest)| rest).split('/').next().unwrap_or_default();
+        let host = server
+            .url
+            .split_once("://")
+            .map_or(server.url.as_str(), |(_, rest)| rest)
+            .split('/')
+            .next()
+            .unwrap_or_default();
         let mut values = vec![variable.default.clone()];
         if host.contains(&mark) {
-            values.extend(variable.enumeration.iter().filter(|value| **value != variable.default).cloned());
+            values.extend(
+                variable.enumeration.iter().filter(|value| **value != variable.default).cloned(),
+            );
         }
         let spans = values.len() > 1 && urls.len() * values.len() <= MOST_REGIONS;
         let values = if spans { &values[..] } else { &values[..1] };
@@ -128,19 +165,30 @@ fn split(url: &str) -> (String, String) {
         None => match url.strip_prefix("//") {
             Some(rest) => ("https", rest),
             None if is_host(url.split('/').next().unwrap_or(url)) => ("https", url),
-            None => return (String::new(), format!("/{}", url.trim_start_matches("./").trim_start_matches('/'))),
+            None => {
+                return (
+                    String::new(),
+                    format!("/{}", url.trim_start_matches("./").trim_start_matches('/')),
+                );
+            }
         },
     };
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     (format!("{}://{host}", scheme.to_ascii_lowercase()), path.to_owned())
 }
 
-/// Whether the first segment of a URL without a scheme is rather a host: `api.example.com`, `localhost:8080`.
+/// Whether the first segment of a URL without a scheme is rather a host: `api.example.com`,
+/// `localhost:8080`.
 fn is_host(segment: &str) -> bool {
-    let (name, port) = segment.split_once(':').map_or((segment, None), |(name, port)| (name, Some(port)));
-    let numbered = port.is_some_and(|port| !port.is_empty() && port.bytes().all(|digit| digit.is_ascii_digit()));
+    let (name, port) =
+        segment.split_once(':').map_or((segment, None), |(name, port)| (name, Some(port)));
+    let numbered = port
+        .is_some_and(|port| !port.is_empty() && port.bytes().all(|digit| digit.is_ascii_digit()));
     let dotted = name.split('.').count() > 1 && name.split('.').all(|label| !label.is_empty());
-    let worded = name.rsplit('.').next().is_some_and(|top| top.len() > 1 && top.bytes().all(|letter| letter.is_ascii_alphabetic()));
+    let worded = name
+        .rsplit('.')
+        .next()
+        .is_some_and(|top| top.len() > 1 && top.bytes().all(|letter| letter.is_ascii_alphabetic()));
     numbered || (dotted && worded)
 }
 

@@ -8,7 +8,10 @@ use crate::names::resource::{Paths, Resource};
 use crate::pointer::Trail;
 
 /// Gives every operation its tool, unless it is never one.
-pub(super) fn complete(operations: Vec<(ir::Operation, extension::Operation)>, cx: &mut Context<'_>) -> Vec<ir::Operation> {
+pub(super) fn complete(
+    operations: Vec<(ir::Operation, extension::Operation)>,
+    cx: &mut Context<'_>,
+) -> Vec<ir::Operation> {
     let paths = Paths::new(operations.iter().map(|(operation, _)| operation.path.as_str()));
     let finish = |(mut operation, settings): (ir::Operation, extension::Operation)| {
         let resource = paths.resource(&operation.path);
@@ -18,14 +21,21 @@ pub(super) fn complete(operations: Vec<(ir::Operation, extension::Operation)>, c
     operations.into_iter().map(finish).collect()
 }
 
-fn tool(operation: &ir::Operation, settings: extension::Operation, resource: &Resource, cx: &mut Context<'_>) -> Option<ir::Tool> {
+fn tool(
+    operation: &ir::Operation,
+    settings: extension::Operation,
+    resource: &Resource,
+    cx: &mut Context<'_>,
+) -> Option<ir::Tool> {
     let named = match settings.tool {
         Some(ToolName::Given(false)) => return None,
         Some(ToolName::Given(true)) | None => None,
         Some(ToolName::Named(name)) => Some(name),
     };
     let method = settings.method.unwrap_or_else(|| method(operation, resource));
-    let reads = matches!(method.as_str(), "list" | "get") || operation.method == "GET" || operation.method == "HEAD";
+    let reads = matches!(method.as_str(), "list" | "get")
+        || operation.method == "GET"
+        || operation.method == "HEAD";
     let deletes = method == "delete";
     let mut tags: Vec<String> = match settings.tags {
         Some(tags) if !tags.is_empty() => tags,
@@ -35,9 +45,11 @@ fn tool(operation: &ir::Operation, settings: extension::Operation, resource: &Re
     tags.dedup();
     let pagination = settings.pagination.and_then(|stated| pagination(stated, operation, cx));
     let job = match settings.job {
-        Some(job) => {
-            Some(ir::Job { poll: job.poll, arguments: job.arguments, pending_when: pending(job.pending_when.or(settings.pending_when)) })
-        }
+        Some(job) => Some(ir::Job {
+            poll: job.poll,
+            arguments: job.arguments,
+            pending_when: pending(job.pending_when.or(settings.pending_when)),
+        }),
         None => settings.poll.map(|poll| ir::Job {
             poll,
             arguments: settings.arguments.unwrap_or_default(),
@@ -61,7 +73,9 @@ fn tool(operation: &ir::Operation, settings: extension::Operation, resource: &Re
     })
 }
 
-fn pending(stated: Option<std::collections::BTreeMap<String, Vec<String>>>) -> Option<(String, Vec<String>)> {
+fn pending(
+    stated: Option<std::collections::BTreeMap<String, Vec<String>>>,
+) -> Option<(String, Vec<String>)> {
     stated.and_then(|stated| stated.into_iter().next())
 }
 
@@ -90,12 +104,17 @@ fn verb(id: &str) -> Option<String> {
 
 /// The document's tags, or the resource when there are none.
 fn tags(stated: &[String], resource: &Resource) -> Vec<String> {
-    let stated: Vec<String> = stated.iter().filter(|tag| !tag.trim().is_empty()).map(|tag| names::snake(tag)).collect();
+    let stated: Vec<String> =
+        stated.iter().filter(|tag| !tag.trim().is_empty()).map(|tag| names::snake(tag)).collect();
     if stated.is_empty() { resource.words.first().cloned().into_iter().collect() } else { stated }
 }
 
 /// The overlay's paging, when the operation has the parameters that it names.
-fn pagination(stated: extension::Pagination, operation: &ir::Operation, cx: &mut Context<'_>) -> Option<ir::Pagination> {
+fn pagination(
+    stated: extension::Pagination,
+    operation: &ir::Operation,
+    cx: &mut Context<'_>,
+) -> Option<ir::Pagination> {
     let mut missing = Vec::new();
     let mut named = |key: &str, value: Option<String>| {
         let value = value.unwrap_or_default();
@@ -107,9 +126,19 @@ fn pagination(stated: extension::Pagination, operation: &ir::Operation, cx: &mut
         value
     };
     let style = match stated.style {
-        Style::Page => PageStyle::Page { page: named("page", stated.page), size: named("size", stated.size), first: stated.first },
-        Style::Offset => PageStyle::Offset { offset: named("offset", stated.offset), size: named("size", stated.size) },
-        Style::Scim => PageStyle::Scim { start: named("start", stated.start), size: named("size", stated.size) },
+        Style::Page => PageStyle::Page {
+            page: named("page", stated.page),
+            size: named("size", stated.size),
+            first: stated.first,
+        },
+        Style::Offset => PageStyle::Offset {
+            offset: named("offset", stated.offset),
+            size: named("size", stated.size),
+        },
+        Style::Scim => PageStyle::Scim {
+            start: named("start", stated.start),
+            size: named("size", stated.size),
+        },
         Style::Cursor => PageStyle::Cursor {
             cursor: named("cursor", stated.cursor),
             size: stated.size.map(|size| named("size", Some(size))),
@@ -124,7 +153,11 @@ fn pagination(stated: extension::Pagination, operation: &ir::Operation, cx: &mut
     }
     if !missing.is_empty() {
         let root = Trail::root();
-        cx.fault("pagination", &root, format!("{} {}: {}", operation.method, operation.path, missing.join(", ")));
+        cx.fault(
+            "pagination",
+            &root,
+            format!("{} {}: {}", operation.method, operation.path, missing.join(", ")),
+        );
         return None;
     }
     let extension::Pagination { items, total, default_size, max_size, .. } = stated;

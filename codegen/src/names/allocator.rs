@@ -19,7 +19,11 @@ impl NameAllocator {
     /// Takes the first wish that is free, else the first one with the lowest free number behind it.
     ///
     /// Numbers are set off by `separator`, or, behind a digit, by an underscore.
-    pub fn allocate<'w>(&mut self, candidates: impl IntoIterator<Item = &'w str>, separator: &str) -> String {
+    pub fn allocate<'w>(
+        &mut self,
+        candidates: impl IntoIterator<Item = &'w str>,
+        separator: &str,
+    ) -> String {
         let mut first: Option<&str> = None;
         for candidate in candidates {
             if self.names.insert(candidate.to_owned()) {

@@ -62,10 +62,15 @@ pub fn plural(word: &str) -> String {
     {
         return format!("{stem}ies");
     }
-    if ["s", "x", "z", "ch", "sh"].iter().any(|end| word.ends_with(end)) { format!("{word}es") } else { format!("{word}s") }
+    if ["s", "x", "z", "ch", "sh"].iter().any(|end| word.ends_with(end)) {
+        format!("{word}es")
+    } else {
+        format!("{word}s")
+    }
 }
 
-/// A name's last word in the singular: what one item of a list is called. `item` is added where that changes nothing.
+/// A name's last word in the singular: what one item of a list is called. `item` is added where
+/// that changes nothing.
 #[must_use]
 pub fn singular_phrase(name: &str) -> String {
     let trimmed = name.trim_end();
@@ -73,7 +78,9 @@ pub fn singular_phrase(name: &str) -> String {
         .char_indices()
         .rev()
         .find(|(at, c)| {
-            !c.is_ascii_alphabetic() || (c.is_ascii_uppercase() && trimmed[..*at].ends_with(|before: char| before.is_ascii_lowercase()))
+            !c.is_ascii_alphabetic()
+                || (c.is_ascii_uppercase()
+                    && trimmed[..*at].ends_with(|before: char| before.is_ascii_lowercase()))
         })
         .map_or(0, |(at, c)| if c.is_ascii_alphabetic() { at } else { at + c.len_utf8() });
     let last = &trimmed[start..];
@@ -82,7 +89,11 @@ pub fn singular_phrase(name: &str) -> String {
     if one == lower {
         return format!("{trimmed} item");
     }
-    let cased = if last.starts_with(|c: char| c.is_ascii_uppercase()) { one[..1].to_ascii_uppercase() + &one[1..] } else { one };
+    let cased = if last.starts_with(|c: char| c.is_ascii_uppercase()) {
+        one[..1].to_ascii_uppercase() + &one[1..]
+    } else {
+        one
+    };
     format!("{}{cased}", &trimmed[..start])
 }
 

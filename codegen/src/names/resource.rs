@@ -47,11 +47,23 @@ impl Paths {
         for path in paths {
             let split = segments(path);
             // The last fixed segment is the resource, never a prefix.
-            let last = split.iter().rposition(|segment| matches!(segment, Segment::Literal(_))).unwrap_or(0);
-            let prefix: Vec<Segment> = split[..last].iter().take_while(|segment| matches!(segment, Segment::Literal(_))).cloned().collect();
+            let last = split
+                .iter()
+                .rposition(|segment| matches!(segment, Segment::Literal(_)))
+                .unwrap_or(0);
+            let prefix: Vec<Segment> = split[..last]
+                .iter()
+                .take_while(|segment| matches!(segment, Segment::Literal(_)))
+                .cloned()
+                .collect();
             shared = Some(match shared {
                 None => prefix,
-                Some(so_far) => so_far.into_iter().zip(prefix).take_while(|(a, b)| a == b).map(|(a, _)| a).collect(),
+                Some(so_far) => so_far
+                    .into_iter()
+                    .zip(prefix)
+                    .take_while(|(a, b)| a == b)
+                    .map(|(a, _)| a)
+                    .collect(),
             });
             known.insert(shape(&split));
         }
@@ -68,8 +80,12 @@ impl Paths {
         let mut version = None;
         for segment in rest {
             match segment {
-                Segment::Literal(text) if words.is_empty() && is_version(text) => version = Some(snake(text)),
-                Segment::Literal(text) if words.is_empty() && FILLERS.contains(&text.to_ascii_lowercase().as_str()) => {}
+                Segment::Literal(text) if words.is_empty() && is_version(text) => {
+                    version = Some(snake(text))
+                }
+                Segment::Literal(text)
+                    if words.is_empty()
+                        && FILLERS.contains(&text.to_ascii_lowercase().as_str()) => {}
                 Segment::Literal(text) => {
                     words.push(snake(text));
                     holds.push(false);
@@ -121,14 +137,20 @@ impl Resource {
     #[must_use]
     pub fn parent(&self) -> Option<String> {
         let before = self.words.len().saturating_sub(1);
-        (0..before).rev().find(|index| self.holds[*index]).map(|index| singular_words(&self.words[index]))
+        (0..before)
+            .rev()
+            .find(|index| self.holds[*index])
+            .map(|index| singular_words(&self.words[index]))
     }
 }
 
 fn joined(words: &[String], all: bool) -> String {
     let last = words.len().saturating_sub(1);
-    let parts: Vec<String> =
-        words.iter().enumerate().map(|(index, word)| if all || index < last { singular_words(word) } else { word.clone() }).collect();
+    let parts: Vec<String> = words
+        .iter()
+        .enumerate()
+        .map(|(index, word)| if all || index < last { singular_words(word) } else { word.clone() })
+        .collect();
     parts.join("_")
 }
 
@@ -147,10 +169,18 @@ fn segments(path: &str) -> Vec<Segment> {
         .flat_map(|text| {
             // A custom verb behind a colon is a segment of its own.
             let (text, verb) = match text.rsplit_once(':') {
-                Some((front, verb)) if !front.is_empty() && !verb.contains(['{', '}']) && !verb.is_empty() => (front, Some(verb)),
+                Some((front, verb))
+                    if !front.is_empty() && !verb.contains(['{', '}']) && !verb.is_empty() =>
+                {
+                    (front, Some(verb))
+                }
                 _ => (text, None),
             };
-            let segment = if text.contains('{') { Segment::Parameter } else { Segment::Literal(text.to_owned()) };
+            let segment = if text.contains('{') {
+                Segment::Parameter
+            } else {
+                Segment::Literal(text.to_owned())
+            };
             std::iter::once(segment).chain(verb.map(|verb| Segment::Literal(verb.to_owned())))
         })
         .collect()
@@ -171,7 +201,11 @@ fn shape(segments: &[Segment]) -> String {
 pub fn is_version(text: &str) -> bool {
     let digits = text.strip_prefix(['v', 'V']).unwrap_or(text);
     digits.starts_with(|c: char| c.is_ascii_digit())
-        && digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | '_') || c.is_ascii_lowercase() && text.len() <= 8)
+        && digits.chars().all(|c| {
+            c.is_ascii_digit()
+                || matches!(c, '.' | '-' | '_')
+                || c.is_ascii_lowercase() && text.len() <= 8
+        })
         && digits.chars().next().is_some()
         && (text.starts_with(['v', 'V']) || digits.contains(['.', '-']))
 }
@@ -181,25 +215,48 @@ mod tests {
     use super::*;
 
     fn resource(path: &str) -> Resource {
-        let all =
-            ["/public/api/v1/users", "/public/api/v1/users/{id}", "/public/api/v1/users/{id}/suspend", "/public/api/v1/orders/{id}:cancel"];
-        let more = ["/public/api/v1/files/download", "/public/api/v1/files/download/{id}", "/public/api/v1/companies/{id}/user-groups"];
+        let all = [
+            "/public/api/v1/users",
+            "/public/api/v1/users/{id}",
+            "/public/api/v1/users/{id}/suspend",
+            "/public/api/v1/orders/{id}:cancel",
+        ];
+        let more = [
+            "/public/api/v1/files/download",
+            "/public/api/v1/files/download/{id}",
+            "/public/api/v1/companies/{id}/user-groups",
+        ];
         Paths::new(all.into_iter().chain(more)).resource(path)
     }
 
     #[test]
     fn a_shared_prefix_is_no_part_of_the_resource() {
         assert_eq!(resource("/public/api/v1/users").collection(), "users");
-        assert_eq!(resource("/public/api/v1/companies/{id}/user-groups").collection(), "company_user_groups");
-        assert_eq!(resource("/public/api/v1/companies/{id}/user-groups").one(), "company_user_group");
-        assert_eq!(resource("/public/api/v1/companies/{id}/user-groups").parent().as_deref(), Some("company"));
+        assert_eq!(
+            resource("/public/api/v1/companies/{id}/user-groups").collection(),
+            "company_user_groups"
+        );
+        assert_eq!(
+            resource("/public/api/v1/companies/{id}/user-groups").one(),
+            "company_user_group"
+        );
+        assert_eq!(
+            resource("/public/api/v1/companies/{id}/user-groups").parent().as_deref(),
+            Some("company")
+        );
     }
 
     #[test]
     fn a_verb_at_the_end_is_an_action_unless_it_has_items() {
         let action = |path: &str| resource(path).action();
-        assert_eq!(action("/public/api/v1/users/{id}/suspend"), Some(("users".to_owned(), "suspend".to_owned())));
-        assert_eq!(action("/public/api/v1/orders/{id}:cancel"), Some(("orders".to_owned(), "cancel".to_owned())));
+        assert_eq!(
+            action("/public/api/v1/users/{id}/suspend"),
+            Some(("users".to_owned(), "suspend".to_owned()))
+        );
+        assert_eq!(
+            action("/public/api/v1/orders/{id}:cancel"),
+            Some(("orders".to_owned(), "cancel".to_owned()))
+        );
         assert_eq!(action("/public/api/v1/files/download"), None);
         assert_eq!(action("/public/api/v1/users"), None);
     }

@@ -58,15 +58,21 @@ pub(super) fn spell(text: &str, symbols: Symbols) -> String {
         if letter.is_ascii_alphanumeric() {
             out.push(letter);
             rest = &rest[1..];
-        } else if let Some((symbol, word)) = TABLE.iter().find(|(symbol, _)| rest.starts_with(symbol)) {
+        } else if let Some((symbol, word)) =
+            TABLE.iter().find(|(symbol, _)| rest.starts_with(symbol))
+        {
             let leads = out.trim().is_empty();
             let after = &rest[symbol.len()..];
             let named = match symbols {
                 _ if !has_words => true,
                 Symbols::All => true,
                 // A leading minus turns a sort order or a number round; inside, it joins words.
-                Symbols::Telling if leads => !decorates(symbol) && after.chars().next().is_some_and(char::is_alphanumeric),
-                Symbols::Telling => matches!(*symbol, "+" | ">=" | "<=" | "<" | ">" | "=" | "!=" | "==" | "*" | "%"),
+                Symbols::Telling if leads => {
+                    !decorates(symbol) && after.chars().next().is_some_and(char::is_alphanumeric)
+                }
+                Symbols::Telling => {
+                    matches!(*symbol, "+" | ">=" | "<=" | "<" | ">" | "=" | "!=" | "==" | "*" | "%")
+                }
             };
             out.push(' ');
             if named {
@@ -78,7 +84,11 @@ pub(super) fn spell(text: &str, symbols: Symbols) -> String {
             let length = letter.len_utf8();
             match deunicode_char(letter) {
                 // Latin letters with marks belong to their word; whole words stand alone.
-                Some(plain) if plain.len() <= 2 && plain.chars().all(|c| c.is_ascii_alphanumeric()) => out.push_str(plain),
+                Some(plain)
+                    if plain.len() <= 2 && plain.chars().all(|c| c.is_ascii_alphanumeric()) =>
+                {
+                    out.push_str(plain)
+                }
                 Some(plain) => {
                     out.push(' ');
                     spell_plain(plain, &mut out);
@@ -95,7 +105,9 @@ pub(super) fn spell(text: &str, symbols: Symbols) -> String {
 /// The transliteration of one character; that of a raised thumb is `+1`.
 fn spell_plain(plain: &str, out: &mut String) {
     for letter in plain.chars() {
-        let symbol = TABLE.iter().find(|(symbol, _)| matches!(letter, '+' | '-') && symbol.len() == 1 && symbol.starts_with(letter));
+        let symbol = TABLE.iter().find(|(symbol, _)| {
+            matches!(letter, '+' | '-') && symbol.len() == 1 && symbol.starts_with(letter)
+        });
         match symbol {
             Some((_, word)) => {
                 out.push_str(word);

@@ -70,7 +70,8 @@ fn names_of_fields() {
 #[test]
 fn symbols_are_spelled_out_where_names_would_be_equal() {
     let mut taken = NameAllocator::default();
-    let mut take = |wire: &str| taken.allocate([pascal(wire).as_str(), &pascal_with(wire, Symbols::All)], "");
+    let mut take =
+        |wire: &str| taken.allocate([pascal(wire).as_str(), &pascal_with(wire, Symbols::All)], "");
     assert_eq!(take("name"), "Name");
     assert_eq!(take("$name"), "DollarName");
     assert_eq!(take("@name"), "AtName");
@@ -82,7 +83,10 @@ fn symbols_are_spelled_out_where_names_would_be_equal() {
 #[test]
 fn too_long_names_keep_their_ends() {
     let name = snake(&"one two three four five six seven eight nine ten ".repeat(9));
-    assert!(name.len() <= 64 && name.starts_with("one_two") && name.ends_with("nine_ten"), "{name}");
+    assert!(
+        name.len() <= 64 && name.starts_with("one_two") && name.ends_with("nine_ten"),
+        "{name}"
+    );
     assert!(pascal(&"x".repeat(5_000)).len() <= 64);
 }
 

@@ -44,21 +44,28 @@ fn schema(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'_>) {
 
 /// Members that are there on a condition → optional members. The condition is not checked.
 fn conditions(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'_>) {
-    let mut branches: Vec<Value> = ["then", "else"].iter().filter_map(|key| schema.shift_remove(*key)).collect();
+    let mut branches: Vec<Value> =
+        ["then", "else"].iter().filter_map(|key| schema.shift_remove(*key)).collect();
     if let Some(Value::Object(dependent)) = schema.shift_remove("dependentSchemas") {
         branches.extend(dependent.into_iter().map(|(_, branch)| branch));
     }
     if branches.is_empty() {
         return;
     }
-    cx.note("conditional-members", trail, "members that depend on others are read as optional ones; nothing is checked");
+    cx.note(
+        "conditional-members",
+        trail,
+        "members that depend on others are read as optional ones; nothing is checked",
+    );
     // A map keeps them as it is.
     if !schema.contains_key("properties") && !schema.contains_key("allOf") {
         return;
     }
     let members = schema.entry("properties").or_insert_with(|| json!({}));
     for branch in branches {
-        if let (Value::Object(members), Some(Value::Object(more))) = (&mut *members, branch.get("properties")) {
+        if let (Value::Object(members), Some(Value::Object(more))) =
+            (&mut *members, branch.get("properties"))
+        {
             for (name, member) in more {
                 members.entry(name.clone()).or_insert_with(|| member.clone());
             }
@@ -89,7 +96,11 @@ fn limit(
     } else {
         schema.shift_remove(exclusive);
     }
-    cx.note("exclusive-limit", &trail.key(exclusive), format!("rewritten as `{inclusive}` and a flag"));
+    cx.note(
+        "exclusive-limit",
+        &trail.key(exclusive),
+        format!("rewritten as `{inclusive}` and a flag"),
+    );
 }
 
 /// The list of examples → the first one. In a map, that is the first by name.
@@ -115,7 +126,10 @@ fn example_of(map: &mut Map<String, Value>) {
     if map.contains_key("example") {
         return;
     }
-    let first = examples.into_iter().filter(|(_, example)| example.get("value").is_some()).min_by(|a, b| a.0.cmp(&b.0));
+    let first = examples
+        .into_iter()
+        .filter(|(_, example)| example.get("value").is_some())
+        .min_by(|a, b| a.0.cmp(&b.0));
     if let Some((_, Value::Object(mut example))) = first
         && let Some(value) = example.shift_remove("value")
     {
@@ -130,7 +144,8 @@ fn content(schema: &mut Schema) {
     if schema.contains_key("format") {
         return;
     }
-    let text = |value: &Option<Value>| value.as_ref().and_then(Value::as_str).map(str::to_ascii_lowercase);
+    let text =
+        |value: &Option<Value>| value.as_ref().and_then(Value::as_str).map(str::to_ascii_lowercase);
     let format = match (text(&encoding).as_deref(), text(&media).as_deref()) {
         (Some("base64" | "base64url"), _) => "byte",
         (Some(_), _) | (None, None) => return,

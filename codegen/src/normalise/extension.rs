@@ -1,4 +1,5 @@
-//! The vendor extension `x-drawbridge`: its keys are closed, so that a typing mistake is found. It costs the key it is in.
+//! The vendor extension `x-drawbridge`: its keys are closed, so that a typing mistake is found. It
+//! costs the key it is in.
 
 use serde_json::{Map, Value};
 
@@ -34,7 +35,9 @@ enum Holds {
     Keys(&'static [(&'static str, Holds)]),
 }
 
-use Holds::{Flag, Keys, Scalar, Text, TextMap, TextOrFalse, Texts, TextsMap, Whole, WholeMap, Word};
+use Holds::{
+    Flag, Keys, Scalar, Text, TextMap, TextOrFalse, Texts, TextsMap, Whole, WholeMap, Word,
+};
 
 type Table = &'static [(&'static str, Holds)];
 
@@ -106,7 +109,11 @@ pub(super) fn check(root: &mut Value, cx: &mut Context<'_>) {
                 keys(members, table, &trail, cx);
                 map.insert(NAME.to_owned(), extension);
             }
-            other => cx.fault("extension", &trail, format!("`{NAME}` is an object, not {}", measure::kind(other))),
+            other => cx.fault(
+                "extension",
+                &trail,
+                format!("`{NAME}` is an object, not {}", measure::kind(other)),
+            ),
         }
     });
 }
@@ -116,7 +123,11 @@ fn keys(members: &mut Map<String, Value>, table: Table, trail: &Trail<'_>, cx: &
         let trail = trail.key(key);
         let Some((_, holds)) = table.iter().find(|(name, _)| name == key) else {
             let known: Vec<&str> = table.iter().map(|(name, _)| *name).collect();
-            cx.fault("extension", &trail, format!("`{key}` is not known here; known: {}", known.join(", ")));
+            cx.fault(
+                "extension",
+                &trail,
+                format!("`{key}` is not known here; known: {}", known.join(", ")),
+            );
             return false;
         };
         holding(value, *holds, &trail, cx)
@@ -125,19 +136,30 @@ fn keys(members: &mut Map<String, Value>, table: Table, trail: &Trail<'_>, cx: &
 
 /// Whether a value is what its key holds.
 fn holding(value: &mut Value, holds: Holds, trail: &Trail<'_>, cx: &mut Context<'_>) -> bool {
-    let all = |value: &Value, fits: &dyn Fn(&Value) -> bool| value.as_object().is_some_and(|map| map.values().all(fits));
-    let texts = |value: &Value| value.as_array().is_some_and(|items| items.iter().all(Value::is_string));
+    let all = |value: &Value, fits: &dyn Fn(&Value) -> bool| {
+        value.as_object().is_some_and(|map| map.values().all(fits))
+    };
+    let texts =
+        |value: &Value| value.as_array().is_some_and(|items| items.iter().all(Value::is_string));
     let (fits, expected) = match holds {
         Text => (value.is_string(), "text".to_owned()),
-        TextOrFalse => (value.is_string() || value == &Value::Bool(false), "text or false".to_owned()),
+        TextOrFalse => {
+            (value.is_string() || value == &Value::Bool(false), "text or false".to_owned())
+        }
         Flag => (value.is_boolean(), "true or false".to_owned()),
         Whole => (value.is_u64(), "a whole number".to_owned()),
         Texts => (texts(value), "a list of texts".to_owned()),
         TextMap => (all(value, &Value::is_string), "a map to texts".to_owned()),
         WholeMap => (all(value, &Value::is_u64), "a map to whole numbers".to_owned()),
         TextsMap => (all(value, &texts), "a map to lists of texts".to_owned()),
-        Scalar => (value.is_string() || value.is_number() || value.is_boolean(), "text, a number or a flag".to_owned()),
-        Word(words) => (value.as_str().is_some_and(|word| words.contains(&word)), format!("one of {}", words.join(", "))),
+        Scalar => (
+            value.is_string() || value.is_number() || value.is_boolean(),
+            "text, a number or a flag".to_owned(),
+        ),
+        Word(words) => (
+            value.as_str().is_some_and(|word| words.contains(&word)),
+            format!("one of {}", words.join(", ")),
+        ),
         Keys(table) => match value {
             Value::Object(members) => {
                 keys(members, table, trail, cx);

@@ -87,8 +87,8 @@ pub(crate) enum Since {
 type Members = &'static [(&'static str, MemberShape, Since)];
 
 use MemberShape::{
-    Any, Anys, Count, Flag, FlagOrNumber, FlagOrSchema, Left, List, Map, Noted, Number, One, Ref, RefList, RefMap, SchemaOrList, Text,
-    TextMap, TextOrTexts, Texts,
+    Any, Anys, Count, Flag, FlagOrNumber, FlagOrSchema, Left, List, Map, Noted, Number, One, Ref,
+    RefList, RefMap, SchemaOrList, Text, TextMap, TextOrTexts, Texts,
 };
 use Since::{V30, V31};
 
@@ -116,8 +116,14 @@ pub(crate) const fn members(kind: ObjectKind) -> Members {
             ("license", Left, V30),
             ("summary", Left, V31),
         ],
-        ObjectKind::Server => &[("url", Text, V30), ("description", Text, V30), ("variables", Map(ObjectKind::ServerVariable), V30)],
-        ObjectKind::ServerVariable => &[("enum", Texts, V30), ("default", Text, V30), ("description", Text, V30)],
+        ObjectKind::Server => &[
+            ("url", Text, V30),
+            ("description", Text, V30),
+            ("variables", Map(ObjectKind::ServerVariable), V30),
+        ],
+        ObjectKind::ServerVariable => {
+            &[("enum", Texts, V30), ("default", Text, V30), ("description", Text, V30)]
+        }
         ObjectKind::Components => &[
             ("schemas", RefMap(ObjectKind::Schema), V30),
             ("responses", RefMap(ObjectKind::Response), V30),
@@ -186,7 +192,11 @@ pub(crate) const fn members(kind: ObjectKind) -> Members {
             ("examples", RefMap(ObjectKind::Example), V30),
             ("content", Map(ObjectKind::MediaType), V30),
         ],
-        ObjectKind::RequestBody => &[("description", Text, V30), ("content", Map(ObjectKind::MediaType), V30), ("required", Flag, V30)],
+        ObjectKind::RequestBody => &[
+            ("description", Text, V30),
+            ("content", Map(ObjectKind::MediaType), V30),
+            ("required", Flag, V30),
+        ],
         ObjectKind::MediaType => &[
             ("schema", Ref(ObjectKind::Schema), V30),
             ("example", Any, V30),
@@ -206,8 +216,15 @@ pub(crate) const fn members(kind: ObjectKind) -> Members {
             ("content", Map(ObjectKind::MediaType), V30),
             ("links", Left, V30),
         ],
-        ObjectKind::Example => &[("summary", Text, V30), ("description", Text, V30), ("value", Any, V30), ("externalValue", Left, V30)],
-        ObjectKind::Tag => &[("name", Text, V30), ("description", Text, V30), ("externalDocs", Left, V30)],
+        ObjectKind::Example => &[
+            ("summary", Text, V30),
+            ("description", Text, V30),
+            ("value", Any, V30),
+            ("externalValue", Left, V30),
+        ],
+        ObjectKind::Tag => {
+            &[("name", Text, V30), ("description", Text, V30), ("externalDocs", Left, V30)]
+        }
         ObjectKind::Schema => SCHEMA,
         ObjectKind::Discriminator => &[("propertyName", Text, V30), ("mapping", TextMap, V30)],
         ObjectKind::SecurityScheme => &[
@@ -226,9 +243,12 @@ pub(crate) const fn members(kind: ObjectKind) -> Members {
             ("clientCredentials", One(ObjectKind::OAuthFlow), V30),
             ("authorizationCode", One(ObjectKind::OAuthFlow), V30),
         ],
-        ObjectKind::OAuthFlow => {
-            &[("authorizationUrl", Text, V30), ("tokenUrl", Text, V30), ("refreshUrl", Text, V30), ("scopes", TextMap, V30)]
-        }
+        ObjectKind::OAuthFlow => &[
+            ("authorizationUrl", Text, V30),
+            ("tokenUrl", Text, V30),
+            ("refreshUrl", Text, V30),
+            ("scopes", TextMap, V30),
+        ],
         ObjectKind::Paths | ObjectKind::Responses | ObjectKind::SecurityRequirement => &[],
     }
 }
@@ -313,7 +333,10 @@ pub(crate) fn member(kind: ObjectKind, key: &str) -> Option<(MemberShape, Since)
         ObjectKind::Paths => Some((Ref(ObjectKind::PathItem), V30)),
         ObjectKind::Responses => Some((Ref(ObjectKind::Response), V30)),
         ObjectKind::SecurityRequirement => Some((Any, V30)),
-        _ => members(kind).iter().find(|(name, ..)| *name == key).map(|(_, shape, since)| (*shape, *since)),
+        _ => members(kind)
+            .iter()
+            .find(|(name, ..)| *name == key)
+            .map(|(_, shape, since)| (*shape, *since)),
     }
 }
 
@@ -377,13 +400,19 @@ pub(crate) fn stand(tokens: &[String]) -> Stand {
                 }
                 ObjectKind::Schema
             }
-            Some((MemberShape::List(inner) | MemberShape::RefList(inner) | MemberShape::Map(inner) | MemberShape::RefMap(inner), _)) => {
-                match rest.next() {
-                    Some(_) => inner,
-                    None => return Stand::Member,
-                }
+            Some((
+                MemberShape::List(inner)
+                | MemberShape::RefList(inner)
+                | MemberShape::Map(inner)
+                | MemberShape::RefMap(inner),
+                _,
+            )) => match rest.next() {
+                Some(_) => inner,
+                None => return Stand::Member,
+            },
+            Some((MemberShape::Any | MemberShape::Left | MemberShape::Noted(_), _)) | None => {
+                return Stand::Free;
             }
-            Some((MemberShape::Any | MemberShape::Left | MemberShape::Noted(_), _)) | None => return Stand::Free,
             Some(_) => return Stand::Member,
         };
     }

@@ -74,12 +74,20 @@ fn responses(operation: &mut Map<String, Value>, trail: &Trail<'_>, cx: &mut Con
                     cx.fault("status-code", &at.key(&key), format!("read as `{status}`"));
                 }
                 if responses.contains_key(&status) {
-                    cx.fault("status-code", &at.key(&key), "a second answer for this status; left out");
+                    cx.fault(
+                        "status-code",
+                        &at.key(&key),
+                        "a second answer for this status; left out",
+                    );
                 } else {
                     responses.insert(status, response);
                 }
             }
-            None => cx.fault("status-code", &at.key(&key), "no status: three digits, `2XX` or `default`; left out"),
+            None => cx.fault(
+                "status-code",
+                &at.key(&key),
+                "no status: three digits, `2XX` or `default`; left out",
+            ),
         }
     }
 }

@@ -21,7 +21,8 @@ pub(super) fn arrange(root: &mut Value) {
             let Some(Value::Array(required)) = map.get("required") else {
                 return;
             };
-            let first: Vec<String> = required.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+            let first: Vec<String> =
+                required.iter().filter_map(Value::as_str).map(str::to_owned).collect();
             if let Some(Value::Object(properties)) = map.get_mut("properties") {
                 lead(properties, first.iter().map(String::as_str));
             }

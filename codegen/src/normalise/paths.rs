@@ -9,7 +9,8 @@ use super::grammar::is_extension;
 use crate::pointer::Trail;
 
 /// HTTP methods that a path item can hold.
-pub(super) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+pub(super) const METHODS: [&str; 8] =
+    ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /// Longest path that is read, in bytes; servers take no more either.
 const LONGEST_ROUTE: usize = 4096;
@@ -62,11 +63,19 @@ fn plain(key: &str, trail: &Trail<'_>, cx: &mut Context<'_>) -> Option<String> {
     let absolute = absolute(key);
     let (route, query) = cut(&absolute);
     if route.len() > LONGEST_ROUTE {
-        cx.fault("long-path", trail, format!("longer than {LONGEST_ROUTE} bytes; the path is skipped"));
+        cx.fault(
+            "long-path",
+            trail,
+            format!("longer than {LONGEST_ROUTE} bytes; the path is skipped"),
+        );
         return None;
     }
     if !is_balanced(route) {
-        cx.fault("unbalanced-path", trail, "the braces of the template do not match; the path is skipped");
+        cx.fault(
+            "unbalanced-path",
+            trail,
+            "the braces of the template do not match; the path is skipped",
+        );
         return None;
     }
     if query.is_some() {
@@ -133,7 +142,11 @@ fn constants(item: &mut Value, query: Option<&str>, trail: &Trail<'_>, cx: &mut 
             "schema": {"type": "string", "enum": [value]},
             "x-drawbridge": {"constant": value},
         });
-        cx.note("constant-parameter", trail, format!("`{name}={value}` is sent with every request"));
+        cx.note(
+            "constant-parameter",
+            trail,
+            format!("`{name}={value}` is sent with every request"),
+        );
         let parameters = item.entry("parameters").or_insert_with(|| json!([]));
         if let Some(parameters) = parameters.as_array_mut() {
             parameters.push(parameter);

@@ -62,9 +62,15 @@ pub(super) fn settle(root: &mut Value, cx: &mut Context<'_>) {
     let mut found: BTreeMap<Wanted, Outcome> = BTreeMap::new();
     for wanted in collect(root, ObjectKind::Document, &Trail::root()) {
         let (kind, text, _) = &wanted;
-        let resolves = pointer::component(text)
-            .is_some_and(|(of, name)| grammar::section(*kind) == Some(of) && root["components"][of].get(name.as_ref()).is_some());
-        let outcome = if resolves { Ok(text.clone()) } else { Err(format!("what `{text}` points at was left out")) };
+        let resolves = pointer::component(text).is_some_and(|(of, name)| {
+            grammar::section(*kind) == Some(of)
+                && root["components"][of].get(name.as_ref()).is_some()
+        });
+        let outcome = if resolves {
+            Ok(text.clone())
+        } else {
+            Err(format!("what `{text}` points at was left out"))
+        };
         found.insert(wanted, outcome);
     }
     walk(root, ObjectKind::Document, &Trail::root(), &mut |kind, map, trail| {
@@ -98,7 +104,12 @@ fn collect(value: &mut Value, kind: ObjectKind, trail: &Trail<'_>) -> VecDeque<W
 }
 
 fn collect_at(value: &mut Value, kind: ObjectKind, tokens: &[&str]) -> VecDeque<Wanted> {
-    fn descend(value: &mut Value, kind: ObjectKind, tokens: &[&str], trail: &Trail<'_>) -> VecDeque<Wanted> {
+    fn descend(
+        value: &mut Value,
+        kind: ObjectKind,
+        tokens: &[&str],
+        trail: &Trail<'_>,
+    ) -> VecDeque<Wanted> {
         match tokens.split_first() {
             Some((token, rest)) => descend(value, kind, rest, &trail.key(token)),
             None => collect(value, kind, trail),
@@ -115,7 +126,12 @@ fn want(kind: ObjectKind, text: &str, trail: &Trail<'_>) -> Wanted {
 }
 
 fn mapping(discriminator: &Map<String, Value>) -> impl Iterator<Item = &str> {
-    discriminator.get("mapping").and_then(Value::as_object).into_iter().flat_map(Map::values).filter_map(Value::as_str)
+    discriminator
+        .get("mapping")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flat_map(Map::values)
+        .filter_map(Value::as_str)
 }
 
 /// The references that a member of this shape holds directly.
@@ -123,16 +139,30 @@ fn direct(value: &Value, shape: MemberShape) -> Vec<(ObjectKind, &str)> {
     let one = |value, kind| grammar::reference(value).map(|text| (kind, text));
     match (shape, value) {
         (MemberShape::Ref(kind), value) => one(value, kind).into_iter().collect(),
-        (MemberShape::RefList(kind), Value::Array(items)) => items.iter().filter_map(|item| one(item, kind)).collect(),
-        (MemberShape::RefMap(kind), Value::Object(map)) => map.values().filter_map(|item| one(item, kind)).collect(),
-        (MemberShape::SchemaOrList, Value::Array(items)) => items.iter().filter_map(|item| one(item, ObjectKind::Schema)).collect(),
-        (MemberShape::FlagOrSchema | MemberShape::SchemaOrList, value) => one(value, ObjectKind::Schema).into_iter().collect(),
+        (MemberShape::RefList(kind), Value::Array(items)) => {
+            items.iter().filter_map(|item| one(item, kind)).collect()
+        }
+        (MemberShape::RefMap(kind), Value::Object(map)) => {
+            map.values().filter_map(|item| one(item, kind)).collect()
+        }
+        (MemberShape::SchemaOrList, Value::Array(items)) => {
+            items.iter().filter_map(|item| one(item, ObjectKind::Schema)).collect()
+        }
+        (MemberShape::FlagOrSchema | MemberShape::SchemaOrList, value) => {
+            one(value, ObjectKind::Schema).into_iter().collect()
+        }
         _ => Vec::new(),
     }
 }
 
 /// Puts the canonical form of each reference that a map holds directly, or removes its node.
-fn rewrite(kind: ObjectKind, map: &mut Map<String, Value>, trail: &Trail<'_>, found: &BTreeMap<Wanted, Outcome>, cx: &mut Context<'_>) {
+fn rewrite(
+    kind: ObjectKind,
+    map: &mut Map<String, Value>,
+    trail: &Trail<'_>,
+    found: &BTreeMap<Wanted, Outcome>,
+    cx: &mut Context<'_>,
+) {
     if kind == ObjectKind::Discriminator {
         if let Some(Value::Object(mapping)) = map.get_mut("mapping") {
             let trail = trail.key("mapping");
@@ -201,7 +231,9 @@ fn rewrite(kind: ObjectKind, map: &mut Map<String, Value>, trail: &Trail<'_>, fo
                 }
                 true
             }
-            (MemberShape::FlagOrSchema | MemberShape::SchemaOrList, value) => settle(value, ObjectKind::Schema, &trail),
+            (MemberShape::FlagOrSchema | MemberShape::SchemaOrList, value) => {
+                settle(value, ObjectKind::Schema, &trail)
+            }
             _ => true,
         }
     });

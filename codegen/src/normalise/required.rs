@@ -28,7 +28,8 @@ pub(super) fn complete(root: &mut Value, cx: &mut Context<'_>) {
             }
         }
         for (list, key) in [("servers", "url"), ("tags", "name")] {
-            if !matches!(kind, ObjectKind::Document | ObjectKind::PathItem | ObjectKind::Operation) {
+            if !matches!(kind, ObjectKind::Document | ObjectKind::PathItem | ObjectKind::Operation)
+            {
                 continue;
             }
             let Some(Value::Array(items)) = map.get_mut(list) else {

@@ -16,7 +16,8 @@ type Schema = Map<String, Value>;
 /// Repairs every schema, inner ones first.
 pub(super) fn repair(root: &mut Value, cx: &mut Context<'_>) {
     walk_up(root, ObjectKind::Document, &Trail::root(), &mut |kind, map, trail| {
-        if kind == ObjectKind::Schema && !map.contains_key(REFERENCE) && !map.contains_key(UNTYPED) {
+        if kind == ObjectKind::Schema && !map.contains_key(REFERENCE) && !map.contains_key(UNTYPED)
+        {
             kinds::name(map, trail, cx);
             compositions(map, trail, cx);
             kinds::infer(map, trail, cx);
@@ -63,6 +64,10 @@ fn discriminator(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'_>) {
     };
     if !discriminator.contains_key("propertyName") {
         schema.shift_remove("discriminator");
-        cx.fault("discriminator", &trail.key("discriminator"), "a discriminator needs `propertyName`; left out");
+        cx.fault(
+            "discriminator",
+            &trail.key("discriminator"),
+            "a discriminator needs `propertyName`; left out",
+        );
     }
 }

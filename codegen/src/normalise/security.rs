@@ -35,7 +35,12 @@ pub(super) fn repair(root: &mut Value, cx: &mut Context<'_>) {
 /// Schemes that ask for a client certificate: the connection brings it, no request does.
 fn certificates(root: &Value) -> BTreeSet<String> {
     let schemes = root["components"]["securitySchemes"].as_object();
-    schemes.into_iter().flatten().filter(|(_, scheme)| scheme["type"] == "mutualTLS").map(|(name, _)| name.clone()).collect()
+    schemes
+        .into_iter()
+        .flatten()
+        .filter(|(_, scheme)| scheme["type"] == "mutualTLS")
+        .map(|(name, _)| name.clone())
+        .collect()
 }
 
 fn requirement(
@@ -53,7 +58,11 @@ fn requirement(
     for (name, scopes) in schemes.iter_mut() {
         let trail = trail.key(name);
         if !known.contains(name) {
-            cx.fault("unknown-security-scheme", &trail, format!("no security scheme is called `{name}`"));
+            cx.fault(
+                "unknown-security-scheme",
+                &trail,
+                format!("no security scheme is called `{name}`"),
+            );
             usable = false;
         }
         match scopes {
@@ -77,21 +86,27 @@ fn requirement(
 
 /// Repairs the schemes; the answer is the names of those that can be used.
 fn schemes(root: &mut Value, cx: &mut Context<'_>) -> BTreeSet<String> {
-    let Some(Value::Object(schemes)) = root.get_mut("components").and_then(|components| components.get_mut("securitySchemes")) else {
+    let Some(Value::Object(schemes)) =
+        root.get_mut("components").and_then(|components| components.get_mut("securitySchemes"))
+    else {
         return BTreeSet::new();
     };
     let components = Trail::root();
     let components = components.key("components");
     let trail = components.key("securitySchemes");
     schemes.retain(|name, scheme| match scheme {
-        Value::Object(scheme) if !scheme.contains_key("$ref") => usable(scheme, &trail.key(name), cx),
+        Value::Object(scheme) if !scheme.contains_key("$ref") => {
+            usable(scheme, &trail.key(name), cx)
+        }
         _ => true,
     });
     schemes.keys().cloned().collect()
 }
 
 fn usable(scheme: &mut Map<String, Value>, trail: &Trail<'_>, cx: &mut Context<'_>) -> bool {
-    let text = |scheme: &Map<String, Value>, key: &str| scheme.get(key).and_then(Value::as_str).map(str::to_owned);
+    let text = |scheme: &Map<String, Value>, key: &str| {
+        scheme.get(key).and_then(Value::as_str).map(str::to_owned)
+    };
     let complaint = match text(scheme, "type").as_deref() {
         Some("http") if scheme.contains_key("scheme") => return true,
         Some("http") => "an http scheme needs `scheme`",
@@ -125,7 +140,11 @@ fn usable(scheme: &mut Map<String, Value>, trail: &Trail<'_>, cx: &mut Context<'
             return true;
         }
         Some("mutualTLS") => {
-            cx.note("not-modelled", trail, "left out: client certificates are a matter of the connection");
+            cx.note(
+                "not-modelled",
+                trail,
+                "left out: client certificates are a matter of the connection",
+            );
             return false;
         }
         _ => "the type is none of http, apiKey, oauth2 and openIdConnect",

@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::grammar::{self, MemberShape, ObjectKind, REFERENCE, Since, is_extension, member, section};
+use super::grammar::{
+    self, MemberShape, ObjectKind, REFERENCE, Since, is_extension, member, section,
+};
 use super::{Context, UNTYPED};
 use crate::load::MAX_DEPTH;
 use crate::measure;
@@ -55,8 +57,13 @@ impl Pass<'_, '_> {
                 self.unknown(kind, key, &here);
                 return false;
             };
-            if since == Since::V31 && self.old && kind == ObjectKind::Schema && !self.leftover(key) {
-                self.cx.fault("keyword-of-3.1", &here, format!("`{key}` is a keyword of OpenAPI 3.1, and this is a 3.0 document"));
+            if since == Since::V31 && self.old && kind == ObjectKind::Schema && !self.leftover(key)
+            {
+                self.cx.fault(
+                    "keyword-of-3.1",
+                    &here,
+                    format!("`{key}` is a keyword of OpenAPI 3.1, and this is a 3.0 document"),
+                );
             }
             self.value(value, shape, kind, key, &here)
         });
@@ -68,11 +75,22 @@ impl Pass<'_, '_> {
     }
 
     fn unknown(&mut self, kind: ObjectKind, key: &str, trail: &Trail<'_>) {
-        self.cx.fault("unknown-keyword", trail, format!("`{key}` is no member of {}", article(kind)));
+        self.cx.fault(
+            "unknown-keyword",
+            trail,
+            format!("`{key}` is no member of {}", article(kind)),
+        );
     }
 
     /// Brings a value into its shape; the answer is whether it stays.
-    fn value(&mut self, value: &mut Value, shape: MemberShape, of: ObjectKind, key: &str, trail: &Trail<'_>) -> bool {
+    fn value(
+        &mut self,
+        value: &mut Value,
+        shape: MemberShape,
+        of: ObjectKind,
+        key: &str,
+        trail: &Trail<'_>,
+    ) -> bool {
         match (shape, &mut *value) {
             (MemberShape::Any, _) => true,
             (MemberShape::Left, _) => false,
@@ -100,7 +118,10 @@ impl Pass<'_, '_> {
                 true
             }
             (MemberShape::List(kind) | MemberShape::RefList(kind), Value::Object(_)) => {
-                self.wrong(trail, "an object stands where a list of them belongs; read as its only item");
+                self.wrong(
+                    trail,
+                    "an object stands where a list of them belongs; read as its only item",
+                );
                 let item = value.take();
                 let mut items = vec![item];
                 self.items(&mut items, kind, trail);
@@ -112,7 +133,10 @@ impl Pass<'_, '_> {
                 true
             }
             // PHP writes the empty map as an empty list.
-            (MemberShape::Map(_) | MemberShape::RefMap(_) | MemberShape::TextMap, Value::Array(items)) if items.is_empty() => {
+            (
+                MemberShape::Map(_) | MemberShape::RefMap(_) | MemberShape::TextMap,
+                Value::Array(items),
+            ) if items.is_empty() => {
                 self.wrong(trail, "an empty list stands where an empty object belongs");
                 false
             }
@@ -140,7 +164,10 @@ impl Pass<'_, '_> {
                 true
             }
             (MemberShape::Texts, Value::String(text)) if key != "required" => {
-                self.wrong(trail, "text stands where a list of texts belongs; read as its only item");
+                self.wrong(
+                    trail,
+                    "text stands where a list of texts belongs; read as its only item",
+                );
                 *value = json!([text]);
                 true
             }
@@ -156,7 +183,10 @@ impl Pass<'_, '_> {
             }
             (MemberShape::Anys, Value::Array(_)) => true,
             (MemberShape::Anys, Value::String(_) | Value::Number(_)) => {
-                self.wrong(trail, "a single value stands where a list belongs; read as its only item");
+                self.wrong(
+                    trail,
+                    "a single value stands where a list belongs; read as its only item",
+                );
                 *value = json!([value.take()]);
                 true
             }
@@ -167,17 +197,24 @@ impl Pass<'_, '_> {
             }
             (MemberShape::Flag | MemberShape::FlagOrNumber, Value::Bool(_)) => true,
             (MemberShape::Number | MemberShape::FlagOrNumber, Value::Number(_)) => true,
-            (MemberShape::Flag | MemberShape::FlagOrNumber | MemberShape::FlagOrSchema, Value::String(text))
-                if matches!(text.as_str(), "true" | "false") =>
-            {
+            (
+                MemberShape::Flag | MemberShape::FlagOrNumber | MemberShape::FlagOrSchema,
+                Value::String(text),
+            ) if matches!(text.as_str(), "true" | "false") => {
                 let flag = text == "true";
                 self.wrong(trail, "text stands where true or false belongs");
                 *value = Value::Bool(flag);
                 true
             }
-            (MemberShape::Count | MemberShape::Number | MemberShape::FlagOrNumber, _) => self.number(value, shape, trail),
+            (MemberShape::Count | MemberShape::Number | MemberShape::FlagOrNumber, _) => {
+                self.number(value, shape, trail)
+            }
             (_, found) => {
-                let message = format!("{} stands where {} belongs; left out", measure::kind(found), expected(shape));
+                let message = format!(
+                    "{} stands where {} belongs; left out",
+                    measure::kind(found),
+                    expected(shape)
+                );
                 self.wrong(trail, &message);
                 false
             }
@@ -193,7 +230,13 @@ impl Pass<'_, '_> {
     }
 
     /// One object of a list or map.
-    fn entry(&mut self, item: &mut Value, kind: ObjectKind, of: ObjectKind, trail: &Trail<'_>) -> bool {
+    fn entry(
+        &mut self,
+        item: &mut Value,
+        kind: ObjectKind,
+        of: ObjectKind,
+        trail: &Trail<'_>,
+    ) -> bool {
         match item {
             Value::Object(map) => {
                 self.object(map, kind, trail);
@@ -206,7 +249,12 @@ impl Pass<'_, '_> {
                 true
             }
             // `text/plain:` and `bearer:` with nothing after it.
-            Value::Null if matches!(kind, ObjectKind::MediaType | ObjectKind::Schema | ObjectKind::Encoding) => {
+            Value::Null
+                if matches!(
+                    kind,
+                    ObjectKind::MediaType | ObjectKind::Schema | ObjectKind::Encoding
+                ) =>
+            {
                 self.cx.fault("null-member", trail, "null stands for an empty object");
                 *item = json!({});
                 true
@@ -223,13 +271,19 @@ impl Pass<'_, '_> {
                 true
             }
             // A type name where a schema belongs.
-            Value::String(name) if kind == ObjectKind::Schema && of == ObjectKind::Schema && is_type(name) => {
+            Value::String(name)
+                if kind == ObjectKind::Schema && of == ObjectKind::Schema && is_type(name) =>
+            {
                 self.wrong(trail, "read as the type of the schema");
                 *item = json!({ "type": name });
                 true
             }
             found => {
-                let message = format!("{} stands where {} belongs; left out", measure::kind(found), article(kind));
+                let message = format!(
+                    "{} stands where {} belongs; left out",
+                    measure::kind(found),
+                    article(kind)
+                );
                 self.wrong(trail, &message);
                 false
             }
@@ -252,7 +306,8 @@ impl Pass<'_, '_> {
                 true
             }
             _ => {
-                let message = format!("{} stands where text belongs; left out", measure::kind(value));
+                let message =
+                    format!("{} stands where text belongs; left out", measure::kind(value));
                 self.wrong(trail, &message);
                 false
             }
@@ -287,7 +342,11 @@ impl Pass<'_, '_> {
                 false
             }
             _ => {
-                let message = format!("{} stands where {} belongs; left out", measure::kind(value), expected(shape));
+                let message = format!(
+                    "{} stands where {} belongs; left out",
+                    measure::kind(value),
+                    expected(shape)
+                );
                 self.wrong(trail, &message);
                 false
             }
@@ -302,7 +361,8 @@ impl Pass<'_, '_> {
 /// What null means where this shape belongs; the answer is whether the value stays.
 fn shape_of_absent(value: &mut Value, shape: MemberShape) -> bool {
     match shape {
-        MemberShape::Ref(ObjectKind::Response | ObjectKind::PathItem) | MemberShape::One(ObjectKind::OAuthFlow) => {
+        MemberShape::Ref(ObjectKind::Response | ObjectKind::PathItem)
+        | MemberShape::One(ObjectKind::OAuthFlow) => {
             *value = json!({});
             true
         }

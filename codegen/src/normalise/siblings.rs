@@ -76,13 +76,19 @@ fn surround(map: &mut Map<String, Value>, trail: &Trail<'_>, cx: &mut Context<'_
 
 /// Puts a copy of the component in place of the reference, with the siblings on top.
 fn merge_in(root: &mut Value, site: &str, copied: &mut usize, cx: &mut Context<'_>) {
-    let Some(reference) = root.pointer(site).and_then(|node| node.get(REFERENCE)).and_then(Value::as_str).map(str::to_owned) else {
+    let Some(reference) = root
+        .pointer(site)
+        .and_then(|node| node.get(REFERENCE))
+        .and_then(Value::as_str)
+        .map(str::to_owned)
+    else {
         return;
     };
     let component = component(root, &reference)
         .filter(|component| {
             *copied += measure::weight(component);
-            *copied <= MAX_COPIED && site.matches('/').count() + measure::depth(component) <= 2 * MAX_DEPTH
+            *copied <= MAX_COPIED
+                && site.matches('/').count() + measure::depth(component) <= 2 * MAX_DEPTH
         })
         .cloned();
     let Some(Value::Object(node)) = root.pointer_mut(site) else {
@@ -93,11 +99,21 @@ fn merge_in(root: &mut Value, site: &str, copied: &mut usize, cx: &mut Context<'
             node.shift_remove(REFERENCE);
             component.append(node);
             *node = component;
-            cx.diags.note("reference-siblings", cx.file, site, format!("`{reference}` is put here with what stands beside the reference"));
+            cx.diags.note(
+                "reference-siblings",
+                cx.file,
+                site,
+                format!("`{reference}` is put here with what stands beside the reference"),
+            );
         }
         _ => {
             node.retain(|key, _| key == REFERENCE);
-            cx.diags.fault("reference-siblings", cx.file, site, "what stands beside `$ref` is lost");
+            cx.diags.fault(
+                "reference-siblings",
+                cx.file,
+                site,
+                "what stands beside `$ref` is lost",
+            );
         }
     }
 }

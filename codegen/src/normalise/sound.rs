@@ -15,7 +15,13 @@ pub fn unsound(root: &Value) -> Option<String> {
     found
 }
 
-fn visit(value: &mut Value, kind: ObjectKind, trail: &Trail<'_>, root: &Value, found: &mut Option<String>) {
+fn visit(
+    value: &mut Value,
+    kind: ObjectKind,
+    trail: &Trail<'_>,
+    root: &Value,
+    found: &mut Option<String>,
+) {
     if found.is_some() {
         return;
     }
@@ -51,14 +57,16 @@ fn reference(map: &Map<String, Value>, kind: ObjectKind, root: &Value) -> Option
     if map.len() > 1 {
         return Some(format!("`{text}` has siblings"));
     }
-    let resolves =
-        pointer::component(text).is_some_and(|(of, name)| Some(of) == section(kind) && root["components"][of].get(name.as_ref()).is_some());
+    let resolves = pointer::component(text).is_some_and(|(of, name)| {
+        Some(of) == section(kind) && root["components"][of].get(name.as_ref()).is_some()
+    });
     (!resolves).then(|| format!("`{text}` does not resolve to a {kind:?}"))
 }
 
 /// Members are those of OpenAPI 3.0, in its shapes.
 fn foreign(map: &Map<String, Value>, kind: ObjectKind) -> Option<String> {
-    let open = matches!(kind, ObjectKind::Paths | ObjectKind::Responses | ObjectKind::SecurityRequirement);
+    let open =
+        matches!(kind, ObjectKind::Paths | ObjectKind::Responses | ObjectKind::SecurityRequirement);
     for (key, value) in map {
         if open || is_extension(key) || key == REFERENCE {
             continue;
@@ -72,9 +80,16 @@ fn foreign(map: &Map<String, Value>, kind: ObjectKind) -> Option<String> {
                 MemberShape::Flag | MemberShape::FlagOrNumber => value.is_boolean(),
                 MemberShape::Count => value.is_u64(),
                 MemberShape::Number => value.is_number(),
-                MemberShape::Texts | MemberShape::Anys | MemberShape::List(_) | MemberShape::RefList(_) => value.is_array(),
-                MemberShape::TextMap | MemberShape::Map(_) | MemberShape::RefMap(_) => value.is_object(),
-                MemberShape::One(_) | MemberShape::Ref(_) | MemberShape::SchemaOrList => value.is_object(),
+                MemberShape::Texts
+                | MemberShape::Anys
+                | MemberShape::List(_)
+                | MemberShape::RefList(_) => value.is_array(),
+                MemberShape::TextMap | MemberShape::Map(_) | MemberShape::RefMap(_) => {
+                    value.is_object()
+                }
+                MemberShape::One(_) | MemberShape::Ref(_) | MemberShape::SchemaOrList => {
+                    value.is_object()
+                }
                 MemberShape::FlagOrSchema => value.is_boolean() || value.is_object(),
                 MemberShape::Any => true,
                 MemberShape::Left | MemberShape::Noted(_) => false,

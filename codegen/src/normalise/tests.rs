@@ -37,7 +37,10 @@ fn schema(schema: Value) -> (Value, String) {
 #[test]
 fn schemas_of_3_1_are_rewritten() {
     for (input, output) in [
-        (json!({"type": ["string", "null"], "minLength": 1}), json!({"type": "string", "minLength": 1, "nullable": true})),
+        (
+            json!({"type": ["string", "null"], "minLength": 1}),
+            json!({"type": "string", "minLength": 1, "nullable": true}),
+        ),
         (
             json!({"type": ["integer", "string"], "minimum": 1, "pattern": "a", "description": "d"}),
             json!({"description": "d", "anyOf": [
@@ -45,12 +48,18 @@ fn schemas_of_3_1_are_rewritten() {
                 {"type": "string", "pattern": "a"},
             ]}),
         ),
-        (json!({"type": ["number", "integer", "null"]}), json!({"type": "number", "nullable": true})),
+        (
+            json!({"type": ["number", "integer", "null"]}),
+            json!({"type": "number", "nullable": true}),
+        ),
         (
             json!({"type": ["string", "integer"], "enum": ["a", 1, "b"]}),
             json!({"anyOf": [{"type": "integer", "enum": [1]}, {"type": "string", "enum": ["a", "b"]}]}),
         ),
-        (json!({"type": ["string", "number", "object", "array", "boolean", "null"]}), json!({"nullable": true})),
+        (
+            json!({"type": ["string", "number", "object", "array", "boolean", "null"]}),
+            json!({"nullable": true}),
+        ),
         (json!({"type": "null"}), json!({"nullable": true, "enum": [null]})),
         (json!({"const": "a"}), json!({"type": "string", "enum": ["a"]})),
         (json!({"const": null, "description": "d"}), json!({"description": "d", "enum": [null]})),
@@ -71,8 +80,14 @@ fn schemas_of_3_1_are_rewritten() {
             json!({"type": "integer", "exclusiveMinimum": 3, "exclusiveMaximum": 9, "maximum": 5}),
             json!({"type": "integer", "exclusiveMinimum": true, "maximum": 5, "minimum": 3}),
         ),
-        (json!({"type": "string", "examples": ["a", "b"]}), json!({"type": "string", "example": "a"})),
-        (json!({"type": "string", "contentEncoding": "base64"}), json!({"type": "string", "format": "byte"})),
+        (
+            json!({"type": "string", "examples": ["a", "b"]}),
+            json!({"type": "string", "example": "a"}),
+        ),
+        (
+            json!({"type": "string", "contentEncoding": "base64"}),
+            json!({"type": "string", "format": "byte"}),
+        ),
         (json!({"contentMediaType": "image/png"}), json!({"format": "binary", "type": "string"})),
         (
             json!({"type": "array", "prefixItems": [{"type": "string"}, {"type": "string"}], "items": false}),
@@ -103,27 +118,59 @@ fn faulty_schemas_are_repaired_and_said_so() {
         (json!({"type": "file"}), json!({"type": "string", "format": "binary"}), "unknown-type"),
         (json!({"type": "any"}), json!({}), "unknown-type"),
         (json!({"type": "string", "required": true}), json!({"type": "string"}), "wrong-type"),
-        (json!({"type": "string", "descripton": "d"}), json!({"type": "string"}), "unknown-keyword"),
-        (json!({"type": "string", "enum": [1, true, "a", "a"]}), json!({"type": "string", "enum": ["1", "true", "a"]}), "enum-type"),
+        (
+            json!({"type": "string", "descripton": "d"}),
+            json!({"type": "string"}),
+            "unknown-keyword",
+        ),
+        (
+            json!({"type": "string", "enum": [1, true, "a", "a"]}),
+            json!({"type": "string", "enum": ["1", "true", "a"]}),
+            "enum-type",
+        ),
         (
             json!({"type": "array", "items": {"type": "string"}, "enum": ["a"]}),
             json!({"type": "array", "items": {"type": "string", "enum": ["a"]}}),
             "enum-of-array",
         ),
         (json!({"type": "string", "default": []}), json!({"type": "string"}), "default-type"),
-        (json!({"type": "integer", "default": "7"}), json!({"type": "integer", "default": 7}), "default-type"),
-        (json!({"type": "integer", "minimum": "0"}), json!({"type": "integer", "minimum": 0}), "wrong-type"),
-        (json!({"type": "string", "nullable": "true"}), json!({"type": "string", "nullable": true}), "wrong-type"),
+        (
+            json!({"type": "integer", "default": "7"}),
+            json!({"type": "integer", "default": 7}),
+            "default-type",
+        ),
+        (
+            json!({"type": "integer", "minimum": "0"}),
+            json!({"type": "integer", "minimum": 0}),
+            "wrong-type",
+        ),
+        (
+            json!({"type": "string", "nullable": "true"}),
+            json!({"type": "string", "nullable": true}),
+            "wrong-type",
+        ),
         (json!({"type": "string", "maxLength": -1}), json!({"type": "string"}), "wrong-type"),
         (json!({"type": "object", "properties": []}), json!({"type": "object"}), "wrong-type"),
-        (json!({"type": "object", "properties": {"a": null}}), json!({"type": "object", "properties": {"a": {}}}), "null-member"),
+        (
+            json!({"type": "object", "properties": {"a": null}}),
+            json!({"type": "object", "properties": {"a": {}}}),
+            "null-member",
+        ),
         (
             json!({"type": "object", "properties": {"a": "string"}}),
             json!({"type": "object", "properties": {"a": {"type": "string"}}}),
             "wrong-type",
         ),
-        (json!({"type": "string", "properties": {"a": {}}}), json!({"type": "object", "properties": {"a": {}}}), "contradicting-type"),
-        (json!({"oneOf": [], "discriminator": "kind"}), json!({"discriminator": {"propertyName": "kind"}}), "wrong-type"),
+        (
+            json!({"type": "string", "properties": {"a": {}}}),
+            json!({"type": "object", "properties": {"a": {}}}),
+            "contradicting-type",
+        ),
+        (
+            json!({"oneOf": [], "discriminator": "kind"}),
+            json!({"discriminator": {"propertyName": "kind"}}),
+            "wrong-type",
+        ),
         (
             json!({"allOf": [{"$ref": "#/components/schemas/Gone"}]}),
             json!({"allOf": [{"x-codegen-untyped": "`#/components/schemas/Gone` points at nothing"}]}),
@@ -134,7 +181,11 @@ fn faulty_schemas_are_repaired_and_said_so() {
             json!({"properties": {"a": {"x-codegen-untyped": "`other.yaml#/A` points into another file, which is not there: only files in the document's folder are read; others are bundled first, for example with `npx @redocly/cli bundle`"}}, "type": "object"}),
             "dangling-reference",
         ),
-        (json!({"$ref": "#/components/schemas/A"}), json!({"x-codegen-untyped": "leads back to itself through `A`"}), "reference-cycle"),
+        (
+            json!({"$ref": "#/components/schemas/A"}),
+            json!({"x-codegen-untyped": "leads back to itself through `A`"}),
+            "reference-cycle",
+        ),
         (
             json!({"allOf": [{"$ref": "#/components/schemas/A"}, {"type": "object"}]}),
             json!({"allOf": [{"type": "object"}]}),
@@ -191,14 +242,20 @@ fn what_references_point_at_elsewhere_becomes_a_component() {
     let schemas = &root["components"]["schemas"];
     assert_eq!(schemas["PetId"], json!({"type": "string"}));
     assert_eq!(schemas["Pet"]["properties"]["id"], json!({"$ref": "#/components/schemas/PetId"}));
-    assert_eq!(root["paths"]["/pets"]["put"]["responses"]["200"], root["paths"]["/pets"]["get"]["responses"]["200"]);
+    assert_eq!(
+        root["paths"]["/pets"]["put"]["responses"]["200"],
+        root["paths"]["/pets"]["get"]["responses"]["200"]
+    );
     let name = "PetsGet200ApplicationJson";
     let recursive = schemas
         .as_object()
         .and_then(|schemas| schemas.iter().find(|(key, _)| key.starts_with("PetsGet200")))
         .map(|(key, schema)| (key.clone(), schema.clone()));
     let (key, schema) = recursive.unwrap_or_else(|| panic!("{name} in {root:#}"));
-    assert_eq!(schema["properties"]["next"], json!({"$ref": format!("#/components/schemas/{key}")}));
+    assert_eq!(
+        schema["properties"]["next"],
+        json!({"$ref": format!("#/components/schemas/{key}")})
+    );
 }
 
 #[test]
@@ -213,7 +270,8 @@ fn what_stands_beside_a_reference_can_be_referred_to() {
         }}},
     }));
     assert_eq!(diags, "");
-    let node = json!({"type": "object", "properties": {"next": {"$ref": "#/components/schemas/ANode"}}});
+    let node =
+        json!({"type": "object", "properties": {"next": {"$ref": "#/components/schemas/ANode"}}});
     assert_eq!(root["components"]["schemas"]["ANode"], node, "{root:#}");
 }
 
@@ -306,11 +364,24 @@ fn operations_are_completed() {
             "responses": {},
         })
     );
-    assert_eq!(item["put"]["responses"], json!({"2XX": {"description": ""}, "default": {"description": ""}}));
+    assert_eq!(
+        item["put"]["responses"],
+        json!({"2XX": {"description": ""}, "default": {"description": ""}})
+    );
     assert_eq!(item["post"]["operationId"], "same");
     assert_eq!(item["put"]["operationId"], "same_put");
-    assert_eq!(item["post"]["requestBody"]["content"]["application/json"]["schema"], json!({"type": "object"}));
-    for code in ["duplicate-operation-id", "path-parameter", "no-responses", "status-code", "style", "wrong-type"] {
+    assert_eq!(
+        item["post"]["requestBody"]["content"]["application/json"]["schema"],
+        json!({"type": "object"})
+    );
+    for code in [
+        "duplicate-operation-id",
+        "path-parameter",
+        "no-responses",
+        "status-code",
+        "style",
+        "wrong-type",
+    ] {
         assert!(diags.contains(&format!("[{code}]")), "{code} in\n{diags}");
     }
 }
@@ -371,7 +442,10 @@ fn discriminators_map_to_components() {
             "pet": "#/components/schemas/Pet", "also": "Pet", "gone": "Cat"
         }},
     }));
-    assert_eq!(found["discriminator"]["mapping"], json!({"pet": "#/components/schemas/Pet", "also": "#/components/schemas/Pet"}));
+    assert_eq!(
+        found["discriminator"]["mapping"],
+        json!({"pet": "#/components/schemas/Pet", "also": "#/components/schemas/Pet"})
+    );
     assert_eq!(diags.matches("warning[dangling-reference]").count(), 1, "{diags}");
 }
 
@@ -388,7 +462,10 @@ fn siblings_of_parameter_references_are_merged_in() {
     }));
     assert_eq!(diags, "");
     let get = &root["paths"]["/a"]["get"];
-    assert_eq!(get["parameters"], json!([{"name": "p", "in": "query", "schema": {"type": "string"}, "x-drawbridge": {"argument": "q"}}]));
+    assert_eq!(
+        get["parameters"],
+        json!([{"name": "p", "in": "query", "schema": {"type": "string"}, "x-drawbridge": {"argument": "q"}}])
+    );
     assert_eq!(get["responses"]["200"], json!({"description": "own"}));
 }
 

@@ -20,8 +20,17 @@ pub(super) fn understand(root: &mut Value, cx: &mut Context<'_>) -> Option<Strin
         );
         return None;
     }
-    if !map.contains_key("paths") && !map.contains_key("webhooks") && !map.contains_key("components") {
-        refuse(cx, "not-openapi", "", "this is no OpenAPI document: it has neither `paths` nor `components`", None);
+    if !map.contains_key("paths")
+        && !map.contains_key("webhooks")
+        && !map.contains_key("components")
+    {
+        refuse(
+            cx,
+            "not-openapi",
+            "",
+            "this is no OpenAPI document: it has neither `paths` nor `components`",
+            None,
+        );
         return None;
     }
     let at = trail.key("openapi");
@@ -38,7 +47,13 @@ pub(super) fn understand(root: &mut Value, cx: &mut Context<'_>) -> Option<Strin
         }
     };
     if !version.starts_with("3.") {
-        refuse(cx, "openapi-version", "/openapi", &format!("OpenAPI `{version}` is not understood, only 3.0 and 3.1 are"), None);
+        refuse(
+            cx,
+            "openapi-version",
+            "/openapi",
+            &format!("OpenAPI `{version}` is not understood, only 3.0 and 3.1 are"),
+            None,
+        );
         return None;
     }
     if !version.starts_with("3.0") && !version.starts_with("3.1") {
@@ -48,7 +63,13 @@ pub(super) fn understand(root: &mut Value, cx: &mut Context<'_>) -> Option<Strin
     Some(version)
 }
 
-fn refuse(cx: &mut Context<'_>, code: &'static str, pointer: &str, message: &str, help: Option<&str>) {
+fn refuse(
+    cx: &mut Context<'_>,
+    code: &'static str,
+    pointer: &str,
+    message: &str,
+    help: Option<&str>,
+) {
     cx.diags.push(Diagnostic {
         severity: Severity::Error,
         code,

@@ -32,7 +32,12 @@ pub(super) fn walk(value: &mut Value, kind: ObjectKind, trail: &Trail<'_>, enter
 }
 
 /// Calls `leave` for every object of the grammar, an object after what it holds.
-pub(super) fn walk_up(value: &mut Value, kind: ObjectKind, trail: &Trail<'_>, leave: &mut Visit<'_>) {
+pub(super) fn walk_up(
+    value: &mut Value,
+    kind: ObjectKind,
+    trail: &Trail<'_>,
+    leave: &mut Visit<'_>,
+) {
     let Value::Object(map) = value else {
         return;
     };
@@ -59,7 +64,12 @@ pub(super) fn below(kind: ObjectKind, key: &str) -> Option<MemberShape> {
 }
 
 /// Calls `visit` for every object that a member of this shape holds directly.
-pub(super) fn each(value: &mut Value, shape: MemberShape, trail: &Trail<'_>, visit: &mut dyn FnMut(&mut Value, ObjectKind, &Trail<'_>)) {
+pub(super) fn each(
+    value: &mut Value,
+    shape: MemberShape,
+    trail: &Trail<'_>,
+    visit: &mut dyn FnMut(&mut Value, ObjectKind, &Trail<'_>),
+) {
     match (shape, value) {
         (MemberShape::One(kind) | MemberShape::Ref(kind), value) => visit(value, kind, trail),
         (MemberShape::List(kind) | MemberShape::RefList(kind), Value::Array(items)) => {

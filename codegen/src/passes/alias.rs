@@ -1,6 +1,7 @@
 //! Aliases are read through: what stands where they are used is the type itself.
 //!
-//! Only a list or a map of itself stays a type with a name, since Rust needs one to end the recursion.
+//! Only a list or a map of itself stays a type with a name, since Rust needs one to end the
+//! recursion.
 
 use crate::diagnostics::Diagnostics;
 use crate::ir::{Api, Constraints, Listed, Node, Shape, TypeRef};
@@ -12,7 +13,11 @@ const DEEPEST: usize = 64;
 pub(super) fn resolve(api: &mut Api, diags: &mut Diagnostics) {
     end_circles(api, diags);
     let count = api.types.len();
-    let mut settling = Settling { resolved: vec![None; count], state: vec![State::New; count], kept: vec![false; count] };
+    let mut settling = Settling {
+        resolved: vec![None; count],
+        state: vec![State::New; count],
+        kept: vec![false; count],
+    };
     for start in 0..count {
         settling.settle(api, diags, start);
     }
@@ -33,9 +38,16 @@ fn end_circles(api: &mut Api, diags: &mut Diagnostics) {
             passed[here] = Some(start);
             at = onward(&api.types, here);
         }
-        if let Some(closing) = at.filter(|here| passed[*here] == Some(start) && onward(&api.types, *here).is_some()) {
+        if let Some(closing) =
+            at.filter(|here| passed[*here] == Some(start) && onward(&api.types, *here).is_some())
+        {
             let ty = &mut api.types[closing];
-            diags.fault("circular-alias", &api.file, &ty.pointer, "this schema stands for itself; read as any value");
+            diags.fault(
+                "circular-alias",
+                &api.file,
+                &ty.pointer,
+                "this schema stands for itself; read as any value",
+            );
             if let Shape::Alias(node) = &mut ty.shape {
                 node.ty = TypeRef::Untyped("it stands for itself".to_owned());
             }
@@ -78,7 +90,9 @@ impl Settling {
                 if let TypeRef::Named(id) = node.ty {
                     match self.state[id.0] {
                         State::New => waits.push(id.0),
-                        State::Open if matches!(api.types[id.0].shape, Shape::Alias(_)) => self.kept[id.0] = true,
+                        State::Open if matches!(api.types[id.0].shape, Shape::Alias(_)) => {
+                            self.kept[id.0] = true
+                        }
                         _ => {}
                     }
                 }
@@ -91,7 +105,12 @@ impl Settling {
             node.each_mut(&mut |node| substitute(node, &self.resolved));
             let ty = &mut api.types[at];
             if depth(&node) > DEEPEST {
-                diags.fault("deep-alias", &api.file, &ty.pointer, "lists of lists without end; read as any value");
+                diags.fault(
+                    "deep-alias",
+                    &api.file,
+                    &ty.pointer,
+                    "lists of lists without end; read as any value",
+                );
                 node.ty = TypeRef::Untyped("it is nested too deep".to_owned());
             }
             if self.kept[at] {
@@ -130,7 +149,9 @@ fn substitute(node: &mut Node, resolved: &[Option<Node>]) {
     }
     let listed = node.constraints.listed;
     let default = node.constraints.default.take();
-    if (Constraints { listed: Listed::Auto, ..(*node.constraints).clone() }) == Constraints::default() {
+    if (Constraints { listed: Listed::Auto, ..(*node.constraints).clone() })
+        == Constraints::default()
+    {
         node.constraints = target.constraints.clone();
         if listed != Listed::Auto {
             node.constraints.listed = listed;
@@ -162,14 +183,22 @@ mod tests {
     #[test]
     fn an_alias_of_an_alias_is_read_through() {
         let nullable = Node { nullable: true, doc: "an id".to_owned(), ..plain(TypeRef::String) };
-        let mut api = api(vec![record("A", vec![field("id", named(1))]), alias("B", named(2)), alias("C", nullable.clone())]);
+        let mut api = api(vec![
+            record("A", vec![field("id", named(1))]),
+            alias("B", named(2)),
+            alias("C", nullable.clone()),
+        ]);
         resolve(&mut api, &mut Diagnostics::new(Mode::Strict));
         assert_eq!(*first_field(&api), nullable);
     }
 
     #[test]
     fn circles_end_as_any_value() {
-        let mut api = api(vec![record("A", vec![field("x", named(1))]), alias("B", named(2)), alias("C", named(1))]);
+        let mut api = api(vec![
+            record("A", vec![field("x", named(1))]),
+            alias("B", named(2)),
+            alias("C", named(1)),
+        ]);
         let mut diags = Diagnostics::new(Mode::Lenient);
         resolve(&mut api, &mut diags);
         assert_eq!(first_field(&api).ty, TypeRef::Untyped("it stands for itself".to_owned()));
@@ -178,7 +207,11 @@ mod tests {
 
     #[test]
     fn a_list_of_itself_keeps_its_name_and_the_others_are_read_through() {
-        let mut api = api(vec![record("A", vec![field("x", named(1))]), alias("B", named(2)), alias("C", list(named(1)))]);
+        let mut api = api(vec![
+            record("A", vec![field("x", named(1))]),
+            alias("B", named(2)),
+            alias("C", list(named(1))),
+        ]);
         let mut diags = Diagnostics::new(Mode::Lenient);
         resolve(&mut api, &mut diags);
         assert_eq!(first_field(&api).ty, TypeRef::Named(TypeId(1)));

@@ -1,15 +1,15 @@
 //! Tool arguments: flat, each name once.
 //!
-//! A path parameter is called for what it names, everything else as the vendor spells it. Names that several places claim
-//! stay with the path and get a prefix elsewhere.
+//! A path parameter is called for what it names, everything else as the vendor spells it. Names
+//! that several places claim stay with the path and get a prefix elsewhere.
 
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
 use crate::ir::{
-    Api, BodyArguments, BodyEncoding, Constraints, Extra, Field, Listed, Location, Node, Operation, PageStyle, RequestBody, Segment, Shape,
-    Tool, Type, TypeRef, UnionMode,
+    Api, BodyArguments, BodyEncoding, Constraints, Extra, Field, Listed, Location, Node, Operation,
+    PageStyle, RequestBody, Segment, Shape, Tool, Type, TypeRef, UnionMode,
 };
 use crate::names::resource::singular_words;
 use crate::names::{self, NameAllocator};
@@ -19,7 +19,8 @@ const LONGEST: usize = 64;
 
 /// The most members of a body that are arguments of their own.
 const MOST_MEMBERS: usize = 1000;
-/// How much room the members of all bodies may take, in bytes: operations share bodies, and each names the members anew.
+/// How much room the members of all bodies may take, in bytes: operations share bodies, and each
+/// names the members anew.
 const MOST_BYTES: usize = 512 << 20;
 
 /// Names every argument of every operation.
@@ -28,7 +29,8 @@ pub(super) fn assign(api: &mut Api) {
     let mut left = MOST_BYTES;
     for operation in operations {
         if let Some(body) = &mut operation.body {
-            body.arguments = bounded(body_arguments(types, body, operation.tool.as_ref()), &mut left);
+            body.arguments =
+                bounded(body_arguments(types, body, operation.tool.as_ref()), &mut left);
         }
         name(operation);
     }
@@ -39,7 +41,10 @@ fn bounded(arguments: BodyArguments, left: &mut usize) -> BodyArguments {
     let BodyArguments::Members { fields, .. } = &arguments else {
         return arguments;
     };
-    let bytes: usize = fields.iter().map(|field| size_of::<Field>() + field.wire.len() + field.node.doc.len()).sum();
+    let bytes: usize = fields
+        .iter()
+        .map(|field| size_of::<Field>() + field.wire.len() + field.node.doc.len())
+        .sum();
     match left.checked_sub(bytes) {
         Some(rest) if fields.len() <= MOST_MEMBERS => {
             *left = rest;
@@ -63,21 +68,44 @@ fn name(operation: &mut Operation) {
     for (index, parameter) in operation.parameters.iter().enumerate() {
         let request = match (&parameter.named, &parameter.location) {
             (Some(name), _) => NameRequest { candidate: name.clone(), place: "named", fixed: true },
-            (None, Location::Path(_)) => NameRequest { candidate: in_path[index].clone(), place: "path", fixed: true },
-            (None, Location::Query(_)) => NameRequest { candidate: spelled(&parameter.wire), place: "query", fixed: false },
-            (None, Location::Header(_)) => NameRequest { candidate: names::snake(&parameter.wire), place: "header", fixed: false },
-            (None, Location::Cookie(_)) => NameRequest { candidate: names::snake(&parameter.wire), place: "cookie", fixed: false },
+            (None, Location::Path(_)) => {
+                NameRequest { candidate: in_path[index].clone(), place: "path", fixed: true }
+            }
+            (None, Location::Query(_)) => {
+                NameRequest { candidate: spelled(&parameter.wire), place: "query", fixed: false }
+            }
+            (None, Location::Header(_)) => NameRequest {
+                candidate: names::snake(&parameter.wire),
+                place: "header",
+                fixed: false,
+            },
+            (None, Location::Cookie(_)) => NameRequest {
+                candidate: names::snake(&parameter.wire),
+                place: "cookie",
+                fixed: false,
+            },
         };
         requests.push(request);
     }
     let of_parameters = requests.len();
     match operation.body.as_ref().map(|body| &body.arguments) {
         Some(BodyArguments::Members { fields, .. }) => {
-            let candidate =
-                |field: &Field| if field.node.constraints.listed == Listed::Omit { field.wire.clone() } else { spelled(&field.wire) };
-            requests.extend(fields.iter().map(|field| NameRequest { candidate: candidate(field), place: "body", fixed: false }));
+            let candidate = |field: &Field| {
+                if field.node.constraints.listed == Listed::Omit {
+                    field.wire.clone()
+                } else {
+                    spelled(&field.wire)
+                }
+            };
+            requests.extend(fields.iter().map(|field| NameRequest {
+                candidate: candidate(field),
+                place: "body",
+                fixed: false,
+            }));
         }
-        Some(BodyArguments::Whole(name)) => requests.push(NameRequest { candidate: name.clone(), place: "body", fixed: false }),
+        Some(BodyArguments::Whole(name)) => {
+            requests.push(NameRequest { candidate: name.clone(), place: "body", fixed: false })
+        }
         None => {}
     }
     let reserved = reserved(operation.tool.as_ref());
@@ -87,7 +115,11 @@ fn name(operation: &mut Operation) {
     }
     match operation.body.as_mut().map(|body| &mut body.arguments) {
         Some(BodyArguments::Members { names, fields, .. }) => {
-            *names = fields.iter().zip(&given[of_parameters..]).map(|(field, name)| (field.wire.clone(), name.clone())).collect();
+            *names = fields
+                .iter()
+                .zip(&given[of_parameters..])
+                .map(|(field, name)| (field.wire.clone(), name.clone()))
+                .collect();
         }
         Some(BodyArguments::Whole(name)) => name.clone_from(&given[of_parameters]),
         None => {}
@@ -118,21 +150,27 @@ fn allocate(requests: &[NameRequest], reserved: &[&str], has_body: bool) -> Vec<
     let mut taken = NameAllocator::new(reserved.iter().copied());
     let mut given: Vec<Option<String>> = vec![None; requests.len()];
     // The struct's own member of that name.
-    let blocked = |request: &NameRequest| has_body && request.place != "body" && request.candidate == "body";
+    let blocked =
+        |request: &NameRequest| has_body && request.place != "body" && request.candidate == "body";
     for (slot, request) in given.iter_mut().zip(requests) {
         if request.fixed && !blocked(request) {
             *slot = Some(taken.allocate([request.candidate.as_str()], "_"));
         }
     }
     for (slot, request) in given.iter_mut().zip(requests) {
-        if !request.fixed && count[request.candidate.as_str()] == 1 && !blocked(request) && !taken.contains(&request.candidate) {
+        if !request.fixed
+            && count[request.candidate.as_str()] == 1
+            && !blocked(request)
+            && !taken.contains(&request.candidate)
+        {
             taken.insert(&request.candidate);
             *slot = Some(request.candidate.clone());
         }
     }
     let rest = given.iter_mut().zip(requests).map(|(slot, request)| {
         slot.take().unwrap_or_else(|| {
-            let prefixed: String = format!("{}_{}", request.place, request.candidate).chars().take(LONGEST).collect();
+            let prefixed: String =
+                format!("{}_{}", request.place, request.candidate).chars().take(LONGEST).collect();
             taken.allocate([prefixed.as_str()], "_")
         })
     });
@@ -142,7 +180,11 @@ fn allocate(requests: &[NameRequest], reserved: &[&str], has_body: bool) -> Vec<
 /// A vendor's name as clients accept property names.
 fn spelled(wire: &str) -> String {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
-    if !wire.is_empty() && wire.len() <= LONGEST && wire.chars().all(fits) && wire.chars().any(|c| c.is_ascii_alphanumeric()) {
+    if !wire.is_empty()
+        && wire.len() <= LONGEST
+        && wire.chars().all(fits)
+        && wire.chars().any(|c| c.is_ascii_alphanumeric())
+    {
         return wire.to_owned();
     }
     let mut name = String::new();
@@ -190,7 +232,8 @@ fn path_names(operation: &Operation) -> Vec<String> {
     let action = after.trim_matches(['/', ':']);
     let ends = action.is_empty()
         || (action.starts_with('.') && !action.contains('/'))
-        || (!action.contains('/') && names::snake(action).split('_').next().is_some_and(names::is_verb));
+        || (!action.contains('/')
+            && names::snake(action).split('_').next().is_some_and(names::is_verb));
     let last = variables.len().saturating_sub(1);
     let mut seen: Vec<String> = Vec::new();
     for (position, (index, owner)) in variables.iter().enumerate() {
@@ -210,7 +253,8 @@ fn path_names(operation: &Operation) -> Vec<String> {
 /// Whether the last variable shares its segment with another: `{a}...{b}`.
 fn after_dot(operation: &Operation) -> bool {
     let segments = &operation.segments;
-    let last = segments.iter().rposition(|segment| matches!(segment, Segment::Parameter(_))).unwrap_or(0);
+    let last =
+        segments.iter().rposition(|segment| matches!(segment, Segment::Parameter(_))).unwrap_or(0);
     match last.checked_sub(1).map(|before| &segments[before]) {
         Some(Segment::Literal(text)) => !text.contains('/') && last >= 2,
         Some(Segment::Parameter(_)) => true,
@@ -231,16 +275,18 @@ fn body_arguments(types: &[Type], body: &RequestBody, tool: Option<&Tool>) -> Bo
     let whole = || BodyArguments::Whole("body".to_owned());
     let TypeRef::Named(id) = body.node.ty else {
         // A body of tenant-defined fields alone.
-        let free = matches!(body.node.ty, TypeRef::Map(_)) && tool.is_some_and(|tool| tool.live_fields.is_some());
+        let free = matches!(body.node.ty, TypeRef::Map(_))
+            && tool.is_some_and(|tool| tool.live_fields.is_some());
         return if free { open(Vec::new(), true) } else { whole() };
     };
     if body.node.nullable {
         return whole();
     }
     match &types[id.0].shape {
-        Shape::Struct { fields, extra } => {
-            open(fields.iter().filter(|field| !field.read_only).cloned().collect(), matches!(extra, Extra::Keep(_)))
-        }
+        Shape::Struct { fields, extra } => open(
+            fields.iter().filter(|field| !field.read_only).cloned().collect(),
+            matches!(extra, Extra::Keep(_)),
+        ),
         Shape::Union { mode, variants } => {
             let mut structs = Vec::new();
             for variant in variants {
@@ -254,7 +300,11 @@ fn body_arguments(types: &[Type], body: &RequestBody, tool: Option<&Tool>) -> Bo
             }
             let tag = match mode {
                 UnionMode::Tagged { property } => {
-                    let tags = variants.iter().flat_map(|variant| &variant.tags).map(|tag| tag.as_str().into()).collect();
+                    let tags = variants
+                        .iter()
+                        .flat_map(|variant| &variant.tags)
+                        .map(|tag| tag.as_str().into())
+                        .collect();
                     Some((property.as_str(), tags))
                 }
                 UnionMode::Shaped => None,
@@ -299,14 +349,18 @@ fn united(structs: &[(&[Field], bool)], tag: Option<(&str, Vec<serde_json::Value
     for (fields, _) in structs {
         for field in fields.iter().filter(|field| !field.read_only) {
             match all.get_mut(&field.wire) {
-                Some(known) if known.node.ty != field.node.ty => known.node.ty = TypeRef::Untyped("it differs by alternative".to_owned()),
+                Some(known) if known.node.ty != field.node.ty => {
+                    known.node.ty = TypeRef::Untyped("it differs by alternative".to_owned())
+                }
                 Some(_) => {}
                 None => _ = all.insert(field.wire.clone(), field.clone()),
             }
         }
     }
     for (wire, field) in &mut all {
-        field.required = structs.iter().all(|(fields, _)| fields.iter().any(|other| other.wire == *wire && other.required));
+        field.required = structs
+            .iter()
+            .all(|(fields, _)| fields.iter().any(|other| other.wire == *wire && other.required));
     }
     if let Some((property, values)) = tag {
         let constraints = Box::new(Constraints { values, ..Constraints::default() });
@@ -334,7 +388,9 @@ pub(crate) fn paging_parameters(style: &PageStyle) -> Vec<&str> {
         PageStyle::Page { page, size, .. } => vec![page, size],
         PageStyle::Offset { offset, size } => vec![offset, size],
         PageStyle::Scim { start, size } => vec![start, size],
-        PageStyle::Cursor { cursor, size, .. } => std::iter::once(cursor).chain(size).map(String::as_str).collect(),
+        PageStyle::Cursor { cursor, size, .. } => {
+            std::iter::once(cursor).chain(size).map(String::as_str).collect()
+        }
         PageStyle::Whole => Vec::new(),
     }
 }

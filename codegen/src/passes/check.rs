@@ -7,19 +7,33 @@ use crate::ir::{Api, Node, Operation, ResponseBody, Shape, TypeRef};
 
 /// Reports references of tools that lead nowhere.
 pub(super) fn references(api: &Api, diags: &mut Diagnostics) {
-    let tools: BTreeSet<&str> =
-        api.operations.iter().filter_map(|operation| operation.tool.as_ref()).map(|tool| tool.name.as_str()).collect();
+    let tools: BTreeSet<&str> = api
+        .operations
+        .iter()
+        .filter_map(|operation| operation.tool.as_ref())
+        .map(|tool| tool.name.as_str())
+        .collect();
     for operation in &api.operations {
         let Some(tool) = &operation.tool else {
             continue;
         };
-        let mut fault =
-            |message: String| diags.fault("tool-reference", &api.file, &operation.pointer, format!("`{}`: {message}", tool.name));
+        let mut fault = |message: String| {
+            diags.fault(
+                "tool-reference",
+                &api.file,
+                &operation.pointer,
+                format!("`{}`: {message}", tool.name),
+            )
+        };
         if let Some(job) = &tool.job {
             if !tools.contains(job.poll.as_str()) {
                 fault(format!("`{}`, which it is polled by, is no tool", job.poll));
             }
-            for member in job.arguments.values().filter(|member| !answers_with(api, operation, member) && !takes(operation, member)) {
+            for member in job
+                .arguments
+                .values()
+                .filter(|member| !answers_with(api, operation, member) && !takes(operation, member))
+            {
                 fault(format!("its answer has no member `{member}`, by which it is polled"));
             }
         }
@@ -68,7 +82,9 @@ fn has(api: &Api, node: &Node, path: &str, depth: usize) -> bool {
                     field.wire == path || has(api, &field.node, rest, depth + 1)
                 })
             }
-            Shape::Union { variants, .. } => variants.iter().any(|variant| has(api, &variant.node, path, depth + 1)),
+            Shape::Union { variants, .. } => {
+                variants.iter().any(|variant| has(api, &variant.node, path, depth + 1))
+            }
             Shape::Alias(node) => has(api, node, path, depth + 1),
             Shape::StringEnum(_) => false,
         },

@@ -3,8 +3,8 @@
 use indexmap::IndexMap;
 
 use crate::ir::{
-    Api, BodyArguments, BodyEncoding, Extra, Field, Node, Operation, RequestBody, Response, ResponseBody, Segment, Shape, Status, Tool,
-    Type, TypeId, TypeRef, Usage,
+    Api, BodyArguments, BodyEncoding, Extra, Field, Node, Operation, RequestBody, Response,
+    ResponseBody, Segment, Shape, Status, Tool, Type, TypeId, TypeRef, Usage,
 };
 
 pub(super) fn api(types: Vec<Type>) -> Api {
@@ -35,7 +35,15 @@ pub(super) fn list(node: Node) -> Node {
 }
 
 pub(super) fn field(wire: &str, node: Node) -> Field {
-    Field { wire: wire.to_owned(), ident: String::new(), node, required: true, read_only: false, write_only: false, deprecated: false }
+    Field {
+        wire: wire.to_owned(),
+        ident: String::new(),
+        node,
+        required: true,
+        read_only: false,
+        write_only: false,
+        deprecated: false,
+    }
 }
 
 pub(super) fn shaped(name: &str, shape: Shape) -> Type {
@@ -60,7 +68,12 @@ pub(super) fn alias(name: &str, node: Node) -> Type {
     shaped(name, Shape::Alias(node))
 }
 
-pub(super) fn operation(method: &str, path: &str, body: Option<TypeId>, answer: Option<TypeId>) -> Operation {
+pub(super) fn operation(
+    method: &str,
+    path: &str,
+    body: Option<TypeId>,
+    answer: Option<TypeId>,
+) -> Operation {
     Operation {
         id: format!("{} {path}", method.to_lowercase()),
         type_ident: String::new(),
@@ -85,7 +98,12 @@ pub(super) fn operation(method: &str, path: &str, body: Option<TypeId>, answer: 
             node: plain(TypeRef::Named(id)),
             alternatives: Vec::new(),
             encodings: indexmap::IndexMap::new(),
-            arguments: BodyArguments::Members { names: IndexMap::new(), fields: Vec::new(), open: false, constants: Vec::new() },
+            arguments: BodyArguments::Members {
+                names: IndexMap::new(),
+                fields: Vec::new(),
+                open: false,
+                constants: Vec::new(),
+            },
         }),
         success: answer
             .map(|id| Response {

@@ -1,14 +1,16 @@
 //! Identifiers: one rule, settled over the whole set at once.
 //!
-//! Names that claim the same identifier are served by their name on the wire, component schemas before inline ones; the
-//! others get a suffix that means something, or a number. So no name depends on the order of the document.
+//! Names that claim the same identifier are served by their name on the wire, component schemas
+//! before inline ones; the others get a suffix that means something, or a number. So no name
+//! depends on the order of the document.
 
 mod modules;
 
 use std::collections::BTreeMap;
 
 use crate::ir::{
-    Api, BodyArguments, EnumValue, Extra, Field, Location, Operation, PageStyle, Parameter, Shape, Type, TypeRef, Usage, Variant,
+    Api, BodyArguments, EnumValue, Extra, Field, Location, Operation, PageStyle, Parameter, Shape,
+    Type, TypeRef, Usage, Variant,
 };
 use crate::names::{self, NameAllocator, Symbols};
 
@@ -32,7 +34,13 @@ fn types(types: &mut [Type], taken: &mut NameAllocator) {
     let mut order: Vec<usize> = (0..types.len()).collect();
     order.sort_by(|a, b| {
         let key = |index: usize| {
-            (!used(&types[index]), !types[index].component, symbols(&types[index].source_name), &types[index].source_name, index)
+            (
+                !used(&types[index]),
+                !types[index].component,
+                symbols(&types[index].source_name),
+                &types[index].source_name,
+                index,
+            )
         };
         key(*a).cmp(&key(*b))
     });
@@ -56,7 +64,11 @@ fn types(types: &mut [Type], taken: &mut NameAllocator) {
 }
 
 fn unreserved(name: String) -> String {
-    if names::is_reserved_type(&name) || names::is_keyword(&name) { format!("{name}Model") } else { name }
+    if names::is_reserved_type(&name) || names::is_keyword(&name) {
+        format!("{name}Model")
+    } else {
+        name
+    }
 }
 
 fn operations(operations: &mut [Operation], types: &mut NameAllocator) {
@@ -74,7 +86,9 @@ fn operations(operations: &mut [Operation], types: &mut NameAllocator) {
         // The methods that come with it must be free, too.
         let mut candidate = snake.clone();
         let number = next.entry((snake.clone(), extra.clone())).or_insert(2);
-        while methods.contains(&candidate) || extra.iter().any(|suffix| methods.contains(&format!("{candidate}{suffix}"))) {
+        while methods.contains(&candidate)
+            || extra.iter().any(|suffix| methods.contains(&format!("{candidate}{suffix}")))
+        {
             candidate = format!("{snake}_{number}");
             *number += 1;
         }
@@ -87,10 +101,20 @@ fn operations(operations: &mut [Operation], types: &mut NameAllocator) {
 
 /// Suffixes of the methods that an operation has beside its plain one.
 fn derived(operation: &Operation) -> Vec<&'static str> {
-    let pages =
-        operation.tool.as_ref().and_then(|tool| tool.pagination.as_ref()).is_some_and(|paging| !matches!(paging.style, PageStyle::Whole));
-    let streams = operation.success.iter().any(|answer| matches!(answer.body, crate::ir::ResponseBody::Binary));
-    [(pages, "_pages"), (pages, "_all"), (streams, "_stream")].into_iter().filter(|(has, _)| *has).map(|(_, suffix)| suffix).collect()
+    let pages = operation
+        .tool
+        .as_ref()
+        .and_then(|tool| tool.pagination.as_ref())
+        .is_some_and(|paging| !matches!(paging.style, PageStyle::Whole));
+    let streams = operation
+        .success
+        .iter()
+        .any(|answer| matches!(answer.body, crate::ir::ResponseBody::Binary));
+    [(pages, "_pages"), (pages, "_all"), (streams, "_stream")]
+        .into_iter()
+        .filter(|(has, _)| *has)
+        .map(|(_, suffix)| suffix)
+        .collect()
 }
 
 fn parameters(operation: &mut Operation) {
@@ -98,19 +122,27 @@ fn parameters(operation: &mut Operation) {
     if operation.body.is_some() {
         taken.insert("body");
     }
-    // A parameter whose argument had to give way, to another place's or to the server's own, still has its own name in Rust
-    // where that is free. The others go first.
+    // A parameter whose argument had to give way, to another place's or to the server's own, still
+    // has its own name in Rust where that is free. The others go first.
     let gave_way = |parameter: &Parameter| {
         let by_rule = parameter.named.is_none() && !matches!(parameter.location, Location::Path(_));
         by_rule && names::snake(&parameter.argument) != names::snake(&parameter.wire)
     };
-    let (others, renamed): (Vec<_>, Vec<_>) = operation.parameters.iter_mut().partition(|parameter| !gave_way(parameter));
+    let (others, renamed): (Vec<_>, Vec<_>) =
+        operation.parameters.iter_mut().partition(|parameter| !gave_way(parameter));
     for parameter in others.into_iter().chain(renamed) {
         let own = if gave_way(parameter) { &parameter.wire } else { &parameter.argument };
-        let candidates = [names::snake(own), names::snake(&parameter.argument), names::snake_with(&parameter.argument, Symbols::All)];
-        parameter.ident = names::escape(&taken.allocate(candidates.iter().map(String::as_str), "_"));
+        let candidates = [
+            names::snake(own),
+            names::snake(&parameter.argument),
+            names::snake_with(&parameter.argument, Symbols::All),
+        ];
+        parameter.ident =
+            names::escape(&taken.allocate(candidates.iter().map(String::as_str), "_"));
     }
-    if let Some(BodyArguments::Members { fields, .. }) = operation.body.as_mut().map(|body| &mut body.arguments) {
+    if let Some(BodyArguments::Members { fields, .. }) =
+        operation.body.as_mut().map(|body| &mut body.arguments)
+    {
         name_fields(fields, &mut NameAllocator::default());
     }
 }
@@ -153,7 +185,8 @@ fn name_fields(fields: &mut [Field], taken: &mut NameAllocator) {
         }
         let spelled = names::snake_with(wire, Symbols::All);
         let cased = format!("{plain}_{}", case_of(wire));
-        fields[index].ident = names::escape(&taken.allocate([plain.as_str(), &spelled, &cased], "_"));
+        fields[index].ident =
+            names::escape(&taken.allocate([plain.as_str(), &spelled, &cased], "_"));
     }
 }
 
@@ -169,7 +202,8 @@ fn name_values(values: &mut [EnumValue]) {
         }
         let spelled = names::pascal_with(wire, Symbols::All);
         let meant = format!("{plain}{}", names::pascal(case_of(wire)));
-        values[index].ident = names::escape(&taken.allocate([plain.as_str(), &spelled, &meant], ""));
+        values[index].ident =
+            names::escape(&taken.allocate([plain.as_str(), &spelled, &meant], ""));
     }
 }
 
@@ -203,7 +237,11 @@ fn name_variants(variants: &mut [Variant], own: &str, idents: &[String]) {
         let candidate = match &variant.node.ty {
             TypeRef::Named(id) | TypeRef::Boxed(id) => {
                 let ident = &idents[id.0];
-                ident.strip_prefix(own).filter(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase())).unwrap_or(ident).to_owned()
+                ident
+                    .strip_prefix(own)
+                    .filter(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))
+                    .unwrap_or(ident)
+                    .to_owned()
             }
             TypeRef::Bool => "Boolean".to_owned(),
             TypeRef::I32 | TypeRef::I64 | TypeRef::U32 | TypeRef::U64 => "Integer".to_owned(),
@@ -214,7 +252,9 @@ fn name_variants(variants: &mut [Variant], own: &str, idents: &[String]) {
             TypeRef::Base64 | TypeRef::Binary | TypeRef::File => "Bytes".to_owned(),
             TypeRef::Untyped(_) => "Any".to_owned(),
             TypeRef::List(inner) => match inner.ty {
-                TypeRef::Named(id) if idents[id.0] != own => format!("{}List", idents[id.0].strip_prefix(own).unwrap_or(&idents[id.0])),
+                TypeRef::Named(id) if idents[id.0] != own => {
+                    format!("{}List", idents[id.0].strip_prefix(own).unwrap_or(&idents[id.0]))
+                }
                 _ => "List".to_owned(),
             },
             TypeRef::Map(_) => "Map".to_owned(),

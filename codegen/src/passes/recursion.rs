@@ -2,13 +2,18 @@
 
 use crate::ir::{Api, Shape, TypeId, TypeRef};
 
-/// Boxes one edge of every cycle. Types are walked by name and their members in order, so the choice is always the same.
+/// Boxes one edge of every cycle. Types are walked by name and their members in order, so the
+/// choice is always the same.
 ///
 /// An edge closes a cycle exactly when it leads to a type that the walk is inside of.
 pub(super) fn end(api: &mut Api) {
     let mut order: Vec<usize> = (0..api.types.len()).collect();
     order.sort_by(|a, b| {
-        (!api.types[*a].component, &api.types[*a].source_name, a).cmp(&(!api.types[*b].component, &api.types[*b].source_name, b))
+        (!api.types[*a].component, &api.types[*a].source_name, a).cmp(&(
+            !api.types[*b].component,
+            &api.types[*b].source_name,
+            b,
+        ))
     });
     let edges: Vec<Vec<TypeId>> = api.types.iter().map(|ty| held(&ty.shape)).collect();
     let mut state = vec![State::New; api.types.len()];
@@ -72,8 +77,12 @@ fn held(shape: &Shape) -> Vec<TypeId> {
 
 fn each_held(shape: &mut Shape, visit: &mut dyn FnMut(&mut TypeRef)) {
     match shape {
-        Shape::Struct { fields, .. } => fields.iter_mut().for_each(|field| visit(&mut field.node.ty)),
-        Shape::Union { variants, .. } => variants.iter_mut().for_each(|variant| visit(&mut variant.node.ty)),
+        Shape::Struct { fields, .. } => {
+            fields.iter_mut().for_each(|field| visit(&mut field.node.ty))
+        }
+        Shape::Union { variants, .. } => {
+            variants.iter_mut().for_each(|variant| visit(&mut variant.node.ty))
+        }
         Shape::Alias(node) => visit(&mut node.ty),
         Shape::StringEnum(_) => {}
     }
@@ -86,7 +95,9 @@ mod tests {
 
     fn types(api: &Api) -> Vec<Vec<TypeRef>> {
         let of = |shape: &Shape| match shape {
-            Shape::Struct { fields, .. } => fields.iter().map(|field| field.node.ty.clone()).collect(),
+            Shape::Struct { fields, .. } => {
+                fields.iter().map(|field| field.node.ty.clone()).collect()
+            }
             _ => Vec::new(),
         };
         api.types.iter().map(|ty| of(&ty.shape)).collect()
@@ -95,14 +106,20 @@ mod tests {
     #[test]
     fn a_cycle_is_boxed_once_where_it_comes_back_to_the_first_name() {
         let named = |id| plain(TypeRef::Named(TypeId(id)));
-        let mut api = api(vec![record("B", vec![field("a", named(1))]), record("A", vec![field("b", named(0))])]);
+        let mut api = api(vec![
+            record("B", vec![field("a", named(1))]),
+            record("A", vec![field("b", named(0))]),
+        ]);
         end(&mut api);
         assert_eq!(types(&api), [vec![TypeRef::Boxed(TypeId(1))], vec![TypeRef::Named(TypeId(0))]]);
     }
 
     #[test]
     fn a_list_needs_no_box() {
-        let mut api = api(vec![record("Tree", vec![field("children", list(plain(TypeRef::Named(TypeId(0)))))])]);
+        let mut api = api(vec![record(
+            "Tree",
+            vec![field("children", list(plain(TypeRef::Named(TypeId(0)))))],
+        )]);
         let before = types(&api);
         end(&mut api);
         assert_eq!(types(&api), before);
@@ -111,8 +128,14 @@ mod tests {
     #[test]
     fn a_long_chain_does_not_exhaust_the_stack() {
         let count = 100_000;
-        let chain =
-            (0..count).map(|n| record(&format!("T{n:06}"), vec![field("next", plain(TypeRef::Named(TypeId((n + 1) % count))))])).collect();
+        let chain = (0..count)
+            .map(|n| {
+                record(
+                    &format!("T{n:06}"),
+                    vec![field("next", plain(TypeRef::Named(TypeId((n + 1) % count))))],
+                )
+            })
+            .collect();
         let mut api = api(chain);
         end(&mut api);
         assert_eq!(types(&api)[count - 1], [TypeRef::Boxed(TypeId(0))]);

@@ -1,7 +1,7 @@
 //! Keeps types small: a member that would make its holder large in memory is held in a box.
 //!
-//! Structs hold structs. Without this, the types of a large document grow to megabytes, and decoding one answer exhausts
-//! a thread's stack.
+//! Structs hold structs. Without this, the types of a large document grow to megabytes, and
+//! decoding one answer exhausts a thread's stack.
 
 use crate::ir::{Extra, Node, Shape, Type, TypeId, TypeRef};
 
@@ -18,7 +18,8 @@ pub(super) fn bound(types: &mut [Type]) {
                 stack.pop();
                 continue;
             }
-            let pending: Vec<usize> = held(&types[at].shape).filter(|id| sizes[id.0].is_none()).map(|id| id.0).collect();
+            let pending: Vec<usize> =
+                held(&types[at].shape).filter(|id| sizes[id.0].is_none()).map(|id| id.0).collect();
             if pending.is_empty() {
                 box_large(&mut types[at].shape, &sizes);
                 sizes[at] = Some(shape_size(&types[at].shape, &sizes));
@@ -38,7 +39,11 @@ fn held(shape: &Shape) -> impl Iterator<Item = TypeId> {
         Shape::Alias(node) => ([].as_slice(), [].as_slice(), Some(node)),
         Shape::StringEnum(_) => ([].as_slice(), [].as_slice(), None),
     };
-    let nodes = fields.iter().map(|field| &field.node).chain(variants.iter().map(|variant| &variant.node)).chain(alias);
+    let nodes = fields
+        .iter()
+        .map(|field| &field.node)
+        .chain(variants.iter().map(|variant| &variant.node))
+        .chain(alias);
     nodes.filter_map(|node| match node.ty {
         TypeRef::Named(id) => Some(id),
         _ => None,
@@ -54,8 +59,12 @@ fn box_large(shape: &mut Shape, sizes: &[Option<usize>]) {
         }
     };
     match shape {
-        Shape::Struct { fields, .. } => fields.iter_mut().map(|field| &mut field.node).for_each(visit),
-        Shape::Union { variants, .. } => variants.iter_mut().map(|variant| &mut variant.node).for_each(visit),
+        Shape::Struct { fields, .. } => {
+            fields.iter_mut().map(|field| &mut field.node).for_each(visit)
+        }
+        Shape::Union { variants, .. } => {
+            variants.iter_mut().map(|variant| &mut variant.node).for_each(visit)
+        }
         Shape::Alias(_) | Shape::StringEnum(_) => {}
     }
 }
@@ -68,7 +77,11 @@ fn shape_size(shape: &Shape, sizes: &[Option<usize>]) -> usize {
             fields.iter().map(|field| size(&field.node, sizes)).fold(extra, usize::saturating_add)
         }
         // Whatever is unknown is kept as a value.
-        Shape::Union { variants, .. } => variants.iter().map(|variant| size(&variant.node, sizes)).fold(72, usize::max).saturating_add(8),
+        Shape::Union { variants, .. } => variants
+            .iter()
+            .map(|variant| size(&variant.node, sizes))
+            .fold(72, usize::max)
+            .saturating_add(8),
         Shape::StringEnum(_) => 24,
         Shape::Alias(node) => size(node, sizes),
     }
@@ -95,7 +108,9 @@ mod tests {
     #[test]
     fn what_would_grow_large_is_boxed() {
         let named = |id| field(&format!("m{id}"), plain(TypeRef::Named(TypeId(id))));
-        let many = |count: usize| (0..count).map(|n| field(&format!("f{n}"), plain(TypeRef::String))).collect();
+        let many = |count: usize| {
+            (0..count).map(|n| field(&format!("f{n}"), plain(TypeRef::String))).collect()
+        };
         let mut types = vec![
             record("Holder", vec![named(1), named(2)]),
             record("Large", many(22)),
@@ -104,7 +119,9 @@ mod tests {
         ];
         bound(&mut types);
         let held = |index: usize| match &types[index].shape {
-            Shape::Struct { fields, .. } => fields.iter().map(|field| field.node.ty.clone()).collect::<Vec<_>>(),
+            Shape::Struct { fields, .. } => {
+                fields.iter().map(|field| field.node.ty.clone()).collect::<Vec<_>>()
+            }
             _ => Vec::new(),
         };
         assert_eq!(held(0), [TypeRef::Boxed(TypeId(1)), TypeRef::Named(TypeId(2))]);
@@ -114,7 +131,13 @@ mod tests {
     #[test]
     fn a_long_chain_does_not_exhaust_the_stack() {
         let count = 50_000;
-        let next = |n: usize| if n + 1 < count { vec![field("next", plain(TypeRef::Named(TypeId(n + 1))))] } else { Vec::new() };
+        let next = |n: usize| {
+            if n + 1 < count {
+                vec![field("next", plain(TypeRef::Named(TypeId(n + 1))))]
+            } else {
+                Vec::new()
+            }
+        };
         let mut types: Vec<Type> = (0..count).map(|n| record(&format!("T{n}"), next(n))).collect();
         bound(&mut types);
     }

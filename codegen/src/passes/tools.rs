@@ -34,7 +34,12 @@ pub(super) fn name(api: &mut Api, ours: bool, diags: &mut Diagnostics) {
                     );
                 }
                 if taken.contains(name) {
-                    diags.fault("tool-name", &api.file, &operation.pointer, format!("two tools are called `{name}`"));
+                    diags.fault(
+                        "tool-name",
+                        &api.file,
+                        &operation.pointer,
+                        format!("two tools are called `{name}`"),
+                    );
                 }
                 tool.name = taken.allocate([name.as_str()], "_");
             }
@@ -46,7 +51,10 @@ pub(super) fn name(api: &mut Api, ours: bool, diags: &mut Diagnostics) {
     for (candidate, mut wanting) in found {
         wanting.sort_by_key(|index| (api.operations[*index].deprecated, *index));
         let current = wanting.iter().filter(|index| !api.operations[**index].deprecated).count();
-        if (wanting.len() == 1 || current == 1) && !taken.contains(&candidate) && candidate.len() <= LONGEST {
+        if (wanting.len() == 1 || current == 1)
+            && !taken.contains(&candidate)
+            && candidate.len() <= LONGEST
+        {
             taken.insert(&candidate);
             give(api, wanting.remove(0), candidate);
         }
@@ -54,7 +62,11 @@ pub(super) fn name(api: &mut Api, ours: bool, diags: &mut Diagnostics) {
     }
     late.sort_unstable();
     for index in late {
-        let candidates: Vec<String> = rule.candidates(&api.operations[index]).iter().map(|candidate| short(candidate)).collect();
+        let candidates: Vec<String> = rule
+            .candidates(&api.operations[index])
+            .iter()
+            .map(|candidate| short(candidate))
+            .collect();
         // The plain name was too much wanted; it is the last resort.
         let order = candidates.iter().skip(1).chain(&candidates[..1]).map(String::as_str);
         let mut name = taken.allocate(order, "_");
@@ -64,12 +76,17 @@ pub(super) fn name(api: &mut Api, ours: bool, diags: &mut Diagnostics) {
         give(api, index, name);
     }
     for operation in api.operations.iter().filter(|_| strict) {
-        if let Some(tool) = operation.tool.as_ref().filter(|tool| tool.named.is_none() && tool.name.len() > limit) {
+        if let Some(tool) =
+            operation.tool.as_ref().filter(|tool| tool.named.is_none() && tool.name.len() > limit)
+        {
             diags.fault(
                 "tool-name",
                 &api.file,
                 &operation.pointer,
-                format!("`{}` is longer than {limit} characters: name it in the overlay", tool.name),
+                format!(
+                    "`{}` is longer than {limit} characters: name it in the overlay",
+                    tool.name
+                ),
             );
         }
     }
@@ -82,7 +99,8 @@ fn give(api: &mut Api, index: usize, name: String) {
 }
 
 fn is_name(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
 /// What the rule looks at besides the operation itself.
@@ -95,12 +113,21 @@ struct Rule {
 
 impl Rule {
     fn new(api: &Api) -> Self {
-        let patched =
-            api.operations.iter().filter(|operation| operation.method == "PATCH").map(|operation| operation.path.clone()).collect();
-        Self { slug: api.slug.clone(), paths: Paths::new(api.operations.iter().map(|operation| operation.path.as_str())), patched }
+        let patched = api
+            .operations
+            .iter()
+            .filter(|operation| operation.method == "PATCH")
+            .map(|operation| operation.path.clone())
+            .collect();
+        Self {
+            slug: api.slug.clone(),
+            paths: Paths::new(api.operations.iter().map(|operation| operation.path.as_str())),
+            patched,
+        }
     }
 
-    /// Names that an operation's tool may have: the plain one, with the parent, with the version, after the operation's id.
+    /// Names that an operation's tool may have: the plain one, with the parent, with the version,
+    /// after the operation's id.
     fn candidates(&self, operation: &Operation) -> Vec<String> {
         let resource = self.paths.resource(&operation.path);
         let plain = self.plain(operation, &resource);
@@ -126,7 +153,9 @@ impl Rule {
             ("GET", false) => format!("list_all_{slug}_{many}"),
             ("GET", true) => format!("get_single_{slug}_{one}_by_id"),
             ("POST", false) => format!("create_a_{slug}_{one}"),
-            ("PUT", true) if self.patched.contains(&operation.path) => format!("{slug}_{many}_replace"),
+            ("PUT", true) if self.patched.contains(&operation.path) => {
+                format!("{slug}_{many}_replace")
+            }
             ("PATCH" | "PUT", true) => format!("update_a_{slug}_{one}_by_id"),
             ("DELETE", true) => format!("delete_a_{slug}_{one}_by_id"),
             (http, _) => {

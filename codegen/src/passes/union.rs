@@ -1,13 +1,16 @@
 //! Tells the variants of each union apart while it is cheap: now, not when an answer arrives.
 //!
-//! A discriminator, stated or implied by constant members, makes a tagged union. Otherwise each variant gets a probe, the
-//! sharpest first. Variants that no probe can or need tell apart are merged.
+//! A discriminator, stated or implied by constant members, makes a tagged union. Otherwise each
+//! variant gets a probe, the sharpest first. Variants that no probe can or need tell apart are
+//! merged.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::ir::{Api, EnumValue, Field, Matcher, Node, Shape, Type, TypeId, TypeRef, UnionMode, Variant};
+use crate::ir::{
+    Api, EnumValue, Field, Matcher, Node, Shape, Type, TypeId, TypeRef, UnionMode, Variant,
+};
 
 /// Most aliases that are read through.
 const MAX_HOPS: usize = 32;
@@ -28,9 +31,11 @@ pub(super) fn classify(api: &mut Api) {
                 api.types[index].shape = shape;
             } else if !std::mem::replace(&mut seen[index], true) {
                 stack.push((index, true));
-                let inner = variants.iter().filter_map(|variant| match resolve(&api.types, &variant.node).ty {
-                    TypeRef::Named(id) => Some((id.0, false)),
-                    _ => None,
+                let inner = variants.iter().filter_map(|variant| {
+                    match resolve(&api.types, &variant.node).ty {
+                        TypeRef::Named(id) => Some((id.0, false)),
+                        _ => None,
+                    }
                 });
                 stack.extend(inner);
             }
@@ -72,17 +77,30 @@ fn classified(types: &[Type], own: TypeId, mode: &UnionMode, variants: &[Variant
             continue;
         }
         match kept.iter_mut().find(|known| known.node.ty == variant.node.ty) {
-            Some(known) => known.tags.extend(variant.tags.iter().filter(|tag| !known.tags.contains(tag)).cloned().collect::<Vec<_>>()),
+            Some(known) => known.tags.extend(
+                variant
+                    .tags
+                    .iter()
+                    .filter(|tag| !known.tags.contains(tag))
+                    .cloned()
+                    .collect::<Vec<_>>(),
+            ),
             None => kept.push(variant.clone()),
         }
     }
     if kept.iter().any(|variant| matches!(resolve(types, &variant.node).ty, TypeRef::Untyped(_))) {
-        return alias(TypeRef::Untyped("alternatives of which one is any value".to_owned()), nullable);
+        return alias(
+            TypeRef::Untyped("alternatives of which one is any value".to_owned()),
+            nullable,
+        );
     }
     if let UnionMode::Tagged { property } = mode
         && let Some(kept) = tagged(types, kept.clone())
     {
-        return Shape::Union { mode: UnionMode::Tagged { property: property.clone() }, variants: kept };
+        return Shape::Union {
+            mode: UnionMode::Tagged { property: property.clone() },
+            variants: kept,
+        };
     }
     let mut kept = opened(types, own, kept);
     for variant in &mut kept {
@@ -96,7 +114,10 @@ fn classified(types: &[Type], own: TypeId, mode: &UnionMode, variants: &[Variant
     let whole = kept.iter().all(|variant| resolve(types, &variant.node).ty != TypeRef::F64);
     merge(types, &mut kept, JsonKind::Number, if whole { TypeRef::I64 } else { TypeRef::F64 });
     if kept.len() < 2 {
-        let ty = kept.pop().map_or_else(|| TypeRef::Untyped("alternatives that say nothing".to_owned()), |variant| variant.node.ty);
+        let ty = kept.pop().map_or_else(
+            || TypeRef::Untyped("alternatives that say nothing".to_owned()),
+            |variant| variant.node.ty,
+        );
         return alias(ty, nullable);
     }
     if let Some((property, tags)) = implied(types, &kept) {
@@ -109,7 +130,8 @@ fn classified(types: &[Type], own: TypeId, mode: &UnionMode, variants: &[Variant
     Shape::Union { mode: UnionMode::Shaped, variants: kept }
 }
 
-/// The variants, with those of unions by shape among them in their place: as one they would take every value.
+/// The variants, with those of unions by shape among them in their place: as one they would take
+/// every value.
 fn opened(types: &[Type], own: TypeId, variants: Vec<Variant>) -> Vec<Variant> {
     let mut out: Vec<Variant> = Vec::new();
     for variant in variants {
@@ -121,7 +143,9 @@ fn opened(types: &[Type], own: TypeId, variants: Vec<Variant>) -> Vec<Variant> {
             _ => None,
         };
         for variant in inner.map_or_else(|| vec![variant.clone()], Clone::clone) {
-            if variant.node.ty != TypeRef::Named(own) && !out.iter().any(|known| known.node.ty == variant.node.ty) {
+            if variant.node.ty != TypeRef::Named(own)
+                && !out.iter().any(|known| known.node.ty == variant.node.ty)
+            {
                 out.push(variant);
             }
         }
@@ -146,7 +170,8 @@ fn tagged(types: &[Type], mut variants: Vec<Variant>) -> Option<Vec<Variant>> {
     (!variants.is_empty()).then_some(variants)
 }
 
-/// The values of all variants, when all are strings and some are enumerated: the enum is open, so it admits the others.
+/// The values of all variants, when all are strings and some are enumerated: the enum is open, so
+/// it admits the others.
 fn strings(types: &[Type], variants: &[Variant]) -> Option<Vec<EnumValue>> {
     let mut values: Vec<EnumValue> = Vec::new();
     for variant in variants {
@@ -198,9 +223,13 @@ fn implied(types: &[Type], variants: &[Variant]) -> Option<(String, Vec<Vec<Stri
         let mut seen = BTreeSet::new();
         let mut tags = Vec::new();
         for variant in variants {
-            let field = members(types, &variant.node)?.iter().find(|other| other.wire == field.wire && other.required)?;
-            let values: Vec<String> =
-                constants(types, field)?.iter().map(|value| value.as_str().map(str::to_owned)).collect::<Option<_>>()?;
+            let field = members(types, &variant.node)?
+                .iter()
+                .find(|other| other.wire == field.wire && other.required)?;
+            let values: Vec<String> = constants(types, field)?
+                .iter()
+                .map(|value| value.as_str().map(str::to_owned))
+                .collect::<Option<_>>()?;
             if !values.iter().all(|value| seen.insert(value.clone())) {
                 return None;
             }
@@ -221,7 +250,9 @@ fn matcher(types: &[Type], variants: &mut [Variant]) {
     let probes: Vec<(Matcher, Rank)> = (0..variants.len())
         .map(|index| match kinds[index] {
             JsonKind::Unknown => (Matcher::Any, LAST),
-            kind if counts[&kind] == 1 && !unknown => (Matcher::Type(kind.word().to_owned()), (0, 0)),
+            kind if counts[&kind] == 1 && !unknown => {
+                (Matcher::Type(kind.word().to_owned()), (0, 0))
+            }
             JsonKind::Object => object_probe(types, variants, index),
             _ => (Matcher::Any, LAST),
         })
@@ -244,21 +275,30 @@ fn object_probe(types: &[Type], variants: &[Variant], index: usize) -> (Matcher,
     let Some(own) = members(types, &variants[index].node) else {
         return by_tag(types, &variants[index].node).unwrap_or((Matcher::Any, LAST));
     };
-    let others: Vec<&[Field]> =
-        variants.iter().enumerate().filter(|(other, _)| *other != index).filter_map(|(_, variant)| members(types, &variant.node)).collect();
+    let others: Vec<&[Field]> = variants
+        .iter()
+        .enumerate()
+        .filter(|(other, _)| *other != index)
+        .filter_map(|(_, variant)| members(types, &variant.node))
+        .collect();
     let constant = own.iter().filter(|field| field.required).find_map(|field| {
         let values = constants(types, field)?;
         let shared = others
             .iter()
             .filter_map(|fields| fields.iter().find(|other| other.wire == field.wire))
-            .any(|other| constants(types, other).is_none_or(|theirs| theirs.iter().any(|value| values.contains(value))));
+            .any(|other| {
+                constants(types, other)
+                    .is_none_or(|theirs| theirs.iter().any(|value| values.contains(value)))
+            });
         (!shared).then(|| Matcher::Constant { property: field.wire.clone(), values })
     });
     if let Some(constant) = constant {
         return (constant, (1, 0));
     }
     let required = || own.iter().filter(|field| field.required);
-    let unique = required().find(|field| !others.iter().any(|fields| fields.iter().any(|other| other.wire == field.wire)));
+    let unique = required().find(|field| {
+        !others.iter().any(|fields| fields.iter().any(|other| other.wire == field.wire))
+    });
     match unique {
         Some(field) => (Matcher::Has(vec![field.wire.clone()]), (2, 0)),
         None => {
@@ -268,11 +308,20 @@ fn object_probe(types: &[Type], variants: &[Variant], index: usize) -> (Matcher,
             };
             let all = sorted(required().map(|field| field.wire.clone()).collect());
             let members = own.iter().map(|field| field.wire.clone()).collect();
-            // Of variants that know as many members of a value, the one that asks for most is tried first.
-            let rank = if all.is_empty() { (4, usize::MAX - own.len()) } else { (3, usize::MAX - all.len()) };
+            // Of variants that know as many members of a value, the one that asks for most is tried
+            // first.
+            let rank = if all.is_empty() {
+                (4, usize::MAX - own.len())
+            } else {
+                (3, usize::MAX - all.len())
+            };
             let matcher = match own {
                 [] => Matcher::Any,
-                own => Matcher::BestMatch { required: all, members: sorted(members), marks: marks(types, own, &others) },
+                own => Matcher::BestMatch {
+                    required: all,
+                    members: sorted(members),
+                    marks: marks(types, own, &others),
+                },
             };
             (matcher, rank)
         }
@@ -290,7 +339,11 @@ fn by_tag(types: &[Type], node: &Node) -> Option<(Matcher, Rank)> {
             if variants.iter().any(|variant| matches!(variant.matcher, Matcher::Fallback)) {
                 return Some((Matcher::Has(vec![property.clone()]), (2, 0)));
             }
-            let values = variants.iter().flat_map(|variant| &variant.tags).map(|tag| tag.as_str().into()).collect();
+            let values = variants
+                .iter()
+                .flat_map(|variant| &variant.tags)
+                .map(|tag| tag.as_str().into())
+                .collect();
             Some((Matcher::Constant { property: property.clone(), values }, (1, 0)))
         }
         _ => None,
@@ -301,8 +354,11 @@ fn by_tag(types: &[Type], node: &Node) -> Option<(Matcher, Rank)> {
 fn marks(types: &[Type], own: &[Field], others: &[&[Field]]) -> Vec<(String, Vec<Value>)> {
     let mark = |field: &Field| {
         let values = constants(types, field)?;
-        let mut theirs = others.iter().filter_map(|fields| fields.iter().find(|other| other.wire == field.wire));
-        theirs.any(|other| constants(types, other).is_some_and(|others| others != values)).then(|| (field.wire.clone(), values))
+        let mut theirs =
+            others.iter().filter_map(|fields| fields.iter().find(|other| other.wire == field.wire));
+        theirs
+            .any(|other| constants(types, other).is_some_and(|others| others != values))
+            .then(|| (field.wire.clone(), values))
     };
     own.iter().filter_map(mark).collect()
 }
@@ -339,8 +395,15 @@ fn members<'t>(types: &'t [Type], node: &Node) -> Option<&'t [Field]> {
 fn kind(types: &[Type], node: &Node) -> JsonKind {
     match resolve(types, node).ty {
         TypeRef::Bool => JsonKind::Boolean,
-        TypeRef::I32 | TypeRef::I64 | TypeRef::U32 | TypeRef::U64 | TypeRef::F64 => JsonKind::Number,
-        TypeRef::String | TypeRef::DateTime | TypeRef::Date | TypeRef::Base64 | TypeRef::Binary | TypeRef::File => JsonKind::String,
+        TypeRef::I32 | TypeRef::I64 | TypeRef::U32 | TypeRef::U64 | TypeRef::F64 => {
+            JsonKind::Number
+        }
+        TypeRef::String
+        | TypeRef::DateTime
+        | TypeRef::Date
+        | TypeRef::Base64
+        | TypeRef::Binary
+        | TypeRef::File => JsonKind::String,
         TypeRef::List(_) => JsonKind::Array,
         TypeRef::Map(_) => JsonKind::Object,
         TypeRef::Untyped(_) => JsonKind::Unknown,

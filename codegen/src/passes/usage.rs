@@ -66,7 +66,8 @@ mod tests {
         ]);
         api.operations.push(operation("POST", "/a", Some(TypeId(0)), Some(TypeId(2))));
         mark(&mut api);
-        let usage: Vec<(bool, bool)> = api.types.iter().map(|ty| (ty.usage.request, ty.usage.response)).collect();
+        let usage: Vec<(bool, bool)> =
+            api.types.iter().map(|ty| (ty.usage.request, ty.usage.response)).collect();
         assert_eq!(usage, [(true, false), (true, true), (false, true), (false, false)]);
     }
 }

@@ -41,18 +41,26 @@ pub(super) struct Enums {
 
 impl Enums {
     pub(super) fn new(api: &Api) -> Self {
-        let mut taken: BTreeSet<String> = api.operations.iter().map(|operation| operation.type_ident.clone()).collect();
+        let mut taken: BTreeSet<String> =
+            api.operations.iter().map(|operation| operation.type_ident.clone()).collect();
         let mut known = BTreeMap::new();
         let mut operations = Vec::new();
         for (index, operation) in api.operations.iter().enumerate() {
             let mut answers = |list: &[Response], suffix: &str| match plain(list) {
                 Ok(answers) => answers,
-                Err(variants) => Answers::ByStatus(shared(&mut known, &mut taken, operation, index, variants, suffix)),
+                Err(variants) => Answers::ByStatus(shared(
+                    &mut known, &mut taken, operation, index, variants, suffix,
+                )),
             };
             let success = answers(&operation.success, "Answer");
-            let bodies: Vec<Response> =
-                operation.failure.iter().filter(|answer| !matches!(answer.body, ResponseBody::Empty)).cloned().collect();
-            let failure = if bodies.is_empty() { Answers::Anything } else { answers(&bodies, "Failure") };
+            let bodies: Vec<Response> = operation
+                .failure
+                .iter()
+                .filter(|answer| !matches!(answer.body, ResponseBody::Empty))
+                .cloned()
+                .collect();
+            let failure =
+                if bodies.is_empty() { Answers::Anything } else { answers(&bodies, "Failure") };
             operations.push((success, failure));
         }
         Self { operations }
@@ -79,13 +87,13 @@ fn plain(list: &[Response]) -> Result<Answers, Vec<(Status, ResponseBody)>> {
     Ok(match bodies.as_slice() {
         [] | [ResponseBody::Empty] => Answers::Empty,
         [ResponseBody::Json(node)] => Answers::Json(node.clone()),
-        [ResponseBody::Json(node), ResponseBody::Empty] | [ResponseBody::Empty, ResponseBody::Json(node)] => {
-            Answers::OptionalJson(node.clone())
-        }
+        [ResponseBody::Json(node), ResponseBody::Empty]
+        | [ResponseBody::Empty, ResponseBody::Json(node)] => Answers::OptionalJson(node.clone()),
         [ResponseBody::Text] => Answers::Text,
         [ResponseBody::Binary] => Answers::Binary,
         _ => {
-            let mut variants: Vec<_> = list.iter().map(|answer| (answer.status, answer.body.clone())).collect();
+            let mut variants: Vec<_> =
+                list.iter().map(|answer| (answer.status, answer.body.clone())).collect();
             variants.sort_by_key(|(status, _)| *status);
             variants.dedup_by_key(|(status, _)| *status);
             return Err(variants);
@@ -95,7 +103,10 @@ fn plain(list: &[Response]) -> Result<Answers, Vec<(Status, ResponseBody)>> {
 
 /// A media type without the one parameter that says nothing about what is asked for.
 fn without_charset(media: &str) -> &str {
-    let at = media.to_ascii_lowercase().find(";").filter(|at| media[at + 1..].trim_start().to_ascii_lowercase().starts_with("charset"));
+    let at = media
+        .to_ascii_lowercase()
+        .find(";")
+        .filter(|at| media[at + 1..].trim_start().to_ascii_lowercase().starts_with("charset"));
     at.map_or(media, |at| &media[..at]).trim()
 }
 
@@ -132,14 +143,20 @@ fn shared(
         ResponseBody::Binary => "binary".to_owned(),
         ResponseBody::Json(node) => key(node),
     };
-    let parts: Vec<String> = variants.iter().map(|(status, found)| format!("{status:?}={}", body(found))).collect();
+    let parts: Vec<String> =
+        variants.iter().map(|(status, found)| format!("{status:?}={}", body(found))).collect();
     let entry = known.entry(format!("{suffix}:{}", parts.join(","))).or_insert_with(|| {
         let mut ident = format!("{}{suffix}", operation.type_ident.trim_start_matches("r#"));
         while !taken.insert(ident.clone()) {
             ident.push('_');
         }
         let what = if suffix == "Answer" { "Answers" } else { "Error answers" };
-        ByStatus { ident, doc: format!("{what} of `{}` by status.", operation.id.replace('`', "'")), variants, owner }
+        ByStatus {
+            ident,
+            doc: format!("{what} of `{}` by status.", operation.id.replace('`', "'")),
+            variants,
+            owner,
+        }
     });
     entry.clone()
 }
@@ -152,7 +169,12 @@ impl Answers {
             // Of several media types, the one that is decoded.
             let media = answer.media_types.first().map_or("", |media| without_charset(media));
             let is_json = matches!(answer.body, ResponseBody::Json(_));
-            if !media.is_empty() && media.is_ascii() && !media.contains('*') && !listed.contains(&media) && is_json == self.has_json() {
+            if !media.is_empty()
+                && media.is_ascii()
+                && !media.contains('*')
+                && !listed.contains(&media)
+                && is_json == self.has_json()
+            {
                 listed.push(media);
             }
         }
@@ -169,7 +191,9 @@ impl Answers {
         match self {
             Self::Json(_) | Self::OptionalJson(_) | Self::Anything => true,
             Self::Empty | Self::Text | Self::Binary => false,
-            Self::ByStatus(by_status) => by_status.variants.iter().any(|(_, body)| matches!(body, ResponseBody::Json(_))),
+            Self::ByStatus(by_status) => {
+                by_status.variants.iter().any(|(_, body)| matches!(body, ResponseBody::Json(_)))
+            }
         }
     }
 
@@ -177,7 +201,9 @@ impl Answers {
     pub(super) fn streams(&self) -> bool {
         match self {
             Self::Binary => true,
-            Self::ByStatus(by_status) => by_status.variants.iter().any(|(_, body)| matches!(body, ResponseBody::Binary)),
+            Self::ByStatus(by_status) => {
+                by_status.variants.iter().any(|(_, body)| matches!(body, ResponseBody::Binary))
+            }
             _ => false,
         }
     }
@@ -210,7 +236,9 @@ impl ByStatus {
             };
             let (name, pattern) = match status {
                 Status::Code(code) => (reason(*code), code.to_string()),
-                Status::Range(digit) => (format!("Range{digit}xx"), format!("{digit}00..={digit}99")),
+                Status::Range(digit) => {
+                    (format!("Range{digit}xx"), format!("{digit}00..={digit}99"))
+                }
                 Status::Default => ("Other".to_owned(), "_".to_owned()),
             };
             out.push_str(&format!("        {name} = {pattern} => {body},\n"));

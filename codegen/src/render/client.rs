@@ -22,20 +22,28 @@ pub(super) fn method(operation: &Operation) -> String {
 /// The artifact.
 pub(super) fn render(api: &Api, enums: &Enums) -> Artifact {
     let scope = Scope::new(api, "types::");
-    let mut taken: BTreeSet<String> = api.operations.iter().map(|operation| operation.method_ident.clone()).collect();
-    let mut out = rust::header(api, &format!("The typed client of {}.", super::doc::brief(&api.title, 120)));
+    let mut taken: BTreeSet<String> =
+        api.operations.iter().map(|operation| operation.method_ident.clone()).collect();
+    let mut out =
+        rust::header(api, &format!("The typed client of {}.", super::doc::brief(&api.title, 120)));
     if !api.operations.is_empty() {
         out.push_str("use crate::operations;\n\n");
     }
     out.push_str("::support::client! {\n");
-    let summary = format!("A client of {}: every method takes the arguments of one operation.", super::doc::brief(&api.title, 120));
+    let summary = format!(
+        "A client of {}: every method takes the arguments of one operation.",
+        super::doc::brief(&api.title, 120)
+    );
     let _ = write!(out, "{}    pub struct Client;\n\n", doc::comment(&summary, 4));
     for (operation, (success, _)) in api.operations.iter().zip(&enums.operations) {
         let plain = operation.method_ident.trim_start_matches("r#");
         let text = if operation.doc.trim().is_empty() { &operation.title } else { &operation.doc };
         let mut comment = doc::comment(&doc::sentence(text, METHOD_DOC), 4);
         if comment.is_empty() {
-            comment = doc::comment(&format!("`{} {}`.", operation.method, operation.path.replace('`', "'")), 4);
+            comment = doc::comment(
+                &format!("`{} {}`.", operation.method, operation.path.replace('`', "'")),
+                4,
+            );
         }
         out.push_str(&comment);
         if operation.deprecated {

@@ -69,7 +69,10 @@ fn manifest(api: &Api, layout: &Layout) -> String {
         Layout::Workspace => None,
         Layout::Standalone { support } => Some(toml(support)),
     };
-    let description = toml(&format!("{}: a typed client and its operations as tools", doc::brief(&api.title, 120)));
+    let description = toml(&format!(
+        "{}: a typed client and its operations as tools",
+        doc::brief(&api.title, 120)
+    ));
     printed(&Manifest { slug: &api.slug, source: rust::source(api), description, support })
 }
 
@@ -85,7 +88,11 @@ fn readme(api: &Api, layout: &Layout) -> String {
         types: api.types.iter().filter(|ty| ty.usage != Usage::default()).count(),
         alone: matches!(layout, Layout::Standalone { .. }),
         example: Example::of(api),
-        skipped: api.skipped.iter().map(|skipped| (plain(&skipped.operation), plain(&skipped.reason))).collect(),
+        skipped: api
+            .skipped
+            .iter()
+            .map(|skipped| (plain(&skipped.operation), plain(&skipped.reason)))
+            .collect(),
     })
 }
 
@@ -96,7 +103,8 @@ fn printed(template: &impl Template) -> String {
 }
 
 fn library(api: &Api, layout: &Layout) -> String {
-    let mut about = format!("{}: a typed client, and its operations as tools.", doc::brief(&api.title, 120));
+    let mut about =
+        format!("{}: a typed client, and its operations as tools.", doc::brief(&api.title, 120));
     let described = doc::cut(api.doc.trim(), 1200);
     if !described.is_empty() {
         about.push_str("\n\n");
@@ -135,7 +143,8 @@ fn library(api: &Api, layout: &Layout) -> String {
         out.push_str("\npub use ::support;\n");
     }
     out.push('\n');
-    let imports: Vec<&str> = ["Api", "Origin"].into_iter().filter(|name| body.contains(&format!("{name} {{"))).collect();
+    let imports: Vec<&str> =
+        ["Api", "Origin"].into_iter().filter(|name| body.contains(&format!("{name} {{"))).collect();
     out.push_str(&match imports.as_slice() {
         [one] => format!("use ::support::api::{one};\n"),
         many => format!("use ::support::api::{{{}}};\n", many.join(", ")),
@@ -150,7 +159,8 @@ fn library(api: &Api, layout: &Layout) -> String {
 
 fn scheme(scheme: &Scheme) -> proc_macro2::TokenStream {
     let name = &scheme.name;
-    let optional = |url: &Option<String>| url.as_ref().map_or(quote!(None), |url| quote!(Some(#url)));
+    let optional =
+        |url: &Option<String>| url.as_ref().map_or(quote!(None), |url| quote!(Some(#url)));
     let kind = match &scheme.kind {
         SchemeKind::Bearer => quote!(Bearer),
         SchemeKind::Basic => quote!(Basic),

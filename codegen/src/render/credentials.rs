@@ -11,7 +11,8 @@ use super::rust::{ident_token, items};
 /// The artifact.
 pub(super) fn render(api: &Api) -> Artifact {
     let setters = api.schemes.iter().map(setter);
-    let summary = format!(" Credentials of {}, scheme by scheme.", super::doc::brief(&api.title, 120));
+    let summary =
+        format!(" Credentials of {}, scheme by scheme.", super::doc::brief(&api.title, 120));
     let structure = quote! {
         #[doc = #summary]
         #[derive(Debug, Clone, Default)]
@@ -34,7 +35,10 @@ pub(super) fn render(api: &Api) -> Artifact {
             }
         }
     };
-    let mut out = rust::header(api, &format!("What {} wants to know who calls.", super::doc::brief(&api.title, 120)));
+    let mut out = rust::header(
+        api,
+        &format!("What {} wants to know who calls.", super::doc::brief(&api.title, 120)),
+    );
     out.push_str(&super::space_methods(&items(vec![structure, methods, conversion])));
     Artifact::new("src/credentials.rs", out)
 }
@@ -42,7 +46,11 @@ pub(super) fn render(api: &Api) -> Artifact {
 /// The setter of a scheme.
 pub(super) fn setter_name(scheme: &Scheme) -> String {
     let plain = scheme.ident.trim_start_matches("r#");
-    if matches!(plain, "new" | "default" | "clone" | "from" | "into") { format!("{plain}_") } else { plain.to_owned() }
+    if matches!(plain, "new" | "default" | "clone" | "from" | "into") {
+        format!("{plain}_")
+    } else {
+        plain.to_owned()
+    }
 }
 
 fn setter(scheme: &Scheme) -> proc_macro2::TokenStream {
@@ -52,9 +60,15 @@ fn setter(scheme: &Scheme) -> proc_macro2::TokenStream {
         SchemeKind::Bearer => ("a bearer token".to_owned(), false),
         SchemeKind::Basic => ("user and password".to_owned(), true),
         SchemeKind::Http(kind) => (format!("what follows `{kind}` in `Authorization`"), false),
-        SchemeKind::ApiKeyHeader(header) => (format!("the key sent in the header `{header}`"), false),
-        SchemeKind::ApiKeyQuery(parameter) => (format!("the key sent in the query as `{parameter}`"), false),
-        SchemeKind::ApiKeyCookie(cookie) => (format!("the key sent in the cookie `{cookie}`"), false),
+        SchemeKind::ApiKeyHeader(header) => {
+            (format!("the key sent in the header `{header}`"), false)
+        }
+        SchemeKind::ApiKeyQuery(parameter) => {
+            (format!("the key sent in the query as `{parameter}`"), false)
+        }
+        SchemeKind::ApiKeyCookie(cookie) => {
+            (format!("the key sent in the cookie `{cookie}`"), false)
+        }
         SchemeKind::OAuth2 { .. } => ("an OAuth 2 access token".to_owned(), false),
         SchemeKind::OpenIdConnect(_) => ("an OpenID Connect access token".to_owned(), false),
     };

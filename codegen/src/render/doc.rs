@@ -1,12 +1,13 @@
 //! Doc comments from a document's prose: plain text that rustdoc cannot misread.
 //!
-//! Links, HTML, headings and fences become text; what Markdown or rustdoc would interpret is escaped; characters
-//! that hide or reorder text are dropped.
+//! Links, HTML, headings and fences become text; what Markdown or rustdoc would interpret is
+//! escaped; characters that hide or reorder text are dropped.
 
 /// The widest doc comment, marker and indentation included.
 const WIDTH: usize = 110;
 
-/// As much of a text as is read for a line of prose, in bytes: many tools may share what one schema says.
+/// As much of a text as is read for a line of prose, in bytes: many tools may share what one schema
+/// says.
 const LONGEST: usize = 16 * 1024;
 
 /// `text` as doc comment lines (`/// …`), each indented by `indent` spaces; nothing for blank text.
@@ -42,12 +43,14 @@ pub(super) fn cut(text: &str, limit: usize) -> String {
     if let Some(sentence) = sentence_ends(text).take_while(|at| *at <= end).last() {
         return text[..sentence].trim_end().to_owned();
     }
-    let end = text.char_indices().nth(limit.saturating_sub(1)).map_or(text.len(), |(index, _)| index);
+    let end =
+        text.char_indices().nth(limit.saturating_sub(1)).map_or(text.len(), |(index, _)| index);
     let word = text[..end].rfind(char::is_whitespace).unwrap_or(end);
     format!("{}…", text[..word].trim_end_matches(|c: char| !c.is_alphanumeric()))
 }
 
-/// Where sentences end: after `.`, `!` or `?` before white space, unless what follows goes on in lower case.
+/// Where sentences end: after `.`, `!` or `?` before white space, unless what follows goes on in
+/// lower case.
 fn sentence_ends(text: &str) -> impl Iterator<Item = usize> {
     text.char_indices().filter_map(move |(index, c)| {
         let after = &text[index + c.len_utf8()..];
@@ -55,19 +58,28 @@ fn sentence_ends(text: &str) -> impl Iterator<Item = usize> {
         let ends = matches!(c, '.' | '!' | '?')
             && (after.is_empty() || after.starts_with(char::is_whitespace))
             && !next.is_some_and(char::is_lowercase)
-            && !["e.g.", "i.e.", "etc.", "vs."].iter().any(|short| text[..=index].ends_with(short) && next.is_some());
+            && !["e.g.", "i.e.", "etc.", "vs."]
+                .iter()
+                .any(|short| text[..=index].ends_with(short) && next.is_some());
         ends.then_some(index + c.len_utf8())
     })
 }
 
 /// `text` as one line of prose: no HTML, no fences, no line breaks.
 pub(super) fn plain(text: &str) -> String {
-    strip_html(&clean(beginning(text))).split_whitespace().filter(|word| !word.starts_with("```")).collect::<Vec<_>>().join(" ")
+    strip_html(&clean(beginning(text)))
+        .split_whitespace()
+        .filter(|word| !word.starts_with("```"))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// The beginning of a text, as far as it is read at all.
 fn beginning(text: &str) -> &str {
-    let end = (0..=LONGEST.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+    let end = (0..=LONGEST.min(text.len()))
+        .rev()
+        .find(|end| text.is_char_boundary(*end))
+        .unwrap_or_default();
     &text[..end]
 }
 
@@ -76,7 +88,15 @@ pub(super) fn clean(text: &str) -> String {
     text.replace("\r\n", "\n")
         .replace('\r', "\n")
         .chars()
-        .map(|c| if c == '\t' || c == '\u{a0}' || c == '\u{2028}' || c == '\u{2029}' { ' ' } else { c })
+        .map(
+            |c| {
+                if c == '\t' || c == '\u{a0}' || c == '\u{2028}' || c == '\u{2029}' {
+                    ' '
+                } else {
+                    c
+                }
+            },
+        )
         .filter(|c| *c == '\n' || !(c.is_control() || invisible(*c)))
         .collect()
 }
@@ -191,18 +211,23 @@ fn list_item(line: &str) -> Option<&str> {
 
 /// Replaces tags of HTML as it occurs in descriptions by line breaks or nothing.
 fn strip_html(text: &str) -> String {
-    const BREAKS: [&str; 12] = ["p", "br", "li", "ul", "ol", "div", "tr", "h1", "h2", "h3", "h4", "table"];
+    const BREAKS: [&str; 12] =
+        ["p", "br", "li", "ul", "ol", "div", "tr", "h1", "h2", "h3", "h4", "table"];
     const INLINE: [&str; 22] = [
-        "b", "i", "em", "strong", "a", "span", "code", "pre", "u", "s", "small", "sub", "sup", "td", "th", "tbody", "thead", "img", "font",
-        "hr", "details", "summary",
+        "b", "i", "em", "strong", "a", "span", "code", "pre", "u", "s", "small", "sub", "sup",
+        "td", "th", "tbody", "thead", "img", "font", "hr", "details", "summary",
     ];
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find('<') {
         out.push_str(&rest[..start]);
         rest = &rest[start..];
-        let name: String =
-            rest[1..].trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+        let name: String = rest[1..]
+            .trim_start_matches('/')
+            .chars()
+            .take_while(char::is_ascii_alphanumeric)
+            .collect::<String>()
+            .to_lowercase();
         let end = rest.find('>').filter(|end| *end < 400);
         match end {
             Some(end) if BREAKS.contains(&name.as_str()) => {
@@ -220,7 +245,8 @@ fn strip_html(text: &str) -> String {
     out
 }
 
-/// Escapes what Markdown and rustdoc interpret; code spans stay, links become text, addresses are bracketed.
+/// Escapes what Markdown and rustdoc interpret; code spans stay, links become text, addresses are
+/// bracketed.
 fn escape(text: &str) -> String {
     let text = text.replace("*/", "* /").replace("/*", "/ *");
     let mut out = String::with_capacity(text.len() + 16);
@@ -242,7 +268,9 @@ fn escape(text: &str) -> String {
             continue;
         }
         if rest.starts_with("http://") || rest.starts_with("https://") {
-            let end = rest.find(|c: char| c.is_whitespace() || "<>\"'`()[]{}|\\^*".contains(c)).unwrap_or(rest.len());
+            let end = rest
+                .find(|c: char| c.is_whitespace() || "<>\"'`()[]{}|\\^*".contains(c))
+                .unwrap_or(rest.len());
             let address = rest[..end].trim_end_matches(['.', ',', ';', ':', '!', '?']);
             if address.ends_with("//") {
                 out.push_str(&address.replace("//", "/ /"));
@@ -268,7 +296,9 @@ fn tidy_underscores(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let mut out = String::with_capacity(text.len());
     for (index, c) in chars.iter().enumerate() {
-        let word = |at: Option<usize>| at.and_then(|at| chars.get(at)).is_some_and(|c| c.is_alphanumeric());
+        let word = |at: Option<usize>| {
+            at.and_then(|at| chars.get(at)).is_some_and(|c| c.is_alphanumeric())
+        };
         let lone = |mark: char| *c == '\\' && chars.get(index + 1) == Some(&mark);
         let inside = lone('_') && word(index.checked_sub(1)) && word(Some(index + 2));
         let free = ['$', '#', '&', '|'].into_iter().any(lone) && index > 0;

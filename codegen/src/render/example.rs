@@ -25,14 +25,22 @@ pub(super) struct Example {
 impl Example {
     /// The call to show for an API: best one without arguments.
     pub(super) fn of(api: &Api) -> Option<Self> {
-        let current = || api.operations.iter().filter(|operation| !operation.deprecated && operation.body.is_none());
-        let bare = current().find(|operation| operation.parameters.iter().all(|parameter| !parameter.required));
+        let current = || {
+            api.operations
+                .iter()
+                .filter(|operation| !operation.deprecated && operation.body.is_none())
+        };
+        let bare = current()
+            .find(|operation| operation.parameters.iter().all(|parameter| !parameter.required));
         let simple = || {
             current().find(|operation| {
-                let mut required = operation.parameters.iter().filter(|parameter| parameter.required).peekable();
+                let mut required =
+                    operation.parameters.iter().filter(|parameter| parameter.required).peekable();
                 required.clone().count() <= MOST_ARGUMENTS
                     && required.peek().is_some()
-                    && required.all(|parameter| parameter.node.ty == TypeRef::String && !parameter.node.nullable)
+                    && required.all(|parameter| {
+                        parameter.node.ty == TypeRef::String && !parameter.node.nullable
+                    })
             })
         };
         let operation = bare.or_else(simple)?;
@@ -48,18 +56,24 @@ impl Example {
     /// What follows `Target::new(&API)`.
     pub(super) fn target(&self) -> String {
         let origin = if self.has_server { "" } else { ".origin(\"https://api.example.com\")" };
-        let credentials = if self.credentials.is_empty() { String::new() } else { format!(".credentials({})", self.credentials) };
+        let credentials = if self.credentials.is_empty() {
+            String::new()
+        } else {
+            format!(".credentials({})", self.credentials)
+        };
         format!("{origin}{credentials}")
     }
 }
 
 fn arguments(operation: &Operation) -> String {
     let name = rust::ident(&operation.type_ident);
-    let required: Vec<_> = operation.parameters.iter().filter(|parameter| parameter.required).collect();
+    let required: Vec<_> =
+        operation.parameters.iter().filter(|parameter| parameter.required).collect();
     if required.is_empty() {
         return format!("{name}::default()");
     }
-    let values: Vec<String> = required.iter().map(|parameter| rust::literal(&parameter.wire)).collect();
+    let values: Vec<String> =
+        required.iter().map(|parameter| rust::literal(&parameter.wire)).collect();
     format!("{name}::new({})", values.join(", "))
 }
 
@@ -70,7 +84,11 @@ fn credentials(api: &Api, operation: &Operation) -> String {
     };
     let mut out = "Credentials::new()".to_owned();
     for scheme in api.schemes.iter().filter(|scheme| names.contains(&scheme.name)) {
-        let secret = if matches!(scheme.kind, SchemeKind::Basic) { "\"user\", \"password\"" } else { "\"secret\"" };
+        let secret = if matches!(scheme.kind, SchemeKind::Basic) {
+            "\"user\", \"password\""
+        } else {
+            "\"secret\""
+        };
         out.push_str(&format!(".{}({secret})", rust::ident(&setter_name(scheme))));
     }
     out

@@ -1,4 +1,5 @@
-//! `src/operations.rs` and `src/operations/*.rs`: one argument struct for each operation, its request and its answers.
+//! `src/operations.rs` and `src/operations/*.rs`: one argument struct for each operation, its
+//! request and its answers.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -6,8 +7,8 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use crate::ir::{
-    Api, BodyEncoding, CookieStyle, Extra, HeaderStyle, Location, Operation, Parameter, PathStyle, QueryStyle, RequestBody, Segment,
-    TypeRef,
+    Api, BodyEncoding, CookieStyle, Extra, HeaderStyle, Location, Operation, Parameter, PathStyle,
+    QueryStyle, RequestBody, Segment, TypeRef,
 };
 use crate::write::Artifact;
 
@@ -27,7 +28,10 @@ pub(super) fn render(api: &Api, enums: &Enums) -> Vec<Artifact> {
     for (index, operation) in api.operations.iter().enumerate() {
         modules.entry(&operation.module).or_default().push(index);
     }
-    let mut root = rust::header(api, &format!("The operations of {}: one struct of arguments each.", api.title));
+    let mut root = rust::header(
+        api,
+        &format!("The operations of {}: one struct of arguments each.", api.title),
+    );
     for name in modules.keys() {
         let _ = writeln!(root, "mod {};", rust::ident(name));
     }
@@ -38,7 +42,10 @@ pub(super) fn render(api: &Api, enums: &Enums) -> Vec<Artifact> {
     let mut out = vec![Artifact::new("src/operations.rs", root.trim_end().to_owned() + "\n")];
     let scope = Scope::new(api, "types::");
     for (name, operations) in modules {
-        out.push(Artifact::new(format!("src/operations/{name}.rs"), module(scope.elsewhere(), enums, name, &operations)));
+        out.push(Artifact::new(
+            format!("src/operations/{name}.rs"),
+            module(scope.elsewhere(), enums, name, &operations),
+        ));
     }
     out
 }
@@ -66,11 +73,18 @@ fn module(scope: Scope<'_>, enums: &Enums, name: &str, operations: &[usize]) -> 
         imports.push_str("\nuse crate::types;\n");
     }
     let imports = imports.trim_start();
-    let text = format!("{}{imports}{body}", rust::header(api, &format!("Operations of {}: `{name}`.", api.title)));
+    let text = format!(
+        "{}{imports}{body}",
+        rust::header(api, &format!("Operations of {}: `{name}`.", api.title))
+    );
     if imports.is_empty() { text.replacen("\n\n\n", "\n\n", 1) } else { text }
 }
 
-fn declaration(scope: &Scope<'_>, operation: &Operation, (success, failure): &(Answers, Answers)) -> String {
+fn declaration(
+    scope: &Scope<'_>,
+    operation: &Operation,
+    (success, failure): &(Answers, Answers),
+) -> String {
     let fields = fields(scope, operation);
     let mut out = doc::comment(&documentation(operation), 4);
     if operation.deprecated {
@@ -82,10 +96,18 @@ fn declaration(scope: &Scope<'_>, operation: &Operation, (success, failure): &(A
         out.push_str(": Default");
     } else if required.len() <= MOST_PARAMETERS {
         let text = scope.outside("String");
-        let ty = |field: &Argument| if field.ty == text { format!("impl Into<{text}>") } else { field.ty.clone() };
-        let parameters: Vec<String> = required.iter().map(|field| format!("{}: {}", field.ident, ty(field))).collect();
-        let absent: Vec<&str> = fields.iter().filter(|field| !field.required).map(|field| field.ident.as_str()).collect();
-        let absent = if absent.is_empty() { String::new() } else { format!("; {}", absent.join(", ")) };
+        let ty = |field: &Argument| {
+            if field.ty == text { format!("impl Into<{text}>") } else { field.ty.clone() }
+        };
+        let parameters: Vec<String> =
+            required.iter().map(|field| format!("{}: {}", field.ident, ty(field))).collect();
+        let absent: Vec<&str> = fields
+            .iter()
+            .filter(|field| !field.required)
+            .map(|field| field.ident.as_str())
+            .collect();
+        let absent =
+            if absent.is_empty() { String::new() } else { format!("; {}", absent.join(", ")) };
         let _ = write!(out, " new({}{absent})", parameters.join(", "));
     }
     if fields.is_empty() {
@@ -97,33 +119,56 @@ fn declaration(scope: &Scope<'_>, operation: &Operation, (success, failure): &(A
             if field.deprecated {
                 out.push_str("        #[deprecated]\n");
             }
-            let _ = writeln!(out, "        pub {}: {} = {} {},", field.ident, field.ty, rust::literal(&field.argument), field.place);
+            let _ = writeln!(
+                out,
+                "        pub {}: {} = {} {},",
+                field.ident,
+                field.ty,
+                rust::literal(&field.argument),
+                field.place
+            );
         }
         out.push_str("    }\n");
     }
     let security: Vec<String> = operation
         .security
         .iter()
-        .map(|all| format!("[{}]", all.iter().map(|name| rust::literal(name)).collect::<Vec<_>>().join(", ")))
+        .map(|all| {
+            format!(
+                "[{}]",
+                all.iter().map(|name| rust::literal(name)).collect::<Vec<_>>().join(", ")
+            )
+        })
         .collect();
     let _ = writeln!(
         out,
         "    {} {}{} as {} security [{}]{}\n        => {}{}, {};",
         operation.method,
         rust::literal(&template(operation)),
-        operation.origin.as_ref().map(|origin| format!(" at {}", rust::literal(origin))).unwrap_or_default(),
+        operation
+            .origin
+            .as_ref()
+            .map(|origin| format!(" at {}", rust::literal(origin)))
+            .unwrap_or_default(),
         rust::literal(&operation.id),
         security.join(", "),
         constants(operation),
         success.written(scope),
-        success.accept(&operation.success).map(|accept| format!(" as {}", rust::literal(&accept))).unwrap_or_default(),
+        success
+            .accept(&operation.success)
+            .map(|accept| format!(" as {}", rust::literal(&accept)))
+            .unwrap_or_default(),
         failure.written(scope),
     );
     out
 }
 
 fn documentation(operation: &Operation) -> String {
-    let mut text = if operation.doc.trim().is_empty() { operation.title.trim().to_owned() } else { operation.doc.trim().to_owned() };
+    let mut text = if operation.doc.trim().is_empty() {
+        operation.title.trim().to_owned()
+    } else {
+        operation.doc.trim().to_owned()
+    };
     if !operation.detail.trim().is_empty() {
         let _ = write!(text, "\n\n{}", operation.detail.trim());
     }
@@ -154,7 +199,8 @@ struct Argument {
 }
 
 fn fields(scope: &Scope<'_>, operation: &Operation) -> Vec<Argument> {
-    let mut out: Vec<Argument> = operation.parameters.iter().map(|parameter| argument(scope, parameter)).collect();
+    let mut out: Vec<Argument> =
+        operation.parameters.iter().map(|parameter| argument(scope, parameter)).collect();
     if let Some(body) = &operation.body {
         let mut ident = "body".to_owned();
         while out.iter().any(|field| field.ident == ident) {
@@ -190,7 +236,11 @@ fn argument(scope: &Scope<'_>, parameter: &Parameter) -> Argument {
     let path = matches!(parameter.location, Location::Path(_));
     let required = parameter.required || path;
     let inner = scope.ty(&parameter.node.ty);
-    let ty = if path || (required && !scope.nullable(&parameter.node)) { inner } else { scope.option(&inner) };
+    let ty = if path || (required && !scope.nullable(&parameter.node)) {
+        inner
+    } else {
+        scope.option(&inner)
+    };
     Argument {
         ident: rust::ident(&parameter.ident),
         argument: parameter.argument.clone(),
@@ -205,13 +255,25 @@ fn argument(scope: &Scope<'_>, parameter: &Parameter) -> Argument {
 fn place(parameter: &Parameter) -> String {
     let (word, style) = match &parameter.location {
         Location::Path(PathStyle::Simple) => ("path", None),
-        Location::Path(PathStyle::Label { explode }) => ("path", Some(format!("Label {{ explode: {explode} }}"))),
-        Location::Path(PathStyle::Matrix { explode }) => ("path", Some(format!("Matrix {{ explode: {explode} }}"))),
+        Location::Path(PathStyle::Label { explode }) => {
+            ("path", Some(format!("Label {{ explode: {explode} }}")))
+        }
+        Location::Path(PathStyle::Matrix { explode }) => {
+            ("path", Some(format!("Matrix {{ explode: {explode} }}")))
+        }
         Location::Path(style) => ("path", Some(format!("{style:?}"))),
-        Location::Query(style) if parameter.reserved => ("query", Some(format!("{style:?} reserved"))),
-        Location::Query(style) => ("query", (*style != QueryStyle::Form).then(|| format!("{style:?}"))),
-        Location::Header(style) => ("header", (*style != HeaderStyle::Simple).then(|| format!("{style:?}"))),
-        Location::Cookie(style) => ("cookie", (*style != CookieStyle::Form).then(|| format!("{style:?}"))),
+        Location::Query(style) if parameter.reserved => {
+            ("query", Some(format!("{style:?} reserved")))
+        }
+        Location::Query(style) => {
+            ("query", (*style != QueryStyle::Form).then(|| format!("{style:?}")))
+        }
+        Location::Header(style) => {
+            ("header", (*style != HeaderStyle::Simple).then(|| format!("{style:?}")))
+        }
+        Location::Cookie(style) => {
+            ("cookie", (*style != CookieStyle::Form).then(|| format!("{style:?}")))
+        }
     };
     let wire = rust::literal(&parameter.wire);
     match style {
@@ -234,9 +296,13 @@ fn body_place(scope: &Scope<'_>, body: &RequestBody) -> String {
 }
 
 fn required_place(scope: &Scope<'_>, body: &RequestBody) -> String {
-    let media = |fallback: &str| rust::literal(if body.media_type.contains('*') { fallback } else { &body.media_type });
+    let media = |fallback: &str| {
+        rust::literal(if body.media_type.contains('*') { fallback } else { &body.media_type })
+    };
     if matches!(body.node.ty, TypeRef::Binary) {
-        let listed = std::iter::once(&body.media_type).chain(&body.alternatives).map(|media| rust::literal(media));
+        let listed = std::iter::once(&body.media_type)
+            .chain(&body.alternatives)
+            .map(|media| rust::literal(media));
         return format!("file({})", listed.collect::<Vec<_>>().join(", "));
     }
     match body.encoding {
@@ -247,7 +313,11 @@ fn required_place(scope: &Scope<'_>, body: &RequestBody) -> String {
                 encoding.style.map(|style| format!("{} {style:?}{reserved}", rust::literal(name)))
             });
             let members: Vec<String> = members.collect();
-            if members.is_empty() { "form".to_owned() } else { format!("form({})", members.join(", ")) }
+            if members.is_empty() {
+                "form".to_owned()
+            } else {
+                format!("form({})", members.join(", "))
+            }
         }
         BodyEncoding::Text => format!("text({})", media("text/plain")),
         BodyEncoding::Binary => format!("file({})", media("application/octet-stream")),
@@ -258,12 +328,21 @@ fn required_place(scope: &Scope<'_>, body: &RequestBody) -> String {
                     let kind = match scope.resolved(&member.node) {
                         _ if encoding.is_some_and(|encoding| encoding.style.is_some()) => "deep",
                         TypeRef::File => "files",
-                        TypeRef::List(item) if matches!(scope.resolved(item), TypeRef::File) => "files",
+                        TypeRef::List(item) if matches!(scope.resolved(item), TypeRef::File) => {
+                            "files"
+                        }
                         _ => "part",
                     };
-                    let media = encoding.filter(|_| kind != "deep").and_then(|encoding| encoding.media_type.as_deref());
-                    let media = media.map(|media| format!(" {}", rust::literal(media))).unwrap_or_default();
-                    format!("{kind} {} {}{media}", rust::ident(&member.ident), rust::literal(&member.wire))
+                    let media = encoding
+                        .filter(|_| kind != "deep")
+                        .and_then(|encoding| encoding.media_type.as_deref());
+                    let media =
+                        media.map(|media| format!(" {}", rust::literal(media))).unwrap_or_default();
+                    format!(
+                        "{kind} {} {}{media}",
+                        rust::ident(&member.ident),
+                        rust::literal(&member.wire)
+                    )
                 });
                 let rest = matches!(extra, Extra::Keep(_)).then(|| extra_ident(members));
                 format!("multipart({})", parts.chain(rest).collect::<Vec<_>>().join(", "))

@@ -10,7 +10,8 @@ pub(super) fn followed(scope: &Scope<'_>, operation: &Operation) -> bool {
     declaration(scope, operation).is_some()
 }
 
-/// The row of `support::paginated!`; `None` where items, parameters or totals are not of the types that paging needs.
+/// The row of `support::paginated!`; `None` where items, parameters or totals are not of the types
+/// that paging needs.
 pub(super) fn declaration(scope: &Scope<'_>, operation: &Operation) -> Option<String> {
     let pagination = operation.tool.as_ref()?.pagination.as_ref()?;
     let answer = page_node(operation)?;
@@ -24,7 +25,11 @@ pub(super) fn declaration(scope: &Scope<'_>, operation: &Operation) -> Option<St
         let size = parameter(operation, size).filter(|size| integer(scope, &size.node));
         let size = size.map_or(String::new(), |size| format!(", {}", rust::ident(&size.ident)));
         let default = pagination.default_size.map_or(String::new(), |size| format!(", or {size}"));
-        let total = pagination.total.as_deref().and_then(|total| member(scope, answer, total)).filter(|total| integer(scope, total.node));
+        let total = pagination
+            .total
+            .as_deref()
+            .and_then(|total| member(scope, answer, total))
+            .filter(|total| integer(scope, total.node));
         let total = total.map_or("None::<i64>".to_owned(), |total| total.borrowed());
         Some((total, format!("{} from {first}{size}{default}", rust::ident(&start.ident))))
     };
@@ -40,7 +45,10 @@ pub(super) fn declaration(scope: &Scope<'_>, operation: &Operation) -> Option<St
         }
     };
     let (name, item) = (rust::ident(&operation.type_ident), scope.node(item));
-    Some(format!("    {name}: {item}, |page| {}, {more}\n        => {style}({detail});\n", items.taken()))
+    Some(format!(
+        "    {name}: {item}, |page| {}, {more}\n        => {style}({detail});\n",
+        items.taken()
+    ))
 }
 
 fn page_node(operation: &Operation) -> Option<&Node> {
@@ -106,7 +114,8 @@ impl Member<'_> {
         for (index, (ident, layers)) in self.steps.iter().enumerate() {
             let last = index + 1 == self.steps.len();
             let by_reference = !reference.is_empty() && (wrapped || !last);
-            // Down to a single `Option` before the next step; the traits of `support::page` see through the last one's layers.
+            // Down to a single `Option` before the next step; the traits of `support::page` see
+            // through the last one's layers.
             let opened = match (layers, by_reference, last) {
                 (0, ..) | (_, false, true) => String::new(),
                 (_, true, true) => ".as_ref()".to_owned(),
@@ -117,7 +126,10 @@ impl Member<'_> {
             };
             out = match (wrapped, layers) {
                 (false, _) => format!("{out}.{ident}{opened}"),
-                (true, 0) => format!("{out}.map(|inner| {}inner.{ident})", if by_reference { "&" } else { "" }),
+                (true, 0) => format!(
+                    "{out}.map(|inner| {}inner.{ident})",
+                    if by_reference { "&" } else { "" }
+                ),
                 (true, _) => format!("{out}.and_then(|inner| inner.{ident}{opened})"),
             };
             wrapped |= *layers > 0;

@@ -1,4 +1,5 @@
-//! `schemas/{tool}.json`: the listed input schema, the full one that arguments are checked against, and the output.
+//! `schemas/{tool}.json`: the listed input schema, the full one that arguments are checked against,
+//! and the output.
 
 mod arguments;
 mod depth;

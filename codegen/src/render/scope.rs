@@ -8,7 +8,8 @@ use crate::ir::{Api, Extra, Field, Node, Shape, TypeId, TypeRef, Usage};
 
 use super::rust;
 
-/// Names from outside that generated modules use, with their paths. Those of the prelude need no import.
+/// Names from outside that generated modules use, with their paths. Those of the prelude need no
+/// import.
 const OUTSIDE: [(&str, &str); 12] = [
     ("Option", "::std::option::Option"),
     ("String", "::std::string::String"),
@@ -46,8 +47,11 @@ impl<'a> Scope<'a> {
         let types = api.types.iter().map(|ty| ty.ident.as_str());
         let own = types.chain(api.operations.iter().map(|operation| operation.type_ident.as_str()));
         let shadows = own.filter(|ident| OUTSIDE.iter().any(|(name, _)| name == ident)).collect();
-        let components = api.types.iter().filter(|ty| ty.component).map(|ty| ty.source_name.as_str());
-        let names = components.chain(api.operations.iter().map(|operation| operation.id.as_str())).collect();
+        let components =
+            api.types.iter().filter(|ty| ty.component).map(|ty| ty.source_name.as_str());
+        let names = components
+            .chain(api.operations.iter().map(|operation| operation.id.as_str()))
+            .collect();
         Self {
             api,
             prefix,
@@ -76,7 +80,8 @@ impl<'a> Scope<'a> {
     /// The imports that the names handed out so far need.
     pub(super) fn imports(&self) -> String {
         let used = self.used.borrow();
-        let paths = OUTSIDE.iter().filter(|(name, _)| used.contains(name) && !PRELUDE.contains(name));
+        let paths =
+            OUTSIDE.iter().filter(|(name, _)| used.contains(name) && !PRELUDE.contains(name));
         let mut lines: Vec<String> = paths.map(|(_, path)| format!("use {path};\n")).collect();
         lines.sort();
         lines.concat()
@@ -145,7 +150,11 @@ impl<'a> Scope<'a> {
     /// A map with string keys; maps of anything keep their order.
     pub(super) fn map(&self, value: &Node) -> String {
         let name = if matches!(value.ty, TypeRef::Untyped(_)) { "Map" } else { "BTreeMap" };
-        let value = if matches!(value.ty, TypeRef::Untyped(_)) { self.ty(&value.ty) } else { self.node(value) };
+        let value = if matches!(value.ty, TypeRef::Untyped(_)) {
+            self.ty(&value.ty)
+        } else {
+            self.node(value)
+        };
         let inner = format!("{}, {value}", self.outside("String"));
         self.generic(name, &inner)
     }
@@ -179,7 +188,11 @@ impl<'a> Scope<'a> {
         let mut ty = &node.ty;
         for _ in 0..64 {
             match (self.alias(ty), ty) {
-                (Some(inner), TypeRef::Named(id) | TypeRef::Boxed(id)) if !self.is_recursive(*id) => ty = &inner.ty,
+                (Some(inner), TypeRef::Named(id) | TypeRef::Boxed(id))
+                    if !self.is_recursive(*id) =>
+                {
+                    ty = &inner.ty
+                }
                 _ => break,
             }
         }
@@ -200,7 +213,8 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Whether an alias leads back to itself through aliases alone: Rust needs a type of its own for it.
+    /// Whether an alias leads back to itself through aliases alone: Rust needs a type of its own
+    /// for it.
     pub(super) fn is_recursive(&self, start: TypeId) -> bool {
         let mut seen = BTreeSet::new();
         let mut pending = vec![start];
@@ -242,7 +256,8 @@ impl Presence {
         let one_sided = (field.read_only && usage.request) || (field.write_only && usage.response);
         if field.required && !one_sided {
             Self::Required
-        } else if matches!(field.node.ty, TypeRef::Untyped(_)) && usage.request && !field.read_only {
+        } else if matches!(field.node.ty, TypeRef::Untyped(_)) && usage.request && !field.read_only
+        {
             Self::Anything
         } else if scope.nullable(&field.node) && usage.request && !field.read_only {
             Self::Nullable

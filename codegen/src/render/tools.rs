@@ -1,6 +1,9 @@
 //! `src/tools.rs`: a static row for each tool, sorted by name.
 
-use crate::ir::{Api, BodyArguments, Job, LiveFields, Operation, PageStyle, Pagination, RateLimit, Shape, Tool, TypeRef};
+use crate::ir::{
+    Api, BodyArguments, Job, LiveFields, Operation, PageStyle, Pagination, RateLimit, Shape, Tool,
+    TypeRef,
+};
 use crate::write::Artifact;
 
 use super::rust::{self, literal};
@@ -8,20 +11,30 @@ use super::schema::text;
 
 /// Tools with their operations, sorted by name.
 pub(super) fn sorted(api: &Api) -> Vec<(&Operation, &Tool)> {
-    let mut tools: Vec<_> = api.operations.iter().filter_map(|operation| operation.tool.as_ref().map(|tool| (operation, tool))).collect();
+    let mut tools: Vec<_> = api
+        .operations
+        .iter()
+        .filter_map(|operation| operation.tool.as_ref().map(|tool| (operation, tool)))
+        .collect();
     tools.sort_by(|(_, one), (_, other)| one.name.cmp(&other.name));
     tools
 }
 
 /// The artifact.
 pub(super) fn render(api: &Api) -> Artifact {
-    let rows: Vec<String> = sorted(api).into_iter().map(|(operation, tool)| row(api, operation, tool)).collect();
+    let rows: Vec<String> =
+        sorted(api).into_iter().map(|(operation, tool)| row(api, operation, tool)).collect();
     let body = rows.concat();
     let mut out = rust::header(api, &format!("The operations of {} as tools.", api.title));
-    let names = ["Annotations", "BodyArguments", "Job", "LiveFields", "RateLimit", "Tool", "ToolMethod"];
+    let names =
+        ["Annotations", "BodyArguments", "Job", "LiveFields", "RateLimit", "Tool", "ToolMethod"];
     let used: Vec<&str> = names
         .into_iter()
-        .filter(|name| *name == "Tool" || body.contains(&format!(" {name}::")) || body.contains(&format!("({name} {{")))
+        .filter(|name| {
+            *name == "Tool"
+                || body.contains(&format!(" {name}::"))
+                || body.contains(&format!("({name} {{"))
+        })
         .collect();
     out.push_str(&match used.as_slice() {
         [one] => format!("use ::support::tool::{one};\n"),
@@ -50,10 +63,18 @@ fn row(api: &Api, operation: &Operation, tool: &Tool) -> String {
     row.set_if("arguments", arguments(operation));
     row.set_if("body", body(api, operation));
     row.set_if("constants", constants(operation));
-    row.set_if("pagination", tool.pagination.as_ref().map(|pagination| page(operation, pagination)));
+    row.set_if(
+        "pagination",
+        tool.pagination.as_ref().map(|pagination| page(operation, pagination)),
+    );
     row.set_if("rate_limit", tool.rate_limit.as_ref().map(rate_limit));
     row.set_if("job", tool.job.as_ref().map(job));
-    row.set_if("fields_parameter", tool.fields_parameter.as_deref().map(|wire| format!("Some({})", literal(argument(operation, wire)))));
+    row.set_if(
+        "fields_parameter",
+        tool.fields_parameter
+            .as_deref()
+            .map(|wire| format!("Some({})", literal(argument(operation, wire)))),
+    );
     row.set_if("live_fields", tool.live_fields.as_ref().map(live_fields));
     row.set_if("launch_form", tool.launch_form.then(|| "true".to_owned()));
     let ident = rust::ident(&operation.type_ident);
@@ -99,26 +120,33 @@ fn annotations(tool: &Tool) -> String {
         (false, true, true) => "Annotations::REMOVE".to_owned(),
         (false, true, false) => "Annotations::END".to_owned(),
         (read_only, destructive, idempotent) => {
-            format!("Annotations {{ read_only: {read_only}, destructive: {destructive}, idempotent: {idempotent}, ..Annotations::READ }}")
+            format!(
+                "Annotations {{ read_only: {read_only}, destructive: {destructive}, idempotent: {idempotent}, ..Annotations::READ }}"
+            )
         }
     }
 }
 
 fn arguments(operation: &Operation) -> Option<String> {
-    let mut parts: Vec<String> = operation.parameters.iter().map(|parameter| literal(&parameter.argument)).collect();
+    let mut parts: Vec<String> =
+        operation.parameters.iter().map(|parameter| literal(&parameter.argument)).collect();
     match operation.body.as_ref().map(|body| &body.arguments) {
         Some(BodyArguments::Members { names, .. }) if !names.is_empty() => {
             parts.push("; body:".to_owned());
-            parts.extend(names.iter().map(
-                |(wire, name)| {
-                    if wire == name { literal(name) } else { format!("{} = {}", literal(name), literal(wire)) }
-                },
-            ));
+            parts.extend(names.iter().map(|(wire, name)| {
+                if wire == name {
+                    literal(name)
+                } else {
+                    format!("{} = {}", literal(name), literal(wire))
+                }
+            }));
         }
         Some(BodyArguments::Whole(name)) => parts.push(format!("; whole: {}", literal(name))),
         Some(BodyArguments::Members { .. }) | None => {}
     }
-    (!parts.is_empty()).then(|| format!("::support::arguments!({})", parts.join(" ").replace(" ;", ";").trim_start()))
+    (!parts.is_empty()).then(|| {
+        format!("::support::arguments!({})", parts.join(" ").replace(" ;", ";").trim_start())
+    })
 }
 
 fn body(api: &Api, operation: &Operation) -> Option<String> {
@@ -137,24 +165,41 @@ fn body(api: &Api, operation: &Operation) -> Option<String> {
 
 /// Body members that are sent when the caller leaves them out.
 fn constants(operation: &Operation) -> Option<String> {
-    let Some(BodyArguments::Members { constants, .. }) = operation.body.as_ref().map(|body| &body.arguments) else { return None };
-    let pairs = constants.iter().map(|(wire, value)| format!("({}, {})", literal(wire), literal(&value.to_string())));
+    let Some(BodyArguments::Members { constants, .. }) =
+        operation.body.as_ref().map(|body| &body.arguments)
+    else {
+        return None;
+    };
+    let pairs = constants
+        .iter()
+        .map(|(wire, value)| format!("({}, {})", literal(wire), literal(&value.to_string())));
     (!constants.is_empty()).then(|| format!("&[{}]", pairs.collect::<Vec<_>>().join(", ")))
 }
 
 /// The argument name of a parameter.
 fn argument<'a>(operation: &'a Operation, wire: &'a str) -> &'a str {
-    operation.parameters.iter().find(|parameter| parameter.wire == wire).map_or(wire, |parameter| parameter.argument.as_str())
+    operation
+        .parameters
+        .iter()
+        .find(|parameter| parameter.wire == wire)
+        .map_or(wire, |parameter| parameter.argument.as_str())
 }
 
 fn page(operation: &Operation, pagination: &Pagination) -> String {
     let name = |wire: &str| literal(argument(operation, wire));
     let style = match &pagination.style {
-        PageStyle::Page { page, size, first } => format!("Page {{ page: {}, size: {}, first: {first} }}", name(page), name(size)),
-        PageStyle::Offset { offset, size } => format!("Offset {{ offset: {}, size: {} }}", name(offset), name(size)),
-        PageStyle::Scim { start, size } => format!("Scim {{ start: {}, size: {} }}", name(start), name(size)),
+        PageStyle::Page { page, size, first } => {
+            format!("Page {{ page: {}, size: {}, first: {first} }}", name(page), name(size))
+        }
+        PageStyle::Offset { offset, size } => {
+            format!("Offset {{ offset: {}, size: {} }}", name(offset), name(size))
+        }
+        PageStyle::Scim { start, size } => {
+            format!("Scim {{ start: {}, size: {} }}", name(start), name(size))
+        }
         PageStyle::Cursor { cursor, size, next } => {
-            let size = size.as_deref().map_or("None".to_owned(), |size| format!("Some({})", name(size)));
+            let size =
+                size.as_deref().map_or("None".to_owned(), |size| format!("Some({})", name(size)));
             format!("Cursor {{ cursor: {}, size: {size}, next: {} }}", name(cursor), literal(next))
         }
         PageStyle::Whole => "Whole".to_owned(),
@@ -177,12 +222,25 @@ fn rate_limit(RateLimit { requests, seconds, bucket }: &RateLimit) -> String {
 }
 
 fn job(Job { poll, arguments, pending_when }: &Job) -> String {
-    let arguments: Vec<String> = arguments.iter().map(|(name, member)| format!("({}, {})", literal(name), literal(member))).collect();
-    let pending =
-        pending_when.as_ref().map_or("None".to_owned(), |(member, values)| format!("Some(({}, {}))", literal(member), list(values)));
-    format!("Some(Job {{ poll: {}, arguments: &[{}], pending_when: {pending} }})", literal(poll), arguments.join(", "))
+    let arguments: Vec<String> = arguments
+        .iter()
+        .map(|(name, member)| format!("({}, {})", literal(name), literal(member)))
+        .collect();
+    let pending = pending_when.as_ref().map_or("None".to_owned(), |(member, values)| {
+        format!("Some(({}, {}))", literal(member), list(values))
+    });
+    format!(
+        "Some(Job {{ poll: {}, arguments: &[{}], pending_when: {pending} }})",
+        literal(poll),
+        arguments.join(", ")
+    )
 }
 
 fn live_fields(LiveFields { tool, items, key }: &LiveFields) -> String {
-    format!("Some(LiveFields {{ tool: {}, items: {}, key: {} }})", literal(tool), literal(items), literal(key))
+    format!(
+        "Some(LiveFields {{ tool: {}, items: {}, key: {} }})",
+        literal(tool),
+        literal(items),
+        literal(key)
+    )
 }

@@ -7,7 +7,12 @@ use codegen::ir::{Api, Node, Origin, Scheme, SchemeKind, TypeRef};
 
 /// The API.
 pub(crate) fn api() -> Api {
-    let scheme = |name: &str, ident: &str, kind| Scheme { name: name.to_owned(), ident: ident.to_owned(), doc: String::new(), kind };
+    let scheme = |name: &str, ident: &str, kind| Scheme {
+        name: name.to_owned(),
+        ident: ident.to_owned(),
+        doc: String::new(),
+        kind,
+    };
     Api {
         file: "constructs.yaml".to_owned(),
         slug: "constructs".to_owned(),

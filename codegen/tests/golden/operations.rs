@@ -1,8 +1,9 @@
 //! Operations with every place, body and answer.
 
 use codegen::ir::{
-    BodyArguments, BodyEncoding, Constant, CookieStyle, Field, HeaderStyle, Job, LiveFields, Location, Node, Operation, PageStyle,
-    Pagination, Parameter, PathStyle, QueryStyle, RateLimit, RequestBody, Response, ResponseBody, Segment, Shape, Status, Tool, TypeRef,
+    BodyArguments, BodyEncoding, Constant, CookieStyle, Field, HeaderStyle, Job, LiveFields,
+    Location, Node, Operation, PageStyle, Pagination, Parameter, PathStyle, QueryStyle, RateLimit,
+    RequestBody, Response, ResponseBody, Segment, Shape, Status, Tool, TypeRef,
 };
 use serde_json::json;
 
@@ -16,23 +17,54 @@ pub(crate) fn all() -> Vec<Operation> {
         Operation {
             parameters: vec![path("petId", "id")],
             segments: vec![Segment::Literal("/pets/".to_owned()), Segment::Parameter(0)],
-            ..operation("getPet", "GET", "get", "/pets/{petId}", vec![json_answer(200, PET), empty(204)])
+            ..operation(
+                "getPet",
+                "GET",
+                "get",
+                "/pets/{petId}",
+                vec![json_answer(200, PET), empty(204)],
+            )
         },
         Operation {
             body: Some(json_body(PET)),
-            ..operation("createPet", "POST", "create", "/pets", vec![json_answer(201, PET), json_answer(202, STATE)])
+            ..operation(
+                "createPet",
+                "POST",
+                "create",
+                "/pets",
+                vec![json_answer(201, PET), json_answer(202, STATE)],
+            )
         },
         Operation {
             parameters: vec![path("petId", "id")],
             segments: vec![Segment::Literal("/pets/".to_owned()), Segment::Parameter(0)],
             body: Some(RequestBody { required: false, ..json_body(PATCH) }),
-            ..operation("updatePet", "PATCH", "update", "/pets/{petId}", vec![json_answer(200, PET)])
+            ..operation(
+                "updatePet",
+                "PATCH",
+                "update",
+                "/pets/{petId}",
+                vec![json_answer(200, PET)],
+            )
         },
         Operation {
-            parameters: vec![Parameter { location: Location::Path(PathStyle::Label { explode: true }), ..path("ids", "ids") }],
-            segments: vec![Segment::Literal("/pets/".to_owned()), Segment::Parameter(0), Segment::Literal("/photo".to_owned())],
+            parameters: vec![Parameter {
+                location: Location::Path(PathStyle::Label { explode: true }),
+                ..path("ids", "ids")
+            }],
+            segments: vec![
+                Segment::Literal("/pets/".to_owned()),
+                Segment::Parameter(0),
+                Segment::Literal("/photo".to_owned()),
+            ],
             deprecated: true,
-            ..operation("getPhoto", "GET", "get", "/pets/{ids}/photo", vec![answer(200, ResponseBody::Binary)])
+            ..operation(
+                "getPhoto",
+                "GET",
+                "get",
+                "/pets/{ids}/photo",
+                vec![answer(200, ResponseBody::Binary)],
+            )
         },
         Operation {
             body: Some(RequestBody {
@@ -43,7 +75,11 @@ pub(crate) fn all() -> Vec<Operation> {
             ..operation("upload", "POST", "upload", "/uploads", vec![empty(204)])
         },
         Operation {
-            body: Some(whole("application/x-www-form-urlencoded", BodyEncoding::Form, node(TypeRef::Named(PATCH)))),
+            body: Some(whole(
+                "application/x-www-form-urlencoded",
+                BodyEncoding::Form,
+                node(TypeRef::Named(PATCH)),
+            )),
             ..operation("form", "POST", "form", "/form", vec![answer(200, ResponseBody::Text)])
         },
         Operation {
@@ -55,36 +91,72 @@ pub(crate) fn all() -> Vec<Operation> {
             ..operation("bytes", "PUT", "update", "/bytes", Vec::new())
         },
         Operation {
-            body: Some(whole("application/json", BodyEncoding::Json, node(list(TypeRef::Named(SHAPE))))),
-            ..operation("shapes", "POST", "search", "/shapes", vec![answer(200, ResponseBody::Json(node(any())))])
+            body: Some(whole(
+                "application/json",
+                BodyEncoding::Json,
+                node(list(TypeRef::Named(SHAPE))),
+            )),
+            ..operation(
+                "shapes",
+                "POST",
+                "search",
+                "/shapes",
+                vec![answer(200, ResponseBody::Json(node(any())))],
+            )
         },
         Operation { tool: None, ..operation("token", "POST", "create", "/token", Vec::new()) },
     ];
-    all[2].failure =
-        vec![json_answer(400, PROBLEM), json_answer(404, STATE), Response { status: Status::Range(5), ..json_answer(0, PROBLEM) }];
+    all[2].failure = vec![
+        json_answer(400, PROBLEM),
+        json_answer(404, STATE),
+        Response { status: Status::Range(5), ..json_answer(0, PROBLEM) },
+    ];
     all[3].failure = all[2].failure.clone();
     all
 }
 
 fn list_pets() -> Operation {
-    let styles = [("deep", QueryStyle::DeepObject), ("comma", QueryStyle::Comma), ("json", QueryStyle::Json)];
-    let mut parameters = vec![query("page", TypeRef::I32), query("pageSize", TypeRef::I64), query("select", TypeRef::String)];
-    parameters.extend(styles.map(|(name, style)| Parameter { location: Location::Query(style), ..query(name, TypeRef::Named(FILTER)) }));
+    let styles = [
+        ("deep", QueryStyle::DeepObject),
+        ("comma", QueryStyle::Comma),
+        ("json", QueryStyle::Json),
+    ];
+    let mut parameters = vec![
+        query("page", TypeRef::I32),
+        query("pageSize", TypeRef::I64),
+        query("select", TypeRef::String),
+    ];
+    parameters.extend(styles.map(|(name, style)| Parameter {
+        location: Location::Query(style),
+        ..query(name, TypeRef::Named(FILTER))
+    }));
     parameters.push(Parameter { required: true, ..query("state", TypeRef::Named(STATE)) });
     parameters.push(Parameter {
         location: Location::Header(HeaderStyle::Simple),
         node: said(TypeRef::String, "Who asks, for the audit trail of pets. Not more."),
         ..query("X-Asker", TypeRef::String)
     });
-    parameters.push(Parameter { location: Location::Cookie(CookieStyle::Form), ..query("session", TypeRef::String) });
+    parameters.push(Parameter {
+        location: Location::Cookie(CookieStyle::Form),
+        ..query("session", TypeRef::String)
+    });
     let mut operation = operation("listPets", "GET", "list", "/pets", vec![json_answer(200, PETS)]);
     operation.parameters = parameters;
     operation.constants = vec![
-        Constant { wire: "form".to_owned(), location: Location::Query(QueryStyle::Form), value: json!("launch") },
-        Constant { wire: "X-Flag".to_owned(), location: Location::Header(HeaderStyle::Simple), value: json!(true) },
+        Constant {
+            wire: "form".to_owned(),
+            location: Location::Query(QueryStyle::Form),
+            value: json!("launch"),
+        },
+        Constant {
+            wire: "X-Flag".to_owned(),
+            location: Location::Header(HeaderStyle::Simple),
+            value: json!(true),
+        },
     ];
     if let Some(tool) = &mut operation.tool {
-        let style = PageStyle::Page { page: "page".to_owned(), size: "pageSize".to_owned(), first: 0 };
+        let style =
+            PageStyle::Page { page: "page".to_owned(), size: "pageSize".to_owned(), first: 0 };
         tool.pagination = Some(Pagination {
             style,
             items: "items".to_owned(),
@@ -94,7 +166,11 @@ fn list_pets() -> Operation {
         });
         tool.rate_limit = Some(RateLimit { requests: 40, seconds: 60, bucket: "pets".to_owned() });
         tool.fields_parameter = Some("select".to_owned());
-        tool.live_fields = Some(LiveFields { tool: "t".to_owned(), items: "items".to_owned(), key: "id".to_owned() });
+        tool.live_fields = Some(LiveFields {
+            tool: "t".to_owned(),
+            items: "items".to_owned(),
+            key: "id".to_owned(),
+        });
     }
     operation
 }
@@ -103,8 +179,15 @@ fn by_cursor() -> Operation {
     let mut operation = operation("walkPets", "GET", "list", "/walk", vec![json_answer(200, PETS)]);
     operation.parameters = vec![query("cursor", TypeRef::String)];
     if let Some(tool) = &mut operation.tool {
-        let style = PageStyle::Cursor { cursor: "cursor".to_owned(), size: None, next: "next".to_owned() };
-        tool.pagination = Some(Pagination { style, items: "items".to_owned(), total: None, default_size: None, max_size: None });
+        let style =
+            PageStyle::Cursor { cursor: "cursor".to_owned(), size: None, next: "next".to_owned() };
+        tool.pagination = Some(Pagination {
+            style,
+            items: "items".to_owned(),
+            total: None,
+            default_size: None,
+            max_size: None,
+        });
         tool.job = Some(Job {
             poll: "t".to_owned(),
             arguments: [("id".to_owned(), "jobId".to_owned())].into(),
@@ -183,13 +266,24 @@ fn path(wire: &str, argument: &str) -> Parameter {
 fn json_body(id: codegen::ir::TypeId) -> RequestBody {
     let ty = types::all().swap_remove(id.0);
     let fields: Vec<Field> = match ty.shape {
-        Shape::Struct { fields, .. } => fields.into_iter().filter(|field| !field.read_only).collect(),
+        Shape::Struct { fields, .. } => {
+            fields.into_iter().filter(|field| !field.read_only).collect()
+        }
         _ => Vec::new(),
     };
-    let names =
-        fields.iter().map(|field| (field.wire.clone(), if field.wire == "data" { "data_body".to_owned() } else { field.wire.clone() }));
+    let names = fields.iter().map(|field| {
+        (
+            field.wire.clone(),
+            if field.wire == "data" { "data_body".to_owned() } else { field.wire.clone() },
+        )
+    });
     RequestBody {
-        arguments: BodyArguments::Members { names: names.collect(), fields, open: id == PATCH, constants: Vec::new() },
+        arguments: BodyArguments::Members {
+            names: names.collect(),
+            fields,
+            open: id == PATCH,
+            constants: Vec::new(),
+        },
         ..whole("application/json", BodyEncoding::Json, node(TypeRef::Named(id)))
     }
 }

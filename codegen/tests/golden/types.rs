@@ -1,6 +1,9 @@
 //! Types of every kind.
 
-use codegen::ir::{Constraints, EnumValue, Extra, Field, Matcher, Node, Shape, Type, TypeId, TypeRef, UnionMode, Usage, Variant};
+use codegen::ir::{
+    Constraints, EnumValue, Extra, Field, Matcher, Node, Shape, Type, TypeId, TypeRef, UnionMode,
+    Usage, Variant,
+};
 use serde_json::json;
 
 use super::{any, list, node, nullable, said};
@@ -22,13 +25,27 @@ pub(crate) const ENDLESS: TypeId = TypeId(13);
 
 pub(crate) fn all() -> Vec<Type> {
     vec![
-        named("State", "pets", Shape::StringEnum(values(&[("open", "Open"), ("not-found", "NotFound"), ("\"quoted`", "Quoted")]))),
+        named(
+            "State",
+            "pets",
+            Shape::StringEnum(values(&[
+                ("open", "Open"),
+                ("not-found", "NotFound"),
+                ("\"quoted`", "Quoted"),
+            ])),
+        ),
         named(
             "Pet",
             "pets",
             object(
                 vec![
-                    required("id", said(TypeRef::I64, "Number, **unique**. See [docs](https://example.com/x_y).")),
+                    required(
+                        "id",
+                        said(
+                            TypeRef::I64,
+                            "Number, **unique**. See [docs](https://example.com/x_y).",
+                        ),
+                    ),
                     required("name", node(TypeRef::String)),
                     field("state", node(TypeRef::Named(STATE))),
                     required("ownerId", nullable(TypeRef::String)),
@@ -58,7 +75,10 @@ pub(crate) fn all() -> Vec<Type> {
             "Tree",
             "shapes",
             object(
-                vec![field("left", node(TypeRef::Boxed(TREE))), field("children", node(list(TypeRef::Named(TREE))))],
+                vec![
+                    field("left", node(TypeRef::Boxed(TREE))),
+                    field("children", node(list(TypeRef::Named(TREE)))),
+                ],
                 Extra::Keep(Box::new(node(any()))),
             ),
         ),
@@ -76,7 +96,10 @@ pub(crate) fn all() -> Vec<Type> {
         named(
             "Circle",
             "shapes",
-            object(vec![required("kind", node(TypeRef::String)), field("radius", node(TypeRef::F64))], Extra::Refuse),
+            object(
+                vec![required("kind", node(TypeRef::String)), field("radius", node(TypeRef::F64))],
+                Extra::Refuse,
+            ),
         ),
         named(
             "Square",
@@ -96,14 +119,32 @@ pub(crate) fn all() -> Vec<Type> {
             Shape::Union {
                 mode: UnionMode::Shaped,
                 variants: vec![
-                    Variant { node: node(TypeRef::String), ..variant("Text", SHAPE, &[], Matcher::Type("string".to_owned())) },
+                    Variant {
+                        node: node(TypeRef::String),
+                        ..variant("Text", SHAPE, &[], Matcher::Type("string".to_owned()))
+                    },
                     variant("Square", SQUARE, &[], Matcher::Has(vec!["side".to_owned()])),
-                    variant("Circle", CIRCLE, &[], Matcher::Constant { property: "kind".to_owned(), values: vec![json!("circle")] }),
-                    Variant { node: node(list(any())), ..variant("List", SHAPE, &[], Matcher::Any) },
+                    variant(
+                        "Circle",
+                        CIRCLE,
+                        &[],
+                        Matcher::Constant {
+                            property: "kind".to_owned(),
+                            values: vec![json!("circle")],
+                        },
+                    ),
+                    Variant {
+                        node: node(list(any())),
+                        ..variant("List", SHAPE, &[], Matcher::Any)
+                    },
                 ],
             },
         ),
-        named("Names", "pets", Shape::Alias(nullable(TypeRef::Map(Box::new(node(list(TypeRef::String))))))),
+        named(
+            "Names",
+            "pets",
+            Shape::Alias(nullable(TypeRef::Map(Box::new(node(list(TypeRef::String)))))),
+        ),
         named(
             "PetPatch",
             "pets",
@@ -133,10 +174,18 @@ pub(crate) fn all() -> Vec<Type> {
                 Extra::Ignore,
             ),
         ),
-        named("problem+json", "pets", object(vec![field("message", node(TypeRef::String))], Extra::Ignore)),
+        named(
+            "problem+json",
+            "pets",
+            object(vec![field("message", node(TypeRef::String))], Extra::Ignore),
+        ),
         Type {
             ident: "Option".to_owned(),
-            ..named("Option", "shapes", object(vec![field("Some", node(TypeRef::Named(OPTION)))], Extra::Ignore))
+            ..named(
+                "Option",
+                "shapes",
+                object(vec![field("Some", node(TypeRef::Named(OPTION)))], Extra::Ignore),
+            )
         },
         named("Endless", "shapes", Shape::Alias(node(list(TypeRef::Named(ENDLESS))))),
     ]
@@ -157,7 +206,12 @@ fn boxed_option(mut ty: Type) -> Type {
 }
 
 fn bounds() -> Box<Constraints> {
-    Box::new(Constraints { minimum: Some(json!(1)), maximum: Some(json!(9)), default: Some(json!(3)), ..Constraints::default() })
+    Box::new(Constraints {
+        minimum: Some(json!(1)),
+        maximum: Some(json!(9)),
+        default: Some(json!(3)),
+        ..Constraints::default()
+    })
 }
 
 pub(crate) fn named(name: &str, module: &str, shape: Shape) -> Type {
@@ -168,7 +222,11 @@ pub(crate) fn named(name: &str, module: &str, shape: Shape) -> Type {
         ident,
         module: module.to_owned(),
         pointer: format!("/components/schemas/{name}"),
-        doc: if name == "Pet" { "A pet.\n\n```\nlet it = be;\n```\n- one\n- two".to_owned() } else { String::new() },
+        doc: if name == "Pet" {
+            "A pet.\n\n```\nlet it = be;\n```\n- one\n- two".to_owned()
+        } else {
+            String::new()
+        },
         deprecated: name == "Circle",
         shape,
         usage: Usage { request: true, response: true },
@@ -187,7 +245,15 @@ pub(crate) fn field(wire: &str, node: Node) -> Field {
         }
         ident.extend(c.to_lowercase());
     }
-    Field { wire: wire.to_owned(), ident, node, required: false, read_only: false, write_only: false, deprecated: false }
+    Field {
+        wire: wire.to_owned(),
+        ident,
+        node,
+        required: false,
+        read_only: false,
+        write_only: false,
+        deprecated: false,
+    }
 }
 
 pub(crate) fn required(wire: &str, node: Node) -> Field {
@@ -195,9 +261,16 @@ pub(crate) fn required(wire: &str, node: Node) -> Field {
 }
 
 fn values(list: &[(&str, &str)]) -> Vec<EnumValue> {
-    list.iter().map(|(wire, ident)| EnumValue { wire: (*wire).to_owned(), ident: (*ident).to_owned() }).collect()
+    list.iter()
+        .map(|(wire, ident)| EnumValue { wire: (*wire).to_owned(), ident: (*ident).to_owned() })
+        .collect()
 }
 
 fn variant(ident: &str, ty: TypeId, tags: &[&str], matcher: Matcher) -> Variant {
-    Variant { ident: ident.to_owned(), node: node(TypeRef::Named(ty)), tags: tags.iter().map(|tag| (*tag).to_owned()).collect(), matcher }
+    Variant {
+        ident: ident.to_owned(),
+        node: node(TypeRef::Named(ty)),
+        tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+        matcher,
+    }
 }

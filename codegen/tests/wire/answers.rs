@@ -17,13 +17,25 @@ struct Always(u16, &'static str, &'static [(&'static str, &'static str)]);
 
 impl Transport for Always {
     fn send(&self, _: Request) -> BoxFuture<'_, Result<StreamingResponse, TransportError>> {
-        let headers = self.2.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
-        let answer = Response { status: self.0.try_into().unwrap(), headers, body: self.1.as_bytes().into() };
+        let headers = self
+            .2
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .collect();
+        let answer = Response {
+            status: self.0.try_into().unwrap(),
+            headers,
+            body: self.1.as_bytes().into(),
+        };
         Box::pin(async move { Ok(answer.into()) })
     }
 }
 
-fn answered<O: Operation>(operation: &O, status: u16, body: &'static str) -> Result<O::Success, Error<O::Failure>> {
+fn answered<O: Operation>(
+    operation: &O,
+    status: u16,
+    body: &'static str,
+) -> Result<O::Success, Error<O::Failure>> {
     support::send(&Always(status, body, &[]), operation).now_or_never().unwrap()
 }
 
@@ -37,30 +49,58 @@ fn failed<O: Operation>(operation: &O, status: u16, body: &'static str) -> Optio
 #[test]
 fn each_status_has_its_type() {
     let call = AnswersBySeveral::default();
-    assert_eq!(answered(&call, 200, r#"{"id":1}"#).unwrap(), AnswersBySeveralAnswer::Ok(Thing { id: 1 }));
+    assert_eq!(
+        answered(&call, 200, r#"{"id":1}"#).unwrap(),
+        AnswersBySeveralAnswer::Ok(Thing { id: 1 })
+    );
     assert_eq!(answered(&call, 202, "").unwrap(), AnswersBySeveralAnswer::Accepted(()));
-    assert_eq!(answered(&call, 203, r#"["a"]"#).unwrap(), AnswersBySeveralAnswer::NonAuthoritativeInformation(vec!["a".to_owned()]));
-    assert_eq!(answered(&call, 206, "ab").unwrap(), AnswersBySeveralAnswer::PartialContent("ab".into()));
+    assert_eq!(
+        answered(&call, 203, r#"["a"]"#).unwrap(),
+        AnswersBySeveralAnswer::NonAuthoritativeInformation(vec!["a".to_owned()])
+    );
+    assert_eq!(
+        answered(&call, 206, "ab").unwrap(),
+        AnswersBySeveralAnswer::PartialContent("ab".into())
+    );
     assert!(matches!(answered(&call, 200, r#"{"id":"x"}"#), Err(Error::Decode(_))));
     let problem = Problem { title: "t".to_owned() };
-    assert_eq!(failed(&call, 404, r#"{"title":"t"}"#), Some(AnswersBySeveralFailure::NotFound(problem)));
-    assert_eq!(failed(&call, 422, r#"["a"]"#), Some(AnswersBySeveralFailure::Range4xx(vec!["a".to_owned()])));
-    assert_eq!(failed(&call, 503, "<p>"), Some(AnswersBySeveralFailure::ServiceUnavailable("<p>".to_owned())));
-    assert_eq!(failed(&call, 500, r#"{"id":2}"#), Some(AnswersBySeveralFailure::Other(Thing { id: 2 })));
+    assert_eq!(
+        failed(&call, 404, r#"{"title":"t"}"#),
+        Some(AnswersBySeveralFailure::NotFound(problem))
+    );
+    assert_eq!(
+        failed(&call, 422, r#"["a"]"#),
+        Some(AnswersBySeveralFailure::Range4xx(vec!["a".to_owned()]))
+    );
+    assert_eq!(
+        failed(&call, 503, "<p>"),
+        Some(AnswersBySeveralFailure::ServiceUnavailable("<p>".to_owned()))
+    );
+    assert_eq!(
+        failed(&call, 500, r#"{"id":2}"#),
+        Some(AnswersBySeveralFailure::Other(Thing { id: 2 }))
+    );
     assert_eq!(failed(&call, 404, "<html>"), None);
 }
 
 #[test]
 fn a_range_and_a_default_are_successes_where_nothing_else_is() {
     assert_eq!(answered(&AnswersOfRange::default(), 299, r#"{"id":1}"#).unwrap(), Thing { id: 1 });
-    assert_eq!(answered(&AnswersByDefault::default(), 200, r#"{"id":1}"#).unwrap(), Thing { id: 1 });
+    assert_eq!(
+        answered(&AnswersByDefault::default(), 200, r#"{"id":1}"#).unwrap(),
+        Thing { id: 1 }
+    );
     assert_eq!(failed(&AnswersByDefault::default(), 400, r#"{"id":1}"#), Some(Thing { id: 1 }));
 }
 
 #[test]
 fn null_and_nothing_are_no_faults_where_they_are_declared() {
     for (status, body) in [(200, "null"), (200, ""), (204, "")] {
-        assert_eq!(answered(&AnswersOrNull::default(), status, body).unwrap(), None, "{status} {body:?}");
+        assert_eq!(
+            answered(&AnswersOrNull::default(), status, body).unwrap(),
+            None,
+            "{status} {body:?}"
+        );
     }
     answered(&AnswersWithoutBody::default(), 200, "").unwrap();
     assert!(matches!(answered(&AnswersOfRange::default(), 200, ""), Err(Error::Decode(_))));
@@ -69,26 +109,42 @@ fn null_and_nothing_are_no_faults_where_they_are_declared() {
 #[test]
 fn headers_can_be_had() {
     let transport = Always(201, "", &[("location", "/things/1")]);
-    let answer = support::answer(&transport, &AnswersWithHeaders::default()).now_or_never().unwrap().unwrap();
-    assert_eq!((answer.status.as_u16(), answer.headers["location"].to_str().unwrap()), (201, "/things/1"));
+    let answer = support::answer(&transport, &AnswersWithHeaders::default())
+        .now_or_never()
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (answer.status.as_u16(), answer.headers["location"].to_str().unwrap()),
+        (201, "/things/1")
+    );
 }
 
 #[test]
 fn bytes_can_be_streamed_whatever_else_there_may_be() {
     let client = Client::new(Arc::new(Always(206, "abc", &[])));
-    let answer = client.answers_by_several_stream(&AnswersBySeveral::default()).now_or_never().unwrap().unwrap();
+    let answer = client
+        .answers_by_several_stream(&AnswersBySeveral::default())
+        .now_or_never()
+        .unwrap()
+        .unwrap();
     let chunks: Vec<_> = answer.body.map(Result::unwrap).collect().now_or_never().unwrap();
     assert_eq!(chunks, ["abc"]);
 }
 
 #[test]
 fn what_is_decoded_is_asked_for() {
-    assert_eq!(AnswersBySeveral::INFO.accept, "application/vnd.thing+json, application/json, */*;q=0.8");
+    assert_eq!(
+        AnswersBySeveral::INFO.accept,
+        "application/vnd.thing+json, application/json, */*;q=0.8"
+    );
     assert_eq!(AnswersByDefault::INFO.accept, "application/scim+json");
     assert_eq!(AnswersOfRange::INFO.accept, "application/json");
     assert_eq!(AnswersOrNull::INFO.accept, "application/json");
     assert_eq!(AnswersWithText::INFO.accept, "text/csv, */*;q=0.8");
     assert_eq!(AnswersWithHeaders::INFO.accept, "*/*");
-    assert_eq!(failed(&AnswersWithText::default(), 400, r#"{"a":1}"#), Some(serde_json::json!({"a": 1})));
+    assert_eq!(
+        failed(&AnswersWithText::default(), 400, r#"{"a":1}"#),
+        Some(serde_json::json!({"a": 1}))
+    );
     assert_eq!(failed(&AnswersWithHeaders::default(), 400, "7"), Some(Value::from(7)));
 }

@@ -1,4 +1,5 @@
-//! Bodies of every encoding, worked out by hand from the Encoding Object of OpenAPI 3.0.3 and 3.0.4, RFC 7578 and the URL standard.
+//! Bodies of every encoding, worked out by hand from the Encoding Object of OpenAPI 3.0.3 and
+//! 3.0.4, RFC 7578 and the URL standard.
 
 #![expect(clippy::unwrap_used, reason = "what a test does not expect ends it")]
 
@@ -24,7 +25,10 @@ fn a_form_writes_each_member_by_what_it_is() {
     assert_eq!(form(json!({"count": 2.0})), "count=2");
     assert_eq!(form(json!({"list": ["a", "b,c"]})), "list=a&list=b%2Cc");
     assert_eq!(form(json!({"object": {"k": [1]}})), "object=%7B%22k%22%3A%5B1%5D%7D");
-    assert_eq!(form(json!({"objects": [{"k": 1}, {"k": 2}]})), "objects=%7B%22k%22%3A1%7D&objects=%7B%22k%22%3A2%7D");
+    assert_eq!(
+        form(json!({"objects": [{"k": 1}, {"k": 2}]})),
+        "objects=%7B%22k%22%3A1%7D&objects=%7B%22k%22%3A2%7D"
+    );
     assert_eq!(form(json!({"undeclared": true, "plain": ""})), "plain=&undeclared=true");
     assert_eq!(form(json!({})), "");
 }
@@ -34,7 +38,10 @@ fn a_form_writes_each_member_as_the_document_says() {
     assert_eq!(form(json!({"comma": ["a", "b"]})), "comma=a,b");
     assert_eq!(form(json!({"pipe": ["a", "b"]})), "pipe=a%7Cb");
     assert_eq!(form(json!({"spread": {"a": 1, "b": "x"}})), "a=1&b=x");
-    assert_eq!(form(json!({"deep": {"a": {"b": 1}, "c": ["x"]}})), "deep%5Ba%5D%5Bb%5D=1&deep%5Bc%5D%5B%5D=x");
+    assert_eq!(
+        form(json!({"deep": {"a": {"b": 1}, "c": ["x"]}})),
+        "deep%5Ba%5D%5Bb%5D=1&deep%5Bc%5D%5B%5D=x"
+    );
     assert_eq!(form(json!({"deepList": ["a", "b"]})), "deepList%5B%5D=a&deepList%5B%5D=b");
     assert_eq!(form(json!({"deepList": [{"a": 1}]})), "deepList%5B0%5D%5Ba%5D=1");
     assert_eq!(form(json!({"json": ["a", "b"]})), "json=%5B%22a%22%2C%22b%22%5D");
@@ -44,21 +51,39 @@ fn a_form_writes_each_member_as_the_document_says() {
 #[test]
 fn an_optional_form_is_sent_when_it_has_members() {
     assert!(matches!(wires("optionalForm", json!({})).unwrap().body, Body::Empty));
-    let Body::Full { content, .. } = wires("optionalForm", json!({"a": "b"})).unwrap().body else { panic!("a form") };
+    let Body::Full { content, .. } = wires("optionalForm", json!({"a": "b"})).unwrap().body else {
+        panic!("a form")
+    };
     assert_eq!(content, "a=b");
 }
 
 fn parts(operation: &str, body: Value) -> Vec<(String, Option<String>, Option<String>, String)> {
     let Body::Multipart(parts) = wires(operation, body).unwrap().body else { panic!("multipart") };
-    let seen = |part: Part| (part.name, part.file_name, part.content_type, String::from_utf8(part.content.to_vec()).unwrap());
+    let seen = |part: Part| {
+        (
+            part.name,
+            part.file_name,
+            part.content_type,
+            String::from_utf8(part.content.to_vec()).unwrap(),
+        )
+    };
     parts.into_iter().map(seen).collect()
 }
 
-fn part(name: &str, media: Option<&str>, content: &str) -> (String, Option<String>, Option<String>, String) {
+fn part(
+    name: &str,
+    media: Option<&str>,
+    content: &str,
+) -> (String, Option<String>, Option<String>, String) {
     (name.to_owned(), None, media.map(str::to_owned), content.to_owned())
 }
 
-fn file(name: &str, file: &str, media: &str, content: &str) -> (String, Option<String>, Option<String>, String) {
+fn file(
+    name: &str,
+    file: &str,
+    media: &str,
+    content: &str,
+) -> (String, Option<String>, Option<String>, String) {
     (name.to_owned(), Some(file.to_owned()), Some(media.to_owned()), content.to_owned())
 }
 
@@ -106,27 +131,55 @@ fn a_multipart_body_has_a_part_for_each_value() {
 fn a_multipart_body_of_alternatives_sends_its_files_as_files() {
     let upload = json!({"name": "a.txt", "content_base64": "YQ=="});
     let sent = parts("multipartUnion", json!({"file": upload, "note": "n"}));
-    assert_eq!(sent, [file("file", "a.txt", "application/octet-stream", "a"), part("note", None, "n")]);
+    assert_eq!(
+        sent,
+        [file("file", "a.txt", "application/octet-stream", "a"), part("note", None, "n")]
+    );
     assert_eq!(parts("multipartUnion", json!({"url": "u"})), [part("url", None, "u")]);
 }
 
 #[test]
 fn what_no_alternative_would_send_together_is_refused() {
-    let sent = |arguments: Value| wires("jsonUnion", arguments).map(|request| super::text(&request));
-    assert_eq!(sent(json!({"kind": "loan", "until": "May"})).unwrap(), r#"{"kind":"loan","until":"May"}"#);
-    assert_eq!(sent(json!({"kind": "sale", "price": 2, "until": null})).unwrap(), r#"{"kind":"sale","price":2}"#);
-    assert_eq!(sent(json!({"kind": "sale", "price": 0.5})).unwrap(), r#"{"kind":"sale","price":0.5}"#);
-    for arguments in [json!({"kind": "sale", "price": 2, "until": "May"}), json!({"kind": "sale", "until": "May"})] {
-        assert!(sent(arguments).unwrap_err().starts_with("argument `until` does not go with the other arguments"));
+    let sent =
+        |arguments: Value| wires("jsonUnion", arguments).map(|request| super::text(&request));
+    assert_eq!(
+        sent(json!({"kind": "loan", "until": "May"})).unwrap(),
+        r#"{"kind":"loan","until":"May"}"#
+    );
+    assert_eq!(
+        sent(json!({"kind": "sale", "price": 2, "until": null})).unwrap(),
+        r#"{"kind":"sale","price":2}"#
+    );
+    assert_eq!(
+        sent(json!({"kind": "sale", "price": 0.5})).unwrap(),
+        r#"{"kind":"sale","price":0.5}"#
+    );
+    for arguments in [
+        json!({"kind": "sale", "price": 2, "until": "May"}),
+        json!({"kind": "sale", "until": "May"}),
+    ] {
+        assert!(
+            sent(arguments)
+                .unwrap_err()
+                .starts_with("argument `until` does not go with the other arguments")
+        );
     }
-    assert!(wires("multipartUnion", json!({"url": "u", "note": "n"})).unwrap_err().starts_with("argument `note`"));
+    assert!(
+        wires("multipartUnion", json!({"url": "u", "note": "n"}))
+            .unwrap_err()
+            .starts_with("argument `note`")
+    );
 }
 
 #[test]
 fn files_are_files_wherever_their_schema_stands() {
     let upload = json!({"name": "a", "content_base64": "YQ=="});
-    let sent = parts("multipartReferences", json!({"one": upload, "many": [upload, upload], "described": upload}));
-    let expected = ["many", "many", "one", "described"].map(|name| file(name, "a", "application/octet-stream", "a"));
+    let sent = parts(
+        "multipartReferences",
+        json!({"one": upload, "many": [upload, upload], "described": upload}),
+    );
+    let expected = ["many", "many", "one", "described"]
+        .map(|name| file(name, "a", "application/octet-stream", "a"));
     assert_eq!(sent, expected);
 }
 
@@ -138,7 +191,9 @@ fn bytes_are_sent_under_a_media_type_that_the_operation_takes() {
             upload["content_type"] = json!(media);
         }
         match wires(operation, json!({"file": upload})).unwrap().body {
-            Body::Full { content_type, content } if content[..] == [0, 1] => content_type.into_owned(),
+            Body::Full { content_type, content } if content[..] == [0, 1] => {
+                content_type.into_owned()
+            }
             other => panic!("{other:?}"),
         }
     };

@@ -24,22 +24,32 @@ fn url(target: &Target, operation: &str, arguments: serde_json::Value) -> String
 #[test]
 fn requests_go_to_the_servers_of_the_document_unless_told_otherwise() {
     let target = Target::new(&API).credentials(Credentials::new().bearer("t"));
-    assert_eq!(url(&target, "pathSimple", json!({"id": "x"})), "https://eu.example.com/base/simple/x/end");
+    assert_eq!(
+        url(&target, "pathSimple", json!({"id": "x"})),
+        "https://eu.example.com/base/simple/x/end"
+    );
     assert_eq!(url(&target, "elsewhere", json!({})), "https://files.example.com/v2/elsewhere");
     assert_eq!(API.origins.iter().map(|origin| origin.region).collect::<Vec<_>>(), ["eu", "us"]);
     let target = target.origin("http://localhost:8080/");
     assert_eq!(url(&target, "elsewhere", json!({})), "http://localhost:8080/v2/elsewhere");
 }
 
-fn completed(credentials: Credentials, operation: &str, arguments: serde_json::Value) -> Result<(String, HeaderMap), TransportError> {
-    let request = Target::new(&API).credentials(credentials).complete(lowered(operation, arguments).unwrap())?;
+fn completed(
+    credentials: Credentials,
+    operation: &str,
+    arguments: serde_json::Value,
+) -> Result<(String, HeaderMap), TransportError> {
+    let request = Target::new(&API)
+        .credentials(credentials)
+        .complete(lowered(operation, arguments).unwrap())?;
     let (parts, _) = request.into_parts();
     Ok((parts.uri.query().unwrap_or_default().to_owned(), parts.headers))
 }
 
 #[test]
 fn credentials_satisfy_one_alternative_wholly() {
-    let secured = |credentials| completed(credentials, "secured", json!({"q": "1", "c": "2"})).unwrap();
+    let secured =
+        |credentials| completed(credentials, "secured", json!({"q": "1", "c": "2"})).unwrap();
     let all = Credentials::new().query_key("a b&c=/+").cookie_key("s%/=+; x").header_key("k");
     let (query, headers) = secured(all.clone());
     assert_eq!(query, "q=1&api_key=a%20b%26c%3D%2F%2B");
@@ -59,7 +69,12 @@ fn credentials_satisfy_one_alternative_wholly() {
 
 #[test]
 fn an_operation_without_security_sends_no_credentials_and_its_own_parameters() {
-    let (query, headers) = completed(Credentials::new().bearer("t").query_key("k"), "unsecured", json!({"api_key": "mine"})).unwrap();
+    let (query, headers) = completed(
+        Credentials::new().bearer("t").query_key("k"),
+        "unsecured",
+        json!({"api_key": "mine"}),
+    )
+    .unwrap();
     assert_eq!((query.as_str(), headers.contains_key("authorization")), ("api_key=mine", false));
     let (_, headers) = completed(Credentials::new().bearer("t"), "inherited", json!({})).unwrap();
     assert_eq!(headers["authorization"], "Bearer t");
@@ -69,9 +84,15 @@ fn an_operation_without_security_sends_no_credentials_and_its_own_parameters() {
 }
 
 /// One exchange over a socket, in place of an HTTP library.
-async fn exchange(request: http::Request<Bytes>) -> Result<StreamingResponse, Box<dyn Error + Send + Sync>> {
+async fn exchange(
+    request: http::Request<Bytes>,
+) -> Result<StreamingResponse, Box<dyn Error + Send + Sync>> {
     let mut socket = TcpStream::connect(request.uri().authority().unwrap().as_str())?;
-    let mut head = format!("{} {} HTTP/1.1\r\nconnection: close\r\n", request.method(), request.uri().path_and_query().unwrap());
+    let mut head = format!(
+        "{} {} HTTP/1.1\r\nconnection: close\r\n",
+        request.method(),
+        request.uri().path_and_query().unwrap()
+    );
     for (name, value) in request.headers() {
         head.push_str(&format!("{name}: {}\r\n", value.to_str()?));
     }
@@ -96,7 +117,9 @@ fn a_client_calls_over_a_transport_of_its_own() {
         socket.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
         seen
     });
-    let target = Target::new(&API).origin(format!("http://{address}")).credentials(Credentials::new().bearer("t"));
+    let target = Target::new(&API)
+        .origin(format!("http://{address}"))
+        .credentials(Credentials::new().bearer("t"));
     let client = Client::new(std::sync::Arc::new(target.transport(exchange)));
     let body = types::ElsewhereBody { a: Some("1\r\n--".to_owned()) };
     client.elsewhere(&operations::Elsewhere { body }).now_or_never().unwrap().unwrap();
@@ -104,8 +127,16 @@ fn a_client_calls_over_a_transport_of_its_own() {
     let (head, body) = seen.split_once("\r\n\r\n").unwrap();
     assert!(head.starts_with("POST /v2/elsewhere HTTP/1.1\r\n"), "{head}");
     assert!(head.contains("\r\nauthorization: Bearer t"), "{head}");
-    let boundary = head.split("content-type: multipart/form-data; boundary=").nth(1).unwrap().lines().next().unwrap();
-    let expected = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--\r\n--{boundary}--\r\n");
+    let boundary = head
+        .split("content-type: multipart/form-data; boundary=")
+        .nth(1)
+        .unwrap()
+        .lines()
+        .next()
+        .unwrap();
+    let expected = format!(
+        "--{boundary}\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--\r\n--{boundary}--\r\n"
+    );
     assert_eq!(body, expected);
     assert_eq!(operations::Elsewhere::INFO.origin, Some("https://files.example.com"));
 }

@@ -1,5 +1,6 @@
-//! Parameters in every style, against the table of OpenAPI 3.0.4 (Parameter Object, "Style Examples", which corrects that of
-//! 3.0.3 by RFC 6570) and section 3.2 of RFC 6570, worked out by hand.
+//! Parameters in every style, against the table of OpenAPI 3.0.4 (Parameter Object, "Style
+//! Examples", which corrects that of 3.0.3 by RFC 6570) and section 3.2 of RFC 6570, worked out by
+//! hand.
 
 #![expect(clippy::unwrap_used, reason = "what a test does not expect ends it")]
 
@@ -14,7 +15,12 @@ const HARD: &str = "a/b?c&d=e;f,g h+i%j#k[ü]";
 const HARD_ENCODED: &str = "a%2Fb%3Fc%26d%3De%3Bf%2Cg%20h%2Bi%25j%23k%5B%C3%BC%5D";
 
 fn color() -> [Value; 4] {
-    [json!(""), json!("blue"), json!(["blue", "black", "brown"]), json!({"R": 100, "G": 200, "B": 150})]
+    [
+        json!(""),
+        json!("blue"),
+        json!(["blue", "black", "brown"]),
+        json!({"R": 100, "G": 200, "B": 150}),
+    ]
 }
 
 fn path(operation: &str, value: &Value) -> Option<String> {
@@ -28,11 +34,33 @@ fn path_styles_follow_the_table() {
     let none: Option<&str> = None;
     for (operation, expected) in [
         ("pathSimple", [none, Some("blue"), Some("blue,black,brown"), Some("R,100,G,200,B,150")]),
-        ("pathSimpleExplode", [none, Some("blue"), Some("blue,black,brown"), Some("R=100,G=200,B=150")]),
+        (
+            "pathSimpleExplode",
+            [none, Some("blue"), Some("blue,black,brown"), Some("R=100,G=200,B=150")],
+        ),
         ("pathLabel", [none, Some(".blue"), Some(".blue,black,brown"), Some(".R,100,G,200,B,150")]),
-        ("pathLabelExplode", [none, Some(".blue"), Some(".blue.black.brown"), Some(".R=100.G=200.B=150")]),
-        ("pathMatrix", [Some(";v"), Some(";v=blue"), Some(";v=blue,black,brown"), Some(";v=R,100,G,200,B,150")]),
-        ("pathMatrixExplode", [Some(";v"), Some(";v=blue"), Some(";v=blue;v=black;v=brown"), Some(";R=100;G=200;B=150")]),
+        (
+            "pathLabelExplode",
+            [none, Some(".blue"), Some(".blue.black.brown"), Some(".R=100.G=200.B=150")],
+        ),
+        (
+            "pathMatrix",
+            [
+                Some(";v"),
+                Some(";v=blue"),
+                Some(";v=blue,black,brown"),
+                Some(";v=R,100,G,200,B,150"),
+            ],
+        ),
+        (
+            "pathMatrixExplode",
+            [
+                Some(";v"),
+                Some(";v=blue"),
+                Some(";v=blue;v=black;v=brown"),
+                Some(";R=100;G=200;B=150"),
+            ],
+        ),
     ] {
         for (value, expected) in color().iter().zip(expected) {
             assert_eq!(path(operation, value).as_deref(), expected, "{operation} {value}");
@@ -42,19 +70,30 @@ fn path_styles_follow_the_table() {
             assert_eq!(path(operation, &value), None, "{operation} {value}");
         }
     }
-    assert_eq!(path("pathJson", &json!({"a": ["/", 1]})).unwrap(), "%7B%22a%22%3A%5B%22%2F%22%2C1%5D%7D");
+    assert_eq!(
+        path("pathJson", &json!({"a": ["/", 1]})).unwrap(),
+        "%7B%22a%22%3A%5B%22%2F%22%2C1%5D%7D"
+    );
 }
 
 #[test]
 fn path_values_are_encoded_one_by_one() {
     assert_eq!(path("pathSimple", &json!(HARD)).unwrap(), HARD_ENCODED);
     assert_eq!(path("pathLabel", &json!([HARD, true])).unwrap(), format!(".{HARD_ENCODED},true"));
-    assert_eq!(path("pathMatrixExplode", &json!({"a;b": HARD})).unwrap(), format!(";a%3Bb={HARD_ENCODED}"));
+    assert_eq!(
+        path("pathMatrixExplode", &json!({"a;b": HARD})).unwrap(),
+        format!(";a%3Bb={HARD_ENCODED}")
+    );
     assert_eq!(path("pathSimple", &json!(7.0)).unwrap(), "7");
     assert_eq!(path("pathSimple", &json!(1.5)).unwrap(), "1.5");
     assert_eq!(path("pathSimple", &json!(["a", "", "b"])).unwrap(), "a,,b");
     assert_eq!(path("pathMatrixExplode", &json!(["a", ""])).unwrap(), ";v=a;v");
-    for (operation, value) in [("pathSimple", ".."), ("pathLabel", "."), ("pathLabelExplode", ""), ("pathSimple", "a\r\nb")] {
+    for (operation, value) in [
+        ("pathSimple", ".."),
+        ("pathLabel", "."),
+        ("pathLabelExplode", ""),
+        ("pathSimple", "a\r\nb"),
+    ] {
         assert_eq!(path(operation, &json!(value)), None, "{operation} {value:?}");
     }
 }
@@ -68,16 +107,45 @@ fn query_styles_follow_the_table() {
     for (name, expected) in [
         ("form", ["form=", "form=blue", "form=blue&form=black&form=brown", "R=100&G=200&B=150"]),
         ("comma", ["comma=", "comma=blue", "comma=blue,black,brown", "comma=R,100,G,200,B,150"]),
-        ("space", ["space=", "space=blue", "space=blue%20black%20brown", "space=R%20100%20G%20200%20B%20150"]),
-        ("pipe", ["pipe=", "pipe=blue", "pipe=blue%7Cblack%7Cbrown", "pipe=R%7C100%7CG%7C200%7CB%7C150"]),
-        ("pipeExplode", ["pipeExplode=", "pipeExplode=blue", "pipeExplode=blue&pipeExplode=black&pipeExplode=brown", "R=100&G=200&B=150"]),
+        (
+            "space",
+            [
+                "space=",
+                "space=blue",
+                "space=blue%20black%20brown",
+                "space=R%20100%20G%20200%20B%20150",
+            ],
+        ),
+        (
+            "pipe",
+            ["pipe=", "pipe=blue", "pipe=blue%7Cblack%7Cbrown", "pipe=R%7C100%7CG%7C200%7CB%7C150"],
+        ),
+        (
+            "pipeExplode",
+            [
+                "pipeExplode=",
+                "pipeExplode=blue",
+                "pipeExplode=blue&pipeExplode=black&pipeExplode=brown",
+                "R=100&G=200&B=150",
+            ],
+        ),
         (
             "spaceExplode",
-            ["spaceExplode=", "spaceExplode=blue", "spaceExplode=blue&spaceExplode=black&spaceExplode=brown", "R=100&G=200&B=150"],
+            [
+                "spaceExplode=",
+                "spaceExplode=blue",
+                "spaceExplode=blue&spaceExplode=black&spaceExplode=brown",
+                "R=100&G=200&B=150",
+            ],
         ),
         (
             "deep",
-            ["deep=", "deep=blue", "deep%5B%5D=blue&deep%5B%5D=black&deep%5B%5D=brown", "deep%5BR%5D=100&deep%5BG%5D=200&deep%5BB%5D=150"],
+            [
+                "deep=",
+                "deep=blue",
+                "deep%5B%5D=blue&deep%5B%5D=black&deep%5B%5D=brown",
+                "deep%5BR%5D=100&deep%5BG%5D=200&deep%5BB%5D=150",
+            ],
         ),
     ] {
         for (value, expected) in color().iter().zip(expected) {
@@ -102,7 +170,10 @@ fn deep_objects_nest_in_brackets_and_number_what_has_members() {
     assert_eq!(query("deep", &json!({"a": {"b": "c d"}})), "deep%5Ba%5D%5Bb%5D=c%20d");
     assert_eq!(query("deep", &json!({"a": ["x", "y"]})), "deep%5Ba%5D%5B%5D=x&deep%5Ba%5D%5B%5D=y");
     let typed = json!({"a": "&", "b": [{"c": 1}, {"c": 2}]});
-    assert_eq!(query("typed", &typed), "typed%5Ba%5D=%26&typed%5Bb%5D%5B0%5D%5Bc%5D=1&typed%5Bb%5D%5B1%5D%5Bc%5D=2");
+    assert_eq!(
+        query("typed", &typed),
+        "typed%5Ba%5D=%26&typed%5Bb%5D%5B0%5D%5Bc%5D=1&typed%5Bb%5D%5B1%5D%5Bc%5D=2"
+    );
 }
 
 #[test]
@@ -111,7 +182,8 @@ fn content_is_serialised_in_its_place() {
     assert_eq!(query("json", &json!("x")), "json=%22x%22");
     assert_eq!(query("vendor", &json!([true])), "vendor=%5Btrue%5D");
     assert_eq!(query("text", &json!("a b")), "text=a%20b");
-    let header = |value: Value| wires("header", json!({"x_json": value})).unwrap().headers["x-json"].clone();
+    let header =
+        |value: Value| wires("header", json!({"x_json": value})).unwrap().headers["x-json"].clone();
     assert_eq!(header(json!({"a": 1, "b": "x"})), r#"{"a":1,"b":"x"}"#);
     assert_eq!(header(json!([])), "[]");
     assert_eq!(cookie("json", json!({"a": 1})), "json=%7B%22a%22%3A1%7D");
@@ -120,7 +192,10 @@ fn content_is_serialised_in_its_place() {
 #[test]
 fn reserved_characters_stay_where_they_are_allowed_and_harmless() {
     // `&` and `+` would be read as what they are not; `#`, `[` and `]` cannot stand in a query.
-    assert_eq!(query("reserved", &json!(HARD)), "reserved=a/b?c%26d=e;f,g%20h%2Bi%25j%23k%5B%C3%BC%5D");
+    assert_eq!(
+        query("reserved", &json!(HARD)),
+        "reserved=a/b?c%26d=e;f,g%20h%2Bi%25j%23k%5B%C3%BC%5D"
+    );
     assert_eq!(query("reserved", &json!(":@!$'()*")), "reserved=:@!$'()*");
     assert_eq!(query("reserved", &json!(["a/b", "c"])), "reserved=a/b&reserved=c");
     assert_eq!(query("reservedComma", &json!(["a/b", "c:d"])), "reservedComma=a/b,c:d");
@@ -152,12 +227,17 @@ fn header_styles_follow_the_table_and_are_not_encoded() {
 
 fn cookie(name: &str, value: Value) -> String {
     let request: Request = wires("cookie", json!({name: value})).unwrap();
-    request.headers.get("cookie").map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
+    request
+        .headers
+        .get("cookie")
+        .map(|value| value.to_str().unwrap().to_owned())
+        .unwrap_or_default()
 }
 
 #[test]
 fn cookies_are_pairs() {
-    let expected = ["form=", "form=blue", "form=blue; form=black; form=brown", "R=100; G=200; B=150"];
+    let expected =
+        ["form=", "form=blue", "form=blue; form=black; form=brown", "R=100; G=200; B=150"];
     for (value, expected) in color().into_iter().zip(expected) {
         assert_eq!(cookie("form", value), expected);
     }

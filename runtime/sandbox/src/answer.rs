@@ -35,7 +35,9 @@ pub(crate) fn router(inner: Arc<Inner>) -> axum::Router {
 async fn answer(Shared(inner): Shared<Arc<Inner>>, request: Request<Body>) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, MAX_BODY).await else {
-        return Dialect::Torii.error(413, "TOO_LARGE", "the request body is too large", "").into_response();
+        return Dialect::Torii
+            .error(413, "TOO_LARGE", "the request body is too large", "")
+            .into_response();
     };
     let path = parts.uri.path();
     if let Some(route) = path.strip_prefix("/_sandbox/")
@@ -57,7 +59,8 @@ async fn answer(Shared(inner): Shared<Arc<Inner>>, request: Request<Body>) -> Re
         Fault::Truncate => broken(Some(Bytes::from_static(b"{\"list\":["))),
         Fault::Garbage => {
             inner.state().journal.answered(entry, 200, Vec::new());
-            Reply::bytes("application/json", Bytes::from_static(b"<html>{\"list\": [\xff")).into_response()
+            Reply::bytes("application/json", Bytes::from_static(b"<html>{\"list\": [\xff"))
+                .into_response()
         }
         Fault::Status { status, body, headers } => {
             inner.state().journal.answered(entry, status, Vec::new());
@@ -71,7 +74,9 @@ fn arrive(inner: &Inner, parts: &Parts, body: &Bytes) -> (u64, Option<Fault>) {
     let headers = parts
         .headers
         .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .map(|(name, value)| {
+            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        })
         .collect();
     let mut state = inner.state();
     let seen = Seen {
@@ -91,11 +96,18 @@ fn arrive(inner: &Inner, parts: &Parts, body: &Bytes) -> (u64, Option<Fault>) {
 
 /// Lets the tenant answer.
 fn tell(inner: &Inner, entry: u64, parts: &Parts, body: &Bytes) -> Reply {
-    let incoming = Incoming { method: &parts.method, path: parts.uri.path(), parts, body, rate_limits: inner.options.rate_limits };
+    let incoming = Incoming {
+        method: &parts.method,
+        path: parts.uri.path(),
+        parts,
+        body,
+        rate_limits: inner.options.rate_limits,
+    };
     let judged = inner.contract.as_ref().filter(|_| !torii::is_storage(incoming.path));
     let faults = judged.map_or_else(Vec::new, |contract| contract.violations(&incoming));
     let mut state = inner.state();
-    let reply = if faults.is_empty() { route(&mut state, &incoming) } else { contract::refusal(&faults) };
+    let reply =
+        if faults.is_empty() { route(&mut state, &incoming) } else { contract::refusal(&faults) };
     state.journal.answered(entry, reply.status, faults);
     reply
 }
@@ -120,7 +132,8 @@ fn route(state: &mut State, incoming: &Incoming<'_>) -> Reply {
 fn own_route(inner: &Arc<Inner>, parts: &Parts, route: &str, body: &Bytes) -> Reply {
     match (route, &parts.method) {
         ("requests", &Method::GET) => {
-            let entries: Vec<Value> = inner.state().journal.entries().iter().map(Seen::to_json).collect();
+            let entries: Vec<Value> =
+                inner.state().journal.entries().iter().map(Seen::to_json).collect();
             Reply::json(Value::Array(entries))
         }
         ("requests", &Method::DELETE) => {
@@ -142,13 +155,17 @@ fn own_route(inner: &Arc<Inner>, parts: &Parts, route: &str, body: &Bytes) -> Re
 
 fn staged(status: u16, body: Value, headers: &[(String, String)]) -> Response<Body> {
     let reply = match body {
-        Value::String(text) => Reply { status, ..Reply::bytes("text/plain; charset=utf-8", Bytes::from(text)) },
+        Value::String(text) => {
+            Reply { status, ..Reply::bytes("text/plain; charset=utf-8", Bytes::from(text)) }
+        }
         Value::Null => Reply { status, ..Reply::none() },
         body => Reply::status(status, body),
     };
     let mut response = reply.into_response();
     for (name, value) in headers {
-        if let (Ok(name), Ok(value)) = (name.parse::<header::HeaderName>(), HeaderValue::from_str(value)) {
+        if let (Ok(name), Ok(value)) =
+            (name.parse::<header::HeaderName>(), HeaderValue::from_str(value))
+        {
             response.headers_mut().insert(name, value);
         }
     }
@@ -161,7 +178,8 @@ enum Progress {
     Over,
 }
 
-/// A response whose body fails: before the first byte, so that the connection closes without an answer, or after some.
+/// A response whose body fails: before the first byte, so that the connection closes without an
+/// answer, or after some.
 fn broken(first: Option<Bytes>) -> Response<Body> {
     let cut = || Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset));
     let steps = stream::unfold((first, Progress::Nothing), move |(first, progress)| async move {
@@ -178,12 +196,16 @@ fn broken(first: Option<Bytes>) -> Response<Body> {
     });
     let mut response = Response::new(Body::from_stream(steps));
     *response.status_mut() = StatusCode::OK;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 
 /// The query string as decoded pairs.
 pub(crate) fn query(parts: &Parts) -> Vec<(String, String)> {
     let text = parts.uri.query().unwrap_or("");
-    url::form_urlencoded::parse(text.as_bytes()).map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
+    url::form_urlencoded::parse(text.as_bytes())
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect()
 }

@@ -38,7 +38,9 @@ impl Call {
     /// A path parameter that must be a whole number; anything else is an unknown thing.
     pub(crate) fn number_param(&self, name: &str) -> Result<u64, Reply> {
         let text = self.param(name);
-        text.parse().map_err(|_| self.refuse(400, "INVALID_PARAM", &format!("\"{name}\" must be a number"), name))
+        text.parse().map_err(|_| {
+            self.refuse(400, "INVALID_PARAM", &format!("\"{name}\" must be a number"), name)
+        })
     }
 
     /// The first value of a query parameter.
@@ -68,27 +70,42 @@ impl Call {
     }
 
     /// A whole number in a query parameter, within bounds.
-    pub(crate) fn query_number(&self, name: &str, least: u64, most: u64) -> Result<Option<u64>, Reply> {
+    pub(crate) fn query_number(
+        &self,
+        name: &str,
+        least: u64,
+        most: u64,
+    ) -> Result<Option<u64>, Reply> {
         let Some(text) = self.query(name) else { return Ok(None) };
         match text.parse::<u64>() {
             Ok(number) if (least..=most).contains(&number) => Ok(Some(number)),
-            _ => Err(self.bad_query(name, &format!("must be a whole number from {least} to {most}"))),
+            _ => {
+                Err(self.bad_query(name, &format!("must be a whole number from {least} to {most}")))
+            }
         }
     }
 
     /// A query parameter that must be one of a few words.
-    pub(crate) fn query_word<'a>(&'a self, name: &str, words: &[&str]) -> Result<Option<&'a str>, Reply> {
+    pub(crate) fn query_word<'a>(
+        &'a self,
+        name: &str,
+        words: &[&str],
+    ) -> Result<Option<&'a str>, Reply> {
         match self.query(name) {
-            Some(word) if !words.contains(&word) => {
-                Err(self.bad_query(name, &format!("value '{word}' is not one of [{}]", words.join(", "))))
-            }
+            Some(word) if !words.contains(&word) => Err(self
+                .bad_query(name, &format!("value '{word}' is not one of [{}]", words.join(", ")))),
             word => Ok(word),
         }
     }
 
     /// A refusal of a query parameter in the API's own form.
     pub(crate) fn bad_query(&self, name: &str, problem: &str) -> Reply {
-        self.refuse(400, "INVALID_PARAM", &format!("query parameter '{name}' {problem}"), &format!("/?{name}"))
+        self.refuse(
+            400,
+            "INVALID_PARAM",
+            &format!("query parameter '{name}' {problem}"),
+            &format!("/?{name}"),
+        )
     }
 
     /// A request header as text.
@@ -105,12 +122,24 @@ impl Call {
     /// The body as a JSON object.
     pub(crate) fn object(&self) -> Result<Map<String, Value>, Reply> {
         if self.body.is_empty() {
-            return Err(self.refuse(400, "MISSING_PARAM", "a JSON request body is required", "body"));
+            return Err(self.refuse(
+                400,
+                "MISSING_PARAM",
+                "a JSON request body is required",
+                "body",
+            ));
         }
         match serde_json::from_slice(&self.body) {
             Ok(Value::Object(object)) => Ok(object),
-            Ok(_) => Err(self.refuse(400, "INVALID_PARAM", "the request body must be a JSON object", "body")),
-            Err(_) => Err(self.refuse(400, "INVALID_PARAM", "the request body is not valid JSON", "body")),
+            Ok(_) => Err(self.refuse(
+                400,
+                "INVALID_PARAM",
+                "the request body must be a JSON object",
+                "body",
+            )),
+            Err(_) => {
+                Err(self.refuse(400, "INVALID_PARAM", "the request body is not valid JSON", "body"))
+            }
         }
     }
 
@@ -179,13 +208,21 @@ impl Reply {
 
     /// 200 with bytes.
     pub(crate) fn bytes(media: &str, bytes: Bytes) -> Self {
-        Self { status: 200, headers: Vec::new(), content: Content::Bytes { media: media.to_owned(), bytes } }
+        Self {
+            status: 200,
+            headers: Vec::new(),
+            content: Content::Bytes { media: media.to_owned(), bytes },
+        }
     }
 
     /// A file to keep.
     pub(crate) fn file(filename: &str, media: &str, bytes: Bytes) -> Self {
-        let safe: String = filename.chars().map(|c| if c.is_ascii_graphic() && c != '"' { c } else { ' ' }).collect();
-        Self::bytes(media, bytes).with("content-disposition", format!("attachment; filename=\"{safe}\""))
+        let safe: String = filename
+            .chars()
+            .map(|c| if c.is_ascii_graphic() && c != '"' { c } else { ' ' })
+            .collect();
+        Self::bytes(media, bytes)
+            .with("content-disposition", format!("attachment; filename=\"{safe}\""))
     }
 
     /// The same answer with one more header.
@@ -196,7 +233,8 @@ impl Reply {
 
     pub(crate) fn into_response(self) -> Response<Body> {
         let mut response = Response::new(Body::empty());
-        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        *response.status_mut() =
+            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let media = match self.content {
             Content::Empty => None,
             Content::Json(value) => {

@@ -1,9 +1,11 @@
-//! The people of the sandbox's company, the same in both tenants: Ironclad knows the first of them, Torii all.
+//! The people of the sandbox's company, the same in both tenants: Ironclad knows the first of them,
+//! Torii all.
 
 const GIVEN: [&str; 34] = [
-    "Maya", "Noah", "Priya", "Lucas", "Aiko", "Omar", "Elena", "Jonas", "Fatima", "Diego", "Hannah", "Kofi", "Ingrid", "Mateo", "Leila",
-    "Tomasz", "Grace", "Ravi", "Sofia", "Anders", "Chloe", "Bilal", "Nina", "Samuel", "Yara", "Viktor", "Amara", "Felix", "Zoe", "Hugo",
-    "Ines", "Marcus", "Tessa", "Oscar",
+    "Maya", "Noah", "Priya", "Lucas", "Aiko", "Omar", "Elena", "Jonas", "Fatima", "Diego",
+    "Hannah", "Kofi", "Ingrid", "Mateo", "Leila", "Tomasz", "Grace", "Ravi", "Sofia", "Anders",
+    "Chloe", "Bilal", "Nina", "Samuel", "Yara", "Viktor", "Amara", "Felix", "Zoe", "Hugo", "Ines",
+    "Marcus", "Tessa", "Oscar",
 ];
 const FAMILY: [&str; 31] = [
     "Cohen",
@@ -39,8 +41,16 @@ const FAMILY: [&str; 31] = [
     "Pires",
 ];
 /// Departments in turn.
-pub(crate) const DEPARTMENTS: [&str; 8] =
-    ["Legal", "Procurement", "Sales", "Finance", "Engineering", "Human Resources", "IT & Security", "Marketing"];
+pub(crate) const DEPARTMENTS: [&str; 8] = [
+    "Legal",
+    "Procurement",
+    "Sales",
+    "Finance",
+    "Engineering",
+    "Human Resources",
+    "IT & Security",
+    "Marketing",
+];
 const TITLES: [&str; 8] = [
     "Counsel",
     "Buyer",

@@ -20,7 +20,8 @@ impl Clock {
     pub(crate) fn now(self) -> Timestamp {
         match self {
             Self::System { ahead } => {
-                let system = Timestamp::try_from(SystemTime::now()).unwrap_or(Timestamp::UNIX_EPOCH);
+                let system =
+                    Timestamp::try_from(SystemTime::now()).unwrap_or(Timestamp::UNIX_EPOCH);
                 later(system, ahead)
             }
             Self::Fixed(at) => at,

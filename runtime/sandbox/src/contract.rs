@@ -1,4 +1,5 @@
-//! The request judge: holds what arrives against the authored documents, with a JSON Schema validator of its own.
+//! The request judge: holds what arrives against the authored documents, with a JSON Schema
+//! validator of its own.
 
 mod decode;
 mod schema;
@@ -81,7 +82,9 @@ impl Contract {
         for (name, text) in [("ironclad", &documents.ironclad), ("torii", &documents.torii)] {
             match serde_yaml::from_str::<Value>(text) {
                 Ok(document) => judge.operations.extend(operations(&document)),
-                Err(error) => judge.broken.push(format!("the {name} document cannot be read: {error}")),
+                Err(error) => {
+                    judge.broken.push(format!("the {name} document cannot be read: {error}"))
+                }
             }
         }
         judge
@@ -100,8 +103,14 @@ impl Contract {
             }
         }
         operation.judge_query(&crate::answer::query(incoming.parts), &mut faults);
-        for parameter in operation.parameters.iter().filter(|parameter| parameter.location == ParameterLocation::Header) {
-            if let Some(value) = incoming.parts.headers.get(&parameter.name).and_then(|value| value.to_str().ok()) {
+        for parameter in operation
+            .parameters
+            .iter()
+            .filter(|parameter| parameter.location == ParameterLocation::Header)
+        {
+            if let Some(value) =
+                incoming.parts.headers.get(&parameter.name).and_then(|value| value.to_str().ok())
+            {
                 parameter.judge(&[value], &mut faults);
             }
         }
@@ -111,8 +120,11 @@ impl Contract {
 
     fn find(&self, method: &Method, path: &str) -> Option<(&Operation, Vec<(String, String)>)> {
         let fits = self.operations.iter().filter(|operation| operation.method == *method);
-        let mut found: Vec<(&Operation, Vec<(String, String)>)> =
-            fits.filter_map(|operation| Some((operation, decode::path_parameters(&operation.path, path)?))).collect();
+        let mut found: Vec<(&Operation, Vec<(String, String)>)> = fits
+            .filter_map(|operation| {
+                Some((operation, decode::path_parameters(&operation.path, path)?))
+            })
+            .collect();
         found.sort_by_key(|(_, params)| params.len());
         found.into_iter().next()
     }
@@ -131,18 +143,31 @@ pub(crate) fn refusal(faults: &[String]) -> Reply {
 
 impl Operation {
     fn parameter(&self, location: ParameterLocation, name: &str) -> Option<&Parameter> {
-        self.parameters.iter().find(|parameter| parameter.location == location && parameter.name == name)
+        self.parameters
+            .iter()
+            .find(|parameter| parameter.location == location && parameter.name == name)
     }
 
     fn judge_query(&self, given: &[(String, String)], faults: &mut Vec<String>) {
-        let open = self.parameters.iter().any(|parameter| parameter.shape == decode::ParameterShape::OpenObject);
+        let open = self
+            .parameters
+            .iter()
+            .any(|parameter| parameter.shape == decode::ParameterShape::OpenObject);
         for (name, _) in given {
             if self.parameter(ParameterLocation::Query, name).is_none() && !open {
                 faults.push(format!("query parameter '{name}' is not declared"));
             }
         }
-        for parameter in self.parameters.iter().filter(|parameter| parameter.location == ParameterLocation::Query) {
-            let texts: Vec<&str> = given.iter().filter(|(name, _)| *name == parameter.name).map(|(_, text)| text.as_str()).collect();
+        for parameter in self
+            .parameters
+            .iter()
+            .filter(|parameter| parameter.location == ParameterLocation::Query)
+        {
+            let texts: Vec<&str> = given
+                .iter()
+                .filter(|(name, _)| *name == parameter.name)
+                .map(|(_, text)| text.as_str())
+                .collect();
             if !texts.is_empty() {
                 parameter.judge(&texts, faults);
             } else if parameter.required {
@@ -164,7 +189,12 @@ impl Operation {
             }
             return;
         }
-        let header = incoming.parts.headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or("");
+        let header = incoming
+            .parts
+            .headers
+            .get("content-type")
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or("");
         let media = header.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
         let Some((_, check)) = body.media.iter().find(|(declared, _)| *declared == media) else {
             faults.push(format!("media type '{media}' is not declared for the body"));
@@ -172,12 +202,16 @@ impl Operation {
         };
         match media.as_str() {
             "multipart/form-data" => match multipart::read(incoming.body, header) {
-                Some(form) => faults.extend(check.form_faults(&decode::form_object(&form, check.schema()))),
+                Some(form) => {
+                    faults.extend(check.form_faults(&decode::form_object(&form, check.schema())))
+                }
                 None => faults.push("the multipart body is malformed".into()),
             },
             "application/x-www-form-urlencoded" => {
                 let pairs = url::form_urlencoded::parse(incoming.body);
-                let object: Map<String, Value> = pairs.map(|(name, value)| (name.into_owned(), Value::from(value.into_owned()))).collect();
+                let object: Map<String, Value> = pairs
+                    .map(|(name, value)| (name.into_owned(), Value::from(value.into_owned())))
+                    .collect();
                 faults.extend(check.faults(&Value::Object(object), "body"));
             }
             _ => match serde_json::from_slice(incoming.body) {
@@ -203,8 +237,14 @@ fn operations(document: &Value) -> Vec<Operation> {
         for method in ["get", "post", "put", "patch", "delete"] {
             let Some(operation) = item.get(method) else { continue };
             let own = operation["parameters"].as_array().cloned().unwrap_or_default();
-            let parameters = shared.iter().chain(&own).filter_map(|node| parameter(document, schema::follow(document, node))).collect();
-            let body = operation.get("requestBody").map(|node| body(document, schema::follow(document, node)));
+            let parameters = shared
+                .iter()
+                .chain(&own)
+                .filter_map(|node| parameter(document, schema::follow(document, node)))
+                .collect();
+            let body = operation
+                .get("requestBody")
+                .map(|node| body(document, schema::follow(document, node)));
             operations.push(Operation {
                 method: method.to_ascii_uppercase().parse().unwrap_or(Method::GET),
                 path: path.clone(),
@@ -247,7 +287,12 @@ fn body(document: &Value, node: &Value) -> Body {
     Body {
         required: node["required"] == true,
         media: media
-            .map(|(media, content)| (media.to_ascii_lowercase(), Check::new(schema::plain(document, &content["schema"], Side::Request))))
+            .map(|(media, content)| {
+                (
+                    media.to_ascii_lowercase(),
+                    Check::new(schema::plain(document, &content["schema"], Side::Request)),
+                )
+            })
             .collect(),
     }
 }
@@ -259,7 +304,10 @@ fn answers(document: &Value, responses: &Value) -> Vec<(String, Option<Check>)> 
         .map(|(status, node)| {
             let node = schema::follow(document, node);
             let json = node["content"].get("application/json").map(|content| &content["schema"]);
-            (status.clone(), json.map(|node| Check::new(schema::plain(document, node, Side::Answer))))
+            (
+                status.clone(),
+                json.map(|node| Check::new(schema::plain(document, node, Side::Answer))),
+            )
         })
         .collect()
 }
@@ -268,15 +316,27 @@ fn answers(document: &Value, responses: &Value) -> Vec<(String, Option<Check>)> 
 impl Contract {
     /// The operations of both documents.
     pub(crate) fn operation_names(&self) -> Vec<(String, String)> {
-        self.operations.iter().map(|operation| (operation.method.to_string(), operation.path.clone())).collect()
+        self.operations
+            .iter()
+            .map(|operation| (operation.method.to_string(), operation.path.clone()))
+            .collect()
     }
 
     /// The members that the JSON body of an operation may have.
     pub(crate) fn body_members(&self, method: &str, path: &str) -> Vec<String> {
-        let Some((operation, _)) = method.parse().ok().and_then(|method| self.find(&method, path)) else { return Vec::new() };
-        let checks = operation.body.iter().flat_map(|body| &body.media).map(|(_, check)| check.schema());
-        let branches = checks.flat_map(|schema| std::iter::once(schema).chain(schema["oneOf"].as_array().into_iter().flatten()));
-        branches.filter_map(|schema| schema["properties"].as_object()).flat_map(|members| members.keys().cloned()).collect()
+        let Some((operation, _)) = method.parse().ok().and_then(|method| self.find(&method, path))
+        else {
+            return Vec::new();
+        };
+        let checks =
+            operation.body.iter().flat_map(|body| &body.media).map(|(_, check)| check.schema());
+        let branches = checks.flat_map(|schema| {
+            std::iter::once(schema).chain(schema["oneOf"].as_array().into_iter().flatten())
+        });
+        branches
+            .filter_map(|schema| schema["properties"].as_object())
+            .flat_map(|members| members.keys().cloned())
+            .collect()
     }
 
     /// The template of the operation that a path leads to.
@@ -285,18 +345,28 @@ impl Contract {
     }
 
     /// What is wrong with an answer.
-    pub(crate) fn answer_faults(&self, method: &str, path: &str, status: u16, body: Option<&Value>) -> Vec<String> {
+    pub(crate) fn answer_faults(
+        &self,
+        method: &str,
+        path: &str,
+        status: u16,
+        body: Option<&Value>,
+    ) -> Vec<String> {
         let method: Method = method.parse().unwrap_or(Method::GET);
-        let Some((operation, _)) = self.find(&method, path) else { return vec![format!("no operation {method} {path}")] };
+        let Some((operation, _)) = self.find(&method, path) else {
+            return vec![format!("no operation {method} {path}")];
+        };
         let group = format!("{}XX", status / 100);
         let exact = status.to_string();
-        let declared = [exact.as_str(), group.as_str(), "default"]
-            .into_iter()
-            .find_map(|wanted| operation.answers.iter().find(|(status, _)| status.eq_ignore_ascii_case(wanted)));
+        let declared = [exact.as_str(), group.as_str(), "default"].into_iter().find_map(|wanted| {
+            operation.answers.iter().find(|(status, _)| status.eq_ignore_ascii_case(wanted))
+        });
         match (declared, body) {
             (None, _) => vec![format!("status {status} is not declared")],
             (Some((_, Some(check))), Some(body)) => check.faults(body, "answer"),
-            (Some((_, Some(_))), None) => vec![format!("status {status} declares JSON, but none came")],
+            (Some((_, Some(_))), None) => {
+                vec![format!("status {status} declares JSON, but none came")]
+            }
             (Some((_, None)), Some(_)) => vec![format!("status {status} declares no JSON")],
             (Some((_, None)), None) => Vec::new(),
         }

@@ -64,7 +64,8 @@ fn applies(pattern: &str, path: &str) -> bool {
     pattern.strip_suffix('*').map_or(pattern == path, |prefix| path.starts_with(prefix))
 }
 
-/// Changes how a running sandbox behaves. Obtained from [`Sandbox::control`](crate::Sandbox::control).
+/// Changes how a running sandbox behaves. Obtained from
+/// [`Sandbox::control`](crate::Sandbox::control).
 #[derive(Debug, Clone)]
 pub struct Control {
     inner: Arc<Inner>,
@@ -88,7 +89,11 @@ impl Control {
     /// The next `times` requests to `path` (a trailing `*` matches any rest) meet this fault.
     pub fn fault(&self, path: &str, times: u32, fault: Fault) {
         if times > 0 {
-            self.inner.state().faults.planned.push(Planned { path: path.to_owned(), left: times, fault });
+            self.inner.state().faults.planned.push(Planned {
+                path: path.to_owned(),
+                left: times,
+                fault,
+            });
         }
     }
 
@@ -102,8 +107,8 @@ impl Control {
         self.inner.state().faults.planned.clear();
     }
 
-    /// Allows `requests` per `window`, counted from now. `name` is a bucket (`pub:workflows:write`, `GET /users`) or a
-    /// request path (`/v1.0/users`).
+    /// Allows `requests` per `window`, counted from now. `name` is a bucket (`pub:workflows:write`,
+    /// `GET /users`) or a request path (`/v1.0/users`).
     pub fn limit(&self, name: &str, requests: u32, window: Duration) {
         self.inner.state().limits.set(name, requests, window);
     }
@@ -142,8 +147,8 @@ impl Control {
         true
     }
 
-    /// Sets one field of a template's launch form, or removes it with `null`. The template is named by id or name;
-    /// false when there is none.
+    /// Sets one field of a template's launch form, or removes it with `null`. The template is named
+    /// by id or name; false when there is none.
     #[must_use]
     pub fn set_form_field(&self, template: &str, field: &str, definition: Value) -> bool {
         self.inner.state().ironclad().set_form_field(template, field, definition)
@@ -166,7 +171,8 @@ impl Control {
         self.inner.state().journal.clear();
     }
 
-    /// Carries out a command given as JSON, as `/_sandbox/control` takes it; the members are named like the methods.
+    /// Carries out a command given as JSON, as `/_sandbox/control` takes it; the members are named
+    /// like the methods.
     ///
     /// # Errors
     /// Says which member is wrong.
@@ -174,7 +180,9 @@ impl Control {
         let members = command.as_object().ok_or("a JSON object is needed")?;
         let mut done = serde_json::Map::new();
         for (name, value) in members {
-            let outcome = self.apply_one(name, value).ok_or_else(|| format!("'{name}' is unknown or malformed"))?;
+            let outcome = self
+                .apply_one(name, value)
+                .ok_or_else(|| format!("'{name}' is unknown or malformed"))?;
             done.insert(name.clone(), outcome);
         }
         Ok(Value::Object(done))
@@ -186,7 +194,11 @@ impl Control {
             "advance_seconds" => self.advance(Duration::from_secs(value.as_u64()?)),
             "fault" => {
                 let times = value.get("times").and_then(Value::as_u64).unwrap_or(1);
-                self.fault(value.get("path")?.as_str()?, u32::try_from(times).ok()?, read_fault(value)?);
+                self.fault(
+                    value.get("path")?.as_str()?,
+                    u32::try_from(times).ok()?,
+                    read_fault(value)?,
+                );
             }
             "limit" => {
                 let requests = u32::try_from(value.get("requests")?.as_u64()?).ok()?;
@@ -195,18 +207,33 @@ impl Control {
             }
             "consent" => self.consent(value.as_bool()?),
             "set_token" => {
-                return self.set_token(value.get("which")?.as_str()?, value.get("token")?.as_str()?).then_some(Value::Null);
+                return self
+                    .set_token(value.get("which")?.as_str()?, value.get("token")?.as_str()?)
+                    .then_some(Value::Null);
             }
             "set_form_field" => {
                 let definition = value.get("definition").cloned().unwrap_or(Value::Null);
-                let known = self.set_form_field(value.get("template")?.as_str()?, value.get("field")?.as_str()?, definition);
+                let known = self.set_form_field(
+                    value.get("template")?.as_str()?,
+                    value.get("field")?.as_str()?,
+                    definition,
+                );
                 return known.then_some(Value::Null);
             }
             "add_template" => {
-                return Some(self.add_template(value.get("name")?.as_str()?, value.get("form")?.clone()).into());
+                return Some(
+                    self.add_template(value.get("name")?.as_str()?, value.get("form")?.clone())
+                        .into(),
+                );
             }
-            "remove_template" => return self.remove_template(value.as_str()?).then_some(Value::Null),
-            "clear_faults" | "clear_limits" | "clear_requests" | "revoke_access_tokens" | "revoke_grants" => {
+            "remove_template" => {
+                return self.remove_template(value.as_str()?).then_some(Value::Null);
+            }
+            "clear_faults"
+            | "clear_limits"
+            | "clear_requests"
+            | "revoke_access_tokens"
+            | "revoke_grants" => {
                 if value != &Value::Bool(true) {
                     return None;
                 }
@@ -229,9 +256,17 @@ fn read_fault(value: &Value) -> Option<Fault> {
         "status" => Fault::Status {
             status: u16::try_from(value.get("status")?.as_u64()?).ok()?,
             body: value.get("body").cloned().unwrap_or_else(|| json!({})),
-            headers: value.get("headers").and_then(Value::as_object).map_or_else(Vec::new, |headers| {
-                headers.iter().filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
-            }),
+            headers: value.get("headers").and_then(Value::as_object).map_or_else(
+                Vec::new,
+                |headers| {
+                    headers
+                        .iter()
+                        .filter_map(|(name, value)| {
+                            Some((name.clone(), value.as_str()?.to_owned()))
+                        })
+                        .collect()
+                },
+            ),
         },
         "hang" => Fault::Hang,
         "drop" => Fault::Drop,

@@ -34,9 +34,13 @@ impl Dialect {
                 }
                 Value::Object(body)
             }
-            Self::IroncladOauth => json!({ "error": oauth_code(code), "error_description": message }),
+            Self::IroncladOauth => {
+                json!({ "error": oauth_code(code), "error_description": message })
+            }
             Self::IroncladScim | Self::ToriiScim => scim_error(status, code, message),
-            Self::Torii => json!({ "statusCode": status, "error": reason(status), "message": message }),
+            Self::Torii => {
+                json!({ "statusCode": status, "error": reason(status), "message": message })
+            }
         };
         Reply::status(status, body)
     }

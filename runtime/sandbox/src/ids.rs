@@ -1,4 +1,5 @@
-//! Identifiers in the vendors' forms, drawn from a seeded sequence: the same calls give the same ids.
+//! Identifiers in the vendors' forms, drawn from a seeded sequence: the same calls give the same
+//! ids.
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
 const NANO: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";

@@ -105,7 +105,11 @@ pub(crate) fn owns(path: &str) -> bool {
 pub(crate) fn operations() -> Vec<(String, String)> {
     table::SECTIONS
         .iter()
-        .flat_map(|section| section.routes.iter().map(|route| (route.method.to_string(), format!("{}{}", section.prefix, route.path))))
+        .flat_map(|section| {
+            section.routes.iter().map(|route| {
+                (route.method.to_string(), format!("{}{}", section.prefix, route.path))
+            })
+        })
         .collect()
 }
 
@@ -117,22 +121,40 @@ fn section(path: &str) -> Option<(&'static Section, &str)> {
 }
 
 /// Answers a request whose path this vendor owns.
-pub(crate) fn answer(tenant: &mut Tenant, limits: &mut Limits, now: Timestamp, incoming: &Incoming<'_>) -> Reply {
+pub(crate) fn answer(
+    tenant: &mut Tenant,
+    limits: &mut Limits,
+    now: Timestamp,
+    incoming: &Incoming<'_>,
+) -> Reply {
     let request_id = tenant.ids.uuid();
     let reply = dispatch(tenant, limits, now, incoming).unwrap_or_else(|refusal| refusal);
-    reply.with("x-ironclad-requestid", request_id).with("cache-control", "no-store, no-cache".into())
+    reply
+        .with("x-ironclad-requestid", request_id)
+        .with("cache-control", "no-store, no-cache".into())
 }
 
-fn dispatch(tenant: &mut Tenant, limits: &mut Limits, now: Timestamp, incoming: &Incoming<'_>) -> Result<Reply, Reply> {
+fn dispatch(
+    tenant: &mut Tenant,
+    limits: &mut Limits,
+    now: Timestamp,
+    incoming: &Incoming<'_>,
+) -> Result<Reply, Reply> {
     let Some((section, rest)) = section(incoming.path) else {
         return Err(Dialect::Ironclad.error(404, "NOT_FOUND", "no such route", ""));
     };
     let dialect = section.dialect;
     let open = dialect == Dialect::IroncladOauth && matches!(rest, "/token" | "/authorize");
-    let caller = if open { None } else { Some(authenticate(tenant, dialect, &incoming.parts.headers, now)?) };
+    let caller = if open {
+        None
+    } else {
+        Some(authenticate(tenant, dialect, &incoming.parts.headers, now)?)
+    };
     let (route, params) = match find(section.routes, incoming.method, rest) {
         Found::Route(route, params) => (route, params),
-        Found::OtherMethod => return Err(dialect.error(405, "NOT_ALLOWED", "method not allowed on this route", "")),
+        Found::OtherMethod => {
+            return Err(dialect.error(405, "NOT_ALLOWED", "method not allowed on this route", ""));
+        }
         Found::Nothing => return Err(dialect.error(404, "NOT_FOUND", "no such route", "")),
     };
     let mut call = Call {
@@ -151,10 +173,13 @@ fn dispatch(tenant: &mut Tenant, limits: &mut Limits, now: Timestamp, incoming: 
     let cap = limits.take("company", &[], incoming.rate_limits.then_some(COMPANY_CAP), now);
     let standing = limits.take(route.limit.bucket, &[incoming.path], documented, now);
     if let Some(full) = [cap, standing].into_iter().flatten().find(|standing| !standing.allowed) {
-        let refusal = call.refuse(429, "TOO_MANY_REQUESTS", "rate limit exceeded, try again later", "");
-        return Err(rate_headers(refusal, full, now).with("retry-after", full.seconds_left(now).to_string()));
+        let refusal =
+            call.refuse(429, "TOO_MANY_REQUESTS", "rate limit exceeded, try again later", "");
+        return Err(rate_headers(refusal, full, now)
+            .with("retry-after", full.seconds_left(now).to_string()));
     }
-    let outcome = admit(tenant, &mut call, caller, route.scope).and_then(|()| (route.run)(tenant, &call));
+    let outcome =
+        admit(tenant, &mut call, caller, route.scope).and_then(|()| (route.run)(tenant, &call));
     match standing {
         Some(standing) => match outcome {
             Ok(reply) => Ok(rate_headers(reply, standing, now)),
@@ -179,7 +204,12 @@ enum Caller {
     Grant(oauth::Holder),
 }
 
-fn authenticate(tenant: &Tenant, dialect: Dialect, headers: &HeaderMap, now: Timestamp) -> Result<Caller, Reply> {
+fn authenticate(
+    tenant: &Tenant,
+    dialect: Dialect,
+    headers: &HeaderMap,
+    now: Timestamp,
+) -> Result<Caller, Reply> {
     let refuse = |message: &str| {
         let dialect = if dialect == Dialect::IroncladOauth { Dialect::Ironclad } else { dialect };
         dialect.error(401, "UNAUTHORIZED", message, "")
@@ -196,7 +226,12 @@ fn authenticate(tenant: &Tenant, dialect: Dialect, headers: &HeaderMap, now: Tim
 }
 
 /// Settles who acts and whether the scopes suffice.
-fn admit(tenant: &Tenant, call: &mut Call, caller: Option<Caller>, scope: &str) -> Result<(), Reply> {
+fn admit(
+    tenant: &Tenant,
+    call: &mut Call,
+    caller: Option<Caller>,
+    scope: &str,
+) -> Result<(), Reply> {
     let Some(caller) = caller else { return Ok(()) };
     let named = named_user(tenant, call)?;
     match caller {
@@ -206,13 +241,28 @@ fn admit(tenant: &Tenant, call: &mut Call, caller: Option<Caller>, scope: &str) 
             }
         }
         Caller::Grant(holder) => {
-            let lacking = scope.split_whitespace().find(|scope| !holder.scopes.iter().any(|held| held == scope));
+            let lacking = scope
+                .split_whitespace()
+                .find(|scope| !holder.scopes.iter().any(|held| held == scope));
             if let Some(lacking) = lacking {
-                return Err(call.refuse(403, "FORBIDDEN", &format!("the token lacks the scope {lacking}"), ""));
+                return Err(call.refuse(
+                    403,
+                    "FORBIDDEN",
+                    &format!("the token lacks the scope {lacking}"),
+                    "",
+                ));
             }
             match (holder.user, named) {
-                (Some(own), Some(named)) if own != named && !holder.scopes.iter().any(|held| held == oauth::IMPERSONATE) => {
-                    return Err(call.refuse(403, "FORBIDDEN", "the token may not act for another user", ""));
+                (Some(own), Some(named))
+                    if own != named
+                        && !holder.scopes.iter().any(|held| held == oauth::IMPERSONATE) =>
+                {
+                    return Err(call.refuse(
+                        403,
+                        "FORBIDDEN",
+                        "the token may not act for another user",
+                        "",
+                    ));
                 }
                 (_, Some(named)) => call.actor = named,
                 (Some(own), None) => call.actor = own,
@@ -231,12 +281,17 @@ fn admit(tenant: &Tenant, call: &mut Call, caller: Option<Caller>, scope: &str) 
 /// The routes that do not declare the acting-user headers.
 fn needs_actor(call: &Call) -> bool {
     let path = call.path.as_str();
-    !(path.ends_with("/actions") || path.contains("/exports/") || path.ends_with("/search/conversational") || path.starts_with("/oauth/"))
+    !(path.ends_with("/actions")
+        || path.contains("/exports/")
+        || path.ends_with("/search/conversational")
+        || path.starts_with("/oauth/"))
 }
 
 fn named_user(tenant: &Tenant, call: &Call) -> Result<Option<String>, Reply> {
     let wanted = call.header("x-as-user-id").map(|id| ("x-as-user-id", id));
-    let Some((header, wanted)) = wanted.or_else(|| call.header("x-as-user-email").map(|mail| ("x-as-user-email", mail))) else {
+    let Some((header, wanted)) =
+        wanted.or_else(|| call.header("x-as-user-email").map(|mail| ("x-as-user-email", mail)))
+    else {
         return Ok(None);
     };
     match tenant.find_person(wanted) {

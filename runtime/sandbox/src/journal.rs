@@ -31,7 +31,10 @@ impl Seen {
     /// The first value of a header.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 
     /// The body as JSON, if it is.
@@ -42,7 +45,8 @@ impl Seen {
 
     /// This entry as JSON, as `/_sandbox/requests` shows it.
     pub(crate) fn to_json(&self) -> Value {
-        let headers: Value = self.headers.iter().map(|(name, value)| json!([name, value])).collect();
+        let headers: Value =
+            self.headers.iter().map(|(name, value)| json!([name, value])).collect();
         json!({
             "at": self.at.to_string(), "method": self.method, "path": self.path, "query": self.query, "headers": headers,
             "body": String::from_utf8_lossy(&self.body), "status": self.status, "violations": self.violations,
@@ -81,7 +85,11 @@ impl Journal {
 
     /// Notes what was answered, unless the entry has been pushed out meanwhile.
     pub(crate) fn answered(&mut self, number: u64, status: u16, violations: Vec<String>) {
-        let Some(index) = number.checked_sub(self.dropped).and_then(|index| usize::try_from(index).ok()) else { return };
+        let Some(index) =
+            number.checked_sub(self.dropped).and_then(|index| usize::try_from(index).ok())
+        else {
+            return;
+        };
         if let Some(entry) = self.entries.get_mut(index) {
             entry.status = status;
             entry.violations = violations;

@@ -1,7 +1,7 @@
 //! Stateful in-process tenants of Ironclad and Torii, spoken to over HTTP.
 //!
-//! What is created can be read, listed, changed and deleted; forms, paging, limits, errors and OAuth behave as the vendors'
-//! do. The crate shares no code with what it is used to judge.
+//! What is created can be read, listed, changed and deleted; forms, paging, limits, errors and
+//! OAuth behave as the vendors' do. The crate shares no code with what it is used to judge.
 
 mod answer;
 mod call;
@@ -39,8 +39,8 @@ use crate::control::Faults;
 use crate::journal::Journal;
 use crate::limits::Limits;
 
-/// One running sandbox: both tenants behind one router, told apart by path
-/// (`/public/api/v1`, `/scim/v2`, `/oauth` for Ironclad; `/v1.0` for Torii). Cheap to clone; clones share their state.
+/// One running sandbox: both tenants behind one router, told apart by path (`/public/api/v1`,
+/// `/scim/v2`, `/oauth` for Ironclad; `/v1.0` for Torii). Cheap to clone; clones share their state.
 #[derive(Debug, Clone)]
 pub struct Sandbox {
     inner: Arc<Inner>,
@@ -89,7 +89,8 @@ impl Inner {
 }
 
 impl Sandbox {
-    /// A sandbox with freshly seeded tenants. The same options give the same data and the same ids; only dates follow the clock.
+    /// A sandbox with freshly seeded tenants. The same options give the same data and the same ids;
+    /// only dates follow the clock.
     #[must_use]
     pub fn new(options: Options) -> Self {
         let clock = options.clock();

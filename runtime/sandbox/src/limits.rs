@@ -40,8 +40,15 @@ impl Standing {
 impl Limits {
     /// Counts one request. `aliases` are other names under which a limit may have been set by hand.
     /// `None` when nothing limits this bucket.
-    pub(crate) fn take(&mut self, bucket: &str, aliases: &[&str], documented: Option<u32>, now: Timestamp) -> Option<Standing> {
-        let by_hand = std::iter::once(&bucket).chain(aliases).find_map(|name| self.overrides.get(*name));
+    pub(crate) fn take(
+        &mut self,
+        bucket: &str,
+        aliases: &[&str],
+        documented: Option<u32>,
+        now: Timestamp,
+    ) -> Option<Standing> {
+        let by_hand =
+            std::iter::once(&bucket).chain(aliases).find_map(|name| self.overrides.get(*name));
         let (limit, length) = match (by_hand, documented) {
             (Some(set), _) => *set,
             (None, Some(limit)) => (limit, Duration::from_secs(60)),
@@ -56,7 +63,12 @@ impl Limits {
         if allowed {
             window.used += 1;
         }
-        Some(Standing { limit, remaining: limit.saturating_sub(window.used), ends: window.ends, allowed })
+        Some(Standing {
+            limit,
+            remaining: limit.saturating_sub(window.used),
+            ends: window.ends,
+            allowed,
+        })
     }
 
     /// Sets a limit by hand, for a bucket or for a path, and forgets what was counted.

@@ -20,13 +20,17 @@ pub(crate) struct Form {
 }
 
 impl Form {
-    /// Reads the body of a call; a wrong media type or a broken form is answered in the API's own form.
+    /// Reads the body of a call; a wrong media type or a broken form is answered in the API's own
+    /// form.
     pub(crate) fn read(call: &Call) -> Result<Self, Reply> {
         let header = call.header("content-type").unwrap_or("");
         let Some(boundary) = boundary(header) else {
-            return Err(call.invalid("the request must be multipart/form-data with a boundary", "body"));
+            return Err(
+                call.invalid("the request must be multipart/form-data with a boundary", "body")
+            );
         };
-        parse(&call.body, &boundary).ok_or_else(|| call.invalid("the multipart body is malformed", "body"))
+        parse(&call.body, &boundary)
+            .ok_or_else(|| call.invalid("the multipart body is malformed", "body"))
     }
 
     pub(crate) fn part(&self, name: &str) -> Option<&Part> {
@@ -35,7 +39,14 @@ impl Form {
 
     /// A part that must be there.
     pub(crate) fn require(&self, call: &Call, name: &str) -> Result<&Part, Reply> {
-        self.part(name).ok_or_else(|| call.refuse(400, "MISSING_PARAM", &format!("missing required form-data part '{name}'"), name))
+        self.part(name).ok_or_else(|| {
+            call.refuse(
+                400,
+                "MISSING_PARAM",
+                &format!("missing required form-data part '{name}'"),
+                name,
+            )
+        })
     }
 
     /// A part as text.
@@ -82,7 +93,12 @@ fn part(section: &Bytes) -> Option<Part> {
         None => (search(section, b"\n\n", 0)?, 2),
     };
     let head = std::str::from_utf8(&section[..head_end]).ok()?;
-    let mut part = Part { name: String::new(), filename: None, media: None, content: section.slice(head_end + gap..) };
+    let mut part = Part {
+        name: String::new(),
+        filename: None,
+        media: None,
+        content: section.slice(head_end + gap..),
+    };
     for line in head.lines() {
         let (name, value) = line.split_once(':')?;
         match name.trim().to_ascii_lowercase().as_str() {

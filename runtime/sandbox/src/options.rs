@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use crate::clock::Clock;
 use crate::contract::SpecJudge;
 
-/// Settings of a sandbox. The defaults are fixed, documented values, so that they can be typed by hand.
+/// Settings of a sandbox. The defaults are fixed, documented values, so that they can be typed by
+/// hand.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Ironclad's static bearer token; default `sandbox-ironclad-token`.
@@ -26,8 +27,8 @@ pub struct Options {
     pub oauth_access_lifetime: Duration,
     /// How many polls of an asynchronous job answer "not yet" before it is done; default 2.
     pub async_polls_until_done: u32,
-    /// Whether the documented limits are enforced and their headers sent; default true. Limits set through
-    /// [`Control::limit`](crate::Control::limit) hold either way.
+    /// Whether the documented limits are enforced and their headers sent; default true. Limits set
+    /// through [`Control::limit`](crate::Control::limit) hold either way.
     pub rate_limits: bool,
     /// Freezes the clock at this moment; `None` (the default) follows the system's.
     pub start: Option<Timestamp>,
@@ -37,7 +38,8 @@ pub struct Options {
     pub journal_capacity: usize,
     /// Seed of all identifiers; default 1.
     pub seed: u64,
-    /// Judges every request against these documents: what departs from them is noted in the log and answered 400.
+    /// Judges every request against these documents: what departs from them is noted in the log and
+    /// answered 400.
     pub spec_judge: Option<SpecJudge>,
 }
 

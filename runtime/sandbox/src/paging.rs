@@ -41,14 +41,20 @@ pub(crate) struct CursorPage<'a> {
     pub(crate) next: Value,
 }
 
-/// Torii: an opaque base64 cursor and `size`. The cursor names the last row shown by its position and a digest of the query,
-/// so that a cursor taken to another list or another order is refused.
-pub(crate) fn cursor<'a>(call: &Call, items: &'a [Value], default: u64) -> Result<CursorPage<'a>, Reply> {
+/// Torii: an opaque base64 cursor and `size`. The cursor names the last row shown by its position
+/// and a digest of the query, so that a cursor taken to another list or another order is refused.
+pub(crate) fn cursor<'a>(
+    call: &Call,
+    items: &'a [Value],
+    default: u64,
+) -> Result<CursorPage<'a>, Reply> {
     let size = call.query_number("size", 1, 1000)?.unwrap_or(default);
     let mark = mark(call);
     let from = match call.query("cursor") {
         None | Some("") => 0,
-        Some(text) => read_cursor(text, mark).ok_or_else(|| call.bad_query("cursor", "is not valid"))?,
+        Some(text) => {
+            read_cursor(text, mark).ok_or_else(|| call.bad_query("cursor", "is not valid"))?
+        }
     };
     let rows = window(items, from, size);
     let reached = from + rows.len() as u64;
@@ -82,8 +88,13 @@ fn mark(call: &Call) -> u32 {
     hash
 }
 
-/// An envelope for a page cut by cursor: the items under `key`, then `count`, `total` and `nextCursor`.
-pub(crate) fn cursor_envelope(key: &str, page: &CursorPage<'_>, total: Option<usize>) -> Map<String, Value> {
+/// An envelope for a page cut by cursor: the items under `key`, then `count`, `total` and
+/// `nextCursor`.
+pub(crate) fn cursor_envelope(
+    key: &str,
+    page: &CursorPage<'_>,
+    total: Option<usize>,
+) -> Map<String, Value> {
     let mut envelope = Map::new();
     envelope.insert(key.to_owned(), page.rows.into());
     envelope.insert("count".into(), page.rows.len().into());

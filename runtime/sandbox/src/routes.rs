@@ -52,7 +52,8 @@ pub(crate) fn find<'a, T>(table: &'a [Route<T>], method: &Method, path: &str) ->
     }
 }
 
-/// How many literal segments a template shares with a path, weighted to the left; `None` when it does not fit.
+/// How many literal segments a template shares with a path, weighted to the left; `None` when it
+/// does not fit.
 fn fit(template: &str, path: &str) -> Option<usize> {
     let mut wanted = template.split('/');
     let mut given = path.split('/');
@@ -88,22 +89,47 @@ fn params(template: &'static str, path: &str) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-pub(crate) const fn get<T>(path: &'static str, limit: Limit, scope: &'static str, run: fn(&mut T, &Call) -> Answer) -> Route<T> {
+pub(crate) const fn get<T>(
+    path: &'static str,
+    limit: Limit,
+    scope: &'static str,
+    run: fn(&mut T, &Call) -> Answer,
+) -> Route<T> {
     Route { method: Method::GET, path, limit, scope, run }
 }
 
-pub(crate) const fn post<T>(path: &'static str, limit: Limit, scope: &'static str, run: fn(&mut T, &Call) -> Answer) -> Route<T> {
+pub(crate) const fn post<T>(
+    path: &'static str,
+    limit: Limit,
+    scope: &'static str,
+    run: fn(&mut T, &Call) -> Answer,
+) -> Route<T> {
     Route { method: Method::POST, path, limit, scope, run }
 }
 
-pub(crate) const fn put<T>(path: &'static str, limit: Limit, scope: &'static str, run: fn(&mut T, &Call) -> Answer) -> Route<T> {
+pub(crate) const fn put<T>(
+    path: &'static str,
+    limit: Limit,
+    scope: &'static str,
+    run: fn(&mut T, &Call) -> Answer,
+) -> Route<T> {
     Route { method: Method::PUT, path, limit, scope, run }
 }
 
-pub(crate) const fn patch<T>(path: &'static str, limit: Limit, scope: &'static str, run: fn(&mut T, &Call) -> Answer) -> Route<T> {
+pub(crate) const fn patch<T>(
+    path: &'static str,
+    limit: Limit,
+    scope: &'static str,
+    run: fn(&mut T, &Call) -> Answer,
+) -> Route<T> {
     Route { method: Method::PATCH, path, limit, scope, run }
 }
 
-pub(crate) const fn delete<T>(path: &'static str, limit: Limit, scope: &'static str, run: fn(&mut T, &Call) -> Answer) -> Route<T> {
+pub(crate) const fn delete<T>(
+    path: &'static str,
+    limit: Limit,
+    scope: &'static str,
+    run: fn(&mut T, &Call) -> Answer,
+) -> Route<T> {
     Route { method: Method::DELETE, path, limit, scope, run }
 }

@@ -1,4 +1,5 @@
-//! SCIM filters (RFC 7644, 3.4.2.2): comparisons joined by `and` and `or`, with `not` and parentheses.
+//! SCIM filters (RFC 7644, 3.4.2.2): comparisons joined by `and` and `or`, with `not` and
+//! parentheses.
 
 use serde_json::Value;
 
@@ -63,7 +64,8 @@ fn holds(operator: &str, value: &Value, wanted: &Value) -> bool {
     }
 }
 
-/// All values at a dotted path, arrays spread; a multi-valued complex attribute stands for its `value`.
+/// All values at a dotted path, arrays spread; a multi-valued complex attribute stands for its
+/// `value`.
 fn values<'a>(resource: &'a Value, path: &str) -> Vec<&'a Value> {
     let mut found = vec![resource];
     let steps: Vec<&str> = if path.starts_with("urn:") {
@@ -82,11 +84,19 @@ fn values<'a>(resource: &'a Value, path: &str) -> Vec<&'a Value> {
             })
             .collect();
     }
-    found.into_iter().map(|value| member(value, "value").unwrap_or(value)).filter(|value| !value.is_null()).collect()
+    found
+        .into_iter()
+        .map(|value| member(value, "value").unwrap_or(value))
+        .filter(|value| !value.is_null())
+        .collect()
 }
 
 fn member<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
-    value.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    value
+        .as_object()?
+        .iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value)
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -117,7 +127,9 @@ fn tokens(text: &str) -> Option<Vec<Token>> {
                 rest = &rest[reader.byte_offset()..];
             }
             _ => {
-                let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '"')).unwrap_or(rest.len());
+                let end = rest
+                    .find(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '"'))
+                    .unwrap_or(rest.len());
                 let (word, tail) = rest.split_at_checked(end)?;
                 let literal = serde_json::from_str::<Value>(word).ok();
                 tokens.push(literal.map_or_else(|| Token::Word(word.to_owned()), Token::Literal));
@@ -172,7 +184,8 @@ fn term(tokens: &mut Vec<Token>) -> Option<Filter> {
 }
 
 fn take_word(tokens: &mut Vec<Token>, wanted: &str) -> bool {
-    let found = matches!(tokens.last(), Some(Token::Word(word)) if word.eq_ignore_ascii_case(wanted));
+    let found =
+        matches!(tokens.last(), Some(Token::Word(word)) if word.eq_ignore_ascii_case(wanted));
     if found {
         tokens.pop();
     }

@@ -6,8 +6,13 @@ use crate::call::{Call, Reply};
 use crate::check::{self, MemberKind, Need, Others};
 
 /// Applies the operations of a PatchOp body.
-pub(crate) fn apply(call: &Call, body: &Map<String, Value>, resource: &mut Value) -> Result<(), Reply> {
-    let table = [("schemas", MemberKind::Texts, Need::Must), ("Operations", MemberKind::List, Need::Must)];
+pub(crate) fn apply(
+    call: &Call,
+    body: &Map<String, Value>,
+    resource: &mut Value,
+) -> Result<(), Reply> {
+    let table =
+        [("schemas", MemberKind::Texts, Need::Must), ("Operations", MemberKind::List, Need::Must)];
     check::members(call, body, &table, Others::Allowed)?;
     for operation in body["Operations"].as_array().into_iter().flatten() {
         let Some(operation) = operation.as_object() else {
@@ -50,10 +55,13 @@ fn one(call: &Call, operation: &Map<String, Value>, resource: &mut Value) -> Res
         }
         "remove" => match &value {
             Value::Array(items) => {
-                let ids: Vec<Value> = items.iter().map(|item| item.get("value").unwrap_or(item).clone()).collect();
+                let ids: Vec<Value> =
+                    items.iter().map(|item| item.get("value").unwrap_or(item).clone()).collect();
                 drop_items(resource, path, &ids);
             }
-            _ if resource.get(path).is_some_and(Value::is_array) => put(resource, path, Value::Array(Vec::new())),
+            _ if resource.get(path).is_some_and(Value::is_array) => {
+                put(resource, path, Value::Array(Vec::new()))
+            }
             _ => put(resource, path, Value::Null),
         },
         _ => put(resource, path, value),
@@ -95,8 +103,12 @@ fn put(resource: &mut Value, path: &str, value: Value) {
         None => resource,
     };
     let value = match (&value, holder.get(name)) {
-        (Value::String(text), Some(Value::Bool(_))) if text.eq_ignore_ascii_case("true") => Value::Bool(true),
-        (Value::String(text), Some(Value::Bool(_))) if text.eq_ignore_ascii_case("false") => Value::Bool(false),
+        (Value::String(text), Some(Value::Bool(_))) if text.eq_ignore_ascii_case("true") => {
+            Value::Bool(true)
+        }
+        (Value::String(text), Some(Value::Bool(_))) if text.eq_ignore_ascii_case("false") => {
+            Value::Bool(false)
+        }
         _ => value,
     };
     if let Some(object) = holder.as_object_mut() {

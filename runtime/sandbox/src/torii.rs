@@ -36,7 +36,8 @@ use crate::limits::{Limits, Standing};
 use crate::routes::{Found, find};
 
 const PREFIX: &str = "/v1.0";
-/// Where uploaded files can be put and fetched with a signed address, as the vendor does through its object store.
+/// Where uploaded files can be put and fetched with a signed address, as the vendor does through
+/// its object store.
 const STORAGE: &str = "/_storage/";
 /// The organisation's id.
 const ORG: u64 = 22;
@@ -113,7 +114,11 @@ impl Tenant {
     /// A user as the owner of something.
     fn owner(&self, id: &Value) -> Value {
         let Some(user) = id.as_u64().and_then(|id| self.user(id)) else { return Value::Null };
-        let full = format!("{} {}", user["firstName"].as_str().unwrap_or(""), user["lastName"].as_str().unwrap_or(""));
+        let full = format!(
+            "{} {}",
+            user["firstName"].as_str().unwrap_or(""),
+            user["lastName"].as_str().unwrap_or("")
+        );
         json!({
             "id": user["id"], "firstName": user["firstName"], "lastName": user["lastName"], "fullName": full, "email": user["email"],
             "photoUrl": null, "lifecycleStatus": user["lifecycleStatus"],
@@ -146,15 +151,28 @@ pub(crate) fn is_storage(path: &str) -> bool {
 
 /// Every operation as method and whole path template.
 pub(crate) fn operations() -> Vec<(String, String)> {
-    table::ROUTES.iter().map(|route| (route.method.to_string(), format!("{PREFIX}{}", route.path))).collect()
+    table::ROUTES
+        .iter()
+        .map(|route| (route.method.to_string(), format!("{PREFIX}{}", route.path)))
+        .collect()
 }
 
 /// Answers a request whose path this vendor owns.
-pub(crate) fn answer(tenant: &mut Tenant, limits: &mut Limits, now: Timestamp, incoming: &Incoming<'_>) -> Reply {
+pub(crate) fn answer(
+    tenant: &mut Tenant,
+    limits: &mut Limits,
+    now: Timestamp,
+    incoming: &Incoming<'_>,
+) -> Reply {
     dispatch(tenant, limits, now, incoming).unwrap_or_else(|refusal| refusal)
 }
 
-fn dispatch(tenant: &mut Tenant, limits: &mut Limits, now: Timestamp, incoming: &Incoming<'_>) -> Answer {
+fn dispatch(
+    tenant: &mut Tenant,
+    limits: &mut Limits,
+    now: Timestamp,
+    incoming: &Incoming<'_>,
+) -> Answer {
     if let Some(key) = incoming.path.strip_prefix(STORAGE) {
         return files::storage(tenant, key, incoming);
     }
@@ -180,7 +198,9 @@ fn dispatch(tenant: &mut Tenant, limits: &mut Limits, now: Timestamp, incoming: 
     };
     let bucket = format!("{} {}", route.method, route.path);
     let documented = incoming.rate_limits.then_some(route.limit.per_minute);
-    let Some(standing) = limits.take(&bucket, &[incoming.path], documented, now) else { return (route.run)(tenant, &call) };
+    let Some(standing) = limits.take(&bucket, &[incoming.path], documented, now) else {
+        return (route.run)(tenant, &call);
+    };
     if !standing.allowed {
         let refusal = Dialect::Torii.error(429, "", "You have exceeded the request limit", "");
         return Err(rate_headers(refusal, standing));
@@ -201,13 +221,30 @@ fn rate_headers(reply: Reply, standing: Standing) -> Reply {
 
 /// REST wants the API key, SCIM its own key; the other one of the two is known but not allowed.
 fn authenticate(tenant: &Tenant, incoming: &Incoming<'_>, is_scim: bool) -> Result<(), Reply> {
-    let text = incoming.parts.headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or("");
-    let token = text.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map_or("", |(_, token)| token.trim());
-    let (right, other) = if is_scim { (&tenant.scim_token, &tenant.token) } else { (&tenant.token, &tenant.scim_token) };
+    let text = incoming
+        .parts
+        .headers
+        .get("authorization")
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
+    let token = text
+        .split_once(' ')
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map_or("", |(_, token)| token.trim());
+    let (right, other) = if is_scim {
+        (&tenant.scim_token, &tenant.token)
+    } else {
+        (&tenant.token, &tenant.scim_token)
+    };
     if token == right {
         Ok(())
     } else if token == other {
-        Err(Dialect::Torii.error(403, "", "This API key does not have permission for this endpoint", ""))
+        Err(Dialect::Torii.error(
+            403,
+            "",
+            "This API key does not have permission for this endpoint",
+            "",
+        ))
     } else {
         Err(Dialect::Torii.error(401, "", "Invalid or expired API key", ""))
     }

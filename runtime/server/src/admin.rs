@@ -43,9 +43,15 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/integration", get(integrations::list))
         .route("/integration/{api}/tools", get(integrations::tools))
         .route("/integrated-account", get(accounts::list).post(accounts::create))
-        .route("/integrated-account/{id}", get(accounts::show).patch(accounts::change).delete(accounts::remove))
+        .route(
+            "/integrated-account/{id}",
+            get(accounts::show).patch(accounts::change).delete(accounts::remove),
+        )
         .route("/integrated-account/{id}/mcp", get(servers::list).post(servers::create))
-        .route("/integrated-account/{id}/mcp/{server_id}", get(servers::show).patch(servers::change).delete(servers::remove))
+        .route(
+            "/integrated-account/{id}/mcp/{server_id}",
+            get(servers::show).patch(servers::change).delete(servers::remove),
+        )
         .route("/integrated-account/{id}/test", post(tools::test))
         .route("/integrated-account/{id}/connect", get(connect::begin))
         .route("/integrated-account/{id}/tools", get(tools::list))
@@ -56,19 +62,22 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route_layer(from_fn_with_state(Arc::clone(app), changes_to_their_end))
         .route_layer(from_fn_with_state(Arc::clone(app), admins_only))
         .layer(DefaultBodyLimit::max(BODY));
-    let callback =
-        Router::new().route("/oauth/callback", get(connect::finish)).route_layer(from_fn_with_state(Arc::clone(app), to_the_end));
+    let callback = Router::new()
+        .route("/oauth/callback", get(connect::finish))
+        .route_layer(from_fn_with_state(Arc::clone(app), to_the_end));
     let call = Router::new()
         .route("/integrated-account/{id}/tools/{tool}", post(tools::call))
         .route_layer(from_fn_with_state(Arc::clone(app), callers_too))
         .layer(DefaultBodyLimit::max(crate::endpoint::BODY));
-    let open = Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready));
-    let open = if app.metrics.is_some() { open.route("/metrics", get(health::metrics)) } else { open };
+    let open =
+        Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready));
+    let open =
+        if app.metrics.is_some() { open.route("/metrics", get(health::metrics)) } else { open };
     admin.merge(callback).merge(call).merge(open)
 }
 
-/// Runs a request to its end whether or not its client stays: what was committed is forgotten by the caches, and what a
-/// vendor granted is stored.
+/// Runs a request to its end whether or not its client stays: what was committed is forgotten by
+/// the caches, and what a vendor granted is stored.
 async fn to_the_end(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     match app.changes.spawn(next.run(request)).await {
         Ok(response) => response,
@@ -82,20 +91,37 @@ async fn to_the_end(State(app): State<Arc<App>>, request: Request, next: Next) -
 
 /// As [`to_the_end`], for requests that may change something.
 async fn changes_to_their_end(app: State<Arc<App>>, request: Request, next: Next) -> Response {
-    if request.method().is_safe() { next.run(request).await } else { to_the_end(app, request, next).await }
+    if request.method().is_safe() {
+        next.run(request).await
+    } else {
+        to_the_end(app, request, next).await
+    }
 }
 
 /// Lets tokens with the scope `admin` pass.
-async fn admins_only(State(app): State<Arc<App>>, request: Request, next: Next) -> Result<Response, Problem> {
+async fn admins_only(
+    State(app): State<Arc<App>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
     admit(&app, request, next, |scope| scope == Scope::Admin).await
 }
 
 /// Lets tokens of every scope pass.
-async fn callers_too(State(app): State<Arc<App>>, request: Request, next: Next) -> Result<Response, Problem> {
+async fn callers_too(
+    State(app): State<Arc<App>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
     admit(&app, request, next, |_| true).await
 }
 
-async fn admit(app: &App, mut request: Request, next: Next, suffices: impl Fn(Scope) -> bool) -> Result<Response, Problem> {
+async fn admit(
+    app: &App,
+    mut request: Request,
+    next: Next,
+    suffices: impl Fn(Scope) -> bool,
+) -> Result<Response, Problem> {
     let caller = match caller(app, request.headers(), suffices).await {
         Ok(caller) => caller,
         Err(problem) => {
@@ -110,11 +136,19 @@ async fn admit(app: &App, mut request: Request, next: Next, suffices: impl Fn(Sc
     Ok(next.run(request).await)
 }
 
-async fn caller(app: &App, headers: &HeaderMap, suffices: impl Fn(Scope) -> bool) -> Result<Caller, Problem> {
+async fn caller(
+    app: &App,
+    headers: &HeaderMap,
+    suffices: impl Fn(Scope) -> bool,
+) -> Result<Caller, Problem> {
     let Some(token) = bearer(headers) else { return Err(Problem::unauthorized(false)) };
-    let Some(caller) = app.directory.caller(token).await? else { return Err(Problem::unauthorized(true)) };
+    let Some(caller) = app.directory.caller(token).await? else {
+        return Err(Problem::unauthorized(true));
+    };
     if !suffices(caller.scope()) {
-        return Err(Problem::forbidden("this token has the scope `call`: it calls tools and nothing else"));
+        return Err(Problem::forbidden(
+            "this token has the scope `call`: it calls tools and nothing else",
+        ));
     }
     Ok(caller)
 }

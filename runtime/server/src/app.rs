@@ -109,12 +109,17 @@ impl From<SealError> for StartError {
 ///
 /// # Errors
 /// When there is no database, no key, or one that does not fit.
-pub async fn provision(settings: &Settings, apis: &'static [&'static Api]) -> Result<Provision, StartError> {
+pub async fn provision(
+    settings: &Settings,
+    apis: &'static [&'static Api],
+) -> Result<Provision, StartError> {
     files::make_directory(settings)?;
     files::make_private(settings)?;
     let store = Store::open(&settings.database_url).await?;
     let keys = master_key::ring(settings, &store).await?;
-    Ok(Provision::new(store, keys, Clock::system(), apis, &settings.upstream_hosts).prove_keys().await?)
+    Ok(Provision::new(store, keys, Clock::system(), apis, &settings.upstream_hosts)
+        .prove_keys()
+        .await?)
 }
 
 /// The way to the vendors, as these settings bound it.
@@ -123,13 +128,22 @@ pub async fn provision(settings: &Settings, apis: &'static [&'static Api]) -> Re
 /// When outbound HTTP cannot be set up.
 pub fn outbound(settings: &Settings) -> Result<Upstream, StartError> {
     let hosts = settings.upstream_hosts.clone();
-    let settings = upstream::Settings { upstream_hosts: hosts, timeout: settings.upstream_timeout, ..upstream::Settings::default() };
+    let settings = upstream::Settings {
+        upstream_hosts: hosts,
+        timeout: settings.upstream_timeout,
+        ..upstream::Settings::default()
+    };
     Ok(Upstream::new(settings)?)
 }
 
 /// What performs calls, as these settings bound it; `secret` signs cursors.
 #[must_use]
-pub fn pipeline(settings: &Settings, secret: &SecretSlice<u8>, clock: &Clock, outbound: &Upstream) -> Pipeline {
+pub fn pipeline(
+    settings: &Settings,
+    secret: &SecretSlice<u8>,
+    clock: &Clock,
+    outbound: &Upstream,
+) -> Pipeline {
     Pipeline {
         cursors: cursor::Key::derive(secret.expose_secret()),
         limits: ResultLimits { result: settings.max_result_bytes, ..ResultLimits::default() },
@@ -141,7 +155,8 @@ pub fn pipeline(settings: &Settings, secret: &SecretSlice<u8>, clock: &Clock, ou
 }
 
 impl App {
-    /// Puts everything together and starts the work beside requests. `sandbox` is where this process's own tenants listen.
+    /// Puts everything together and starts the work beside requests. `sandbox` is where this
+    /// process's own tenants listen.
     ///
     /// # Errors
     /// When outbound HTTP cannot be set up.
@@ -159,7 +174,11 @@ impl App {
         let upstream = outbound(settings)?;
         let pipeline = pipeline(settings, provision.secret(), provision.clock(), &upstream);
         let app = Arc::new(Self {
-            directory: Directory::new(provision.clone(), upstream.clone(), settings.admin_token.as_ref()),
+            directory: Directory::new(
+                provision.clone(),
+                upstream.clone(),
+                settings.admin_token.as_ref(),
+            ),
             calls: CallLog::start(provision.store().clone()),
             upstream,
             host_policy: HostPolicy::new(settings, &public_url),

@@ -1,13 +1,16 @@
-//! How much of what others sent an answer may repeat: decided here for every answer, so that none grows with its request.
+//! How much of what others sent an answer may repeat: decided here for every answer, so that none
+//! grows with its request.
 //!
-//! An answer names at most [`FAULTS`] violations and counts the rest. Names, values and sentences are cut, and all violations of
-//! one answer together stay within a size, however their characters have to be escaped.
+//! An answer names at most [`FAULTS`] violations and counts the rest. Names, values and sentences
+//! are cut, and all violations of one answer together stay within a size, however their characters
+//! have to be escaped.
 
 use std::borrow::Cow;
 
 /// How many violations one answer names.
 pub const FAULTS: usize = 50;
-/// The size of all violations of one tool result together, in bytes of JSON: a result holds them twice.
+/// The size of all violations of one tool result together, in bytes of JSON: a result holds them
+/// twice.
 pub const RESULT_FAULTS: usize = 32 << 10;
 /// The size of all violations of one problem document together, in bytes of JSON.
 pub const PROBLEM_FAULTS: usize = 128 << 10;
@@ -24,7 +27,12 @@ pub fn cut(text: &str, most: usize) -> Cow<'_, str> {
     if text.len() <= most {
         return Cow::Borrowed(text);
     }
-    let end = text.char_indices().map(|(index, _)| index).take_while(|&index| index <= most).last().unwrap_or_default();
+    let end = text
+        .char_indices()
+        .map(|(index, _)| index)
+        .take_while(|&index| index <= most)
+        .last()
+        .unwrap_or_default();
     let mut kept = text.get(..end).unwrap_or_default().to_owned();
     kept.push('…');
     Cow::Owned(kept)
@@ -67,7 +75,8 @@ impl Room {
         self.number == 0
     }
 
-    /// Takes room for a violation made of these texts. `false`: it does not fit, and neither does any after it.
+    /// Takes room for a violation made of these texts. `false`: it does not fit, and neither does
+    /// any after it.
     pub fn take<'t>(&mut self, texts: impl IntoIterator<Item = &'t str>) -> bool {
         /// What stands around the texts of one violation.
         const FRAME: usize = 48;

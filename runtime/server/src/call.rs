@@ -100,20 +100,33 @@ impl Pipeline {
     /// A pipeline that knows nothing of any tenant yet.
     #[must_use]
     pub fn new(cursors: cursor::Key, limits: ResultLimits, clock: Clock) -> Self {
-        Self { cursors, limits, clock, tenant: tenant::TenantMetadata::default(), outbound: None, reads_end: CancellationToken::new() }
+        Self {
+            cursors,
+            limits,
+            clock,
+            tenant: tenant::TenantMetadata::default(),
+            outbound: None,
+            reads_end: CancellationToken::new(),
+        }
     }
 
     /// Calls the tool `name`.
     ///
     /// # Errors
     /// [`UnknownTool`] only: whatever else goes wrong is an [`Outcome`].
-    pub async fn call(&self, context: &CallContext<'_>, name: &str, arguments: Map<String, Value>) -> Result<Outcome, UnknownTool> {
+    pub async fn call(
+        &self,
+        context: &CallContext<'_>,
+        name: &str,
+        arguments: Map<String, Value>,
+    ) -> Result<Outcome, UnknownTool> {
         let served = context.toolset.get(name).ok_or(UnknownTool)?;
         let effect = Effect::of(served.tool);
-        let mut noted = match context.recorder.begin(served.tool.name, effect, self.clock.now()).await {
-            Ok(noted) => noted,
-            Err(unlogged) => return Ok(failure::unavailable(unlogged.to_string())),
-        };
+        let mut noted =
+            match context.recorder.begin(served.tool.name, effect, self.clock.now()).await {
+                Ok(noted) => noted,
+                Err(unlogged) => return Ok(failure::unavailable(unlogged.to_string())),
+            };
         let perform = self.perform(context, served, arguments, &mut noted);
         let outcome = match effect {
             Effect::Write => perform.await,
@@ -127,11 +140,19 @@ impl Pipeline {
         Ok(outcome)
     }
 
-    /// Refuses a call of the tool `name` whose arguments were not read, and notes that; `None`: there is no such tool.
-    pub(crate) async fn refuse(&self, context: &CallContext<'_>, name: &str, violations: &Violations) -> Option<Outcome> {
+    /// Refuses a call of the tool `name` whose arguments were not read, and notes that; `None`:
+    /// there is no such tool.
+    pub(crate) async fn refuse(
+        &self,
+        context: &CallContext<'_>,
+        name: &str,
+        violations: &Violations,
+    ) -> Option<Outcome> {
         let tool = context.toolset.get(name)?.tool;
         let outcome = Outcome::invalid_arguments(violations);
-        if let Ok(noted) = context.recorder.begin(tool.name, Effect::of(tool), self.clock.now()).await {
+        if let Ok(noted) =
+            context.recorder.begin(tool.name, Effect::of(tool), self.clock.now()).await
+        {
             noted.settle(outcome.failure, None);
         }
         Some(outcome)
@@ -153,17 +174,28 @@ impl Pipeline {
         };
         let Checked { mut arguments, own, mut violations } = work::over(size, checking).await;
         let Some(own) = own else { return Outcome::invalid_arguments(&violations) };
-        let tenant_decides = served.launch().is_none() && (tool.launch_form || tool.live_fields.is_some());
+        let tenant_decides =
+            served.launch().is_none() && (tool.launch_form || tool.live_fields.is_some());
         if tenant_decides {
             self.tenant.check(context, tool, &mut arguments, &mut violations).await;
         }
-        if let (true, Some(outbound)) = (violations.is_empty() && upload::by_address(&arguments), &self.outbound) {
-            upload::fetch(outbound, operation.checker().full(), &mut arguments, self.limits.file as u64, &mut violations).await;
+        if let (true, Some(outbound)) =
+            (violations.is_empty() && upload::by_address(&arguments), &self.outbound)
+        {
+            upload::fetch(
+                outbound,
+                operation.checker().full(),
+                &mut arguments,
+                self.limits.file as u64,
+                &mut violations,
+            )
+            .await;
         }
         if !violations.is_empty() {
             return Outcome::invalid_arguments(&violations);
         }
-        let kept = if tenant_decides || tool.job.is_some() { arguments.clone() } else { Map::new() };
+        let kept =
+            if tenant_decides || tool.job.is_some() { arguments.clone() } else { Map::new() };
         let size = work::weight(&arguments);
         let prepared = if size <= work::LITTLE {
             prepare(&self.cursors, context.account, tool, own, arguments)
@@ -203,12 +235,23 @@ impl Pipeline {
         };
         let rate = Rate::read(&response.headers, tool, response.status, self.clock.now());
         let (status, id) = (response.status, failure::request_id(&response.headers));
-        let reading = Reading { tool, position, fields, search, poll: job::teller(tool, context.toolset), limits: self.limits };
+        let reading = Reading {
+            tool,
+            position,
+            fields,
+            search,
+            poll: job::teller(tool, context.toolset),
+            limits: self.limits,
+        };
         let mut outcome = if response.body.len() <= work::LITTLE {
             reading.outcome(&response, rate.as_ref(), arguments, &self.cursors)
         } else {
-            let (rate, arguments, cursors) = (rate.clone(), arguments.clone(), self.cursors.clone());
-            work::over(response.body.len(), move || reading.outcome(&response, rate.as_ref(), &arguments, &cursors)).await
+            let (rate, arguments, cursors) =
+                (rate.clone(), arguments.clone(), self.cursors.clone());
+            work::over(response.body.len(), move || {
+                reading.outcome(&response, rate.as_ref(), &arguments, &cursors)
+            })
+            .await
         };
         outcome.upstream_status = Some(status);
         outcome.request_id = id;
@@ -229,11 +272,21 @@ struct Reading {
 }
 
 impl Reading {
-    fn outcome(&self, response: &Response, rate: Option<&Rate>, arguments: &Map<String, Value>, cursors: &cursor::Key) -> Outcome {
+    fn outcome(
+        &self,
+        response: &Response,
+        rate: Option<&Rate>,
+        arguments: &Map<String, Value>,
+        cursors: &cursor::Key,
+    ) -> Outcome {
         let Self { tool, fields, limits, .. } = self;
         let limit = limits.result;
         let listed = || {
-            let view = list::View { position: self.position.as_ref()?, fields: fields.as_ref(), search: self.search.as_ref() };
+            let view = list::View {
+                position: self.position.as_ref()?,
+                fields: fields.as_ref(),
+                search: self.search.as_ref(),
+            };
             list::outcome(response, &view, cursors, limit)
         };
         if let Some(link) = file::moved(tool, response) {
@@ -244,7 +297,8 @@ impl Reading {
             file::outcome(tool, response, limits.file)
         } else {
             let poll = job::Poll::of(tool, self.poll, arguments);
-            listed().unwrap_or_else(|| outcome::plain(response, fields.as_ref(), poll.as_ref(), limit))
+            listed()
+                .unwrap_or_else(|| outcome::plain(response, fields.as_ref(), poll.as_ref(), limit))
         }
     }
 }
@@ -258,7 +312,12 @@ struct Checked {
 }
 
 impl Checked {
-    fn of(served: &ServedTool, operation: &ServedTool, mut arguments: Map<String, Value>, size: usize) -> Self {
+    fn of(
+        served: &ServedTool,
+        operation: &ServedTool,
+        mut arguments: Map<String, Value>,
+        size: usize,
+    ) -> Self {
         let mut violations = Violations::default();
         if let Some(launch) = served.launch() {
             launch.bind(&mut arguments, &mut violations);
@@ -283,7 +342,8 @@ fn prepare(
     mut arguments: Map<String, Value>,
 ) -> Result<Prepared, Vec<Violation>> {
     let search = list::Search::of(tool, &arguments);
-    let position = paging.map(|paging| paging.resume(cursors, account, tool, &mut arguments)).transpose()?;
+    let position =
+        paging.map(|paging| paging.resume(cursors, account, tool, &mut arguments)).transpose()?;
     let request = lower(tool, arguments, fields.as_ref())?;
     Ok(Prepared { request, position, fields, search })
 }
@@ -295,12 +355,18 @@ struct OwnArguments {
 }
 
 /// Takes our own arguments out and checks the others.
-fn take(served: &ServedTool, arguments: &mut Map<String, Value>, violations: &mut Violations) -> OwnArguments {
+fn take(
+    served: &ServedTool,
+    arguments: &mut Map<String, Value>,
+    violations: &mut Violations,
+) -> OwnArguments {
     let paging = Paging::take(served.tool, arguments, violations);
     let fields = fields::take(served.tool, arguments, violations);
     served.checker().check(served.tool, arguments, violations);
     if !violations.is_empty() {
-        violation::of_segments(served.tool, arguments).into_iter().for_each(|violation| violations.push(violation));
+        violation::of_segments(served.tool, arguments)
+            .into_iter()
+            .for_each(|violation| violations.push(violation));
     }
     OwnArguments { paging, fields }
 }
@@ -313,8 +379,13 @@ struct Prepared {
     search: Option<list::Search>,
 }
 
-/// Lowers checked arguments. The vendor's own field selection is a list or a comma-separated text, which only its struct knows.
-fn lower(tool: &'static Tool, mut arguments: Map<String, Value>, fields: Option<&fields::Fields>) -> Result<Request, Vec<Violation>> {
+/// Lowers checked arguments. The vendor's own field selection is a list or a comma-separated text,
+/// which only its struct knows.
+fn lower(
+    tool: &'static Tool,
+    mut arguments: Map<String, Value>,
+    fields: Option<&fields::Fields>,
+) -> Result<Request, Vec<Violation>> {
     let segments = violation::of_segments(tool, &arguments);
     let offending = violation::offending(tool, &arguments);
     let by_address = violation::file_by_address(&arguments);
@@ -329,6 +400,8 @@ fn lower(tool: &'static Tool, mut arguments: Map<String, Value>, fields: Option<
     }
     (tool.request)(tool, arguments).map_err(|error| match by_address {
         None if !segments.is_empty() => segments,
-        by_address => vec![by_address.unwrap_or_else(|| violation::of_lowering(tool, offending, &error))],
+        by_address => {
+            vec![by_address.unwrap_or_else(|| violation::of_lowering(tool, offending, &error))]
+        }
     })
 }

@@ -1,8 +1,9 @@
 //! The log of calls and the times of last use.
 //!
-//! A call that may change something is committed to the log before its first byte is sent. What came of it, and calls
-//! that only read, are written in batches off the call path. Room in the queue is taken when a call begins, so that its
-//! entry can always be put in, by a drop guard too: neither a hang-up nor a flood loses one.
+//! A call that may change something is committed to the log before its first byte is sent. What
+//! came of it, and calls that only read, are written in batches off the call path. Room in the
+//! queue is taken when a call begins, so that its entry can always be put in, by a drop guard too:
+//! neither a hang-up nor a flood loses one.
 
 mod open;
 mod writer;
@@ -117,7 +118,8 @@ impl CallLog {
         }
     }
 
-    /// A time of last use gives way to calls when the queue is full: the next use brings it up to date.
+    /// A time of last use gives way to calls when the queue is full: the next use brings it up to
+    /// date.
     fn used(&self, entry: Entry) {
         let _ = self.entries.try_send(entry);
     }
@@ -128,7 +130,12 @@ impl Recorder<'_> {
     ///
     /// # Errors
     /// [`Unlogged::Full`].
-    pub async fn begin(&self, tool: &'static str, effect: Effect, at: Timestamp) -> Result<OpenCall, Unlogged> {
+    pub async fn begin(
+        &self,
+        tool: &'static str,
+        effect: Effect,
+        at: Timestamp,
+    ) -> Result<OpenCall, Unlogged> {
         let Some((log, source)) = self.0 else { return Ok(OpenCall::unrecorded()) };
         let room = match log.entries.clone().try_reserve_owned() {
             Ok(room) => room,

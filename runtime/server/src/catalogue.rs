@@ -1,4 +1,5 @@
-//! The APIs on board, and what is worked out once per tool: its listed object and the check of its arguments.
+//! The APIs on board, and what is worked out once per tool: its listed object and the check of its
+//! arguments.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -56,7 +57,11 @@ impl Catalogue {
     /// The catalogue of `api`; nothing is parsed or compiled yet.
     #[must_use]
     pub fn new(api: &'static Api) -> Self {
-        Self { api, tools: api.tools.iter().map(|tool| Arc::new(ServedTool::new(tool))).collect(), index: OnceLock::new() }
+        Self {
+            api,
+            tools: api.tools.iter().map(|tool| Arc::new(ServedTool::new(tool))).collect(),
+            index: OnceLock::new(),
+        }
     }
 
     /// The search index over every tool, made on first use.
@@ -73,7 +78,10 @@ impl Catalogue {
     /// The tool of this name, whatever a filter says.
     #[must_use]
     pub fn tool(&self, name: &str) -> Option<&Arc<ServedTool>> {
-        self.tools.binary_search_by(|served| served.name().cmp(name)).ok().map(|index| &self.tools[index])
+        self.tools
+            .binary_search_by(|served| served.name().cmp(name))
+            .ok()
+            .map(|index| &self.tools[index])
     }
 }
 
@@ -157,7 +165,8 @@ pub(crate) struct Schemas<'a> {
 impl Schemas<'static> {
     /// The schemas of a generated tool.
     pub(crate) fn of(tool: &'static Tool) -> Self {
-        serde_json::from_str(tool.schemas).expect("generated schema files are JSON with the members input, full and output")
+        serde_json::from_str(tool.schemas)
+            .expect("generated schema files are JSON with the members input, full and output")
     }
 }
 
@@ -183,10 +192,12 @@ struct AnnotationsJson {
     open_world_hint: bool,
 }
 
-/// Lists that come whole and are searched here: the tool, and the member of its rows that `q` is looked for in.
+/// Lists that come whole and are searched here: the tool, and the member of its rows that `q` is
+/// looked for in.
 const SEARCHED_HERE: [(&str, &str); 1] = [("list_all_ironclad_workflow_schemas", "name")];
 
-/// The member of a tool's rows that its argument `q` is looked for in, where the vendor cannot search.
+/// The member of a tool's rows that its argument `q` is looked for in, where the vendor cannot
+/// search.
 pub(crate) fn searched_member(tool: &Tool) -> Option<&'static str> {
     SEARCHED_HERE.iter().find(|(name, _)| *name == tool.name).map(|(_, member)| *member)
 }
@@ -220,7 +231,10 @@ fn parsed(raw: &RawValue) -> Value {
     serde_json::from_str(raw.get()).expect("a raw value is JSON")
 }
 
-fn listed(tool: &'static Tool, ToolDescriptor { name, title, description, input }: ToolDescriptor<'_>) -> Box<str> {
+fn listed(
+    tool: &'static Tool,
+    ToolDescriptor { name, title, description, input }: ToolDescriptor<'_>,
+) -> Box<str> {
     let listed = ListedJson {
         name,
         title,
@@ -251,7 +265,12 @@ mod tests {
                 let listed: Value = serde_json::from_str(served.listed_json()).unwrap();
                 let name = served.name();
                 assert!((1..=48).contains(&name.len()), "{name}");
-                assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'), "{name}");
+                assert!(
+                    name.bytes().all(|byte| byte.is_ascii_lowercase()
+                        || byte.is_ascii_digit()
+                        || byte == b'_'),
+                    "{name}"
+                );
                 assert_eq!(listed["inputSchema"]["type"], "object", "{name}");
                 assert!(!served.listed_json().contains("\"$ref\""), "{name}");
                 for combinator in ["anyOf", "oneOf", "allOf"] {

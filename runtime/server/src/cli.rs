@@ -29,9 +29,10 @@ pub struct Cli {
 enum Command {
     /// Serve MCP and the admin API (what happens without a command)
     ///
-    /// A first start makes an admin token, and an MCP URL for each sandbox tenant. A terminal shows them; otherwise they are
-    /// in the ready file, or, without one, in first-start.txt beside the database (in the working directory where the database
-    /// is no file), which only its owner can read. Where that cannot be written nothing is made, and the log says what to do.
+    /// A first start makes an admin token, and an MCP URL for each sandbox tenant. A terminal shows
+    /// them; otherwise they are in the ready file, or, without one, in first-start.txt beside the
+    /// database (in the working directory where the database is no file), which only its owner can
+    /// read. Where that cannot be written nothing is made, and the log says what to do.
     Serve,
     /// Serve only the sandbox tenants, as plain HTTP upstreams
     Sandbox,
@@ -46,11 +47,13 @@ enum Command {
     /// Make, list, show and revoke API tokens
     #[command(subcommand)]
     Token(manage::TokenCommand),
-    /// Seal every stored secret under a new master key: the first of the setting, or a new one in the key file. Servers may run
+    /// Seal every stored secret under a new master key: the first of the setting, or a new one in
+    /// the key file. Servers may run
     RotateMasterKey,
 }
 
-/// Does what the command line says; the exit code is 0 when it went well, 1 when not, 2 when settings are bad.
+/// Does what the command line says; the exit code is 0 when it went well, 1 when not, 2 when
+/// settings are bad.
 #[must_use]
 pub fn run(cli: Cli) -> ExitCode {
     let settings = match Settings::load(&cli.flags) {
@@ -89,7 +92,9 @@ async fn act(command: Option<Command>, settings: Settings) -> anyhow::Result<()>
         Some(Command::Token(command)) => manage::token(command, &settings, apis).await,
         Some(Command::RotateMasterKey) => {
             let app::Rotated { changed, left } = app::rotate(&settings, apis).await?;
-            print::line(&format!("sealed anew under the new master key: {changed}; left under another one: {left}"));
+            print::line(&format!(
+                "sealed anew under the new master key: {changed}; left under another one: {left}"
+            ));
             Ok(())
         }
     }

@@ -56,5 +56,9 @@ impl fmt::Debug for Clock {
 /// The moment that many microseconds after 1970-01-01T00:00:00Z, held to what a timestamp can say.
 #[must_use]
 pub fn from_micros(micros: i64) -> Timestamp {
-    Timestamp::from_microsecond(micros).unwrap_or(if micros < 0 { Timestamp::MIN } else { Timestamp::MAX })
+    Timestamp::from_microsecond(micros).unwrap_or(if micros < 0 {
+        Timestamp::MIN
+    } else {
+        Timestamp::MAX
+    })
 }

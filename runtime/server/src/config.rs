@@ -17,7 +17,8 @@ use secrecy::SecretString;
 use upstream::HostPort;
 
 use self::parse::{
-    address, bytes, count, database_url, flag, grace, host, host_port, list, log_format, origin, path, public_url, seconds, token,
+    address, bytes, count, database_url, flag, grace, host, host_port, list, log_format, origin,
+    path, public_url, seconds, token,
 };
 use crate::listen::TrustedProxies;
 use crate::provision::Keys;
@@ -27,7 +28,8 @@ use crate::provision::Keys;
 pub struct Settings {
     /// Where to listen.
     pub listen: SocketAddr,
-    /// Where to write `{"url","admin_token"?,"mcpServers"?}` once listening; the secrets on a first start only.
+    /// Where to write `{"url","admin_token"?,"mcpServers"?}` once listening; the secrets on a first
+    /// start only.
     pub ready_file: Option<PathBuf>,
     /// How the world reaches this program: scheme, host, port, perhaps a path.
     pub public_url: Option<String>,
@@ -53,7 +55,8 @@ pub struct Settings {
     pub log_format: LogFormat,
     /// Where metrics are served, when not with everything else.
     pub metrics_listen: Option<SocketAddr>,
-    /// Connections that one address may have open (with IPv6 one /64), and requests under way that proxies may bring for it.
+    /// Connections that one address may have open (with IPv6 one /64), and requests under way that
+    /// proxies may bring for it.
     pub connections_per_address: usize,
     /// Proxies in front of this program, whose word on the caller's address counts.
     pub trusted_proxies: TrustedProxies,
@@ -72,12 +75,15 @@ pub enum LogFormat {
 
 /// The settings as flags; texts, so that all bad ones can be named together.
 #[derive(Debug, Default, Clone, clap::Args)]
-#[command(next_help_heading = "Settings (also DRAWBRIDGE_* in the environment, or names in drawbridge.toml)")]
+#[command(
+    next_help_heading = "Settings (also DRAWBRIDGE_* in the environment, or names in drawbridge.toml)"
+)]
 pub struct Flags {
     /// Address to listen at; port 0 takes a free one [default: 127.0.0.1:8484]
     #[arg(long, global = true, value_name = "ADDR")]
     pub listen: Option<String>,
-    /// File to write {"url","admin_token"?,"mcpServers"?} to once listening, for its owner only; the secrets on a first start only
+    /// File to write {"url","admin_token"?,"mcpServers"?} to once listening, for its owner only;
+    /// the secrets on a first start only
     #[arg(long, global = true, value_name = "PATH")]
     pub ready_file: Option<String>,
     /// URL under which clients reach this program
@@ -89,7 +95,8 @@ pub struct Flags {
     /// Token that opens the admin API
     #[arg(long, global = true, value_name = "TOKEN")]
     pub admin_token: Option<String>,
-    /// 32 bytes in base64 that seal credentials; several separated by commas: the first seals, all open
+    /// 32 bytes in base64 that seal credentials; several separated by commas: the first seals, all
+    /// open
     #[arg(long, global = true, value_name = "KEY")]
     pub master_key: Option<String>,
     /// Further values of Host to accept, separated by commas
@@ -119,7 +126,8 @@ pub struct Flags {
     /// Connections that one address may have open, an IPv6 /64 being one address [default: 2048]
     #[arg(long, global = true, value_name = "COUNT")]
     pub connections_per_address: Option<String>,
-    /// Networks of the proxies in front, separated by commas: callers are whom their Forwarded or X-Forwarded-For names
+    /// Networks of the proxies in front, separated by commas: callers are whom their Forwarded or
+    /// X-Forwarded-For names
     #[arg(long, global = true, value_name = "NETWORKS")]
     pub trusted_proxies: Option<String>,
     /// Seconds that requests under way may take to end when the program is told to [default: 25]
@@ -178,17 +186,24 @@ impl Flags {
             &self.trusted_proxies,
             &self.shutdown_grace,
         ];
-        NAMES.into_iter().zip(values).filter_map(|(name, value)| Some((name.to_owned(), value.clone()?))).collect()
+        NAMES
+            .into_iter()
+            .zip(values)
+            .filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)))
+            .collect()
     }
 }
 
 impl Settings {
-    /// Reads the settings of this process: its flags, its environment, and the file in its directory.
+    /// Reads the settings of this process: its flags, its environment, and the file in its
+    /// directory.
     ///
     /// # Errors
     /// [`BadSettings`], naming every one.
     pub fn load(flags: &Flags) -> Result<Self, BadSettings> {
-        let environment = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let environment = std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
         Self::gather(flags, environment, Path::new("drawbridge.toml"))
     }
 
@@ -196,52 +211,86 @@ impl Settings {
     ///
     /// # Errors
     /// [`BadSettings`], naming every one.
-    pub fn gather(flags: &Flags, environment: impl Iterator<Item = (String, String)>, file: &Path) -> Result<Self, BadSettings> {
+    pub fn gather(
+        flags: &Flags,
+        environment: impl Iterator<Item = (String, String)>,
+        file: &Path,
+    ) -> Result<Self, BadSettings> {
         let mut violations = Vec::new();
         let mut sources = Figment::new();
         match file_of(flags, file) {
             Ok(Some(toml)) => match toml.data() {
                 Ok(data) => {
-                    let unknown = data.values().flat_map(Map::keys).filter(|name| !NAMES.contains(&name.as_str()));
-                    violations
-                        .extend(unknown.map(|name| format!("{name} (in the settings file): is no setting; known: {}", NAMES.join(", "))));
+                    let unknown = data
+                        .values()
+                        .flat_map(Map::keys)
+                        .filter(|name| !NAMES.contains(&name.as_str()));
+                    violations.extend(unknown.map(|name| {
+                        format!(
+                            "{name} (in the settings file): is no setting; known: {}",
+                            NAMES.join(", ")
+                        )
+                    }));
                     sources = sources.merge(toml);
                 }
                 // The lines after the first quote the file, which may hold secrets.
                 Err(error) => {
                     let error = error.to_string();
-                    violations.push(format!("the settings file cannot be read: {}", error.lines().next().unwrap_or_default()));
+                    violations.push(format!(
+                        "the settings file cannot be read: {}",
+                        error.lines().next().unwrap_or_default()
+                    ));
                 }
             },
             Ok(None) => {}
             Err(violation) => violations.push(violation),
         }
         let variables = variables(environment, &mut violations);
-        sources = sources.merge(Texts("the environment", variables)).merge(Texts("a flag", flags.texts()));
+        sources = sources
+            .merge(Texts("the environment", variables))
+            .merge(Texts("a flag", flags.texts()));
         let mut reader = Reader { sources, violations };
         let settings = reader.settings();
-        if reader.violations.is_empty() { Ok(settings) } else { Err(BadSettings(reader.violations)) }
+        if reader.violations.is_empty() {
+            Ok(settings)
+        } else {
+            Err(BadSettings(reader.violations))
+        }
     }
 }
 
-fn file_of(flags: &Flags, default: &Path) -> Result<Option<figment::providers::Data<Toml>>, String> {
+fn file_of(
+    flags: &Flags,
+    default: &Path,
+) -> Result<Option<figment::providers::Data<Toml>>, String> {
     match &flags.config {
-        Some(path) if !path.is_file() => Err(format!("config (from a flag): there is no file {}", path.display())),
+        Some(path) if !path.is_file() => {
+            Err(format!("config (from a flag): there is no file {}", path.display()))
+        }
         Some(path) => Ok(Some(Toml::file_exact(path))),
         None => Ok(default.is_file().then(|| Toml::file_exact(default))),
     }
 }
 
 /// The variables that are settings. `DRAWBRIDGE_TEST_…` belongs to the tests.
-fn variables(environment: impl Iterator<Item = (String, String)>, violations: &mut Vec<String>) -> BTreeMap<String, String> {
+fn variables(
+    environment: impl Iterator<Item = (String, String)>,
+    violations: &mut Vec<String>,
+) -> BTreeMap<String, String> {
     let mut texts = BTreeMap::new();
     for (variable, value) in environment {
-        let Some(rest) = variable.strip_prefix(PREFIX).filter(|rest| !rest.starts_with("TEST_")) else { continue };
+        let Some(rest) = variable.strip_prefix(PREFIX).filter(|rest| !rest.starts_with("TEST_"))
+        else {
+            continue;
+        };
         let name = rest.to_ascii_lowercase().replace('_', "-");
         if NAMES.contains(&name.as_str()) {
             texts.insert(name, value);
         } else {
-            violations.push(format!("{variable} (in the environment): is no setting; known: {}", NAMES.join(", ")));
+            violations.push(format!(
+                "{variable} (in the environment): is no setting; known: {}",
+                NAMES.join(", ")
+            ));
         }
     }
     texts
@@ -256,7 +305,8 @@ impl Provider for Texts {
     }
 
     fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
-        let dict = self.1.iter().map(|(name, text)| (name.clone(), Value::from(text.clone()))).collect();
+        let dict =
+            self.1.iter().map(|(name, text)| (name.clone(), Value::from(text.clone()))).collect();
         Ok(Map::from([(Profile::Default, dict)]))
     }
 }
@@ -269,7 +319,9 @@ struct Reader {
 impl Reader {
     fn settings(&mut self) -> Settings {
         let settings = self.each();
-        let said = self.violations.iter().any(|violation| violation.starts_with("master-key") || violation.starts_with("database-url"));
+        let said = self.violations.iter().any(|violation| {
+            violation.starts_with("master-key") || violation.starts_with("database-url")
+        });
         if !said && settings.master_key.is_none() && !settings.database_url.starts_with("sqlite:") {
             self.violations
                 .push("master-key: is needed with PostgreSQL, where no file of one node could hold it; 32 bytes in base64".to_owned());
@@ -279,16 +331,27 @@ impl Reader {
 
     fn each(&mut self) -> Settings {
         Settings {
-            listen: self.read("listen", address).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8484))),
+            listen: self
+                .read("listen", address)
+                .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8484))),
             ready_file: self.read("ready-file", path),
             public_url: self.read("public-url", public_url),
-            database_url: self.read("database-url", database_url).unwrap_or_else(|| "sqlite://data/drawbridge.db".to_owned()),
+            database_url: self
+                .read("database-url", database_url)
+                .unwrap_or_else(|| "sqlite://data/drawbridge.db".to_owned()),
             admin_token: self.read("admin-token", token),
-            master_key: self.read("master-key", |text| Keys::parse(text).map_err(|error| error.to_string())),
+            master_key: self
+                .read("master-key", |text| Keys::parse(text).map_err(|error| error.to_string())),
             allowed_hosts: self.read("allowed-hosts", |text| list(text, host)).unwrap_or_default(),
-            allowed_origins: self.read("allowed-origins", |text| list(text, origin)).unwrap_or_default(),
-            upstream_hosts: self.read("upstream-hosts", |text| list(text, host_port)).unwrap_or_default(),
-            upstream_timeout: self.read("upstream-timeout", seconds).unwrap_or(Duration::from_secs(30)),
+            allowed_origins: self
+                .read("allowed-origins", |text| list(text, origin))
+                .unwrap_or_default(),
+            upstream_hosts: self
+                .read("upstream-hosts", |text| list(text, host_port))
+                .unwrap_or_default(),
+            upstream_timeout: self
+                .read("upstream-timeout", seconds)
+                .unwrap_or(Duration::from_secs(30)),
             max_result_bytes: self.read("max-result-bytes", bytes).unwrap_or(100_000),
             no_sandbox: self.read("no-sandbox", flag).unwrap_or_default(),
             log_format: self.read("log-format", log_format).unwrap_or(LogFormat::Text),
@@ -301,8 +364,12 @@ impl Reader {
 
     fn read<T>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
         let value = self.sources.find_value(name).ok()?;
-        let source = self.sources.find_metadata(name).map_or("somewhere".into(), |metadata| metadata.name.clone());
-        let parsed = text_of(&value).ok_or_else(|| "must be a text, a number, true, false, or a list of texts".to_owned());
+        let source = self
+            .sources
+            .find_metadata(name)
+            .map_or("somewhere".into(), |metadata| metadata.name.clone());
+        let parsed = text_of(&value)
+            .ok_or_else(|| "must be a text, a number, true, false, or a list of texts".to_owned());
         match parsed.and_then(|text| parse(&text)) {
             Ok(value) => Some(value),
             Err(violation) => {
@@ -318,8 +385,17 @@ fn text_of(value: &Value) -> Option<String> {
         let texts: Option<Vec<String>> = array.iter().map(text_of).collect();
         return texts.map(|texts| texts.join(","));
     }
-    let number = || value.to_i128().map(|number| number.to_string()).or_else(|| value.to_u128().map(|number| number.to_string()));
-    value.as_str().map(str::to_owned).or_else(|| value.to_bool().map(|flag| flag.to_string())).or_else(number)
+    let number = || {
+        value
+            .to_i128()
+            .map(|number| number.to_string())
+            .or_else(|| value.to_u128().map(|number| number.to_string()))
+    };
+    value
+        .as_str()
+        .map(str::to_owned)
+        .or_else(|| value.to_bool().map(|flag| flag.to_string()))
+        .or_else(number)
 }
 
 impl fmt::Display for LogFormat {
@@ -335,17 +411,29 @@ impl fmt::Display for LogFormat {
 mod tests {
     use super::*;
 
-    fn gather(flags: &Flags, environment: &[(&str, &str)], toml: &str) -> Result<Settings, BadSettings> {
+    fn gather(
+        flags: &Flags,
+        environment: &[(&str, &str)],
+        toml: &str,
+    ) -> Result<Settings, BadSettings> {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("drawbridge.toml");
         std::fs::write(&file, toml).unwrap();
-        Settings::gather(flags, environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())), &file)
+        Settings::gather(
+            flags,
+            environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+            &file,
+        )
     }
 
     #[test]
     fn flags_beat_the_environment_and_that_beats_the_file() {
         let flags = Flags { listen: Some("127.0.0.1:1".to_owned()), ..Flags::default() };
-        let environment = [("DRAWBRIDGE_LISTEN", "127.0.0.1:2"), ("DRAWBRIDGE_MAX_RESULT_BYTES", "2000"), ("OTHER", "x")];
+        let environment = [
+            ("DRAWBRIDGE_LISTEN", "127.0.0.1:2"),
+            ("DRAWBRIDGE_MAX_RESULT_BYTES", "2000"),
+            ("OTHER", "x"),
+        ];
         let toml = "listen = '127.0.0.1:3'\nmax-result-bytes = 3000\nupstream-timeout = 3\nallowed-hosts = ['a.example', 'b.example:1']\nno-sandbox = true";
         let settings = gather(&flags, &environment, toml).unwrap();
         assert_eq!(settings.listen.port(), 1);
@@ -358,16 +446,31 @@ mod tests {
     #[test]
     fn limits_of_connections_have_defaults_and_bounds() {
         let settings = gather(&Flags::default(), &[], "").unwrap();
-        assert_eq!((settings.connections_per_address, settings.shutdown_grace), (2_048, Duration::from_secs(25)));
-        assert!(!settings.trusted_proxies.contains([127, 0, 0, 1].into()), "nobody is trusted unasked");
+        assert_eq!(
+            (settings.connections_per_address, settings.shutdown_grace),
+            (2_048, Duration::from_secs(25))
+        );
+        assert!(
+            !settings.trusted_proxies.contains([127, 0, 0, 1].into()),
+            "nobody is trusted unasked"
+        );
         let toml = "trusted-proxies = ['10.0.0.0/8', '::1']\nconnections-per-address = 5\nshutdown-grace = 0";
         let settings = gather(&Flags::default(), &[], toml).unwrap();
-        assert_eq!((settings.connections_per_address, settings.shutdown_grace), (5, Duration::ZERO));
+        assert_eq!(
+            (settings.connections_per_address, settings.shutdown_grace),
+            (5, Duration::ZERO)
+        );
         assert!(settings.trusted_proxies.contains([10, 1, 2, 3].into()));
-        let text =
-            gather(&Flags::default(), &[], "trusted-proxies = 'proxy'\nconnections-per-address = 0\nshutdown-grace = -1").unwrap_err();
+        let text = gather(
+            &Flags::default(),
+            &[],
+            "trusted-proxies = 'proxy'\nconnections-per-address = 0\nshutdown-grace = -1",
+        )
+        .unwrap_err();
         assert!(
-            ["trusted-proxies", "connections-per-address", "shutdown-grace"].iter().all(|name| text.to_string().contains(name)),
+            ["trusted-proxies", "connections-per-address", "shutdown-grace"]
+                .iter()
+                .all(|name| text.to_string().contains(name)),
             "{text}"
         );
     }
@@ -375,8 +478,18 @@ mod tests {
     #[test]
     fn every_bad_setting_is_named_at_once_with_its_source_and_without_secrets() {
         let flags = Flags { listen: Some("nowhere".to_owned()), ..Flags::default() };
-        let environment = [("DRAWBRIDGE_LISTN", "x"), ("DRAWBRIDGE_MASTER_KEY", "c2VjcmV0"), ("DRAWBRIDGE_TEST_POSTGRES", "x")];
-        let text = gather(&flags, &environment, "log-format = 'xml'\nfoo = 1\nupstream-hosts = ['http://x']").unwrap_err().to_string();
+        let environment = [
+            ("DRAWBRIDGE_LISTN", "x"),
+            ("DRAWBRIDGE_MASTER_KEY", "c2VjcmV0"),
+            ("DRAWBRIDGE_TEST_POSTGRES", "x"),
+        ];
+        let text = gather(
+            &flags,
+            &environment,
+            "log-format = 'xml'\nfoo = 1\nupstream-hosts = ['http://x']",
+        )
+        .unwrap_err()
+        .to_string();
         for part in [
             "listen (from a flag)",
             "DRAWBRIDGE_LISTN",

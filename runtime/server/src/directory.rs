@@ -1,7 +1,8 @@
 //! Who may call what, answered from memory: servers, accounts and API tokens by hash or id.
 //!
-//! An entry is good for [`FRESH`] and then read again, so that a change made elsewhere is seen within that time even
-//! where no notification arrives. While the database is out of reach, an entry keeps answering for [`STALE`].
+//! An entry is good for [`FRESH`] and then read again, so that a change made elsewhere is seen
+//! within that time even where no notification arrives. While the database is out of reach, an
+//! entry keeps answering for [`STALE`].
 
 use std::fmt;
 use std::hash::Hash;
@@ -16,7 +17,10 @@ use support::{Api, Request, StreamingResponse, Transport, TransportError};
 use upstream::{AccountCredentials, Origin, Upstream};
 
 use crate::clock::from_micros;
-use crate::provision::{Account, AccountId, ApiToken, Provision, ProvisionError, Scope, ServerConfig, ServerId, Status, TokenHash};
+use crate::provision::{
+    Account, AccountId, ApiToken, Provision, ProvisionError, Scope, ServerConfig, ServerId, Status,
+    TokenHash,
+};
 use crate::store::{Change, StoreError};
 
 /// How long an entry is taken for true.
@@ -63,7 +67,8 @@ pub struct OpenAccount {
     pub api: &'static Api,
     /// What people call it.
     pub name: String,
-    /// Where its requests go. `None` for a sandbox account while the sandbox is off, and for a host no longer listed.
+    /// Where its requests go. `None` for a sandbox account while the sandbox is off, and for a host
+    /// no longer listed.
     pub origin: Option<Origin>,
     /// Carries requests there, with its credentials.
     pub transport: Arc<dyn Transport>,
@@ -88,7 +93,8 @@ impl ResolvedServer {
     /// Whether nothing was changed between `other` and this.
     #[must_use]
     pub fn is_as(&self, other: &Self) -> bool {
-        self.server.config == other.server.config && self.account.updated_at == other.account.updated_at
+        self.server.config == other.server.config
+            && self.account.updated_at == other.account.updated_at
     }
 }
 
@@ -124,7 +130,11 @@ impl Caller {
 impl Directory {
     /// A directory over `provision`, where `admin_token` of the settings opens everything.
     #[must_use]
-    pub fn new(provision: Provision, upstream: Upstream, admin_token: Option<&SecretString>) -> Self {
+    pub fn new(
+        provision: Provision,
+        upstream: Upstream,
+        admin_token: Option<&SecretString>,
+    ) -> Self {
         Self {
             provision,
             upstream,
@@ -132,17 +142,25 @@ impl Directory {
             servers: Cached::new(),
             accounts: Cached::new(),
             api_tokens: Cached::new(),
-            transports: moka::sync::Cache::builder().max_capacity(CAPACITY).time_to_idle(IDLE).build(),
+            transports: moka::sync::Cache::builder()
+                .max_capacity(CAPACITY)
+                .time_to_idle(IDLE)
+                .build(),
         }
     }
 
-    /// The server behind a URL token; `None` alike for one that never was, was deleted, or has expired.
+    /// The server behind a URL token; `None` alike for one that never was, was deleted, or has
+    /// expired.
     ///
     /// # Errors
     /// When the database fails and memory cannot answer.
     pub async fn resolve(&self, token: &str) -> Result<Option<ResolvedServer>, ProvisionError> {
         let hash = TokenHash::of(token);
-        let Some(server) = self.servers.get(&hash, &self.provision, || self.load_server(hash)).await? else { return Ok(None) };
+        let Some(server) =
+            self.servers.get(&hash, &self.provision, || self.load_server(hash)).await?
+        else {
+            return Ok(None);
+        };
         if server.expires_at.is_some_and(|moment| moment <= self.provision.clock().now()) {
             self.servers.forget(&hash).await;
             return Ok(None);
@@ -155,7 +173,10 @@ impl Directory {
     ///
     /// # Errors
     /// When the database fails and memory cannot answer.
-    pub async fn account(&self, id: &AccountId) -> Result<Option<Arc<OpenAccount>>, ProvisionError> {
+    pub async fn account(
+        &self,
+        id: &AccountId,
+    ) -> Result<Option<Arc<OpenAccount>>, ProvisionError> {
         self.accounts.get(id, &self.provision, || self.load_account(id)).await
     }
 
@@ -165,11 +186,15 @@ impl Directory {
     /// When the database fails and memory cannot answer.
     pub async fn caller(&self, token: &str) -> Result<Option<Caller>, ProvisionError> {
         let hash = TokenHash::of(token);
-        if self.configured.as_ref().is_some_and(|own| subtle::ConstantTimeEq::ct_eq(own.as_bytes(), hash.as_bytes()).into()) {
+        if self.configured.as_ref().is_some_and(|own| {
+            subtle::ConstantTimeEq::ct_eq(own.as_bytes(), hash.as_bytes()).into()
+        }) {
             return Ok(Some(Caller::Configured));
         }
         let load = || self.provision.api_token_by_hash(&hash);
-        let Some(token) = self.api_tokens.get(&hash, &self.provision, load).await? else { return Ok(None) };
+        let Some(token) = self.api_tokens.get(&hash, &self.provision, load).await? else {
+            return Ok(None);
+        };
         if token.expires_at.is_some_and(|moment| moment <= self.provision.clock().now()) {
             self.api_tokens.forget(&hash).await;
             return Ok(None);
@@ -219,13 +244,24 @@ impl Directory {
     }
 
     async fn load_server(&self, hash: TokenHash) -> Result<Option<OpenServer>, ProvisionError> {
-        let Some(row) = self.provision.store().server_by_hash(hash.as_bytes()).await? else { return Ok(None) };
-        let (Some(id), Some(account)) = (ServerId::parse(&row.id), AccountId::parse(&row.account_id)) else {
+        let Some(row) = self.provision.store().server_by_hash(hash.as_bytes()).await? else {
+            return Ok(None);
+        };
+        let (Some(id), Some(account)) =
+            (ServerId::parse(&row.id), AccountId::parse(&row.account_id))
+        else {
             return Err(ProvisionError::Damaged(row.id));
         };
         let Some(owner) = self.account(&account).await? else { return Ok(None) };
-        let config = ServerConfig::reopen(&row.config, owner.api).ok_or_else(|| ProvisionError::Damaged(row.id.clone()))?;
-        Ok(Some(OpenServer { id, account, name: row.name, config, expires_at: row.expires_at.map(from_micros) }))
+        let config = ServerConfig::reopen(&row.config, owner.api)
+            .ok_or_else(|| ProvisionError::Damaged(row.id.clone()))?;
+        Ok(Some(OpenServer {
+            id,
+            account,
+            name: row.name,
+            config,
+            expires_at: row.expires_at.map(from_micros),
+        }))
     }
 
     async fn load_account(&self, id: &AccountId) -> Result<Option<OpenAccount>, ProvisionError> {
@@ -250,7 +286,13 @@ impl Directory {
         }))
     }
 
-    fn transport(&self, api: &'static Api, account: &Account, origin: &Origin, credentials: &AccountCredentials) -> Arc<dyn Transport> {
+    fn transport(
+        &self,
+        api: &'static Api,
+        account: &Account,
+        origin: &Origin,
+        credentials: &AccountCredentials,
+    ) -> Arc<dyn Transport> {
         self.transports.get_with((account.id.clone(), account.updated_at), || {
             let grants = Arc::new(self.provision.grants_of(account.id.clone()));
             self.upstream.transport(api, origin.clone(), credentials.clone(), Some(grants))
@@ -266,7 +308,10 @@ impl fmt::Debug for Directory {
 
 impl fmt::Debug for OpenAccount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OpenAccount").field("id", &self.id).field("api", &self.api.slug).finish_non_exhaustive()
+        f.debug_struct("OpenAccount")
+            .field("id", &self.id)
+            .field("api", &self.api.slug)
+            .finish_non_exhaustive()
     }
 }
 
@@ -275,7 +320,8 @@ struct DisabledTransport;
 
 impl Transport for DisabledTransport {
     fn send(&self, _: Request) -> BoxFuture<'_, Result<StreamingResponse, TransportError>> {
-        let reason = "the account's sandbox is off, or its host is not listed in upstream-hosts any more";
+        let reason =
+            "the account's sandbox is off, or its host is not listed in upstream-hosts any more";
         Box::pin(async move { Err(TransportError::Unreachable(reason.into())) })
     }
 }
@@ -297,14 +343,22 @@ enum Miss {
 impl<K: Hash + Eq + Clone + Send + Sync + 'static, V: Send + Sync + 'static> Cached<K, V> {
     fn new() -> Self {
         Self {
-            fresh: moka::future::Cache::builder().max_capacity(CAPACITY).time_to_live(FRESH).build(),
+            fresh: moka::future::Cache::builder()
+                .max_capacity(CAPACITY)
+                .time_to_live(FRESH)
+                .build(),
             stale: moka::sync::Cache::builder().max_capacity(CAPACITY).time_to_live(STALE).build(),
             forgotten: AtomicU64::new(0),
         }
     }
 
     /// The entry, loaded at most once however many ask for it at a time.
-    async fn get<F>(&self, key: &K, provision: &Provision, load: impl Fn() -> F) -> Result<Option<Arc<V>>, ProvisionError>
+    async fn get<F>(
+        &self,
+        key: &K,
+        provision: &Provision,
+        load: impl Fn() -> F,
+    ) -> Result<Option<Arc<V>>, ProvisionError>
     where
         F: Future<Output = Result<Option<V>, ProvisionError>>,
     {
@@ -320,7 +374,12 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static, V: Send + Sync + 'static> Cac
         self.load_once(key, provision, &load).await
     }
 
-    async fn load_once<F>(&self, key: &K, provision: &Provision, load: &impl Fn() -> F) -> Result<Option<Arc<V>>, ProvisionError>
+    async fn load_once<F>(
+        &self,
+        key: &K,
+        provision: &Provision,
+        load: &impl Fn() -> F,
+    ) -> Result<Option<Arc<V>>, ProvisionError>
     where
         F: Future<Output = Result<Option<V>, ProvisionError>>,
     {
@@ -335,7 +394,12 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static, V: Send + Sync + 'static> Cac
         }
     }
 
-    async fn load<F>(&self, key: &K, provision: &Provision, load: &impl Fn() -> F) -> Result<Arc<V>, Miss>
+    async fn load<F>(
+        &self,
+        key: &K,
+        provision: &Provision,
+        load: &impl Fn() -> F,
+    ) -> Result<Arc<V>, Miss>
     where
         F: Future<Output = Result<Option<V>, ProvisionError>>,
     {

@@ -30,7 +30,10 @@ pub const BODY: usize = 16 << 20;
 
 /// The routes of MCP.
 pub fn routes() -> Router<Arc<App>> {
-    Router::new().route("/mcp/{token}", any(serve)).route("/sse/{token}", any(stream)).route("/sse/{token}/messages", any(message))
+    Router::new()
+        .route("/mcp/{token}", any(serve))
+        .route("/sse/{token}", any(stream))
+        .route("/sse/{token}/messages", any(message))
 }
 
 /// The token in a path; an error where the path is not even text.
@@ -47,7 +50,11 @@ async fn reject(refused: Result<Option<Opened>, Problem>, body: Body) -> Result<
     refused.map(|_| Answer::not_found().into_response())
 }
 
-async fn serve(State(app): State<Arc<App>>, token: TokenPath, request: Request) -> Result<Response, Problem> {
+async fn serve(
+    State(app): State<Arc<App>>,
+    token: TokenPath,
+    request: Request,
+) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     let opened = match open(&app, secret(token), &parts).await {
         Ok(Some(opened)) => opened,
@@ -58,7 +65,11 @@ async fn serve(State(app): State<Arc<App>>, token: TokenPath, request: Request) 
 }
 
 /// Opens the stream that answers to posted messages go into.
-async fn stream(State(app): State<Arc<App>>, token: TokenPath, request: Request) -> Result<Response, Problem> {
+async fn stream(
+    State(app): State<Arc<App>>,
+    token: TokenPath,
+    request: Request,
+) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     let token = secret(token);
     let opened = match open(&app, token.clone(), &parts).await {
@@ -71,14 +82,22 @@ async fn stream(State(app): State<Arc<App>>, token: TokenPath, request: Request)
     let query = parts.uri.query().map(|query| format!("&{query}")).unwrap_or_default();
     let address = |session: &str| format!("/sse/{token}/messages?session={session}{query}");
     let events = app.streams.open(opened.found.server.id.as_str(), address);
-    let headers = [(CONTENT_TYPE.as_str(), "text/event-stream"), ("x-accel-buffering", "no"), (CACHE_CONTROL.as_str(), "no-store")];
+    let headers = [
+        (CONTENT_TYPE.as_str(), "text/event-stream"),
+        ("x-accel-buffering", "no"),
+        (CACHE_CONTROL.as_str(), "no-store"),
+    ];
     // A stream would outlive the program's end.
     let events = events.take_until(app.shutdown.clone().cancelled_owned());
     Ok((headers, Body::from_stream(events)).into_response())
 }
 
 /// Takes a message whose answer goes into a stream.
-async fn message(State(app): State<Arc<App>>, token: TokenPath, request: Request) -> Result<Response, Problem> {
+async fn message(
+    State(app): State<Arc<App>>,
+    token: TokenPath,
+    request: Request,
+) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     let opened = match open(&app, secret(token), &parts).await {
         Ok(Some(opened)) => opened,
@@ -88,10 +107,13 @@ async fn message(State(app): State<Arc<App>>, token: TokenPath, request: Request
         return Ok(Answer::method_not_allowed("POST").into_response());
     }
     let query = parts.uri.query().unwrap_or_default();
-    let session = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "session").map(|(_, value)| value.into_owned());
+    let session = url::form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == "session")
+        .map(|(_, value)| value.into_owned());
     let body = read(body).await?;
     let (server, session) = (opened.found.server.id.as_str(), session.unwrap_or_default());
-    let answer = app.streams.post(&opened.endpoint(&app), server, &session, &parts.headers, &body).await;
+    let answer =
+        app.streams.post(&opened.endpoint(&app), server, &session, &parts.headers, &body).await;
     Ok(answer.into_response())
 }
 
@@ -102,21 +124,31 @@ struct Opened {
     toolset: Arc<Toolset>,
 }
 
-/// The server behind a token. Whatever is wrong with the token, and whatever the method, the answer is one and the same: `None`.
+/// The server behind a token. Whatever is wrong with the token, and whatever the method, the answer
+/// is one and the same: `None`.
 async fn open(app: &App, token: String, parts: &Parts) -> Result<Option<Opened>, Problem> {
     let Some(found) = app.directory.resolve(&token).await? else { return Ok(None) };
     drop(token);
-    let caller = if found.server.config.require_api_token_auth { Some(second_factor(app, parts).await?) } else { None };
+    let caller = if found.server.config.require_api_token_auth {
+        Some(second_factor(app, parts).await?)
+    } else {
+        None
+    };
     let Some(catalogue) = app.catalogues.get(found.account.api.slug) else { return Ok(None) };
     let config = &found.server.config;
     let mut toolset = app.toolsets.get(catalogue, &config.filter, parts.uri.query());
     if config.dynamic_tools {
         let filter = toolset::narrowed(&config.filter, parts.uri.query());
         let (account, transport) = (found.account.id.as_str(), &*found.account.transport);
-        toolset = app.launches.extend(&toolset, &filter, account, transport, &app.pipeline.tenant).await;
+        toolset =
+            app.launches.extend(&toolset, &filter, account, transport, &app.pipeline.tenant).await;
     }
     let api_token = caller.as_ref().and_then(Caller::id).map(str::to_owned);
-    let source = CallSource { account: found.account.id.clone(), server: Some(found.server.id.clone()), api_token };
+    let source = CallSource {
+        account: found.account.id.clone(),
+        server: Some(found.server.id.clone()),
+        api_token,
+    };
     Ok(Some(Opened { found, source, toolset }))
 }
 
@@ -125,7 +157,12 @@ impl Opened {
         let Self { found, source, toolset } = self;
         let recorder = app.calls.recorder(source);
         Endpoint {
-            context: CallContext { account: found.account.id.as_str(), transport: &*found.account.transport, toolset, recorder },
+            context: CallContext {
+                account: found.account.id.as_str(),
+                transport: &*found.account.transport,
+                toolset,
+                recorder,
+            },
             exposure: found.server.config.tool_exposure,
             pipeline: &app.pipeline,
         }

@@ -1,4 +1,5 @@
-//! Reads a JSON object member by member and collects every violation with its pointer, unknown members included.
+//! Reads a JSON object member by member and collects every violation with its pointer, unknown
+//! members included.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -48,7 +49,8 @@ impl Violations {
         }
     }
 
-    /// Adds the violation that `make` makes, pointer and detail; beyond what an answer names it is counted and not made.
+    /// Adds the violation that `make` makes, pointer and detail; beyond what an answer names it is
+    /// counted and not made.
     pub fn add<P: Into<String>, D: Into<String>>(&mut self, make: impl FnOnce() -> (P, D)) {
         if self.1.room.is_full() {
             self.1.more += 1;
@@ -115,7 +117,9 @@ impl<'a> Fields<'a> {
     /// Begins with an object that stands at `at`; a violation when it is none.
     pub fn new(value: Value, at: &str, violations: &'a mut Violations) -> Option<Self> {
         match value {
-            Value::Object(members) => Some(Self { members, at: at.to_owned(), known: Vec::new(), violations }),
+            Value::Object(members) => {
+                Some(Self { members, at: at.to_owned(), known: Vec::new(), violations })
+            }
             other => {
                 violations.push(at, format!("must be an object, not {}", kind(&other)));
                 None
@@ -155,7 +159,12 @@ impl<'a> Fields<'a> {
         match self.text_if_given(name) {
             Patch::Some(text) => Some(text),
             Patch::Absent | Patch::Null => {
-                if !self.violations.0.iter().any(|violation| violation.pointer == self.pointer(name)) {
+                if !self
+                    .violations
+                    .0
+                    .iter()
+                    .any(|violation| violation.pointer == self.pointer(name))
+                {
                     self.violation(name, "is required and must be a text");
                 }
                 None
@@ -213,7 +222,10 @@ impl<'a> Fields<'a> {
             }
         };
         if items.len() > LONGEST_ARRAY {
-            self.violation(name, format!("must have at most {LONGEST_ARRAY} entries, not {}", items.len()));
+            self.violation(
+                name,
+                format!("must have at most {LONGEST_ARRAY} entries, not {}", items.len()),
+            );
             return None;
         }
         let mut texts = Vec::with_capacity(items.len());
@@ -234,15 +246,20 @@ impl<'a> Fields<'a> {
         match self.value(name) {
             Patch::Absent => Patch::Absent,
             Patch::Null => Patch::Null,
-            Patch::Some(Value::String(text)) => match moment(&text) {
-                Some(moment) => Patch::Some(moment),
-                None => {
-                    self.violation(name, "must be a date and time with offset as in RFC 3339: 2026-12-31T23:59:59Z");
-                    Patch::Absent
+            Patch::Some(Value::String(text)) => {
+                match moment(&text) {
+                    Some(moment) => Patch::Some(moment),
+                    None => {
+                        self.violation(name, "must be a date and time with offset as in RFC 3339: 2026-12-31T23:59:59Z");
+                        Patch::Absent
+                    }
                 }
-            },
+            }
             Patch::Some(other) => {
-                self.violation(name, format!("must be a date and time as a text, not {}", kind(&other)));
+                self.violation(
+                    name,
+                    format!("must be a date and time as a text, not {}", kind(&other)),
+                );
                 Patch::Absent
             }
         }
@@ -252,7 +269,9 @@ impl<'a> Fields<'a> {
     pub fn finish(self) {
         let Self { members, at, known, violations } = self;
         for name in members.keys() {
-            violations.add(|| (pointer(&at, name), format!("is not known here; known: {}", known.join(", "))));
+            violations.add(|| {
+                (pointer(&at, name), format!("is not known here; known: {}", known.join(", ")))
+            });
         }
     }
 }
@@ -278,8 +297,12 @@ pub fn moment(text: &str) -> Option<Timestamp> {
 #[must_use]
 pub fn text_fault(text: &str) -> Option<String> {
     let shown = text.trim();
-    (shown.is_empty() || text.chars().nth(LONGEST_TEXT).is_some() || text.chars().any(char::is_control))
-        .then(|| format!("must be 1 to {LONGEST_TEXT} characters, not all blank, without control characters"))
+    (shown.is_empty()
+        || text.chars().nth(LONGEST_TEXT).is_some()
+        || text.chars().any(char::is_control))
+    .then(|| {
+        format!("must be 1 to {LONGEST_TEXT} characters, not all blank, without control characters")
+    })
 }
 
 fn kind(value: &Value) -> &'static str {
@@ -308,7 +331,8 @@ mod tests {
         assert_eq!(fields.texts("tags"), Some(vec!["a".to_owned()]));
         assert_eq!(fields.text("title"), None);
         fields.finish();
-        let pointers: Vec<&str> = violations.0.iter().map(|violation| violation.pointer.as_str()).collect();
+        let pointers: Vec<&str> =
+            violations.0.iter().map(|violation| violation.pointer.as_str()).collect();
         assert_eq!(pointers, ["/name", "/expires_at", "/flag", "/tags/1", "/title", "/nmae"]);
     }
 
@@ -316,23 +340,35 @@ mod tests {
     fn moments_are_rfc_3339_only() {
         assert!(moment("2026-12-31T23:59:59Z").is_some());
         assert!(moment("2026-12-31T23:59:59.123456+02:00").is_some());
-        for bad in ["2026-12-31", "2026-12-31T23:59", "20261231T235959Z", "2026-12-31T23:59:59", "now", "+012026-12-31T23:59:59Z"] {
+        for bad in [
+            "2026-12-31",
+            "2026-12-31T23:59",
+            "20261231T235959Z",
+            "2026-12-31T23:59:59",
+            "now",
+            "+012026-12-31T23:59:59Z",
+        ] {
             assert_eq!(moment(bad), None, "{bad}");
         }
     }
 
     #[test]
     fn faults_beyond_what_an_answer_names_are_counted() {
-        let members: Map<String, Value> = (0..5_000).map(|number| (format!("é{number}"), Value::Null)).collect();
+        let members: Map<String, Value> =
+            (0..5_000).map(|number| (format!("é{number}"), Value::Null)).collect();
         let mut violations = Violations::default();
         Fields::new(members.into(), "", &mut violations).unwrap().finish();
         assert_eq!((violations.0.len(), violations.more()), (bound::FAULTS, 5_000 - bound::FAULTS));
         let mut violations = Violations::default();
-        let value = serde_json::json!({"語".repeat(10_000): 1, "words": vec!["a"; LONGEST_ARRAY + 1]});
+        let value =
+            serde_json::json!({"語".repeat(10_000): 1, "words": vec!["a"; LONGEST_ARRAY + 1]});
         let mut fields = Fields::new(value, "", &mut violations).unwrap();
         assert_eq!(fields.texts("words"), None);
         fields.finish();
-        assert!(violations.0.iter().all(|violation| violation.pointer.len() <= bound::NAME + 3), "{violations:?}");
+        assert!(
+            violations.0.iter().all(|violation| violation.pointer.len() <= bound::NAME + 3),
+            "{violations:?}"
+        );
         assert_eq!(violations.0.len(), 2);
     }
 }

@@ -22,7 +22,8 @@ pub struct HostPolicy {
 }
 
 impl HostPolicy {
-    /// The door of these settings: the public URL and what is listed, and loopback names while listening on loopback.
+    /// The door of these settings: the public URL and what is listed, and loopback names while
+    /// listening on loopback.
     #[must_use]
     pub fn new(settings: &Settings, public_url: &str) -> Self {
         let mut host_policy = Self {
@@ -49,28 +50,44 @@ impl HostPolicy {
         let one_host = headers.get_all(HOST).iter().count() <= 1;
         one_host
             && host.is_some_and(|host| self.admits_host(host))
-            && headers.get_all(ORIGIN).iter().all(|origin| self.admits_origin(origin.to_str().unwrap_or_default()))
+            && headers
+                .get_all(ORIGIN)
+                .iter()
+                .all(|origin| self.admits_origin(origin.to_str().unwrap_or_default()))
     }
 
     fn admits_host(&self, text: &str) -> bool {
         let text = text.to_ascii_lowercase();
         let name = bare_host(&text);
-        self.hosts.iter().any(|known| *known == text || *known == name) || (self.loopback && is_loopback(name))
+        self.hosts.iter().any(|known| *known == text || *known == name)
+            || (self.loopback && is_loopback(name))
     }
 
     fn admits_origin(&self, text: &str) -> bool {
         if self.origins.iter().any(|known| known.eq_ignore_ascii_case(text)) {
             return true;
         }
-        let Some(url) = Url::parse(text).ok().filter(|url| self.loopback && matches!(url.scheme(), "http" | "https")) else { return false };
-        url.host_str().is_some_and(is_loopback) && url.origin().ascii_serialization().eq_ignore_ascii_case(text)
+        let Some(url) = Url::parse(text)
+            .ok()
+            .filter(|url| self.loopback && matches!(url.scheme(), "http" | "https"))
+        else {
+            return false;
+        };
+        url.host_str().is_some_and(is_loopback)
+            && url.origin().ascii_serialization().eq_ignore_ascii_case(text)
     }
 }
 
 /// `host` of `host`, `host:port` and `[host]:port`.
 fn bare_host(text: &str) -> &str {
     match text.rsplit_once(':') {
-        Some((host, port)) if !host.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) && !host.ends_with(':') => host,
+        Some((host, port))
+            if !host.is_empty()
+                && port.bytes().all(|byte| byte.is_ascii_digit())
+                && !host.ends_with(':') =>
+        {
+            host
+        }
         _ => text,
     }
 }
@@ -84,13 +101,15 @@ fn is_loopback(host: &str) -> bool {
     }
 }
 
-/// The bearer token of a request (RFC 6750 section 2.1); the query and the body are no place for one.
+/// The bearer token of a request (RFC 6750 section 2.1); the query and the body are no place for
+/// one.
 #[must_use]
 pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let (scheme, token) = values.next()?.to_str().ok()?.split_once(' ')?;
     let token = token.trim();
-    (values.next().is_none() && scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+    (values.next().is_none() && scheme.eq_ignore_ascii_case("bearer") && !token.is_empty())
+        .then_some(token)
 }
 
 /// As [`bearer`], of request parts.
@@ -119,7 +138,8 @@ pub enum Unread {
     TooSlow,
 }
 
-/// Reads the body of a request. All bodies are read here: at most `most` bytes, within [`ARRIVAL`] however slowly they come.
+/// Reads the body of a request. All bodies are read here: at most `most` bytes, within [`ARRIVAL`]
+/// however slowly they come.
 ///
 /// # Errors
 /// See [`Unread`].
@@ -127,7 +147,8 @@ pub async fn read(body: Body, most: usize) -> Result<Bytes, Unread> {
     tokio::time::timeout(ARRIVAL, collect(body, most)).await.unwrap_or(Err(Unread::TooSlow))
 }
 
-/// One piece is handed on as it is; several are put together at once, so that many small ones cost no more than their bytes.
+/// One piece is handed on as it is; several are put together at once, so that many small ones cost
+/// no more than their bytes.
 async fn collect(mut body: Body, most: usize) -> Result<Bytes, Unread> {
     let (mut first, mut rest) = (Bytes::new(), BytesMut::new());
     while let Some(frame) = body.frame().await {
@@ -151,8 +172,8 @@ fn is_too_large(error: &axum::Error) -> bool {
     causes.into_iter().any(|cause| cause.is::<http_body_util::LengthLimitError>())
 }
 
-/// Reads what comes with a request that is turned away, within bounds: a connection with a body left unread is closed, and
-/// clients lose the next request that they had on its way.
+/// Reads what comes with a request that is turned away, within bounds: a connection with a body
+/// left unread is closed, and clients lose the next request that they had on its way.
 pub async fn drain_body(body: Body) {
     // Whatever it is, and whether it came to its end: the answer stands.
     let _ = tokio::time::timeout(UNWANTED.1, to_bytes(body, UNWANTED.0)).await;
@@ -183,14 +204,27 @@ mod tests {
 
     #[test]
     fn only_known_hosts_come_in() {
-        for good in
-            ["localhost", "LOCALHOST:8484", "127.0.0.1:1", "[::1]:8484", "mcp.example.com", "mcp.example.com:443", "other.example:8080"]
-        {
+        for good in [
+            "localhost",
+            "LOCALHOST:8484",
+            "127.0.0.1:1",
+            "[::1]:8484",
+            "mcp.example.com",
+            "mcp.example.com:443",
+            "other.example:8080",
+        ] {
             assert!(admits(&host_policy(true), good, None), "{good}");
         }
-        for bad in
-            ["evil.example", "localhost.evil", "other.example", "other.example:81", "mcp.example.com.evil", "", ":", "127.0.0.1.evil"]
-        {
+        for bad in [
+            "evil.example",
+            "localhost.evil",
+            "other.example",
+            "other.example:81",
+            "mcp.example.com.evil",
+            "",
+            ":",
+            "127.0.0.1.evil",
+        ] {
             assert!(!admits(&host_policy(true), bad, None), "{bad}");
         }
         assert!(!admits(&host_policy(false), "localhost", None));
@@ -198,7 +232,12 @@ mod tests {
 
     #[test]
     fn only_known_origins_come_in() {
-        for good in ["https://mcp.example.com", "http://localhost:3000", "http://127.0.0.1", "http://[::1]:5"] {
+        for good in [
+            "https://mcp.example.com",
+            "http://localhost:3000",
+            "http://127.0.0.1",
+            "http://[::1]:5",
+        ] {
             assert!(admits(&host_policy(true), "localhost", Some(good)), "{good}");
         }
         for bad in [
@@ -240,7 +279,10 @@ mod tests {
         assert_eq!(begun.elapsed(), ARRIVAL);
         assert_eq!(read(drip(1, b"xxxx"), 10).await, Err(Unread::TooLarge));
         assert_eq!(read(Body::from("xxxx"), 4).await, Ok(Bytes::from_static(b"xxxx")));
-        let broken = futures_util::stream::iter([Ok(Bytes::from_static(b"x")), Err(std::io::Error::other("gone"))]);
+        let broken = futures_util::stream::iter([
+            Ok(Bytes::from_static(b"x")),
+            Err(std::io::Error::other("gone")),
+        ]);
         assert_eq!(read(Body::from_stream(broken), 10).await, Err(Unread::BrokeOff));
     }
 
@@ -266,10 +308,20 @@ mod tests {
                 continue;
             }
             let text = std::fs::read_to_string(&path).unwrap().replace("into_bytes", "");
-            for reader in
-                ["to_bytes", "Bytes::from_request", "String::from_request", "into_data_stream", "BodyExt", ": Json<", ": Form<", "RawForm"]
-            {
-                assert!(!text.contains(reader), "{name} reads a body by {reader}; host_policy::read has a bound and a clock");
+            for reader in [
+                "to_bytes",
+                "Bytes::from_request",
+                "String::from_request",
+                "into_data_stream",
+                "BodyExt",
+                ": Json<",
+                ": Form<",
+                "RawForm",
+            ] {
+                assert!(
+                    !text.contains(reader),
+                    "{name} reads a body by {reader}; host_policy::read has a bound and a clock"
+                );
             }
         }
     }

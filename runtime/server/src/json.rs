@@ -1,8 +1,11 @@
-//! JSON from outside, read in one pass into no more memory than a request can need; a key that is given twice is refused.
+//! JSON from outside, read in one pass into no more memory than a request can need; a key that is
+//! given twice is refused.
 
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
@@ -84,7 +87,9 @@ pub(crate) enum Unread {
 pub(crate) fn read(text: &[u8], allowance: &mut Allowance) -> Result<Value, Unread> {
     allowance.rest = Rest::Left;
     let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let read = Strict(allowance).deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
+    let read = Strict(allowance)
+        .deserialize(&mut deserializer)
+        .and_then(|value| deserializer.end().map(|()| value));
     match &allowance.excess {
         None => Ok(read?),
         Some(excess) => Err(Unread::Excess(excess.clone())),
@@ -112,7 +117,9 @@ impl<'de> DeserializeSeed<'de> for Strict<'_> {
             return deserializer.deserialize_any(self);
         }
         match self.0.rest {
-            Rest::PassedOver => deserializer.deserialize_ignored_any(IgnoredAny).map(|_| Value::Null),
+            Rest::PassedOver => {
+                deserializer.deserialize_ignored_any(IgnoredAny).map(|_| Value::Null)
+            }
             Rest::Left => Err(D::Error::custom("too much")),
         }
     }
@@ -167,7 +174,9 @@ impl<'de> Visitor<'de> for Strict<'_> {
         let mut members = Map::new();
         while let Some(name) = map.next_key::<String>()? {
             if name.len() > NAME {
-                self.0.excess.get_or_insert_with(|| Excess::Name(bound::cut(&name, bound::NAME).into_owned()));
+                self.0.excess.get_or_insert_with(|| {
+                    Excess::Name(bound::cut(&name, bound::NAME).into_owned())
+                });
             }
             let value = map.next_value_seed(Strict(self.0))?;
             if self.0.excess.is_some() {
@@ -206,7 +215,10 @@ mod tests {
         let list = |length: usize| format!("[{}1]", "1,".repeat(length - 1));
         assert!(read_all(&list(VALUES - 1)).is_ok());
         assert!(matches!(read_all(&list(VALUES)), Err(Unread::Excess(Excess::Values))));
-        assert!(matches!(read_all(&format!("{} and no JSON", list(VALUES).trim_end_matches(']'))), Err(Unread::Excess(Excess::Values))));
+        assert!(matches!(
+            read_all(&format!("{} and no JSON", list(VALUES).trim_end_matches(']'))),
+            Err(Unread::Excess(Excess::Values))
+        ));
         let long = json!({"é".repeat(NAME): 1}).to_string();
         let Err(Unread::Excess(Excess::Name(start))) = read_all(&long) else { panic!("{long}") };
         assert!(start.len() <= bound::NAME + 3);

@@ -1,4 +1,5 @@
-//! Connections: bounded in number, by address, and in patience with those that say nothing or do not read; ended in order.
+//! Connections: bounded in number, by address, and in patience with those that say nothing or do
+//! not read; ended in order.
 
 mod caller;
 mod peers;
@@ -37,15 +38,17 @@ use self::visit::{End, Visit};
 use self::watched::{WatchedBody, WatchedStream};
 use crate::admin::Problem;
 
-/// How long a connection may leave us waiting. A request under way bounds itself; while it is worked on, its client may be
-/// silent.
+/// How long a connection may leave us waiting. A request under way bounds itself; while it is
+/// worked on, its client may be silent.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
     /// From the beginning of a connection to its first byte.
     pub first_byte: Duration,
-    /// From the first byte of a request to the end of its head; with HTTP/2 that of the first request.
+    /// From the first byte of a request to the end of its head; with HTTP/2 that of the first
+    /// request.
     pub head: Duration,
-    /// From the end of a request to the next one: longer than clients and balancers keep idle connections.
+    /// From the end of a request to the next one: longer than clients and balancers keep idle
+    /// connections.
     pub idle: Duration,
     /// During which a client that has something to read must read some of it.
     pub unread: Duration,
@@ -80,9 +83,16 @@ const LINGER: Duration = Duration::from_millis(500);
 /// Seconds after which to try again, for those turned away.
 const TRY_AGAIN: u64 = 5;
 
-/// Serves until `shutdown`, and then until every request that was under way is answered, or until `cut`. Connections without
-/// one end at once then; further ones are let in, so that whoever asks is told, and end with their first answer.
-pub async fn serve(listener: TcpListener, router: Router, peers: Arc<Peers>, shutdown: CancellationToken, cut: CancellationToken) {
+/// Serves until `shutdown`, and then until every request that was under way is answered, or until
+/// `cut`. Connections without one end at once then; further ones are let in, so that whoever asks
+/// is told, and end with their first answer.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    peers: Arc<Peers>,
+    shutdown: CancellationToken,
+    cut: CancellationToken,
+) {
     notice_dead_peers(&listener, peers.patience());
     let builder = builder();
     let open = TaskTracker::new();
@@ -135,16 +145,23 @@ fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     // Heads have their clock in `attend`, which costs no timer a request.
     builder.http1().header_read_timeout(None);
-    builder.http2().timer(TokioTimer::new()).keep_alive_interval(PING).max_concurrent_streams(STREAMS);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(PING)
+        .max_concurrent_streams(STREAMS);
     builder
 }
 
-/// Has the system end connections whose peers have vanished: silent ones are asked, unacknowledged bytes are waited for. It
-/// gives up later than we do, because it tells nobody: neither the peer nor our count. Accepted sockets inherit it from the
-/// one that listens.
+/// Has the system end connections whose peers have vanished: silent ones are asked, unacknowledged
+/// bytes are waited for. It gives up later than we do, because it tells nobody: neither the peer
+/// nor our count. Accepted sockets inherit it from the one that listens.
 fn notice_dead_peers(listener: &TcpListener, patience: &Patience) {
     let socket = SockRef::from(listener);
-    let keepalive = TcpKeepalive::new().with_time(Duration::from_secs(60)).with_interval(Duration::from_secs(15)).with_retries(4);
+    let keepalive = TcpKeepalive::new()
+        .with_time(Duration::from_secs(60))
+        .with_interval(Duration::from_secs(15))
+        .with_retries(4);
     let mut set = socket.set_tcp_keepalive(&keepalive).and_then(|()| socket.set_tcp_nodelay(true));
     #[cfg(target_os = "linux")]
     {
@@ -157,16 +174,25 @@ fn notice_dead_peers(listener: &TcpListener, patience: &Patience) {
 
 /// The table of open files, or the memory for sockets, is full.
 fn is_no_room(error: &io::Error) -> bool {
-    error.raw_os_error().is_some_and(|code| [libc::EMFILE, libc::ENFILE, libc::ENOBUFS, libc::ENOMEM].contains(&code))
+    error.raw_os_error().is_some_and(|code| {
+        [libc::EMFILE, libc::ENFILE, libc::ENOBUFS, libc::ENOMEM].contains(&code)
+    })
 }
 
 /// Serves one connection to its end, and ends it when it leaves us waiting for too long.
-async fn attend(builder: Builder<TokioExecutor>, stream: TcpStream, router: Router, seat: Seat, shutdown: CancellationToken) {
+async fn attend(
+    builder: Builder<TokioExecutor>,
+    stream: TcpStream,
+    router: Router,
+    seat: Seat,
+    shutdown: CancellationToken,
+) {
     let patience = *seat.peers().patience();
     let visit = Arc::new(Visit::begin());
     let visitor = Visitor { router, visit: Arc::clone(&visit), seat };
     let stream = TokioIo::new(WatchedStream::new(stream, Arc::clone(&visit)));
-    let mut connection: Pin<&mut Connection<'_, _, Visitor, _>> = pin!(builder.serve_connection(stream, visitor));
+    let mut connection: Pin<&mut Connection<'_, _, Visitor, _>> =
+        pin!(builder.serve_connection(stream, visitor));
     let mut clock = pin!(sleep_until(Instant::now() + patience.first_byte.min(patience.tick)));
     let mut told = pin!(shutdown.cancelled());
     let mut leaving = false;
@@ -186,7 +212,8 @@ async fn attend(builder: Builder<TokioExecutor>, stream: TcpStream, router: Rout
                 }
                 match late {
                     Ok(left) => clock.as_mut().reset(Instant::now() + left.min(if leaving { patience.leave } else { patience.tick })),
-                    // In order, so that a request that is on its way to us at this moment is known to be lost.
+                    // In order, so that a request that is on its way to us at this moment is known
+                    // to be lost.
                     Err(End::Idle) => {
                         End::Idle.note();
                         connection.as_mut().graceful_shutdown();
@@ -235,7 +262,8 @@ impl hyper::service::Service<Request<Incoming>> for Visitor {
 }
 
 impl Visitor {
-    /// On whose behalf a request is made; behind a trusted proxy, with its place among that caller's requests under way.
+    /// On whose behalf a request is made; behind a trusted proxy, with its place among that
+    /// caller's requests under way.
     fn caller(&self, headers: &http::HeaderMap) -> Result<(IpAddr, Option<UnderWay>), Limit> {
         let (peers, address) = (self.seat.peers(), self.seat.address());
         if !self.seat.is_trusted() {
@@ -279,8 +307,9 @@ fn too_many() -> Response<Body> {
     response
 }
 
-/// Connections that have been turned away and are kept for a moment, so that the answer is read before they end: with
-/// bytes left unread a close would take it back. They cost no task, and are bounded.
+/// Connections that have been turned away and are kept for a moment, so that the answer is read
+/// before they end: with bytes left unread a close would take it back. They cost no task, and are
+/// bounded.
 #[derive(Default)]
 struct Refused(VecDeque<(Instant, TcpStream)>);
 
@@ -294,7 +323,9 @@ impl Refused {
         );
         let socket = SockRef::from(&stream);
         // The buffers of a new socket are empty; a client that has gone wants no answer.
-        let told = (&*socket).write_all(answer.as_bytes()).and_then(|()| socket.shutdown(std::net::Shutdown::Write));
+        let told = (&*socket)
+            .write_all(answer.as_bytes())
+            .and_then(|()| socket.shutdown(std::net::Shutdown::Write));
         if told.is_ok() {
             if self.0.len() >= LINGERING {
                 self.end_first();

@@ -1,6 +1,8 @@
-//! The MCP endpoint: a thin protocol layer for every revision from 2024-11-05 to 2026-07-28, stateless in all of them.
+//! The MCP endpoint: a thin protocol layer for every revision from 2024-11-05 to 2026-07-28,
+//! stateless in all of them.
 //!
-//! It knows nothing of URLs, tokens and the store: whoever has resolved those hands over an [`Endpoint`].
+//! It knows nothing of URLs, tokens and the store: whoever has resolved those hands over an
+//! [`Endpoint`].
 
 mod discovery;
 mod lifecycle;
@@ -26,7 +28,8 @@ use crate::json::Excess;
 use crate::provision::ToolExposure;
 use crate::work;
 
-/// How long clients may keep a list, in milliseconds. Calls are checked against the present filter whatever they keep.
+/// How long clients may keep a list, in milliseconds. Calls are checked against the present filter
+/// whatever they keep.
 const TTL_MS: u32 = 60_000;
 
 /// One MCP server at the moment of a request.
@@ -40,22 +43,41 @@ pub struct Endpoint<'a> {
     pub pipeline: &'a Pipeline,
 }
 
-/// Answers one HTTP request to an MCP URL that exists. Dropping the future cancels the call upstream.
-pub async fn handle(endpoint: &Endpoint<'_>, method: &Method, headers: &HeaderMap, body: &Bytes) -> Answer {
+/// Answers one HTTP request to an MCP URL that exists. Dropping the future cancels the call
+/// upstream.
+pub async fn handle(
+    endpoint: &Endpoint<'_>,
+    method: &Method,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Answer {
     if method != Method::POST {
         return Answer::method_not_allowed("POST");
     }
     if !is_json(headers) {
-        return Answer::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, r#"{"error":"the content type must be application/json"}"#);
+        return Answer::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            r#"{"error":"the content type must be application/json"}"#,
+        );
     }
-    answer(endpoint, Framing::Http(headers), body).await.unwrap_or_else(|| Answer::new(StatusCode::ACCEPTED, Bytes::new()))
+    answer(endpoint, Framing::Http(headers), body)
+        .await
+        .unwrap_or_else(|| Answer::new(StatusCode::ACCEPTED, Bytes::new()))
 }
 
-/// Answers one line of a stdio connection; `None` when it wants no answer. The line holds no line break.
+/// Answers one line of a stdio connection; `None` when it wants no answer. The line holds no line
+/// break.
 pub async fn line(endpoint: &Endpoint<'_>, body: &Bytes) -> Option<Vec<u8>> {
     let answer = answer(endpoint, Framing::Stdio, body).await?;
-    // Between the tokens of a vendor's body, line breaks are white space like any other; within strings they are escaped.
-    Some(answer.body.iter().map(|&byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }).collect())
+    // Between the tokens of a vendor's body, line breaks are white space like any other; within
+    // strings they are escaped.
+    Some(
+        answer
+            .body
+            .iter()
+            .map(|&byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte })
+            .collect(),
+    )
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -82,10 +104,18 @@ async fn answer(endpoint: &Endpoint<'_>, framing: Framing<'_>, body: &Bytes) -> 
         Err(error) => return Some(error.answer(Some(id))),
     };
     let id = id.clone();
-    Some(dispatch(endpoint, lifecycle, request).await.unwrap_or_else(|error| error.answer(Some(&id))))
+    Some(
+        dispatch(endpoint, lifecycle, request)
+            .await
+            .unwrap_or_else(|error| error.answer(Some(&id))),
+    )
 }
 
-async fn dispatch(endpoint: &Endpoint<'_>, lifecycle: Lifecycle, request: Request) -> Result<Answer, RpcError> {
+async fn dispatch(
+    endpoint: &Endpoint<'_>,
+    lifecycle: Lifecycle,
+    request: Request,
+) -> Result<Answer, RpcError> {
     let Request { id, method, params, excess } = request;
     let toolset = endpoint.context.toolset;
     let api = toolset.catalogue.api;
@@ -173,12 +203,18 @@ async fn call(
     Ok(work::over(outcome.size(), move || result(&id, lifecycle, title, &outcome)).await)
 }
 
-/// The answer to arguments that there are too many of to look at them: that of a tool that exists, or of none.
+/// The answer to arguments that there are too many of to look at them: that of a tool that exists,
+/// or of none.
 async fn refused(endpoint: &Endpoint<'_>, name: &str, excess: &Excess) -> Option<Outcome> {
-    let violations = Violations::one(Violation::new("", format!("less in one call; these arguments hold {excess}")));
+    let violations = Violations::one(Violation::new(
+        "",
+        format!("less in one call; these arguments hold {excess}"),
+    ));
     match endpoint.exposure {
         ToolExposure::All => endpoint.pipeline.refuse(&endpoint.context, name, &violations).await,
-        ToolExposure::Discovery => discovery::has(name).then(|| Outcome::invalid_arguments(&violations)),
+        ToolExposure::Discovery => {
+            discovery::has(name).then(|| Outcome::invalid_arguments(&violations))
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What operators provide: accounts, MCP servers, API tokens, and the log of calls.
 //!
-//! These are the meanings; `store` has the rows and `admin` the wire. Both the HTTP API and the shell commands end here.
+//! These are the meanings; `store` has the rows and `admin` the wire. Both the HTTP API and the
+//! shell commands end here.
 
 mod accounts;
 mod api_tokens;
@@ -119,12 +120,28 @@ const TRIES: usize = 8;
 impl Provision {
     /// Provisioning over a database, for these APIs, with these hosts beside the vendors' own.
     #[must_use]
-    pub fn new(store: Store, keys: KeyRing, clock: Clock, apis: &'static [&'static Api], hosts: &[HostPort]) -> Self {
+    pub fn new(
+        store: Store,
+        keys: KeyRing,
+        clock: Clock,
+        apis: &'static [&'static Api],
+        hosts: &[HostPort],
+    ) -> Self {
         let secret = keys.derived();
-        Self { store, keys, secret, clock, apis, hosts: hosts.into(), sandbox: None, room: Room::new(ObjectLimits::default()) }
+        Self {
+            store,
+            keys,
+            secret,
+            clock,
+            apis,
+            hosts: hosts.into(),
+            sandbox: None,
+            room: Room::new(ObjectLimits::default()),
+        }
     }
 
-    /// Says where this process's own sandbox tenants listen: an origin whose host is among the hosts given.
+    /// Says where this process's own sandbox tenants listen: an origin whose host is among the
+    /// hosts given.
     #[must_use]
     pub fn with_sandbox(mut self, origin: Origin) -> Self {
         self.sandbox = Some(origin);
@@ -165,7 +182,10 @@ impl Provision {
         let api = self.api(slug);
         if api.is_none() {
             let known: Vec<&str> = self.apis.iter().map(|api| api.slug).collect();
-            violations.push("/integration", format!("is no integration on board; known: {}", known.join(", ")));
+            violations.push(
+                "/integration",
+                format!("is no integration on board; known: {}", known.join(", ")),
+            );
         }
         api
     }

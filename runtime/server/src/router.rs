@@ -1,4 +1,5 @@
-//! All routes, and what every request passes: the door, the headers of every answer, the log line without secrets.
+//! All routes, and what every request passes: the door, the headers of every answer, the log line
+//! without secrets.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -44,7 +45,9 @@ async fn wrong_method() -> Problem {
 const OPEN_TO_ANY_HOST: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
 async fn host_policy(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    if OPEN_TO_ANY_HOST.contains(&request.uri().path()) || app.host_policy.admits(request.uri(), request.headers()) {
+    if OPEN_TO_ANY_HOST.contains(&request.uri().path())
+        || app.host_policy.admits(request.uri(), request.headers())
+    {
         return next.run(request).await;
     }
     let detail = "this Host or Origin may not come in; the settings public-url, allowed-hosts and allowed-origins decide";
@@ -80,10 +83,15 @@ async fn headers(request: Request, next: Next) -> Response {
 fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     // The panic hook has written what happened.
     metrics::counter!("drawbridge_panics_total").increment(1);
-    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "something went wrong on our side; the log says what").into_response()
+    Problem::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "something went wrong on our side; the log says what",
+    )
+    .into_response()
 }
 
-/// One line and two metrics a request, by route: a path may hold a secret, the pattern that it matched cannot.
+/// One line and two metrics a request, by route: a path may hold a secret, the pattern that it
+/// matched cannot.
 async fn observe(request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let method = request.method().clone();
@@ -92,14 +100,29 @@ async fn observe(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let route = route.as_ref().map_or("none", MatchedPath::as_str).to_owned();
     let (status, elapsed) = (response.status(), begun.elapsed());
-    let labels = [("route", route.clone()), ("method", known(&method).to_owned()), ("status", status.as_str().to_owned())];
+    let labels = [
+        ("route", route.clone()),
+        ("method", known(&method).to_owned()),
+        ("status", status.as_str().to_owned()),
+    ];
     metrics::counter!("drawbridge_http_requests_total", &labels).increment(1);
-    metrics::histogram!("drawbridge_http_request_seconds", "route" => route.clone()).record(elapsed.as_secs_f64());
-    tracing::debug!(?caller, method = known(&method), route, status = status.as_u16(), micros = elapsed.as_micros(), "answered");
+    metrics::histogram!("drawbridge_http_request_seconds", "route" => route.clone())
+        .record(elapsed.as_secs_f64());
+    tracing::debug!(
+        ?caller,
+        method = known(&method),
+        route,
+        status = status.as_u16(),
+        micros = elapsed.as_micros(),
+        "answered"
+    );
     response
 }
 
 /// The method, of a small set: a caller must not be able to make up labels.
 fn known(method: &http::Method) -> &'static str {
-    ["GET", "POST", "PATCH", "DELETE", "PUT", "HEAD", "OPTIONS"].into_iter().find(|name| *name == method.as_str()).unwrap_or("other")
+    ["GET", "POST", "PATCH", "DELETE", "PUT", "HEAD", "OPTIONS"]
+        .into_iter()
+        .find(|name| *name == method.as_str())
+        .unwrap_or("other")
 }

@@ -21,7 +21,8 @@ const AT_ONCE: usize = 64;
 /// How long answers may still come after the client has closed its end.
 const LEAVE: Duration = Duration::from_secs(10);
 
-/// Serves `endpoint` until the client closes its end. Requests run side by side; a cancelled one gets no answer.
+/// Serves `endpoint` until the client closes its end. Requests run side by side; a cancelled one
+/// gets no answer.
 ///
 /// # Errors
 /// When a line is too long, or the client cannot be read from or written to.
@@ -100,9 +101,13 @@ struct Cancelled<'a> {
 }
 
 fn cancel(head: &Head<'_>, handles: &[Handle]) {
-    let cancelled = head.params.and_then(|params| serde_json::from_str::<Cancelled<'_>>(params.get()).ok());
+    let cancelled =
+        head.params.and_then(|params| serde_json::from_str::<Cancelled<'_>>(params.get()).ok());
     if let Some(Cancelled { request_id }) = cancelled {
-        handles.iter().filter(|running| running.id.get() == request_id.get()).for_each(|running| running.handle.abort());
+        handles
+            .iter()
+            .filter(|running| running.id.get() == request_id.get())
+            .for_each(|running| running.handle.abort());
     }
 }
 
@@ -158,7 +163,12 @@ mod tests {
 
     async fn answers(transport: &dyn Transport, input: String) -> Vec<Value> {
         let (toolset, pipeline) = (everything(), pipeline(10_000));
-        let context = CallContext { account: "acc", transport, toolset: &toolset, recorder: Recorder::default() };
+        let context = CallContext {
+            account: "acc",
+            transport,
+            toolset: &toolset,
+            recorder: Recorder::default(),
+        };
         let endpoint = Endpoint { context, exposure: ToolExposure::All, pipeline: &pipeline };
         let mut output = Vec::new();
         serve(&endpoint, input.as_bytes(), &mut output).await.unwrap();
@@ -167,17 +177,25 @@ mod tests {
     }
 
     fn call(id: Value, name: &str) -> String {
-        json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": {"name": name}}).to_string()
+        json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": {"name": name}})
+            .to_string()
     }
 
     #[tokio::test]
     async fn every_request_gets_its_line_even_after_the_input_has_ended() {
-        let input = format!("{}\n\nnot json\n{}", call(json!("a"), "list_all_acme_page"), call(json!(2), "nope"));
+        let input = format!(
+            "{}\n\nnot json\n{}",
+            call(json!("a"), "list_all_acme_page"),
+            call(json!(2), "nope")
+        );
         let mut answers = answers(&Vendor::with_rows(2), input).await;
         answers.sort_by_key(|answer| answer["id"].to_string());
         assert_eq!(answers[0]["result"]["structuredContent"]["total"], 2);
         assert_eq!((&answers[1]["id"], &answers[1]["error"]["code"]), (&json!(2), &json!(-32602)));
-        assert_eq!((&answers[2]["id"], &answers[2]["error"]["code"]), (&Value::Null, &json!(-32700)));
+        assert_eq!(
+            (&answers[2]["id"], &answers[2]["error"]["code"]),
+            (&Value::Null, &json!(-32700))
+        );
     }
 
     /// Answers nothing, ever.

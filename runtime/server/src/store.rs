@@ -1,7 +1,8 @@
 //! Rows in SQLite or PostgreSQL: the only room that knows SQL.
 //!
-//! One text serves both databases (`$1` placeholders, integers for times). Writers to SQLite share one connection,
-//! so they queue instead of failing; an acknowledged write is on disk (`synchronous=FULL`).
+//! One text serves both databases (`$1` placeholders, integers for times). Writers to SQLite share
+//! one connection, so they queue instead of failing; an acknowledged write is on disk
+//! (`synchronous=FULL`).
 
 mod accounts;
 mod calls;
@@ -80,13 +81,18 @@ impl From<sqlx::Error> for StoreError {
 /// How long a statement waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// How long a statement or transaction may take, the wait for a connection included: a database that has gone silent is one
-/// that does not answer.
+/// How long a statement or transaction may take, the wait for a connection included: a database
+/// that has gone silent is one that does not answer.
 const DEADLINE: Duration = Duration::from_secs(8);
 
 /// What `work` comes to within [`DEADLINE`].
 async fn in_time<T>(work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
-    let late = || sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, format!("no answer within {} s", DEADLINE.as_secs())));
+    let late = || {
+        sqlx::Error::Io(std::io::Error::new(
+            std::io::ErrorKind::TimedOut,
+            format!("no answer within {} s", DEADLINE.as_secs()),
+        ))
+    };
     tokio::time::timeout(DEADLINE, work).await.unwrap_or_else(|_| Err(late()))
 }
 
@@ -97,14 +103,20 @@ macro_rules! on_connection {
         let work = async {
             match &store.pool {
                 $crate::store::Pool::Sqlite { $of_sqlite: pool, .. } => {
-                    let mut lent = $crate::store::connection::Connection::new(pool.acquire().await?, store.replaceable());
+                    let mut lent = $crate::store::connection::Connection::new(
+                        pool.acquire().await?,
+                        store.replaceable(),
+                    );
                     let $connection = lent.inner();
                     let value = $body?;
                     lent.done();
                     Ok(value)
                 }
                 $crate::store::Pool::Postgres(pool) => {
-                    let mut lent = $crate::store::connection::Connection::new(pool.acquire().await?, store.replaceable());
+                    let mut lent = $crate::store::connection::Connection::new(
+                        pool.acquire().await?,
+                        store.replaceable(),
+                    );
                     let $connection = lent.inner();
                     let value = $body?;
                     lent.done();
@@ -123,8 +135,9 @@ macro_rules! reading {
     };
 }
 
-/// Runs one expression against a connection for writing. Reading a row of a writing statement (`RETURNING`) would end it
-/// before its commit can fail: statements are executed to their end, transactions to that of their commit.
+/// Runs one expression against a connection for writing. Reading a row of a writing statement
+/// (`RETURNING`) would end it before its commit can fail: statements are executed to their end,
+/// transactions to that of their commit.
 macro_rules! writing {
     ($store:expr, |$connection:ident| $body:expr) => {
         $crate::store::on_connection!($store, write, |$connection| $body)
@@ -158,7 +171,8 @@ macro_rules! execute {
 use {execute, on_connection, reading, transaction, writing};
 
 impl Store {
-    /// Opens the database at `url` (`sqlite://PATH`, `sqlite::memory:` or `postgres://…`) and migrates it.
+    /// Opens the database at `url` (`sqlite://PATH`, `sqlite::memory:` or `postgres://…`) and
+    /// migrates it.
     ///
     /// # Errors
     /// When the address is not understood, the database cannot be reached, or a migration fails.
@@ -168,7 +182,9 @@ impl Store {
         } else if url.starts_with("sqlite:") {
             open_sqlite(url).await?
         } else {
-            return Err(StoreError::Address("a database address starts with sqlite: or postgres:".to_owned()));
+            return Err(StoreError::Address(
+                "a database address starts with sqlite: or postgres:".to_owned(),
+            ));
         };
         if let Pool::Sqlite { write, .. } = &pool {
             sqlx::migrate!("migrations/sqlite").run(write).await?;
@@ -176,7 +192,8 @@ impl Store {
         Ok(Self { pool, down: Arc::default(), in_memory: url.contains(":memory:") })
     }
 
-    /// The file of the SQLite database at `url`; `None` in memory, in PostgreSQL, and where the address is not understood.
+    /// The file of the SQLite database at `url`; `None` in memory, in PostgreSQL, and where the
+    /// address is not understood.
     #[must_use]
     pub fn file(url: &str) -> Option<PathBuf> {
         if !url.starts_with("sqlite:") || url.contains(":memory:") || url.contains("mode=memory") {
@@ -205,7 +222,8 @@ impl Store {
         matches!(self.pool, Pool::Postgres(_))
     }
 
-    /// The present moment by the database's own clock, in microseconds since the epoch, as an SQL expression.
+    /// The present moment by the database's own clock, in microseconds since the epoch, as an SQL
+    /// expression.
     fn now(&self) -> &'static str {
         match self.pool {
             Pool::Sqlite { .. } => "CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
@@ -213,7 +231,8 @@ impl Store {
         }
     }
 
-    /// What becomes of a connection for writing that failed. A database in memory is its connection.
+    /// What becomes of a connection for writing that failed. A database in memory is its
+    /// connection.
     fn replaceable(&self) -> Replaceable {
         if self.in_memory { Replaceable::No } else { Replaceable::Yes }
     }
@@ -243,7 +262,8 @@ impl Store {
     }
 }
 
-/// An empty database of its own on the PostgreSQL server at `admin`; it stays there when the test is over.
+/// An empty database of its own on the PostgreSQL server at `admin`; it stays there when the test
+/// is over.
 #[cfg(test)]
 pub(crate) async fn fresh_postgres(admin: &str) -> String {
     use sqlx::Connection;
@@ -265,7 +285,12 @@ async fn open_sqlite(url: &str) -> Result<Pool, StoreError> {
         .busy_timeout(Duration::from_secs(5));
     // A database in memory belongs to its connection: one serves for everything.
     if url.contains(":memory:") {
-        let only = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None).connect_with(options).await?;
+        let only = SqlitePoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options)
+            .await?;
         return Ok(Pool::Sqlite { read: only.clone(), write: only });
     }
     let write = SqlitePoolOptions::new()
@@ -275,7 +300,11 @@ async fn open_sqlite(url: &str) -> Result<Pool, StoreError> {
         .max_lifetime(None)
         .connect_with(options.clone())
         .await?;
-    let read = SqlitePoolOptions::new().max_connections(2).acquire_timeout(PATIENCE).max_lifetime(None).connect_lazy_with(options);
+    let read = SqlitePoolOptions::new()
+        .max_connections(2)
+        .acquire_timeout(PATIENCE)
+        .max_lifetime(None)
+        .connect_lazy_with(options);
     Ok(Pool::Sqlite { read, write })
 }
 
@@ -293,7 +322,11 @@ async fn open_postgres(url: &str) -> Result<PgPool, StoreError> {
     let deadline = format!("{}s", DEADLINE.as_secs());
     let limits = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"];
     let options = options.options(limits.map(|name| (name, deadline.as_str())));
-    Ok(PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).connect_with(options).await?)
+    Ok(PgPoolOptions::new()
+        .max_connections(16)
+        .acquire_timeout(PATIENCE)
+        .connect_with(options)
+        .await?)
 }
 
 #[cfg(test)]
@@ -301,7 +334,9 @@ mod tests {
     /// What is inside the parentheses that follow each `writing!` and `transaction!`.
     fn writing_blocks(source: &str) -> Vec<&str> {
         let mut found = Vec::new();
-        for (start, _) in source.match_indices("writing!(").chain(source.match_indices("transaction!(")) {
+        for (start, _) in
+            source.match_indices("writing!(").chain(source.match_indices("transaction!("))
+        {
             let rest = &source.as_bytes()[start..];
             let mut depth = 0_i32;
             let end = rest.iter().position(|byte| {
@@ -323,7 +358,10 @@ mod tests {
         let mut blocks = 0;
         for file in std::fs::read_dir(folder).unwrap() {
             let source = std::fs::read_to_string(file.unwrap().path()).unwrap();
-            assert!(!source.contains("RETURNING"), "a statement that writes and is read is over before its commit can fail");
+            assert!(
+                !source.contains("RETURNING"),
+                "a statement that writes and is read is over before its commit can fail"
+            );
             for block in writing_blocks(&source) {
                 assert!(!block.contains("fetch"), "{block}");
                 blocks += 1;

@@ -2,8 +2,8 @@
 
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Files that are not connections of clients: the database, vendors, logs. Kept free out of what the system allows, a
-/// quarter of little.
+/// Files that are not connections of clients: the database, vendors, logs. Kept free out of what
+/// the system allows, a quarter of little.
 const KEPT: u64 = 1_280;
 
 /// Raises the number of files that may be open to what the system allows.
@@ -13,7 +13,8 @@ pub fn raise_open_files() {
     }
 }
 
-/// How many connections of `wanted` may be open, so that files remain for everything else; fewer than wanted is said.
+/// How many connections of `wanted` may be open, so that files remain for everything else; fewer
+/// than wanted is said.
 #[must_use]
 pub fn connections(wanted: usize) -> usize {
     let Ok((files, _)) = rlimit::getrlimit(rlimit::Resource::NOFILE) else { return wanted };
@@ -33,7 +34,8 @@ fn possible(files: u64) -> usize {
     usize::try_from(files - KEPT.min(files / 4)).unwrap_or(usize::MAX).max(1)
 }
 
-/// Makes a limit on the size of files an error of the write that meets it, instead of the end of the process (SIGXFSZ).
+/// Makes a limit on the size of files an error of the write that meets it, instead of the end of
+/// the process (SIGXFSZ).
 pub fn survive_file_limits() {
     match signal(SignalKind::from_raw(libc::SIGXFSZ)) {
         // The handler stays for good; what is written fails, and whoever writes says so.

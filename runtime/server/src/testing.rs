@@ -11,14 +11,29 @@ const SCHEMES: &[NamedScheme] = &[
     NamedScheme { name: "key", scheme: SecurityScheme::ApiKeyHeader("x-key") },
     NamedScheme {
         name: "oauth2",
-        scheme: SecurityScheme::OAuth2 { authorization_url: Some("/oauth/authorize"), token_url: Some("/oauth/token"), scopes: &["all"] },
+        scheme: SecurityScheme::OAuth2 {
+            authorization_url: Some("/oauth/authorize"),
+            token_url: Some("/oauth/token"),
+            scopes: &["all"],
+        },
     },
 ];
 
-static OPERATION: OperationInfo =
-    OperationInfo { id: "demo", method: Method::GET, path: "/things", origin: None, accept: "application/json", security: &[&["bearer"]] };
+static OPERATION: OperationInfo = OperationInfo {
+    id: "demo",
+    method: Method::GET,
+    path: "/things",
+    origin: None,
+    accept: "application/json",
+    security: &[&["bearer"]],
+};
 
-const fn tool(name: &'static str, method: ToolMethod, tags: &'static [&'static str], deprecated: bool) -> Tool {
+const fn tool(
+    name: &'static str,
+    method: ToolMethod,
+    tags: &'static [&'static str],
+    deprecated: bool,
+) -> Tool {
     Tool {
         name,
         title: "Demo",
@@ -26,7 +41,12 @@ const fn tool(name: &'static str, method: ToolMethod, tags: &'static [&'static s
         detail: "",
         method,
         tags,
-        annotations: Annotations { read_only: false, destructive: false, idempotent: false, open_world: true },
+        annotations: Annotations {
+            read_only: false,
+            destructive: false,
+            idempotent: false,
+            open_world: true,
+        },
         deprecated,
         schemas: r#"{"input":{"type":"object"},"full":{"type":"object"},"output":{"type":"object"}}"#,
         arguments: &[],
@@ -43,7 +63,10 @@ const fn tool(name: &'static str, method: ToolMethod, tags: &'static [&'static s
     }
 }
 
-fn unanswered(_: &Tool, _: serde_json::Map<String, serde_json::Value>) -> Result<Request, LowerError> {
+fn unanswered(
+    _: &Tool,
+    _: serde_json::Map<String, serde_json::Value>,
+) -> Result<Request, LowerError> {
     Ok(Request::new(&OPERATION))
 }
 
@@ -61,7 +84,10 @@ pub(crate) static DEMO: Api = Api {
     slug: "demo",
     title: "Demo",
     instructions: "",
-    origins: &[Origin { region: "eu", url: "https://eu.demo.example" }, Origin { region: "us", url: "https://us.demo.example" }],
+    origins: &[
+        Origin { region: "eu", url: "https://eu.demo.example" },
+        Origin { region: "us", url: "https://us.demo.example" },
+    ],
     schemes: SCHEMES,
     constant_headers: &[],
     tools: &TOOLS,

@@ -1,4 +1,5 @@
-//! The tools that one filter exposes: built in one place, read by list, call, search, prompts and preview.
+//! The tools that one filter exposes: built in one place, read by list, call, search, prompts and
+//! preview.
 
 pub mod launch;
 pub(crate) mod search;
@@ -49,7 +50,10 @@ impl Toolset {
     /// The tool of this name, if it is exposed.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Arc<ServedTool>> {
-        self.entries.binary_search_by(|served| served.name().cmp(name)).ok().map(|index| &self.entries[index])
+        self.entries
+            .binary_search_by(|served| served.name().cmp(name))
+            .ok()
+            .map(|index| &self.entries[index])
     }
 
     /// The exposed tools that answer a plain question, best first.
@@ -57,14 +61,18 @@ impl Toolset {
     pub fn search(&self, query: &str) -> Vec<&Arc<ServedTool>> {
         let query = search::looked_at(query);
         let ranked = self.catalogue.index().search(query);
-        let general = ranked.into_iter().filter_map(|number| self.get(self.catalogue.tools()[number].name()));
+        let general =
+            ranked.into_iter().filter_map(|number| self.get(self.catalogue.tools()[number].name()));
         self.launches(query).chain(general).collect()
     }
 
     /// The launch tools whose template the query names.
     fn launches(&self, query: &str) -> impl Iterator<Item = &Arc<ServedTool>> {
-        let words: HashSet<String> = query.split(|letter: char| !letter.is_alphanumeric()).map(str::to_lowercase).collect();
-        let named = move |name: &str| name.split('_').skip(2).any(|part| part.len() > 2 && words.contains(part));
+        let words: HashSet<String> =
+            query.split(|letter: char| !letter.is_alphanumeric()).map(str::to_lowercase).collect();
+        let named = move |name: &str| {
+            name.split('_').skip(2).any(|part| part.len() > 2 && words.contains(part))
+        };
         self.entries.iter().filter(move |served| served.launch().is_some() && named(served.name()))
     }
 
@@ -72,7 +80,8 @@ impl Toolset {
     #[must_use]
     pub fn listed_json(&self) -> &Bytes {
         self.listed_json.get_or_init(|| {
-            let length: usize = self.entries.iter().map(|served| served.listed_json().len() + 1).sum();
+            let length: usize =
+                self.entries.iter().map(|served| served.listed_json().len() + 1).sum();
             let mut json = Vec::with_capacity(length + 2);
             json.push(b'[');
             for (index, served) in self.entries.iter().enumerate() {
@@ -89,7 +98,10 @@ impl Toolset {
 
 impl fmt::Debug for Toolset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Toolset").field("api", &self.catalogue.api.slug).field("tools", &self.entries.len()).finish_non_exhaustive()
+        f.debug_struct("Toolset")
+            .field("api", &self.catalogue.api.slug)
+            .field("tools", &self.entries.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -123,14 +135,24 @@ const REMEMBERED_QUERY: usize = 256;
 
 impl Default for Toolsets {
     fn default() -> Self {
-        Self { by_filter: Cache::new(FILTERS), by_tools: Cache::new(TOOLSETS), hasher: RandomState::new() }
+        Self {
+            by_filter: Cache::new(FILTERS),
+            by_tools: Cache::new(TOOLSETS),
+            hasher: RandomState::new(),
+        }
     }
 }
 
 impl Toolsets {
-    /// The toolset that `filter`, narrowed by the `methods` and `tags` of an MCP URL's query, exposes of `catalogue`.
+    /// The toolset that `filter`, narrowed by the `methods` and `tags` of an MCP URL's query,
+    /// exposes of `catalogue`.
     #[must_use]
-    pub fn get(&self, catalogue: &Arc<Catalogue>, filter: &Filter, query: Option<&str>) -> Arc<Toolset> {
+    pub fn get(
+        &self,
+        catalogue: &Arc<Catalogue>,
+        filter: &Filter,
+        query: Option<&str>,
+    ) -> Arc<Toolset> {
         let filter = narrowed(filter, query);
         if query.is_some_and(|query| query.len() > REMEMBERED_QUERY) {
             return self.intern(catalogue, &filter);
@@ -147,14 +169,16 @@ impl Toolsets {
             return found.toolset.clone();
         }
         let toolset = self.intern(catalogue, filter);
-        self.by_filter.insert(key, Arc::new(Remembered { filter: filter.clone(), toolset: toolset.clone() }));
+        self.by_filter
+            .insert(key, Arc::new(Remembered { filter: filter.clone(), toolset: toolset.clone() }));
         toolset
     }
 
     fn intern(&self, catalogue: &Arc<Catalogue>, filter: &Filter) -> Arc<Toolset> {
         let entries = admitted(catalogue, filter);
         let names = entries.iter().map(|served| served.tool.name).collect();
-        self.by_tools.get_with((catalogue.api.slug, names), || Arc::new(Toolset::of(catalogue, entries)))
+        self.by_tools
+            .get_with((catalogue.api.slug, names), || Arc::new(Toolset::of(catalogue, entries)))
     }
 }
 

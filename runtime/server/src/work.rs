@@ -6,14 +6,18 @@ use std::sync::{Arc, LazyLock};
 use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 
-/// What is worked on between other people's calls, in bytes: below this, changing threads costs more than the work.
+/// What is worked on between other people's calls, in bytes: below this, changing threads costs
+/// more than the work.
 pub(crate) const LITTLE: usize = 64 << 10;
 
-/// As many works at once as there are processors; further ones wait, so that small calls find time in between.
-static LANES: LazyLock<Arc<Semaphore>> =
-    LazyLock::new(|| Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, std::num::NonZero::get))));
+/// As many works at once as there are processors; further ones wait, so that small calls find time
+/// in between.
+static LANES: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
+    Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, std::num::NonZero::get)))
+});
 
-/// Does `work`, which goes through `size` bytes: at once when that is little, else on a thread of its own.
+/// Does `work`, which goes through `size` bytes: at once when that is little, else on a thread of
+/// its own.
 pub(crate) async fn over<T, F>(size: usize, work: F) -> T
 where
     T: Send + 'static,
@@ -38,7 +42,8 @@ where
     }
 }
 
-/// About how many bytes `members` take as JSON; counting stops where it is certainly more than [`LITTLE`].
+/// About how many bytes `members` take as JSON; counting stops where it is certainly more than
+/// [`LITTLE`].
 pub(crate) fn weight(members: &Map<String, Value>) -> usize {
     let mut sum = 0;
     add_members(members, &mut sum);
@@ -97,7 +102,11 @@ mod tests {
 
     #[test]
     fn weight_is_about_the_size_and_stops_at_much() {
-        for value in [json!({}), json!({"a": [1, 2, {"b": "text"}], "c": null}), json!({"a": "x".repeat(1000)})] {
+        for value in [
+            json!({}),
+            json!({"a": [1, 2, {"b": "text"}], "c": null}),
+            json!({"a": "x".repeat(1000)}),
+        ] {
             let (weight, size) = (weight_of(&value), value.to_string().len());
             assert!(weight <= size * 3 && size <= weight * 2 + 8, "{weight} {size}");
         }

@@ -16,7 +16,8 @@ async fn times_of_millions_of_requests_that_nobody_reads_cost_no_memory() {
     let handle = runtime::telemetry::measure().unwrap();
     let record = async |count: u32| {
         for number in 0..count {
-            metrics::histogram!("drawbridge_http_request_seconds", "route" => "/mcp/{token}").record(f64::from(number % 100) / 100.0);
+            metrics::histogram!("drawbridge_http_request_seconds", "route" => "/mcp/{token}")
+                .record(f64::from(number % 100) / 100.0);
             if number % 10_000 == 0 {
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
@@ -27,5 +28,9 @@ async fn times_of_millions_of_requests_that_nobody_reads_cost_no_memory() {
     record(2_000_000).await;
     let grown = memory().saturating_sub(before);
     assert!(grown < 2 << 20, "{grown} bytes");
-    assert!(handle.render().contains("drawbridge_http_request_seconds_count{route=\"/mcp/{token}\"} 2100000"));
+    assert!(
+        handle
+            .render()
+            .contains("drawbridge_http_request_seconds_count{route=\"/mcp/{token}\"} 2100000")
+    );
 }

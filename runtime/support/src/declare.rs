@@ -2,10 +2,11 @@
 
 /// Declares operations: the argument struct, then the request line and the answers.
 ///
-/// `= "id" path` names the argument (its key in tool arguments) and the place its value goes to: `path`, `query`,
-/// `header`, `cookie`, each with the wire name and style in parentheses where they differ from the argument's name
-/// and from OpenAPI's default; or a body: `json("media/type")`, `form`, `text("media/type")`, `file("media/type")`,
-/// `multipart(..)`, and `optional(..)` with one of them inside.
+/// `= "id" path` names the argument (its key in tool arguments) and the place its value goes to:
+/// `path`, `query`, `header`, `cookie`, each with the wire name and style in parentheses where they
+/// differ from the argument's name and from OpenAPI's default; or a body: `json("media/type")`,
+/// `form`, `text("media/type")`, `file("media/type")`, `multipart(..)`, and `optional(..)` with one
+/// of them inside.
 #[macro_export]
 macro_rules! operations {
     ($(
@@ -258,7 +259,8 @@ macro_rules! answer {
     (decode $response:ident by_status($ty:ty)) => { <$ty>::decode($response) };
 }
 
-/// Declares answers that differ by status: `NotFound(types::Problem) = 404 json(types::Problem)`, tried in order.
+/// Declares answers that differ by status: `NotFound(types::Problem) = 404 json(types::Problem)`,
+/// tried in order.
 #[macro_export]
 macro_rules! answers {
     ($(
@@ -278,7 +280,8 @@ macro_rules! answers {
             /// Decodes the body as its status asks for.
             ///
             /// # Errors
-            /// When the status is not declared, or the body is not what the document declares for it.
+            /// When the status is not declared, or the body is not what the document declares for
+            /// it.
             pub fn decode(response: &$crate::Response) -> ::std::result::Result<Self, $crate::DecodeError> {
                 #[allow(unreachable_patterns, reason = "a default answer catches every status")]
                 match response.status.as_u16() {
@@ -304,7 +307,8 @@ macro_rules! client {
         }
 
         impl $name {
-            /// A client whose requests go through `transport`, which knows the origin and the credentials.
+            /// A client whose requests go through `transport`, which knows the origin and the
+            /// credentials.
             #[must_use]
             pub fn new(transport: ::std::sync::Arc<dyn $crate::Transport>) -> Self {
                 Self { transport }

@@ -7,18 +7,24 @@ use serde_json::Value;
 use crate::error::DecodeError;
 use crate::response::Response;
 
-/// A JSON body. An empty one is read as null, where the declared type has it; `1.0` is a whole number where one is declared.
+/// A JSON body. An empty one is read as null, where the declared type has it; `1.0` is a whole
+/// number where one is declared.
 ///
 /// # Errors
 /// When the body is not JSON of the declared type.
 pub fn json<T: DeserializeOwned>(response: &Response) -> Result<T, DecodeError> {
     serde_json::from_slice(&response.body).or_else(|error| {
-        let read = if is_blank(response) { serde_json::from_slice(b"null").ok() } else { with_whole_numbers(response) };
+        let read = if is_blank(response) {
+            serde_json::from_slice(b"null").ok()
+        } else {
+            with_whole_numbers(response)
+        };
         read.ok_or_else(|| DecodeError::new(response.status, error, &response.body))
     })
 }
 
-/// The body once more, with numbers like `1.0` as whole ones: that is how some languages write them all.
+/// The body once more, with numbers like `1.0` as whole ones: that is how some languages write them
+/// all.
 fn with_whole_numbers<T: DeserializeOwned>(response: &Response) -> Option<T> {
     fn whole(value: &mut Value) {
         // The largest up to which a floating-point number is exact.
@@ -27,8 +33,14 @@ fn with_whole_numbers<T: DeserializeOwned>(response: &Response) -> Option<T> {
             Value::Array(items) => items.iter_mut().for_each(whole),
             Value::Object(members) => members.values_mut().for_each(whole),
             Value::Number(number) => {
-                if let Some(float) = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0 && float.abs() <= EXACT) {
-                    #[expect(clippy::cast_possible_truncation, reason = "it is a whole number within the range")]
+                if let Some(float) = number
+                    .as_f64()
+                    .filter(|float| number.is_f64() && float.fract() == 0.0 && float.abs() <= EXACT)
+                {
+                    #[expect(
+                        clippy::cast_possible_truncation,
+                        reason = "it is a whole number within the range"
+                    )]
                     let integer = float as i64;
                     *value = integer.into();
                 }
@@ -87,7 +99,9 @@ mod tests {
     use super::*;
 
     fn answer(media: &str, body: &'static [u8]) -> Response {
-        let headers = [(http::header::CONTENT_TYPE, http::HeaderValue::from_str(media).unwrap())].into_iter().collect();
+        let headers = [(http::header::CONTENT_TYPE, http::HeaderValue::from_str(media).unwrap())]
+            .into_iter()
+            .collect();
         Response { status: http::StatusCode::OK, headers, body: Bytes::from_static(body) }
     }
 
@@ -102,7 +116,10 @@ mod tests {
 
     #[test]
     fn whole_numbers_may_be_written_with_a_point() {
-        assert_eq!(json::<Vec<i64>>(&answer("application/json", b"[1.0, 2, -3e2]")).unwrap(), [1, 2, -300]);
+        assert_eq!(
+            json::<Vec<i64>>(&answer("application/json", b"[1.0, 2, -3e2]")).unwrap(),
+            [1, 2, -300]
+        );
         assert!(json::<Vec<i64>>(&answer("application/json", b"[1.5]")).is_err());
     }
 

@@ -13,7 +13,8 @@ use crate::error::EncodeError;
 /// Everything but the unreserved characters of RFC 3986 section 2.3.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// What stays encoded under `allowReserved`: what a query cannot hold (RFC 3986 section 3.4), and what would end the value.
+/// What stays encoded under `allowReserved`: what a query cannot hold (RFC 3986 section 3.4), and
+/// what would end the value.
 const KEPT: &AsciiSet = &RESERVED
     .remove(b':')
     .remove(b'/')
@@ -29,7 +30,8 @@ const KEPT: &AsciiSet = &RESERVED
     .remove(b';')
     .remove(b'=');
 
-/// What a cookie's value cannot hold as it is (RFC 6265 section 4.1.1), and `%`, which marks what was encoded.
+/// What a cookie's value cannot hold as it is (RFC 6265 section 4.1.1), and `%`, which marks what
+/// was encoded.
 const COOKIE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'%').add(b',').add(b';').add(b'\\');
 
 /// How a query parameter is written (OpenAPI 3.0.3, Parameter Object, `style` and `explode`).
@@ -43,14 +45,15 @@ pub enum QueryStyle {
     Space,
     /// `pipeDelimited` without `explode`: `a=1%7C2`.
     Pipe,
-    /// `deepObject`: `a[b]=1`, nested with further brackets; `a[b][]=1` for the items of a list, `a[b][0][c]=1` where
-    /// they have members.
+    /// `deepObject`: `a[b]=1`, nested with further brackets; `a[b][]=1` for the items of a list,
+    /// `a[b][0][c]=1` where they have members.
     DeepObject,
     /// A parameter with `content: application/json`: `a={"b":1}`.
     Json,
 }
 
-/// Whether reserved characters are percent-encoded (OpenAPI 3.0.3, Parameter Object, `allowReserved`).
+/// Whether reserved characters are percent-encoded (OpenAPI 3.0.3, Parameter Object,
+/// `allowReserved`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reserved {
     /// As everywhere.
@@ -94,7 +97,8 @@ pub enum HeaderStyle {
 /// How a cookie parameter is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CookieStyle {
-    /// `form` with `explode`: a cookie for each item or member, since `&` separates nothing in a `Cookie` header.
+    /// `form` with `explode`: a cookie for each item or member, since `&` separates nothing in a
+    /// `Cookie` header.
     Form,
     /// `form` without `explode`: `a=1,2`.
     Comma,
@@ -102,7 +106,8 @@ pub enum CookieStyle {
     Json,
 }
 
-/// How one member of a form body is written, where the document says so (OpenAPI 3.0.3, Encoding Object).
+/// How one member of a form body is written, where the document says so (OpenAPI 3.0.3, Encoding
+/// Object).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FormMember {
     /// The member's name.
@@ -134,7 +139,8 @@ impl Reserved {
     }
 }
 
-/// A JSON body. Whole numbers are written without a fraction: `2.0` and `2` are one number, but not to every server.
+/// A JSON body. Whole numbers are written without a fraction: `2.0` and `2` are one number, but not
+/// to every server.
 pub(crate) fn json<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, EncodeError> {
     let mut out = Vec::with_capacity(128);
     let mut serializer = serde_json::Serializer::with_formatter(&mut out, WholeNumbers);
@@ -151,11 +157,18 @@ struct WholeNumbers;
 
 impl Formatter for WholeNumbers {
     fn write_f64<W: io::Write + ?Sized>(&mut self, out: &mut W, value: f64) -> io::Result<()> {
-        if is_whole(value) { write!(out, "{value:.0}") } else { CompactFormatter.write_f64(out, value) }
+        if is_whole(value) {
+            write!(out, "{value:.0}")
+        } else {
+            CompactFormatter.write_f64(out, value)
+        }
     }
 }
 
-pub(crate) fn to_value<T: Serialize + ?Sized>(name: &'static str, value: &T) -> Result<Value, EncodeError> {
+pub(crate) fn to_value<T: Serialize + ?Sized>(
+    name: &'static str,
+    value: &T,
+) -> Result<Value, EncodeError> {
     serde_json::to_value(value).map_err(|error| EncodeError::shape(name, &error.to_string()))
 }
 
@@ -173,12 +186,14 @@ fn scalar(value: &Value) -> String {
     }
 }
 
-/// The values of a parameter: members with their keys, items and scalars without. What is null is not there
-/// (RFC 6570 section 2.3).
+/// The values of a parameter: members with their keys, items and scalars without. What is null is
+/// not there (RFC 6570 section 2.3).
 fn pairs(value: &Value) -> Vec<(Option<&str>, String)> {
     match value {
         Value::Null => Vec::new(),
-        Value::Array(items) => items.iter().filter(|item| !item.is_null()).map(|item| (None, scalar(item))).collect(),
+        Value::Array(items) => {
+            items.iter().filter(|item| !item.is_null()).map(|item| (None, scalar(item))).collect()
+        }
         Value::Object(members) => {
             let present = members.iter().filter(|(_, member)| !member.is_null());
             present.map(|(key, member)| (Some(key.as_str()), scalar(member))).collect()
@@ -215,7 +230,9 @@ pub(crate) fn cookies(name: &str, style: CookieStyle, value: &Value) -> Vec<(Str
     match style {
         CookieStyle::Json => vec![(name.to_owned(), percent(&value.to_string()))],
         CookieStyle::Form => {
-            let cookie = |(key, text): (Option<&str>, String)| (key.unwrap_or(name).to_owned(), percent(&text));
+            let cookie = |(key, text): (Option<&str>, String)| {
+                (key.unwrap_or(name).to_owned(), percent(&text))
+            };
             pairs(value).into_iter().map(cookie).collect()
         }
         CookieStyle::Comma => {
@@ -225,13 +242,19 @@ pub(crate) fn cookies(name: &str, style: CookieStyle, value: &Value) -> Vec<(Str
     }
 }
 
-pub(crate) fn path(out: &mut String, name: &'static str, style: PathStyle, value: &Value) -> Result<(), EncodeError> {
+pub(crate) fn path(
+    out: &mut String,
+    name: &'static str,
+    style: PathStyle,
+    value: &Value,
+) -> Result<(), EncodeError> {
     if style == PathStyle::Json {
         out.push_str(&percent(&value.to_string()));
         return Ok(());
     }
     let pairs = pairs(value);
-    let plain = matches!(style, PathStyle::Simple | PathStyle::SimpleExplode | PathStyle::Label { .. });
+    let plain =
+        matches!(style, PathStyle::Simple | PathStyle::SimpleExplode | PathStyle::Label { .. });
     let holds_nothing = matches!(pairs.as_slice(), [(None, text)] if text.is_empty());
     if pairs.is_empty() || (plain && holds_nothing) {
         return Err(EncodeError::segment(name, "is empty"));
@@ -275,18 +298,29 @@ fn assigned(name: &str, text: &str) -> String {
     if text.is_empty() { percent(name) } else { format!("{}={text}", percent(name)) }
 }
 
-pub(crate) fn query(out: &mut String, name: &str, style: QueryStyle, reserved: Reserved, value: &Value) {
+pub(crate) fn query(
+    out: &mut String,
+    name: &str,
+    style: QueryStyle,
+    reserved: Reserved,
+    value: &Value,
+) {
     if value.is_null() {
         return;
     }
     match style {
         QueryStyle::Form => {
-            let mut push = |name: &str, text: &str| push_encoded(out, &percent(name), &reserved.percent(text));
+            let mut push =
+                |name: &str, text: &str| push_encoded(out, &percent(name), &reserved.percent(text));
             match value {
                 // A member that is a list is written like a parameter that is one.
                 Value::Object(members) => {
                     for (key, member) in members {
-                        let texts = if member.is_object() { vec![(None, scalar(member))] } else { pairs(member) };
+                        let texts = if member.is_object() {
+                            vec![(None, scalar(member))]
+                        } else {
+                            pairs(member)
+                        };
                         texts.iter().for_each(|(_, text)| push(key, text));
                     }
                 }
@@ -304,9 +338,13 @@ pub(crate) fn query(out: &mut String, name: &str, style: QueryStyle, reserved: R
             }
         }
         QueryStyle::DeepObject => {
-            deep(name, value).iter().for_each(|(key, text)| push_encoded(out, &percent(key), &reserved.percent(text)));
+            deep(name, value)
+                .iter()
+                .for_each(|(key, text)| push_encoded(out, &percent(key), &reserved.percent(text)));
         }
-        QueryStyle::Json => push_encoded(out, &percent(name), &reserved.percent(&value.to_string())),
+        QueryStyle::Json => {
+            push_encoded(out, &percent(name), &reserved.percent(&value.to_string()))
+        }
     }
 }
 
@@ -320,19 +358,25 @@ fn listed(value: &Value, separator: &str, reserved: Reserved) -> Option<String> 
     (!texts.is_empty()).then(|| texts.join(separator))
 }
 
-/// `deepObject` beyond one level is not standardised. Brackets all the way is what servers that accept it expect; items
-/// that have members are numbered, since only their numbers keep those apart.
+/// `deepObject` beyond one level is not standardised. Brackets all the way is what servers that
+/// accept it expect; items that have members are numbered, since only their numbers keep those
+/// apart.
 pub(crate) fn deep(name: &str, value: &Value) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut pending = vec![(name.to_owned(), value)];
     while let Some((key, value)) = pending.pop() {
         match value {
             Value::Null => {}
-            Value::Object(members) => pending.extend(members.iter().rev().map(|(member, value)| (format!("{key}[{member}]"), value))),
+            Value::Object(members) => pending.extend(
+                members.iter().rev().map(|(member, value)| (format!("{key}[{member}]"), value)),
+            ),
             Value::Array(items) => {
                 let numbered = items.iter().any(|item| item.is_object() || item.is_array());
-                let key = |index: usize| if numbered { format!("{key}[{index}]") } else { format!("{key}[]") };
-                pending.extend(items.iter().enumerate().rev().map(|(index, item)| (key(index), item)));
+                let key = |index: usize| {
+                    if numbered { format!("{key}[{index}]") } else { format!("{key}[]") }
+                };
+                pending
+                    .extend(items.iter().enumerate().rev().map(|(index, item)| (key(index), item)));
             }
             other => found.push((key, scalar(other))),
         }
@@ -340,8 +384,9 @@ pub(crate) fn deep(name: &str, value: &Value) -> Vec<(String, String)> {
     found
 }
 
-/// An `application/x-www-form-urlencoded` body. A member without a style of its own is written by what it is: text, JSON
-/// for an object, and a pair for each item of a list (OpenAPI 3.0.4, Encoding Object).
+/// An `application/x-www-form-urlencoded` body. A member without a style of its own is written by
+/// what it is: text, JSON for an object, and a pair for each item of a list (OpenAPI 3.0.4,
+/// Encoding Object).
 pub(crate) fn form(members: &[FormMember], value: &Value) -> Result<String, EncodeError> {
     let Value::Object(found) = value else {
         return Err(EncodeError::shape("body", "a form body must be an object"));
@@ -415,15 +460,22 @@ mod tests {
 
     #[test]
     fn path_values_never_leave_their_segment() {
-        for (value, expected) in
-            [("../users", "..%2Fusers"), ("a/b", "a%2Fb"), ("a?b", "a%3Fb"), ("%2e%2e", "%252e%252e"), ("a#b;c", "a%23b%3Bc")]
-        {
+        for (value, expected) in [
+            ("../users", "..%2Fusers"),
+            ("a/b", "a%2Fb"),
+            ("a?b", "a%3Fb"),
+            ("%2e%2e", "%252e%252e"),
+            ("a#b;c", "a%23b%3Bc"),
+        ] {
             let mut out = String::new();
             path(&mut out, "id", PathStyle::Simple, &json!(value)).unwrap();
             assert_eq!(out, expected);
         }
         for value in ["", ".", "..", "a\nb", "\u{0}", "\u{7f}"] {
-            assert!(path(&mut String::new(), "id", PathStyle::Simple, &json!(value)).is_err(), "{value:?}");
+            assert!(
+                path(&mut String::new(), "id", PathStyle::Simple, &json!(value)).is_err(),
+                "{value:?}"
+            );
         }
         assert!(check_segments("/a/../b").is_err());
     }

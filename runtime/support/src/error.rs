@@ -24,12 +24,17 @@ impl EncodeError {
         Self { argument: name.to_owned(), problem: format!("cannot be written: {problem}") }
     }
     pub(crate) fn header(name: &str) -> Self {
-        Self { argument: name.to_owned(), problem: "holds characters that a header cannot carry".to_owned() }
+        Self {
+            argument: name.to_owned(),
+            problem: "holds characters that a header cannot carry".to_owned(),
+        }
     }
     pub(crate) fn left_out(name: &str) -> Self {
         Self {
             argument: name.to_owned(),
-            problem: "does not go with the other arguments: the body has no form that holds all of them".to_owned(),
+            problem:
+                "does not go with the other arguments: the body has no form that holds all of them"
+                    .to_owned(),
         }
     }
     pub(crate) fn body(error: &serde_json::Error) -> Self {
@@ -85,7 +90,8 @@ pub enum TransportError {
     /// No credential fits the operation's security requirement.
     #[error("no credential for {0}")]
     MissingCredential(String),
-    /// Nothing was sent: the way to the host is closed or full for the moment, for the reason given.
+    /// Nothing was sent: the way to the host is closed or full for the moment, for the reason
+    /// given.
     #[error("{0}")]
     Unavailable(String),
     /// The host could not be reached, or broke off.
@@ -111,7 +117,8 @@ pub enum Error<F> {
     Api(Box<ApiError<F>>),
 }
 
-/// An error answer: always the status, headers and body; the typed failure when the body matches the document.
+/// An error answer: always the status, headers and body; the typed failure when the body matches
+/// the document.
 #[derive(Debug, Clone)]
 pub struct ApiError<F> {
     /// The status.
@@ -128,7 +135,14 @@ impl<F> ApiError<F> {
     /// The `Retry-After` header when it is a number of seconds (RFC 9110 section 10.2.3).
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        self.headers.get(http::header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
+        self.headers
+            .get(http::header::RETRY_AFTER)?
+            .to_str()
+            .ok()?
+            .trim()
+            .parse()
+            .ok()
+            .map(Duration::from_secs)
     }
 }
 

@@ -1,7 +1,9 @@
-//! The vocabulary of generated code: requests and responses as plain data, operations, tools, credentials.
+//! The vocabulary of generated code: requests and responses as plain data, operations, tools,
+//! credentials.
 //!
-//! A generated operation is a struct that lowers to a [`Request`]; a [`Tool`] is a static row with a pointer to that
-//! lowering; a [`Transport`] is whatever carries the request. Nothing here performs I/O, waits, retries or logs.
+//! A generated operation is a struct that lowers to a [`Request`]; a [`Tool`] is a static row with
+//! a pointer to that lowering; a [`Transport`] is whatever carries the request. Nothing here
+//! performs I/O, waits, retries or logs.
 
 #![warn(missing_docs)]
 #![deny(clippy::string_slice)]

@@ -8,14 +8,17 @@ use crate::request::Part;
 
 /// The body of `parts` and the boundary that separates them, which none of them holds.
 ///
-/// Quotes and line ends in names are written as browsers write them (HTML, "multipart form data"), so that no name can
-/// end its header.
+/// Quotes and line ends in names are written as browsers write them (HTML, "multipart form data"),
+/// so that no name can end its header.
 pub(crate) fn encode(parts: &[Part]) -> (String, Bytes) {
     let boundary = boundary(parts);
     let size: usize = parts.iter().map(|part| part.content.len() + part.name.len() + 256).sum();
     let mut out = Vec::with_capacity(size + boundary.len() + 8);
     for part in parts {
-        let mut head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"", quoted(&part.name));
+        let mut head = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"",
+            quoted(&part.name)
+        );
         if let Some(name) = &part.file_name {
             head.push_str(&format!("; filename=\"{}\"", quoted(name)));
         }
@@ -40,18 +43,23 @@ const BOUNDARY: &[u8] = b"----form-data-";
 /// See [`BOUNDARY`].
 const DIGITS: usize = 16;
 
-/// A boundary that no part holds: the first of a row that depends on nothing else, so that equal parts give equal bytes.
-/// The parts are gone through once, whatever they hold.
+/// A boundary that no part holds: the first of a row that depends on nothing else, so that equal
+/// parts give equal bytes. The parts are gone through once, whatever they hold.
 fn boundary(parts: &[Part]) -> String {
     let held: BTreeSet<u64> = parts.iter().flat_map(|part| numbers(&part.content)).collect();
-    // The set is sorted: the first number that is not where it would stand in a row without gaps is free.
-    let free = (0..).zip(&held).find(|(place, number)| place != *number).map_or(held.len() as u64, |(place, _)| place);
+    // The set is sorted: the first number that is not where it would stand in a row without gaps is
+    // free.
+    let free = (0..)
+        .zip(&held)
+        .find(|(place, number)| place != *number)
+        .map_or(held.len() as u64, |(place, _)| place);
     format!("----form-data-{free:0width$x}", width = DIGITS)
 }
 
 /// The numbers of all boundaries in `content`.
 fn numbers(content: &[u8]) -> impl Iterator<Item = u64> {
-    let windows = content.windows(BOUNDARY.len() + DIGITS).filter(|window| window.starts_with(BOUNDARY));
+    let windows =
+        content.windows(BOUNDARY.len() + DIGITS).filter(|window| window.starts_with(BOUNDARY));
     windows.filter_map(|window| {
         let digits = std::str::from_utf8(window.get(BOUNDARY.len()..)?).ok()?;
         let lower = digits.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
@@ -64,7 +72,12 @@ mod tests {
     use super::*;
 
     fn part(name: &str, file: Option<&str>, content: &str) -> Part {
-        Part { name: name.to_owned(), file_name: file.map(str::to_owned), content_type: None, content: content.to_owned().into() }
+        Part {
+            name: name.to_owned(),
+            file_name: file.map(str::to_owned),
+            content_type: None,
+            content: content.to_owned().into(),
+        }
     }
 
     #[test]
@@ -81,10 +94,17 @@ mod tests {
         let (first, _) = encode(&[]);
         let (second, _) = encode(&[part("a", None, &format!("-\r\n--{first}--\r\n"))]);
         assert_ne!(first, second);
-        let held =
-            |numbers: &[u64]| numbers.iter().map(|number| format!("-{}", format_args!("----form-data-{number:016x}"))).collect::<String>();
-        let chosen = |numbers: &[u64]| boundary(&[part("a", None, ""), part("b", None, &held(numbers))]);
-        for (numbers, free) in [(&[][..], 0_u64), (&[1, 2], 0), (&[0, 0, 2], 1), (&[1, 0, 2, 3], 4), (&[0xf, 0], 1)] {
+        let held = |numbers: &[u64]| {
+            numbers
+                .iter()
+                .map(|number| format!("-{}", format_args!("----form-data-{number:016x}")))
+                .collect::<String>()
+        };
+        let chosen =
+            |numbers: &[u64]| boundary(&[part("a", None, ""), part("b", None, &held(numbers))]);
+        for (numbers, free) in
+            [(&[][..], 0_u64), (&[1, 2], 0), (&[0, 0, 2], 1), (&[1, 0, 2, 3], 4), (&[0xf, 0], 1)]
+        {
             assert_eq!(chosen(numbers), format!("----form-data-{free:016x}"), "{numbers:?}");
         }
         let (last, _) = encode(&[part("a", None, &held(&(0..50_000).collect::<Vec<_>>()))]);

@@ -1,7 +1,8 @@
-//! Objects: what [`objects!`](crate::objects) needs to read and write the structs of a generated API.
+//! Objects: what [`objects!`](crate::objects) needs to read and write the structs of a generated
+//! API.
 //!
-//! The macro stands in for serde's derives: one line a member, a fraction of the compile time, and the rules for
-//! absent and null members in one place.
+//! The macro stands in for serde's derives: one line a member, a fraction of the compile time, and
+//! the rules for absent and null members in one place.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -54,7 +55,10 @@ impl<'de> Deserialize<'de> for Key<'de> {
 ///
 /// # Errors
 /// Those of the input.
-pub fn read<'de, A: MapAccess<'de>, T: Deserialize<'de>>(map: &mut A, place: &mut T) -> Result<(), A::Error> {
+pub fn read<'de, A: MapAccess<'de>, T: Deserialize<'de>>(
+    map: &mut A,
+    place: &mut T,
+) -> Result<(), A::Error> {
     *place = map.next_value()?;
     Ok(())
 }
@@ -63,7 +67,10 @@ pub fn read<'de, A: MapAccess<'de>, T: Deserialize<'de>>(map: &mut A, place: &mu
 ///
 /// # Errors
 /// Those of the input.
-pub fn read_some<'de, A: MapAccess<'de>, T: Deserialize<'de>>(map: &mut A, place: &mut Option<T>) -> Result<(), A::Error> {
+pub fn read_some<'de, A: MapAccess<'de>, T: Deserialize<'de>>(
+    map: &mut A,
+    place: &mut Option<T>,
+) -> Result<(), A::Error> {
     *place = Some(map.next_value()?);
     Ok(())
 }
@@ -116,7 +123,10 @@ impl<M: SerializeMap> Writer<M> {
     }
 
     /// Writes the members that are not declared.
-    pub fn rest<'a, T: Serialize + 'a>(&mut self, members: impl IntoIterator<Item = (&'a String, &'a T)>) {
+    pub fn rest<'a, T: Serialize + 'a>(
+        &mut self,
+        members: impl IntoIterator<Item = (&'a String, &'a T)>,
+    ) {
         for (name, value) in members {
             self.required(name, value);
         }
@@ -131,11 +141,15 @@ impl<M: SerializeMap> Writer<M> {
     }
 }
 
-/// The value of a required member; absent members are an error unless the type has a value for "nothing".
+/// The value of a required member; absent members are an error unless the type has a value for
+/// "nothing".
 ///
 /// # Errors
 /// When the member is absent and its type is not an `Option`.
-pub fn required<'de, T: Deserialize<'de>, E: Error>(value: Option<T>, name: &'static str) -> Result<T, E> {
+pub fn required<'de, T: Deserialize<'de>, E: Error>(
+    value: Option<T>,
+    name: &'static str,
+) -> Result<T, E> {
     match value {
         Some(value) => Ok(value),
         None => T::deserialize(Absent).map_err(|Missing| E::missing_field(name)),
@@ -179,14 +193,16 @@ impl<'de> Deserializer<'de> for Absent {
     }
 }
 
-/// Declares objects of an API: `= "name"` is the member's name on the wire, and what follows it how it may be absent.
+/// Declares objects of an API: `= "name"` is the member's name on the wire, and what follows it how
+/// it may be absent.
 ///
 /// - nothing: an `Option`; left out when `None`, null is read as `None`
 /// - `required`: always written
-/// - `nullable`: an `Option<Option<_>>`; `Some(None)` is null. Or an `Option<Value>`; `Some(Value::Null)` is null
+/// - `nullable`: an `Option<Option<_>>`; `Some(None)` is null. Or an `Option<Value>`;
+///   `Some(Value::Null)` is null
 ///
-/// `..extra: Map` keeps members that are not declared; without it they are ignored.
-/// `: Default` derives it; `new(…)` is a constructor that takes the required members.
+/// `..extra: Map` keeps members that are not declared; without it they are ignored. `: Default`
+/// derives it; `new(…)` is a constructor that takes the required members.
 #[macro_export]
 macro_rules! objects {
     ($(
@@ -266,7 +282,8 @@ macro_rules! object_constructor {
     };
 }
 
-/// The parts of [`objects!`](crate::objects) and [`operations!`](crate::operations) that depend on how a member may be absent.
+/// The parts of [`objects!`](crate::objects) and [`operations!`](crate::operations) that depend on
+/// how a member may be absent.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! object_member {
@@ -313,7 +330,8 @@ macro_rules! object_member {
     };
 }
 
-/// Declares lists and maps of themselves: `pub struct Tree(Vec<Tree>);`. On the wire, only what is inside exists.
+/// Declares lists and maps of themselves: `pub struct Tree(Vec<Tree>);`. On the wire, only what is
+/// inside exists.
 #[macro_export]
 macro_rules! wrappers {
     ($($(#[$meta:meta])* pub struct $name:ident($ty:ty);)*) => {$(
@@ -393,7 +411,10 @@ mod tests {
     fn required_members_are_asked_for_and_undeclared_ones_kept() {
         assert_eq!(read::<Strict>(json!({"parent": "p"})).unwrap_err(), "missing field `id`");
         let strict: Strict = read(json!({"x": {"y": 1}, "id": "1", "count": 2})).unwrap();
-        assert_eq!(serde_json::to_value(&strict).unwrap(), json!({"id": "1", "parent": null, "count": 2, "x": {"y": 1}}));
+        assert_eq!(
+            serde_json::to_value(&strict).unwrap(),
+            json!({"id": "1", "parent": null, "count": 2, "x": {"y": 1}})
+        );
         assert_eq!(Strict::new("1".to_owned(), None).count, None);
         let text = r#"{"id":"1","id":"2","\u0063ount":3}"#;
         assert_eq!(serde_json::from_str::<Strict>(text).unwrap().count, Some(3));

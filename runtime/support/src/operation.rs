@@ -19,11 +19,13 @@ pub struct OperationInfo {
     pub method: Method,
     /// The path template as the document has it.
     pub path: &'static str,
-    /// Scheme, host and port of a server of its own, where the document names one that is not the API's.
+    /// Scheme, host and port of a server of its own, where the document names one that is not the
+    /// API's.
     pub origin: Option<&'static str>,
     /// The media types of the success answers, for `Accept`.
     pub accept: &'static str,
-    /// Security requirements: any one of the outer list, all of the inner one (scheme names). Empty: none needed.
+    /// Security requirements: any one of the outer list, all of the inner one (scheme names).
+    /// Empty: none needed.
     pub security: &'static [&'static [&'static str]],
 }
 
@@ -71,7 +73,10 @@ pub struct TypedResponse<T> {
 ///
 /// # Errors
 /// See [`Error`].
-pub async fn send<O: Operation>(transport: &dyn Transport, operation: &O) -> Result<O::Success, Error<O::Failure>> {
+pub async fn send<O: Operation>(
+    transport: &dyn Transport,
+    operation: &O,
+) -> Result<O::Success, Error<O::Failure>> {
     answer(transport, operation).await.map(|answer| answer.body)
 }
 
@@ -79,7 +84,10 @@ pub async fn send<O: Operation>(transport: &dyn Transport, operation: &O) -> Res
 ///
 /// # Errors
 /// See [`Error`].
-pub async fn answer<O: Operation>(transport: &dyn Transport, operation: &O) -> Result<TypedResponse<O::Success>, Error<O::Failure>> {
+pub async fn answer<O: Operation>(
+    transport: &dyn Transport,
+    operation: &O,
+) -> Result<TypedResponse<O::Success>, Error<O::Failure>> {
     let response = exchange(transport, operation.request()?).await?;
     if response.status.is_success() {
         let body = O::success(&response)?;
@@ -94,7 +102,10 @@ pub async fn answer<O: Operation>(transport: &dyn Transport, operation: &O) -> R
 ///
 /// # Errors
 /// See [`Error`].
-pub async fn stream<O: Operation>(transport: &dyn Transport, operation: &O) -> Result<StreamingResponse, Error<O::Failure>> {
+pub async fn stream<O: Operation>(
+    transport: &dyn Transport,
+    operation: &O,
+) -> Result<StreamingResponse, Error<O::Failure>> {
     let response = transport.send(operation.request()?).await?;
     if response.status.is_success() {
         return Ok(response);
@@ -105,6 +116,9 @@ pub async fn stream<O: Operation>(transport: &dyn Transport, operation: &O) -> R
     Err(Error::Api(Box::new(ApiError { status, headers, body, failure })))
 }
 
-async fn exchange(transport: &dyn Transport, request: Request) -> Result<Response, crate::TransportError> {
+async fn exchange(
+    transport: &dyn Transport,
+    request: Request,
+) -> Result<Response, crate::TransportError> {
     transport.send(request).await?.collect(RESPONSE_LIMIT).await
 }

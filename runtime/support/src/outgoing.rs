@@ -42,8 +42,8 @@ impl Target {
         Self { api, origin: None, credentials: Credentials::default() }
     }
 
-    /// Sends every request to `url` instead, a scheme and host such as `http://localhost:8080`; paths keep the base path
-    /// of the document's servers.
+    /// Sends every request to `url` instead, a scheme and host such as `http://localhost:8080`;
+    /// paths keep the base path of the document's servers.
     #[must_use]
     pub fn origin(mut self, url: impl Into<String>) -> Self {
         self.origin = Some(url.into());
@@ -60,22 +60,37 @@ impl Target {
     /// The whole request: URL, headers, credentials, encoded body.
     ///
     /// # Errors
-    /// When no credential fits, the document names no server and none was given, or a part of it cannot stand in a request.
+    /// When no credential fits, the document names no server and none was given, or a part of it
+    /// cannot stand in a request.
     pub fn complete(&self, mut request: Request) -> Result<http::Request<Bytes>, TransportError> {
         self.credentials.apply(self.api.schemes, &mut request)?;
-        let stated = self.origin.as_deref().or(request.operation.origin).or(self.api.origins.first().map(|origin| origin.url));
-        let origin = stated.ok_or_else(|| unsendable("the document names no server: give one with `Target::origin`"))?;
+        let stated = self.origin.as_deref().or(request.operation.origin).or(self
+            .api
+            .origins
+            .first()
+            .map(|origin| origin.url));
+        let origin = stated.ok_or_else(|| {
+            unsendable("the document names no server: give one with `Target::origin`")
+        })?;
         let url = format!("{}{}", origin.trim_end_matches('/'), request.path_and_query());
-        let mut out = http::Request::builder().method(request.method).uri(url).body(Bytes::new()).map_err(unsendable)?;
+        let mut out = http::Request::builder()
+            .method(request.method)
+            .uri(url)
+            .body(Bytes::new())
+            .map_err(unsendable)?;
         for (name, value) in self.api.constant_headers {
-            out.headers_mut().insert(HeaderName::try_from(*name).map_err(unsendable)?, HeaderValue::try_from(*value).map_err(unsendable)?);
+            out.headers_mut().insert(
+                HeaderName::try_from(*name).map_err(unsendable)?,
+                HeaderValue::try_from(*value).map_err(unsendable)?,
+            );
         }
         if !request.operation.accept.is_empty() {
             out.headers_mut().insert(ACCEPT, HeaderValue::from_static(request.operation.accept));
         }
         out.headers_mut().extend(request.headers);
         if let Some((content_type, content)) = request.body.into_content() {
-            out.headers_mut().insert(CONTENT_TYPE, HeaderValue::try_from(&*content_type).map_err(unsendable)?);
+            out.headers_mut()
+                .insert(CONTENT_TYPE, HeaderValue::try_from(&*content_type).map_err(unsendable)?);
             *out.body_mut() = content;
         }
         Ok(out)
@@ -85,7 +100,9 @@ impl Target {
     pub fn transport<S, F>(self, send: S) -> impl Transport
     where
         S: Fn(http::Request<Bytes>) -> F + Send + Sync,
-        F: Future<Output = Result<StreamingResponse, Box<dyn Error + Send + Sync>>> + Send + 'static,
+        F: Future<Output = Result<StreamingResponse, Box<dyn Error + Send + Sync>>>
+            + Send
+            + 'static,
     {
         Sender { target: self, send }
     }

@@ -19,9 +19,11 @@ pub trait Paginated: Operation + Clone + Sized + 'static {
 }
 
 /// Items across pages; each poll performs at most one request.
-pub type Items<'a, O> = BoxStream<'a, Result<<O as Paginated>::Item, Error<<O as Operation>::Failure>>>;
+pub type Items<'a, O> =
+    BoxStream<'a, Result<<O as Paginated>::Item, Error<<O as Operation>::Failure>>>;
 /// Whole pages of items.
-pub type Pages<'a, O> = BoxStream<'a, Result<Vec<<O as Paginated>::Item>, Error<<O as Operation>::Failure>>>;
+pub type Pages<'a, O> =
+    BoxStream<'a, Result<Vec<<O as Paginated>::Item>, Error<<O as Operation>::Failure>>>;
 
 /// The list page by page, from the call given; ends after the last page or the first error.
 pub fn pages<O: Paginated>(transport: &dyn Transport, operation: O) -> Pages<'_, O> {
@@ -80,7 +82,8 @@ impl Position {
         self.unfinished(Some(next - first)).then_some(next)
     }
 
-    /// An empty page ends the list; a known total decides; without one a page that is not full does.
+    /// An empty page ends the list; a known total decides; without one a page that is not full
+    /// does.
     fn unfinished(self, seen: Option<i64>) -> bool {
         match (self.total, seen, self.size) {
             _ if self.received == 0 => false,
@@ -178,8 +181,8 @@ impl<T, L: IntoItems<T>> IntoItems<T> for Option<L> {
     }
 }
 
-/// Declares how lists go on: the item, where the page has its items and its total or next token, and the parameters
-/// that ask for the next page.
+/// Declares how lists go on: the item, where the page has its items and its total or next token,
+/// and the parameters that ask for the next page.
 #[macro_export]
 macro_rules! paginated {
     ($($name:ident: $item:ty, |$page:ident| $items:expr, $more:expr => $style:ident($($detail:tt)*);)*) => {$(

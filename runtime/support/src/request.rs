@@ -14,7 +14,8 @@ use crate::multipart;
 use crate::operation::OperationInfo;
 use crate::value::FilePart;
 
-/// A request below an origin that is not part of it: whoever sends it decides where it goes and with which credentials.
+/// A request below an origin that is not part of it: whoever sends it decides where it goes and
+/// with which credentials.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// Facts of the operation this request belongs to.
@@ -83,7 +84,12 @@ impl Route {
     ///
     /// # Errors
     /// When the value is empty, is `.` or `..`, or holds control characters.
-    pub fn with<T: Serialize + ?Sized>(mut self, name: &'static str, style: PathStyle, value: &T) -> Result<Self, EncodeError> {
+    pub fn with<T: Serialize + ?Sized>(
+        mut self,
+        name: &'static str,
+        style: PathStyle,
+        value: &T,
+    ) -> Result<Self, EncodeError> {
         let mut text = String::new();
         encode::path(&mut text, name, style, &encode::to_value(name, value)?)?;
         self.0.push((name, text));
@@ -129,13 +135,21 @@ fn sendable(name: &str, file: &FilePart) -> Result<(), EncodeError> {
 /// Whether a media range (RFC 9110 section 12.5.1) admits a media type.
 fn admits(range: &str, media: &str) -> bool {
     let (range, media) = (essence(range), essence(media));
-    range == "*/*" || range == media || range.strip_suffix('*').is_some_and(|kind| kind.ends_with('/') && media.starts_with(kind))
+    range == "*/*"
+        || range == media
+        || range
+            .strip_suffix('*')
+            .is_some_and(|kind| kind.ends_with('/') && media.starts_with(kind))
 }
 
 /// The first of media types that are separated by commas, as an Encoding Object lists them.
 fn first_of(media_types: &'static str) -> &'static str {
     let mut listed = media_types.split(',').map(str::trim);
-    listed.clone().find(|media| !media.contains('*')).or_else(|| listed.next()).unwrap_or(media_types)
+    listed
+        .clone()
+        .find(|media| !media.contains('*'))
+        .or_else(|| listed.next())
+        .unwrap_or(media_types)
 }
 
 /// A media type without parameters, in lower case.
@@ -150,7 +164,8 @@ pub(crate) fn is_json(media: &str) -> bool {
 }
 
 impl Request {
-    /// An empty request of `operation`; path segments follow through [`fixed`](Self::fixed) and [`variable`](Self::variable).
+    /// An empty request of `operation`; path segments follow through [`fixed`](Self::fixed) and
+    /// [`variable`](Self::variable).
     #[must_use]
     pub fn new(operation: &'static OperationInfo) -> Self {
         Self {
@@ -178,7 +193,11 @@ impl Request {
     /// Path and query as they stand in the request line.
     #[must_use]
     pub fn path_and_query(&self) -> String {
-        if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
+        if self.query.is_empty() {
+            self.path.clone()
+        } else {
+            format!("{}?{}", self.path, self.query)
+        }
     }
 
     /// Appends a fixed part of the path template, already encoded by the generator.
@@ -192,7 +211,12 @@ impl Request {
     ///
     /// # Errors
     /// When the value is empty, is `.` or `..`, or holds control characters.
-    pub fn variable<T: Serialize + ?Sized>(mut self, name: &'static str, style: PathStyle, value: &T) -> Result<Self, EncodeError> {
+    pub fn variable<T: Serialize + ?Sized>(
+        mut self,
+        name: &'static str,
+        style: PathStyle,
+        value: &T,
+    ) -> Result<Self, EncodeError> {
         encode::path(&mut self.path, name, style, &encode::to_value(name, value)?)?;
         Ok(self)
     }
@@ -207,7 +231,11 @@ impl Request {
         while let Some((before, after)) = rest.split_once('{')
             && let Some((name, after)) = after.split_once('}')
         {
-            let value = route.0.iter().find(|(variable, _)| *variable == name).map(|(_, value)| value.as_str());
+            let value = route
+                .0
+                .iter()
+                .find(|(variable, _)| *variable == name)
+                .map(|(_, value)| value.as_str());
             request.path.push_str(before);
             request.path.push_str(value.ok_or_else(|| EncodeError::segment(name, "is missing"))?);
             rest = after;
@@ -220,8 +248,19 @@ impl Request {
     ///
     /// # Errors
     /// When the value cannot be written as JSON.
-    pub fn parameter<T: Serialize + ?Sized>(mut self, name: &'static str, style: QueryStyle, value: &T) -> Result<Self, EncodeError> {
-        encode::query(&mut self.query, name, style, Reserved::Encoded, &encode::to_value(name, value)?);
+    pub fn parameter<T: Serialize + ?Sized>(
+        mut self,
+        name: &'static str,
+        style: QueryStyle,
+        value: &T,
+    ) -> Result<Self, EncodeError> {
+        encode::query(
+            &mut self.query,
+            name,
+            style,
+            Reserved::Encoded,
+            &encode::to_value(name, value)?,
+        );
         Ok(self)
     }
 
@@ -235,17 +274,30 @@ impl Request {
         style: QueryStyle,
         value: &T,
     ) -> Result<Self, EncodeError> {
-        encode::query(&mut self.query, name, style, Reserved::Kept, &encode::to_value(name, value)?);
+        encode::query(
+            &mut self.query,
+            name,
+            style,
+            Reserved::Kept,
+            &encode::to_value(name, value)?,
+        );
         Ok(self)
     }
 
-    /// Appends a header parameter; `null` and absent values append nothing. What is not ASCII is sent as UTF-8.
+    /// Appends a header parameter; `null` and absent values append nothing. What is not ASCII is
+    /// sent as UTF-8.
     ///
     /// # Errors
     /// When the value holds characters that a header cannot, or the name is no header's.
-    pub fn header<T: Serialize + ?Sized>(mut self, name: &'static str, style: HeaderStyle, value: &T) -> Result<Self, EncodeError> {
+    pub fn header<T: Serialize + ?Sized>(
+        mut self,
+        name: &'static str,
+        style: HeaderStyle,
+        value: &T,
+    ) -> Result<Self, EncodeError> {
         if let Some(text) = encode::header(style, &encode::to_value(name, value)?) {
-            let value = HeaderValue::from_bytes(text.as_bytes()).map_err(|_| EncodeError::header(name))?;
+            let value =
+                HeaderValue::from_bytes(text.as_bytes()).map_err(|_| EncodeError::header(name))?;
             let key = HeaderName::try_from(name).map_err(|_| EncodeError::header(name))?;
             self.headers.insert(key, value);
         }
@@ -256,9 +308,15 @@ impl Request {
     ///
     /// # Errors
     /// When the name cannot stand in a header.
-    pub fn cookie<T: Serialize + ?Sized>(mut self, name: &'static str, style: CookieStyle, value: &T) -> Result<Self, EncodeError> {
+    pub fn cookie<T: Serialize + ?Sized>(
+        mut self,
+        name: &'static str,
+        style: CookieStyle,
+        value: &T,
+    ) -> Result<Self, EncodeError> {
         for (key, text) in encode::cookies(name, style, &encode::to_value(name, value)?) {
-            let value = HeaderValue::from_str(&self.cookies_with(&key, &text)).map_err(|_| EncodeError::header(name))?;
+            let value = HeaderValue::from_str(&self.cookies_with(&key, &text))
+                .map_err(|_| EncodeError::header(name))?;
             self.headers.insert(http::header::COOKIE, value);
         }
         Ok(self)
@@ -268,19 +326,31 @@ impl Request {
     ///
     /// # Errors
     /// When `value` cannot be written as JSON.
-    pub fn json<T: Serialize + ?Sized>(mut self, content_type: &'static str, value: &T) -> Result<Self, EncodeError> {
+    pub fn json<T: Serialize + ?Sized>(
+        mut self,
+        content_type: &'static str,
+        value: &T,
+    ) -> Result<Self, EncodeError> {
         let content = encode::json(value)?;
         self.body = Body::Full { content_type: content_type.into(), content: content.into() };
         Ok(self)
     }
 
-    /// Sets the body to `value` as `application/x-www-form-urlencoded`; `members` are those with a style of their own.
+    /// Sets the body to `value` as `application/x-www-form-urlencoded`; `members` are those with a
+    /// style of their own.
     ///
     /// # Errors
     /// When `value` is not an object.
-    pub fn form<T: Serialize + ?Sized>(mut self, members: &[FormMember], value: &T) -> Result<Self, EncodeError> {
+    pub fn form<T: Serialize + ?Sized>(
+        mut self,
+        members: &[FormMember],
+        value: &T,
+    ) -> Result<Self, EncodeError> {
         let content = encode::form(members, &encode::to_value("body", value)?)?;
-        self.body = Body::Full { content_type: "application/x-www-form-urlencoded".into(), content: content.into() };
+        self.body = Body::Full {
+            content_type: "application/x-www-form-urlencoded".into(),
+            content: content.into(),
+        };
         Ok(self)
     }
 
@@ -288,7 +358,11 @@ impl Request {
     ///
     /// # Errors
     /// When `value` cannot be written as JSON.
-    pub fn text<T: Serialize + ?Sized>(self, content_type: &'static str, value: &T) -> Result<Self, EncodeError> {
+    pub fn text<T: Serialize + ?Sized>(
+        self,
+        content_type: &'static str,
+        value: &T,
+    ) -> Result<Self, EncodeError> {
         let content = encode::part(&encode::to_value("body", value)?).unwrap_or_default();
         Ok(self.content(content_type, content))
     }
@@ -300,14 +374,21 @@ impl Request {
         self
     }
 
-    /// Sets the body to the bytes of `file`, under its own media type where the operation takes that, else under the
-    /// first of `media_types` that is one.
+    /// Sets the body to the bytes of `file`, under its own media type where the operation takes
+    /// that, else under the first of `media_types` that is one.
     ///
     /// # Errors
     /// When the file's media type cannot stand in a header.
-    pub fn upload(mut self, media_types: &[&'static str], file: &FilePart) -> Result<Self, EncodeError> {
+    pub fn upload(
+        mut self,
+        media_types: &[&'static str],
+        file: &FilePart,
+    ) -> Result<Self, EncodeError> {
         sendable("body", file)?;
-        let own = file.content_type.as_deref().filter(|own| media_types.iter().any(|range| admits(range, own)));
+        let own = file
+            .content_type
+            .as_deref()
+            .filter(|own| media_types.iter().any(|range| admits(range, own)));
         let first = media_types.iter().find(|media| !media.contains('*')).copied().unwrap_or(BYTES);
         let content_type = own.map_or(Cow::Borrowed(first), |own| Cow::Owned(own.to_owned()));
         self.body = Body::Full { content_type, content: file.content.clone() };
@@ -341,9 +422,18 @@ impl Request {
     ///
     /// # Errors
     /// When `value` cannot be written as JSON.
-    pub fn deep_part<T: Serialize + ?Sized>(mut self, name: &'static str, value: &T) -> Result<Self, EncodeError> {
+    pub fn deep_part<T: Serialize + ?Sized>(
+        mut self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<Self, EncodeError> {
         for (name, text) in encode::deep(name, &encode::to_value(name, value)?) {
-            self.push_part(Part { name, file_name: None, content_type: None, content: text.into() });
+            self.push_part(Part {
+                name,
+                file_name: None,
+                content_type: None,
+                content: text.into(),
+            });
         }
         Ok(self)
     }
@@ -362,7 +452,8 @@ impl Request {
         Ok(self)
     }
 
-    /// Appends every file that is there, those without a media type of their own under the first of `media_types` that is one.
+    /// Appends every file that is there, those without a media type of their own under the first of
+    /// `media_types` that is one.
     ///
     /// # Errors
     /// When a file's media type cannot stand in a header.
@@ -378,32 +469,62 @@ impl Request {
         Ok(self)
     }
 
-    fn push_value(&mut self, name: &str, content_type: Option<&'static str>, value: Value) -> Result<(), EncodeError> {
+    fn push_value(
+        &mut self,
+        name: &str,
+        content_type: Option<&'static str>,
+        value: Value,
+    ) -> Result<(), EncodeError> {
         match value {
-            Value::Array(items) => items.into_iter().try_for_each(|item| self.push_item(name, content_type, item)),
+            Value::Array(items) => {
+                items.into_iter().try_for_each(|item| self.push_item(name, content_type, item))
+            }
             other => self.push_item(name, content_type, other),
         }
     }
 
-    fn push_item(&mut self, name: &str, content_type: Option<&'static str>, value: Value) -> Result<(), EncodeError> {
+    fn push_item(
+        &mut self,
+        name: &str,
+        content_type: Option<&'static str>,
+        value: Value,
+    ) -> Result<(), EncodeError> {
         if let Some(file) = FilePart::from_argument(&value) {
             return self.push_file(name, content_type, &file);
         }
         let structured = value.is_object() || value.is_array();
         let content_type = content_type.map(first_of).or(structured.then_some("application/json"));
         let content = match content_type {
-            Some(media) if !value.is_null() && is_json(media) => Some(Bytes::from(value.to_string())),
+            Some(media) if !value.is_null() && is_json(media) => {
+                Some(Bytes::from(value.to_string()))
+            }
             _ => encode::part(&value),
         };
         if let Some(content) = content {
-            self.push_part(Part { name: name.to_owned(), file_name: None, content_type: content_type.map(str::to_owned), content });
+            self.push_part(Part {
+                name: name.to_owned(),
+                file_name: None,
+                content_type: content_type.map(str::to_owned),
+                content,
+            });
         }
         Ok(())
     }
 
-    fn push_file(&mut self, name: &str, media_types: Option<&'static str>, file: &FilePart) -> Result<(), EncodeError> {
+    fn push_file(
+        &mut self,
+        name: &str,
+        media_types: Option<&'static str>,
+        file: &FilePart,
+    ) -> Result<(), EncodeError> {
         sendable(name, file)?;
-        let stated = || media_types.map(first_of).filter(|media| !media.contains('*')).unwrap_or(BYTES).to_owned();
+        let stated = || {
+            media_types
+                .map(first_of)
+                .filter(|media| !media.contains('*'))
+                .unwrap_or(BYTES)
+                .to_owned()
+        };
         self.push_part(Part {
             name: name.to_owned(),
             file_name: Some(file.name.clone()),

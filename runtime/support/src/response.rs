@@ -42,7 +42,8 @@ impl StreamingResponse {
         S: Stream<Item = Result<Bytes, E>> + Send + 'static,
         E: Into<Box<dyn Error + Send + Sync>>,
     {
-        let body = body.map(|chunk| chunk.map_err(|error| TransportError::Unreachable(error.into())));
+        let body =
+            body.map(|chunk| chunk.map_err(|error| TransportError::Unreachable(error.into())));
         Self { status, headers, body: Box::pin(body) }
     }
 
@@ -85,13 +86,22 @@ impl Response {
     /// The media type without parameters, in lower case; empty when absent.
     #[must_use]
     pub fn media_type(&self) -> String {
-        crate::request::essence(self.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default())
+        crate::request::essence(
+            self.headers
+                .get(http::header::CONTENT_TYPE)
+                .and_then(|value| value.to_str().ok())
+                .unwrap_or_default(),
+        )
     }
 
     /// The `charset` of the media type, in lower case.
     pub(crate) fn charset(&self) -> Option<String> {
-        let value = self.headers.get(http::header::CONTENT_TYPE)?.to_str().ok()?.to_ascii_lowercase();
-        let parameter = value.split(';').skip(1).find_map(|parameter| parameter.trim().strip_prefix("charset="))?;
+        let value =
+            self.headers.get(http::header::CONTENT_TYPE)?.to_str().ok()?.to_ascii_lowercase();
+        let parameter = value
+            .split(';')
+            .skip(1)
+            .find_map(|parameter| parameter.trim().strip_prefix("charset="))?;
         Some(parameter.trim_matches('"').to_owned())
     }
 
@@ -104,6 +114,9 @@ impl Response {
 
 impl fmt::Debug for StreamingResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StreamingResponse").field("status", &self.status).field("headers", &self.headers).finish_non_exhaustive()
+        f.debug_struct("StreamingResponse")
+            .field("status", &self.status)
+            .field("headers", &self.headers)
+            .finish_non_exhaustive()
     }
 }

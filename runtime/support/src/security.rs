@@ -102,9 +102,15 @@ impl Credentials {
     ///
     /// # Errors
     /// [`TransportError::MissingCredential`] when the operation needs one and none fits.
-    pub fn apply(&self, schemes: &[NamedScheme], request: &mut Request) -> Result<(), TransportError> {
+    pub fn apply(
+        &self,
+        schemes: &[NamedScheme],
+        request: &mut Request,
+    ) -> Result<(), TransportError> {
         let requirements = request.operation.security;
-        let Some(chosen) = requirements.iter().find(|all| all.iter().all(|name| self.0.contains_key(*name))) else {
+        let Some(chosen) =
+            requirements.iter().find(|all| all.iter().all(|name| self.0.contains_key(*name)))
+        else {
             if requirements.is_empty() {
                 return Ok(());
             }
@@ -112,9 +118,11 @@ impl Credentials {
             return Err(TransportError::MissingCredential(wanted.join(" or ")));
         };
         for name in *chosen {
-            let scheme = schemes.iter().find(|scheme| scheme.name == *name).map(|named| named.scheme);
+            let scheme =
+                schemes.iter().find(|scheme| scheme.name == *name).map(|named| named.scheme);
             if let (Some(scheme), Some(credential)) = (scheme, self.0.get(*name)) {
-                put(scheme, credential, request).ok_or_else(|| TransportError::MissingCredential((*name).to_owned()))?;
+                put(scheme, credential, request)
+                    .ok_or_else(|| TransportError::MissingCredential((*name).to_owned()))?;
             }
         }
         Ok(())
@@ -129,14 +137,22 @@ fn put(scheme: SecurityScheme, credential: &Credential, request: &mut Request) -
     };
     match (scheme, credential) {
         (SecurityScheme::Basic, Credential::Basic { username, password }) => {
-            let pair = base64::engine::general_purpose::STANDARD.encode(format!("{username}:{}", password.expose()));
+            let pair = base64::engine::general_purpose::STANDARD
+                .encode(format!("{username}:{}", password.expose()));
             insert(request, AUTHORIZATION, &format!("Basic {pair}"))
         }
-        (SecurityScheme::Bearer | SecurityScheme::OAuth2 { .. } | SecurityScheme::OpenIdConnect(_), _) => {
-            insert(request, AUTHORIZATION, &format!("Bearer {}", token?))
+        (
+            SecurityScheme::Bearer
+            | SecurityScheme::OAuth2 { .. }
+            | SecurityScheme::OpenIdConnect(_),
+            _,
+        ) => insert(request, AUTHORIZATION, &format!("Bearer {}", token?)),
+        (SecurityScheme::Http(scheme), _) => {
+            insert(request, AUTHORIZATION, &format!("{scheme} {}", token?))
         }
-        (SecurityScheme::Http(scheme), _) => insert(request, AUTHORIZATION, &format!("{scheme} {}", token?)),
-        (SecurityScheme::ApiKeyHeader(name), _) => insert(request, HeaderName::try_from(name).ok()?, token?),
+        (SecurityScheme::ApiKeyHeader(name), _) => {
+            insert(request, HeaderName::try_from(name).ok()?, token?)
+        }
         (SecurityScheme::ApiKeyQuery(name), _) => {
             request.push_query(name, token?);
             Some(())

@@ -28,9 +28,11 @@ pub struct Tool {
     pub tags: &'static [&'static str],
     /// The four MCP hints.
     pub annotations: Annotations,
-    /// Whether the document marks the operation deprecated: listed only when a configuration allows it by name.
+    /// Whether the document marks the operation deprecated: listed only when a configuration allows
+    /// it by name.
     pub deprecated: bool,
-    /// JSON with the members `input` (as listed), `full` (what arguments are checked against) and `output`.
+    /// JSON with the members `input` (as listed), `full` (what arguments are checked against) and
+    /// `output`.
     pub schemas: &'static str,
     /// Every argument of the tool.
     pub arguments: &'static [Argument],
@@ -114,15 +116,20 @@ pub struct Annotations {
 
 impl Annotations {
     /// Reads.
-    pub const READ: Self = Self { read_only: true, destructive: false, idempotent: true, open_world: true };
+    pub const READ: Self =
+        Self { read_only: true, destructive: false, idempotent: true, open_world: true };
     /// Writes, and each time anew.
-    pub const WRITE: Self = Self { read_only: false, destructive: false, idempotent: false, open_world: true };
+    pub const WRITE: Self =
+        Self { read_only: false, destructive: false, idempotent: false, open_world: true };
     /// Writes; once or twice is the same.
-    pub const SET: Self = Self { read_only: false, destructive: false, idempotent: true, open_world: true };
+    pub const SET: Self =
+        Self { read_only: false, destructive: false, idempotent: true, open_world: true };
     /// Removes or ends something; once or twice is the same.
-    pub const REMOVE: Self = Self { read_only: false, destructive: true, idempotent: true, open_world: true };
+    pub const REMOVE: Self =
+        Self { read_only: false, destructive: true, idempotent: true, open_world: true };
     /// Removes or ends something, and each time anew.
-    pub const END: Self = Self { read_only: false, destructive: true, idempotent: false, open_world: true };
+    pub const END: Self =
+        Self { read_only: false, destructive: true, idempotent: false, open_world: true };
 }
 
 /// One argument of a tool.
@@ -137,7 +144,8 @@ pub struct Argument {
 /// Where an argument goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ArgumentTarget {
-    /// A member of the argument struct, under the argument's own name: path, query, header and cookie parameters.
+    /// A member of the argument struct, under the argument's own name: path, query, header and
+    /// cookie parameters.
     Parameter,
     /// A member of the body object, by its wire name.
     BodyMember(&'static str),
@@ -150,7 +158,8 @@ pub enum ArgumentTarget {
 pub enum BodyArguments {
     /// The operation has no body.
     None,
-    /// The body object's members are arguments; `open` lets unknown names through into it, `required` sends it even when empty.
+    /// The body object's members are arguments; `open` lets unknown names through into it,
+    /// `required` sends it even when empty.
     Members {
         /// Whether names that the document does not know belong to the body.
         open: bool,
@@ -163,7 +172,8 @@ pub enum BodyArguments {
     Whole,
 }
 
-/// How a list continues. Parameter names are argument names; `items`, `next`, `total` are dotted member names of the answer.
+/// How a list continues. Parameter names are argument names; `items`, `next`, `total` are dotted
+/// member names of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pagination {
     /// The style with its parameters.
@@ -233,7 +243,8 @@ pub struct RateLimit {
 pub struct Job {
     /// The tool that tells how it stands.
     pub poll: &'static str,
-    /// That tool's arguments: name, and dotted member of this tool's answer or, when `from_arguments`, this tool's own argument.
+    /// That tool's arguments: name, and dotted member of this tool's answer or, when
+    /// `from_arguments`, this tool's own argument.
     pub arguments: &'static [(&'static str, &'static str)],
     /// When the answer means "not done": member and the values that say so. `None`: always.
     pub pending_when: Option<(&'static str, &'static [&'static str])>,
@@ -253,7 +264,10 @@ pub struct LiveFields {
 impl Tool {
     /// The row of a tool whose operation is `O`, to be completed with what differs.
     #[must_use]
-    pub const fn of<O: Operation + DeserializeOwned>(name: &'static str, schemas: &'static str) -> Self {
+    pub const fn of<O: Operation + DeserializeOwned>(
+        name: &'static str,
+        schemas: &'static str,
+    ) -> Self {
         Self {
             name,
             title: "",
@@ -292,13 +306,16 @@ impl BodyArguments {
     /// Any members, sent even when there are none.
     pub const OPEN: Self = Self::Members { open: true, required: true, alternatives: false };
     /// Any members, sent when there are any.
-    pub const OPEN_OPTIONAL: Self = Self::Members { open: true, required: false, alternatives: false };
+    pub const OPEN_OPTIONAL: Self =
+        Self::Members { open: true, required: false, alternatives: false };
 
     /// The same for a body that has one of several forms.
     #[must_use]
     pub const fn of_alternatives(self) -> Self {
         match self {
-            Self::Members { open, required, .. } => Self::Members { open, required, alternatives: true },
+            Self::Members { open, required, .. } => {
+                Self::Members { open, required, alternatives: true }
+            }
             other => other,
         }
     }
@@ -320,7 +337,8 @@ macro_rules! tool {
     };
 }
 
-/// How a list goes on: the style with its parameters, then `items`, and what is known of `total`, `default` and `most`.
+/// How a list goes on: the style with its parameters, then `items`, and what is known of `total`,
+/// `default` and `most`.
 #[macro_export]
 macro_rules! pagination {
     ($style:ident $({ $($detail:tt)* })?, items $items:literal $(, total $total:literal)? $(, default $default:literal)? $(, most $most:literal)?) => {
@@ -336,8 +354,8 @@ macro_rules! pagination {
     (@optional $value:literal) => { ::std::option::Option::Some($value) };
 }
 
-/// The argument table of a tool: parameters by name, then `body:` members by wire name (`"argument" = "wire"` where
-/// they differ), or `whole:` and the argument that is the body.
+/// The argument table of a tool: parameters by name, then `body:` members by wire name (`"argument"
+/// = "wire"` where they differ), or `whole:` and the argument that is the body.
 #[macro_export]
 macro_rules! arguments {
     ($($field:literal)* $(; body: $($member:literal $(= $wire:literal)?)*)? $(; whole: $whole:literal)?) => {
@@ -351,11 +369,16 @@ macro_rules! arguments {
     (@member $member:literal $wire:literal) => { $crate::tool::Argument { name: $member, target: $crate::tool::ArgumentTarget::BodyMember($wire) } };
 }
 
-/// Decodes flat tool arguments into the operation's struct and lowers it: what [`Tool::request`] points to.
+/// Decodes flat tool arguments into the operation's struct and lowers it: what [`Tool::request`]
+/// points to.
 ///
 /// # Errors
-/// When the arguments do not fit the struct, cannot be encoded, or hold what the request would leave out.
-pub fn lower<O: Operation + DeserializeOwned>(tool: &Tool, arguments: Map<String, Value>) -> Result<Request, LowerError> {
+/// When the arguments do not fit the struct, cannot be encoded, or hold what the request would
+/// leave out.
+pub fn lower<O: Operation + DeserializeOwned>(
+    tool: &Tool,
+    arguments: Map<String, Value>,
+) -> Result<Request, LowerError> {
     let given = given(tool, &arguments);
     let request = serde_json::from_value::<O>(nest(tool, arguments))?.request()?;
     match left_out(&given, &request) {
@@ -373,7 +396,9 @@ fn nest(tool: &Tool, arguments: Map<String, Value>) -> Value {
             Some(ArgumentTarget::Parameter) => _ = fields.insert(name, value),
             Some(ArgumentTarget::BodyMember(wire)) => _ = members.insert(wire.to_owned(), value),
             Some(ArgumentTarget::Body) => _ = fields.insert("body".to_owned(), value),
-            None if matches!(tool.body, BodyArguments::Members { open: true, .. }) => _ = members.insert(name, value),
+            None if matches!(tool.body, BodyArguments::Members { open: true, .. }) => {
+                _ = members.insert(name, value)
+            }
             None => {}
         }
     }
@@ -390,9 +415,12 @@ fn nest(tool: &Tool, arguments: Map<String, Value>) -> Value {
     Value::Object(fields)
 }
 
-/// The arguments that hold a value for a body of alternatives, with their wire names; no other body can leave one out.
+/// The arguments that hold a value for a body of alternatives, with their wire names; no other body
+/// can leave one out.
 fn given(tool: &Tool, arguments: &Map<String, Value>) -> Vec<(String, String)> {
-    let BodyArguments::Members { alternatives: true, open, .. } = tool.body else { return Vec::new() };
+    let BodyArguments::Members { alternatives: true, open, .. } = tool.body else {
+        return Vec::new();
+    };
     let holds_value = |value: &Value| match value {
         Value::Null => false,
         Value::Array(items) => !items.is_empty(),
@@ -404,19 +432,27 @@ fn given(tool: &Tool, arguments: &Map<String, Value>) -> Vec<(String, String)> {
         None if open => Some(name.to_owned()),
         _ => None,
     };
-    arguments.iter().filter(|(_, value)| holds_value(value)).filter_map(|(name, _)| Some((name.clone(), wire_name(name)?))).collect()
+    arguments
+        .iter()
+        .filter(|(_, value)| holds_value(value))
+        .filter_map(|(name, _)| Some((name.clone(), wire_name(name)?)))
+        .collect()
 }
 
-/// The first member that the body lacks, JSON or multipart: one that belongs to another alternative than the others do.
+/// The first member that the body lacks, JSON or multipart: one that belongs to another alternative
+/// than the others do.
 fn left_out<'g>(given: &'g [(String, String)], request: &Request) -> Option<&'g str> {
-    let missing = |is_sent: &dyn Fn(&str) -> bool| given.iter().find(|(_, wire)| !is_sent(wire)).map(|(name, _)| name.as_str());
+    let missing = |is_sent: &dyn Fn(&str) -> bool| {
+        given.iter().find(|(_, wire)| !is_sent(wire)).map(|(name, _)| name.as_str())
+    };
     match &request.body {
         Body::Full { content, .. } if !given.is_empty() => {
             let sent: BTreeMap<Cow<'_, str>, IgnoredAny> = serde_json::from_slice(content).ok()?;
             missing(&|wire| sent.contains_key(wire))
         }
         Body::Multipart(parts) => {
-            // A part is named after its member, or after that and what of it the part holds: `tags[0]`.
+            // A part is named after its member, or after that and what of it the part holds:
+            // `tags[0]`.
             let names: BTreeSet<&str> = parts.iter().map(|part| part.name.as_str()).collect();
             let within = |wire: &str| {
                 let start = format!("{wire}[");

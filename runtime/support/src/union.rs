@@ -1,4 +1,5 @@
-//! Unions: how [`tagged_unions!`](crate::tagged_unions) and [`shaped_unions!`](crate::shaped_unions) find the variant.
+//! Unions: how [`tagged_unions!`](crate::tagged_unions) and
+//! [`shaped_unions!`](crate::shaped_unions) find the variant.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -12,7 +13,9 @@ use serde_json::Value;
 pub fn tag<'a>(value: &'a Value, property: &str) -> Option<Cow<'a, str>> {
     match value.get(property)? {
         Value::String(text) => Some(Cow::Borrowed(text)),
-        Value::Bool(_) | Value::Number(_) => value.get(property).map(|tag| Cow::Owned(tag.to_string())),
+        Value::Bool(_) | Value::Number(_) => {
+            value.get(property).map(|tag| Cow::Owned(tag.to_string()))
+        }
         _ => None,
     }
 }
@@ -21,7 +24,12 @@ pub fn tag<'a>(value: &'a Value, property: &str) -> Option<Cow<'a, str>> {
 ///
 /// # Errors
 /// Those of the payload and the serializer.
-pub fn tagged<T: Serialize, S: Serializer>(serializer: S, property: &str, tag: &str, payload: &T) -> Result<S::Ok, S::Error> {
+pub fn tagged<T: Serialize, S: Serializer>(
+    serializer: S,
+    property: &str,
+    tag: &str,
+    payload: &T,
+) -> Result<S::Ok, S::Error> {
     let mut value = serde_json::to_value(payload).map_err(S::Error::custom)?;
     if let Value::Object(members) = &mut value
         && members.get(property).is_none_or(Value::is_null)
@@ -42,8 +50,13 @@ pub enum Probe {
     Has(&'static [&'static str]),
     /// An object that has all of the first; it declares the second.
     Like(&'static [&'static str], &'static [&'static str]),
-    /// The same, but not first where one of these members has another value than these, each written as JSON.
-    Marked(&'static [(&'static str, &'static [&'static str])], &'static [&'static str], &'static [&'static str]),
+    /// The same, but not first where one of these members has another value than these, each
+    /// written as JSON.
+    Marked(
+        &'static [(&'static str, &'static [&'static str])],
+        &'static [&'static str],
+        &'static [&'static str],
+    ),
     /// Anything.
     Any,
 }
@@ -56,27 +69,40 @@ impl Probe {
             Self::Type(name) => match value {
                 Value::Null => name == "null",
                 Value::Bool(_) => name == "boolean",
-                Value::Number(number) => name == "number" || (name == "integer" && !number.is_f64()),
+                Value::Number(number) => {
+                    name == "number" || (name == "integer" && !number.is_f64())
+                }
                 Value::String(_) => name == "string",
                 Value::Array(_) => name == "array",
                 Value::Object(_) => name == "object",
             },
-            Self::Constant(property, texts) => value.get(property).is_some_and(|found| texts.contains(&found.to_string().as_str())),
-            Self::Has(names) | Self::Like(names, _) | Self::Marked(_, names, _) => {
-                value.as_object().is_some_and(|members| names.iter().all(|name| members.contains_key(*name)))
+            Self::Constant(property, texts) => {
+                value.get(property).is_some_and(|found| texts.contains(&found.to_string().as_str()))
             }
+            Self::Has(names) | Self::Like(names, _) | Self::Marked(_, names, _) => value
+                .as_object()
+                .is_some_and(|members| names.iter().all(|name| members.contains_key(*name))),
             Self::Any => true,
         }
     }
 
-    /// How well an admitted value fits: probes that tell for sure, then the one that knows most members, then anything.
+    /// How well an admitted value fits: probes that tell for sure, then the one that knows most
+    /// members, then anything.
     fn fit(self, value: &Value) -> usize {
         match self {
-            Self::Like(_, names) => value.as_object().map_or(0, |members| names.iter().filter(|name| members.contains_key(**name)).count()),
+            Self::Like(_, names) => value.as_object().map_or(0, |members| {
+                names.iter().filter(|name| members.contains_key(**name)).count()
+            }),
             Self::Marked(marks, required, names) => {
-                let agrees = |(name, texts): &(&str, &[&str])| value.get(name).map(|found| texts.contains(&found.to_string().as_str()));
+                let agrees = |(name, texts): &(&str, &[&str])| {
+                    value.get(name).map(|found| texts.contains(&found.to_string().as_str()))
+                };
                 let known = marks.iter().filter_map(agrees);
-                if known.clone().all(|agrees| agrees) { MARK * known.count() + Self::Like(required, names).fit(value) } else { 0 }
+                if known.clone().all(|agrees| agrees) {
+                    MARK * known.count() + Self::Like(required, names).fit(value)
+                } else {
+                    0
+                }
             }
             Self::Any => 0,
             _ => usize::MAX,
@@ -86,7 +112,8 @@ impl Probe {
 
 /// What a mark counts against members.
 const MARK: usize = 1 << 20;
-/// How deep inside of each other variants are compared; below, the first that decodes is taken. Each level multiplies the work.
+/// How deep inside of each other variants are compared; below, the first that decodes is taken.
+/// Each level multiplies the work.
 const MOST_COMPARED: usize = 3;
 
 thread_local! {
@@ -96,7 +123,8 @@ thread_local! {
     static UNKNOWN: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Remembers that a union keeps a value as unknown: who compares variants prefers one without any inside.
+/// Remembers that a union keeps a value as unknown: who compares variants prefers one without any
+/// inside.
 #[doc(hidden)]
 pub fn unknown() {
     UNKNOWN.set(UNKNOWN.get().wrapping_add(1));
@@ -118,14 +146,17 @@ fn within<R>(part: impl FnOnce() -> R) -> R {
 /// A variant: its probe, and how it is decoded.
 pub type Shaped<T> = (Probe, fn(&Value) -> Option<T>);
 
-/// The variant that fits best and decodes, with the fewest values inside that are of no variant of theirs; of those that fit
-/// alike, the one that loses least of the value.
+/// The variant that fits best and decodes, with the fewest values inside that are of no variant of
+/// theirs; of those that fit alike, the one that loses least of the value.
 ///
 /// # Errors
 /// The value itself, when there is none.
 pub fn shaped<T: Serialize>(value: Value, variants: &[Shaped<T>]) -> Result<T, Value> {
-    let mut fitting: Vec<_> =
-        variants.iter().filter(|(probe, _)| probe.admits(&value)).map(|variant| (variant.0.fit(&value), variant.1)).collect();
+    let mut fitting: Vec<_> = variants
+        .iter()
+        .filter(|(probe, _)| probe.admits(&value))
+        .map(|variant| (variant.0.fit(&value), variant.1))
+        .collect();
     fitting.sort_by_key(|(fit, _)| std::cmp::Reverse(*fit));
     if fitting.len() < 2 || COMPARED.get() >= MOST_COMPARED {
         return fitting.iter().find_map(|(_, decode)| decode(&value)).ok_or(value);
@@ -137,8 +168,14 @@ pub fn shaped<T: Serialize>(value: Value, variants: &[Shaped<T>]) -> Result<T, V
             UNKNOWN.set(before);
             let Some(variant) = within(|| decode(&value)) else { continue };
             let unknown = UNKNOWN.get().wrapping_sub(before);
-            let kept = if alike.len() > 1 { serde_json::to_value(&variant).map_or(0, |kept| weight(&kept)) } else { 0 };
-            if best.as_ref().is_none_or(|(fewest, most, _)| unknown < *fewest || (unknown == *fewest && kept > *most)) {
+            let kept = if alike.len() > 1 {
+                serde_json::to_value(&variant).map_or(0, |kept| weight(&kept))
+            } else {
+                0
+            };
+            if best.as_ref().is_none_or(|(fewest, most, _)| {
+                unknown < *fewest || (unknown == *fewest && kept > *most)
+            }) {
                 best = Some((unknown, kept, variant));
             }
         }
@@ -155,15 +192,19 @@ fn weight(value: &Value) -> usize {
     match value {
         Value::Null => 1,
         Value::Array(items) => 1 + items.iter().map(weight).sum::<usize>(),
-        Value::Object(members) => 1 + members.values().map(|member| 1 + weight(member)).sum::<usize>(),
+        Value::Object(members) => {
+            1 + members.values().map(|member| 1 + weight(member)).sum::<usize>()
+        }
         _ => 2,
     }
 }
 
-/// Declares unions whose variants differ by the value of one member: `Circle(Circle) = "circle" | "round"`.
+/// Declares unions whose variants differ by the value of one member: `Circle(Circle) = "circle" |
+/// "round"`.
 ///
-/// The payload is decoded whole, discriminator included. `_ => Base(ShapeBase)` takes what has another discriminator.
-/// What no variant fits, or does not decode as the one it names, stays in `Unknown`, as received.
+/// The payload is decoded whole, discriminator included. `_ => Base(ShapeBase)` takes what has
+/// another discriminator. What no variant fits, or does not decode as the one it names, stays in
+/// `Unknown`, as received.
 #[macro_export]
 macro_rules! tagged_unions {
     ($(
@@ -215,9 +256,11 @@ macro_rules! tagged_unions {
     )*};
 }
 
-/// Declares unions whose variants differ by what they look like: `Text(String) = Type("string")`, the best fit first.
+/// Declares unions whose variants differ by what they look like: `Text(String) = Type("string")`,
+/// the best fit first.
 ///
-/// The right-hand sides are [`Probe`](crate::union::Probe)s, the sharpest first. What no variant fits stays in `Unknown`, as received.
+/// The right-hand sides are [`Probe`](crate::union::Probe)s, the sharpest first. What no variant
+/// fits stays in `Unknown`, as received.
 #[macro_export]
 macro_rules! shaped_unions {
     ($(
@@ -358,7 +401,10 @@ mod tests {
         assert!(matches!(round_trip::<Filter>(&json!({"op": "eq"})).0, Filter::Exact(_)));
         assert!(matches!(round_trip::<Filter>(&json!({"kind": "x"})).0, Filter::Node(_)));
         assert!(matches!(round_trip::<Filter>(&json!({"radius": 1.0, "x": 1})).0, Filter::Near(_)));
-        assert!(matches!(round_trip::<Filter>(&json!({"next": null, "radius": 1.0})).0, Filter::Far(_)));
+        assert!(matches!(
+            round_trip::<Filter>(&json!({"next": null, "radius": 1.0})).0,
+            Filter::Far(_)
+        ));
         assert!(matches!(round_trip::<Filter>(&json!({"radius": "?"})).0, Filter::Far(_)));
         let (filter, written) = round_trip::<Filter>(&json!([1, 2]));
         assert!(matches!(filter, Filter::Unknown(_)));
@@ -366,7 +412,10 @@ mod tests {
     }
     #[test]
     fn of_variants_that_fit_alike_the_one_that_loses_least_is_chosen() {
-        for value in [json!({"inner": {"radius": 1.0}}), json!({"inner": {"kind": "a", "next": {"kind": "node"}}})] {
+        for value in [
+            json!({"inner": {"radius": 1.0}}),
+            json!({"inner": {"kind": "a", "next": {"kind": "node"}}}),
+        ] {
             assert_eq!(round_trip::<Alike>(&value).1, value);
         }
         assert!(matches!(round_trip::<Alike>(&json!({})).0, Alike::Round(_)));
@@ -402,7 +451,10 @@ mod tests {
     fn a_variant_that_does_not_know_what_is_inside_gives_way() {
         let value = json!({"kind": "part", "removed": true});
         assert!(matches!(round_trip::<Either>(&value).0, Either::Gone(Gone::Part(_))));
-        assert!(matches!(round_trip::<Either>(&json!({"kind": "part", "id": "1"})).0, Either::Whole(Whole::Part(_))));
+        assert!(matches!(
+            round_trip::<Either>(&json!({"kind": "part", "id": "1"})).0,
+            Either::Whole(Whole::Part(_))
+        ));
         let (either, written) = round_trip::<Either>(&json!({"kind": "part"}));
         assert!(matches!(either, Either::Whole(Whole::Unknown(_))));
         assert_eq!(written, json!({"kind": "part"}));

@@ -8,7 +8,8 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// `format: date-time`, kept as received: real APIs depart from RFC 3339, and decoding must not fail for it.
+/// `format: date-time`, kept as received: real APIs depart from RFC 3339, and decoding must not
+/// fail for it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Default)]
 #[serde(transparent)]
 pub struct DateTime(String);
@@ -27,7 +28,8 @@ macro_rules! text {
                 &self.0
             }
 
-            /// Parses the text into any date type, such as `jiff::Timestamp` or `chrono::NaiveDate`.
+            /// Parses the text into any date type, such as `jiff::Timestamp` or
+            /// `chrono::NaiveDate`.
             ///
             /// # Errors
             /// Those of the target type.
@@ -51,7 +53,8 @@ macro_rules! text {
 }
 text!(DateTime Date);
 
-/// `format: byte`: bytes that travel as base64 (RFC 4648 section 4), kept as received and decoded when asked for.
+/// `format: byte`: bytes that travel as base64 (RFC 4648 section 4), kept as received and decoded
+/// when asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
 #[serde(transparent)]
 pub struct Base64(String);
@@ -101,7 +104,8 @@ impl FilePart {
     pub(crate) fn from_argument(value: &serde_json::Value) -> Option<Self> {
         let members = value.as_object()?;
         let known = ["name", "content_base64", "content_type"];
-        let described = members.contains_key("content_base64") && members.keys().all(|key| known.contains(&key.as_str()));
+        let described = members.contains_key("content_base64")
+            && members.keys().all(|key| known.contains(&key.as_str()));
         described.then(|| Self::deserialize(value).ok()).flatten()
     }
 }
@@ -116,8 +120,12 @@ struct FileArgument {
 
 impl Serialize for FilePart {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        FileArgument { name: self.name.clone(), content_type: self.content_type.clone(), content_base64: Base64::new(&self.content) }
-            .serialize(serializer)
+        FileArgument {
+            name: self.name.clone(),
+            content_type: self.content_type.clone(),
+            content_base64: Base64::new(&self.content),
+        }
+        .serialize(serializer)
     }
 }
 
@@ -129,7 +137,8 @@ impl<'de> Deserialize<'de> for FilePart {
     }
 }
 
-/// For fields that may be absent, null or set: `Option<Option<T>>` with `#[serde(default, skip_serializing_if = "Option::is_none", with = "support::value::nullable")]`.
+/// For fields that may be absent, null or set: `Option<Option<T>>` with `#[serde(default,
+/// skip_serializing_if = "Option::is_none", with = "support::value::nullable")]`.
 pub mod nullable {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -137,7 +146,10 @@ pub mod nullable {
     ///
     /// # Errors
     /// Those of the serializer.
-    pub fn serialize<T: Serialize, S: Serializer>(value: &Option<Option<T>>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub fn serialize<T: Serialize, S: Serializer>(
+        value: &Option<Option<T>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         value.as_ref().and_then(Option::as_ref).serialize(serializer)
     }
 
@@ -145,7 +157,9 @@ pub mod nullable {
     ///
     /// # Errors
     /// Those of the deserializer.
-    pub fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    pub fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Option<T>>, D::Error> {
         Option::<T>::deserialize(deserializer).map(Some)
     }
 }
@@ -229,7 +243,10 @@ mod tests {
         }
         assert_eq!(super::Base64::new([0xfb, 0xff]).as_str(), "+/8=");
         assert!(serde_json::from_str::<super::Base64>("\"no bytes!\"").unwrap().decode().is_err());
-        assert!(serde_json::from_str::<super::FilePart>(r#"{"name": "a", "content_base64": "?"}"#).is_err());
+        assert!(
+            serde_json::from_str::<super::FilePart>(r#"{"name": "a", "content_base64": "?"}"#)
+                .is_err()
+        );
     }
 
     #[test]

@@ -11,11 +11,13 @@ use support::{Api, Credential, Credentials, Secret};
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum AccountCredentials {
-    /// `{"type":"bearer","token",…}` or `{"type":"api_key","token"}`: one secret for every scheme that takes a token.
+    /// `{"type":"bearer","token",…}` or `{"type":"api_key","token"}`: one secret for every scheme
+    /// that takes a token.
     Token {
         /// The token or key.
         token: Secret,
-        /// Further tokens by the prefix of their member: `scim` for `scim_token`, which satisfies the scheme `scimBearer`.
+        /// Further tokens by the prefix of their member: `scim` for `scim_token`, which satisfies
+        /// the scheme `scimBearer`.
         further: BTreeMap<String, Secret>,
         /// On whose behalf calls are made, where the API knows that.
         acting_user: Option<ActingUser>,
@@ -36,7 +38,8 @@ pub enum AccountCredentials {
         /// On whose behalf calls are made.
         acting_user: Option<ActingUser>,
     },
-    /// `{"type":"oauth2_authorization_code",…}` (RFC 6749 section 4.1): a person connects the account in a browser.
+    /// `{"type":"oauth2_authorization_code",…}` (RFC 6749 section 4.1): a person connects the
+    /// account in a browser.
     AuthorizationCode {
         /// The registered client.
         client: OAuthClient,
@@ -74,7 +77,8 @@ pub struct CredentialFault {
 }
 
 /// The APIs that can act for a person, with the headers that name the person (by mail, by id).
-const ACTING_USER_HEADERS: &[(&str, &str, &str)] = &[("ironclad", "x-as-user-email", "x-as-user-id")];
+const ACTING_USER_HEADERS: &[(&str, &str, &str)] =
+    &[("ironclad", "x-as-user-email", "x-as-user-id")];
 
 impl AccountCredentials {
     /// Checks the JSON of the admin API.
@@ -83,10 +87,14 @@ impl AccountCredentials {
     /// Every fault at once.
     pub fn from_json(api: &Api, value: &Value) -> Result<Self, Vec<CredentialFault>> {
         let Some(members) = value.as_object() else {
-            return Err(vec![CredentialFault { pointer: String::new(), expected: "an object".to_owned() }]);
+            return Err(vec![CredentialFault {
+                pointer: String::new(),
+                expected: "an object".to_owned(),
+            }]);
         };
         let kinds = kinds(api);
-        let mut reader = Reader { members, faults: Vec::new(), known: BTreeSet::from(["type".to_owned()]) };
+        let mut reader =
+            Reader { members, faults: Vec::new(), known: BTreeSet::from(["type".to_owned()]) };
         let kind = members.get("type").and_then(Value::as_str).unwrap_or_default();
         if !kinds.contains(&kind) {
             reader.fault("/type", format!("one of {}", kinds.join(", ")));
@@ -94,12 +102,18 @@ impl AccountCredentials {
         }
         let acts = ACTING_USER_HEADERS.iter().any(|(slug, ..)| *slug == api.slug);
         let credentials = match kind {
-            "basic" => Self::Basic { username: reader.text("username"), password: reader.text("password").into() },
+            "basic" => Self::Basic {
+                username: reader.text("username"),
+                password: reader.text("password").into(),
+            },
             "oauth2_client_credentials" => {
                 let client = reader.client();
                 let acting_user = if acts { reader.acting_user() } else { None };
                 if acts && acting_user.is_none() {
-                    reader.fault("/as_user_email", "a mail address, or as_user_id: client credentials act for a user");
+                    reader.fault(
+                        "/as_user_email",
+                        "a mail address, or as_user_id: client credentials act for a user",
+                    );
                 }
                 Self::ClientCredentials { client, acting_user }
             }
@@ -107,7 +121,9 @@ impl AccountCredentials {
             _ => {
                 let token = reader.text("token").into();
                 let further = further_tokens(api)
-                    .filter_map(|prefix| Some((prefix.clone(), reader.optional(&format!("{prefix}_token"))?.into())))
+                    .filter_map(|prefix| {
+                        Some((prefix.clone(), reader.optional(&format!("{prefix}_token"))?.into()))
+                    })
                     .collect();
                 let acting_user = if acts { reader.acting_user() } else { None };
                 Self::Token { token, further, acting_user, api_key: kind == "api_key" }
@@ -116,7 +132,8 @@ impl AccountCredentials {
         reader.finish().map(|()| credentials)
     }
 
-    /// The JSON that [`from_json`](Self::from_json) reads, secrets included: only ever to be sealed.
+    /// The JSON that [`from_json`](Self::from_json) reads, secrets included: only ever to be
+    /// sealed.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let mut members = Map::new();
@@ -166,7 +183,9 @@ impl AccountCredentials {
     #[must_use]
     pub fn oauth_client(&self) -> Option<&OAuthClient> {
         match self {
-            Self::ClientCredentials { client, .. } | Self::AuthorizationCode { client } => Some(client),
+            Self::ClientCredentials { client, .. } | Self::AuthorizationCode { client } => {
+                Some(client)
+            }
             Self::Token { .. } | Self::Basic { .. } => None,
         }
     }
@@ -178,12 +197,15 @@ impl AccountCredentials {
             let prefix = named.name.strip_suffix("Bearer").filter(|prefix| !prefix.is_empty());
             let credential = match (self, named.scheme) {
                 (Self::Basic { username, password }, SecurityScheme::Basic) => {
-                    Some(Credential::Basic { username: username.clone(), password: password.clone() })
+                    Some(Credential::Basic {
+                        username: username.clone(),
+                        password: password.clone(),
+                    })
                 }
                 (_, SecurityScheme::Basic) | (Self::Basic { .. }, _) => None,
-                (Self::Token { further, .. }, SecurityScheme::Bearer) if prefix.is_some() => {
-                    prefix.and_then(|prefix| further.get(prefix)).map(|token| Credential::Token(token.clone()))
-                }
+                (Self::Token { further, .. }, SecurityScheme::Bearer) if prefix.is_some() => prefix
+                    .and_then(|prefix| further.get(prefix))
+                    .map(|token| Credential::Token(token.clone())),
                 (Self::Token { token, .. }, _) => Some(Credential::Token(token.clone())),
                 (
                     Self::ClientCredentials { .. } | Self::AuthorizationCode { .. },
@@ -200,10 +222,13 @@ impl AccountCredentials {
 
     /// The header that names the acting user.
     pub(crate) fn acting_user_header(&self, api: &Api) -> Option<(HeaderName, HeaderValue)> {
-        let (Self::Token { acting_user: Some(user), .. } | Self::ClientCredentials { acting_user: Some(user), .. }) = self else {
+        let (Self::Token { acting_user: Some(user), .. }
+        | Self::ClientCredentials { acting_user: Some(user), .. }) = self
+        else {
             return None;
         };
-        let (_, by_mail, by_id) = ACTING_USER_HEADERS.iter().find(|(slug, ..)| *slug == api.slug)?;
+        let (_, by_mail, by_id) =
+            ACTING_USER_HEADERS.iter().find(|(slug, ..)| *slug == api.slug)?;
         let (name, value) = match user {
             ActingUser::Email(mail) => (by_mail, mail),
             ActingUser::Id(id) => (by_id, id),
@@ -218,14 +243,22 @@ pub fn kinds(api: &Api) -> Vec<&'static str> {
     let mut found = Vec::new();
     for named in api.schemes {
         let of_scheme: &[&str] = match named.scheme {
-            SecurityScheme::Bearer | SecurityScheme::OpenIdConnect(_) | SecurityScheme::Http(_) => &["bearer"],
+            SecurityScheme::Bearer | SecurityScheme::OpenIdConnect(_) | SecurityScheme::Http(_) => {
+                &["bearer"]
+            }
             SecurityScheme::Basic => &["basic"],
-            SecurityScheme::ApiKeyHeader(_) | SecurityScheme::ApiKeyQuery(_) | SecurityScheme::ApiKeyCookie(_) => &["api_key"],
-            SecurityScheme::OAuth2 { authorization_url, token_url, .. } => match (authorization_url, token_url) {
-                (Some(_), Some(_)) => &["bearer", "oauth2_client_credentials", "oauth2_authorization_code"],
-                (None, Some(_)) => &["bearer", "oauth2_client_credentials"],
-                _ => &["bearer"],
-            },
+            SecurityScheme::ApiKeyHeader(_)
+            | SecurityScheme::ApiKeyQuery(_)
+            | SecurityScheme::ApiKeyCookie(_) => &["api_key"],
+            SecurityScheme::OAuth2 { authorization_url, token_url, .. } => {
+                match (authorization_url, token_url) {
+                    (Some(_), Some(_)) => {
+                        &["bearer", "oauth2_client_credentials", "oauth2_authorization_code"]
+                    }
+                    (None, Some(_)) => &["bearer", "oauth2_client_credentials"],
+                    _ => &["bearer"],
+                }
+            }
         };
         for kind in of_scheme {
             if !found.contains(kind) {
@@ -238,10 +271,9 @@ pub fn kinds(api: &Api) -> Vec<&'static str> {
 
 /// The prefixes of bearer schemes that take a token of their own: `scim` for `scimBearer`.
 fn further_tokens(api: &Api) -> impl Iterator<Item = String> + '_ {
-    api.schemes
-        .iter()
-        .filter(|named| named.scheme == SecurityScheme::Bearer)
-        .filter_map(|named| named.name.strip_suffix("Bearer").filter(|prefix| !prefix.is_empty()).map(str::to_owned))
+    api.schemes.iter().filter(|named| named.scheme == SecurityScheme::Bearer).filter_map(|named| {
+        named.name.strip_suffix("Bearer").filter(|prefix| !prefix.is_empty()).map(str::to_owned)
+    })
 }
 
 /// Reads members, remembering which are known and what is wrong.
@@ -253,7 +285,8 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn fault(&mut self, pointer: &str, expected: impl Into<String>) {
-        self.faults.push(CredentialFault { pointer: pointer.to_owned(), expected: expected.into() });
+        self.faults
+            .push(CredentialFault { pointer: pointer.to_owned(), expected: expected.into() });
     }
 
     fn text(&mut self, name: &str) -> String {
@@ -277,7 +310,11 @@ impl Reader<'_> {
     }
 
     fn client(&mut self) -> OAuthClient {
-        OAuthClient { id: self.text("client_id"), secret: self.text("client_secret").into(), scopes: self.scopes() }
+        OAuthClient {
+            id: self.text("client_id"),
+            secret: self.text("client_secret").into(),
+            scopes: self.scopes(),
+        }
     }
 
     /// A list of texts, or one text with spaces, as RFC 6749 section 3.3 writes it.
@@ -285,8 +322,12 @@ impl Reader<'_> {
         self.known.insert("scopes".to_owned());
         let texts: Option<Vec<String>> = match self.members.get("scopes") {
             None | Some(Value::Null) => Some(Vec::new()),
-            Some(Value::String(text)) => Some(text.split_ascii_whitespace().map(str::to_owned).collect()),
-            Some(Value::Array(items)) => items.iter().map(|item| item.as_str().map(str::to_owned)).collect(),
+            Some(Value::String(text)) => {
+                Some(text.split_ascii_whitespace().map(str::to_owned).collect())
+            }
+            Some(Value::Array(items)) => {
+                items.iter().map(|item| item.as_str().map(str::to_owned)).collect()
+            }
             Some(_) => None,
         };
         match texts {
@@ -346,10 +387,22 @@ mod tests {
             NamedScheme { name: "scimBearer", scheme: SecurityScheme::Bearer },
             NamedScheme {
                 name: "oauth2",
-                scheme: SecurityScheme::OAuth2 { authorization_url: Some("https://a/x"), token_url: Some("https://a/y"), scopes: &[] },
+                scheme: SecurityScheme::OAuth2 {
+                    authorization_url: Some("https://a/x"),
+                    token_url: Some("https://a/y"),
+                    scopes: &[],
+                },
             },
         ];
-        Api { slug, title: "", instructions: "", origins: &[], schemes: SCHEMES, constant_headers: &[], tools: &[] }
+        Api {
+            slug,
+            title: "",
+            instructions: "",
+            origins: &[],
+            schemes: SCHEMES,
+            constant_headers: &[],
+            tools: &[],
+        }
     }
 
     #[test]
@@ -360,7 +413,10 @@ mod tests {
             json!({"type": "oauth2_authorization_code", "client_id": "i", "client_secret": "s"}),
         ] {
             let read = AccountCredentials::from_json(&api("ironclad"), &value).unwrap();
-            assert_eq!(AccountCredentials::from_json(&api("ironclad"), &read.to_json()).unwrap().to_json(), read.to_json());
+            assert_eq!(
+                AccountCredentials::from_json(&api("ironclad"), &read.to_json()).unwrap().to_json(),
+                read.to_json()
+            );
             assert_eq!(value.as_object().map(Map::len), read.to_json().as_object().map(Map::len));
         }
     }
@@ -373,10 +429,16 @@ mod tests {
         };
         assert_eq!(faults("torii", json!({"type": "magic"})), ["/type"]);
         assert_eq!(faults("torii", json!({"type": "bearer", "tokn": "x"})), ["/token", "/tokn"]);
-        assert_eq!(faults("torii", json!({"type": "bearer", "token": "x", "as_user_id": "7"})), ["/as_user_id"]);
+        assert_eq!(
+            faults("torii", json!({"type": "bearer", "token": "x", "as_user_id": "7"})),
+            ["/as_user_id"]
+        );
         assert_eq!(faults("torii", json!({"type": "bearer", "token": "a\nb"})), ["/token"]);
         assert_eq!(
-            faults("ironclad", json!({"type": "oauth2_client_credentials", "client_id": 7, "client_secret": "s"})),
+            faults(
+                "ironclad",
+                json!({"type": "oauth2_client_credentials", "client_id": 7, "client_secret": "s"})
+            ),
             ["/client_id", "/as_user_email"]
         );
         assert_eq!(faults("ironclad", json!(7)), [""]);
@@ -384,8 +446,11 @@ mod tests {
 
     #[test]
     fn a_secret_is_not_printed() {
-        let read =
-            AccountCredentials::from_json(&api("torii"), &json!({"type": "bearer", "token": "canary", "scim_token": "canary"})).unwrap();
+        let read = AccountCredentials::from_json(
+            &api("torii"),
+            &json!({"type": "bearer", "token": "canary", "scim_token": "canary"}),
+        )
+        .unwrap();
         assert!(!format!("{read:?}").contains("canary"));
     }
 }

@@ -1,4 +1,5 @@
-//! Whether a host that does not answer is still asked: after some failures in a row only once in a while.
+//! Whether a host that does not answer is still asked: after some failures in a row only once in a
+//! while.
 //!
 //! Time is an input here, so that tests need none.
 
@@ -10,8 +11,8 @@ use tokio::time::Instant;
 /// When a host counts as mute, and how often it is asked then.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
-    /// Transport failures (no answer in time, not reached, broken off) in a row after which nothing is sent. Answers with
-    /// an error status are answers.
+    /// Transport failures (no answer in time, not reached, broken off) in a row after which nothing
+    /// is sent. Answers with an error status are answers.
     pub failures: u32,
     /// From then to the first request that tries again; doubled after each one in vain.
     pub pause: Duration,
@@ -115,9 +116,15 @@ impl Breaker {
         (!was_closed).then_some(Change::Closed)
     }
 
-    /// There was no answer to a request that was let through at `begun`. Where the host has answered another since, that
-    /// says something about the request, and nothing about the host.
-    pub(crate) fn failed(&mut self, (entry, begun): (Entry, Instant), reason: Reason, now: Instant, at: Timestamp) -> Option<Change> {
+    /// There was no answer to a request that was let through at `begun`. Where the host has
+    /// answered another since, that says something about the request, and nothing about the host.
+    pub(crate) fn failed(
+        &mut self,
+        (entry, begun): (Entry, Instant),
+        reason: Reason,
+        now: Instant,
+        at: Timestamp,
+    ) -> Option<Change> {
         if entry == Entry::Ordinary && self.answered.is_some_and(|answered| answered > begun) {
             return None;
         }
@@ -131,7 +138,9 @@ impl Breaker {
                 }
                 self.patience.pause
             }
-            (State::Probing { pause }, Entry::Probe) => (pause * 2).min(self.patience.longest_pause),
+            (State::Probing { pause }, Entry::Probe) => {
+                (pause * 2).min(self.patience.longest_pause)
+            }
             // Sent before the host counted as mute: nothing new.
             (State::Open { .. } | State::Probing { .. }, _) => return None,
         };
@@ -139,7 +148,8 @@ impl Breaker {
         Some(Change::Opened(pause))
     }
 
-    /// Whoever asked has gone before there was an answer: that says nothing about the host, and the next request may try.
+    /// Whoever asked has gone before there was an answer: that says nothing about the host, and the
+    /// next request may try.
     pub(crate) fn abandoned(&mut self, entry: Entry, now: Instant) {
         if let (State::Probing { pause }, Entry::Probe) = (self.state, entry) {
             self.state = State::Open { until: now, pause };
@@ -156,7 +166,11 @@ impl Breaker {
 mod tests {
     use super::*;
 
-    const PATIENCE: Patience = Patience { failures: 3, pause: Duration::from_secs(2), longest_pause: Duration::from_secs(5) };
+    const PATIENCE: Patience = Patience {
+        failures: 3,
+        pause: Duration::from_secs(2),
+        longest_pause: Duration::from_secs(5),
+    };
 
     /// A breaker and the clock that it is asked by.
     struct Case(Breaker, Instant);
@@ -173,7 +187,12 @@ mod tests {
         }
 
         fn fail(&mut self, entry: Entry) -> Option<Change> {
-            self.0.failed((entry, self.1), "silence", self.1, "2026-01-01T00:00:00Z".parse().unwrap())
+            self.0.failed(
+                (entry, self.1),
+                "silence",
+                self.1,
+                "2026-01-01T00:00:00Z".parse().unwrap(),
+            )
         }
 
         fn later(&mut self, seconds: u64) -> Result<(Entry, Option<Change>), Mute> {
@@ -239,7 +258,11 @@ mod tests {
             case.0.abandoned(Entry::Probe, case.1);
         }
         case.later(0).unwrap();
-        assert_eq!(case.fail(Entry::Probe), Some(Change::Opened(Duration::from_secs(4))), "the pause has doubled once");
+        assert_eq!(
+            case.fail(Entry::Probe),
+            Some(Change::Opened(Duration::from_secs(4))),
+            "the pause has doubled once"
+        );
     }
 
     #[test]

@@ -23,8 +23,8 @@ pub enum FetchError {
 }
 
 impl Upstream {
-    /// Fetches a file of at most `limit` bytes. The address comes from a caller, so it gets nothing of ours and reaches
-    /// nothing that is not public, whatever the settings let accounts point at.
+    /// Fetches a file of at most `limit` bytes. The address comes from a caller, so it gets nothing
+    /// of ours and reaches nothing that is not public, whatever the settings let accounts point at.
     ///
     /// # Errors
     /// See [`FetchError`].
@@ -55,7 +55,9 @@ mod tests {
 
     #[test]
     fn only_https_on_public_hosts_is_open() {
-        for address in ["https://files.example/a.pdf", "https://8.8.8.8/a", "https://files.example:8443/a?b=c"] {
+        for address in
+            ["https://files.example/a.pdf", "https://8.8.8.8/a", "https://files.example:8443/a?b=c"]
+        {
             assert!(is_open(&Url::parse(address).unwrap()), "{address}");
         }
         for address in [

@@ -1,4 +1,5 @@
-//! Which addresses may be reached: public ones only, judged on the resolved address at connect time.
+//! Which addresses may be reached: public ones only, judged on the resolved address at connect
+//! time.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -34,13 +35,17 @@ const CLOSED_V6: &[(Ipv6Addr, u8)] = &[
     (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20),
 ];
 
-/// Whether an address is on the public internet. IPv6 forms that embed an IPv4 address (mapped, NAT64, 6to4) count as closed.
+/// Whether an address is on the public internet. IPv6 forms that embed an IPv4 address (mapped,
+/// NAT64, 6to4) count as closed.
 #[must_use]
 pub fn is_public(address: IpAddr) -> bool {
     match address {
-        IpAddr::V4(address) => !CLOSED_V4.iter().any(|(base, length)| v4(*base, *length).contains(&address)),
+        IpAddr::V4(address) => {
+            !CLOSED_V4.iter().any(|(base, length)| v4(*base, *length).contains(&address))
+        }
         IpAddr::V6(address) => {
-            v6(OPEN_V6.0, OPEN_V6.1).contains(&address) && !CLOSED_V6.iter().any(|(base, length)| v6(*base, *length).contains(&address))
+            v6(OPEN_V6.0, OPEN_V6.1).contains(&address)
+                && !CLOSED_V6.iter().any(|(base, length)| v6(*base, *length).contains(&address))
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The only crate that talks to vendors: every outbound request passes [`Upstream`].
 //!
-//! Hosts come from configuration, never from an argument or an answer; redirects are not followed, proxy variables are
-//! not read, nothing is repeated but the one call that an expired OAuth token cost.
+//! Hosts come from configuration, never from an argument or an answer; redirects are not followed,
+//! proxy variables are not read, nothing is repeated but the one call that an expired OAuth token
+//! cost.
 
 #![warn(missing_docs)]
 #![deny(clippy::string_slice)]
@@ -34,13 +35,16 @@ use crate::way::{Hosts, Room, Route};
 /// Limits of the traffic to vendors.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Hosts, besides the vendors' own, that accounts may point at; these may be private and plain http.
+    /// Hosts, besides the vendors' own, that accounts may point at; these may be private and plain
+    /// http.
     pub upstream_hosts: Vec<HostPort>,
-    /// From the moment that a call wants to be sent to the last byte received; waiting for room and for a token counts.
+    /// From the moment that a call wants to be sent to the last byte received; waiting for room and
+    /// for a token counts.
     pub timeout: Duration,
     /// For name resolution, TCP and TLS.
     pub connect_timeout: Duration,
-    /// Requests under way at once, over all accounts (1,024); further ones wait within their time limit.
+    /// Requests under way at once, over all accounts (1,024); further ones wait within their time
+    /// limit.
     pub max_concurrent: usize,
     /// Requests under way to one host (256), so that a mute one leaves room for others.
     pub max_per_host: usize,
@@ -81,7 +85,8 @@ struct Way {
     all: Room,
     fetches: Room,
     vendors: Hosts,
-    /// Apart from the vendors', so that no address of a caller's choice decides whether a vendor is asked.
+    /// Apart from the vendors', so that no address of a caller's choice decides whether a vendor is
+    /// asked.
     files: Hosts,
 }
 
@@ -144,15 +149,21 @@ impl Upstream {
         Arc::new(transport::AccountTransport::new(self.clone(), api, origin, credentials, grants))
     }
 
-    /// Sends a request and answers when the head has arrived. Every outbound request passes here, and this is the only
-    /// place where a body of an answer is read: in pieces, for [`StreamingResponse::collect`] to bound. `until` ends the
-    /// whole exchange, body included.
-    async fn send(&self, request: reqwest::RequestBuilder, route: Route<'_>, until: Instant) -> Result<StreamingResponse, TransportError> {
+    /// Sends a request and answers when the head has arrived. Every outbound request passes here,
+    /// and this is the only place where a body of an answer is read: in pieces, for
+    /// [`StreamingResponse::collect`] to bound. `until` ends the whole exchange, body included.
+    async fn send(
+        &self,
+        request: reqwest::RequestBuilder,
+        route: Route<'_>,
+        until: Instant,
+    ) -> Result<StreamingResponse, TransportError> {
         let mut pass = route.enter(&self.way.all, until).await?;
         let left = until.saturating_duration_since(Instant::now());
         // A host is not to blame for a request that has spent its time waiting for room.
         let fair = left >= self.settings.timeout / 2;
-        let blame = move |error: &reqwest::Error| silence(error).filter(|_| fair || !error.is_timeout());
+        let blame =
+            move |error: &reqwest::Error| silence(error).filter(|_| fair || !error.is_timeout());
         let response = match request.timeout(left).send().await {
             Ok(response) => response,
             Err(error) => {

@@ -1,8 +1,9 @@
-//! OAuth 2.0 on the client's side: grants, their renewal in single flight, and the authorization code exchange.
+//! OAuth 2.0 on the client's side: grants, their renewal in single flight, and the authorization
+//! code exchange.
 //!
-//! A grant is renewed once however many calls and nodes want it: within the process a lock makes the others wait, across
-//! nodes [`TokenStore::renew`] does. Renewal runs in a task of its own, so that a caller who hangs up cannot lose a
-//! refresh token that the API has already rotated.
+//! A grant is renewed once however many calls and nodes want it: within the process a lock makes
+//! the others wait, across nodes [`TokenStore::renew`] does. Renewal runs in a task of its own, so
+//! that a caller who hangs up cannot lose a refresh token that the API has already rotated.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -39,7 +40,8 @@ pub struct TokenSet {
 }
 
 impl TokenSet {
-    /// Whether the access token is still good at `now`, with a margin of the lesser of 60 s and a tenth of its lifetime.
+    /// Whether the access token is still good at `now`, with a margin of the lesser of 60 s and a
+    /// tenth of its lifetime.
     #[must_use]
     pub fn is_fresh(&self, now: Timestamp) -> bool {
         let lifetime = self.expires_at.duration_since(self.issued_at);
@@ -47,7 +49,8 @@ impl TokenSet {
         now.duration_until(self.expires_at) > margin
     }
 
-    /// The JSON that [`from_json`](Self::from_json) reads, secrets included: only ever to be sealed.
+    /// The JSON that [`from_json`](Self::from_json) reads, secrets included: only ever to be
+    /// sealed.
     #[must_use]
     pub fn to_json(&self) -> Value {
         json!({
@@ -96,15 +99,17 @@ pub enum Renewed {
 }
 
 /// A renewal to be run while no one else renews this account; its argument is the stored grant.
-pub type Renewal = Box<dyn FnOnce(Option<TokenSet>) -> BoxFuture<'static, Result<Renewed, TokenError>> + Send>;
+pub type Renewal =
+    Box<dyn FnOnce(Option<TokenSet>) -> BoxFuture<'static, Result<Renewed, TokenError>> + Send>;
 
 /// Where an account's grant is kept.
 pub trait TokenStore: Send + Sync {
     /// The stored grant.
     fn load(&self) -> BoxFuture<'_, Result<Option<TokenSet>, TokenError>>;
 
-    /// Runs `renewal` with the newest stored grant while no other node runs one for this account; a new grant is stored,
-    /// durably, before it is returned. A refusal is recorded as `needs_reauth`; a transient failure changes nothing.
+    /// Runs `renewal` with the newest stored grant while no other node runs one for this account; a
+    /// new grant is stored, durably, before it is returned. A refusal is recorded as
+    /// `needs_reauth`; a transient failure changes nothing.
     fn renew(&self, renewal: Renewal) -> BoxFuture<'_, Result<TokenSet, TokenError>>;
 }
 
@@ -139,7 +144,8 @@ pub(crate) struct Session {
     failed: ArcSwapOption<(Instant, TokenError)>,
 }
 
-/// How long a refusal is taken for the answer, so that calls on a dead grant do not beat upon the token endpoint.
+/// How long a refusal is taken for the answer, so that calls on a dead grant do not beat upon the
+/// token endpoint.
 const REFUSED: Duration = Duration::from_secs(10);
 
 impl Session {
@@ -151,18 +157,26 @@ impl Session {
         store: Arc<dyn TokenStore>,
     ) -> Arc<Self> {
         let endpoint = Arc::new(Endpoint { upstream, api, origin, credentials });
-        let (cached, refused, failed) = (ArcSwapOption::empty(), ArcSwapOption::empty(), ArcSwapOption::empty());
+        let (cached, refused, failed) =
+            (ArcSwapOption::empty(), ArcSwapOption::empty(), ArcSwapOption::empty());
         Arc::new(Self { endpoint, store, cached, renewing: Mutex::new(()), refused, failed })
     }
 
     /// An access token that is good for a while; `spent` is one that the API has just refused.
-    pub(crate) async fn token(self: &Arc<Self>, spent: Option<&Secret>) -> Result<Secret, TokenError> {
+    pub(crate) async fn token(
+        self: &Arc<Self>,
+        spent: Option<&Secret>,
+    ) -> Result<Secret, TokenError> {
         if let Some(token) = self.usable(spent) {
             return Ok(token);
         }
         let session = Arc::clone(self);
         let spent = spent.cloned();
-        let task = self.endpoint.upstream.renewals.spawn(async move { session.renew(spent.as_ref()).await });
+        let task = self
+            .endpoint
+            .upstream
+            .renewals
+            .spawn(async move { session.renew(spent.as_ref()).await });
         task.await.map_err(|_| TokenError::Transient("renewal was interrupted".to_owned()))?
     }
 
@@ -177,7 +191,8 @@ impl Session {
         if let Some(token) = self.usable(spent) {
             return Ok(token);
         }
-        // Whoever waited for a renewal has its outcome: a mute endpoint is not asked once for each of them.
+        // Whoever waited for a renewal has its outcome: a mute endpoint is not asked once for each
+        // of them.
         if let Some(failure) = self.failed.load_full().filter(|failure| failure.0 > asked) {
             return Err(failure.1.clone());
         }
@@ -185,7 +200,9 @@ impl Session {
         let grant = match stored {
             Some(grant) => grant,
             None => {
-                if let Some(refusal) = self.refused.load_full().filter(|refusal| refusal.0.elapsed() < REFUSED) {
+                if let Some(refusal) =
+                    self.refused.load_full().filter(|refusal| refusal.0.elapsed() < REFUSED)
+                {
                     return Err(TokenError::Refused(refusal.1.clone()));
                 }
                 let endpoint = Arc::clone(&self.endpoint);
@@ -193,7 +210,9 @@ impl Session {
                 let renewal: Renewal = Box::new(move |current| {
                     Box::pin(async move {
                         match current {
-                            Some(grant) if acceptable(&grant, spent.as_ref()) => Ok(Renewed::Unchanged(grant)),
+                            Some(grant) if acceptable(&grant, spent.as_ref()) => {
+                                Ok(Renewed::Unchanged(grant))
+                            }
                             current => endpoint.renew(current).await.map(Renewed::New),
                         }
                     })
@@ -201,8 +220,12 @@ impl Session {
                 let outcome = self.store.renew(renewal).await;
                 match &outcome {
                     Ok(_) => {}
-                    Err(TokenError::Refused(reason)) => self.refused.store(Some(Arc::new((Instant::now(), reason.clone())))),
-                    Err(error) => self.failed.store(Some(Arc::new((Instant::now(), error.clone())))),
+                    Err(TokenError::Refused(reason)) => {
+                        self.refused.store(Some(Arc::new((Instant::now(), reason.clone()))))
+                    }
+                    Err(error) => {
+                        self.failed.store(Some(Arc::new((Instant::now(), error.clone()))))
+                    }
                 }
                 outcome?
             }
@@ -238,10 +261,16 @@ impl Endpoint {
             }
             AccountCredentials::AuthorizationCode { client } => {
                 let Some(refresh) = current.and_then(|grant| grant.refresh_token) else {
-                    return Err(TokenError::Refused("the account was never connected, or its grant has ended".to_owned()));
+                    return Err(TokenError::Refused(
+                        "the account was never connected, or its grant has ended".to_owned(),
+                    ));
                 };
-                let form = vec![("grant_type", "refresh_token".to_owned()), ("refresh_token", refresh.expose().to_owned())];
-                let mut grant = request_grant(&self.upstream, self.api, &self.origin, client, form).await?;
+                let form = vec![
+                    ("grant_type", "refresh_token".to_owned()),
+                    ("refresh_token", refresh.expose().to_owned()),
+                ];
+                let mut grant =
+                    request_grant(&self.upstream, self.api, &self.origin, client, form).await?;
                 // RFC 6749 section 6: without a new refresh token the old one stays good.
                 grant.refresh_token = grant.refresh_token.or(Some(refresh));
                 Ok(grant)
@@ -294,18 +323,24 @@ async fn request_grant(
     let host = url.origin().ascii_serialization();
     let route = Route { hosts: &upstream.way.vendors, host: &host, own: None };
     let until = tokio::time::Instant::now() + EXCHANGE;
-    let answer = upstream.send(upstream.client_for(origin).post(url).form(&form), route, until).await.map_err(no_answer)?;
+    let answer = upstream
+        .send(upstream.client_for(origin).post(url).form(&form), route, until)
+        .await
+        .map_err(no_answer)?;
     let answer = answer.collect(ANSWER).await.map_err(no_answer)?;
     let (status, body) = (answer.status, answer.body);
     if status.is_success() {
-        let answer: TokenAnswer = serde_json::from_slice(&body)
-            .map_err(|_| TokenError::Transient("token endpoint: answer without an access token".to_owned()))?;
+        let answer: TokenAnswer = serde_json::from_slice(&body).map_err(|_| {
+            TokenError::Transient("token endpoint: answer without an access token".to_owned())
+        })?;
         let seconds = answer
             .expires_in
             .as_ref()
             .and_then(|value| value.as_i64().or_else(|| value.as_str()?.parse().ok()))
             .unwrap_or(DEFAULT_LIFETIME);
-        let expires_at = issued_at.checked_add(SignedDuration::from_secs(seconds.clamp(1, 10 * 365 * 86_400))).unwrap_or(Timestamp::MAX);
+        let expires_at = issued_at
+            .checked_add(SignedDuration::from_secs(seconds.clamp(1, 10 * 365 * 86_400)))
+            .unwrap_or(Timestamp::MAX);
         return Ok(TokenSet {
             access_token: answer.access_token.into(),
             refresh_token: answer.refresh_token.map(Secret::from),
@@ -319,8 +354,13 @@ async fn request_grant(
         .filter(|part| !part.is_empty())
         .collect::<Vec<_>>()
         .join(": ");
-    let text = if text.is_empty() { format!("token endpoint answered {status}") } else { quoted(text, &form) };
-    // The `error` member decides, not the status: vendors answer 400, 401 and 403 for the same refusal.
+    let text = if text.is_empty() {
+        format!("token endpoint answered {status}")
+    } else {
+        quoted(text, &form)
+    };
+    // The `error` member decides, not the status: vendors answer 400, 401 and 403 for the same
+    // refusal.
     match refusal.error.as_str() {
         "invalid_client"
         | "invalid_grant"
@@ -329,8 +369,11 @@ async fn request_grant(
         | "invalid_scope"
         | "access_denied"
         | "invalid_request" => Err(TokenError::Refused(text)),
-        // A refusal in the API's own words. A page of something in between says nothing about the grant.
-        known if !known.is_empty() && matches!(status.as_u16(), 400 | 401 | 403) => Err(TokenError::Refused(text)),
+        // A refusal in the API's own words. A page of something in between says nothing about the
+        // grant.
+        known if !known.is_empty() && matches!(status.as_u16(), 400 | 401 | 403) => {
+            Err(TokenError::Refused(text))
+        }
         _ => Err(TokenError::Transient(text)),
     }
 }
@@ -346,13 +389,20 @@ fn quoted(text: String, form: &[(&'static str, String)]) -> String {
 
 fn no_answer(error: TransportError) -> TokenError {
     match error {
-        TransportError::Unavailable(reason) => TokenError::Unavailable(format!("token endpoint: {reason}")),
+        TransportError::Unavailable(reason) => {
+            TokenError::Unavailable(format!("token endpoint: {reason}"))
+        }
         error => TokenError::Transient(format!("token endpoint: {error}")),
     }
 }
 
-/// An OAuth endpoint of the document, moved to the account's origin when it is one of the API's own hosts.
-fn endpoint(api: &Api, origin: &Origin, choose: impl Fn(SecurityScheme) -> Option<&'static str>) -> Result<Url, TokenError> {
+/// An OAuth endpoint of the document, moved to the account's origin when it is one of the API's own
+/// hosts.
+fn endpoint(
+    api: &Api,
+    origin: &Origin,
+    choose: impl Fn(SecurityScheme) -> Option<&'static str>,
+) -> Result<Url, TokenError> {
     let declared = api.schemes.iter().find_map(|named| choose(named.scheme));
     let fault = || TokenError::Refused(format!("{} declares no such OAuth endpoint", api.title));
     let declared = declared.ok_or_else(fault)?;
@@ -360,17 +410,25 @@ fn endpoint(api: &Api, origin: &Origin, choose: impl Fn(SecurityScheme) -> Optio
         return origin.join(declared).ok_or_else(fault);
     }
     let url = Url::parse(declared).map_err(|_| fault())?;
-    let own = api.origins.iter().any(|known| Url::parse(known.url).is_ok_and(|known| known.host() == url.host()));
+    let own = api
+        .origins
+        .iter()
+        .any(|known| Url::parse(known.url).is_ok_and(|known| known.host() == url.host()));
     if own || origin.is_listed() {
-        return origin.join(&url[url::Position::BeforePath..url::Position::AfterQuery]).ok_or_else(fault);
+        return origin
+            .join(&url[url::Position::BeforePath..url::Position::AfterQuery])
+            .ok_or_else(fault);
     }
-    if url.scheme() != "https" || guard::literal(&url).is_some_and(|address| !guard::is_public(address)) {
+    if url.scheme() != "https"
+        || guard::literal(&url).is_some_and(|address| !guard::is_public(address))
+    {
         return Err(fault());
     }
     Ok(url)
 }
 
-/// A proof key for the code exchange (RFC 7636): the verifier, kept until the callback, and its challenge.
+/// A proof key for the code exchange (RFC 7636): the verifier, kept until the callback, and its
+/// challenge.
 #[must_use]
 pub fn challenge(verifier: &Secret) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.expose().as_bytes()))
@@ -393,10 +451,16 @@ pub fn authorization_url(
         _ => None,
     })?;
     let mut query = url.query_pairs_mut();
-    query.append_pair("response_type", "code").append_pair("client_id", &client.id).append_pair("redirect_uri", redirect_uri);
-    query.append_pair("state", state).append_pair("code_challenge", &challenge(verifier)).append_pair("code_challenge_method", "S256");
-    // Without scopes the API grants what the client is registered for; asking for every declared one would be refused
-    // wherever one of them is not switched on.
+    query
+        .append_pair("response_type", "code")
+        .append_pair("client_id", &client.id)
+        .append_pair("redirect_uri", redirect_uri);
+    query
+        .append_pair("state", state)
+        .append_pair("code_challenge", &challenge(verifier))
+        .append_pair("code_challenge_method", "S256");
+    // Without scopes the API grants what the client is registered for; asking for every declared
+    // one would be refused wherever one of them is not switched on.
     if !client.scopes.is_empty() {
         query.append_pair("scope", &client.scopes.join(" "));
     }
@@ -433,15 +497,29 @@ mod tests {
     fn grant(lifetime: i64) -> (TokenSet, Timestamp) {
         let issued_at: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
         let expires_at = issued_at + SignedDuration::from_secs(lifetime);
-        (TokenSet { access_token: "a".into(), refresh_token: Some("r".into()), issued_at, expires_at }, issued_at)
+        (
+            TokenSet {
+                access_token: "a".into(),
+                refresh_token: Some("r".into()),
+                issued_at,
+                expires_at,
+            },
+            issued_at,
+        )
     }
 
     #[test]
     fn the_margin_is_a_tenth_of_the_lifetime_up_to_a_minute() {
         for (lifetime, last_fresh) in [(3600, 3539), (100, 89), (10, 8)] {
             let (grant, issued_at) = grant(lifetime);
-            assert!(grant.is_fresh(issued_at + SignedDuration::from_secs(last_fresh)), "{lifetime}");
-            assert!(!grant.is_fresh(issued_at + SignedDuration::from_secs(last_fresh + 1)), "{lifetime}");
+            assert!(
+                grant.is_fresh(issued_at + SignedDuration::from_secs(last_fresh)),
+                "{lifetime}"
+            );
+            assert!(
+                !grant.is_fresh(issued_at + SignedDuration::from_secs(last_fresh + 1)),
+                "{lifetime}"
+            );
         }
     }
 
@@ -456,6 +534,9 @@ mod tests {
 
     #[test]
     fn the_challenge_is_that_of_rfc_7636() {
-        assert_eq!(challenge(&"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".into()), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+        assert_eq!(
+            challenge(&"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".into()),
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+        );
     }
 }

@@ -10,7 +10,8 @@ use url::Url;
 
 use crate::guard;
 
-/// A host with an optional port, as `upstream-hosts` lists it; without a port it stands for every port.
+/// A host with an optional port, as `upstream-hosts` lists it; without a port it stands for every
+/// port.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostPort {
     host: String,
@@ -62,7 +63,9 @@ pub struct Origin {
 #[non_exhaustive]
 pub enum OriginError {
     /// Not a URL, or with more than scheme, host and port.
-    #[error("`{0}` is not an origin: expected scheme, host and optional port, such as https://api.example.com")]
+    #[error(
+        "`{0}` is not an origin: expected scheme, host and optional port, such as https://api.example.com"
+    )]
     NotAnOrigin(String),
     /// Neither one of the vendor's hosts nor listed.
     #[error("{host} is not a host of {api} ({known}) and not listed in upstream-hosts")]
@@ -95,7 +98,12 @@ impl Origin {
     ///
     /// # Errors
     /// See [`OriginError`].
-    pub fn parse(api: &Api, base_url: Option<&str>, region: Option<&str>, listed: &[HostPort]) -> Result<Self, OriginError> {
+    pub fn parse(
+        api: &Api,
+        base_url: Option<&str>,
+        region: Option<&str>,
+        listed: &[HostPort],
+    ) -> Result<Self, OriginError> {
         match (base_url, region) {
             (Some(text), _) => Self::custom(api, text, listed),
             (None, Some(region)) => Self::of_region(api, region),
@@ -118,11 +126,14 @@ impl Origin {
         self.listed
     }
 
-    /// Where an operation goes: to the server of its own that the document names, when this is a server of the document,
-    /// too; an account with a base URL of its own stays there.
+    /// Where an operation goes: to the server of its own that the document names, when this is a
+    /// server of the document, too; an account with a base URL of its own stays there.
     pub(crate) fn of_operation(&self, api: &Api, operation: &OperationInfo) -> Cow<'_, Self> {
-        let Some(own) = operation.origin.filter(|_| !self.listed) else { return Cow::Borrowed(self) };
-        let is_documents = api.origins.iter().any(|origin| bare(origin.url).is_ok_and(|url| url == self.url));
+        let Some(own) = operation.origin.filter(|_| !self.listed) else {
+            return Cow::Borrowed(self);
+        };
+        let is_documents =
+            api.origins.iter().any(|origin| bare(origin.url).is_ok_and(|url| url == self.url));
         match Self::vendor(own) {
             Ok(own) if is_documents && own.url.scheme() == "https" => Cow::Owned(own),
             _ => Cow::Borrowed(self),
@@ -135,7 +146,8 @@ impl Origin {
             return None;
         }
         let url = Url::parse(&format!("{}{path_and_query}", self.as_str())).ok()?;
-        (url.origin() == self.url.origin() && url.username().is_empty() && url.password().is_none()).then_some(url)
+        (url.origin() == self.url.origin() && url.username().is_empty() && url.password().is_none())
+            .then_some(url)
     }
 
     fn vendor(text: &str) -> Result<Self, OriginError> {
@@ -147,7 +159,12 @@ impl Origin {
             Some(origin) => Self::vendor(origin.url),
             None => Err(OriginError::UnknownRegion {
                 region: region.to_owned(),
-                known: api.origins.iter().map(|origin| origin.region).collect::<Vec<_>>().join(", "),
+                known: api
+                    .origins
+                    .iter()
+                    .map(|origin| origin.region)
+                    .collect::<Vec<_>>()
+                    .join(", "),
             }),
         }
     }
@@ -156,7 +173,10 @@ impl Origin {
         let url = bare(text)?;
         let host = url.host_str().unwrap_or_default().to_owned();
         let port = url.port_or_known_default();
-        if listed.iter().any(|entry| entry.host.eq_ignore_ascii_case(&host) && entry.port.is_none_or(|wanted| Some(wanted) == port)) {
+        if listed.iter().any(|entry| {
+            entry.host.eq_ignore_ascii_case(&host)
+                && entry.port.is_none_or(|wanted| Some(wanted) == port)
+        }) {
             return Ok(Self { url, listed: true });
         }
         if let Some(address) = guard::literal(&url)
@@ -167,26 +187,37 @@ impl Origin {
         if url.scheme() != "https" {
             return Err(OriginError::NotHttps(host));
         }
-        let own: Vec<Url> = api.origins.iter().filter_map(|origin| Url::parse(origin.url).ok()).collect();
+        let own: Vec<Url> =
+            api.origins.iter().filter_map(|origin| Url::parse(origin.url).ok()).collect();
         if own.iter().any(|known| belongs(&url, known)) {
             return Ok(Self { url, listed: false });
         }
-        Err(OriginError::UnknownHost { host, api: api.title, known: own.iter().filter_map(Url::host_str).collect::<Vec<_>>().join(", ") })
+        Err(OriginError::UnknownHost {
+            host,
+            api: api.title,
+            known: own.iter().filter_map(Url::host_str).collect::<Vec<_>>().join(", "),
+        })
     }
 }
 
-/// Whether `url` is a host of the vendor: the same registrable domain as one of its origins, same port.
+/// Whether `url` is a host of the vendor: the same registrable domain as one of its origins, same
+/// port.
 fn belongs(url: &Url, known: &Url) -> bool {
     let (Some(host), Some(known_host)) = (url.host_str(), known.host_str()) else { return false };
-    let same_domain = psl::domain_str(known_host).is_some_and(|domain| psl::domain_str(host) == Some(domain));
-    (host == known_host || same_domain) && url.port_or_known_default() == known.port_or_known_default()
+    let same_domain =
+        psl::domain_str(known_host).is_some_and(|domain| psl::domain_str(host) == Some(domain));
+    (host == known_host || same_domain)
+        && url.port_or_known_default() == known.port_or_known_default()
 }
 
 /// Parses a URL that is an origin and nothing else.
 fn bare(text: &str) -> Result<Url, OriginError> {
     let fault = || OriginError::NotAnOrigin(text.to_owned());
     let url = Url::parse(text).map_err(|_| fault())?;
-    let plain = matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    let plain = matches!(url.scheme(), "http" | "https")
+        && url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none();
     // A dot at the end names the same host to DNS, but not to TLS or to a comparison.
     let is_name = url.host_str().is_some_and(|host| !host.ends_with('.'));
     if !plain || !is_name || !url.username().is_empty() || url.password().is_some() {
@@ -222,20 +253,44 @@ mod tests {
         };
         assert_eq!(parse(None, None).unwrap(), "https://na1.ironcladapp.com");
         assert_eq!(parse(None, Some("EU1")).unwrap(), "https://eu1.ironcladapp.com");
-        assert_eq!(parse(Some("https://acme.ironcladapp.com"), None).unwrap(), "https://acme.ironcladapp.com");
+        assert_eq!(
+            parse(Some("https://acme.ironcladapp.com"), None).unwrap(),
+            "https://acme.ironcladapp.com"
+        );
         assert_eq!(parse(Some("http://127.0.0.1:9000"), None).unwrap(), "http://127.0.0.1:9000");
-        assert_eq!(parse(Some("http://mock.internal:81/"), None).unwrap(), "http://mock.internal:81");
+        assert_eq!(
+            parse(Some("http://mock.internal:81/"), None).unwrap(),
+            "http://mock.internal:81"
+        );
         assert!(matches!(parse(None, Some("mars")), Err(OriginError::UnknownRegion { .. })));
-        for (text, host) in [("https://evil.com", "evil.com"), ("https://evilironcladapp.com", "evilironcladapp.com")] {
-            assert!(matches!(parse(Some(text), None), Err(OriginError::UnknownHost { host: found, .. }) if found == host));
+        for (text, host) in [
+            ("https://evil.com", "evil.com"),
+            ("https://evilironcladapp.com", "evilironcladapp.com"),
+        ] {
+            assert!(
+                matches!(parse(Some(text), None), Err(OriginError::UnknownHost { host: found, .. }) if found == host)
+            );
         }
-        for text in ["http://127.0.0.1:9001", "https://169.254.169.254", "http://2130706433", "https://[::ffff:127.0.0.1]"] {
+        for text in [
+            "http://127.0.0.1:9001",
+            "https://169.254.169.254",
+            "http://2130706433",
+            "https://[::ffff:127.0.0.1]",
+        ] {
             assert!(matches!(parse(Some(text), None), Err(OriginError::Private(_))), "{text}");
         }
-        assert!(matches!(parse(Some("http://na1.ironcladapp.com"), None), Err(OriginError::NotHttps(_))));
-        for text in
-            ["ftp://x", "https://na1.ironcladapp.com.", "https://u:p@na1.ironcladapp.com", "https://na1.ironcladapp.com/v1", "nonsense", ""]
-        {
+        assert!(matches!(
+            parse(Some("http://na1.ironcladapp.com"), None),
+            Err(OriginError::NotHttps(_))
+        ));
+        for text in [
+            "ftp://x",
+            "https://na1.ironcladapp.com.",
+            "https://u:p@na1.ironcladapp.com",
+            "https://na1.ironcladapp.com/v1",
+            "nonsense",
+            "",
+        ] {
             assert!(matches!(parse(Some(text), None), Err(OriginError::NotAnOrigin(_))), "{text}");
         }
     }
@@ -251,8 +306,13 @@ mod tests {
             security: &[],
         };
         let listed = ["127.0.0.1:9000".parse().unwrap()];
-        let goes =
-            |base: Option<&str>| Origin::parse(&api(), base, None, &listed).unwrap().of_operation(&api(), &UPLOAD).as_str().to_owned();
+        let goes = |base: Option<&str>| {
+            Origin::parse(&api(), base, None, &listed)
+                .unwrap()
+                .of_operation(&api(), &UPLOAD)
+                .as_str()
+                .to_owned()
+        };
         assert_eq!(goes(None), "https://upload.ironcladapp.com");
         assert_eq!(goes(Some("https://acme.ironcladapp.com")), "https://acme.ironcladapp.com");
         assert_eq!(goes(Some("http://127.0.0.1:9000")), "http://127.0.0.1:9000");

@@ -39,12 +39,12 @@ impl AccountTransport {
             let store = grants.unwrap_or_else(|| Arc::new(MemoryTokens::default()));
             Session::new(upstream.clone(), api, origin.clone(), credentials.clone(), store)
         });
-        let constants = api
-            .constant_headers
-            .iter()
-            .filter_map(|(name, value)| Some((HeaderName::try_from(*name).ok()?, HeaderValue::try_from(*value).ok()?)));
+        let constants = api.constant_headers.iter().filter_map(|(name, value)| {
+            Some((HeaderName::try_from(*name).ok()?, HeaderValue::try_from(*value).ok()?))
+        });
         let headers = constants.chain(credentials.acting_user_header(api)).collect();
-        let room = Room::new("account", upstream.settings.max_per_account, upstream.settings.max_waiting);
+        let room =
+            Room::new("account", upstream.settings.max_per_account, upstream.settings.max_waiting);
         Self { upstream, api, origin, credentials, headers, session, room }
     }
 
@@ -59,19 +59,29 @@ impl AccountTransport {
         if response.status != StatusCode::UNAUTHORIZED {
             return Ok(response);
         }
-        // The one repetition there is: an access token that ended early is renewed once, and the call made once more.
+        // The one repetition there is: an access token that ended early is renewed once, and the
+        // call made once more.
         let token = in_time(until, session.token(Some(&token))).await?;
         self.attempt(again, Some(&token), until).await
     }
 
-    async fn attempt(&self, mut request: Request, token: Option<&Secret>, until: Instant) -> Result<StreamingResponse, TransportError> {
+    async fn attempt(
+        &self,
+        mut request: Request,
+        token: Option<&Secret>,
+        until: Instant,
+    ) -> Result<StreamingResponse, TransportError> {
         self.credentials.by_scheme(self.api, token).apply(self.api.schemes, &mut request)?;
         let outside = || TransportError::Unreachable("the path leaves the account's origin".into());
         let origin = self.origin.of_operation(self.api, request.operation);
         let url = origin.join(&request.path_and_query()).ok_or_else(outside)?;
         let operation = request.operation;
-        let mut outgoing =
-            self.upstream.client_for(&origin).request(request.method, url).headers(self.headers.clone()).headers(request.headers);
+        let mut outgoing = self
+            .upstream
+            .client_for(&origin)
+            .request(request.method, url)
+            .headers(self.headers.clone())
+            .headers(request.headers);
         if !operation.accept.is_empty() {
             outgoing = outgoing.header(ACCEPT, operation.accept);
         }
@@ -81,13 +91,20 @@ impl AccountTransport {
         let own = Some((&self.room, "the account"));
         let route = Route { hosts: &self.upstream.way.vendors, host: origin.as_str(), own };
         let response = self.upstream.send(outgoing, route, until).await?;
-        tracing::debug!(operation = operation.id, status = response.status.as_u16(), "upstream answered");
+        tracing::debug!(
+            operation = operation.id,
+            status = response.status.as_u16(),
+            "upstream answered"
+        );
         Ok(response)
     }
 }
 
 impl Transport for AccountTransport {
-    fn send(&self, mut request: Request) -> BoxFuture<'_, Result<StreamingResponse, TransportError>> {
+    fn send(
+        &self,
+        mut request: Request,
+    ) -> BoxFuture<'_, Result<StreamingResponse, TransportError>> {
         // Nothing but this account's own credentials authenticates its calls.
         request.headers.remove(AUTHORIZATION);
         Box::pin(self.exchange(request))
@@ -95,8 +112,13 @@ impl Transport for AccountTransport {
 }
 
 /// A token, if it can be had within the time of the call that needs it.
-async fn in_time(until: Instant, token: impl Future<Output = Result<Secret, TokenError>>) -> Result<Secret, TransportError> {
-    let late = || TransportError::Unavailable("the account's token could not be renewed in time".to_owned());
+async fn in_time(
+    until: Instant,
+    token: impl Future<Output = Result<Secret, TokenError>>,
+) -> Result<Secret, TransportError> {
+    let late = || {
+        TransportError::Unavailable("the account's token could not be renewed in time".to_owned())
+    };
     timeout_at(until, token).await.map_err(|_| late())?.map_err(no_grant)
 }
 
@@ -109,10 +131,15 @@ fn no_grant(error: TokenError) -> TransportError {
 }
 
 pub(crate) fn failure(error: &reqwest::Error) -> TransportError {
-    if error.is_timeout() { TransportError::Timeout } else { TransportError::Unreachable(describe(error).into()) }
+    if error.is_timeout() {
+        TransportError::Timeout
+    } else {
+        TransportError::Unreachable(describe(error).into())
+    }
 }
 
-/// What a failure says about the host: why it gave no answer, or nothing, when the fault lies in what it said or in us.
+/// What a failure says about the host: why it gave no answer, or nothing, when the fault lies in
+/// what it said or in us.
 pub(crate) fn silence(error: &reqwest::Error) -> Option<&'static str> {
     if error.is_timeout() {
         Some("no answer in time")

@@ -1,7 +1,9 @@
-//! The way out: how many requests are under way at once (by account, by host, in all), and hosts that have gone mute.
+//! The way out: how many requests are under way at once (by account, by host, in all), and hosts
+//! that have gone mute.
 //!
-//! Who finds no room waits for it within the call's own time, and a bounded number waits; others fail at once. A host
-//! that has not answered several times in a row is asked only now and then (see [`breaker`](crate::breaker)).
+//! Who finds no room waits for it within the call's own time, and a bounded number waits; others
+//! fail at once. A host that has not answered several times in a row is asked only now and then
+//! (see [`breaker`](crate::breaker)).
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -35,13 +37,20 @@ impl Room {
     }
 
     /// Waits for room, until then at most; `whose` says whose room it is.
-    async fn enter(&self, until: Instant, whose: &str) -> Result<OwnedSemaphorePermit, TransportError> {
+    async fn enter(
+        &self,
+        until: Instant,
+        whose: &str,
+    ) -> Result<OwnedSemaphorePermit, TransportError> {
         if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
             return Ok(permit);
         }
         let refused = |why: &str| {
-            metrics::counter!("drawbridge_upstream_refused_total", "reason" => self.limit).increment(1);
-            TransportError::Unavailable(format!("{whose} has as many calls under way as it may, {why}"))
+            metrics::counter!("drawbridge_upstream_refused_total", "reason" => self.limit)
+                .increment(1);
+            TransportError::Unavailable(format!(
+                "{whose} has as many calls under way as it may, {why}"
+            ))
         };
         let _waits = Waits::begin(self).ok_or_else(|| refused("and as many are waiting as may"))?;
         match timeout_at(until, Arc::clone(&self.permits).acquire_owned()).await {
@@ -83,13 +92,20 @@ impl Host {
     fn refuse(&self, mute: Mute) -> TransportError {
         metrics::counter!("drawbridge_upstream_refused_total", "reason" => "mute").increment(1);
         let Mute { since, reason, next } = mute;
-        let next = next.map_or_else(|| "being tried again now".to_owned(), |next| format!("tried again in {} s", next.as_secs() + 1));
+        let next = next.map_or_else(
+            || "being tried again now".to_owned(),
+            |next| format!("tried again in {} s", next.as_secs() + 1),
+        );
         let since = since.strftime("%Y-%m-%dT%H:%M:%SZ");
-        TransportError::Unavailable(format!("{} has not answered since {since} ({reason}); {next}", self.name))
+        TransportError::Unavailable(format!(
+            "{} has not answered since {since} ({reason}); {next}",
+            self.name
+        ))
     }
 
     fn admit(&self) -> Result<Entry, TransportError> {
-        let (entry, change) = self.breaker().admit(Instant::now()).map_err(|mute| self.refuse(mute))?;
+        let (entry, change) =
+            self.breaker().admit(Instant::now()).map_err(|mute| self.refuse(mute))?;
         self.tell(change);
         Ok(entry)
     }
@@ -99,7 +115,11 @@ impl Host {
         let host = &*self.name;
         let to = match change {
             Change::Opened(pause) => {
-                tracing::warn!(host, seconds = pause.as_secs_f64(), "a host does not answer: calls to it fail at once for a while");
+                tracing::warn!(
+                    host,
+                    seconds = pause.as_secs_f64(),
+                    "a host does not answer: calls to it fail at once for a while"
+                );
                 "open"
             }
             Change::Probing => {
@@ -136,14 +156,19 @@ impl Hosts {
             return Arc::clone(host);
         }
         let room = Room::new("host", self.most, self.most_waiting);
-        let host = Arc::new(Host { name: name.into(), room, breaker: Mutex::new(Breaker::new(self.patience)) });
+        let host = Arc::new(Host {
+            name: name.into(),
+            room,
+            breaker: Mutex::new(Breaker::new(self.patience)),
+        });
         if known.len() >= HOSTS {
             known.retain(|_, host| Arc::strong_count(host) > 1 || !host.breaker().is_calm());
         }
         if known.len() >= HOSTS {
             known.retain(|_, host| Arc::strong_count(host) > 1);
         }
-        // With as many hosts as that in use at once, a further one is bounded by the other limits alone.
+        // With as many hosts as that in use at once, a further one is bounded by the other limits
+        // alone.
         if known.len() < HOSTS {
             known.insert(host.name.clone(), Arc::clone(&host));
         }
@@ -162,8 +187,8 @@ pub(crate) struct Route<'a> {
 }
 
 impl Route<'_> {
-    /// Waits until a request may be sent, until then at most. Own room comes first: one account's calls that wait for it
-    /// take no room from others.
+    /// Waits until a request may be sent, until then at most. Own room comes first: one account's
+    /// calls that wait for it take no room from others.
     pub(crate) async fn enter(self, all: &Room, until: Instant) -> Result<Pass, TransportError> {
         let host = self.hosts.get(self.host);
         // A host that is mute keeps nobody waiting.
@@ -177,7 +202,14 @@ impl Route<'_> {
         let of_host = host.room.enter(until, &host.name).await?;
         let of_all = all.enter(until, "this server").await?;
         let entry = host.admit()?;
-        Ok(Pass { host, entry, begun: Instant::now(), heard: false, settled: false, _permits: (own, of_host, of_all) })
+        Ok(Pass {
+            host,
+            entry,
+            begun: Instant::now(),
+            heard: false,
+            settled: false,
+            _permits: (own, of_host, of_all),
+        })
     }
 }
 
@@ -202,7 +234,12 @@ impl Pass {
     /// There is no answer, or it broke off.
     pub(crate) fn failed(&mut self, reason: Reason) {
         if !std::mem::replace(&mut self.settled, true) {
-            let change = self.host.breaker().failed((self.entry, self.begun), reason, Instant::now(), Timestamp::now());
+            let change = self.host.breaker().failed(
+                (self.entry, self.begun),
+                reason,
+                Instant::now(),
+                Timestamp::now(),
+            );
             self.host.tell(change);
         }
     }
@@ -234,12 +271,18 @@ mod tests {
 
     impl Case {
         fn new(account: usize, host: usize, all: usize, waiting: usize) -> Self {
-            let settings = Settings { max_per_host: host, max_waiting: waiting, ..Settings::default() };
-            Self { hosts: Hosts::new(&settings), account: Room::new("account", account, waiting), all: Room::new("all", all, waiting) }
+            let settings =
+                Settings { max_per_host: host, max_waiting: waiting, ..Settings::default() };
+            Self {
+                hosts: Hosts::new(&settings),
+                account: Room::new("account", account, waiting),
+                all: Room::new("all", all, waiting),
+            }
         }
 
         async fn enter(&self, host: &str, own: Option<&Room>) -> Result<Pass, TransportError> {
-            let route = Route { hosts: &self.hosts, host, own: own.map(|room| (room, "the account")) };
+            let route =
+                Route { hosts: &self.hosts, host, own: own.map(|room| (room, "the account")) };
             route.enter(&self.all, Instant::now() + Duration::from_secs(30)).await
         }
     }
@@ -253,9 +296,11 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn each_limit_holds_by_itself_and_names_itself() {
-        for (case, whose) in
-            [(Case::new(1, 9, 9, 0), "the account"), (Case::new(9, 1, 9, 0), "https://a"), (Case::new(9, 9, 1, 0), "this server")]
-        {
+        for (case, whose) in [
+            (Case::new(1, 9, 9, 0), "the account"),
+            (Case::new(9, 1, 9, 0), "https://a"),
+            (Case::new(9, 9, 1, 0), "this server"),
+        ] {
             let pass = case.enter("https://a", Some(&case.account)).await.unwrap();
             let refused = why(case.enter("https://a", Some(&case.account)).await);
             assert!(refused.starts_with(whose), "{refused}");
@@ -304,7 +349,11 @@ mod tests {
         }
         let refused = why(case.enter("https://a", None).await);
         assert!(refused.starts_with("https://a has not answered since 2"), "{refused}");
-        assert!(refused.ends_with("(no answer in time); tried again in 2 s") || refused.ends_with("in 3 s"), "{refused}");
+        assert!(
+            refused.ends_with("(no answer in time); tried again in 2 s")
+                || refused.ends_with("in 3 s"),
+            "{refused}"
+        );
         drop(case.enter("https://b", None).await.unwrap());
         tokio::time::advance(Duration::from_secs(3)).await;
         let mut probe = case.enter("https://a", None).await.unwrap();
@@ -319,7 +368,12 @@ mod tests {
         let case = Case::new(9, 1, 9, 9);
         let mut held = case.enter("https://a", None).await.unwrap();
         (1..Patience::default().failures).for_each(|_| {
-            held.host.breaker().failed((Entry::Ordinary, Instant::now()), "silence", Instant::now(), Timestamp::UNIX_EPOCH);
+            held.host.breaker().failed(
+                (Entry::Ordinary, Instant::now()),
+                "silence",
+                Instant::now(),
+                Timestamp::UNIX_EPOCH,
+            );
         });
         let (waits, ()) = tokio::join!(case.enter("https://a", None), async {
             held.failed("silence");

@@ -35,12 +35,25 @@ fn only_one_function_reads_the_body_of_an_outbound_answer() {
         }
         let text = dense(&text);
         if is_own {
-            for reader in
-                [".bytes().await", ".text().await", ".text_with_charset(", ".json().await", ".json::<", ".chunk().await", "reqwest::Body"]
-            {
-                assert!(!text.contains(reader), "{} reads a body by {reader}: StreamingResponse::collect has a bound", path.display());
+            for reader in [
+                ".bytes().await",
+                ".text().await",
+                ".text_with_charset(",
+                ".json().await",
+                ".json::<",
+                ".chunk().await",
+                "reqwest::Body",
+            ] {
+                assert!(
+                    !text.contains(reader),
+                    "{} reads a body by {reader}: StreamingResponse::collect has a bound",
+                    path.display()
+                );
             }
-            places.extend(text.matches(".bytes_stream()").map(|_| path.strip_prefix(&own).unwrap().to_owned()));
+            places.extend(
+                text.matches(".bytes_stream()")
+                    .map(|_| path.strip_prefix(&own).unwrap().to_owned()),
+            );
             assert_eq!(
                 text.matches(".send().await").count(),
                 usize::from(path.ends_with("lib.rs")),

@@ -14,8 +14,18 @@ use self::vendor::{Behaviour, Vendor, account, plain, request, way_out};
 
 /// Quick enough for tests, with a generous distance between what is quick and what is a timeout.
 fn settings() -> Settings {
-    let patience = Patience { failures: 5, pause: Duration::from_millis(500), longest_pause: Duration::from_millis(500) };
-    Settings { timeout: Duration::from_secs(2), max_per_host: 8, max_per_account: 8, patience, ..Settings::default() }
+    let patience = Patience {
+        failures: 5,
+        pause: Duration::from_millis(500),
+        longest_pause: Duration::from_millis(500),
+    };
+    Settings {
+        timeout: Duration::from_secs(2),
+        max_per_host: 8,
+        max_per_account: 8,
+        patience,
+        ..Settings::default()
+    }
 }
 
 async fn ask(account: &dyn Transport) -> Result<String, TransportError> {
@@ -37,7 +47,8 @@ async fn a_mute_vendor_fails_fast_and_delays_no_other_and_is_found_again() {
     let (mute, live) = (Vendor::start(Behaviour::Mute).await, Vendor::saying("{}").await);
     // Fewer in all than the calls to the mute one want.
     let upstream = way_out(Settings { max_concurrent: 32, ..settings() }, &[&mute, &live]);
-    let (silent, other) = (account(&upstream, &mute, "bearer"), account(&upstream, &live, "bearer"));
+    let (silent, other) =
+        (account(&upstream, &mute, "bearer"), account(&upstream, &live, "bearer"));
     let flood: Vec<_> = (0..200)
         .map(|_| {
             let silent = silent.clone();
@@ -52,7 +63,11 @@ async fn a_mute_vendor_fails_fast_and_delays_no_other_and_is_found_again() {
     for _ in 0..50 {
         let begun = Instant::now();
         assert_eq!(ask(&*other).await.unwrap(), "{}");
-        assert!(begun.elapsed() < Duration::from_secs(1), "{:?} beside a mute vendor", begun.elapsed());
+        assert!(
+            begun.elapsed() < Duration::from_secs(1),
+            "{:?} beside a mute vendor",
+            begun.elapsed()
+        );
     }
     let mut timeouts = 0;
     for call in flood {
@@ -74,7 +89,12 @@ async fn a_mute_vendor_fails_fast_and_delays_no_other_and_is_found_again() {
         assert!(begun.elapsed() < Duration::from_secs(10));
     };
     assert!(took < Duration::from_millis(500), "{took:?}");
-    assert!(reason.contains(&mute.host) && reason.contains("has not answered since 2") && reason.contains("tr"), "{reason}");
+    assert!(
+        reason.contains(&mute.host)
+            && reason.contains("has not answered since 2")
+            && reason.contains("tr"),
+        "{reason}"
+    );
     let before = mute.count();
     mute.now(plain("{\"back\":true}"));
     let begun = Instant::now();
@@ -90,7 +110,8 @@ async fn a_mute_vendor_fails_fast_and_delays_no_other_and_is_found_again() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn error_answers_are_answers_and_hang_ups_are_nobodys_fault() {
-    let refusing = Behaviour::Answers(b"HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n".as_slice().into());
+    let refusing =
+        Behaviour::Answers(b"HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n".as_slice().into());
     let vendor = Vendor::start(refusing).await;
     let upstream = way_out(settings(), &[&vendor]);
     let way = account(&upstream, &vendor, "bearer");
@@ -146,8 +167,10 @@ fn bomb(members: usize) -> Behaviour {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     encoder.write_all(&vec![b' '; 16 << 20]).unwrap();
     let packed = encoder.finish().unwrap().repeat(members);
-    let head =
-        format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n", packed.len());
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n",
+        packed.len()
+    );
     Behaviour::Answers([head.into_bytes(), packed].concat().into())
 }
 

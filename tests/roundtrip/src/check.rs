@@ -42,7 +42,14 @@ pub fn check(document: &Value, table: &[&[Row]]) -> Report {
             if let Some(trip) = row.body
                 && let Some(schema) = answers.resolved(&operation["requestBody"]).and_then(json)
             {
-                send(&mut report, &mut requests, schema, trip, &format!("{place} body"), Nulls::Survive);
+                send(
+                    &mut report,
+                    &mut requests,
+                    schema,
+                    trip,
+                    &format!("{place} body"),
+                    Nulls::Survive,
+                );
             }
             for (status, response) in operation["responses"].as_object().into_iter().flatten() {
                 let code = match status.as_bytes() {
@@ -51,7 +58,14 @@ pub fn check(document: &Value, table: &[&[Row]]) -> Report {
                 };
                 let Some(trip) = row.answer(code).and_then(|answer| answer.trip) else { continue };
                 let Some(schema) = answers.resolved(response).and_then(json) else { continue };
-                send(&mut report, &mut answers, schema, trip, &format!("{place} {status}"), Nulls::AreAbsent);
+                send(
+                    &mut report,
+                    &mut answers,
+                    schema,
+                    trip,
+                    &format!("{place} {status}"),
+                    Nulls::AreAbsent,
+                );
             }
         }
     }
@@ -63,20 +77,30 @@ fn row<'r>(rows: &[&'r Row], method: &str, path: &str) -> Option<&'r Row> {
     let of_method = || rows.iter().filter(|row| row.method.eq_ignore_ascii_case(method));
     of_method()
         .find(|row| row.path == path)
-        .or_else(|| of_method().filter(|row| row.path.ends_with(path)).min_by_key(|row| row.path.len()))
+        .or_else(|| {
+            of_method().filter(|row| row.path.ends_with(path)).min_by_key(|row| row.path.len())
+        })
         .copied()
 }
 
 /// The schema of a JSON body.
 fn json(holder: &Value) -> Option<&Value> {
     let content = holder.get("content")?.as_object()?;
-    let plain = |media: &str| media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let plain =
+        |media: &str| media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let found = content.iter().find(|(media, _)| plain(media) == "application/json");
     let found = found.or_else(|| content.iter().find(|(media, _)| plain(media).ends_with("+json")));
     found.and_then(|(_, media)| media.get("schema"))
 }
 
-fn send<'d>(report: &mut Report, sampler: &mut Sampler<'d>, schema: &'d Value, trip: Trip, place: &str, nulls: Nulls) {
+fn send<'d>(
+    report: &mut Report,
+    sampler: &mut Sampler<'d>,
+    schema: &'d Value,
+    trip: Trip,
+    place: &str,
+    nulls: Nulls,
+) {
     report.schemas += 1;
     let mut seen = BTreeSet::new();
     for count in 0..MOST {
@@ -90,7 +114,11 @@ fn send<'d>(report: &mut Report, sampler: &mut Sampler<'d>, schema: &'d Value, t
         match fault {
             None => report.samples += 1,
             Some(fault) if seen.len() < 4 => {
-                let kind: String = fault.chars().filter(|character| !character.is_ascii_digit()).take(60).collect();
+                let kind: String = fault
+                    .chars()
+                    .filter(|character| !character.is_ascii_digit())
+                    .take(60)
+                    .collect();
                 if seen.insert(kind) {
                     let sample: String = sample.to_string().chars().take(600).collect();
                     report.faults.push(format!("{place}: {fault}\n    {sample}"));

@@ -34,13 +34,16 @@ fn differs(before: &Value, after: &Value, nulls: Nulls, place: &mut String) -> O
                             return found;
                         }
                     }
-                    None if name == UNDECLARED || (value.is_null() && nulls == Nulls::AreAbsent) => {}
+                    None if name == UNDECLARED
+                        || (value.is_null() && nulls == Nulls::AreAbsent) => {}
                     None => return Some(format!("{place}/{name} is lost: {value}")),
                 }
             }
             let silent = |value: &Value| value.is_null() && nulls == Nulls::AreAbsent;
             let mut added = other.iter().filter(|(name, _)| !one.contains_key(*name));
-            added.find(|(_, value)| !silent(value)).map(|(name, value)| format!("{place}/{name} is added: {value}"))
+            added
+                .find(|(_, value)| !silent(value))
+                .map(|(name, value)| format!("{place}/{name} is added: {value}"))
         }
         (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
             let length = place.len();
@@ -70,7 +73,10 @@ mod tests {
     fn losses_additions_and_changes_are_seen() {
         let lost = |before: Value, after: Value| difference(&before, &after, Nulls::Survive);
         assert_eq!(lost(json!({"a": [1, {"b": 2}]}), json!({"a": [1.0, {"b": 2}]})), None);
-        assert_eq!(lost(json!({"a": [{"b": 2}]}), json!({"a": [{}]})).as_deref(), Some("/a/0/b is lost: 2"));
+        assert_eq!(
+            lost(json!({"a": [{"b": 2}]}), json!({"a": [{}]})).as_deref(),
+            Some("/a/0/b is lost: 2")
+        );
         assert_eq!(lost(json!({}), json!({"a": 1})).as_deref(), Some("/a is added: 1"));
         assert_eq!(lost(json!({"a": null}), json!({})).as_deref(), Some("/a is lost: null"));
         assert_eq!(difference(&json!({"a": null}), &json!({}), Nulls::AreAbsent), None);

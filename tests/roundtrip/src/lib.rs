@@ -1,6 +1,8 @@
-//! Round trips: samples of what a document admits, decoded by the generated types, encoded and compared.
+//! Round trips: samples of what a document admits, decoded by the generated types, encoded and
+//! compared.
 //!
-//! The samples are made from the document itself, by a reading of it that shares nothing with the generator.
+//! The samples are made from the document itself, by a reading of it that shares nothing with the
+//! generator.
 
 mod check;
 mod compare;
@@ -51,13 +53,18 @@ pub type Trip = fn(&Value) -> Result<Value, String>;
 /// There and back again through `T`.
 ///
 /// # Errors
-/// Why the value does not decode, or not encode; or that an object in it is of no variant of its union.
+/// Why the value does not decode, or not encode; or that an object in it is of no variant of its
+/// union.
 pub fn trip<T: Serialize + DeserializeOwned + Debug>(value: &Value) -> Result<Value, String> {
     // By text, as answers arrive.
-    let decoded: T = serde_json::from_str(&value.to_string()).map_err(|error| format!("does not decode: {error}"))?;
+    let decoded: T = serde_json::from_str(&value.to_string())
+        .map_err(|error| format!("does not decode: {error}"))?;
     let shown = format!("{decoded:?}");
     if let Some(at) = shown.find("Unknown(Object") {
-        return Err(format!("no variant fits: {}", shown[at..].chars().take(200).collect::<String>()));
+        return Err(format!(
+            "no variant fits: {}",
+            shown[at..].chars().take(200).collect::<String>()
+        ));
     }
     serde_json::to_value(&decoded).map_err(|error| format!("does not encode: {error}"))
 }
@@ -76,7 +83,8 @@ impl Row {
 /// # Errors
 /// When it cannot be read.
 pub fn document(path: &Path) -> Result<Value, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let text =
+        std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     if path.extension().is_some_and(|extension| extension == "json") {
         return serde_json::from_str(&text).map_err(|error| error.to_string());
     }

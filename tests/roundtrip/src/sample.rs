@@ -1,7 +1,7 @@
 //! Samples of a schema.
 //!
-//! Each schema takes its alternatives in turn: enum values, variants, null. So a few dozen samples of a document's
-//! answers take every branch of it.
+//! Each schema takes its alternatives in turn: enum values, variants, null. So a few dozen samples
+//! of a document's answers take every branch of it.
 
 use std::collections::BTreeMap;
 
@@ -48,7 +48,15 @@ impl<'d> Sampler<'d> {
     /// A sampler of answers, or of requests.
     #[must_use]
     pub fn new(document: &'d Value, unsent: &'static str) -> Self {
-        Self { document, turns: BTreeMap::new(), extent: Extent::All, unsent, demanded: Vec::new(), pending: 0, size: 0 }
+        Self {
+            document,
+            turns: BTreeMap::new(),
+            extent: Extent::All,
+            unsent,
+            demanded: Vec::new(),
+            pending: 0,
+            size: 0,
+        }
     }
 
     /// A value that the schema admits; `None` when it leads nowhere.
@@ -70,7 +78,9 @@ impl<'d> Sampler<'d> {
     pub fn resolved(&self, mut value: &'d Value) -> Option<&'d Value> {
         for _ in 0..32 {
             match value.get("$ref").and_then(Value::as_str) {
-                Some(reference) => value = self.document.pointer(&decoded(reference.strip_prefix('#')?))?,
+                Some(reference) => {
+                    value = self.document.pointer(&decoded(reference.strip_prefix('#')?))?
+                }
                 None => return Some(value),
             }
         }
@@ -100,7 +110,9 @@ impl<'d> Sampler<'d> {
         let beside = schema;
         let schema = self.resolved(schema)?;
         // What stands beside a reference counts, too.
-        if beside.get("$ref").is_some() && (beside.get("required").is_some() || beside.get("properties").is_some()) {
+        if beside.get("$ref").is_some()
+            && (beside.get("required").is_some() || beside.get("properties").is_some())
+        {
             let before = self.demanded.len();
             self.demand(beside, 0);
             let mut whole = self.value(schema, depth + 1);
@@ -130,13 +142,17 @@ impl<'d> Sampler<'d> {
         if let Some(member) = self.member_of_family(schema, depth) {
             return Some(member);
         }
-        if schema.get("allOf").is_some() || schema.get("oneOf").is_some() || schema.get("anyOf").is_some() {
+        if schema.get("allOf").is_some()
+            || schema.get("oneOf").is_some()
+            || schema.get("anyOf").is_some()
+        {
             return self.composed(schema, depth);
         }
         self.plain(schema, depth)
     }
 
-    /// A member of the family of a base: of the schemas that take it in, in turn with the base itself.
+    /// A member of the family of a base: of the schemas that take it in, in turn with the base
+    /// itself.
     fn member_of_family(&mut self, schema: &'d Value, depth: usize) -> Option<Value> {
         let property = schema["discriminator"]["propertyName"].as_str()?;
         if schema.get("oneOf").is_some() || schema.get("anyOf").is_some() || depth > DEEP {
@@ -144,12 +160,20 @@ impl<'d> Sampler<'d> {
         }
         let schemas = self.document["components"]["schemas"].as_object()?;
         let mapping = schema["discriminator"]["mapping"].as_object();
-        let takes_in = |part: &Value| self.resolved(part).is_some_and(|base| std::ptr::eq(base, schema));
+        let takes_in =
+            |part: &Value| self.resolved(part).is_some_and(|base| std::ptr::eq(base, schema));
         let mut members: Vec<(String, &'d Value)> = Vec::new();
-        for (name, member) in schemas.iter().filter(|(_, member)| member["allOf"].as_array().into_iter().flatten().any(takes_in)) {
+        for (name, member) in schemas
+            .iter()
+            .filter(|(_, member)| member["allOf"].as_array().into_iter().flatten().any(takes_in))
+        {
             let reference = format!("#/components/schemas/{name}");
-            let mapped = mapping.and_then(|tags| tags.iter().find(|(_, to)| **to == json!(reference) || **to == json!(name)));
-            let tag = mapped.map(|(tag, _)| tag.as_str()).or_else(|| member["x-ms-discriminator-value"].as_str());
+            let mapped = mapping.and_then(|tags| {
+                tags.iter().find(|(_, to)| **to == json!(reference) || **to == json!(name))
+            });
+            let tag = mapped
+                .map(|(tag, _)| tag.as_str())
+                .or_else(|| member["x-ms-discriminator-value"].as_str());
             members.push((tag.unwrap_or(name).to_owned(), member));
         }
         let turn = self.turn(schema, 10, members.len() + 1);
@@ -172,7 +196,9 @@ impl<'d> Sampler<'d> {
     fn demand(&mut self, schema: &'d Value, depth: usize) {
         let Some(resolved) = self.resolved(schema).filter(|_| depth < 16) else { return };
         for schema in [schema, resolved] {
-            self.demanded.extend(schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str));
+            self.demanded.extend(
+                schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str),
+            );
         }
         for part in resolved["allOf"].as_array().into_iter().flatten() {
             self.demand(part, depth + 1);
@@ -185,30 +211,41 @@ impl<'d> Sampler<'d> {
             let resolved = self.resolved(part)?;
             let part = match resolved.get("discriminator") {
                 Some(_) if resolved.get("allOf").is_some() => self.composed(resolved, depth + 1)?,
-                Some(_) if resolved.get("oneOf").is_none() && resolved.get("anyOf").is_none() => self.plain(resolved, depth + 1)?,
+                Some(_) if resolved.get("oneOf").is_none() && resolved.get("anyOf").is_none() => {
+                    self.plain(resolved, depth + 1)?
+                }
                 _ => self.value(part, depth + 1)?,
             };
             join(&mut whole, part);
         }
         for key in ["oneOf", "anyOf"] {
-            let Some(branches) = schema[key].as_array().filter(|branches| !branches.is_empty()) else { continue };
+            let Some(branches) = schema[key].as_array().filter(|branches| !branches.is_empty())
+            else {
+                continue;
+            };
             let branch = &branches[self.turn(schema, 3, branches.len())];
             if is_constraint(branch) {
                 continue;
             }
             let mut chosen = self.value(branch, depth + 1)?;
-            if let (Some(property), Value::Object(members)) = (schema["discriminator"]["propertyName"].as_str(), &mut chosen)
+            if let (Some(property), Value::Object(members)) =
+                (schema["discriminator"]["propertyName"].as_str(), &mut chosen)
                 && let Some(tag) = self.tag(schema, branch, property)
             {
                 members.insert(property.to_owned(), json!(tag));
             }
             join(&mut whole, chosen);
         }
-        if schema.get("properties").is_some() || schema.get("additionalProperties").is_some_and(Value::is_object) || whole.is_none() {
+        if schema.get("properties").is_some()
+            || schema.get("additionalProperties").is_some_and(Value::is_object)
+            || whole.is_none()
+        {
             let own = self.plain(schema, depth)?;
             join(&mut whole, own);
         }
-        if let (Some(Value::Object(members)), true) = (&mut whole, schema["additionalProperties"].is_object()) {
+        if let (Some(Value::Object(members)), true) =
+            (&mut whole, schema["additionalProperties"].is_object())
+        {
             members.remove(UNDECLARED);
         }
         whole
@@ -234,11 +271,18 @@ impl<'d> Sampler<'d> {
     fn plain(&mut self, schema: &'d Value, depth: usize) -> Option<Value> {
         let kinds: Vec<&str> = kinds(schema).into_iter().filter(|kind| *kind != "null").collect();
         let kind = match kinds.as_slice() {
-            [] if schema.get("properties").is_some() || schema.get("additionalProperties").is_some() => "object",
-            [] if schema.get("patternProperties").is_some() || schema.get("required").is_some() => "object",
+            [] if schema.get("properties").is_some()
+                || schema.get("additionalProperties").is_some() =>
+            {
+                "object"
+            }
+            [] if schema.get("patternProperties").is_some() || schema.get("required").is_some() => {
+                "object"
+            }
             [] if schema.get("items").is_some() || schema.get("prefixItems").is_some() => "array",
             [] => {
-                let anything = [json!("x"), json!(1), json!({"k": [true, null]}), json!([]), json!(0.5)];
+                let anything =
+                    [json!("x"), json!(1), json!({"k": [true, null]}), json!([]), json!(0.5)];
                 return Some(anything[self.turn(schema, 4, anything.len())].clone());
             }
             kinds => kinds[self.turn(schema, 5, kinds.len())],
@@ -246,13 +290,23 @@ impl<'d> Sampler<'d> {
         Some(match kind {
             "object" => Value::Object(self.object(schema, depth)?),
             "array" => {
-                let least = usize::try_from(schema["minItems"].as_u64().unwrap_or(0)).unwrap_or(0).min(3);
+                let least =
+                    usize::try_from(schema["minItems"].as_u64().unwrap_or(0)).unwrap_or(0).min(3);
                 if let Some(places) = schema["prefixItems"].as_array() {
                     return places.iter().map(|place| self.value(place, depth + 1)).collect();
                 }
-                let count = if self.enough(depth) { least } else { least.max(self.turn(schema, 6, 3).min(2)) };
+                let count = if self.enough(depth) {
+                    least
+                } else {
+                    least.max(self.turn(schema, 6, 3).min(2))
+                };
                 let items: Option<Vec<Value>> = (0..count)
-                    .map(|_| schema.get("items").map_or_else(|| Some(json!("item")), |items| self.value(items, depth + 1)))
+                    .map(|_| {
+                        schema.get("items").map_or_else(
+                            || Some(json!("item")),
+                            |items| self.value(items, depth + 1),
+                        )
+                    })
                     .collect();
                 match items {
                     Some(items) => Value::Array(items),
@@ -265,7 +319,14 @@ impl<'d> Sampler<'d> {
                 Some("int32" | "uint32" | "int16" | "uint16" | "int8" | "uint8") => 7,
                 _ => 4_294_967_303_i64,
             }),
-            "number" if matches!(schema["format"].as_str(), Some("int32" | "int64" | "integer" | "uint32" | "uint64")) => json!(7),
+            "number"
+                if matches!(
+                    schema["format"].as_str(),
+                    Some("int32" | "int64" | "integer" | "uint32" | "uint64")
+                ) =>
+            {
+                json!(7)
+            }
             "number" => json!([1.5, 2.0, -0.25][self.turn(schema, 8, 3)]),
             "string" => json!(match schema["format"].as_str() {
                 Some("date") => "2026-01-31",
@@ -285,7 +346,12 @@ impl<'d> Sampler<'d> {
         members
     }
 
-    fn members(&mut self, schema: &'d Value, demanded: &[&'d str], depth: usize) -> Option<Map<String, Value>> {
+    fn members(
+        &mut self,
+        schema: &'d Value,
+        demanded: &[&'d str],
+        depth: usize,
+    ) -> Option<Map<String, Value>> {
         let mut members = Map::new();
         let own = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
         let required: Vec<&str> = own.chain(demanded.iter().copied()).collect();
@@ -317,7 +383,8 @@ impl<'d> Sampler<'d> {
                 }
             }
             Some(Value::Bool(false)) => {}
-            _ if schema.get("patternProperties").is_some() && schema.get("properties").is_none() => {}
+            _ if schema.get("patternProperties").is_some()
+                && schema.get("properties").is_none() => {}
             _ if self.extent == Extent::All && self.unsent == "writeOnly" => {
                 members.insert(UNDECLARED.to_owned(), json!({"a": [1, null]}));
             }
@@ -338,7 +405,9 @@ fn kinds(schema: &Value) -> Vec<&str> {
 
 /// Whether a branch only says which members must be there, or must not.
 fn is_constraint(branch: &Value) -> bool {
-    branch.as_object().is_some_and(|branch| branch.keys().all(|key| ["required", "not", "description", "title"].contains(&key.as_str())))
+    branch.as_object().is_some_and(|branch| {
+        branch.keys().all(|key| ["required", "not", "description", "title"].contains(&key.as_str()))
+    })
 }
 
 fn join(whole: &mut Option<Value>, part: Value) {
@@ -357,7 +426,11 @@ fn decoded(fragment: &str) -> String {
     let mut out = Vec::new();
     let mut bytes = fragment.bytes();
     while let Some(byte) = bytes.next() {
-        let hex = if byte == b'%' { fragment.get(fragment.len() - bytes.len()..fragment.len() - bytes.len() + 2) } else { None };
+        let hex = if byte == b'%' {
+            fragment.get(fragment.len() - bytes.len()..fragment.len() - bytes.len() + 2)
+        } else {
+            None
+        };
         match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
             Some(value) => {
                 out.push(value);
@@ -378,7 +451,8 @@ mod tests {
         let document = json!({"a/b": {"oneOf": [{"enum": ["x", "y"]}, {"$ref": "#/c%20d"}]}, "c d": {"type": "object", "required": ["n"],
             "properties": {"n": {"type": "integer", "format": "int32"}, "o": {"type": "boolean"}}, "additionalProperties": false}});
         let mut sampler = Sampler::new(&document, "writeOnly");
-        let samples: Vec<Value> = (0..4).filter_map(|_| sampler.sample(&document["a/b"], Extent::Required)).collect();
+        let samples: Vec<Value> =
+            (0..4).filter_map(|_| sampler.sample(&document["a/b"], Extent::Required)).collect();
         assert_eq!(samples, [json!("x"), json!({"n": 7}), json!("y"), json!({"n": 7})]);
         assert_eq!(sampler.sample(&document["c d"], Extent::All), Some(json!({"n": 7, "o": true})));
     }

@@ -14,8 +14,19 @@ fn hold(document: &str, table: &[&[Row]]) {
     let document = roundtrip::document(Path::new(document)).expect("the document is read");
     let report = check(&document, table);
     assert!(report.missing.is_empty(), "without a row: {}", report.missing.join(", "));
-    assert!(report.faults.is_empty(), "{} faults in {} schemas:\n{}", report.faults.len(), report.schemas, report.faults.join("\n"));
-    assert!(report.samples > 2 * report.schemas && report.schemas > 100, "{} samples of {} schemas", report.samples, report.schemas);
+    assert!(
+        report.faults.is_empty(),
+        "{} faults in {} schemas:\n{}",
+        report.faults.len(),
+        report.schemas,
+        report.faults.join("\n")
+    );
+    assert!(
+        report.samples > 2 * report.schemas && report.schemas > 100,
+        "{} samples of {} schemas",
+        report.samples,
+        report.schemas
+    );
 }
 
 #[test]

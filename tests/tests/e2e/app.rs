@@ -46,7 +46,8 @@ impl Setup {
         self
     }
 
-    /// For tests whose arguments, though admitted, do not fit the document (open bodies with odd values).
+    /// For tests whose arguments, though admitted, do not fit the document (open bodies with odd
+    /// values).
     pub(crate) fn requests_may_differ_from_the_document(mut self) -> Self {
         self.requests_by_the_book = false;
         self
@@ -68,7 +69,17 @@ impl Setup {
         ];
         let secrets = Secrets(Arc::new(Mutex::new(secrets.map(Clone::clone).to_vec())));
         let by_the_book = self.requests_by_the_book;
-        TestApp { directory, sandbox, serving, upstream, node: Some(node), options: self.sandbox, flags: self.flags, secrets, by_the_book }
+        TestApp {
+            directory,
+            sandbox,
+            serving,
+            upstream,
+            node: Some(node),
+            options: self.sandbox,
+            flags: self.flags,
+            secrets,
+            by_the_book,
+        }
     }
 }
 
@@ -97,14 +108,27 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// Starts the program and waits until it serves. Its files are in `directory`, named after `name`.
-    pub(crate) async fn start(directory: &Path, name: &str, upstream: &str, flags: &[(String, String)]) -> Self {
+    /// Starts the program and waits until it serves. Its files are in `directory`, named after
+    /// `name`.
+    pub(crate) async fn start(
+        directory: &Path,
+        name: &str,
+        upstream: &str,
+        flags: &[(String, String)],
+    ) -> Self {
         let ready = directory.join(format!("{name}.ready.json"));
         _ = std::fs::remove_file(&ready);
-        let (log, output) = (directory.join(format!("{name}.log")), directory.join(format!("{name}.out")));
-        let appended = |path: &Path| std::fs::OpenOptions::new().create(true).append(true).open(path).expect("a log file");
+        let (log, output) =
+            (directory.join(format!("{name}.log")), directory.join(format!("{name}.out")));
+        let appended = |path: &Path| {
+            std::fs::OpenOptions::new().create(true).append(true).open(path).expect("a log file")
+        };
         let mut command = Command::new(&programs().runtime);
-        command.current_dir(directory).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("RUST_LOG", "trace");
+        command
+            .current_dir(directory)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("RUST_LOG", "trace");
         command.env("RUST_BACKTRACE", "1");
         let database = format!("sqlite://{}/drawbridge.db", directory.display());
         let defaults = [
@@ -126,7 +150,11 @@ impl Node {
         command.stdin(Stdio::null()).stdout(appended(&output)).stderr(appended(&log));
         let mut child = command.spawn().expect("the program starts");
         let base = ready_url(&mut child, &ready, &log).await;
-        let token = flags.iter().find(|(name, _)| name == "admin-token").map_or(ADMIN_TOKEN, |(_, token)| token).to_owned();
+        let token = flags
+            .iter()
+            .find(|(name, _)| name == "admin-token")
+            .map_or(ADMIN_TOKEN, |(_, token)| token)
+            .to_owned();
         Self { child, admin: Admin { base, token }, log, output, stopped: false }
     }
 
@@ -156,7 +184,9 @@ impl Node {
     }
 
     pub(crate) fn log_text(&self) -> String {
-        std::fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+        std::fs::read(&self.log)
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .unwrap_or_default()
     }
 
     fn output_text(&self) -> String {
@@ -167,15 +197,31 @@ impl Node {
     fn check(&mut self, secrets: &[String]) {
         if !self.stopped {
             let ended = self.child.try_wait().expect("a child can be waited for");
-            assert!(ended.is_none(), "the program ended by itself: {ended:?}\n{}", tail(&self.log_text()));
+            assert!(
+                ended.is_none(),
+                "the program ended by itself: {ended:?}\n{}",
+                tail(&self.log_text())
+            );
             let status = self.terminate();
-            assert!(status.success(), "the program ended with {status}\n{}", tail(&self.log_text()));
+            assert!(
+                status.success(),
+                "the program ended with {status}\n{}",
+                tail(&self.log_text())
+            );
         }
         let log = self.log_text();
         assert!(!log.contains("panicked at"), "a panic:\n{}", around(&log, "panicked at"));
         for secret in secrets {
-            assert!(!log.contains(secret.as_str()), "a secret in the log:\n{}", around(&log, secret));
-            assert!(!self.output_text().contains(secret.as_str()), "a secret in the output:\n{}", self.output_text());
+            assert!(
+                !log.contains(secret.as_str()),
+                "a secret in the log:\n{}",
+                around(&log, secret)
+            );
+            assert!(
+                !self.output_text().contains(secret.as_str()),
+                "a secret in the output:\n{}",
+                self.output_text()
+            );
         }
     }
 }
@@ -192,7 +238,11 @@ async fn ready_url(child: &mut Child, ready: &Path, log: &Path) -> String {
     loop {
         if let Ok(text) = std::fs::read_to_string(ready) {
             let ready: Value = serde_json::from_str(&text).expect("the ready file appears whole");
-            return ready["url"].as_str().expect("the ready file holds the url").trim_end_matches('/').to_owned();
+            return ready["url"]
+                .as_str()
+                .expect("the ready file holds the url")
+                .trim_end_matches('/')
+                .to_owned();
         }
         let log = || std::fs::read_to_string(log).unwrap_or_default();
         if let Some(status) = child.try_wait().expect("a child can be waited for") {
@@ -248,7 +298,9 @@ impl TestApp {
     pub(crate) fn credentials(&self, integration: &str) -> Value {
         match integration {
             "ironclad" => json!({"type": "bearer", "token": self.options.ironclad_token}),
-            "torii" => json!({"type": "bearer", "token": self.options.torii_token, "scim_token": self.options.torii_scim_token}),
+            "torii" => {
+                json!({"type": "bearer", "token": self.options.torii_token, "scim_token": self.options.torii_scim_token})
+            }
             other => panic!("no credentials for {other}"),
         }
     }
@@ -260,8 +312,7 @@ impl TestApp {
 
     pub(crate) async fn account_with(&self, integration: &str, credentials: Value) -> String {
         let base_url = format!("http://{}", self.upstream);
-        let body =
-            json!({"integration": integration, "name": format!("{integration} sandbox"), "base_url": base_url, "credentials": credentials});
+        let body = json!({"integration": integration, "name": format!("{integration} sandbox"), "base_url": base_url, "credentials": credentials});
         let account = self.admin().post("/integrated-account", &body).await.expect(201);
         account["id"].as_str().expect("an account has an id").to_owned()
     }
@@ -274,9 +325,20 @@ impl TestApp {
 
     /// An MCP server over an account, from a whole request body.
     pub(crate) async fn server_of(&self, account: &str, body: &Value) -> Mcp {
-        let made = self.admin().post(&format!("/integrated-account/{account}/mcp"), body).await.expect(201);
-        let text = |name: &str| made[name].as_str().unwrap_or_else(|| panic!("no {name}: {made}")).to_owned();
-        let mcp = Mcp { url: text("url"), token: text("token"), server_id: text("id"), account_id: account.to_owned() };
+        let made = self
+            .admin()
+            .post(&format!("/integrated-account/{account}/mcp"), body)
+            .await
+            .expect(201);
+        let text = |name: &str| {
+            made[name].as_str().unwrap_or_else(|| panic!("no {name}: {made}")).to_owned()
+        };
+        let mcp = Mcp {
+            url: text("url"),
+            token: text("token"),
+            server_id: text("id"),
+            account_id: account.to_owned(),
+        };
         self.secrets.add(&mcp.token);
         mcp
     }
@@ -298,7 +360,8 @@ impl TestApp {
             node.terminate();
         }
         drop(node);
-        self.node = Some(Node::start(self.directory.path(), "node", &self.upstream, &self.flags).await);
+        self.node =
+            Some(Node::start(self.directory.path(), "node", &self.upstream, &self.flags).await);
     }
 }
 
@@ -313,13 +376,18 @@ impl Drop for TestApp {
         node.check(&self.secrets.values());
         if self.by_the_book {
             let violations = journal::violations(&self.sandbox.requests());
-            assert!(violations.is_empty(), "requests that the documents do not allow:\n{}", violations.join("\n"));
+            assert!(
+                violations.is_empty(),
+                "requests that the documents do not allow:\n{}",
+                violations.join("\n")
+            );
         }
     }
 }
 
 fn tail(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().filter(|line| !line.contains("TRACE") && !line.contains("DEBUG")).collect();
+    let lines: Vec<&str> =
+        text.lines().filter(|line| !line.contains("TRACE") && !line.contains("DEBUG")).collect();
     lines[lines.len().saturating_sub(30)..].join("\n")
 }
 

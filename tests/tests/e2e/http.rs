@@ -16,7 +16,8 @@ impl Answer {
     /// The body as JSON.
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {} {}", self.status, self.text()))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {} {}", self.status, self.text()))
     }
 
     /// The body as text.
@@ -48,7 +49,12 @@ impl Answer {
 }
 
 /// Sends one request.
-pub(crate) async fn send(method: Method, url: &str, headers: &[(&str, &str)], body: Option<Bytes>) -> anyhow::Result<Answer> {
+pub(crate) async fn send(
+    method: Method,
+    url: &str,
+    headers: &[(&str, &str)],
+    body: Option<Bytes>,
+) -> anyhow::Result<Answer> {
     let mut request = client().request(method, url);
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -70,7 +76,11 @@ fn client() -> reqwest::Client {
 fn new_client() -> reqwest::Client {
     static PROVIDER: std::sync::Once = std::sync::Once::new();
     PROVIDER.call_once(|| _ = rustls::crypto::ring::default_provider().install_default());
-    reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().expect("the client's settings are valid")
+    reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .expect("the client's settings are valid")
 }
 
 /// The admin API with one API token.
@@ -102,6 +112,8 @@ impl Admin {
         let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
         let count = if body.is_some() { 2 } else { 1 };
         let body = body.map(|body| Bytes::from(body.to_string()));
-        send(method, &format!("{}{path}", self.base), &headers[..count], body).await.expect("the program answers")
+        send(method, &format!("{}{path}", self.base), &headers[..count], body)
+            .await
+            .expect("the program answers")
     }
 }

@@ -34,7 +34,8 @@ struct Body {
     by_media: BTreeMap<String, jsonschema::Validator>,
 }
 
-/// What each request has against the document, with the request's line in front; empty when all fit.
+/// What each request has against the document, with the request's line in front; empty when all
+/// fit.
 pub(crate) fn violations(requests: &[Seen]) -> Vec<String> {
     let mut found = Vec::new();
     for seen in requests {
@@ -44,7 +45,11 @@ pub(crate) fn violations(requests: &[Seen]) -> Vec<String> {
         let line = format!("{} {}?{}", seen.method, seen.path, seen.query);
         match operation_of(&seen.method, &seen.path) {
             None => found.push(format!("{line}: no such operation")),
-            Some(operation) => found.extend(violations_of(operation, seen).into_iter().map(|problem| format!("{line}: {problem}"))),
+            Some(operation) => found.extend(
+                violations_of(operation, seen)
+                    .into_iter()
+                    .map(|problem| format!("{line}: {problem}")),
+            ),
         }
         found.extend(seen.violations.iter().map(|problem| format!("{line}: {problem}")));
     }
@@ -53,14 +58,19 @@ pub(crate) fn violations(requests: &[Seen]) -> Vec<String> {
 
 /// The operation that a request line belongs to: literal segments win over parameters.
 pub(crate) fn operation_of(method: &str, path: &str) -> Option<&'static Operation> {
-    let candidates = operations().iter().filter(|operation| operation.method == method && fits(&operation.path, path));
+    let candidates = operations()
+        .iter()
+        .filter(|operation| operation.method == method && fits(&operation.path, path));
     candidates.min_by_key(|operation| operation.path.matches('{').count())
 }
 
 fn fits(template: &str, path: &str) -> bool {
-    let (template, path): (Vec<&str>, Vec<&str>) = (template.split('/').collect(), path.split('/').collect());
+    let (template, path): (Vec<&str>, Vec<&str>) =
+        (template.split('/').collect(), path.split('/').collect());
     template.len() == path.len()
-        && template.iter().zip(&path).all(|(wanted, given)| if wanted.contains('{') { !given.is_empty() } else { wanted == given })
+        && template.iter().zip(&path).all(|(wanted, given)| {
+            if wanted.contains('{') { !given.is_empty() } else { wanted == given }
+        })
 }
 
 /// Every operation of both documents.
@@ -82,7 +92,11 @@ fn read(api: &'static str) -> Vec<Operation> {
             }
             let shared = item["parameters"].as_array().cloned().unwrap_or_default();
             let own = operation["parameters"].as_array().cloned().unwrap_or_default();
-            let parameters = shared.iter().chain(&own).map(|node| parameter(&document, resolve(&document, node), &schemas)).collect();
+            let parameters = shared
+                .iter()
+                .chain(&own)
+                .map(|node| parameter(&document, resolve(&document, node), &schemas))
+                .collect();
             let body = operation.get("requestBody").map(|node| resolve(&document, node));
             operations.push(Operation {
                 api,
@@ -99,7 +113,9 @@ fn read(api: &'static str) -> Vec<Operation> {
 
 fn resolve<'a>(document: &'a Value, node: &'a Value) -> &'a Value {
     match node["$ref"].as_str().and_then(|reference| reference.strip_prefix('#')) {
-        Some(pointer) => resolve(document, document.pointer(pointer).expect("references lead somewhere")),
+        Some(pointer) => {
+            resolve(document, document.pointer(pointer).expect("references lead somewhere"))
+        }
         None => node,
     }
 }
@@ -132,8 +148,10 @@ fn json_schema(node: &Value) -> Value {
     match node {
         Value::Array(items) => items.iter().map(json_schema).collect(),
         Value::Object(members) => {
-            let mut out: Map<String, Value> = members.iter().map(|(name, value)| (name.clone(), json_schema(value))).collect();
-            for (flag, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
+            let mut out: Map<String, Value> =
+                members.iter().map(|(name, value)| (name.clone(), json_schema(value))).collect();
+            for (flag, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")]
+            {
                 if let Some(Value::Bool(exclusive)) = out.get(flag).cloned() {
                     out.shift_remove(flag);
                     if exclusive && let Some(value) = out.shift_remove(bound) {
@@ -153,22 +171,37 @@ fn json_schema(node: &Value) -> Value {
 
 fn violations_of(operation: &Operation, seen: &Seen) -> Vec<String> {
     let mut problems = query_problems(operation, seen);
-    for parameter in operation.parameters.iter().filter(|parameter| parameter.place == "header" && parameter.required) {
+    for parameter in operation
+        .parameters
+        .iter()
+        .filter(|parameter| parameter.place == "header" && parameter.required)
+    {
         if seen.header(&parameter.name).is_none() {
             problems.push(format!("the header {} is missing", parameter.name));
         }
     }
-    let media = seen.header("content-type").unwrap_or_default().split(';').next().unwrap_or_default().trim().to_owned();
+    let media = seen
+        .header("content-type")
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_owned();
     match &operation.body {
         None if !seen.body.is_empty() => problems.push("a body where none is declared".to_owned()),
-        Some(_) if seen.body.is_empty() && operation.body_required => problems.push("the body is missing".to_owned()),
+        Some(_) if seen.body.is_empty() && operation.body_required => {
+            problems.push("the body is missing".to_owned())
+        }
         Some(body) if !seen.body.is_empty() => match body.by_media.get(&media) {
             None => problems.push(format!("the media type {media} is not declared")),
             Some(validator) if media.ends_with("json") => match seen.json() {
                 None => problems.push("the body is not JSON".to_owned()),
-                Some(value) => {
-                    problems.extend(validator.iter_errors(&value).map(|error| format!("body {}: {error}", error.instance_path())))
-                }
+                Some(value) => problems.extend(
+                    validator
+                        .iter_errors(&value)
+                        .map(|error| format!("body {}: {error}", error.instance_path())),
+                ),
             },
             Some(_) => {}
         },
@@ -180,7 +213,8 @@ fn violations_of(operation: &Operation, seen: &Seen) -> Vec<String> {
 fn query_problems(operation: &Operation, seen: &Seen) -> Vec<String> {
     let mut problems = Vec::new();
     let pairs: Vec<(String, String)> = form_urlencoded(&seen.query);
-    let declared: Vec<&Parameter> = operation.parameters.iter().filter(|parameter| parameter.place == "query").collect();
+    let declared: Vec<&Parameter> =
+        operation.parameters.iter().filter(|parameter| parameter.place == "query").collect();
     for (name, value) in &pairs {
         let Some(parameter) = declared.iter().find(|parameter| &parameter.name == name) else {
             if !declared.iter().any(|parameter| parameter.any_name) {
@@ -191,15 +225,20 @@ fn query_problems(operation: &Operation, seen: &Seen) -> Vec<String> {
         let fits = parameter.check.as_ref().is_none_or(|check| {
             let whole = readings(value).iter().any(|reading| check.is_valid(reading));
             whole
-                || parameter.list && check.is_valid(&value.split(',').map(Value::from).collect::<Value>())
+                || parameter.list
+                    && check.is_valid(&value.split(',').map(Value::from).collect::<Value>())
                 || parameter.list && check.is_valid(&json!([readings(value).pop()]))
         });
         if !fits {
             problems.push(format!("the query parameter {name} does not admit {value:?}"));
         }
     }
-    let missing = declared.iter().filter(|parameter| parameter.required && !pairs.iter().any(|(name, _)| *name == parameter.name));
-    problems.extend(missing.map(|parameter| format!("the query parameter {} is missing", parameter.name)));
+    let missing = declared.iter().filter(|parameter| {
+        parameter.required && !pairs.iter().any(|(name, _)| *name == parameter.name)
+    });
+    problems.extend(
+        missing.map(|parameter| format!("the query parameter {} is missing", parameter.name)),
+    );
     problems
 }
 

@@ -1,6 +1,10 @@
 //! The running program, seen from outside: scenarios from the product's own description.
 
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "what a test does not expect ends it")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "what a test does not expect ends it"
+)]
 
 mod app;
 mod http;

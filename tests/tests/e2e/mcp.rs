@@ -31,8 +31,11 @@ impl Called {
     #[track_caller]
     pub(crate) fn content(&self) -> &Value {
         let structured = &self.result["structuredContent"];
-        let text = self.result["content"][0]["text"].as_str().unwrap_or_else(|| panic!("no text: {}", self.result));
-        let from_text: Value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        let text = self.result["content"][0]["text"]
+            .as_str()
+            .unwrap_or_else(|| panic!("no text: {}", self.result));
+        let from_text: Value =
+            serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
         assert_eq!(structured, &from_text, "text and structured content differ");
         structured
     }
@@ -57,7 +60,8 @@ impl Called {
     /// The pointers of all argument faults, in order.
     #[track_caller]
     pub(crate) fn fault_pointers(&self) -> Vec<String> {
-        let faults = self.failure("invalid_arguments")["faults"].as_array().expect("faults are a list");
+        let faults =
+            self.failure("invalid_arguments")["faults"].as_array().expect("faults are a list");
         let pointers = faults.iter().map(|fault| {
             assert!(fault["expected"].as_str().is_some_and(|text| !text.is_empty()), "{fault}");
             fault["pointer"].as_str().expect("a fault has a pointer").to_owned()
@@ -81,9 +85,14 @@ impl Mcp {
 
     /// Sends one message with further headers.
     pub(crate) async fn post_with(&self, message: &Value, further: &[(&str, &str)]) -> Answer {
-        let mut headers = vec![("content-type", "application/json"), ("accept", "application/json, text/event-stream")];
+        let mut headers = vec![
+            ("content-type", "application/json"),
+            ("accept", "application/json, text/event-stream"),
+        ];
         headers.extend_from_slice(further);
-        send(Method::POST, &self.url, &headers, Some(Bytes::from(message.to_string()))).await.expect("the program answers")
+        send(Method::POST, &self.url, &headers, Some(Bytes::from(message.to_string())))
+            .await
+            .expect("the program answers")
     }
 
     /// Sends one request of the era with a handshake and gives its `result`.
@@ -91,7 +100,10 @@ impl Mcp {
     pub(crate) fn request(&self, method: &str, params: Value) -> impl Future<Output = Value> {
         let message = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
         async move {
-            let mut body = self.post_with(&message, &[("mcp-protocol-version", "2025-11-25")]).await.expect(200);
+            let mut body = self
+                .post_with(&message, &[("mcp-protocol-version", "2025-11-25")])
+                .await
+                .expect(200);
             assert!(body["error"].is_null(), "{body}");
             body["result"].take()
         }
@@ -106,7 +118,11 @@ impl Mcp {
 
     /// The names of the listed tools.
     pub(crate) async fn names(&self) -> Vec<String> {
-        self.list().await.iter().map(|tool| tool["name"].as_str().expect("a tool has a name").to_owned()).collect()
+        self.list()
+            .await
+            .iter()
+            .map(|tool| tool["name"].as_str().expect("a tool has a name").to_owned())
+            .collect()
     }
 
     /// A `tools/call` as sent, whatever comes back.
@@ -124,7 +140,12 @@ impl Mcp {
     }
 
     /// Every item of a list tool, page by page; also the number of pages.
-    pub(crate) async fn walk(&self, tool: &str, arguments: &Value, limit: u32) -> (Vec<Value>, usize) {
+    pub(crate) async fn walk(
+        &self,
+        tool: &str,
+        arguments: &Value,
+        limit: u32,
+    ) -> (Vec<Value>, usize) {
         let mut arguments = arguments.clone();
         arguments["limit"] = limit.into();
         let (mut items, mut pages) = (Vec::new(), 0);
@@ -132,7 +153,11 @@ impl Mcp {
             let called = self.call(tool, &arguments).await;
             let page = called.success();
             let rows = page["result"].as_array().unwrap_or_else(|| panic!("{tool}: {page}"));
-            assert!(rows.len() <= limit as usize, "{tool}: {} rows in a page of {limit}", rows.len());
+            assert!(
+                rows.len() <= limit as usize,
+                "{tool}: {} rows in a page of {limit}",
+                rows.len()
+            );
             items.extend(rows.iter().cloned());
             pages += 1;
             assert!(pages < 500, "{tool} never ends");

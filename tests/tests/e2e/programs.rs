@@ -19,9 +19,12 @@ pub(crate) fn programs() -> &'static Programs {
         let profile_dir = profile_dir();
         let target = profile_dir.parent().expect("a profile has a directory of its own");
         let mut cargo = Command::new(env!("CARGO"));
-        cargo.current_dir(repository()).args(["build", "--quiet", "-p", "runtime", "-p", "codegen", "--bins"]);
+        cargo
+            .current_dir(repository())
+            .args(["build", "--quiet", "-p", "runtime", "-p", "codegen", "--bins"]);
         cargo.arg("--target-dir").arg(target);
-        // What cargo tells a test about its own package would make build scripts run again that look at it.
+        // What cargo tells a test about its own package would make build scripts run again that
+        // look at it.
         for (name, _) in std::env::vars_os().filter(|(name, _)| of_this_package(name)) {
             cargo.env_remove(name);
         }
@@ -35,7 +38,11 @@ pub(crate) fn programs() -> &'static Programs {
 }
 
 fn of_this_package(name: &OsStr) -> bool {
-    name.to_str().is_some_and(|name| ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_CRATE_"].iter().any(|prefix| name.starts_with(prefix)))
+    name.to_str().is_some_and(|name| {
+        ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_CRATE_"]
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
+    })
 }
 
 /// `target/debug`, of which this binary is in `deps`.

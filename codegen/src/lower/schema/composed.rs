@@ -1,7 +1,7 @@
 //! Objects put together from parts: `allOf`, and alternatives beside members.
 //!
-//! Parts are flattened into one struct. Alternatives among the parts are multiplied out: a union whose variants have the
-//! members of all other parts as well.
+//! Parts are flattened into one struct. Alternatives among the parts are multiplied out: a union
+//! whose variants have the members of all other parts as well.
 
 use std::collections::BTreeSet;
 
@@ -76,18 +76,31 @@ impl Merged<'_> {
 
 impl<'d> Schemas<'d> {
     /// `allOf`.
-    pub(super) fn all_of(&mut self, schema: &Schema<'_, 'd>, place: &SchemaLocation<'_>, slot: &mut Slot) -> Node {
+    pub(super) fn all_of(
+        &mut self,
+        schema: &Schema<'_, 'd>,
+        place: &SchemaLocation<'_>,
+        slot: &mut Slot,
+    ) -> Node {
         let parts = schema.list("allOf").map_or(&[][..], Vec::as_slice);
         let own = is_structural(schema.map, "allOf");
-        let mut structural = parts.iter().enumerate().filter(|(_, part)| part.as_object().is_some_and(|map| is_structural(map, "")));
+        let mut structural = parts
+            .iter()
+            .enumerate()
+            .filter(|(_, part)| part.as_object().is_some_and(|map| is_structural(map, "")));
         let first = structural.next();
         let demands = !schema.keywords.required.is_empty()
-            || parts.iter().any(|part| part.get("required").is_some() && part.get("properties").is_none());
-        let stands_for_itself = self.component_of(slot, schema.map).is_some_and(|(_, name)| self.families.is_member(name));
+            || parts
+                .iter()
+                .any(|part| part.get("required").is_some() && part.get("properties").is_none());
+        let stands_for_itself = self
+            .component_of(slot, schema.map)
+            .is_some_and(|(_, name)| self.families.is_member(name));
         let lone = structural.next().is_none() && !own && !stands_for_itself;
-        let nullable = parts
-            .iter()
-            .any(|part| part.as_object().is_some_and(|map| !is_structural(map, "")) && part.get("nullable") == Some(&Value::Bool(true)));
+        let nullable = parts.iter().any(|part| {
+            part.as_object().is_some_and(|map| !is_structural(map, ""))
+                && part.get("nullable") == Some(&Value::Bool(true))
+        });
         let trail = place.trail.key("allOf");
         let mut node = match first {
             Some((index, part)) if lone && !(demands && self.is_object(part, 0)) => {
@@ -97,7 +110,11 @@ impl<'d> Schemas<'d> {
             _ if !self.is_object_map(schema.map, 0) => {
                 // Parts that are no objects all say the same type; the first one is as good as any.
                 match first {
-                    Some((index, part)) => self.read(part, &SchemaLocation { trail: trail.index(index), ..*place }, slot),
+                    Some((index, part)) => self.read(
+                        part,
+                        &SchemaLocation { trail: trail.index(index), ..*place },
+                        slot,
+                    ),
                     None => self.simple(schema, place, slot),
                 }
             }
@@ -108,14 +125,21 @@ impl<'d> Schemas<'d> {
     }
 
     /// An object of several parts.
-    pub(super) fn composed(&mut self, schema: &Schema<'_, 'd>, place: &SchemaLocation<'_>, slot: &mut Slot) -> Node {
+    pub(super) fn composed(
+        &mut self,
+        schema: &Schema<'_, 'd>,
+        place: &SchemaLocation<'_>,
+        slot: &mut Slot,
+    ) -> Node {
         let id = self.reserve(slot, place);
         let mut merged = Merged::default();
         if let Some((name, _)) = self.component_by(id) {
             merged.visited.insert(name);
         }
         self.merge_map(schema.map, place, &mut merged, true);
-        if merged.extra.is_none() && schema.map.get("additionalProperties") == Some(&Value::Bool(false)) {
+        if merged.extra.is_none()
+            && schema.map.get("additionalProperties") == Some(&Value::Bool(false))
+        {
             merged.extra = Some(Extra::Refuse);
         }
         if merged.unions.is_empty() {
@@ -128,7 +152,8 @@ impl<'d> Schemas<'d> {
 
     fn component_by(&self, id: TypeId) -> Option<(&'d str, &'d Value)> {
         let ty = &self.types[id.0];
-        let (name, (_, schema)) = self.components.get_key_value(ty.source_name.as_str()).filter(|_| ty.component)?;
+        let (name, (_, schema)) =
+            self.components.get_key_value(ty.source_name.as_str()).filter(|_| ty.component)?;
         Some((name, schema))
     }
 
@@ -136,7 +161,9 @@ impl<'d> Schemas<'d> {
         if let Some((name, target)) = self.target(value) {
             self.count += 1;
             if self.count < MOST_SCHEMAS && merged.visited.insert(name) {
-                at_component(name, |trail| self.merge(target, &SchemaLocation { trail, name, files: place.files }, merged));
+                at_component(name, |trail| {
+                    self.merge(target, &SchemaLocation { trail, name, files: place.files }, merged)
+                });
             }
             return;
         }
@@ -145,7 +172,13 @@ impl<'d> Schemas<'d> {
         }
     }
 
-    pub(super) fn merge_map(&mut self, map: &'d Map<String, Value>, place: &SchemaLocation<'_>, merged: &mut Merged<'d>, outermost: bool) {
+    pub(super) fn merge_map(
+        &mut self,
+        map: &'d Map<String, Value>,
+        place: &SchemaLocation<'_>,
+        merged: &mut Merged<'d>,
+        outermost: bool,
+    ) {
         if self.depth >= MAX_DEPTH || self.count >= MOST_SCHEMAS {
             self.cx.fault("nested", &place.trail, "nested too deep; this part is left out");
             return;
@@ -153,7 +186,11 @@ impl<'d> Schemas<'d> {
         let shallow = match read::schema(map) {
             Ok(shallow) => shallow,
             Err(reason) => {
-                self.cx.fault("unreadable-schema", &place.trail, format!("{reason}; this part is left out"));
+                self.cx.fault(
+                    "unreadable-schema",
+                    &place.trail,
+                    format!("{reason}; this part is left out"),
+                );
                 return;
             }
         };
@@ -165,13 +202,18 @@ impl<'d> Schemas<'d> {
             self.merge(part, &SchemaLocation { trail: trail.index(index), ..*place }, merged);
         }
         let trail = place.trail.key("properties");
-        for (wire, value) in map.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        for (wire, value) in map.get("properties").and_then(Value::as_object).into_iter().flatten()
+        {
             let child = format!("{} {wire}", place.name);
             let here = SchemaLocation { trail: trail.key(wire), name: &child, files: place.files };
             let mut field = self.field(wire, value, false, &here);
             match merged.fields.get_mut(wire) {
                 Some(known) if self.contradict(&known.node.ty, &field.node.ty) => {
-                    self.cx.note("contradicting-parts", &here.trail, "another part says another type; read as any value");
+                    self.cx.note(
+                        "contradicting-parts",
+                        &here.trail,
+                        "another part says another type; read as any value",
+                    );
                     known.node.ty = TypeRef::Untyped("parts contradict each other".to_owned());
                     continue;
                 }
@@ -200,8 +242,9 @@ impl<'d> Schemas<'d> {
         for keyword in ["oneOf", "anyOf"] {
             if let Some(branches) = schema.list(keyword) {
                 let union = Union::new(keyword, branches, &schema, place.name);
-                let leads_back =
-                    union.branches.iter().any(|(_, branch)| self.target(branch).is_some_and(|(name, _)| merged.visited.contains(&name)));
+                let leads_back = union.branches.iter().any(|(_, branch)| {
+                    self.target(branch).is_some_and(|(name, _)| merged.visited.contains(&name))
+                });
                 if !union.branches.is_empty() && (outermost || !leads_back) {
                     merged.unions.push(union);
                 }
@@ -214,7 +257,9 @@ impl<'d> Schemas<'d> {
     fn contradict(&self, one: &TypeRef, other: &TypeRef) -> bool {
         let kind = |ty: &TypeRef| match ty {
             TypeRef::Bool => Some("boolean"),
-            TypeRef::I32 | TypeRef::I64 | TypeRef::U32 | TypeRef::U64 | TypeRef::F64 => Some("number"),
+            TypeRef::I32 | TypeRef::I64 | TypeRef::U32 | TypeRef::U64 | TypeRef::F64 => {
+                Some("number")
+            }
             TypeRef::String | TypeRef::DateTime | TypeRef::Date | TypeRef::Base64 => Some("string"),
             TypeRef::List(_) => Some("array"),
             TypeRef::Map(_) => Some("object"),
@@ -228,9 +273,15 @@ impl<'d> Schemas<'d> {
         matches!((kind(one), kind(other)), (Some(one), Some(other)) if one != other)
     }
 
-    /// The type of a member that several parts declare as an object: one with the members of both. `None` when the later
-    /// one says as much.
-    fn both(&mut self, known: &TypeRef, later: &TypeRef, place: &SchemaLocation<'_>, depth: usize) -> Option<TypeRef> {
+    /// The type of a member that several parts declare as an object: one with the members of both.
+    /// `None` when the later one says as much.
+    fn both(
+        &mut self,
+        known: &TypeRef,
+        later: &TypeRef,
+        place: &SchemaLocation<'_>,
+        depth: usize,
+    ) -> Option<TypeRef> {
         let (TypeRef::Named(one), TypeRef::Named(other)) = (known, later) else {
             return None;
         };
@@ -239,7 +290,9 @@ impl<'d> Schemas<'d> {
         else {
             return None;
         };
-        let says_as_much = fields.iter().all(|field| more.iter().any(|other| other.wire == field.wire && other.node.ty == field.node.ty));
+        let says_as_much = fields.iter().all(|field| {
+            more.iter().any(|other| other.wire == field.wire && other.node.ty == field.node.ty)
+        });
         if one == other || says_as_much || depth > MAX_DEPTH || self.types.len() >= MOST_SCHEMAS {
             return None;
         }
@@ -249,12 +302,23 @@ impl<'d> Schemas<'d> {
             (Extra::Keep(node), _) | (_, Extra::Keep(node)) => Some(Extra::Keep(node.clone())),
             _ => None,
         };
-        merged.required.extend(fields.iter().chain(&more).filter(|field| field.required).map(|field| field.wire.clone()));
+        merged.required.extend(
+            fields
+                .iter()
+                .chain(&more)
+                .filter(|field| field.required)
+                .map(|field| field.wire.clone()),
+        );
         for mut field in fields.into_iter().chain(more) {
             if let Some(known) = merged.fields.get(&field.wire) {
                 let child = format!("{} {}", place.name, field.wire);
                 let known = known.node.ty.clone();
-                if let Some(both) = self.both(&known, &field.node.ty, &SchemaLocation { name: &child, ..*place }, depth + 1) {
+                if let Some(both) = self.both(
+                    &known,
+                    &field.node.ty,
+                    &SchemaLocation { name: &child, ..*place },
+                    depth + 1,
+                ) {
                     field.node.ty = both;
                 }
             }
@@ -282,7 +346,11 @@ impl<'d> Schemas<'d> {
             return;
         }
         if union.branches.len() * merged.len() > MOST_MEMBERS {
-            self.cx.note("several-unions", &place.trail, "too many alternatives to repeat the members in; theirs are kept as they are");
+            self.cx.note(
+                "several-unions",
+                &place.trail,
+                "too many alternatives to repeat the members in; theirs are kept as they are",
+            );
             merged.extra = Some(Extra::Keep(Box::new(plain(TypeRef::Untyped(ANY.to_owned())))));
             self.types[id.0].shape = merged.shape();
             return;
@@ -294,7 +362,8 @@ impl<'d> Schemas<'d> {
         for (index, branch) in &union.branches {
             let label = self.label(&union, *index, branch);
             let child = format!("{name} {label}");
-            let place = SchemaLocation { trail: trail.index(*index), name: &child, files: place.files };
+            let place =
+                SchemaLocation { trail: trail.index(*index), name: &child, files: place.files };
             let extends_owner = owner.is_some_and(|owner| self.extends(branch, owner));
             let node = if extends_owner || !self.is_object(branch, 0) {
                 self.node(branch, &place)
@@ -308,13 +377,21 @@ impl<'d> Schemas<'d> {
                         &place.trail,
                         "alternatives inside an alternative are not told apart; their members are kept as they are",
                     );
-                    whole.extra = Some(Extra::Keep(Box::new(plain(TypeRef::Untyped(ANY.to_owned())))));
+                    whole.extra =
+                        Some(Extra::Keep(Box::new(plain(TypeRef::Untyped(ANY.to_owned())))));
                 }
-                self.types[variant.0].doc = read::text(branch.get("description").and_then(Value::as_str).unwrap_or_default());
+                self.types[variant.0].doc = read::text(
+                    branch.get("description").and_then(Value::as_str).unwrap_or_default(),
+                );
                 self.types[variant.0].shape = whole.shape();
                 plain(TypeRef::Named(variant))
             };
-            variants.push(Variant { ident: label, node, tags: self.tags(&union, branch), matcher: Matcher::Any });
+            variants.push(Variant {
+                ident: label,
+                node,
+                tags: self.tags(&union, branch),
+                matcher: Matcher::Any,
+            });
         }
         self.types[id.0].shape = Shape::Union { mode: union.mode(&variants), variants };
     }
@@ -325,7 +402,10 @@ impl<'d> Schemas<'d> {
             return false;
         };
         let parts = target.get("allOf").and_then(Value::as_array);
-        parts.into_iter().flatten().any(|part| self.target(part).is_some_and(|(name, _)| name == owner))
+        parts
+            .into_iter()
+            .flatten()
+            .any(|part| self.target(part).is_some_and(|(name, _)| name == owner))
     }
 
     /// Whether a schema describes objects.
@@ -349,19 +429,25 @@ impl<'d> Schemas<'d> {
                     || map.contains_key("additionalProperties")
                     || ["allOf", "oneOf", "anyOf"].iter().any(|key| {
                         let branches = map.get(*key).and_then(Value::as_array);
-                        branches.into_iter().flatten().any(|branch| self.is_object(branch, depth + 1))
+                        branches
+                            .into_iter()
+                            .flatten()
+                            .any(|branch| self.is_object(branch, depth + 1))
                     })
             }
         }
     }
 }
 
-/// Whether a schema says what values look like, beyond bounds, words and being an object; one keyword may be left out of account.
+/// Whether a schema says what values look like, beyond bounds, words and being an object; one
+/// keyword may be left out of account.
 fn is_structural(map: &Map<String, Value>, but: &str) -> bool {
     map.iter().filter(|(key, _)| key.as_str() != but).any(|(key, value)| match key.as_str() {
         "$ref" | "items" | "enum" | "format" => true,
         "properties" => value.as_object().is_none_or(|members| !members.is_empty()),
-        "allOf" | "oneOf" | "anyOf" => value.as_array().is_none_or(|branches| branches.iter().any(|branch| !is_constraint(branch))),
+        "allOf" | "oneOf" | "anyOf" => value
+            .as_array()
+            .is_none_or(|branches| branches.iter().any(|branch| !is_constraint(branch))),
         "additionalProperties" => !matches!(value, Value::Bool(false)),
         "type" => value.as_str() != Some("object"),
         _ => false,

@@ -1,7 +1,7 @@
 //! Inheritance: a schema with a discriminator, and the schemas that take it in by `allOf`.
 //!
-//! Where the base is used, any member of its family may stand: a union by the discriminator's value. What has another
-//! value is read as the base, its further members kept.
+//! Where the base is used, any member of its family may stand: a union by the discriminator's
+//! value. What has another value is read as the base, its further members kept.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,13 +30,17 @@ impl<'d> Families<'d> {
     pub(super) fn new(schemas: &BTreeMap<&'d str, &'d Value>) -> Self {
         let mut kin = Kin { schemas, children: BTreeMap::new(), parents: BTreeMap::new() };
         for (name, schema) in schemas {
-            for parent in parents(schema).into_iter().filter_map(|parent| schemas.get_key_value(parent.as_str())) {
+            for parent in parents(schema)
+                .into_iter()
+                .filter_map(|parent| schemas.get_key_value(parent.as_str()))
+            {
                 kin.children.entry(parent.0).or_default().push(name);
                 kin.parents.entry(name).or_default().push(parent.0);
             }
         }
         let mut families = Self::default();
-        let bases: Vec<&str> = schemas.keys().copied().filter(|name| kin.property(name).is_some()).collect();
+        let bases: Vec<&str> =
+            schemas.keys().copied().filter(|name| kin.property(name).is_some()).collect();
         for base in bases {
             let members = kin.members(base);
             if !members.is_empty() {
@@ -47,7 +51,8 @@ impl<'d> Families<'d> {
         families
     }
 
-    /// Whether a component stands for itself in a family, although all that it says may be its base.
+    /// Whether a component stands for itself in a family, although all that it says may be its
+    /// base.
     pub(super) fn is_member(&self, name: &str) -> bool {
         self.all.contains(name)
     }
@@ -69,28 +74,45 @@ impl<'d> Kin<'_, 'd> {
         schema.get("discriminator")?.get("propertyName")?.as_str()
     }
 
-    /// The members of a family, each value once; a base within is a member with the values of its own family.
+    /// The members of a family, each value once; a base within is a member with the values of its
+    /// own family.
     fn members(&self, base: &'d str) -> Vec<(&'d str, Vec<String>)> {
         let Some(property) = self.property(base) else { return Vec::new() };
         let mut found = Vec::new();
         let mut seen = BTreeSet::from([base]);
-        let mut bases: Vec<&str> = self.ancestors(base).into_iter().filter(|name| self.property(name) == Some(property)).collect();
+        let mut bases: Vec<&str> = self
+            .ancestors(base)
+            .into_iter()
+            .filter(|name| self.property(name) == Some(property))
+            .collect();
         let is_within = !bases.is_empty();
         bases.push(base);
         self.descend(base, property, &bases, &mut seen, &mut found);
         // What only the mapping knows.
         for (tag, target) in mapping(self.schemas[base]) {
             let target = target_name(target);
-            if let Some((name, _)) = self.schemas.get_key_value(target.as_str()).filter(|(name, _)| !seen.contains(*name)) {
+            if let Some((name, _)) = self
+                .schemas
+                .get_key_value(target.as_str())
+                .filter(|(name, _)| !seen.contains(*name))
+            {
                 found.push((name, vec![tag.to_owned()]));
             }
         }
-        let mut own = if is_within { self.tags(base, property, &bases) } else { self.stated(base, property, &bases) };
+        let mut own = if is_within {
+            self.tags(base, property, &bases)
+        } else {
+            self.stated(base, property, &bases)
+        };
         let mut taken: BTreeSet<String> = own.iter().cloned().collect();
         found.iter_mut().for_each(|(_, tags)| tags.retain(|tag| taken.insert(tag.clone())));
         found.retain(|(_, tags)| !tags.is_empty());
         if !found.is_empty() {
-            own.extend(self.constants(self.schemas[base], property).into_iter().filter(|tag| taken.insert(tag.clone())));
+            own.extend(
+                self.constants(self.schemas[base], property)
+                    .into_iter()
+                    .filter(|tag| taken.insert(tag.clone())),
+            );
             found.push((base, own));
         }
         found
@@ -120,7 +142,9 @@ impl<'d> Kin<'_, 'd> {
             let stated = self.stated(child, property, bases);
             if !stated.is_empty() {
                 found.push((child, stated));
-            } else if adds(self.schemas[child]) || (bases.last() == Some(&from) && !self.is_mapped(bases)) {
+            } else if adds(self.schemas[child])
+                || (bases.last() == Some(&from) && !self.is_mapped(bases))
+            {
                 found.push((child, self.tags(child, property, bases)));
             }
             self.descend(child, property, bases, seen, found);
@@ -131,7 +155,9 @@ impl<'d> Kin<'_, 'd> {
         let mut found: Vec<&str> = Vec::new();
         let mut pending = vec![name];
         while let Some(next) = pending.pop() {
-            for parent in self.parents.get(next).into_iter().flatten().filter(|parent| **parent != name) {
+            for parent in
+                self.parents.get(next).into_iter().flatten().filter(|parent| **parent != name)
+            {
                 if !found.contains(parent) {
                     found.push(parent);
                     pending.push(parent);
@@ -147,9 +173,15 @@ impl<'d> Kin<'_, 'd> {
         let own = std::iter::once(schema).chain(parts.filter(|part| part.get("$ref").is_none()));
         let mut found = Vec::new();
         for member in own.filter_map(|part| part.get("properties")?.get(property)) {
-            let lone = member.get("allOf").and_then(Value::as_array).and_then(|parts| parts.first());
-            let named = [Some(member), lone].into_iter().flatten().find_map(|schema| pointer::component(schema.get("$ref")?.as_str()?));
-            let listed = named.and_then(|(_, name)| self.schemas.get(name.as_ref()).copied()).unwrap_or(member);
+            let lone =
+                member.get("allOf").and_then(Value::as_array).and_then(|parts| parts.first());
+            let named = [Some(member), lone]
+                .into_iter()
+                .flatten()
+                .find_map(|schema| pointer::component(schema.get("$ref")?.as_str()?));
+            let listed = named
+                .and_then(|(_, name)| self.schemas.get(name.as_ref()).copied())
+                .unwrap_or(member);
             let values = listed.get("enum").and_then(Value::as_array).into_iter().flatten();
             found.extend(values.filter_map(Value::as_str).map(str::to_owned));
         }
@@ -160,7 +192,8 @@ impl<'d> Kin<'_, 'd> {
         bases.iter().any(|base| mapping(self.schemas[base]).next().is_some())
     }
 
-    /// The values that are stated for a schema: by a mapping of its bases, by its extension, by its own member.
+    /// The values that are stated for a schema: by a mapping of its bases, by its extension, by its
+    /// own member.
     fn stated(&self, name: &str, property: &str, bases: &[&str]) -> Vec<String> {
         let mapped: Vec<String> = bases
             .iter()
@@ -184,12 +217,22 @@ impl<'d> Kin<'_, 'd> {
         if !stated.is_empty() {
             return stated;
         }
-        let known: Vec<String> = bases.iter().flat_map(|base| self.constants(self.schemas[base], property)).collect();
-        let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+        let known: Vec<String> =
+            bases.iter().flat_map(|base| self.constants(self.schemas[base], property)).collect();
+        let plain = |text: &str| {
+            text.chars()
+                .filter(char::is_ascii_alphanumeric)
+                .collect::<String>()
+                .to_ascii_lowercase()
+        };
         let own = plain(name);
         let implied = known.into_iter().find(|value| {
             let value = plain(value);
-            value == own || bases.iter().any(|base| format!("{value}{}", plain(base)) == own || format!("{}{value}", plain(base)) == own)
+            value == own
+                || bases.iter().any(|base| {
+                    format!("{value}{}", plain(base)) == own
+                        || format!("{}{value}", plain(base)) == own
+                })
         });
         vec![implied.unwrap_or_else(|| name.to_owned())]
     }
@@ -198,25 +241,40 @@ impl<'d> Kin<'_, 'd> {
 /// The components that a schema is all of.
 fn parents(schema: &Value) -> Vec<String> {
     let parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
-    let name = |part: &Value| pointer::component(part.get("$ref")?.as_str()?).map(|(_, name)| name.into_owned());
+    let name = |part: &Value| {
+        pointer::component(part.get("$ref")?.as_str()?).map(|(_, name)| name.into_owned())
+    };
     parts.flat_map(|part| name(part).map_or_else(|| parents(part), |name| vec![name])).collect()
 }
 
 /// Whether a schema says more than what it takes in.
 fn adds(schema: &Value) -> bool {
-    let keywords = |map: &Map<String, Value>| ["properties", "required", "additionalProperties"].iter().any(|key| map.contains_key(*key));
+    let keywords = |map: &Map<String, Value>| {
+        ["properties", "required", "additionalProperties"].iter().any(|key| map.contains_key(*key))
+    };
     let parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
-    schema.as_object().is_some_and(keywords) || parts.filter_map(Value::as_object).any(|part| keywords(part) || part.contains_key("allOf"))
+    schema.as_object().is_some_and(keywords)
+        || parts
+            .filter_map(Value::as_object)
+            .any(|part| keywords(part) || part.contains_key("allOf"))
 }
 
 fn mapping(schema: &Value) -> impl Iterator<Item = (&str, &str)> {
-    let mapping = schema.get("discriminator").and_then(|found| found.get("mapping")).and_then(Value::as_object);
+    let mapping = schema
+        .get("discriminator")
+        .and_then(|found| found.get("mapping"))
+        .and_then(Value::as_object);
     mapping.into_iter().flatten().filter_map(|(tag, target)| Some((tag.as_str(), target.as_str()?)))
 }
 
 impl<'d> Schemas<'d> {
     /// The union that a base stands for; `None` when it has no family.
-    pub(super) fn family(&mut self, name: &'d str, schema: &'d Map<String, Value>, place: &SchemaLocation<'_>) -> Option<Shape> {
+    pub(super) fn family(
+        &mut self,
+        name: &'d str,
+        schema: &'d Map<String, Value>,
+        place: &SchemaLocation<'_>,
+    ) -> Option<Shape> {
         let members = self.families.members.get(name)?.clone();
         let property = schema.get("discriminator")?.get("propertyName")?.as_str()?;
         let mut variants = Vec::new();
@@ -231,14 +289,20 @@ impl<'d> Schemas<'d> {
     }
 
     /// What the base itself says, as a type of its own.
-    fn base(&mut self, name: &'d str, schema: &'d Map<String, Value>, place: &SchemaLocation<'_>) -> Node {
+    fn base(
+        &mut self,
+        name: &'d str,
+        schema: &'d Map<String, Value>,
+        place: &SchemaLocation<'_>,
+    ) -> Node {
         let id = self.allocate(&format!("{name} Base"), false, &place.trail);
         let mut merged = Merged::default();
         self.merge_map(schema, place, &mut merged, false);
         self.types[id.0].shape = match merged.shape() {
-            Shape::Struct { fields, extra: Extra::Ignore } => {
-                Shape::Struct { fields, extra: Extra::Keep(Box::new(plain(TypeRef::Untyped(ANY.to_owned())))) }
-            }
+            Shape::Struct { fields, extra: Extra::Ignore } => Shape::Struct {
+                fields,
+                extra: Extra::Keep(Box::new(plain(TypeRef::Untyped(ANY.to_owned())))),
+            },
             shape => shape,
         };
         plain(TypeRef::Named(id))

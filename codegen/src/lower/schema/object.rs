@@ -19,7 +19,11 @@ fn is_bytes<'d>(cx: &Context<'d>, mut schema: &'d Value) -> bool {
         if found.get("format").and_then(Value::as_str) == Some("binary") {
             return true;
         }
-        let part = found.get("allOf").and_then(Value::as_array).filter(|parts| parts.len() == 1).and_then(|parts| parts.first());
+        let part = found
+            .get("allOf")
+            .and_then(Value::as_array)
+            .filter(|parts| parts.len() == 1)
+            .and_then(|parts| parts.first());
         match found.get("items").or(part) {
             Some(inner) => schema = inner,
             None => return false,
@@ -29,40 +33,66 @@ fn is_bytes<'d>(cx: &Context<'d>, mut schema: &'d Value) -> bool {
 }
 
 impl<'d> Schemas<'d> {
-    /// Whether a schema is a string of bytes, a list of them, or an object with such a member: what is a file in a form.
+    /// Whether a schema is a string of bytes, a list of them, or an object with such a member: what
+    /// is a file in a form.
     pub(super) fn holds_bytes(&self, schema: &'d Value) -> bool {
         let mut seen = BTreeSet::new();
         let mut pending = vec![schema];
         while let Some(schema) = pending.pop() {
-            let Some(schema) = self.cx.resolve(schema).filter(|schema| seen.insert(std::ptr::from_ref(*schema).addr())) else {
+            let Some(schema) = self
+                .cx
+                .resolve(schema)
+                .filter(|schema| seen.insert(std::ptr::from_ref(*schema).addr()))
+            else {
                 continue;
             };
-            let members = schema.get("properties").and_then(Value::as_object).into_iter().flat_map(|members| members.values());
-            if is_bytes(&self.cx, schema) || members.chain(schema.get("additionalProperties")).any(|member| is_bytes(&self.cx, member)) {
+            let members = schema
+                .get("properties")
+                .and_then(Value::as_object)
+                .into_iter()
+                .flat_map(|members| members.values());
+            if is_bytes(&self.cx, schema)
+                || members
+                    .chain(schema.get("additionalProperties"))
+                    .any(|member| is_bytes(&self.cx, member))
+            {
                 return true;
             }
-            let parts = ["allOf", "oneOf", "anyOf"].into_iter().filter_map(|key| schema.get(key).and_then(Value::as_array));
+            let parts = ["allOf", "oneOf", "anyOf"]
+                .into_iter()
+                .filter_map(|key| schema.get(key).and_then(Value::as_array));
             pending.extend(parts.flatten());
         }
         false
     }
 
     /// An object: a struct when members are known, else a map.
-    pub(super) fn object(&mut self, schema: &Schema<'_, 'd>, place: &SchemaLocation<'_>, slot: &mut Slot) -> Node {
-        let members = schema.map.get("properties").and_then(Value::as_object).filter(|members| !members.is_empty());
+    pub(super) fn object(
+        &mut self,
+        schema: &Schema<'_, 'd>,
+        place: &SchemaLocation<'_>,
+        slot: &mut Slot,
+    ) -> Node {
+        let members = schema
+            .map
+            .get("properties")
+            .and_then(Value::as_object)
+            .filter(|members| !members.is_empty());
         let beyond = schema.map.get("additionalProperties");
         let Some(members) = members else {
             return match beyond {
                 Some(Value::Bool(false)) => {
                     let id = self.reserve(slot, place);
-                    self.types[id.0].shape = Shape::Struct { fields: Vec::new(), extra: Extra::Refuse };
+                    self.types[id.0].shape =
+                        Shape::Struct { fields: Vec::new(), extra: Extra::Refuse };
                     plain(TypeRef::Named(id))
                 }
                 _ => plain(TypeRef::Map(Box::new(self.beyond(beyond, place)))),
             };
         };
         let id = self.reserve(slot, place);
-        let required: BTreeSet<&str> = schema.keywords.required.iter().map(String::as_str).collect();
+        let required: BTreeSet<&str> =
+            schema.keywords.required.iter().map(String::as_str).collect();
         let trail = place.trail.key("properties");
         let name = self.types[id.0].source_name.clone();
         let mut fields = Vec::with_capacity(members.len());
@@ -76,9 +106,14 @@ impl<'d> Schemas<'d> {
         plain(TypeRef::Named(id))
     }
 
-    /// What becomes of members that are not declared. A base type whose discriminator leads to types that it does not list
-    /// keeps their members.
-    pub(super) fn extra(&mut self, beyond: Option<&'d Value>, is_base: bool, place: &SchemaLocation<'_>) -> Extra {
+    /// What becomes of members that are not declared. A base type whose discriminator leads to
+    /// types that it does not list keeps their members.
+    pub(super) fn extra(
+        &mut self,
+        beyond: Option<&'d Value>,
+        is_base: bool,
+        place: &SchemaLocation<'_>,
+    ) -> Extra {
         match beyond {
             Some(Value::Bool(false)) => Extra::Refuse,
             Some(_) => Extra::Keep(Box::new(self.beyond(beyond, place))),
@@ -92,14 +127,27 @@ impl<'d> Schemas<'d> {
         match beyond {
             Some(schema @ Value::Object(_)) => {
                 let name = format!("{} value", place.name);
-                self.node(schema, &SchemaLocation { trail: place.trail.key("additionalProperties"), name: &name, files: place.files })
+                self.node(
+                    schema,
+                    &SchemaLocation {
+                        trail: place.trail.key("additionalProperties"),
+                        name: &name,
+                        files: place.files,
+                    },
+                )
             }
             _ => plain(TypeRef::Untyped(ANY.to_owned())),
         }
     }
 
     /// One member of an object.
-    pub(super) fn field(&mut self, wire: &str, value: &'d Value, required: bool, place: &SchemaLocation<'_>) -> Field {
+    pub(super) fn field(
+        &mut self,
+        wire: &str,
+        value: &'d Value,
+        required: bool,
+        place: &SchemaLocation<'_>,
+    ) -> Field {
         let node = self.node(value, place);
         let keywords = |key: &str| value.get(key) == Some(&Value::Bool(true));
         let target = || {
@@ -107,7 +155,9 @@ impl<'d> Schemas<'d> {
             self.components.get(name.as_ref()).map(|(_, schema)| *schema)
         };
         let target = target();
-        let either = |key: &str| keywords(key) || target.and_then(|schema| schema.get(key)) == Some(&Value::Bool(true));
+        let either = |key: &str| {
+            keywords(key) || target.and_then(|schema| schema.get(key)) == Some(&Value::Bool(true))
+        };
         Field {
             wire: wire.to_owned(),
             ident: String::new(),

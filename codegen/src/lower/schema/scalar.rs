@@ -14,7 +14,9 @@ pub(super) fn scalar(schema: &Schema<'_, '_>, files: bool) -> TypeRef {
     match schema.keywords.typ.as_deref() {
         Some("boolean") => TypeRef::Bool,
         Some("integer") => integer(schema, format),
-        Some("number") if matches!(format, "int32" | "int64" | "integer" | "uint32" | "uint64") => integer(schema, format),
+        Some("number") if matches!(format, "int32" | "int64" | "integer" | "uint32" | "uint64") => {
+            integer(schema, format)
+        }
         Some("number") => TypeRef::F64,
         _ => match format {
             "date-time" => TypeRef::DateTime,
@@ -30,14 +32,26 @@ pub(super) fn scalar(schema: &Schema<'_, '_>, files: bool) -> TypeRef {
 fn integer(schema: &Schema<'_, '_>, format: &str) -> TypeRef {
     let bound = |key: &str| schema.map.get(key).and_then(Value::as_f64);
     let fits = |low: f64, high: f64| {
-        [bound("minimum"), bound("maximum")].into_iter().flatten().all(|value| value >= low && value <= high)
-            && schema.keywords.enumeration.iter().filter_map(Value::as_f64).all(|value| value >= low && value <= high)
+        [bound("minimum"), bound("maximum")]
+            .into_iter()
+            .flatten()
+            .all(|value| value >= low && value <= high)
+            && schema
+                .keywords
+                .enumeration
+                .iter()
+                .filter_map(Value::as_f64)
+                .all(|value| value >= low && value <= high)
     };
     match format {
         "int32" if fits(f64::from(i32::MIN), f64::from(i32::MAX)) => TypeRef::I32,
         "uint8" | "uint16" | "uint32" if fits(0.0, f64::from(u32::MAX)) => TypeRef::U32,
         "uint" | "uint64" if fits(0.0, f64::MAX) => TypeRef::U64,
-        _ if schema.keywords.enumeration.iter().any(|value| value.is_u64() && !value.is_i64()) && fits(0.0, f64::MAX) => TypeRef::U64,
+        _ if schema.keywords.enumeration.iter().any(|value| value.is_u64() && !value.is_i64())
+            && fits(0.0, f64::MAX) =>
+        {
+            TypeRef::U64
+        }
         _ => TypeRef::I64,
     }
 }
@@ -45,15 +59,24 @@ fn integer(schema: &Schema<'_, '_>, format: &str) -> TypeRef {
 /// The type of a schema without `type` that has keywords of one type.
 pub(super) fn by_keyword(schema: &Schema<'_, '_>) -> Option<TypeRef> {
     let keywords = schema.keywords;
-    let string = keywords.pattern.is_some() || keywords.min_length.is_some() || keywords.max_length.is_some();
-    let number = keywords.minimum.is_some() || keywords.maximum.is_some() || keywords.multiple_of.is_some();
-    let list = keywords.min_items.is_some() || keywords.max_items.is_some() || keywords.unique_items.is_some();
+    let string = keywords.pattern.is_some()
+        || keywords.min_length.is_some()
+        || keywords.max_length.is_some();
+    let number =
+        keywords.minimum.is_some() || keywords.maximum.is_some() || keywords.multiple_of.is_some();
+    let list = keywords.min_items.is_some()
+        || keywords.max_items.is_some()
+        || keywords.unique_items.is_some();
     match (string, number, list, keywords.format.as_deref()) {
         (_, false, false, Some("date-time")) => Some(TypeRef::DateTime),
         (_, false, false, Some("date")) => Some(TypeRef::Date),
-        (_, false, false, Some("uuid" | "uri" | "email" | "hostname" | "ipv4" | "ipv6" | "password" | "url")) | (true, false, false, _) => {
-            Some(TypeRef::String)
-        }
+        (
+            _,
+            false,
+            false,
+            Some("uuid" | "uri" | "email" | "hostname" | "ipv4" | "ipv6" | "password" | "url"),
+        )
+        | (true, false, false, _) => Some(TypeRef::String),
         (false, _, false, Some("int32" | "int64")) => Some(TypeRef::I64),
         (false, _, false, Some("float" | "double")) | (false, true, false, _) => Some(TypeRef::F64),
         _ => None,
@@ -61,8 +84,14 @@ pub(super) fn by_keyword(schema: &Schema<'_, '_>) -> Option<TypeRef> {
 }
 
 impl<'d> Schemas<'d> {
-    /// Values that are listed: of strings a type of their own, of others their type and a documented list.
-    pub(super) fn enumeration(&mut self, schema: &Schema<'_, 'd>, place: &SchemaLocation<'_>, slot: &mut Slot) -> Node {
+    /// Values that are listed: of strings a type of their own, of others their type and a
+    /// documented list.
+    pub(super) fn enumeration(
+        &mut self,
+        schema: &Schema<'_, 'd>,
+        place: &SchemaLocation<'_>,
+        slot: &mut Slot,
+    ) -> Node {
         let stated = &schema.keywords.enumeration;
         let nullable = stated.iter().any(Value::is_null);
         let mut values: Vec<Value> = Vec::new();
@@ -78,7 +107,8 @@ impl<'d> Schemas<'d> {
                 Some(_) if nullable => plain(scalar(schema, place.files)),
                 _ => plain(TypeRef::Untyped("only null".to_owned())),
             }
-        } else if kind == Some("string") || (kind.is_none() && values.iter().all(Value::is_string)) {
+        } else if kind == Some("string") || (kind.is_none() && values.iter().all(Value::is_string))
+        {
             self.strings(&values, place, slot)
         } else if matches!(kind, Some("integer" | "number" | "boolean")) {
             plain(scalar(schema, place.files))
@@ -104,14 +134,20 @@ impl<'d> Schemas<'d> {
 
     fn strings(&mut self, values: &[Value], place: &SchemaLocation<'_>, slot: &mut Slot) -> Node {
         if values.len() > MOST_VALUES {
-            self.cx.note("long-enum", &place.trail, format!("{} values; read as a string", values.len()));
+            self.cx.note(
+                "long-enum",
+                &place.trail,
+                format!("{} values; read as a string", values.len()),
+            );
             return plain(TypeRef::String);
         }
         let mut wires: Vec<String> = values.iter().map(text).collect();
         let mut seen = std::collections::BTreeSet::new();
         wires.retain(|wire| seen.insert(wire.clone()));
         let id = self.reserve(slot, place);
-        self.types[id.0].shape = Shape::StringEnum(wires.into_iter().map(|wire| EnumValue { wire, ident: String::new() }).collect());
+        self.types[id.0].shape = Shape::StringEnum(
+            wires.into_iter().map(|wire| EnumValue { wire, ident: String::new() }).collect(),
+        );
         plain(TypeRef::Named(id))
     }
 }

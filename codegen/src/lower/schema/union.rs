@@ -25,18 +25,38 @@ pub(super) struct Union<'d> {
 }
 
 impl<'d> Union<'d> {
-    pub(super) fn new(keyword: &'static str, list: &'d [Value], schema: &Schema<'_, 'd>, name: &str) -> Self {
-        let branches = list.iter().enumerate().filter(|(_, branch)| !is_null(branch) && !is_constraint(branch)).collect();
+    pub(super) fn new(
+        keyword: &'static str,
+        list: &'d [Value],
+        schema: &Schema<'_, 'd>,
+        name: &str,
+    ) -> Self {
+        let branches = list
+            .iter()
+            .enumerate()
+            .filter(|(_, branch)| !is_null(branch) && !is_constraint(branch))
+            .collect();
         let discriminator = schema.data.discriminator.as_ref();
-        let mapping =
-            discriminator.into_iter().flat_map(|found| &found.mapping).map(|(tag, target)| (tag.clone(), target.clone())).collect();
-        Self { keyword, branches, property: discriminator.map(|found| found.property_name.clone()), mapping, name: name.to_owned() }
+        let mapping = discriminator
+            .into_iter()
+            .flat_map(|found| &found.mapping)
+            .map(|(tag, target)| (tag.clone(), target.clone()))
+            .collect();
+        Self {
+            keyword,
+            branches,
+            property: discriminator.map(|found| found.property_name.clone()),
+            mapping,
+            name: name.to_owned(),
+        }
     }
 
     /// By tag when there is a discriminator that names every variant, else by shape.
     pub(super) fn mode(&self, variants: &[Variant]) -> UnionMode {
         match &self.property {
-            Some(property) if variants.iter().all(|variant| !variant.tags.is_empty()) => UnionMode::Tagged { property: property.clone() },
+            Some(property) if variants.iter().all(|variant| !variant.tags.is_empty()) => {
+                UnionMode::Tagged { property: property.clone() }
+            }
             _ => UnionMode::Shaped,
         }
     }
@@ -45,10 +65,12 @@ impl<'d> Union<'d> {
 /// Whether a schema admits null and nothing else.
 pub(super) fn is_null(schema: &Value) -> bool {
     let only_null = |values: &Vec<Value>| !values.is_empty() && values.iter().all(Value::is_null);
-    schema.get("type").and_then(Value::as_str) == Some("null") || schema.get("enum").and_then(Value::as_array).is_some_and(only_null)
+    schema.get("type").and_then(Value::as_str) == Some("null")
+        || schema.get("enum").and_then(Value::as_array).is_some_and(only_null)
 }
 
-/// Whether a schema only demands or forbids members: a constraint on its siblings, no shape of its own.
+/// Whether a schema only demands or forbids members: a constraint on its siblings, no shape of its
+/// own.
 pub(super) fn is_constraint(schema: &Value) -> bool {
     const DEMANDS: [&str; 4] = ["required", "not", "minProperties", "maxProperties"];
     const WORDS: [&str; 5] = ["title", "description", "type", "example", "properties"];
@@ -57,22 +79,33 @@ pub(super) fn is_constraint(schema: &Value) -> bool {
     };
     let idle = |key: &str| match key {
         "type" => map[key].as_str() == Some("object"),
-        "properties" => map[key]
-            .as_object()
-            .is_some_and(|members| members.values().all(|member| member.as_object().is_some_and(serde_json::Map::is_empty))),
+        "properties" => map[key].as_object().is_some_and(|members| {
+            members.values().all(|member| member.as_object().is_some_and(serde_json::Map::is_empty))
+        }),
         _ => true,
     };
     map.keys().any(|key| DEMANDS.contains(&key.as_str()))
-        && map.keys().all(|key| DEMANDS.contains(&key.as_str()) || (WORDS.contains(&key.as_str()) && idle(key)))
+        && map.keys().all(|key| {
+            DEMANDS.contains(&key.as_str()) || (WORDS.contains(&key.as_str()) && idle(key))
+        })
 }
 
 impl<'d> Schemas<'d> {
     /// `oneOf` or `anyOf`, with what stands beside it.
-    pub(super) fn alternatives(&mut self, schema: &Schema<'_, 'd>, place: &SchemaLocation<'_>, slot: &mut Slot) -> Node {
+    pub(super) fn alternatives(
+        &mut self,
+        schema: &Schema<'_, 'd>,
+        place: &SchemaLocation<'_>,
+        slot: &mut Slot,
+    ) -> Node {
         let (keyword, list) = match (schema.list("oneOf"), schema.list("anyOf")) {
             (Some(list), other) => {
                 if other.is_some() {
-                    self.cx.note("several-unions", &place.trail, "`anyOf` beside `oneOf` is not modelled");
+                    self.cx.note(
+                        "several-unions",
+                        &place.trail,
+                        "`anyOf` beside `oneOf` is not modelled",
+                    );
                 }
                 ("oneOf", list)
             }
@@ -81,15 +114,30 @@ impl<'d> Schemas<'d> {
         };
         let nullable = list.iter().any(is_null);
         let union = Union::new(keyword, list, schema, place.name);
-        let scalar = matches!(schema.keywords.typ.as_deref(), Some("string" | "integer" | "number" | "boolean" | "array"));
-        let declares = schema.map.get("properties").and_then(Value::as_object).is_some_and(|members| !members.is_empty());
-        let members = declares || schema.map.get("additionalProperties").is_some_and(|beyond| beyond != &Value::Bool(false));
+        let scalar = matches!(
+            schema.keywords.typ.as_deref(),
+            Some("string" | "integer" | "number" | "boolean" | "array")
+        );
+        let declares = schema
+            .map
+            .get("properties")
+            .and_then(Value::as_object)
+            .is_some_and(|members| !members.is_empty());
+        let members = declares
+            || schema
+                .map
+                .get("additionalProperties")
+                .is_some_and(|beyond| beyond != &Value::Bool(false));
         let trail = place.trail.key(keyword);
         let mut node = match union.branches.as_slice() {
             [] => self.simple(schema, place, slot),
             _ if scalar => self.simple(schema, place, slot),
-            [(index, only)] if !members => self.read(only, &SchemaLocation { trail: trail.index(*index), ..*place }, slot),
-            _ if members && union.branches.iter().any(|(_, branch)| self.is_object(branch, 0)) => self.composed(schema, place, slot),
+            [(index, only)] if !members => {
+                self.read(only, &SchemaLocation { trail: trail.index(*index), ..*place }, slot)
+            }
+            _ if members && union.branches.iter().any(|(_, branch)| self.is_object(branch, 0)) => {
+                self.composed(schema, place, slot)
+            }
             _ if members => self.object(schema, place, slot),
             _ => {
                 let id = self.reserve(slot, place);
@@ -109,13 +157,23 @@ impl<'d> Schemas<'d> {
         for (index, branch) in &union.branches {
             let label = self.label(union, *index, branch);
             let name = format!("{} {label}", union.name);
-            let node = self.node(branch, &SchemaLocation { trail: trail.index(*index), name: &name, files: place.files });
-            variants.push(Variant { ident: label, node, tags: self.tags(union, branch), matcher: Matcher::Any });
+            let node = self.node(
+                branch,
+                &SchemaLocation { trail: trail.index(*index), name: &name, files: place.files },
+            );
+            variants.push(Variant {
+                ident: label,
+                node,
+                tags: self.tags(union, branch),
+                matcher: Matcher::Any,
+            });
         }
         // Types that only the mapping knows.
         for (tag, target) in &union.mapping {
             let name = target_name(target);
-            let Some((name, (id, _))) = self.components.get_key_value(name.as_str()).map(|(name, found)| (*name, *found)) else {
+            let Some((name, (id, _))) =
+                self.components.get_key_value(name.as_str()).map(|(name, found)| (*name, *found))
+            else {
                 continue;
             };
             if variants.iter().any(|variant| variant.tags.contains(tag)) {
@@ -139,7 +197,10 @@ impl<'d> Schemas<'d> {
         if let Some((name, _)) = self.target(branch) {
             return name.to_owned();
         }
-        let title = branch.get("title").and_then(Value::as_str).filter(|title| title.len() <= 40 && names::is_wordy(title));
+        let title = branch
+            .get("title")
+            .and_then(Value::as_str)
+            .filter(|title| title.len() <= 40 && names::is_wordy(title));
         if let Some(title) = title {
             return title.to_owned();
         }
@@ -186,7 +247,12 @@ impl<'d> Schemas<'d> {
         if let Some(member) = schema.get("properties").and_then(|members| members.get(property)) {
             let member = self.target(member).map_or(member, |(_, target)| target);
             let values = member.get("enum").and_then(Value::as_array);
-            return values.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
+            return values
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect();
         }
         let parts = schema.get("allOf").and_then(Value::as_array);
         parts
@@ -199,29 +265,46 @@ impl<'d> Schemas<'d> {
     }
 }
 
-/// What sets an alternative without a name apart: its constant, a member that only it demands, its type.
+/// What sets an alternative without a name apart: its constant, a member that only it demands, its
+/// type.
 fn telling(union: &Union<'_>, index: usize, branch: &Value) -> Option<String> {
-    let others = || union.branches.iter().filter(|(other, _)| *other != index).map(|(_, other)| *other);
-    let declares = |schema: &Value, name: &str| schema.get("properties").is_some_and(|members| members.get(name).is_some());
+    let others =
+        || union.branches.iter().filter(|(other, _)| *other != index).map(|(_, other)| *other);
+    let declares = |schema: &Value, name: &str| {
+        schema.get("properties").is_some_and(|members| members.get(name).is_some())
+    };
     let members = branch.get("properties").and_then(Value::as_object).into_iter().flatten();
-    let mut constants = members.filter_map(|(name, member)| match member.get("enum").and_then(Value::as_array).map(Vec::as_slice) {
-        Some([Value::String(only)]) => Some((name, only)),
-        _ => None,
+    let mut constants = members.filter_map(|(name, member)| {
+        match member.get("enum").and_then(Value::as_array).map(Vec::as_slice) {
+            Some([Value::String(only)]) => Some((name, only)),
+            _ => None,
+        }
     });
     let constant = constants.find(|(name, only)| {
-        let shared =
-            |other: &Value| other["properties"][name.as_str()]["enum"].as_array().is_some_and(|values| values.contains(&json!(only)));
+        let shared = |other: &Value| {
+            other["properties"][name.as_str()]["enum"]
+                .as_array()
+                .is_some_and(|values| values.contains(&json!(only)))
+        };
         names::is_wordy(only) && only.len() <= 40 && !others().any(shared)
     });
     if let Some((_, only)) = constant {
         return Some(only.clone());
     }
-    let mut required = branch.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    if let Some(name) = required.find(|name| names::is_wordy(name) && !others().any(|other| declares(other, name))) {
+    let mut required = branch
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str);
+    if let Some(name) =
+        required.find(|name| names::is_wordy(name) && !others().any(|other| declares(other, name)))
+    {
         return Some(name.to_owned());
     }
     let kind = branch.get("type").and_then(Value::as_str)?;
-    let alone = others().all(|other| other.get("type").and_then(Value::as_str).is_some_and(|other| other != kind));
+    let alone = others()
+        .all(|other| other.get("type").and_then(Value::as_str).is_some_and(|other| other != kind));
     alone.then(|| names::pascal(kind))
 }
 
@@ -231,7 +314,10 @@ pub(super) fn target_name(target: &str) -> String {
         Some((_, name)) => name.into_owned(),
         None => {
             let last = target.rsplit(['/', '#']).next().unwrap_or(target);
-            last.trim_end_matches(".json").trim_end_matches(".yaml").trim_end_matches(".yml").to_owned()
+            last.trim_end_matches(".json")
+                .trim_end_matches(".yaml")
+                .trim_end_matches(".yml")
+                .to_owned()
         }
     }
 }

@@ -52,20 +52,31 @@ pub(super) fn patterns(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<
     if kinds.is_empty() {
         return;
     }
-    let declares = schema.get("properties").and_then(Value::as_object).is_some_and(|members| !members.is_empty());
+    let declares = schema
+        .get("properties")
+        .and_then(Value::as_object)
+        .is_some_and(|members| !members.is_empty());
     match schema.get("additionalProperties") {
         Some(Value::Bool(true)) => return,
         // What is neither declared nor fits a pattern may be anything.
         None if declares => {
             schema.insert("additionalProperties".to_owned(), Value::Bool(true));
-            cx.note("pattern-properties", &trail.key("patternProperties"), "further members may be anything");
+            cx.note(
+                "pattern-properties",
+                &trail.key("patternProperties"),
+                "further members may be anything",
+            );
             return;
         }
         Some(other @ Value::Object(_)) => kinds.push(other.clone()),
         _ => {}
     }
     schema.insert("additionalProperties".to_owned(), any_of(kinds, trail, cx));
-    cx.note("pattern-properties", &trail.key("patternProperties"), "read as additional properties of any name");
+    cx.note(
+        "pattern-properties",
+        &trail.key("patternProperties"),
+        "read as additional properties of any name",
+    );
 }
 
 fn any_of(kinds: Vec<Value>, trail: &Trail<'_>, cx: &mut Context<'_>) -> Value {

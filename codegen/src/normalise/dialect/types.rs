@@ -11,8 +11,21 @@ use crate::pointer::Trail;
 /// Keywords that say something about values of one type only.
 const BY_TYPE: [(&str, &[&str]); 4] = [
     ("string", &["minLength", "maxLength", "pattern", "format"]),
-    ("number", &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "format"]),
-    ("object", &["properties", "required", "additionalProperties", "patternProperties", "minProperties", "maxProperties"]),
+    (
+        "number",
+        &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "format"],
+    ),
+    (
+        "object",
+        &[
+            "properties",
+            "required",
+            "additionalProperties",
+            "patternProperties",
+            "minProperties",
+            "maxProperties",
+        ],
+    ),
     ("array", &["items", "prefixItems", "minItems", "maxItems", "uniqueItems"]),
 ];
 
@@ -40,7 +53,8 @@ pub(super) fn mixed_enum(schema: &mut Schema) {
 
 /// The types of an enum's values, where they are several and nothing else says what the schema is.
 pub(in crate::normalise) fn kinds_of_enum(schema: &Schema) -> Option<BTreeSet<&str>> {
-    let composed = ["type", "$ref", "allOf", "anyOf", "oneOf"].iter().any(|key| schema.contains_key(*key));
+    let composed =
+        ["type", "$ref", "allOf", "anyOf", "oneOf"].iter().any(|key| schema.contains_key(*key));
     let values = schema.get("enum").filter(|_| !composed)?.as_array()?;
     let kinds: BTreeSet<&str> = values.iter().filter_map(type_of).collect();
     (kinds.len() > 1).then_some(kinds)
@@ -95,7 +109,10 @@ fn absorb(schema: &mut Schema, lone: Value) {
     let Value::Object(lone) = lone else {
         return;
     };
-    let fits = !lone.contains_key("$ref") && lone.keys().all(|key| !schema.contains_key(key) || is_annotation(key) || key == "nullable");
+    let fits = !lone.contains_key("$ref")
+        && lone
+            .keys()
+            .all(|key| !schema.contains_key(key) || is_annotation(key) || key == "nullable");
     if fits {
         for (key, value) in lone {
             schema.entry(key).or_insert(value);
@@ -120,14 +137,19 @@ fn is_only_null(schema: &Value) -> bool {
     match schema.get("type") {
         Some(Value::String(name)) => name == "null",
         Some(_) => false,
-        None => schema.get("enum").and_then(Value::as_array).is_some_and(|values| values.len() == 1 && values[0].is_null()),
+        None => schema
+            .get("enum")
+            .and_then(Value::as_array)
+            .is_some_and(|values| values.len() == 1 && values[0].is_null()),
     }
 }
 
 /// Several types → `nullable` and one type, or alternatives.
 pub(super) fn several(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'_>) {
     let mut names: Vec<String> = match schema.get("type") {
-        Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        Some(Value::Array(items)) => {
+            items.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+        }
         Some(Value::String(name)) if name == "null" => vec![name.clone()],
         _ => return,
     };
@@ -152,7 +174,10 @@ pub(super) fn several(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'
             schema.insert("type".to_owned(), json!(name));
         }
         // All there are: any value.
-        names if ["array", "boolean", "object", "string"].iter().all(|name| names.iter().any(|n| n == name)) => {}
+        names
+            if ["array", "boolean", "object", "string"]
+                .iter()
+                .all(|name| names.iter().any(|n| n == name)) => {}
         names => alternatives(schema, names),
     }
     cx.note("type-list", &trail.key("type"), "rewritten in the keywords of OpenAPI 3.0");
@@ -174,7 +199,11 @@ fn alternatives(schema: &mut Schema, names: &[String]) {
             }
         }
         if let Some(Value::Array(values)) = schema.get("enum") {
-            let values: Vec<Value> = values.iter().filter(|value| type_of(value).is_some_and(|of| admits(name, of))).cloned().collect();
+            let values: Vec<Value> = values
+                .iter()
+                .filter(|value| type_of(value).is_some_and(|of| admits(name, of)))
+                .cloned()
+                .collect();
             // No value of this type is allowed, so the type is not either.
             if values.is_empty() {
                 continue;
@@ -207,7 +236,10 @@ fn keywords_of(name: &str) -> &'static [&'static str] {
 }
 
 fn fits(name: &str, format: &Value) -> bool {
-    let numeric = matches!(format.as_str(), Some("int32" | "int64" | "float" | "double" | "uint32" | "uint64"));
+    let numeric = matches!(
+        format.as_str(),
+        Some("int32" | "int64" | "float" | "double" | "uint32" | "uint64")
+    );
     numeric == matches!(name, "integer" | "number")
 }
 

@@ -25,12 +25,20 @@ pub(super) fn repair_components(root: &mut Value, cx: &mut Context<'_>) {
 }
 
 /// Repairs the body and the responses of an operation.
-pub(super) fn complete(operation: &mut Map<String, Value>, trail: &Trail<'_>, cx: &mut Context<'_>) {
+pub(super) fn complete(
+    operation: &mut Map<String, Value>,
+    trail: &Trail<'_>,
+    cx: &mut Context<'_>,
+) {
     if let Some(Value::Object(body)) = operation.get("requestBody")
         && !body.contains_key("$ref")
         && body.get("content").and_then(Value::as_object).is_none_or(Map::is_empty)
     {
-        cx.fault("empty-body", &trail.key("requestBody"), "a request body without content; left out");
+        cx.fault(
+            "empty-body",
+            &trail.key("requestBody"),
+            "a request body without content; left out",
+        );
         operation.shift_remove("requestBody");
     }
     if let Some(Value::Object(responses)) = operation.get_mut("responses") {

@@ -28,8 +28,12 @@ pub(super) fn complete(paths: &mut Map<String, Value>, cx: &mut Context<'_>) {
     let mut taken: BTreeSet<String> = BTreeSet::new();
     let mut open: Vec<(String, &'static str, Option<String>)> = Vec::new();
     for (key, method) in places {
-        let stated =
-            paths[&key][method].get("operationId").and_then(Value::as_str).map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned);
+        let stated = paths[&key][method]
+            .get("operationId")
+            .and_then(Value::as_str)
+            .map(str::trim)
+            .filter(|id| !id.is_empty())
+            .map(str::to_owned);
         match stated {
             Some(id) if !taken.contains(&id) => {
                 taken.insert(id);
@@ -54,11 +58,17 @@ pub(super) fn complete(paths: &mut Map<String, Value>, cx: &mut Context<'_>) {
             id = format!("{base}_{number}");
         }
         match stated {
-            Some(stated) => cx.fault(code, &here, format!("`{stated}` is the id of another operation, too; this one is `{id}`")),
+            Some(stated) => cx.fault(
+                code,
+                &here,
+                format!("`{stated}` is the id of another operation, too; this one is `{id}`"),
+            ),
             // An operation may do without one.
             None => cx.note(code, &here, format!("no operation id; called `{id}`")),
         }
-        if let Some(operation) = paths.get_mut(&key).and_then(|item| item.get_mut(method)).and_then(Value::as_object_mut) {
+        if let Some(operation) =
+            paths.get_mut(&key).and_then(|item| item.get_mut(method)).and_then(Value::as_object_mut)
+        {
             operation.insert("operationId".to_owned(), Value::String(id.clone()));
         }
         taken.insert(id);

@@ -13,7 +13,9 @@ const FOREIGN_HEADERS: [&str; 2] = ["accept", "content-type"];
 
 /// Repairs shared parameters.
 pub(super) fn repair_components(root: &mut Value, cx: &mut Context<'_>) {
-    let Some(Value::Object(shared)) = root.get_mut("components").and_then(|components| components.get_mut("parameters")) else {
+    let Some(Value::Object(shared)) =
+        root.get_mut("components").and_then(|components| components.get_mut("parameters"))
+    else {
         return;
     };
     let top = Trail::root();
@@ -63,12 +65,20 @@ pub(super) fn complete(
             _ => name.clone(),
         };
         if location == "header" && FOREIGN_HEADERS.contains(&key.as_str()) {
-            cx.note("not-modelled", &here, format!("left out: `{name}` follows from the media types"));
+            cx.note(
+                "not-modelled",
+                &here,
+                format!("left out: `{name}` follows from the media types"),
+            );
             continue;
         }
         if !seen.insert((location, key)) {
             if !inherited {
-                cx.fault("duplicate-parameter", &here, format!("a second `{name}` in the same place; left out"));
+                cx.fault(
+                    "duplicate-parameter",
+                    &here,
+                    format!("a second `{name}` in the same place; left out"),
+                );
             }
             continue;
         }
@@ -81,11 +91,27 @@ pub(super) fn complete(
 }
 
 /// Path parameters are those of the template, no more and no less.
-fn template(root: &Value, kept: &mut Vec<Value>, route: &str, trail: &Trail<'_>, cx: &mut Context<'_>) {
+fn template(
+    root: &Value,
+    kept: &mut Vec<Value>,
+    route: &str,
+    trail: &Trail<'_>,
+    cx: &mut Context<'_>,
+) {
     let variables = variables(route);
-    let declared: Vec<Option<String>> =
-        kept.iter().map(|parameter| identity(root, parameter).filter(|(location, _)| location == "path").map(|(_, name)| name)).collect();
-    let mut missing: Vec<&str> = variables.iter().filter(|name| !declared.iter().flatten().any(|d| d == *name)).copied().collect();
+    let declared: Vec<Option<String>> = kept
+        .iter()
+        .map(|parameter| {
+            identity(root, parameter)
+                .filter(|(location, _)| location == "path")
+                .map(|(_, name)| name)
+        })
+        .collect();
+    let mut missing: Vec<&str> = variables
+        .iter()
+        .filter(|name| !declared.iter().flatten().any(|d| d == *name))
+        .copied()
+        .collect();
     let extra: Vec<usize> = declared
         .iter()
         .enumerate()
@@ -99,13 +125,21 @@ fn template(root: &Value, kept: &mut Vec<Value>, route: &str, trail: &Trail<'_>,
         if let Some(mut whole) = resolved(root, &kept[*index]).cloned() {
             whole.insert("name".to_owned(), json!(name));
             kept[*index] = Value::Object(whole);
-            cx.fault("path-parameter", trail, format!("the path calls `{was}` `{name}`; read as that"));
+            cx.fault(
+                "path-parameter",
+                trail,
+                format!("the path calls `{was}` `{name}`; read as that"),
+            );
             return;
         }
     }
     for index in &extra {
         let name = declared[*index].as_deref().unwrap_or_default();
-        cx.fault("path-parameter", trail, format!("`{name}` is declared but not part of the path; left out"));
+        cx.fault(
+            "path-parameter",
+            trail,
+            format!("`{name}` is declared but not part of the path; left out"),
+        );
     }
     let extra: BTreeSet<usize> = extra.into_iter().collect();
     let mut index = 0;
@@ -114,7 +148,11 @@ fn template(root: &Value, kept: &mut Vec<Value>, route: &str, trail: &Trail<'_>,
         !extra.contains(&(index - 1))
     });
     for name in missing.drain(..) {
-        cx.fault("path-parameter", trail, format!("`{name}` is part of the path but not declared; added as text"));
+        cx.fault(
+            "path-parameter",
+            trail,
+            format!("`{name}` is part of the path but not declared; added as text"),
+        );
         kept.push(json!({
             "name": name,
             "in": "path",
@@ -134,7 +172,10 @@ fn is_whole(parameter: &mut Map<String, Value>, trail: &Trail<'_>, cx: &mut Cont
         cx.fault("parameter", trail, "a parameter needs a name; left out");
         return false;
     }
-    let lower = parameter.get("in").and_then(Value::as_str).map(|location| location.trim().to_ascii_lowercase());
+    let lower = parameter
+        .get("in")
+        .and_then(Value::as_str)
+        .map(|location| location.trim().to_ascii_lowercase());
     let styles: &[&str] = match lower.as_deref() {
         Some("path") => &["simple", "label", "matrix"],
         Some("query") => &["form", "spaceDelimited", "pipeDelimited", "deepObject"],
@@ -142,7 +183,11 @@ fn is_whole(parameter: &mut Map<String, Value>, trail: &Trail<'_>, cx: &mut Cont
         Some("cookie") => &["form"],
         found => {
             if found != Some("body") {
-                cx.fault("parameter", trail, "a parameter is in path, query, header or cookie; left out");
+                cx.fault(
+                    "parameter",
+                    trail,
+                    "a parameter is in path, query, header or cookie; left out",
+                );
             }
             return false;
         }
@@ -156,10 +201,17 @@ fn is_whole(parameter: &mut Map<String, Value>, trail: &Trail<'_>, cx: &mut Cont
     if let Some(style) = parameter.get("style").and_then(Value::as_str)
         && !styles.contains(&style)
     {
-        cx.fault("style", &trail.key("style"), format!("a {location} parameter has no style `{style}`; left out"));
+        cx.fault(
+            "style",
+            &trail.key("style"),
+            format!("a {location} parameter has no style `{style}`; left out"),
+        );
         parameter.shift_remove("style");
     }
-    let has_content = parameter.get("content").and_then(Value::as_object).is_some_and(|content| !content.is_empty());
+    let has_content = parameter
+        .get("content")
+        .and_then(Value::as_object)
+        .is_some_and(|content| !content.is_empty());
     match (parameter.contains_key("schema"), has_content) {
         (true, false) | (false, true) => {}
         (true, true) => {
@@ -177,7 +229,12 @@ fn is_whole(parameter: &mut Map<String, Value>, trail: &Trail<'_>, cx: &mut Cont
 }
 
 /// A body parameter of Swagger 2.0 in a document of 3.x → the request body.
-fn body_of_swagger(operation: &mut Map<String, Value>, parameter: &mut Map<String, Value>, trail: &Trail<'_>, cx: &mut Context<'_>) {
+fn body_of_swagger(
+    operation: &mut Map<String, Value>,
+    parameter: &mut Map<String, Value>,
+    trail: &Trail<'_>,
+    cx: &mut Context<'_>,
+) {
     let is_body = parameter.get("in").and_then(Value::as_str) == Some("body");
     if !is_body {
         return;
@@ -187,9 +244,16 @@ fn body_of_swagger(operation: &mut Map<String, Value>, parameter: &mut Map<Strin
         cx.fault("parameter", trail, "a body parameter beside a request body; left out");
         return;
     }
-    cx.fault("parameter", trail, "a body parameter (Swagger 2.0 wrote it so); read as the request body");
+    cx.fault(
+        "parameter",
+        trail,
+        "a body parameter (Swagger 2.0 wrote it so); read as the request body",
+    );
     let required = parameter.get("required") == Some(&json!(true));
-    operation.insert("requestBody".to_owned(), json!({"required": required, "content": {"application/json": {"schema": schema}}}));
+    operation.insert(
+        "requestBody".to_owned(),
+        json!({"required": required, "content": {"application/json": {"schema": schema}}}),
+    );
 }
 
 /// Location and name of a parameter, through references.
@@ -197,7 +261,8 @@ fn identity(root: &Value, parameter: &Value) -> Option<(String, String)> {
     let whole = resolved(root, parameter)?;
     let location = whole.get("in")?.as_str()?;
     let name = whole.get("name")?.as_str()?;
-    matches!(location, "path" | "query" | "header" | "cookie").then(|| (location.to_owned(), name.to_owned()))
+    matches!(location, "path" | "query" | "header" | "cookie")
+        .then(|| (location.to_owned(), name.to_owned()))
 }
 
 fn resolved<'v>(root: &'v Value, parameter: &'v Value) -> Option<&'v Map<String, Value>> {

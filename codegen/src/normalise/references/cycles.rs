@@ -25,7 +25,9 @@ pub(in super::super) fn break_cycles(root: &mut Value, cx: &mut Context<'_>) {
         let Some(section) = section(kind) else {
             continue;
         };
-        let Some(Value::Object(members)) = root.get_mut("components").and_then(|components| components.get_mut(section)) else {
+        let Some(Value::Object(members)) =
+            root.get_mut("components").and_then(|components| components.get_mut(section))
+        else {
             continue;
         };
         let closing = closing_edges(members);
@@ -35,7 +37,11 @@ pub(in super::super) fn break_cycles(root: &mut Value, cx: &mut Context<'_>) {
         let mut removed = BTreeSet::new();
         for (name, target) in closing {
             let trail = trail.key(&name);
-            cx.fault("reference-cycle", &trail, format!("this leads back to itself through `{target}`, without holding anything"));
+            cx.fault(
+                "reference-cycle",
+                &trail,
+                format!("this leads back to itself through `{target}`, without holding anything"),
+            );
             if let Some(member) = members.get_mut(&name) {
                 cut(member, &target);
             }
@@ -116,7 +122,11 @@ fn each_all_of(schema: &Value, visit: &mut dyn FnMut(&Value)) {
 
 /// Removes the references to a component that a component is, or is all of.
 fn cut(member: &mut Value, target: &str) {
-    let leads = |value: &Value| grammar::reference(value).and_then(pointer::component).is_some_and(|(_, name)| name == target);
+    let leads = |value: &Value| {
+        grammar::reference(value)
+            .and_then(pointer::component)
+            .is_some_and(|(_, name)| name == target)
+    };
     if leads(member) {
         *member = json!({ UNTYPED: format!("leads back to itself through `{target}`") });
         return;

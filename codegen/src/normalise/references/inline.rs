@@ -24,7 +24,11 @@ pub(super) fn bare_strings(root: &mut Value, cx: &mut Context<'_>) {
                         && text.starts_with("#/")
                         && trail.last_key() != Some(REFERENCE)
                     {
-                        cx.fault("bare-reference", trail, format!("`{text}` stands where `$ref: {text}` is meant"));
+                        cx.fault(
+                            "bare-reference",
+                            trail,
+                            format!("`{text}` stands where `$ref: {text}` is meant"),
+                        );
                         *value = json!({ REFERENCE: text });
                     }
                 });
@@ -54,13 +58,16 @@ pub(super) fn misplaced(root: &mut Value, cx: &mut Context<'_>) {
                 .strip_prefix('#')
                 .filter(|_| round < ROUNDS && !site.starts_with(text.trim_start_matches('#')))
                 .and_then(|fragment| {
-                    let decoded = percent_encoding::percent_decode_str(fragment).decode_utf8_lossy().into_owned();
+                    let decoded = percent_encoding::percent_decode_str(fragment)
+                        .decode_utf8_lossy()
+                        .into_owned();
                     root.pointer(&decoded)
                 })
                 .filter(|value| value.is_object() || value.is_array())
                 .filter(|value| {
                     copied += measure::weight(value);
-                    copied <= MAX_COPIED && site.matches('/').count() + measure::depth(value) <= MAX_DEPTH
+                    copied <= MAX_COPIED
+                        && site.matches('/').count() + measure::depth(value) <= MAX_DEPTH
                 })
                 .cloned();
             let Some(node) = root.pointer_mut(&site) else {
@@ -70,10 +77,20 @@ pub(super) fn misplaced(root: &mut Value, cx: &mut Context<'_>) {
                 Some(copy) => {
                     let was = std::mem::replace(node, copy);
                     keep_siblings(node, was);
-                    cx.diags.note("reference-inlined", cx.file, &site, format!("what `{text}` points at is put here"));
+                    cx.diags.note(
+                        "reference-inlined",
+                        cx.file,
+                        &site,
+                        format!("what `{text}` points at is put here"),
+                    );
                 }
                 None => {
-                    cx.diags.fault("dangling-reference", cx.file, &site, format!("`{text}` points at nothing that could stand here"));
+                    cx.diags.fault(
+                        "dangling-reference",
+                        cx.file,
+                        &site,
+                        format!("`{text}` points at nothing that could stand here"),
+                    );
                     *node = Value::Null;
                 }
             }
@@ -90,7 +107,9 @@ fn gather(value: &Value, shape: MemberShape, trail: &Trail<'_>, sites: &mut Vec<
     };
     match (shape, value) {
         (MemberShape::One(_), value) => one(value, trail),
-        (MemberShape::Ref(kind), value) if section(kind).is_none() || kind == ObjectKind::PathItem => {
+        (MemberShape::Ref(kind), value)
+            if section(kind).is_none() || kind == ObjectKind::PathItem =>
+        {
             one(value, trail);
         }
         (MemberShape::List(_) | MemberShape::RefList(_), Value::Object(_)) => one(value, trail),
@@ -99,9 +118,10 @@ fn gather(value: &Value, shape: MemberShape, trail: &Trail<'_>, sites: &mut Vec<
                 one(item, &trail.index(index));
             }
         }
-        (MemberShape::Map(_) | MemberShape::RefMap(_) | MemberShape::TextMap, Value::Object(map))
-            if grammar::reference_text(map).is_some() =>
-        {
+        (
+            MemberShape::Map(_) | MemberShape::RefMap(_) | MemberShape::TextMap,
+            Value::Object(map),
+        ) if grammar::reference_text(map).is_some() => {
             one(value, trail);
         }
         (MemberShape::Map(_), Value::Object(map)) => {

@@ -39,7 +39,12 @@ impl Targets {
             ObjectKind::SecurityScheme,
         ] {
             if let Some(section) = grammar::section(kind) {
-                let names = root["components"][section].as_object().into_iter().flat_map(Map::keys).cloned().collect();
+                let names = root["components"][section]
+                    .as_object()
+                    .into_iter()
+                    .flat_map(Map::keys)
+                    .cloned()
+                    .collect();
                 taken.insert(section, names);
             }
         }
@@ -94,7 +99,13 @@ impl Targets {
     }
 
     /// The tokens of the place a reference means, other references on the way followed.
-    fn place(&self, root: &Value, text: &str, section: &str, layout: Option<&str>) -> Result<Vec<String>, String> {
+    fn place(
+        &self,
+        root: &Value,
+        text: &str,
+        section: &str,
+        layout: Option<&str>,
+    ) -> Result<Vec<String>, String> {
         if let Some(place) = self.by_name(root, text) {
             return Ok(place);
         }
@@ -126,7 +137,8 @@ impl Targets {
         Err(format!("`{text}` points at nothing"))
     }
 
-    /// The place of a schema that is referred to by its `$anchor` or `$id`, perhaps with a way down from there.
+    /// The place of a schema that is referred to by its `$anchor` or `$id`, perhaps with a way down
+    /// from there.
     fn by_name(&self, root: &Value, text: &str) -> Option<Vec<String>> {
         let (id, fragment) = text.split_once('#').unwrap_or((text, ""));
         if id.is_empty() {
@@ -167,16 +179,28 @@ impl Targets {
     }
 
     /// Moves what stands at a place into the components and leaves a reference there.
-    fn hoist(&mut self, root: &mut Value, place: &[String], section: &'static str) -> Result<Found, String> {
+    fn hoist(
+        &mut self,
+        root: &mut Value,
+        place: &[String],
+        section: &'static str,
+    ) -> Result<Found, String> {
         let wish = wished_name(place);
         // A component that only refers to this place is this place.
-        let standing = root["components"][section].get(&wish).and_then(grammar::reference).map(str::to_owned);
-        let stands = standing.is_some_and(|text| self.place(root, &text, section, None).is_ok_and(|found| found == place));
+        let standing =
+            root["components"][section].get(&wish).and_then(grammar::reference).map(str::to_owned);
+        let stands = standing.is_some_and(|text| {
+            self.place(root, &text, section, None).is_ok_and(|found| found == place)
+        });
         let name = if stands { wish } else { self.free_name(wish, section) };
         let reference = canonical(section, &name);
-        let node = at_mut(root, place).ok_or_else(|| format!("`{}` points at nothing", place.join("/")))?;
+        let node = at_mut(root, place)
+            .ok_or_else(|| format!("`{}` points at nothing", place.join("/")))?;
         let value = std::mem::replace(node, json!({ REFERENCE: reference }));
-        let components = root.as_object_mut().and_then(|root| root.get_mut("components")).and_then(Value::as_object_mut);
+        let components = root
+            .as_object_mut()
+            .and_then(|root| root.get_mut("components"))
+            .and_then(Value::as_object_mut);
         let Some(components) = components else {
             return Err("there is no `components` object".to_owned());
         };
@@ -222,7 +246,12 @@ fn wished_name(place: &[String]) -> String {
     let stem;
     let place = match place {
         [files, file] if files == FILES => {
-            stem = [file.rsplit('/').next().and_then(|last| last.split('.').next()).unwrap_or(file).to_owned()];
+            stem = [file
+                .rsplit('/')
+                .next()
+                .and_then(|last| last.split('.').next())
+                .unwrap_or(file)
+                .to_owned()];
             &stem
         }
         [files, _, rest @ ..] if files == FILES => rest,
@@ -247,16 +276,24 @@ fn wished_name(place: &[String]) -> String {
     name
 }
 
-/// Finds what has a name of its own: ids as they are written, anchors behind a `#`. The first of a name counts.
+/// Finds what has a name of its own: ids as they are written, anchors behind a `#`. The first of a
+/// name counts.
 fn name(value: &Value, place: &mut Vec<String>, named: &mut BTreeMap<String, Vec<String>>) {
     match value {
         Value::Object(map) => {
-            let says = |key: &str| map.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
-            for found in [says("$anchor").map(|anchor| format!("#{anchor}")), says("$id").map(str::to_owned)].into_iter().flatten() {
+            let says =
+                |key: &str| map.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+            for found in
+                [says("$anchor").map(|anchor| format!("#{anchor}")), says("$id").map(str::to_owned)]
+                    .into_iter()
+                    .flatten()
+            {
                 named.entry(found).or_insert_with(|| place.clone());
             }
             for (key, value) in map {
-                if !matches!(key.as_str(), "example" | "examples" | "default" | "enum" | "const") && !grammar::is_extension(key) {
+                if !matches!(key.as_str(), "example" | "examples" | "default" | "enum" | "const")
+                    && !grammar::is_extension(key)
+                {
                     place.push(key.clone());
                     name(value, place, named);
                     place.pop();

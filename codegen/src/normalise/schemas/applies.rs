@@ -7,9 +7,11 @@ use super::Schema;
 use crate::pointer::Trail;
 
 const STRING: [&str; 3] = ["minLength", "maxLength", "pattern"];
-const NUMBER: [&str; 5] = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
+const NUMBER: [&str; 5] =
+    ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
 const ARRAY: [&str; 4] = ["items", "minItems", "maxItems", "uniqueItems"];
-const OBJECT: [&str; 5] = ["properties", "required", "additionalProperties", "minProperties", "maxProperties"];
+const OBJECT: [&str; 5] =
+    ["properties", "required", "additionalProperties", "minProperties", "maxProperties"];
 
 /// Removes keywords of other types; JSON Schema ignores them, and a type has no use for them.
 pub(super) fn remove_foreign(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'_>) {
@@ -19,12 +21,20 @@ pub(super) fn remove_foreign(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Co
     // A type that contradicts the keywords is the likelier mistake.
     let meant = match kind {
         "array" if schema.contains_key("properties") && is_empty(schema.get("items")) => "object",
-        "string" | "object" if has_content(schema.get("items")) && !schema.contains_key("properties") => "array",
+        "string" | "object"
+            if has_content(schema.get("items")) && !schema.contains_key("properties") =>
+        {
+            "array"
+        }
         "string" if has_content(schema.get("properties")) => "object",
         kind => kind,
     };
     if meant != kind {
-        cx.fault("contradicting-type", &trail.key("type"), format!("`{kind}`, but the keywords are those of `{meant}`; read as that"));
+        cx.fault(
+            "contradicting-type",
+            &trail.key("type"),
+            format!("`{kind}`, but the keywords are those of `{meant}`; read as that"),
+        );
     }
     let meant = meant.to_owned();
     schema.insert("type".to_owned(), json!(meant));
@@ -40,12 +50,22 @@ pub(super) fn remove_foreign(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Co
         }
         for key in keys {
             if schema.shift_remove(*key).is_some() {
-                cx.note("foreign-keyword", &trail.key(key), format!("says nothing about a value of type `{meant}`; left out"));
+                cx.note(
+                    "foreign-keyword",
+                    &trail.key(key),
+                    format!("says nothing about a value of type `{meant}`; left out"),
+                );
             }
         }
     }
-    if matches!(meant.as_str(), "boolean" | "object" | "array") && schema.shift_remove("format").is_some() {
-        cx.note("foreign-keyword", &trail.key("format"), format!("a value of type `{meant}` has no format; left out"));
+    if matches!(meant.as_str(), "boolean" | "object" | "array")
+        && schema.shift_remove("format").is_some()
+    {
+        cx.note(
+            "foreign-keyword",
+            &trail.key("format"),
+            format!("a value of type `{meant}` has no format; left out"),
+        );
     }
     if meant == "array" {
         schema.entry("items").or_insert_with(|| json!({}));
@@ -65,7 +85,9 @@ pub(super) fn bounds(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'_
     if schema.get("type").and_then(Value::as_str) == Some("integer") {
         let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
         // Written out, the range says what a format would.
-        if bound("maximum").is_some_and(|most| most > 1.0e19) && bound("minimum").is_some_and(|least| least >= 0.0) {
+        if bound("maximum").is_some_and(|most| most > 1.0e19)
+            && bound("minimum").is_some_and(|least| least >= 0.0)
+        {
             schema.entry("format").or_insert_with(|| json!("uint64"));
         }
         for key in ["minimum", "maximum", "multipleOf"] {
@@ -75,7 +97,8 @@ pub(super) fn bounds(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'_
             if number.is_i64() {
                 continue;
             }
-            let whole = number.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < 9.0e15);
+            let whole =
+                number.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < 9.0e15);
             match whole {
                 Some(whole) => {
                     schema.insert(key.to_owned(), json!(whole as i64));

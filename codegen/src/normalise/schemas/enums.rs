@@ -23,7 +23,10 @@ pub(super) fn repair(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'_
     }
     if kind == Some("array") {
         let only_null = values.iter().all(Value::is_null);
-        let mut values = schema.shift_remove("enum").and_then(|values| values.as_array().cloned()).unwrap_or_default();
+        let mut values = schema
+            .shift_remove("enum")
+            .and_then(|values| values.as_array().cloned())
+            .unwrap_or_default();
         if only_null {
             cx.fault("enum-of-array", &at, "only null; left out");
             return;

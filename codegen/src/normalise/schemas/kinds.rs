@@ -19,7 +19,8 @@ pub(super) fn name(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'_>)
     let at = trail.key("type");
     let lower = name.to_ascii_lowercase();
     let (kind, format) = match lower.as_str() {
-        "string" | "str" | "text" | "char" | "varchar" | "enum" | "url" | "uri" | "uuid" | "email" | "password" => (Some("string"), None),
+        "string" | "str" | "text" | "char" | "varchar" | "enum" | "url" | "uri" | "uuid"
+        | "email" | "password" => (Some("string"), None),
         "integer" | "int" | "long" | "bigint" | "timestamp" => (Some("integer"), None),
         "int32" => (Some("integer"), Some("int32")),
         "int64" => (Some("integer"), Some("int64")),

@@ -1,4 +1,5 @@
-//! What a tool takes: parameters and body members side by side, and what the server adds to lists and reads.
+//! What a tool takes: parameters and body members side by side, and what the server adds to lists
+//! and reads.
 
 use crate::ir::{BodyArguments, Node, Operation, PageStyle, Tool};
 
@@ -39,15 +40,22 @@ pub(super) fn of<'a>(operation: &'a Operation, tool: &'a Tool) -> Arguments<'a> 
         match &body.arguments {
             BodyArguments::Members { names, fields, open, .. } => {
                 open_body = *open;
-                given.extend(fields.iter().filter(|field| !field.read_only).map(|field| Argument {
-                    name: names.get(&field.wire).unwrap_or(&field.wire),
-                    node: &field.node,
-                    required: field.required && body.required,
-                    deprecated: field.deprecated,
+                given.extend(fields.iter().filter(|field| !field.read_only).map(|field| {
+                    Argument {
+                        name: names.get(&field.wire).unwrap_or(&field.wire),
+                        node: &field.node,
+                        required: field.required && body.required,
+                        deprecated: field.deprecated,
+                    }
                 }));
             }
             BodyArguments::Whole(name) => {
-                given.push(Argument { name, node: &body.node, required: body.required, deprecated: false });
+                given.push(Argument {
+                    name,
+                    node: &body.node,
+                    required: body.required,
+                    deprecated: false,
+                });
             }
         }
     }
@@ -66,7 +74,9 @@ fn replaced(tool: &Tool) -> Vec<&str> {
         Some(PageStyle::Page { page, size, .. }) => out.extend([page.as_str(), size]),
         Some(PageStyle::Offset { offset, size }) => out.extend([offset.as_str(), size]),
         Some(PageStyle::Scim { start, size }) => out.extend([start.as_str(), size]),
-        Some(PageStyle::Cursor { cursor, size, .. }) => out.extend([cursor.as_str()].into_iter().chain(size.as_deref())),
+        Some(PageStyle::Cursor { cursor, size, .. }) => {
+            out.extend([cursor.as_str()].into_iter().chain(size.as_deref()))
+        }
         Some(PageStyle::Whole) | None => {}
     }
     out

@@ -1,7 +1,8 @@
 //! How deep a schema may be spelled out before it grows too large.
 //!
-//! The types of large documents refer to one another so densely that spelling all of them out has no end in practice.
-//! Everything to a certain depth is worth more than one branch to its end, so the depth gives way.
+//! The types of large documents refer to one another so densely that spelling all of them out has
+//! no end in practice. Everything to a certain depth is worth more than one branch to its end, so
+//! the depth gives way.
 
 use crate::ir::{Constraints, Extra, Node, Shape, TypeId, TypeRef};
 
@@ -20,8 +21,12 @@ const MOST_SHALLOW: usize = 20_000;
 /// How many bytes of values count as one schema more.
 const BYTES: usize = 256;
 
-/// The greatest depth to which these nodes can be spelled out; `None` when even their outermost schemas are too large.
-pub(super) fn deepest<'n>(scope: &Scope<'_>, nodes: impl Iterator<Item = &'n Node> + Clone) -> Option<usize> {
+/// The greatest depth to which these nodes can be spelled out; `None` when even their outermost
+/// schemas are too large.
+pub(super) fn deepest<'n>(
+    scope: &Scope<'_>,
+    nodes: impl Iterator<Item = &'n Node> + Clone,
+) -> Option<usize> {
     let fits = |deepest: usize, left: usize| {
         let mut count = Count { scope, deepest, left };
         nodes.clone().all(|node| count.node(node, &mut Vec::new()).is_some())
@@ -41,7 +46,9 @@ struct Count<'s, 'a> {
 impl Count<'_, '_> {
     /// `None` once there are too many.
     fn node(&mut self, node: &Node, around: &mut Vec<TypeId>) -> Option<()> {
-        self.left = self.left.checked_sub(1 + weight(&node.constraints) + node.doc.len().min(LONGEST_TEXT) / BYTES)?;
+        self.left = self.left.checked_sub(
+            1 + weight(&node.constraints) + node.doc.len().min(LONGEST_TEXT) / BYTES,
+        )?;
         if around.len() > self.deepest {
             return Some(());
         }
@@ -66,13 +73,18 @@ impl Count<'_, '_> {
                 Some(())
             }
             Shape::Struct { fields, extra } => {
-                fields.iter().filter(|field| !field.read_only).try_for_each(|field| self.node(&field.node, around))?;
+                fields
+                    .iter()
+                    .filter(|field| !field.read_only)
+                    .try_for_each(|field| self.node(&field.node, around))?;
                 match extra {
                     Extra::Keep(node) => self.node(node, around),
                     Extra::Ignore | Extra::Refuse => Some(()),
                 }
             }
-            Shape::Union { variants, .. } => variants.iter().try_for_each(|variant| self.node(&variant.node, around)),
+            Shape::Union { variants, .. } => {
+                variants.iter().try_for_each(|variant| self.node(&variant.node, around))
+            }
         }
     }
 }

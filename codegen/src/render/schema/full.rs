@@ -1,4 +1,5 @@
-//! The full schema: everything that the document says about the arguments, in one self-contained, finite object.
+//! The full schema: everything that the document says about the arguments, in one self-contained,
+//! finite object.
 
 use serde_json::{Map, Value, json};
 
@@ -18,7 +19,9 @@ pub(super) fn schema(scope: &Scope<'_>, arguments: &Arguments<'_>) -> Value {
     let writer = deepest.map(|deepest| Writer { scope, detail: Detail::Full, deepest });
     let mut properties = Map::new();
     for argument in &arguments.given {
-        let mut value = writer.as_ref().map_or_else(|| json!({}), |writer| writer.node(argument.node, &mut Vec::new()));
+        let mut value = writer
+            .as_ref()
+            .map_or_else(|| json!({}), |writer| writer.node(argument.node, &mut Vec::new()));
         if argument.deprecated
             && let Value::Object(members) = &mut value
         {
@@ -27,7 +30,8 @@ pub(super) fn schema(scope: &Scope<'_>, arguments: &Arguments<'_>) -> Value {
         properties.insert(argument.name.to_owned(), value);
     }
     if let Some(most) = arguments.paged {
-        let mut limit = json!({"type": "integer", "minimum": 1, "description": "At most so many items."});
+        let mut limit =
+            json!({"type": "integer", "minimum": 1, "description": "At most so many items."});
         if let Some(most) = most {
             limit["maximum"] = most.into();
         }
@@ -42,7 +46,12 @@ pub(super) fn schema(scope: &Scope<'_>, arguments: &Arguments<'_>) -> Value {
         });
         properties.insert("fields".to_owned(), fields);
     }
-    let required: Vec<&str> = arguments.given.iter().filter(|argument| argument.required).map(|argument| argument.name).collect();
+    let required: Vec<&str> = arguments
+        .given
+        .iter()
+        .filter(|argument| argument.required)
+        .map(|argument| argument.name)
+        .collect();
     let mut out = json!({"type": "object", "properties": properties});
     if !required.is_empty() {
         out["required"] = json!(required);
@@ -56,7 +65,9 @@ pub(super) fn schema(scope: &Scope<'_>, arguments: &Arguments<'_>) -> Value {
 /// One argument spelled out for the list: objects open, no bounds, short texts.
 pub(super) fn spelled_out(scope: &Scope<'_>, node: &Node) -> Value {
     match depth::deepest(scope, std::iter::once(node)) {
-        Some(deepest) => Writer { scope, detail: Detail::Listed, deepest }.node(node, &mut Vec::new()),
+        Some(deepest) => {
+            Writer { scope, detail: Detail::Listed, deepest }.node(node, &mut Vec::new())
+        }
         None => json!({}),
     }
 }
@@ -75,7 +86,8 @@ struct Writer<'s, 'a> {
 }
 
 impl Writer<'_, '_> {
-    /// The schema of a node; `around` holds the types that it lies in, so that none is spelled out inside itself.
+    /// The schema of a node; `around` holds the types that it lies in, so that none is spelled out
+    /// inside itself.
     fn node(&self, node: &Node, around: &mut Vec<TypeId>) -> Value {
         if around.len() > self.deepest {
             return json!({});
@@ -132,7 +144,9 @@ impl Writer<'_, '_> {
                 let mut properties = Map::new();
                 let mut required = Vec::new();
                 for field in fields.iter().filter(|field| !field.read_only) {
-                    if self.detail == Detail::Listed && field.node.constraints.listed == crate::ir::Listed::Omit {
+                    if self.detail == Detail::Listed
+                        && field.node.constraints.listed == crate::ir::Listed::Omit
+                    {
                         continue;
                     }
                     properties.insert(field.wire.clone(), self.node(&field.node, around));
@@ -147,14 +161,18 @@ impl Writer<'_, '_> {
                 match extra {
                     Extra::Keep(node) if matches!(node.ty, TypeRef::Untyped(_)) => {}
                     Extra::Keep(node) => out["additionalProperties"] = self.node(node, around),
-                    Extra::Ignore | Extra::Refuse if self.detail == Detail::Full => out["additionalProperties"] = false.into(),
+                    Extra::Ignore | Extra::Refuse if self.detail == Detail::Full => {
+                        out["additionalProperties"] = false.into()
+                    }
                     Extra::Ignore | Extra::Refuse => {}
                 }
                 out
             }
             Shape::Union { mode, variants } => {
                 // A base that stands for what the document does not know is no argument.
-                let known = variants.iter().filter(|variant| !(matches!(variant.matcher, Matcher::Fallback) && variant.tags.is_empty()));
+                let known = variants.iter().filter(|variant| {
+                    !(matches!(variant.matcher, Matcher::Fallback) && variant.tags.is_empty())
+                });
                 json!({"anyOf": known.map(|variant| self.variant(mode, variant, around)).collect::<Vec<_>>()})
             }
         };
@@ -171,7 +189,8 @@ impl Writer<'_, '_> {
             properties.insert(property.clone(), json!({"type": "string", "enum": variant.tags}));
             let required = out["required"].as_array().cloned().unwrap_or_default();
             if !required.iter().any(|name| name == property) {
-                out["required"] = required.into_iter().chain([Value::from(property.as_str())]).collect();
+                out["required"] =
+                    required.into_iter().chain([Value::from(property.as_str())]).collect();
             }
         }
         out
@@ -205,13 +224,25 @@ fn constrain(schema: &mut Map<String, Value>, constraints: &Constraints, detail:
             schema.insert(key.to_owned(), value);
         }
     };
-    let format = constraints.format.as_deref().filter(|format| !matches!(*format, "binary" | "byte"));
+    let format =
+        constraints.format.as_deref().filter(|format| !matches!(*format, "binary" | "byte"));
     set("format", format.map(Value::from));
     set("pattern", constraints.pattern.as_deref().map(Value::from));
-    let bound = |inclusive: &'static str, exclusive: &'static str, is_exclusive: bool| if is_exclusive { exclusive } else { inclusive };
-    set(bound("minimum", "exclusiveMinimum", constraints.exclusive_minimum), constraints.minimum.clone());
-    set(bound("maximum", "exclusiveMaximum", constraints.exclusive_maximum), constraints.maximum.clone());
-    set("multipleOf", constraints.multiple_of.clone().filter(|step| step.as_f64().is_some_and(|step| step > 0.0)));
+    let bound = |inclusive: &'static str, exclusive: &'static str, is_exclusive: bool| {
+        if is_exclusive { exclusive } else { inclusive }
+    };
+    set(
+        bound("minimum", "exclusiveMinimum", constraints.exclusive_minimum),
+        constraints.minimum.clone(),
+    );
+    set(
+        bound("maximum", "exclusiveMaximum", constraints.exclusive_maximum),
+        constraints.maximum.clone(),
+    );
+    set(
+        "multipleOf",
+        constraints.multiple_of.clone().filter(|step| step.as_f64().is_some_and(|step| step > 0.0)),
+    );
     set("minLength", constraints.min_length.map(Value::from));
     set("maxLength", constraints.max_length.map(Value::from));
     set("minItems", constraints.min_items.map(Value::from));

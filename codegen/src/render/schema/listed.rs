@@ -1,7 +1,7 @@
 //! The listed schema: every argument by name and type, in few tokens.
 //!
-//! Objects stay open (the check against the full schema is closed), what lies deeper than one level is a shape in
-//! shorthand, and a text is there only where it says more than the name.
+//! Objects stay open (the check against the full schema is closed), what lies deeper than one level
+//! is a shape in shorthand, and a text is there only where it says more than the name.
 
 use serde_json::{Map, Value, json};
 
@@ -50,7 +50,11 @@ fn property(scope: &Scope<'_>, argument: &Argument<'_>) -> Value {
         Listed::Full => (full::spelled_out(scope, node), String::new()),
         Listed::Auto | Listed::Omit => shallow(scope, node),
     };
-    let text = [said(argument.name, &node.doc), shape].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ");
+    let text = [said(argument.name, &node.doc), shape]
+        .into_iter()
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ");
     if let Value::Object(members) = &mut schema
         && !text.is_empty()
     {
@@ -63,7 +67,9 @@ fn property(scope: &Scope<'_>, argument: &Argument<'_>) -> Value {
 fn shallow(scope: &Scope<'_>, node: &Node) -> (Value, String) {
     let (mut schema, shape) = match scope.resolved(node) {
         TypeRef::Bool => (json!({"type": "boolean"}), String::new()),
-        TypeRef::I32 | TypeRef::I64 | TypeRef::U32 | TypeRef::U64 => (json!({"type": "integer"}), String::new()),
+        TypeRef::I32 | TypeRef::I64 | TypeRef::U32 | TypeRef::U64 => {
+            (json!({"type": "integer"}), String::new())
+        }
         TypeRef::F64 => (json!({"type": "number"}), String::new()),
         TypeRef::String | TypeRef::Base64 => (json!({"type": "string"}), String::new()),
         TypeRef::DateTime => (json!({"type": "string", "format": "date-time"}), String::new()),
@@ -83,14 +89,20 @@ fn shallow(scope: &Scope<'_>, node: &Node) -> (Value, String) {
             _ => (json!({"type": "object"}), shorthand::of(scope, node)),
         },
         TypeRef::Named(id) | TypeRef::Boxed(id) => match &scope.api.types[id.0].shape {
-            Shape::StringEnum(values) if values.len() <= MOST_VALUES => {
-                (json!({"type": "string", "enum": values.iter().map(|value| value.wire.as_str()).collect::<Vec<_>>()}), String::new())
-            }
+            Shape::StringEnum(values) if values.len() <= MOST_VALUES => (
+                json!({"type": "string", "enum": values.iter().map(|value| value.wire.as_str()).collect::<Vec<_>>()}),
+                String::new(),
+            ),
             Shape::StringEnum(_) => (json!({"type": "string"}), shorthand::of(scope, node)),
-            Shape::Struct { fields, .. } if fields.is_empty() => (json!({"type": "object"}), String::new()),
+            Shape::Struct { fields, .. } if fields.is_empty() => {
+                (json!({"type": "object"}), String::new())
+            }
             Shape::Struct { .. } => (json!({"type": "object"}), shorthand::of(scope, node)),
             Shape::Union { .. } => (union(scope, node), shorthand::of(scope, node)),
-            Shape::Alias(inner) => (kind(scope, inner).map_or(json!({}), |kind| json!({"type": kind})), shorthand::of(scope, node)),
+            Shape::Alias(inner) => (
+                kind(scope, inner).map_or(json!({}), |kind| json!({"type": kind})),
+                shorthand::of(scope, node),
+            ),
         },
     };
     if let Value::Object(members) = &mut schema {
@@ -108,9 +120,14 @@ fn shallow(scope: &Scope<'_>, node: &Node) -> (Value, String) {
 fn union(scope: &Scope<'_>, node: &Node) -> Value {
     let (TypeRef::Named(id) | TypeRef::Boxed(id)) = scope.resolved(node) else { return json!({}) };
     let Shape::Union { variants, .. } = &scope.api.types[id.0].shape else { return json!({}) };
-    let kinds: Vec<Option<&str>> = variants.iter().map(|variant| kind(scope, &variant.node)).collect();
+    let kinds: Vec<Option<&str>> =
+        variants.iter().map(|variant| kind(scope, &variant.node)).collect();
     match kinds.first() {
-        Some(Some(first)) if kinds.iter().all(|kind| *kind == Some(*first)) && *first != "array" => json!({"type": first}),
+        Some(Some(first))
+            if kinds.iter().all(|kind| *kind == Some(*first)) && *first != "array" =>
+        {
+            json!({"type": first})
+        }
         _ => json!({}),
     }
 }
@@ -139,12 +156,15 @@ fn kind(scope: &Scope<'_>, node: &Node) -> Option<&'static str> {
 /// The first sentence of a text, if it says more than the name: at most [`MOST_WORDS`] words.
 fn said(name: &str, text: &str) -> String {
     const FILLERS: [&str; 27] = [
-        "a", "an", "and", "are", "as", "be", "by", "for", "from", "in", "is", "it", "its", "of", "on", "or", "that", "the", "their",
-        "this", "to", "which", "with", "was", "will", "you", "your",
+        "a", "an", "and", "are", "as", "be", "by", "for", "from", "in", "is", "it", "its", "of",
+        "on", "or", "that", "the", "their", "this", "to", "which", "with", "was", "will", "you",
+        "your",
     ];
     let sentence = doc::sentence(&doc::plain(text), usize::MAX);
     let known: Vec<String> = words(name).collect();
-    let news = words(&sentence).filter(|word| !FILLERS.contains(&word.as_str()) && !known.iter().any(|known| alike(known, word)));
+    let news = words(&sentence).filter(|word| {
+        !FILLERS.contains(&word.as_str()) && !known.iter().any(|known| alike(known, word))
+    });
     if news.count() <= 1 {
         return String::new();
     }

@@ -1,4 +1,5 @@
-//! The output schema: shallow, without `required`, true of error results too, so that drift never fails a call.
+//! The output schema: shallow, without `required`, true of error results too, so that drift never
+//! fails a call.
 
 use serde_json::{Value, json};
 

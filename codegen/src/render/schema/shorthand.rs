@@ -1,4 +1,5 @@
-//! Shapes in one line, for what the listed schema does not spell out: `{op:add|remove,path,value?:any}[]`.
+//! Shapes in one line, for what the listed schema does not spell out:
+//! `{op:add|remove,path,value?:any}[]`.
 
 use std::cell::Cell;
 
@@ -15,7 +16,8 @@ const LONGEST: usize = 280;
 const LONGEST_UNION: usize = 100;
 /// The most steps that one attempt may take: many times what fits into the longest shape.
 ///
-/// What is written may vanish again where variants are merged, so the length alone does not bound the work.
+/// What is written may vanish again where variants are merged, so the length alone does not bound
+/// the work.
 const MOST_STEPS: usize = 4_000;
 /// The most values of an enum inside a shape.
 const MOST_VALUES: usize = 8;
@@ -34,9 +36,13 @@ pub(super) fn of(scope: &Scope<'_>, node: &Node) -> String {
 }
 
 fn written(scope: &Scope<'_>, node: &Node) -> String {
-    let write = |depth, most| Writer { scope, depth, most, left: &Cell::new(MOST_STEPS) }.node(node, &mut Vec::new());
-    // From the shallowest: in documents whose types refer to one another densely, each level costs a multiple of the last.
-    let deeper = (1..=4).map_while(|depth| write(depth, usize::MAX).filter(|text| text.len() <= LONGEST));
+    let write = |depth, most| {
+        Writer { scope, depth, most, left: &Cell::new(MOST_STEPS) }.node(node, &mut Vec::new())
+    };
+    // From the shallowest: in documents whose types refer to one another densely, each level costs
+    // a multiple of the last.
+    let deeper =
+        (1..=4).map_while(|depth| write(depth, usize::MAX).filter(|text| text.len() <= LONGEST));
     if let Some(deepest) = deeper.last() {
         return deepest;
     }
@@ -82,7 +88,10 @@ impl Writer<'_, '_> {
             TypeRef::String | TypeRef::Base64 => match node.constraints.values.as_slice() {
                 [] => "string".to_owned(),
                 [Value::String(only)] => format!("={only}"),
-                list => values(list.iter().filter_map(|value| value.as_str()).collect::<Vec<_>>().into_iter(), MOST_VALUES),
+                list => values(
+                    list.iter().filter_map(|value| value.as_str()).collect::<Vec<_>>().into_iter(),
+                    MOST_VALUES,
+                ),
             },
             TypeRef::DateTime => "datetime".to_owned(),
             TypeRef::Date => "date".to_owned(),
@@ -91,7 +100,11 @@ impl Writer<'_, '_> {
             TypeRef::List(item) => {
                 let item = self.node(item, around)?;
                 let item = item.trim_start_matches('=');
-                if item.contains('|') && !item.starts_with('{') { format!("({item})[]") } else { format!("{item}[]") }
+                if item.contains('|') && !item.starts_with('{') {
+                    format!("({item})[]")
+                } else {
+                    format!("{item}[]")
+                }
             }
             TypeRef::Map(value) => match &value.ty {
                 TypeRef::Untyped(_) => "{}".to_owned(),
@@ -108,7 +121,10 @@ impl Writer<'_, '_> {
         let text = match &self.scope.api.types[id.0].shape {
             Shape::Alias(node) => self.node(node, around)?,
             Shape::StringEnum(list) if list.len() == 1 => format!("={}", list[0].wire),
-            Shape::StringEnum(list) => values(list.iter().map(|value| value.wire.as_str()).collect::<Vec<_>>().into_iter(), MOST_VALUES),
+            Shape::StringEnum(list) => values(
+                list.iter().map(|value| value.wire.as_str()).collect::<Vec<_>>().into_iter(),
+                MOST_VALUES,
+            ),
             Shape::Union { variants, .. } => self.variants(variants, around)?,
             Shape::Struct { .. } if self.objects(around) > self.depth => "{…}".to_owned(),
             Shape::Struct { fields, extra } => {
@@ -116,7 +132,9 @@ impl Writer<'_, '_> {
                 let mut members: Vec<String> = fields
                     .iter()
                     .take(self.most)
-                    .map(|field| Some(member(&field.wire, field.required, &self.node(&field.node, around)?)))
+                    .map(|field| {
+                        Some(member(&field.wire, field.required, &self.node(&field.node, around)?))
+                    })
                     .collect::<Option<_>>()?;
                 if fields.len() > self.most {
                     members.push("…".to_owned());
@@ -124,8 +142,12 @@ impl Writer<'_, '_> {
                 if let Extra::Keep(node) = extra {
                     members.push(match &node.ty {
                         TypeRef::Untyped(_) => "*".to_owned(),
-                        // What any key holds says more than what the known ones do: it gets one level more.
-                        _ => format!("*:{}", Writer { depth: self.depth + 1, ..*self }.node(node, around)?),
+                        // What any key holds says more than what the known ones do: it gets one
+                        // level more.
+                        _ => format!(
+                            "*:{}",
+                            Writer { depth: self.depth + 1, ..*self }.node(node, around)?
+                        ),
                     });
                 }
                 format!("{{{}}}", members.join(","))
@@ -147,7 +169,11 @@ impl Writer<'_, '_> {
         if text.len() <= LONGEST_UNION {
             return Some(text);
         }
-        match variants.iter().map(|variant| self.scope.members(&variant.node).map(|(fields, ..)| fields)).collect::<Option<Vec<_>>>() {
+        match variants
+            .iter()
+            .map(|variant| self.scope.members(&variant.node).map(|(fields, ..)| fields))
+            .collect::<Option<Vec<_>>>()
+        {
             Some(objects) => self.merged(&objects, around),
             None => Some(text),
         }
@@ -169,9 +195,10 @@ impl Writer<'_, '_> {
         let members = members.iter().take(self.most).map(|(name, (required, texts))| {
             let ty = match texts.as_slice() {
                 [only] => only.clone(),
-                fixed if fixed.iter().all(|text| text.starts_with('=')) => {
-                    values(fixed.iter().map(|text| &text[1..]).collect::<Vec<_>>().into_iter(), MOST_VALUES)
-                }
+                fixed if fixed.iter().all(|text| text.starts_with('=')) => values(
+                    fixed.iter().map(|text| &text[1..]).collect::<Vec<_>>().into_iter(),
+                    MOST_VALUES,
+                ),
                 _ => "any".to_owned(),
             };
             member(name, *required == variants.len(), &ty)
@@ -180,7 +207,10 @@ impl Writer<'_, '_> {
     }
 
     fn objects(&self, around: &[TypeId]) -> usize {
-        around.iter().filter(|id| matches!(self.scope.api.types[id.0].shape, Shape::Struct { .. })).count()
+        around
+            .iter()
+            .filter(|id| matches!(self.scope.api.types[id.0].shape, Shape::Struct { .. }))
+            .count()
     }
 }
 

@@ -33,6 +33,7 @@ pub(in super::super) fn description(operation: &Operation) -> String {
 
 /// Further paragraphs.
 pub(in super::super) fn detail(operation: &Operation) -> String {
-    let paragraphs = operation.detail.split("\n\n").map(doc::plain).filter(|paragraph| !paragraph.is_empty());
+    let paragraphs =
+        operation.detail.split("\n\n").map(doc::plain).filter(|paragraph| !paragraph.is_empty());
     doc::cut(&paragraphs.collect::<Vec<_>>().join("\n\n"), LONGEST_DETAIL)
 }

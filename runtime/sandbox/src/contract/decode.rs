@@ -42,18 +42,31 @@ impl ParameterShape {
     pub(super) fn decode(&self, texts: &[&str]) -> Value {
         match self {
             Self::Scalar(scalar) => scalar.decode(texts.first().copied().unwrap_or("")),
-            Self::Array { item, exploded: true } => texts.iter().map(|text| item.decode(text)).collect(),
-            Self::Array { item, exploded: false } => texts.iter().flat_map(|text| text.split(',')).map(|text| item.decode(text)).collect(),
+            Self::Array { item, exploded: true } => {
+                texts.iter().map(|text| item.decode(text)).collect()
+            }
+            Self::Array { item, exploded: false } => texts
+                .iter()
+                .flat_map(|text| text.split(','))
+                .map(|text| item.decode(text))
+                .collect(),
             Self::OpenObject => Value::Object(Map::new()),
-            Self::Json => texts.first().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null),
+            Self::Json => texts
+                .first()
+                .and_then(|text| serde_json::from_str(text).ok())
+                .unwrap_or(Value::Null),
         }
     }
 }
 
 impl Scalar {
     fn of(schema: &Value) -> Self {
-        let named =
-            |name: &str| schema["type"] == name || schema["type"].as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == name));
+        let named = |name: &str| {
+            schema["type"] == name
+                || schema["type"]
+                    .as_array()
+                    .is_some_and(|kinds| kinds.iter().any(|kind| kind == name))
+        };
         if named("integer") || named("number") {
             Self::Number
         } else if named("boolean") {
@@ -76,7 +89,8 @@ impl Scalar {
 
 /// The parameters in a path that fits a template.
 pub(super) fn path_parameters(template: &str, path: &str) -> Option<Vec<(String, String)>> {
-    let (wanted, given): (Vec<&str>, Vec<&str>) = (template.split('/').collect(), path.split('/').collect());
+    let (wanted, given): (Vec<&str>, Vec<&str>) =
+        (template.split('/').collect(), path.split('/').collect());
     if wanted.len() != given.len() {
         return None;
     }
@@ -84,7 +98,10 @@ pub(super) fn path_parameters(template: &str, path: &str) -> Option<Vec<(String,
     for (want, have) in wanted.into_iter().zip(given) {
         match want.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
             Some(name) if !have.is_empty() => {
-                params.push((name.to_owned(), percent_decode_str(have).decode_utf8_lossy().into_owned()));
+                params.push((
+                    name.to_owned(),
+                    percent_decode_str(have).decode_utf8_lossy().into_owned(),
+                ));
             }
             None if want == have => {}
             _ => return None,
@@ -99,8 +116,13 @@ pub(super) fn form_object(form: &Form, schema: &Value) -> Value {
     for part in &form.parts {
         let text = String::from_utf8_lossy(&part.content).into_owned();
         let wanted = &schema["properties"][part.name.as_str()]["type"];
-        let structured = matches!(wanted.as_str(), Some("object" | "array" | "integer" | "number" | "boolean"));
-        let value = if structured { serde_json::from_str(&text).unwrap_or(Value::String(text)) } else { Value::String(text) };
+        let structured =
+            matches!(wanted.as_str(), Some("object" | "array" | "integer" | "number" | "boolean"));
+        let value = if structured {
+            serde_json::from_str(&text).unwrap_or(Value::String(text))
+        } else {
+            Value::String(text)
+        };
         object.insert(part.name.clone(), value);
     }
     object.into()

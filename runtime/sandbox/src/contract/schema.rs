@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value, json};
 
-/// Which way a schema is used: `readOnly` members are not demanded of requests, `writeOnly` ones not of answers.
+/// Which way a schema is used: `readOnly` members are not demanded of requests, `writeOnly` ones
+/// not of answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
     Request,
@@ -35,8 +36,11 @@ impl Check {
     /// What is wrong with a value; `what` begins each message.
     pub(super) fn faults(&self, value: &Value, what: &str) -> Vec<String> {
         let built = self.validator.get_or_init(|| {
-            let options = jsonschema::options().with_draft(Draft::Draft4).should_validate_formats(true);
-            options.build(&self.schema).map_err(|error| format!("the schema does not compile: {error}"))
+            let options =
+                jsonschema::options().with_draft(Draft::Draft4).should_validate_formats(true);
+            options
+                .build(&self.schema)
+                .map_err(|error| format!("the schema does not compile: {error}"))
         });
         match built {
             Ok(validator) => {
@@ -96,7 +100,8 @@ impl Plain<'_> {
             match key.as_str() {
                 "properties" => {
                     let members = value.as_object().into_iter().flatten();
-                    let members: Map<String, Value> = members.map(|(name, member)| (name.clone(), self.schema(member))).collect();
+                    let members: Map<String, Value> =
+                        members.map(|(name, member)| (name.clone(), self.schema(member))).collect();
                     out.insert(key.clone(), members.into());
                 }
                 "items" | "not" => {
@@ -106,15 +111,34 @@ impl Plain<'_> {
                     out.insert(key.clone(), self.schema(value));
                 }
                 "allOf" | "anyOf" | "oneOf" => {
-                    out.insert(key.clone(), value.as_array().into_iter().flatten().map(|branch| self.schema(branch)).collect());
+                    out.insert(
+                        key.clone(),
+                        value
+                            .as_array()
+                            .into_iter()
+                            .flatten()
+                            .map(|branch| self.schema(branch))
+                            .collect(),
+                    );
                 }
                 "required" => {
-                    let names: Vec<&Value> = value.as_array().into_iter().flatten().filter(|name| self.demanded(object, name)).collect();
+                    let names: Vec<&Value> = value
+                        .as_array()
+                        .into_iter()
+                        .flatten()
+                        .filter(|name| self.demanded(object, name))
+                        .collect();
                     if !names.is_empty() {
                         out.insert(key.clone(), json!(names));
                     }
                 }
-                "format" if matches!(value.as_str(), Some("binary" | "byte" | "int32" | "int64" | "float" | "double" | "password")) => {}
+                "format"
+                    if matches!(
+                        value.as_str(),
+                        Some(
+                            "binary" | "byte" | "int32" | "int64" | "float" | "double" | "password"
+                        )
+                    ) => {}
                 "type"
                 | "enum"
                 | "format"
@@ -137,7 +161,11 @@ impl Plain<'_> {
                 _ => {}
             }
         }
-        if object.get("nullable") == Some(&Value::Bool(true)) { admit_null(out) } else { out.into() }
+        if object.get("nullable") == Some(&Value::Bool(true)) {
+            admit_null(out)
+        } else {
+            out.into()
+        }
     }
 
     /// Whether a required member is demanded on this side.
@@ -148,7 +176,9 @@ impl Plain<'_> {
             #[cfg(test)]
             Side::Answer => "writeOnly",
         };
-        member.is_none_or(|member| follow(self.document, member).get(excused) != Some(&Value::Bool(true)))
+        member.is_none_or(|member| {
+            follow(self.document, member).get(excused) != Some(&Value::Bool(true))
+        })
     }
 }
 

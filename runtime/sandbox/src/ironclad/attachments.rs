@@ -23,7 +23,9 @@ pub(super) struct UrlJob {
 
 fn record(tenant: &Tenant, call: &Call) -> Result<usize, Reply> {
     let wanted = call.param("id");
-    tenant.record_index(call).map_err(|_| call.refuse(400, "NOT_FOUND", &format!("no record matches the id {wanted}"), ""))
+    tenant.record_index(call).map_err(|_| {
+        call.refuse(400, "NOT_FOUND", &format!("no record matches the id {wanted}"), "")
+    })
 }
 
 pub(super) fn upload(tenant: &mut Tenant, call: &Call) -> Answer {
@@ -37,20 +39,33 @@ pub(super) fn upload(tenant: &mut Tenant, call: &Call) -> Answer {
     let named = match form.text("metadata") {
         None => None,
         Some(text) => {
-            let metadata: Value = serde_json::from_str(&text).map_err(|_| call.invalid("the part 'metadata' must be JSON", "metadata"))?;
+            let metadata: Value = serde_json::from_str(&text)
+                .map_err(|_| call.invalid("the part 'metadata' must be JSON", "metadata"))?;
             metadata["filename"].as_str().map(str::to_owned)
         }
     };
     let Some(filename) = named.or_else(|| attachment.filename.clone()) else {
-        return Err(call.refuse(400, "MISSING_PARAM", "missing required form-data part 'metadata'", "metadata"));
+        return Err(call.refuse(
+            400,
+            "MISSING_PARAM",
+            "missing required form-data part 'metadata'",
+            "metadata",
+        ));
     };
     imports::accepted(call, &filename, "metadata.filename")?;
     let id = tenant.records[index]["id"].as_str().unwrap_or("").to_owned();
     if tenant.record_files.contains_key(&(id.clone(), key.clone())) {
-        return Err(call.invalid(&format!("the record has an attachment '{key}' already"), "attachmentKey"));
+        return Err(
+            call.invalid(&format!("the record has an attachment '{key}' already"), "attachmentKey")
+        );
     }
-    let media = attachment.media.clone().unwrap_or_else(|| imports::media_for(&filename).to_owned());
-    let blob = Blob { filename: filename.clone(), media: media.clone(), bytes: attachment.content.clone() };
+    let media =
+        attachment.media.clone().unwrap_or_else(|| imports::media_for(&filename).to_owned());
+    let blob = Blob {
+        filename: filename.clone(),
+        media: media.clone(),
+        bytes: attachment.content.clone(),
+    };
     let shown = json!({ "filename": filename, "contentType": media, "href": href(&id, &key) });
     tenant.records[index]["attachments"][key.as_str()] = shown;
     tenant.records[index]["lastUpdated"] = iso(call.now).into();
@@ -67,7 +82,14 @@ pub(super) fn download(tenant: &mut Tenant, call: &Call) -> Answer {
     let id = tenant.records[index]["id"].as_str().unwrap_or("").to_owned();
     let key = call.param("key").to_owned();
     let blob = tenant.record_files.get(&(id, key.clone()));
-    let blob = blob.ok_or_else(|| call.refuse(400, "NOT_FOUND", &format!("the record has no attachment '{key}'"), "attachmentKey"))?;
+    let blob = blob.ok_or_else(|| {
+        call.refuse(
+            400,
+            "NOT_FOUND",
+            &format!("the record has no attachment '{key}'"),
+            "attachmentKey",
+        )
+    })?;
     Ok(Reply::file(&blob.filename, &blob.media, blob.bytes.clone()))
 }
 
@@ -84,15 +106,26 @@ pub(super) fn delete(tenant: &mut Tenant, call: &Call) -> Answer {
 
 pub(super) fn start_urls(tenant: &mut Tenant, call: &Call) -> Answer {
     let body = call.object()?;
-    let table = [("identifiers", MemberKind::Texts, Need::Must), ("type", MemberKind::Word(&["latestSignedCopy"]), Need::Must)];
+    let table = [
+        ("identifiers", MemberKind::Texts, Need::Must),
+        ("type", MemberKind::Word(&["latestSignedCopy"]), Need::Must),
+    ];
     check::members(call, &body, &table, Others::Allowed)?;
-    let identifiers: Vec<String> =
-        body["identifiers"].as_array().into_iter().flatten().filter_map(|id| id.as_str().map(str::to_owned)).collect();
+    let identifiers: Vec<String> = body["identifiers"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|id| id.as_str().map(str::to_owned))
+        .collect();
     if identifiers.is_empty() || identifiers.len() > 100 {
         return Err(call.invalid("parameter 'identifiers' must hold 1 to 100 ids", "identifiers"));
     }
     let id = tenant.ids.uuid();
-    tenant.url_jobs.push(UrlJob { id: id.clone(), identifiers, polls_left: tenant.polls_until_done });
+    tenant.url_jobs.push(UrlJob {
+        id: id.clone(),
+        identifiers,
+        polls_left: tenant.polls_until_done,
+    });
     Ok(Reply::status(202, json!({ "jobId": id, "status": "processing" })))
 }
 
@@ -127,5 +160,7 @@ pub(super) fn urls(tenant: &mut Tenant, call: &Call) -> Answer {
             }
         }
     }
-    Ok(Reply::json(json!({ "jobId": wanted, "status": "complete", "succeeded": succeeded, "failed": failed })))
+    Ok(Reply::json(
+        json!({ "jobId": wanted, "status": "complete", "succeeded": succeeded, "failed": failed }),
+    ))
 }

@@ -45,10 +45,14 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Answer {
         let Some(user) = tenant.find_person(mentioned).cloned() else { continue };
         let joins = !tenant.workflows[index].participants.contains(&user.id);
         if joins && !add {
-            let message = format!("{} is not on the workflow; set addUsersToWorkflow to true", user.user_name);
+            let message = format!(
+                "{} is not on the workflow; set addUsersToWorkflow to true",
+                user.user_name
+            );
             return Err(call.invalid(&message, "addUsersToWorkflow"));
         }
-        let detail = json!({ "id": user.id, "displayName": user.display(), "email": user.user_name });
+        let detail =
+            json!({ "id": user.id, "displayName": user.display(), "email": user.user_name });
         push(&mut comment["mentionedUserDetails"], detail);
         if joins {
             push(&mut comment["addedParticipants"], user.id.clone().into());
@@ -56,8 +60,12 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Answer {
         }
     }
     if let Some(parent) = check::text(&body, "repliedToActivityFeedMessageId") {
-        let Some(item) = tenant.workflows[index].comments.iter().find(|item| item["id"] == parent) else {
-            return Err(call.invalid("the message replied to does not exist", "repliedToActivityFeedMessageId"));
+        let Some(item) = tenant.workflows[index].comments.iter().find(|item| item["id"] == parent)
+        else {
+            return Err(call.invalid(
+                "the message replied to does not exist",
+                "repliedToActivityFeedMessageId",
+            ));
         };
         comment["repliedTo"] = json!({ "item": item["id"], "itemAuthor": item["author"] });
     }
@@ -92,7 +100,9 @@ pub(super) fn show(tenant: &mut Tenant, call: &Call) -> Answer {
     let index = find(tenant, call)?;
     let wanted = call.param("commentId");
     let comment = tenant.workflows[index].comments.iter().find(|comment| comment["id"] == wanted);
-    comment.map(|comment| Reply::json(comment.clone())).ok_or_else(|| call.missing("comment", "commentId"))
+    comment
+        .map(|comment| Reply::json(comment.clone()))
+        .ok_or_else(|| call.missing("comment", "commentId"))
 }
 
 pub(super) fn emails(tenant: &mut Tenant, call: &Call) -> Answer {
@@ -103,7 +113,10 @@ pub(super) fn emails(tenant: &mut Tenant, call: &Call) -> Answer {
 fn email<'a>(tenant: &'a Tenant, call: &Call) -> Result<&'a Value, Reply> {
     let index = find(tenant, call)?;
     let wanted = call.param("emailThreadId");
-    let found = tenant.workflows[index].emails.iter().find(|mail| mail["emailThreadId"] == wanted || mail["id"] == wanted);
+    let found = tenant.workflows[index]
+        .emails
+        .iter()
+        .find(|mail| mail["emailThreadId"] == wanted || mail["id"] == wanted);
     found.ok_or_else(|| call.missing("email thread", "emailThreadId"))
 }
 
@@ -115,7 +128,10 @@ pub(super) fn email_attachment(tenant: &mut Tenant, call: &Call) -> Answer {
     let mail = email(tenant, call)?;
     let wanted = format!("/attachments/{}", call.param("attachmentId"));
     let attachments = mail["attachments"].as_array();
-    let found = attachments.into_iter().flatten().find(|file| file["download"].as_str().is_some_and(|path| path.ends_with(&wanted)));
+    let found = attachments
+        .into_iter()
+        .flatten()
+        .find(|file| file["download"].as_str().is_some_and(|path| path.ends_with(&wanted)));
     let Some(file) = found else { return Err(call.missing("attachment", "attachmentId")) };
     let filename = file["filename"].as_str().unwrap_or("attachment.txt");
     let media = file["content-type"].as_str().unwrap_or("application/octet-stream");

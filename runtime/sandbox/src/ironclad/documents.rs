@@ -40,23 +40,42 @@ pub(super) fn download(tenant: &mut Tenant, call: &Call) -> Answer {
 pub(super) fn set_packet(tenant: &mut Tenant, call: &Call) -> Answer {
     let index = find(tenant, call)?;
     let body = call.object()?;
-    check::members(call, &body, &[("signaturePacketDocumentKeys", MemberKind::Texts, Need::Must)], Others::Allowed)?;
-    let keys: Vec<String> =
-        body["signaturePacketDocumentKeys"].as_array().into_iter().flatten().filter_map(|key| key.as_str().map(str::to_owned)).collect();
+    check::members(
+        call,
+        &body,
+        &[("signaturePacketDocumentKeys", MemberKind::Texts, Need::Must)],
+        Others::Allowed,
+    )?;
+    let keys: Vec<String> = body["signaturePacketDocumentKeys"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|key| key.as_str().map(str::to_owned))
+        .collect();
     let workflow = &mut tenant.workflows[index];
     if workflow.step != Step::Review || workflow.status != Status::Active {
-        return Err(call.wrong_state("the signature packet can only change while the workflow is in review"));
+        return Err(call
+            .wrong_state("the signature packet can only change while the workflow is in review"));
     }
     if keys.is_empty() {
-        return Err(call.invalid("the signature packet cannot be empty", "signaturePacketDocumentKeys"));
+        return Err(
+            call.invalid("the signature packet cannot be empty", "signaturePacketDocumentKeys")
+        );
     }
-    if let Some(unknown) = keys.iter().find(|key| workflow.documents.iter().all(|document| document.key != **key)) {
-        return Err(call.invalid(&format!("no document with the key '{unknown}'"), "signaturePacketDocumentKeys"));
+    if let Some(unknown) =
+        keys.iter().find(|key| workflow.documents.iter().all(|document| document.key != **key))
+    {
+        return Err(call.invalid(
+            &format!("no document with the key '{unknown}'"),
+            "signaturePacketDocumentKeys",
+        ));
     }
     for document in &mut workflow.documents {
         document.in_packet = keys.contains(&document.key);
     }
-    workflow.documents.sort_by_key(|document| keys.iter().position(|key| *key == document.key).unwrap_or(keys.len()));
+    workflow.documents.sort_by_key(|document| {
+        keys.iter().position(|key| *key == document.key).unwrap_or(keys.len())
+    });
     workflow.updated = call.now;
     Ok(Reply::json(answer(tenant, index)))
 }
@@ -66,34 +85,58 @@ pub(super) fn upload(tenant: &mut Tenant, call: &Call) -> Answer {
     let form = Form::read(call)?;
     let attachment = form.require(call, "attachment")?.clone();
     let metadata: Value = match form.text("metadata") {
-        None => return Err(call.refuse(400, "MISSING_PARAM", "missing required form-data part 'metadata'", "metadata")),
-        Some(text) => serde_json::from_str(&text).map_err(|_| call.invalid("the part 'metadata' must be JSON", "metadata"))?,
+        None => {
+            return Err(call.refuse(
+                400,
+                "MISSING_PARAM",
+                "missing required form-data part 'metadata'",
+                "metadata",
+            ));
+        }
+        Some(text) => serde_json::from_str(&text)
+            .map_err(|_| call.invalid("the part 'metadata' must be JSON", "metadata"))?,
     };
     if metadata["comment"]["message"].as_str().is_none_or(str::is_empty) {
-        return Err(call.refuse(400, "MISSING_PARAM", "missing required parameter 'comment.message'", "metadata.comment.message"));
+        return Err(call.refuse(
+            400,
+            "MISSING_PARAM",
+            "missing required parameter 'comment.message'",
+            "metadata.comment.message",
+        ));
     }
     let attribute = call.param("attributeId").to_owned();
     let template = tenant.workflows[index].template.clone();
-    let form_fields = tenant.templates.iter().find(|known| known.id == template).map(|known| &known.form);
+    let form_fields =
+        tenant.templates.iter().find(|known| known.id == template).map(|known| &known.form);
     let known = attribute == "draft"
-        || form_fields
-            .and_then(|fields| fields.get(&attribute))
-            .is_some_and(|field| field["type"] == "document" || field["elementType"]["type"] == "document");
+        || form_fields.and_then(|fields| fields.get(&attribute)).is_some_and(|field| {
+            field["type"] == "document" || field["elementType"]["type"] == "document"
+        });
     if !known {
         return Err(call.missing(&format!("document attribute '{attribute}'"), "attributeId"));
     }
     let filename = attachment.filename.clone().unwrap_or_else(|| "document.docx".into());
     if !ACCEPTED.iter().any(|ending| filename.to_lowercase().ends_with(ending)) {
-        return Err(call.invalid(&format!("only {} files can be added", ACCEPTED.join(", ")), "attachment"));
+        return Err(
+            call.invalid(&format!("only {} files can be added", ACCEPTED.join(", ")), "attachment")
+        );
     }
     let (key, version) = (tenant.ids.nano(), tenant.ids.nano());
     let author = tenant.author(&call.actor);
-    let comment = super::comments::build(tenant, call, metadata["comment"]["message"].as_str().unwrap_or(""), author);
-    let media = attachment.media.clone().unwrap_or_else(|| imports::media_for(&filename).to_owned());
+    let comment = super::comments::build(
+        tenant,
+        call,
+        metadata["comment"]["message"].as_str().unwrap_or(""),
+        author,
+    );
+    let media =
+        attachment.media.clone().unwrap_or_else(|| imports::media_for(&filename).to_owned());
     let workflow = &mut tenant.workflows[index];
     match metadata["key"].as_str() {
         Some(existing) => {
-            let Some(document) = workflow.documents.iter_mut().find(|document| document.key == existing) else {
+            let Some(document) =
+                workflow.documents.iter_mut().find(|document| document.key == existing)
+            else {
                 return Err(call.missing("document", "key"));
             };
             document.number += 1;
@@ -127,8 +170,10 @@ pub(super) fn upload_signed(tenant: &mut Tenant, call: &Call) -> Answer {
     super::signing::on_sign_step(tenant, call, index)?;
     let form = Form::read(call)?;
     let attachment = form.require(call, "attachment")?.clone();
-    let roles: Option<Vec<String>> =
-        form.text("metadata").and_then(|text| serde_json::from_str::<Value>(&text).ok()).and_then(|metadata| {
+    let roles: Option<Vec<String>> = form
+        .text("metadata")
+        .and_then(|text| serde_json::from_str::<Value>(&text).ok())
+        .and_then(|metadata| {
             let names = metadata["signerRoleNames"].as_array()?;
             Some(names.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect())
         });

@@ -11,9 +11,19 @@ use crate::paging;
 
 /// Relationship types: id, key, label, meaning.
 pub(super) const RELATIONSHIPS: [(&str, &str, &str, &str); 3] = [
-    ("7b1c0a52-4f0e-4d7e-a1d0-0c3f5b9f1a01", "customer", "Customer", "Buys goods or services from us"),
+    (
+        "7b1c0a52-4f0e-4d7e-a1d0-0c3f5b9f1a01",
+        "customer",
+        "Customer",
+        "Buys goods or services from us",
+    ),
     ("7b1c0a52-4f0e-4d7e-a1d0-0c3f5b9f1a02", "vendor", "Vendor", "Sells goods or services to us"),
-    ("7b1c0a52-4f0e-4d7e-a1d0-0c3f5b9f1a03", "partner", "Partner", "Works with us on shared offers"),
+    (
+        "7b1c0a52-4f0e-4d7e-a1d0-0c3f5b9f1a03",
+        "partner",
+        "Partner",
+        "Works with us on shared offers",
+    ),
 ];
 
 impl Tenant {
@@ -24,7 +34,10 @@ impl Tenant {
 
     fn entity_index(&self, call: &Call) -> Result<usize, Reply> {
         let wanted = call.param("id");
-        let found = self.entities.iter().position(|entity| entity["id"] == wanted || entity["ironcladId"] == wanted);
+        let found = self
+            .entities
+            .iter()
+            .position(|entity| entity["id"] == wanted || entity["ironcladId"] == wanted);
         found.ok_or_else(|| call.missing("entity", "id"))
     }
 }
@@ -59,8 +72,14 @@ pub(super) fn chosen(call: &Call, items: &[Value]) -> Result<Vec<Value>, Reply> 
     let search = workflows::search_text(call)?;
     let mut rows: Vec<&Value> = items
         .iter()
-        .filter(|item| search.as_deref().is_none_or(|text| item.to_string().to_lowercase().contains(text)))
-        .filter(|item| filter.as_ref().is_none_or(|filter| filter.admits(&|name| property(item, name), call.now)))
+        .filter(|item| {
+            search.as_deref().is_none_or(|text| item.to_string().to_lowercase().contains(text))
+        })
+        .filter(|item| {
+            filter
+                .as_ref()
+                .is_none_or(|filter| filter.admits(&|name| property(item, name), call.now))
+        })
         .collect();
     sort(&mut rows, direction, |item| item[field].as_str().unwrap_or("").to_lowercase());
     Ok(rows.into_iter().cloned().collect())
@@ -78,8 +97,10 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Answer {
     let body = call.object()?;
     check::members(call, &body, &BODY, Others::Allowed)?;
     let mut held = properties(call, body.get("properties"))?;
-    held.entry("entity_category").or_insert_with(|| json!({ "type": "string", "value": "external" }));
-    held.entry("entity_businessType").or_insert_with(|| json!({ "type": "string", "value": "company" }));
+    held.entry("entity_category")
+        .or_insert_with(|| json!({ "type": "string", "value": "external" }));
+    held.entry("entity_businessType")
+        .or_insert_with(|| json!({ "type": "string", "value": "company" }));
     tenant.last_entity += 1;
     let mut entity = json!({
         "id": tenant.ids.uuid(), "status": check::text(&body, "status").unwrap_or("ACTIVE"),
@@ -91,12 +112,20 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Answer {
     Ok(Reply::json(entity))
 }
 
-fn apply_common(tenant: &Tenant, call: &Call, entity: &mut Value, body: &Map<String, Value>, parent: &str) -> Result<(), Reply> {
+fn apply_common(
+    tenant: &Tenant,
+    call: &Call,
+    entity: &mut Value,
+    body: &Map<String, Value>,
+    parent: &str,
+) -> Result<(), Reply> {
     if let Some(keys) = body.get("relationshipTypeKey").and_then(Value::as_array) {
         let mut types = Vec::new();
         for key in keys.iter().filter_map(Value::as_str) {
             let known = RELATIONSHIPS.iter().find(|(id, name, _, _)| *id == key || *name == key);
-            let known = known.ok_or_else(|| call.invalid(&format!("unknown relationship type '{key}'"), "relationshipTypeKey"))?;
+            let known = known.ok_or_else(|| {
+                call.invalid(&format!("unknown relationship type '{key}'"), "relationshipTypeKey")
+            })?;
             types.push(Value::from(known.0));
         }
         entity["namedTypeIds"] = types.into();

@@ -34,7 +34,9 @@ pub(super) fn start(tenant: &mut Tenant, call: &Call) -> Answer {
         ("exportConfigs", MemberKind::Object, Need::May),
     ];
     check::members(call, &body, &table, Others::Refused).map_err(|fault| match fault.content {
-        crate::call::Content::Json(body) => refuse(body["message"].as_str().unwrap_or("invalid request")),
+        crate::call::Content::Json(body) => {
+            refuse(body["message"].as_str().unwrap_or("invalid request"))
+        }
         _ => refuse("invalid request"),
     })?;
     let export = Export {
@@ -51,7 +53,11 @@ pub(super) fn start(tenant: &mut Tenant, call: &Call) -> Answer {
 
 pub(super) fn status(tenant: &mut Tenant, call: &Call) -> Answer {
     let wanted = call.param("jobId");
-    let export = tenant.exports.iter_mut().find(|export| export.id == wanted).ok_or_else(|| refuse("no such export job"))?;
+    let export = tenant
+        .exports
+        .iter_mut()
+        .find(|export| export.id == wanted)
+        .ok_or_else(|| refuse("no such export job"))?;
     let status = if export.polls_left == 0 { "done" } else { "running" };
     export.polls_left = export.polls_left.saturating_sub(1);
     Ok(Reply::json(json!({ "jobId": wanted, "jobStatus": status })))
@@ -59,22 +65,37 @@ pub(super) fn status(tenant: &mut Tenant, call: &Call) -> Answer {
 
 pub(super) fn download(tenant: &mut Tenant, call: &Call) -> Answer {
     let wanted = call.param("jobId");
-    let export = tenant.exports.iter().find(|export| export.id == wanted).ok_or_else(|| refuse("no such export job"))?;
+    let export = tenant
+        .exports
+        .iter()
+        .find(|export| export.id == wanted)
+        .ok_or_else(|| refuse("no such export job"))?;
     if export.polls_left > 0 {
         return Err(refuse("the export is not done yet"));
     }
     if export.link {
-        return Ok(Reply::json(json!({ "url": format!("{ORIGIN}/exports/{wanted}?signature=sandbox") })));
+        return Ok(Reply::json(
+            json!({ "url": format!("{ORIGIN}/exports/{wanted}?signature=sandbox") }),
+        ));
     }
-    let rows = tenant.workflows.iter().map(|workflow| (workflow.readable(), workflow.title.clone(), workflow.status.as_str()));
+    let rows = tenant
+        .workflows
+        .iter()
+        .map(|workflow| (workflow.readable(), workflow.title.clone(), workflow.status.as_str()));
     if export.csv {
         let mut text = String::from("workflow,title,status\n");
         for (id, title, status) in rows {
             text.push_str(&format!("{id},\"{title}\",{status}\n"));
         }
-        return Ok(Reply::file(&format!("{}.csv", export.kind), "text/csv; charset=utf-8", Bytes::from(text)));
+        return Ok(Reply::file(
+            &format!("{}.csv", export.kind),
+            "text/csv; charset=utf-8",
+            Bytes::from(text),
+        ));
     }
-    let list: Vec<Value> = rows.map(|(id, title, status)| json!({ "workflow": id, "title": title, "status": status })).collect();
+    let list: Vec<Value> = rows
+        .map(|(id, title, status)| json!({ "workflow": id, "title": title, "status": status }))
+        .collect();
     let text = Value::Array(list).to_string();
     Ok(Reply::file(&format!("{}.json", export.kind), "application/json", Bytes::from(text)))
 }

@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 use crate::clock;
 
 /// Media type of the documents that templates generate.
-pub(super) const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+pub(super) const DOCX: &str =
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 
 const MAX_TEXT: usize = 32_000;
 
@@ -22,10 +23,15 @@ fn fault(code: &'static str, message: String, param: &str) -> FormFault {
 }
 
 /// Checks the attributes of a launch. Like the vendor, tells the first fault only.
-pub(super) fn check_launch(form: &Map<String, Value>, attributes: &Map<String, Value>) -> Result<(), FormFault> {
-    let unknown: Vec<&str> = attributes.keys().filter(|id| !form.contains_key(*id)).map(String::as_str).collect();
+pub(super) fn check_launch(
+    form: &Map<String, Value>,
+    attributes: &Map<String, Value>,
+) -> Result<(), FormFault> {
+    let unknown: Vec<&str> =
+        attributes.keys().filter(|id| !form.contains_key(*id)).map(String::as_str).collect();
     if let Some(first) = unknown.first() {
-        let message = format!("these attributes do not exist on the template: {}", unknown.join(", "));
+        let message =
+            format!("these attributes do not exist on the template: {}", unknown.join(", "));
         return Err(fault("INVALID_PARAM", message, first));
     }
     for (id, field) in form {
@@ -33,7 +39,11 @@ pub(super) fn check_launch(form: &Map<String, Value>, attributes: &Map<String, V
         match value {
             Some(value) => check_field(id, field, value)?,
             None if is_required(field, form, attributes) => {
-                return Err(fault("MISSING_PARAM", format!("missing required attribute '{id}'"), id));
+                return Err(fault(
+                    "MISSING_PARAM",
+                    format!("missing required attribute '{id}'"),
+                    id,
+                ));
             }
             None => {}
         }
@@ -44,7 +54,9 @@ pub(super) fn check_launch(form: &Map<String, Value>, attributes: &Map<String, V
 /// Checks one value against its field.
 pub(super) fn check_field(id: &str, field: &Value, value: &Value) -> Result<(), FormFault> {
     match misfit(field, value) {
-        Some(expected) => Err(fault("INVALID_PARAM", format!("attribute '{id}' must be {expected}"), id)),
+        Some(expected) => {
+            Err(fault("INVALID_PARAM", format!("attribute '{id}' must be {expected}"), id))
+        }
         None => Ok(()),
     }
 }
@@ -56,7 +68,8 @@ fn is_required(field: &Value, form: &Map<String, Value>, attributes: &Map<String
         Some("conditional") => {
             field["elementType"]["type"] == "document"
                 && form.contains_key("paperSource")
-                && attributes.get("paperSource").and_then(Value::as_str) == Some("Counterparty paper")
+                && attributes.get("paperSource").and_then(Value::as_str)
+                    == Some("Counterparty paper")
         }
         _ => false,
     }
@@ -78,19 +91,29 @@ fn misfit(field: &Value, value: &Value) -> Option<String> {
     match kind {
         "string" => match value.as_str() {
             None => Some("a string".into()),
-            Some(text) if text.len() > MAX_TEXT => Some(format!("at most {MAX_TEXT} characters long")),
+            Some(text) if text.len() > MAX_TEXT => {
+                Some(format!("at most {MAX_TEXT} characters long"))
+            }
             Some(text) => not_an_option(field, text),
         },
         "number" => simple(value.is_number(), "a number"),
         "boolean" => simple(value.is_boolean(), "a boolean"),
         "email" => simple(value.as_str().is_some_and(is_mail), "an e-mail address"),
-        "date" => simple(value.as_str().is_some_and(|text| clock::read(text).is_some()), "an ISO 8601 date"),
-        "duration" => simple(is_duration(value), "an object with any of years, months, weeks, days"),
+        "date" => simple(
+            value.as_str().is_some_and(|text| clock::read(text).is_some()),
+            "an ISO 8601 date",
+        ),
+        "duration" => {
+            simple(is_duration(value), "an object with any of years, months, weeks, days")
+        }
         "monetaryAmount" => {
-            let fits = value["currency"].as_str().is_some_and(|code| code.len() == 3) && value["amount"].is_number();
+            let fits = value["currency"].as_str().is_some_and(|code| code.len() == 3)
+                && value["amount"].is_number();
             simple(fits, "an object {currency, amount} with an ISO 4217 code and a number")
         }
-        "address" => simple(is_address(value), "an object with lines, locality, region, postcode, country"),
+        "address" => {
+            simple(is_address(value), "an object with lines, locality, region, postcode, country")
+        }
         "array" => elements(field, value),
         "object" => members(field, value),
         "document" => simple(is_document(value), "an object with url or file"),
@@ -128,14 +151,21 @@ fn members(field: &Value, value: &Value) -> Option<String> {
     let columns = field["schema"].as_object()?;
     object.iter().find_map(|(name, item)| match columns.get(name) {
         None => Some(format!("an object without '{name}'")),
-        Some(column) => misfit(column, item).map(|problem| format!("an object whose '{name}' is {problem}")),
+        Some(column) => {
+            misfit(column, item).map(|problem| format!("an object whose '{name}' is {problem}"))
+        }
     })
 }
 
 /// A rough test for an address with one at sign and a dotted host.
 pub(super) fn is_mail(text: &str) -> bool {
     match text.split_once('@') {
-        Some((local, host)) => !local.is_empty() && host.contains('.') && !host.contains('@') && !text.contains(char::is_whitespace),
+        Some((local, host)) => {
+            !local.is_empty()
+                && host.contains('.')
+                && !host.contains('@')
+                && !text.contains(char::is_whitespace)
+        }
         None => false,
     }
 }
@@ -143,22 +173,33 @@ pub(super) fn is_mail(text: &str) -> bool {
 fn is_duration(value: &Value) -> bool {
     value.as_object().is_some_and(|units| {
         !units.is_empty()
-            && units.iter().all(|(unit, count)| matches!(unit.as_str(), "years" | "months" | "weeks" | "days") && count.is_number())
+            && units.iter().all(|(unit, count)| {
+                matches!(unit.as_str(), "years" | "months" | "weeks" | "days") && count.is_number()
+            })
     })
 }
 
 fn is_address(value: &Value) -> bool {
     let Some(address) = value.as_object() else { return false };
     let lines = address.get("lines").and_then(Value::as_array);
-    let fits = lines.is_some_and(|lines| (1..=4).contains(&lines.len()) && lines.iter().all(Value::is_string));
-    let filled = |name: &str| address.get(name).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
-    let american =
-        matches!(address.get("country").and_then(Value::as_str), Some("USA" | "U.S.A." | "United States" | "United States of America"));
-    fits && filled("locality") && filled("country") && (!american || (filled("region") && filled("postcode")))
+    let fits = lines
+        .is_some_and(|lines| (1..=4).contains(&lines.len()) && lines.iter().all(Value::is_string));
+    let filled =
+        |name: &str| address.get(name).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
+    let american = matches!(
+        address.get("country").and_then(Value::as_str),
+        Some("USA" | "U.S.A." | "United States" | "United States of America")
+    );
+    fits && filled("locality")
+        && filled("country")
+        && (!american || (filled("region") && filled("postcode")))
 }
 
 fn is_document(value: &Value) -> bool {
     value.as_object().is_some_and(|object| {
-        object.len() == 1 && object.iter().all(|(name, value)| matches!(name.as_str(), "url" | "file") && value.is_string())
+        object.len() == 1
+            && object
+                .iter()
+                .all(|(name, value)| matches!(name.as_str(), "url" | "file") && value.is_string())
     })
 }

@@ -1,4 +1,5 @@
-//! The filter formulas of lists: `And(Equals([counterpartyName], 'Acme'), GreaterThan([amount], '1000'))`.
+//! The filter formulas of lists: `And(Equals([counterpartyName], 'Acme'), GreaterThan([amount],
+//! '1000'))`.
 
 use std::cmp::Ordering;
 use std::time::Duration;
@@ -39,7 +40,9 @@ pub(super) enum Operand {
 
 /// The formula in the query parameter `filter`.
 pub(super) fn from_query(call: &Call) -> Result<Option<Formula>, Reply> {
-    let Some(text) = call.query("filter").filter(|text| !text.trim().is_empty()) else { return Ok(None) };
+    let Some(text) = call.query("filter").filter(|text| !text.trim().is_empty()) else {
+        return Ok(None);
+    };
     let mut parser = Parser { rest: text };
     let formula = parser.formula();
     match formula {
@@ -58,7 +61,9 @@ impl Formula {
             Self::NotEmpty(name) => property(name).is_some_and(|value| !is_empty(&value)),
             Self::Test(operator, name, operand) => {
                 let operand = operand.text(now);
-                property(name).map_or(*operator == Operator::NotEqual, |value| holds(*operator, &value, &operand))
+                property(name).map_or(*operator == Operator::NotEqual, |value| {
+                    holds(*operator, &value, &operand)
+                })
             }
         }
     }
@@ -94,9 +99,13 @@ fn holds(operator: Operator, value: &Value, operand: &str) -> bool {
         Operator::Equals => compare(&value, operand) == Some(Ordering::Equal),
         Operator::NotEqual => compare(&value, operand) != Some(Ordering::Equal),
         Operator::Less => compare(&value, operand) == Some(Ordering::Less),
-        Operator::LessOrEqual => matches!(compare(&value, operand), Some(Ordering::Less | Ordering::Equal)),
+        Operator::LessOrEqual => {
+            matches!(compare(&value, operand), Some(Ordering::Less | Ordering::Equal))
+        }
         Operator::Greater => compare(&value, operand) == Some(Ordering::Greater),
-        Operator::GreaterOrEqual => matches!(compare(&value, operand), Some(Ordering::Greater | Ordering::Equal)),
+        Operator::GreaterOrEqual => {
+            matches!(compare(&value, operand), Some(Ordering::Greater | Ordering::Equal))
+        }
     }
 }
 
@@ -104,7 +113,10 @@ fn holds(operator: Operator, value: &Value, operand: &str) -> bool {
 fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
-        Value::Object(object) => object.get("value").or_else(|| object.get("amount")).map_or_else(|| value.to_string(), plain),
+        Value::Object(object) => object
+            .get("value")
+            .or_else(|| object.get("amount"))
+            .map_or_else(|| value.to_string(), plain),
         other => other.to_string(),
     }
 }

@@ -7,8 +7,10 @@ use crate::call::{Answer, Call, Reply};
 use crate::clock::iso;
 use crate::multipart::Form;
 
-const ENDINGS: [&str; 15] =
-    [".csv", ".doc", ".docx", ".eml", ".htm", ".jpeg", ".jpg", ".msg", ".pdf", ".png", ".pptx", ".rtf", ".txt", ".xls", ".xlsx"];
+const ENDINGS: [&str; 15] = [
+    ".csv", ".doc", ".docx", ".eml", ".htm", ".jpeg", ".jpg", ".msg", ".pdf", ".png", ".pptx",
+    ".rtf", ".txt", ".xls", ".xlsx",
+];
 
 /// One import and the records it made.
 #[derive(Debug, Clone)]
@@ -78,10 +80,14 @@ fn upload(tenant: &mut Tenant, call: &Call, import: String) -> Answer {
     let polls = tenant.polls_until_done;
     match tenant.imports.iter_mut().find(|known| known.id == import) {
         Some(known) => known.records.push((record.clone(), polls)),
-        None => tenant.imports.push(Import { id: import.clone(), records: vec![(record.clone(), polls)] }),
+        None => tenant
+            .imports
+            .push(Import { id: import.clone(), records: vec![(record.clone(), polls)] }),
     }
     let used = tenant.imports.iter().map(|import| import.records.len()).sum::<usize>();
-    Ok(Reply::json(json!({ "recordId": record, "importId": import, "remainingCredits": 1000_usize.saturating_sub(used) })))
+    Ok(Reply::json(
+        json!({ "recordId": record, "importId": import, "remainingCredits": 1000_usize.saturating_sub(used) }),
+    ))
 }
 
 pub(super) fn predictions(tenant: &mut Tenant, call: &Call) -> Answer {
@@ -92,8 +98,14 @@ pub(super) fn predictions(tenant: &mut Tenant, call: &Call) -> Answer {
     };
     match (call.query("recordId"), call.query("importId")) {
         (Some(record), _) => {
-            let found = tenant.imports.iter_mut().flat_map(|import| &mut import.records).find(|(id, _)| id == record);
-            found.map(|row| Reply::json(answer(row))).ok_or_else(|| call.missing(&format!("predictions for record {record}"), ""))
+            let found = tenant
+                .imports
+                .iter_mut()
+                .flat_map(|import| &mut import.records)
+                .find(|(id, _)| id == record);
+            found
+                .map(|row| Reply::json(answer(row)))
+                .ok_or_else(|| call.missing(&format!("predictions for record {record}"), ""))
         }
         (None, Some(import)) => {
             let found = tenant.imports.iter_mut().find(|known| known.id == import);
@@ -101,6 +113,8 @@ pub(super) fn predictions(tenant: &mut Tenant, call: &Call) -> Answer {
                 .map(|known| Reply::json(known.records.iter_mut().map(answer).collect()))
                 .ok_or_else(|| call.missing(&format!("import {import}"), ""))
         }
-        (None, None) => Err(call.refuse(400, "MISSING_PARAM", "one of recordId and importId is required", "")),
+        (None, None) => {
+            Err(call.refuse(400, "MISSING_PARAM", "one of recordId and importId is required", ""))
+        }
     }
 }

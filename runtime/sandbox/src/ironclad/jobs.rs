@@ -23,7 +23,12 @@ enum Stage {
 }
 
 impl LaunchJob {
-    pub(super) fn new(id: String, payload: Map<String, Value>, request: launch::Request, polls_left: u32) -> Self {
+    pub(super) fn new(
+        id: String,
+        payload: Map<String, Value>,
+        request: launch::Request,
+        polls_left: u32,
+    ) -> Self {
         Self { id, payload, polls_left, stage: Stage::Waiting(Box::new(request)) }
     }
 }
@@ -46,7 +51,9 @@ pub(super) fn status(tenant: &mut Tenant, call: &Call) -> Answer {
     }
     match &tenant.jobs[index].stage {
         Stage::Done { workflow } => {
-            let Some(found) = tenant.workflow_index(workflow) else { return Err(call.missing("workflow", "asyncJobId")) };
+            let Some(found) = tenant.workflow_index(workflow) else {
+                return Err(call.missing("workflow", "asyncJobId"));
+            };
             Ok(Reply::json(json!({
                 "status": "success",
                 "requestPayload": payload,
@@ -57,8 +64,12 @@ pub(super) fn status(tenant: &mut Tenant, call: &Call) -> Answer {
                 "workflow": tenant.workflows[found].render(tenant, false),
             })))
         }
-        Stage::Failed(error) => Ok(Reply::json(json!({ "status": "failed", "requestPayload": payload, "error": error }))),
-        Stage::Waiting(_) => Ok(Reply::json(json!({ "status": "in_progress", "requestPayload": payload }))),
+        Stage::Failed(error) => Ok(Reply::json(
+            json!({ "status": "failed", "requestPayload": payload, "error": error }),
+        )),
+        Stage::Waiting(_) => {
+            Ok(Reply::json(json!({ "status": "in_progress", "requestPayload": payload })))
+        }
     }
 }
 

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use super::forms::{self, FormFault};
 use super::templates::Template;
 use super::workflow::{
-    Approval, Document, ORIGIN, Role, Signing, Status, Step, Turn, Workflow, counterparty_signer, generated, internal_signer, sample_file,
+    Approval, Document, ORIGIN, Role, Signing, Status, Step, Turn, Workflow, counterparty_signer,
+    generated, internal_signer, sample_file,
 };
 use super::{Blob, Tenant};
 use crate::call::{Answer, Call, Reply};
@@ -26,7 +27,8 @@ pub(super) fn launch(tenant: &mut Tenant, call: &Call) -> Answer {
     let (body, files) = read_body(call)?;
     let mut request = read(tenant, call, &body)?;
     request.files = files;
-    let index = carry_out(tenant, call, request).map_err(|fault| call.refuse(400, fault.code, &fault.message, &fault.param))?;
+    let index = carry_out(tenant, call, request)
+        .map_err(|fault| call.refuse(400, fault.code, &fault.message, &fault.param))?;
     Ok(Reply::json(tenant.workflows[index].render(tenant, false)))
 }
 
@@ -79,17 +81,24 @@ fn read(tenant: &Tenant, call: &Call, body: &Map<String, Value>) -> Result<Reque
     check::members(call, body, &table, Others::Refused)?;
     let template = check::text(body, "template").unwrap_or("");
     if !tenant.templates.iter().any(|known| known.id == template) {
-        return Err(call.refuse(400, "INVALID_PARAM", &format!("no workflow template with the id '{template}'"), "template"));
+        return Err(call.refuse(
+            400,
+            "INVALID_PARAM",
+            &format!("no workflow template with the id '{template}'"),
+            "template",
+        ));
     }
     let creator = match body.get("creator") {
         None | Some(Value::Null) => call.actor.clone(),
         Some(creator) => {
             let wanted = creator["email"].as_str().or(creator["id"].as_str()).unwrap_or("");
             let user = tenant.find_person(wanted);
-            user.map(|user| user.id.clone()).ok_or_else(|| call.invalid("creator is not a user of the company", "creator"))?
+            user.map(|user| user.id.clone())
+                .ok_or_else(|| call.invalid("creator is not a user of the company", "creator"))?
         }
     };
-    let mut attributes = body.get("attributes").and_then(Value::as_object).cloned().unwrap_or_default();
+    let mut attributes =
+        body.get("attributes").and_then(Value::as_object).cloned().unwrap_or_default();
     if call.query_flag("useDefaultValues")?.unwrap_or(false)
         && let Some(template) = tenant.templates.iter().find(|known| known.id == template)
     {
@@ -99,9 +108,22 @@ fn read(tenant: &Tenant, call: &Call, body: &Map<String, Value>) -> Result<Reque
 }
 
 /// Creates the workflow and gives its place.
-pub(super) fn carry_out(tenant: &mut Tenant, call: &Call, request: Request) -> Result<usize, FormFault> {
-    let gone = || FormFault { code: "NOT_FOUND", message: "workflow template not found".into(), param: "template".into() };
-    let template = tenant.templates.iter().find(|known| known.id == request.template).cloned().ok_or_else(gone)?;
+pub(super) fn carry_out(
+    tenant: &mut Tenant,
+    call: &Call,
+    request: Request,
+) -> Result<usize, FormFault> {
+    let gone = || FormFault {
+        code: "NOT_FOUND",
+        message: "workflow template not found".into(),
+        param: "template".into(),
+    };
+    let template = tenant
+        .templates
+        .iter()
+        .find(|known| known.id == request.template)
+        .cloned()
+        .ok_or_else(gone)?;
     forms::check_launch(&template.form, &request.attributes)?;
     let mut attributes = request.attributes;
     let uploads = take_documents(&template, &mut attributes, &request.files)?;
@@ -119,7 +141,8 @@ pub(super) fn create(
     now: jiff::Timestamp,
 ) -> usize {
     tenant.last_number += 1;
-    let counterparty = attributes.get("counterpartyName").and_then(Value::as_str).unwrap_or("Counterparty");
+    let counterparty =
+        attributes.get("counterpartyName").and_then(Value::as_str).unwrap_or("Counterparty");
     let title = format!("{} with {counterparty}", template.name);
     let mut roles = Vec::new();
     let mut approvals = Vec::new();
@@ -132,9 +155,18 @@ pub(super) fn create(
     }
     let signer = tenant.user(creator).map(internal_signer);
     let signer_role = format!("signer{}", &tenant.ids.uuid().replace('-', ""));
-    roles.push(Role { id: signer_role, name: "Internal Signer".into(), assignees: vec![creator.to_owned()] });
-    roles.push(Role { id: "owner".into(), name: "Workflow Owner".into(), assignees: vec![creator.to_owned()] });
-    let signers = std::iter::once(counterparty_signer(&template.form, &attributes)).chain(signer).collect();
+    roles.push(Role {
+        id: signer_role,
+        name: "Internal Signer".into(),
+        assignees: vec![creator.to_owned()],
+    });
+    roles.push(Role {
+        id: "owner".into(),
+        name: "Workflow Owner".into(),
+        assignees: vec![creator.to_owned()],
+    });
+    let signers =
+        std::iter::once(counterparty_signer(&template.form, &attributes)).chain(signer).collect();
     let mut documents: Vec<Document> = Vec::new();
     if !uploads.iter().any(|(attribute, _)| attribute == "draft") {
         documents.push(generated(tenant, &title, creator, now));
@@ -171,7 +203,13 @@ pub(super) fn create(
         documents,
         comments: Vec::new(),
         emails: Vec::new(),
-        turns: vec![Turn { party: "Internal", location: "Review", user: creator.to_owned(), from: now, to: None }],
+        turns: vec![Turn {
+            party: "Internal",
+            location: "Review",
+            user: creator.to_owned(),
+            from: now,
+            to: None,
+        }],
         participants,
         records: Vec::new(),
         reverted: false,
@@ -181,7 +219,11 @@ pub(super) fn create(
 
 /// The user who holds a role by default: the first of the department.
 fn holder(tenant: &Tenant, department: &str) -> String {
-    tenant.users.iter().find(|user| user.department == department).map_or_else(|| tenant.default_user.clone(), |user| user.id.clone())
+    tenant
+        .users
+        .iter()
+        .find(|user| user.department == department)
+        .map_or_else(|| tenant.default_user.clone(), |user| user.id.clone())
 }
 
 /// Takes the document fields out of the attributes: they become files of the workflow.
@@ -201,7 +243,11 @@ fn take_documents(
                 (Some(url), _) => fetched(url, id)?,
                 (None, Some(part)) => {
                     let file = files.iter().find(|(name, _)| name == part);
-                    let absent = || FormFault { code: "INVALID_PARAM", message: format!("no form-data part '{part}'"), param: id.clone() };
+                    let absent = || FormFault {
+                        code: "INVALID_PARAM",
+                        message: format!("no form-data part '{part}'"),
+                        param: id.clone(),
+                    };
                     file.map(|(_, blob)| blob.clone()).ok_or_else(absent)?
                 }
                 (None, None) => continue,
@@ -212,25 +258,40 @@ fn take_documents(
     Ok(uploads)
 }
 
-/// Stands in for the vendor's fetching of a file: nothing is loaded, the name comes from the address.
+/// Stands in for the vendor's fetching of a file: nothing is loaded, the name comes from the
+/// address.
 fn fetched(address: &str, id: &str) -> Result<Blob, FormFault> {
-    let unusable =
-        || FormFault { code: "CONTENT_UNAVAILABLE", message: format!("no file could be loaded from {address}"), param: id.to_owned() };
+    let unusable = || FormFault {
+        code: "CONTENT_UNAVAILABLE",
+        message: format!("no file could be loaded from {address}"),
+        param: id.to_owned(),
+    };
     let url = url::Url::parse(address).map_err(|_| unusable())?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(unusable());
     }
-    let name = url.path_segments().and_then(|mut parts| parts.next_back()).filter(|name| !name.is_empty());
+    let name =
+        url.path_segments().and_then(|mut parts| parts.next_back()).filter(|name| !name.is_empty());
     let filename = name.unwrap_or("document.docx").to_owned();
     Ok(Blob { bytes: sample_file(&filename), filename, media: forms::DOCX.into() })
 }
 
 /// Turns ids of records and entities into the shapes in which workflows show them.
-fn expand_references(tenant: &Tenant, template: &Template, attributes: &mut Map<String, Value>) -> Result<(), FormFault> {
+fn expand_references(
+    tenant: &Tenant,
+    template: &Template,
+    attributes: &mut Map<String, Value>,
+) -> Result<(), FormFault> {
     for (id, field) in &template.form {
         let kind = field["type"].as_str().unwrap_or("");
-        let Some(wanted) = attributes.get(id).and_then(Value::as_str).map(str::to_owned) else { continue };
-        let absent = || FormFault { code: "INVALID_PARAM", message: format!("attribute '{id}' refers to nothing"), param: id.clone() };
+        let Some(wanted) = attributes.get(id).and_then(Value::as_str).map(str::to_owned) else {
+            continue;
+        };
+        let absent = || FormFault {
+            code: "INVALID_PARAM",
+            message: format!("attribute '{id}' refers to nothing"),
+            param: id.clone(),
+        };
         match kind {
             "linkedRecord" | "parentRecord" | "childRecord" => {
                 let record = tenant.record(&wanted).ok_or_else(absent)?;

@@ -35,8 +35,11 @@ const PROPERTIES: [(&str, &str, &str); 14] = [
 ];
 
 /// Attachment keys that records know.
-pub(super) const ATTACHMENTS: [(&str, &str); 3] =
-    [("signedCopy", "Signed Copy"), ("supportingDocument", "Supporting Document"), ("amendment", "Amendment")];
+pub(super) const ATTACHMENTS: [(&str, &str); 3] = [
+    ("signedCopy", "Signed Copy"),
+    ("supportingDocument", "Supporting Document"),
+    ("amendment", "Amendment"),
+];
 
 /// Whether a record type exists.
 pub(super) fn is_type(name: &str) -> bool {
@@ -44,8 +47,10 @@ pub(super) fn is_type(name: &str) -> bool {
 }
 
 pub(super) fn schema(_: &mut Tenant, _: &Call) -> Answer {
-    let types: Map<String, Value> =
-        TYPES.iter().map(|(id, name)| ((*id).to_owned(), json!({ "displayName": name, "description": null }))).collect();
+    let types: Map<String, Value> = TYPES
+        .iter()
+        .map(|(id, name)| ((*id).to_owned(), json!({ "displayName": name, "description": null })))
+        .collect();
     let properties: Map<String, Value> = PROPERTIES
         .iter()
         .map(|(id, kind, name)| {
@@ -61,14 +66,18 @@ pub(super) fn schema(_: &mut Tenant, _: &Call) -> Answer {
             ((*id).to_owned(), property)
         })
         .collect();
-    let attachments: Map<String, Value> = ATTACHMENTS.iter().map(|(id, name)| ((*id).to_owned(), json!({ "displayName": name }))).collect();
+    let attachments: Map<String, Value> = ATTACHMENTS
+        .iter()
+        .map(|(id, name)| ((*id).to_owned(), json!({ "displayName": name })))
+        .collect();
     Ok(Reply::json(json!({
         "properties": properties, "recordTypes": types, "links": {}, "attachments": attachments,
         "repositoryId": "00000000-0000-0000-0000-000000000000",
     })))
 }
 
-/// All records as a file. The bytes are a stored ZIP with one sheet of comma-separated values: enough to be a download.
+/// All records as a file. The bytes are a stored ZIP with one sheet of comma-separated values:
+/// enough to be a download.
 pub(super) fn export(tenant: &mut Tenant, call: &Call) -> Answer {
     let types = call.query_list("types");
     if let Some(unknown) = types.iter().find(|name| !is_type(name)) {
@@ -84,12 +93,18 @@ pub(super) fn export(tenant: &mut Tenant, call: &Call) -> Answer {
         if !types.is_empty() && !record["type"].as_str().is_some_and(|name| types.contains(&name)) {
             continue;
         }
-        let cells = columns.iter().map(|column| super::records::property(record, column).map_or_else(String::new, |value| cell(&value)));
+        let cells = columns.iter().map(|column| {
+            super::records::property(record, column).map_or_else(String::new, |value| cell(&value))
+        });
         let row: Vec<String> = std::iter::once(cell(&record["ironcladId"])).chain(cells).collect();
         sheet.push_str(&row.join(","));
         sheet.push('\n');
     }
-    Ok(Reply::file("records.xlsx", "application/octet-stream", stored_zip("records.csv", sheet.as_bytes())))
+    Ok(Reply::file(
+        "records.xlsx",
+        "application/octet-stream",
+        stored_zip("records.csv", sheet.as_bytes()),
+    ))
 }
 
 fn cell(value: &Value) -> String {
@@ -103,12 +118,15 @@ fn stored_zip(name: &str, content: &[u8]) -> Bytes {
     let size = u32::try_from(content.len()).unwrap_or(u32::MAX).to_le_bytes();
     let length = u16::try_from(name.len()).unwrap_or(u16::MAX).to_le_bytes();
     let sum = crc32(content).to_le_bytes();
-    let common = [&[0x14, 0, 0, 0, 0, 0, 0, 0, 0x21, 0x58][..], &sum, &size, &size, &length, &[0, 0]].concat();
+    let common =
+        [&[0x14, 0, 0, 0, 0, 0, 0, 0, 0x21, 0x58][..], &sum, &size, &size, &length, &[0, 0]]
+            .concat();
     let local = [&b"PK\x03\x04"[..], &common, name.as_bytes(), content].concat();
     let central = [&b"PK\x01\x02\x14\0"[..], &common, &[0; 14], name.as_bytes()].concat();
     let central_size = u32::try_from(central.len()).unwrap_or(0).to_le_bytes();
     let offset = u32::try_from(local.len()).unwrap_or(0).to_le_bytes();
-    let end = [&b"PK\x05\x06"[..], &[0, 0, 0, 0, 1, 0, 1, 0], &central_size, &offset, &[0, 0]].concat();
+    let end =
+        [&b"PK\x05\x06"[..], &[0, 0, 0, 0, 1, 0, 1, 0], &central_size, &offset, &[0, 0]].concat();
     Bytes::from([local, central, end].concat())
 }
 

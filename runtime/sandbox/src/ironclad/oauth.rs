@@ -118,12 +118,18 @@ fn error(status: u16, code: &str, description: &str) -> Reply {
     Reply::status(status, json!({ "error": code, "error_description": description }))
 }
 
-/// Reads a scope text; every scope must exist and be allowed for the grant. None given: all of them.
+/// Reads a scope text; every scope must exist and be allowed for the grant. None given: all of
+/// them.
 fn scopes(text: Option<&str>, with_user: bool) -> Result<Vec<String>, Reply> {
-    let allowed: Vec<&str> = table::scopes().into_iter().filter(|scope| with_user || *scope != CODE_ONLY).collect();
+    let allowed: Vec<&str> =
+        table::scopes().into_iter().filter(|scope| with_user || *scope != CODE_ONLY).collect();
     let wanted: Vec<&str> = text.unwrap_or("").split_whitespace().collect();
     if wanted.is_empty() {
-        return Ok(allowed.into_iter().filter(|scope| *scope != IMPERSONATE).map(str::to_owned).collect());
+        return Ok(allowed
+            .into_iter()
+            .filter(|scope| *scope != IMPERSONATE)
+            .map(str::to_owned)
+            .collect());
     }
     match wanted.iter().find(|scope| !allowed.contains(scope)) {
         Some(odd) => Err(error(400, "invalid_scope", &format!("scope {odd} cannot be granted"))),
@@ -140,13 +146,19 @@ pub(super) fn authorize(tenant: &mut Tenant, call: &Call) -> Answer {
     let Ok(mut location) = url::Url::parse(redirect) else {
         return Err(error(400, "invalid_request", "redirect_uri is missing or malformed"));
     };
-    if !server.redirect_uris.is_empty() && !server.redirect_uris.iter().any(|known| known == redirect) {
+    if !server.redirect_uris.is_empty()
+        && !server.redirect_uris.iter().any(|known| known == redirect)
+    {
         return Err(error(400, "invalid_request", "redirect_uri is not registered"));
     }
     if call.query("response_type") != Some("code") {
         return Err(error(400, "invalid_request", "response_type must be code"));
     }
-    let outcome = if server.consents { scopes(call.query("scope"), true).map_err(|_| "invalid_scope") } else { Err("access_denied") };
+    let outcome = if server.consents {
+        scopes(call.query("scope"), true).map_err(|_| "invalid_scope")
+    } else {
+        Err("access_denied")
+    };
     match outcome {
         Err(problem) => {
             location.query_pairs_mut().append_pair("error", problem);
@@ -154,7 +166,8 @@ pub(super) fn authorize(tenant: &mut Tenant, call: &Call) -> Answer {
         Ok(scopes) => {
             let code = tenant.ids.nano();
             let method = call.query("code_challenge_method").unwrap_or("plain").to_owned();
-            let challenge = call.query("code_challenge").map(|challenge| (method, challenge.to_owned()));
+            let challenge =
+                call.query("code_challenge").map(|challenge| (method, challenge.to_owned()));
             location.query_pairs_mut().append_pair("code", &code);
             tenant.oauth.codes.push(Code {
                 code,
@@ -176,7 +189,9 @@ pub(super) fn authorize(tenant: &mut Tenant, call: &Call) -> Answer {
 fn read_body(call: &Call) -> Result<Map<String, Value>, Reply> {
     if call.media() == "application/x-www-form-urlencoded" {
         let pairs = url::form_urlencoded::parse(&call.body);
-        return Ok(pairs.map(|(name, value)| (name.into_owned(), Value::from(value.into_owned()))).collect());
+        return Ok(pairs
+            .map(|(name, value)| (name.into_owned(), Value::from(value.into_owned())))
+            .collect());
     }
     call.object()
 }
@@ -186,7 +201,10 @@ pub(super) fn token(tenant: &mut Tenant, call: &Call) -> Answer {
     let text = |name: &str| body.get(name).and_then(Value::as_str);
     let (id, secret) = match basic(call) {
         Some(pair) => pair,
-        None => (text("client_id").unwrap_or("").to_owned(), text("client_secret").unwrap_or("").to_owned()),
+        None => (
+            text("client_id").unwrap_or("").to_owned(),
+            text("client_secret").unwrap_or("").to_owned(),
+        ),
     };
     if id.is_empty() {
         return Err(error(401, "invalid_client", "client authentication is missing"));
@@ -217,14 +235,17 @@ fn basic(call: &Call) -> Option<(String, String)> {
     }
     let text = String::from_utf8(STANDARD.decode(value.trim()).ok()?).ok()?;
     let (id, secret) = text.split_once(':')?;
-    let decode = |part: &str| percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned();
+    let decode =
+        |part: &str| percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned();
     Some((decode(id), decode(secret)))
 }
 
 fn redeem(tenant: &mut Tenant, call: &Call, body: &Map<String, Value>) -> Result<Code, Reply> {
     let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or("");
-    let refuse = || error(403, "invalid_grant", "the authorization code is invalid, expired or spent");
-    let position = tenant.oauth.codes.iter().position(|code| code.code == text("code")).ok_or_else(refuse)?;
+    let refuse =
+        || error(403, "invalid_grant", "the authorization code is invalid, expired or spent");
+    let position =
+        tenant.oauth.codes.iter().position(|code| code.code == text("code")).ok_or_else(refuse)?;
     let code = tenant.oauth.codes.remove(position);
     if code.expires <= call.now || code.redirect_uri != text("redirect_uri") {
         return Err(refuse());
@@ -236,7 +257,11 @@ fn redeem(tenant: &mut Tenant, call: &Call, body: &Map<String, Value>) -> Result
             _ => verifier == challenge,
         };
         if !matches {
-            return Err(error(403, "invalid_grant", "code_verifier does not fit the code challenge"));
+            return Err(error(
+                403,
+                "invalid_grant",
+                "code_verifier does not fit the code challenge",
+            ));
         }
     }
     Ok(code)
@@ -245,7 +270,8 @@ fn redeem(tenant: &mut Tenant, call: &Call, body: &Map<String, Value>) -> Result
 fn refresh(tenant: &mut Tenant, call: &Call, body: &Map<String, Value>) -> Answer {
     let text = |name: &str| body.get(name).and_then(Value::as_str);
     let wanted = text("refresh_token").unwrap_or("");
-    let found = tenant.oauth.refresh.iter_mut().find(|refresh| refresh.token == wanted && !refresh.spent);
+    let found =
+        tenant.oauth.refresh.iter_mut().find(|refresh| refresh.token == wanted && !refresh.spent);
     let Some(found) = found else {
         return Err(error(403, "invalid_grant", "the refresh token is invalid or spent"));
     };
@@ -272,7 +298,12 @@ fn issue(tenant: &mut Tenant, call: &Call, user: Option<String>, scopes: Vec<Str
     if let Some(user) = &user {
         let refresh = format!("sandbox-refresh-{}", tenant.ids.secret());
         answer.insert("refresh_token".into(), refresh.clone().into());
-        tenant.oauth.refresh.push(Refresh { token: refresh, user: user.clone(), scopes: scopes.clone(), spent: false });
+        tenant.oauth.refresh.push(Refresh {
+            token: refresh,
+            user: user.clone(),
+            scopes: scopes.clone(),
+            spent: false,
+        });
     }
     let expires = later(call.now, tenant.oauth.lifetime);
     tenant.oauth.access.push(Access { token, user, scopes, expires, revoked: false });
@@ -280,8 +311,13 @@ fn issue(tenant: &mut Tenant, call: &Call, user: Option<String>, scopes: Vec<Str
 }
 
 pub(super) fn userinfo(tenant: &mut Tenant, call: &Call) -> Answer {
-    let Some(user) = tenant.user(&call.actor) else { return Err(Reply::status(404, json!({ "code": "NOT_FOUND" }))) };
-    let scopes: Vec<String> = call.scopes.clone().unwrap_or_else(|| table::scopes().into_iter().map(str::to_owned).collect());
+    let Some(user) = tenant.user(&call.actor) else {
+        return Err(Reply::status(404, json!({ "code": "NOT_FOUND" })));
+    };
+    let scopes: Vec<String> = call
+        .scopes
+        .clone()
+        .unwrap_or_else(|| table::scopes().into_iter().map(str::to_owned).collect());
     Ok(Reply::json(json!({
         "sub": user.id, "id": user.id, "email": user.user_name, "username": user.user_name, "firstName": user.given,
         "lastName": user.family, "displayName": user.display(), "title": user.title, "companyId": tenant.company,

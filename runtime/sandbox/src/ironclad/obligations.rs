@@ -22,7 +22,10 @@ const INSTANCE: [&str; 4] = ["status", "dueDate", "assigneeUserId", "description
 
 fn index(tenant: &Tenant, call: &Call) -> Result<usize, Reply> {
     let wanted = call.param("id");
-    let found = tenant.obligations.iter().position(|item| item["id"] == wanted || item["ironcladId"] == wanted);
+    let found = tenant
+        .obligations
+        .iter()
+        .position(|item| item["id"] == wanted || item["ironcladId"] == wanted);
     found.ok_or_else(|| call.missing("obligation", "id"))
 }
 
@@ -37,14 +40,20 @@ fn is_source(item: &Value) -> bool {
 }
 
 fn instances_of(tenant: &Tenant, source: &Value) -> Vec<Value> {
-    let mut list: Vec<Value> = tenant.obligations.iter().filter(|item| item.get("sourceObligationId") == Some(source)).cloned().collect();
+    let mut list: Vec<Value> = tenant
+        .obligations
+        .iter()
+        .filter(|item| item.get("sourceObligationId") == Some(source))
+        .cloned()
+        .collect();
     list.sort_by_key(|item| item["dueDate"].as_str().map_or_else(|| "~".to_owned(), str::to_owned));
     list
 }
 
 pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Answer {
     let include = call.query_word("include", &["occurrences"])?.is_some();
-    let sources: Vec<Value> = tenant.obligations.iter().filter(|item| is_source(item)).cloned().collect();
+    let sources: Vec<Value> =
+        tenant.obligations.iter().filter(|item| is_source(item)).cloned().collect();
     let mut rows = chosen(call, &sources)?;
     if include {
         for row in &mut rows {
@@ -82,7 +91,9 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Answer {
         ("description", MemberKind::Text, Need::May),
     ];
     check::members(call, &body, &table, Others::Allowed)?;
-    if let (false, Some(extra)) = (triggered, INSTANCE.iter().find(|name| body.contains_key(**name))) {
+    if let (false, Some(extra)) =
+        (triggered, INSTANCE.iter().find(|name| body.contains_key(**name)))
+    {
         return Err(call.invalid(&format!("'{extra}' needs sourceObligationId"), extra));
     }
     tenant.last_obligation += 1;
@@ -92,8 +103,13 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Answer {
     });
     if triggered {
         let source = check::text(&body, "sourceObligationId").unwrap_or("");
-        let found = tenant.obligations.iter().find(|known| known["id"] == source || known["ironcladId"] == source);
-        let found = found.ok_or_else(|| call.invalid("sourceObligationId names no obligation", "sourceObligationId"))?;
+        let found = tenant
+            .obligations
+            .iter()
+            .find(|known| known["id"] == source || known["ironcladId"] == source);
+        let found = found.ok_or_else(|| {
+            call.invalid("sourceObligationId names no obligation", "sourceObligationId")
+        })?;
         item["sourceObligationId"] = found["id"].clone();
         for name in ["namedTypeIds", "parentReadableId", "parentRecordName"] {
             item[name] = found[name].clone();
@@ -102,7 +118,9 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Answer {
     } else {
         item["namedTypeIds"] = type_ids(call, &body)?;
         let parent = check::text(&body, "parentId").unwrap_or("");
-        let record = tenant.record(parent).ok_or_else(|| call.invalid("parentId names no record", "parentId"))?;
+        let record = tenant
+            .record(parent)
+            .ok_or_else(|| call.invalid("parentId names no record", "parentId"))?;
         item["parentReadableId"] = record["ironcladId"].clone();
         item["parentRecordName"] = record["name"].clone();
         item["parentId"] = record["id"].clone();
@@ -112,15 +130,30 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Answer {
 }
 
 fn type_ids(call: &Call, body: &Map<String, Value>) -> Result<Value, Reply> {
-    let keys: Vec<&str> = body.get("obligationTypeKey").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let keys: Vec<&str> = body
+        .get("obligationTypeKey")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
     let [key] = keys[..] else {
-        return Err(call.invalid("obligationTypeKey must hold exactly one key", "obligationTypeKey"));
+        return Err(
+            call.invalid("obligationTypeKey must hold exactly one key", "obligationTypeKey")
+        );
     };
     let known = TYPES.iter().find(|(id, name, _, _)| *id == key || *name == key);
-    known.map(|known| json!([known.0])).ok_or_else(|| call.invalid(&format!("unknown obligation type '{key}'"), "obligationTypeKey"))
+    known.map(|known| json!([known.0])).ok_or_else(|| {
+        call.invalid(&format!("unknown obligation type '{key}'"), "obligationTypeKey")
+    })
 }
 
-fn set_instance(tenant: &Tenant, call: &Call, item: &mut Value, body: &Map<String, Value>) -> Result<(), Reply> {
+fn set_instance(
+    tenant: &Tenant,
+    call: &Call,
+    item: &mut Value,
+    body: &Map<String, Value>,
+) -> Result<(), Reply> {
     if let Some(user) = check::text(body, "assigneeUserId")
         && tenant.user(user).is_none()
     {
@@ -163,7 +196,10 @@ pub(super) fn update(tenant: &mut Tenant, call: &Call) -> Answer {
     }
     if INSTANCE.iter().any(|name| body.contains_key(*name)) {
         if is_source(&item) || !body.contains_key("sourceObligationId") {
-            return Err(call.invalid("these members belong to triggered instances and need sourceObligationId", "sourceObligationId"));
+            return Err(call.invalid(
+                "these members belong to triggered instances and need sourceObligationId",
+                "sourceObligationId",
+            ));
         }
         set_instance(tenant, call, &mut item, &body)?;
     }
@@ -179,7 +215,10 @@ pub(super) fn delete(tenant: &mut Tenant, call: &Call) -> Answer {
     let index = index(tenant, call)?;
     let item = &tenant.obligations[index];
     if item.get("recurring") == Some(&Value::Bool(true)) && !is_source(item) {
-        let message = format!("delete the parent obligation {} instead", item["sourceObligationId"].as_str().unwrap_or(""));
+        let message = format!(
+            "delete the parent obligation {} instead",
+            item["sourceObligationId"].as_str().unwrap_or("")
+        );
         return Err(call.refuse(409, "CONFLICT", &message, "id"));
     }
     let id = tenant.obligations.remove(index)["id"].clone();

@@ -8,7 +8,8 @@ use crate::clock::iso;
 
 pub(super) const CORE_USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 pub(super) const CORE_GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
-pub(super) const ENTERPRISE_USER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+pub(super) const ENTERPRISE_USER: &str =
+    "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 pub(super) const IRONCLAD_USER: &str = "urn:ietf:params:scim:schemas:extension:ironclad:2.0:User";
 
 /// The company's display name.
@@ -82,7 +83,8 @@ pub(crate) struct Group {
 
 impl Group {
     pub(super) fn scim(&self) -> Value {
-        let members: Vec<Value> = self.members.iter().map(|id| json!({ "type": "User", "value": id })).collect();
+        let members: Vec<Value> =
+            self.members.iter().map(|id| json!({ "type": "User", "value": id })).collect();
         let mut group = Map::new();
         group.insert("schemas".into(), json!([CORE_GROUP]));
         group.insert("id".into(), self.id.clone().into());
@@ -104,12 +106,15 @@ impl Tenant {
 
     /// A person by id or mail.
     pub(super) fn find_person(&self, wanted: &str) -> Option<&User> {
-        self.users.iter().find(|user| user.id == wanted || user.user_name.eq_ignore_ascii_case(wanted))
+        self.users
+            .iter()
+            .find(|user| user.id == wanted || user.user_name.eq_ignore_ascii_case(wanted))
     }
 
     /// The author form of a user, or of the system once that user is gone.
     pub(super) fn author(&self, id: &str) -> Value {
-        self.user(id).map_or_else(|| json!({ "type": "system", "displayName": "Ironclad" }), User::author)
+        self.user(id)
+            .map_or_else(|| json!({ "type": "system", "displayName": "Ironclad" }), User::author)
     }
 
     pub(super) fn assignee(&self, id: &str) -> Option<Value> {
@@ -119,7 +124,10 @@ impl Tenant {
     /// Takes a user out of the company: groups forget them, open work goes to the default user.
     pub(super) fn remove_user(&mut self, id: &str, now: Timestamp) {
         let heir = if id == self.default_user {
-            self.users.iter().find(|user| user.id != id).map_or_else(|| id.to_owned(), |user| user.id.clone())
+            self.users
+                .iter()
+                .find(|user| user.id != id)
+                .map_or_else(|| id.to_owned(), |user| user.id.clone())
         } else {
             self.default_user.clone()
         };

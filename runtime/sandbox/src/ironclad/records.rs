@@ -16,7 +16,10 @@ impl Tenant {
 
     pub(super) fn record_index(&self, call: &Call) -> Result<usize, Reply> {
         let wanted = call.param("id");
-        let found = self.records.iter().position(|record| record["id"] == wanted || record["ironcladId"] == wanted);
+        let found = self
+            .records
+            .iter()
+            .position(|record| record["id"] == wanted || record["ironcladId"] == wanted);
         found.ok_or_else(|| call.missing("record", "id"))
     }
 
@@ -24,7 +27,8 @@ impl Tenant {
     pub(super) fn record_from_workflow(&mut self, index: usize, now: jiff::Timestamp) {
         let workflow = &self.workflows[index];
         let template = self.templates.iter().find(|template| template.id == workflow.template);
-        let record_type = template.map_or_else(|| "contract".to_owned(), |template| template.record_type.clone());
+        let record_type =
+            template.map_or_else(|| "contract".to_owned(), |template| template.record_type.clone());
         let mut properties = Map::new();
         properties.insert("agreementDate".into(), json!({ "type": "date", "value": iso(now) }));
         for name in ["counterpartyName", "additionalNotes"] {
@@ -32,7 +36,8 @@ impl Tenant {
                 properties.insert(name.into(), json!({ "type": "string", "value": text }));
             }
         }
-        let (name, source, readable) = (workflow.title.clone(), workflow.id.clone(), workflow.readable());
+        let (name, source, readable) =
+            (workflow.title.clone(), workflow.id.clone(), workflow.readable());
         let id = self.ids.uuid();
         self.workflows[index].records.push(id.clone());
         self.records.push(json!({
@@ -46,10 +51,15 @@ impl Tenant {
 
 pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Answer {
     let direction = call.query_word("sortDirection", &["ASC", "DESC"])?.unwrap_or("DESC");
-    let field = call.query_word("sortField", &["agreementDate", "name", "lastUpdated"])?.unwrap_or("agreementDate");
+    let field = call
+        .query_word("sortField", &["agreementDate", "name", "lastUpdated"])?
+        .unwrap_or("agreementDate");
     let since = match call.query("lastUpdated") {
         None => None,
-        Some(text) => Some(clock::read(text).ok_or_else(|| call.bad_query("lastUpdated", "must be an ISO 8601 date"))?),
+        Some(text) => Some(
+            clock::read(text)
+                .ok_or_else(|| call.bad_query("lastUpdated", "must be an ISO 8601 date"))?,
+        ),
     };
     let filter = formula::from_query(call)?;
     let search = workflows::search_text(call)?;
@@ -61,17 +71,28 @@ pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Answer {
     let mut chosen: Vec<&Value> = tenant
         .records
         .iter()
-        .filter(|record| types.is_empty() || record["type"].as_str().is_some_and(|name| types.contains(&name)))
+        .filter(|record| {
+            types.is_empty() || record["type"].as_str().is_some_and(|name| types.contains(&name))
+        })
         .filter(|record| since.is_none_or(|since| updated(record) > Some(since)))
-        .filter(|record| search.as_deref().is_none_or(|text| record.to_string().to_lowercase().contains(text)))
-        .filter(|record| filter.as_ref().is_none_or(|filter| filter.admits(&|name| property(record, name), call.now)))
+        .filter(|record| {
+            search.as_deref().is_none_or(|text| record.to_string().to_lowercase().contains(text))
+        })
+        .filter(|record| {
+            filter
+                .as_ref()
+                .is_none_or(|filter| filter.admits(&|name| property(record, name), call.now))
+        })
         .collect();
     sort(&mut chosen, direction, |record| match field {
         "name" => record["name"].as_str().unwrap_or("").to_lowercase(),
         "lastUpdated" => record["lastUpdated"].as_str().unwrap_or("").to_owned(),
         _ => record["properties"]["agreementDate"]["value"].as_str().unwrap_or("").to_owned(),
     });
-    let rows = chosen.into_iter().map(|record| shown(tenant, call, record, hydrate)).collect::<Result<Vec<_>, _>>()?;
+    let rows = chosen
+        .into_iter()
+        .map(|record| shown(tenant, call, record, hydrate))
+        .collect::<Result<Vec<_>, _>>()?;
     Ok(Reply::json(paging::numbered(call, &rows)?))
 }
 
@@ -118,7 +139,9 @@ fn shown(tenant: &Tenant, call: &Call, record: &Value, hydrate: bool) -> Result<
 
 fn one_line(address: &Value) -> String {
     let lines = address["lines"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    let rest = ["locality", "region", "postcode", "country"].into_iter().filter_map(|name| address[name].as_str());
+    let rest = ["locality", "region", "postcode", "country"]
+        .into_iter()
+        .filter_map(|name| address[name].as_str());
     lines.chain(rest).collect::<Vec<_>>().join(", ")
 }
 
@@ -195,8 +218,16 @@ pub(super) fn update(tenant: &mut Tenant, call: &Call) -> Answer {
         record["name"] = name.clone();
     }
     edit_properties(call, &mut record, &body)?;
-    edit_list(&mut record["links"], &links(tenant, call, body.get("addLinks"))?, &links(tenant, call, body.get("removeLinks"))?);
-    edit_list(&mut record["childIds"], &ids(tenant, call, body.get("addChildren"))?, &ids(tenant, call, body.get("removeChildren"))?);
+    edit_list(
+        &mut record["links"],
+        &links(tenant, call, body.get("addLinks"))?,
+        &links(tenant, call, body.get("removeLinks"))?,
+    );
+    edit_list(
+        &mut record["childIds"],
+        &ids(tenant, call, body.get("addChildren"))?,
+        &ids(tenant, call, body.get("removeChildren"))?,
+    );
     if body.get("removeParent") == Some(&Value::Bool(true)) {
         remove(&mut record, "parentId");
         remove(&mut record, "parentLinkType");
@@ -223,11 +254,21 @@ pub(super) fn delete(tenant: &mut Tenant, call: &Call) -> Answer {
 }
 
 /// Adds and removes wrapped properties.
-pub(super) fn edit_properties(call: &Call, item: &mut Value, body: &Map<String, Value>) -> Result<(), Reply> {
+pub(super) fn edit_properties(
+    call: &Call,
+    item: &mut Value,
+    body: &Map<String, Value>,
+) -> Result<(), Reply> {
     let added = properties(call, body.get("addProperties"))?;
     let Some(held) = item["properties"].as_object_mut() else { return Ok(()) };
     held.extend(added);
-    for name in body.get("removeProperties").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
+    for name in body
+        .get("removeProperties")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+    {
         held.shift_remove(name);
     }
     Ok(())
@@ -242,7 +283,9 @@ pub(super) fn properties(call: &Call, value: Option<&Value>) -> Result<Map<Strin
             _ => false,
         };
         if !fits {
-            let message = format!("property '{name}' must be an object {{type, value}} whose value fits its type");
+            let message = format!(
+                "property '{name}' must be an object {{type, value}} whose value fits its type"
+            );
             return Err(call.invalid(&message, &format!("properties.{name}")));
         }
     }
@@ -268,7 +311,11 @@ fn property_fits(kind: &str, value: &Value) -> bool {
 
 fn record_type(call: &Call, value: Option<&Value>) -> Result<String, Reply> {
     let name = value.and_then(Value::as_str).unwrap_or("");
-    if metadata::is_type(name) { Ok(name.to_owned()) } else { Err(call.invalid(&format!("unknown record type '{name}'"), "type")) }
+    if metadata::is_type(name) {
+        Ok(name.to_owned())
+    } else {
+        Err(call.invalid(&format!("unknown record type '{name}'"), "type"))
+    }
 }
 
 /// Reads a list of `{recordId}` and answers the ids.
@@ -286,10 +333,17 @@ fn links(tenant: &Tenant, call: &Call, value: Option<&Value>) -> Result<Value, R
 pub(super) fn target(tenant: &Tenant, call: &Call, item: &Value) -> Result<Value, Reply> {
     let wanted = item["recordId"].as_str().unwrap_or("");
     let record = tenant.record(wanted).or_else(|| tenant.entity(wanted));
-    record.map(|record| record["id"].clone()).ok_or_else(|| call.invalid(&format!("no record with the id '{wanted}'"), "recordId"))
+    record
+        .map(|record| record["id"].clone())
+        .ok_or_else(|| call.invalid(&format!("no record with the id '{wanted}'"), "recordId"))
 }
 
-fn set_parent(tenant: &Tenant, call: &Call, record: &mut Value, parent: Option<&Value>) -> Result<(), Reply> {
+fn set_parent(
+    tenant: &Tenant,
+    call: &Call,
+    record: &mut Value,
+    parent: Option<&Value>,
+) -> Result<(), Reply> {
     let Some(parent) = parent.filter(|parent| !parent.is_null()) else { return Ok(()) };
     record["parentId"] = target(tenant, call, parent)?;
     if let Some(kind) = parent.get("parentLinkType") {
@@ -300,7 +354,8 @@ fn set_parent(tenant: &Tenant, call: &Call, record: &mut Value, parent: Option<&
 
 fn edit_list(list: &mut Value, added: &Value, removed: &Value) {
     let gone = |item: &Value| removed.as_array().is_some_and(|removed| removed.contains(item));
-    let mut items: Vec<Value> = list.as_array().into_iter().flatten().filter(|item| !gone(item)).cloned().collect();
+    let mut items: Vec<Value> =
+        list.as_array().into_iter().flatten().filter(|item| !gone(item)).cloned().collect();
     for item in added.as_array().into_iter().flatten() {
         if !items.contains(item) {
             items.push(item.clone());

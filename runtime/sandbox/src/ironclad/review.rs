@@ -50,7 +50,8 @@ pub(super) fn approval_requests(tenant: &mut Tenant, call: &Call) -> Answer {
             row["endTime"] = iso(end).into();
         }
         if details && let Some(user) = tenant.user(&actor) {
-            row["actorDetails"] = json!({ "userName": user.display(), "userEmail": user.user_name });
+            row["actorDetails"] =
+                json!({ "userName": user.display(), "userEmail": user.user_name });
         }
         list.push(row);
     }
@@ -60,17 +61,24 @@ pub(super) fn approval_requests(tenant: &mut Tenant, call: &Call) -> Answer {
 pub(super) fn decide(tenant: &mut Tenant, call: &Call) -> Answer {
     let index = find(tenant, call)?;
     let body = call.object()?;
-    let table = [("status", MemberKind::Word(&["approved", "pending"]), Need::Must), ("user", MemberKind::Object, Need::May)];
+    let table = [
+        ("status", MemberKind::Word(&["approved", "pending"]), Need::Must),
+        ("user", MemberKind::Object, Need::May),
+    ];
     check::members(call, &body, &table, Others::Allowed)?;
     let actor = acting_user(tenant, call, body.get("user"))?;
     let workflow = &mut tenant.workflows[index];
     let refuse = |code: &str, message: &str| Err(call.refuse(400, code, message, "approval"));
     let role = call.param("roleId");
-    let Some(position) = workflow.approvals.iter().position(|approval| approval.role == role) else {
+    let Some(position) = workflow.approvals.iter().position(|approval| approval.role == role)
+    else {
         return refuse("INVALID_PARAM", "this role owes no approval on this workflow");
     };
     if workflow.step != Step::Review || workflow.status != Status::Active {
-        return refuse("INVALID_STATE", "approvals can only change while the workflow is in review");
+        return refuse(
+            "INVALID_STATE",
+            "approvals can only change while the workflow is in review",
+        );
     }
     if check::text(&body, "status") == Some("approved") {
         if workflow.active_order() != Some(workflow.approvals[position].order) {
@@ -94,16 +102,21 @@ fn to_signing(tenant: &mut Tenant, index: usize, call: &Call) {
         turn.to = Some(call.now);
     }
     let user = workflow.creator.clone();
-    workflow.turns.push(Turn { party: "Counterparty", location: "Sign", user, from: call.now, to: None });
+    workflow.turns.push(Turn {
+        party: "Counterparty",
+        location: "Sign",
+        user,
+        from: call.now,
+        to: None,
+    });
 }
 
 fn acting_user(tenant: &Tenant, call: &Call, named: Option<&Value>) -> Result<String, Reply> {
     let Some(named) = named.filter(|named| !named.is_null()) else { return Ok(call.actor.clone()) };
     let mail = named["email"].as_str().filter(|mail| forms::is_mail(mail)).unwrap_or("");
-    tenant
-        .find_person(mail)
-        .map(|user| user.id.clone())
-        .ok_or_else(|| call.refuse(400, "INVALID_PARAM", "the attribute 'user' does not name a user", "approval"))
+    tenant.find_person(mail).map(|user| user.id.clone()).ok_or_else(|| {
+        call.refuse(400, "INVALID_PARAM", "the attribute 'user' does not name a user", "approval")
+    })
 }
 
 pub(super) fn revert(tenant: &mut Tenant, call: &Call) -> Answer {
@@ -112,7 +125,12 @@ pub(super) fn revert(tenant: &mut Tenant, call: &Call) -> Answer {
     acting_user(tenant, call, body.get("user"))?;
     let workflow = &mut tenant.workflows[index];
     if workflow.step != Step::Sign || workflow.status != Status::Active {
-        return Err(call.refuse(400, "INVALID_STATE", "only a workflow in the sign step can go back to review", "workflowId"));
+        return Err(call.refuse(
+            400,
+            "INVALID_STATE",
+            "only a workflow in the sign step can go back to review",
+            "workflowId",
+        ));
     }
     workflow.step = Step::Review;
     workflow.reverted = true;
@@ -138,10 +156,19 @@ pub(super) fn assign_role(tenant: &mut Tenant, call: &Call) -> Answer {
     };
     let workflow = &mut tenant.workflows[index];
     if !workflow.open() {
-        return Err(call.refuse(422, "INVALID_STATE", "roles of an ended workflow cannot change", ""));
+        return Err(call.refuse(
+            422,
+            "INVALID_STATE",
+            "roles of an ended workflow cannot change",
+            "",
+        ));
     }
     let name = call.param("roleName");
-    let Some(role) = workflow.roles.iter_mut().find(|role| role.name.eq_ignore_ascii_case(name) || role.id == name) else {
+    let Some(role) = workflow
+        .roles
+        .iter_mut()
+        .find(|role| role.name.eq_ignore_ascii_case(name) || role.id == name)
+    else {
         return Err(call.invalid("role does not exist on this workflow", "roleName"));
     };
     role.assignees = vec![user.id.clone()];
@@ -163,9 +190,12 @@ pub(super) fn eligible(tenant: &mut Tenant, call: &Call) -> Answer {
     let row = |user: &User| json!({ "userId": user.id, "email": user.user_name, "displayName": user.display() });
     let holder = role.assignees.first().and_then(|id| tenant.user(id));
     let list: Vec<Value> = match holder {
-        Some(holder) if role.id.starts_with("approver") => {
-            tenant.users.iter().filter(|user| user.department == holder.department).map(row).collect()
-        }
+        Some(holder) if role.id.starts_with("approver") => tenant
+            .users
+            .iter()
+            .filter(|user| user.department == holder.department)
+            .map(row)
+            .collect(),
         _ => tenant.users.iter().map(row).collect(),
     };
     let mut envelope = paging::numbered(call, &list)?;

@@ -9,12 +9,19 @@ use crate::call::{Answer, Call, Reply};
 use crate::check::{self, MemberKind, Need, Others};
 use crate::{paging, scim_patch};
 
-const BODY: [check::Member; 3] =
-    [("schemas", MemberKind::Texts, Need::Must), ("displayName", MemberKind::Filled, Need::Must), ("members", MemberKind::List, Need::May)];
+const BODY: [check::Member; 3] = [
+    ("schemas", MemberKind::Texts, Need::Must),
+    ("displayName", MemberKind::Filled, Need::Must),
+    ("members", MemberKind::List, Need::May),
+];
 
 fn index(tenant: &Tenant, call: &Call) -> Result<usize, Reply> {
     let wanted = call.param("groupId");
-    tenant.groups.iter().position(|group| group.id == wanted).ok_or_else(|| call.missing(&format!("group {wanted}"), "groupId"))
+    tenant
+        .groups
+        .iter()
+        .position(|group| group.id == wanted)
+        .ok_or_else(|| call.missing(&format!("group {wanted}"), "groupId"))
 }
 
 pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Answer {
@@ -28,11 +35,21 @@ pub(super) fn show(tenant: &mut Tenant, call: &Call) -> Answer {
     Ok(Reply::json(trimmed(call, tenant.groups[index].scim())))
 }
 
-fn read(tenant: &Tenant, call: &Call, body: &Map<String, Value>, own: Option<&str>) -> Result<(String, Vec<String>), Reply> {
+fn read(
+    tenant: &Tenant,
+    call: &Call,
+    body: &Map<String, Value>,
+    own: Option<&str>,
+) -> Result<(String, Vec<String>), Reply> {
     check::members(call, body, &BODY, Others::Allowed)?;
     let name = check::text(body, "displayName").unwrap_or("").to_owned();
     if tenant.groups.iter().any(|group| group.display == name && Some(group.id.as_str()) != own) {
-        return Err(call.refuse(409, "CONFLICT", "a group with this displayName exists", "displayName"));
+        return Err(call.refuse(
+            409,
+            "CONFLICT",
+            "a group with this displayName exists",
+            "displayName",
+        ));
     }
     let members = known_members(tenant, call, body.get("members").unwrap_or(&Value::Null))?;
     Ok((name, members))

@@ -8,7 +8,12 @@ use crate::call::{Answer, Call, Reply};
 
 fn schemas() -> [Value; 4] {
     [
-        schema(CORE_USER, "User", "User Account", &["userName", "name", "title", "emails", "active", "password"]),
+        schema(
+            CORE_USER,
+            "User",
+            "User Account",
+            &["userName", "name", "title", "emails", "active", "password"],
+        ),
         schema(CORE_GROUP, "Group", "Group", &["displayName", "externalId", "members"]),
         schema(
             ENTERPRISE_USER,
@@ -16,7 +21,12 @@ fn schemas() -> [Value; 4] {
             "Enterprise User",
             &["employeeNumber", "costCenter", "organization", "department", "manager"],
         ),
-        schema(IRONCLAD_USER, "IroncladUser", "Ironclad User", &["departmentHead", "provider", "allowProviderConversion"]),
+        schema(
+            IRONCLAD_USER,
+            "IroncladUser",
+            "Ironclad User",
+            &["departmentHead", "provider", "allowProviderConversion"],
+        ),
     ]
 }
 

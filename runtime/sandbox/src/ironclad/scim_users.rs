@@ -13,13 +13,21 @@ const SHORTEST_PASSWORD: usize = 16;
 
 fn index(tenant: &Tenant, call: &Call) -> Result<usize, Reply> {
     let wanted = call.param("userId");
-    tenant.users.iter().position(|user| user.id == wanted).ok_or_else(|| call.missing(&format!("user {wanted}"), "userId"))
+    tenant
+        .users
+        .iter()
+        .position(|user| user.id == wanted)
+        .ok_or_else(|| call.missing(&format!("user {wanted}"), "userId"))
 }
 
 /// Reads the filter of a SCIM list and keeps what passes.
 pub(super) fn filtered(call: &Call, items: Vec<Value>) -> Result<Vec<Value>, Reply> {
-    let Some(text) = call.query("filter").filter(|text| !text.trim().is_empty()) else { return Ok(items) };
-    let filter = scim_filter::parse(text).ok_or_else(|| call.refuse(400, "INVALID_FILTER", "the filter cannot be understood", "filter"))?;
+    let Some(text) = call.query("filter").filter(|text| !text.trim().is_empty()) else {
+        return Ok(items);
+    };
+    let filter = scim_filter::parse(text).ok_or_else(|| {
+        call.refuse(400, "INVALID_FILTER", "the filter cannot be understood", "filter")
+    })?;
     Ok(items.into_iter().filter(|item| filter.admits(item)).collect())
 }
 
@@ -71,7 +79,9 @@ fn fill(user: &mut User, body: &Map<String, Value>, call: &Call) {
     user.title = given("title");
     user.given = body["name"]["givenName"].as_str().unwrap_or("").to_owned();
     user.family = body["name"]["familyName"].as_str().unwrap_or("").to_owned();
-    if let Some(department) = body.get(ENTERPRISE_USER).and_then(|extension| extension["department"].as_str()) {
+    if let Some(department) =
+        body.get(ENTERPRISE_USER).and_then(|extension| extension["department"].as_str())
+    {
         department.clone_into(&mut user.department);
     }
     if let Some(extension) = body.get(IRONCLAD_USER) {
@@ -81,8 +91,15 @@ fn fill(user: &mut User, body: &Map<String, Value>, call: &Call) {
 }
 
 fn taken(tenant: &Tenant, call: &Call, name: &str, own: Option<&str>) -> Result<(), Reply> {
-    let clash = tenant.users.iter().any(|user| user.user_name.eq_ignore_ascii_case(name) && Some(user.id.as_str()) != own);
-    if clash { Err(call.refuse(409, "CONFLICT", "a user with this userName exists", "userName")) } else { Ok(()) }
+    let clash = tenant
+        .users
+        .iter()
+        .any(|user| user.user_name.eq_ignore_ascii_case(name) && Some(user.id.as_str()) != own);
+    if clash {
+        Err(call.refuse(409, "CONFLICT", "a user with this userName exists", "userName"))
+    } else {
+        Ok(())
+    }
 }
 
 pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Answer {
@@ -121,7 +138,9 @@ pub(super) fn update(tenant: &mut Tenant, call: &Call) -> Answer {
     let body = call.object()?;
     let mut resource = tenant.users[index].scim();
     scim_patch::apply(call, &body, &mut resource)?;
-    let Value::Object(patched) = resource else { return Err(call.invalid("the patch left no user", "Operations")) };
+    let Value::Object(patched) = resource else {
+        return Err(call.invalid("the patch left no user", "Operations"));
+    };
     check_body(call, &patched)?;
     let id = tenant.users[index].id.clone();
     taken(tenant, call, check::text(&patched, "userName").unwrap_or(""), Some(&id))?;
@@ -147,7 +166,11 @@ pub(super) fn delete(tenant: &mut Tenant, call: &Call) -> Answer {
     Ok(Reply::none())
 }
 
-pub(super) fn known_members(tenant: &Tenant, call: &Call, members: &Value) -> Result<Vec<String>, Reply> {
+pub(super) fn known_members(
+    tenant: &Tenant,
+    call: &Call,
+    members: &Value,
+) -> Result<Vec<String>, Reply> {
     let mut ids: Vec<String> = Vec::new();
     for member in members.as_array().into_iter().flatten() {
         let id = member["value"].as_str().or(member.as_str()).unwrap_or("");

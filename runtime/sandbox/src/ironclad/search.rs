@@ -19,7 +19,10 @@ pub(super) fn conversational(tenant: &mut Tenant, call: &Call) -> Answer {
     ];
     check::members(call, &body, &table, Others::Allowed)?;
     let question = check::text(&body, "query").unwrap_or("").to_lowercase();
-    let words: Vec<&str> = question.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() >= SHORTEST_WORD).collect();
+    let words: Vec<&str> = question
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| word.len() >= SHORTEST_WORD)
+        .collect();
     let mut records = Map::new();
     let mut names = Vec::new();
     for record in &tenant.records {

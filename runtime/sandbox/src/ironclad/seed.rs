@@ -79,7 +79,8 @@ fn user(ids: &mut Ids, number: usize, now: Timestamp) -> User {
         family: person.family.into(),
         title: person.title.into(),
         department: person.department.into(),
-        department_head: (number >= DEPARTMENTS.len()).then(|| cast::person(number % DEPARTMENTS.len()).email),
+        department_head: (number >= DEPARTMENTS.len())
+            .then(|| cast::person(number % DEPARTMENTS.len()).email),
         created: since,
         modified: since,
     }
@@ -95,9 +96,20 @@ fn groups(ids: &mut Ids, users: &[User]) -> Vec<Group> {
     };
     let mut groups: Vec<Group> = DEPARTMENTS
         .iter()
-        .map(|name| group(name, users.iter().filter(|user| user.department == *name).map(|user| user.id.clone()).collect()))
+        .map(|name| {
+            group(
+                name,
+                users
+                    .iter()
+                    .filter(|user| user.department == *name)
+                    .map(|user| user.id.clone())
+                    .collect(),
+            )
+        })
         .collect();
-    let every = |step: usize| -> Vec<String> { users.iter().step_by(step).map(|user| user.id.clone()).collect() };
+    let every = |step: usize| -> Vec<String> {
+        users.iter().step_by(step).map(|user| user.id.clone()).collect()
+    };
     groups.push(group("All Staff", every(1)));
     groups.push(group("Contract Reviewers", every(2)));
     groups.push(group("Signatories", every(5)));
@@ -125,13 +137,17 @@ fn files(label: &str, required: &str) -> Value {
 }
 
 fn link(kind: &str, label: &str) -> Value {
-    let schema = json!({ "properties": { "type": "object", "displayName": "properties", "schema": {} } });
+    let schema =
+        json!({ "properties": { "type": "object", "displayName": "properties", "schema": {} } });
     json!({ "type": kind, "displayName": label, "required": "never", "schema": schema })
 }
 
 fn paper() -> [(&'static str, Value); 2] {
     [
-        ("paperSource", choice("Whose paper is used", "always", &["Our paper", "Counterparty paper"])),
+        (
+            "paperSource",
+            choice("Whose paper is used", "always", &["Our paper", "Counterparty paper"]),
+        ),
         ("draft", files("Paper of the counterparty", "conditional")),
     ]
 }
@@ -151,7 +167,14 @@ fn templates(ids: &mut Ids) -> Vec<Template> {
     let amount = |label: &str, required: &str| simple("monetaryAmount", label, required);
     let nda = common(
         vec![
-            ("ndaType", choice("Kind of NDA", "always", &["Mutual", "One-way, we disclose", "One-way, they disclose"])),
+            (
+                "ndaType",
+                choice(
+                    "Kind of NDA",
+                    "always",
+                    &["Mutual", "One-way, we disclose", "One-way, they disclose"],
+                ),
+            ),
             ("purpose", text("Purpose of the exchange", "never")),
             ("effectiveDate", simple("date", "Effective Date", "never")),
             ("term", duration.clone()),
@@ -182,7 +205,14 @@ fn templates(ids: &mut Ids) -> Vec<Template> {
         .collect(),
     );
     let msa = common(vec![
-        ("governingLaw", choice("Governing Law", "always", &["California", "New York", "England and Wales", "Germany"])),
+        (
+            "governingLaw",
+            choice(
+                "Governing Law",
+                "always",
+                &["California", "New York", "England and Wales", "Germany"],
+            ),
+        ),
         ("liabilityCap", amount("Liability Cap", "never")),
         ("paymentDays", simple("number", "Payment within Days", "never")),
         ("term", duration.clone()),
@@ -194,7 +224,10 @@ fn templates(ids: &mut Ids) -> Vec<Template> {
     }});
     let work = common(vec![
         ("parentAgreement", link("parentRecord", "Master Agreement")),
-        ("milestones", json!({ "type": "array", "displayName": "Milestones", "required": "never", "default": [{}], "elementType": row })),
+        (
+            "milestones",
+            json!({ "type": "array", "displayName": "Milestones", "required": "never", "default": [{}], "elementType": row }),
+        ),
         ("totalFee", amount("Total Fee", "always")),
     ]);
     let order = common(vec![
@@ -213,7 +246,10 @@ fn templates(ids: &mut Ids) -> Vec<Template> {
         ),
         ("transfersAbroad", simple("boolean", "Transfers to third countries", "never")),
     ]);
-    let mut template = |name: &str, record_type: &str, approvers: Vec<(&'static str, &'static str)>, form: Map<String, Value>| Template {
+    let mut template = |name: &str,
+                        record_type: &str,
+                        approvers: Vec<(&'static str, &'static str)>,
+                        form: Map<String, Value>| Template {
         id: ids.hex24(),
         name: name.to_owned(),
         form,
@@ -228,11 +264,31 @@ fn templates(ids: &mut Ids) -> Vec<Template> {
             vec![("Procurement", "Procurement"), ("Finance", "Finance"), ("Legal", "Legal")],
             vendor,
         ),
-        template("Master Services Agreement (MSA)", "masterServicesAgreement", vec![("Legal", "Legal"), ("Finance", "Finance")], msa),
+        template(
+            "Master Services Agreement (MSA)",
+            "masterServicesAgreement",
+            vec![("Legal", "Legal"), ("Finance", "Finance")],
+            msa,
+        ),
         template("Statement of Work", "statementOfWork", vec![("Finance", "Finance")], work),
-        template("Order Form", "orderForm", vec![("Sales", "Sales"), ("Finance", "Finance")], order),
-        template("Data Processing Agreement", "contract", vec![("Security", "IT & Security"), ("Legal", "Legal")], privacy),
-        template("Every Field Type", "everyFieldType", vec![("Legal", "Legal")], every_field_type()),
+        template(
+            "Order Form",
+            "orderForm",
+            vec![("Sales", "Sales"), ("Finance", "Finance")],
+            order,
+        ),
+        template(
+            "Data Processing Agreement",
+            "contract",
+            vec![("Security", "IT & Security"), ("Legal", "Legal")],
+            privacy,
+        ),
+        template(
+            "Every Field Type",
+            "everyFieldType",
+            vec![("Legal", "Legal")],
+            every_field_type(),
+        ),
     ]
 }
 
@@ -246,7 +302,10 @@ fn every_field_type() -> Map<String, Value> {
     }});
     let fields = vec![
         ("counterpartyName", text("Counterparty Name", "always")),
-        ("role8b6358fbf5c841b99fa1a0d4e23c6000", simple("email", "Counterparty Signer Email", "always")),
+        (
+            "role8b6358fbf5c841b99fa1a0d4e23c6000",
+            simple("email", "Counterparty Signer Email", "always"),
+        ),
         ("role5e0c77a5518a4d7e92f4d3c0b1a29000", text("Counterparty Signer Name", "always")),
         ("shortText", text("Short Text", "never")),
         ("singleSelect", choice("Single Select", "never", &["Option 1", "Option 2", "Option 3"])),
@@ -268,7 +327,10 @@ fn every_field_type() -> Map<String, Value> {
         ("relatedRecord", link("linkedRecord", "Related Record")),
         ("parentRecord", link("parentRecord", "Parent Record")),
         ("childRecord", link("childRecord", "Child Record")),
-        ("table", json!({ "type": "array", "displayName": "Table", "required": "never", "default": [{}], "elementType": row })),
+        (
+            "table",
+            json!({ "type": "array", "displayName": "Table", "required": "never", "default": [{}], "elementType": row }),
+        ),
     ];
     fields.into_iter().map(|(id, field)| (id.to_owned(), field)).collect()
 }
@@ -329,7 +391,10 @@ fn advance(tenant: &mut Tenant, index: usize, number: usize, at: Timestamp) {
 fn mail(tenant: &mut Tenant, index: usize, at: Timestamp) -> Value {
     let (thread, attachment) = (tenant.ids.nano(), tenant.ids.nano());
     let workflow = &tenant.workflows[index];
-    let download = format!("/public/api/v1/workflows/{}/emails/{thread}/attachments/{attachment}", workflow.id);
+    let download = format!(
+        "/public/api/v1/workflows/{}/emails/{thread}/attachments/{attachment}",
+        workflow.id
+    );
     json!({
         "type": "inboundEmail", "id": tenant.ids.clone().uuid(), "emailThreadId": thread, "timestamp": iso(at),
         "author": {

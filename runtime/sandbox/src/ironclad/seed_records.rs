@@ -51,7 +51,8 @@ pub(super) fn records(tenant: &mut Tenant, now: Timestamp) {
         let expires = days_after(agreed, 365 * (1 + number as u64 % 3));
         let file = format!("{label} {counterparty}.pdf");
         let entity = &tenant.entities[number % tenant.entities.len()];
-        let (status, enhanced) = if expires < now { ("inactive", "inactive") } else { ("active", "active") };
+        let (status, enhanced) =
+            if expires < now { ("inactive", "inactive") } else { ("active", "active") };
         let mut record = json!({
             "id": id, "ironcladId": format!("IC-{}", tenant.last_number), "type": kind,
             "name": format!("{label} with {counterparty}"), "lastUpdated": iso(days_before(now, number as u64)),
@@ -72,9 +73,9 @@ pub(super) fn records(tenant: &mut Tenant, now: Timestamp) {
             "source": { "type": "single_import" },
         });
         if number % 4 != 3 {
-            record["attachments"]["signedCopy"] =
-                json!({ "filename": file, "contentType": "application/pdf", "href": attachments::href(&id, "signedCopy") });
-            let blob = Blob { bytes: sample_file(&file), filename: file, media: "application/pdf".into() };
+            record["attachments"]["signedCopy"] = json!({ "filename": file, "contentType": "application/pdf", "href": attachments::href(&id, "signedCopy") });
+            let blob =
+                Blob { bytes: sample_file(&file), filename: file, media: "application/pdf".into() };
             tenant.record_files.insert((id, "signedCopy".into()), blob);
         }
         tenant.records.push(record);
@@ -110,7 +111,11 @@ pub(super) fn obligations(tenant: &mut Tenant, now: Timestamp) {
 }
 
 pub(super) fn webhooks(tenant: &mut Tenant, now: Timestamp) {
-    for (number, event) in ["workflow_launched", "workflow_completed", "record_contract_status_changed"].iter().enumerate() {
+    for (number, event) in
+        ["workflow_launched", "workflow_completed", "record_contract_status_changed"]
+            .iter()
+            .enumerate()
+    {
         let hook = json!({
             "id": tenant.ids.hex24(), "events": [event], "targetURL": format!("https://hooks.acme.example/ironclad/{number}"),
             "companyId": tenant.company, "tags": [], "status": "enabled", "statusLastUpdatedAt": iso(days_before(now, 100)),

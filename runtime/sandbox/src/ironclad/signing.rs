@@ -46,7 +46,12 @@ fn signer_json(signer: &Signer, order: usize) -> Value {
 
 fn model(workflow: &Workflow) -> Value {
     let signing = &workflow.signing;
-    let signers: Vec<Value> = signing.signers.iter().enumerate().map(|(order, signer)| signer_json(signer, order)).collect();
+    let signers: Vec<Value> = signing
+        .signers
+        .iter()
+        .enumerate()
+        .map(|(order, signer)| signer_json(signer, order))
+        .collect();
     let mut model = json!({
         "signers": signers, "routing": "sequential", "status": signing.status, "requireSignedDocumentUpload": false,
         "provider": "Ironclad Signature",
@@ -55,7 +60,8 @@ fn model(workflow: &Workflow) -> Value {
         model["scheduledSend"] = json!({ "notifyAt": iso(plan.notify_at) });
         if let Some(days) = plan.reminder_days {
             let date = iso(days_before(plan.notify_at, days));
-            model["scheduledSend"]["reminder"] = json!({ "daysBefore": days, "reminderDate": date });
+            model["scheduledSend"]["reminder"] =
+                json!({ "daysBefore": days, "reminderDate": date });
         }
     }
     model
@@ -85,7 +91,12 @@ pub(super) fn send(tenant: &mut Tenant, call: &Call) -> Answer {
 
 pub(super) fn cancel(tenant: &mut Tenant, call: &Call) -> Answer {
     let index = at_sign_step(tenant, call)?;
-    check::members(call, &call.object()?, &[("reason", MemberKind::Filled, Need::Must)], Others::Allowed)?;
+    check::members(
+        call,
+        &call.object()?,
+        &[("reason", MemberKind::Filled, Need::Must)],
+        Others::Allowed,
+    )?;
     let workflow = &mut tenant.workflows[index];
     if workflow.signing.status != "sent" {
         return Err(call.wrong_state("no signature request is out"));
@@ -164,7 +175,10 @@ fn reminder(call: &Call, value: Option<&Value>) -> Result<Option<u64>, Reply> {
     let Some(value) = value.filter(|value| !value.is_null()) else { return Ok(None) };
     match value["daysBefore"].as_u64() {
         Some(days) if (1..=7).contains(&days) => Ok(Some(days)),
-        _ => Err(call.invalid("parameter 'reminder.daysBefore' must be a whole number from 1 to 7", "reminder.daysBefore")),
+        _ => Err(call.invalid(
+            "parameter 'reminder.daysBefore' must be a whole number from 1 to 7",
+            "reminder.daysBefore",
+        )),
     }
 }
 
@@ -189,14 +203,25 @@ pub(super) fn update_signer(tenant: &mut Tenant, call: &Call) -> Answer {
     let (name, email, user) = match assigned["type"].as_str() {
         Some("internal") => {
             let wanted = assigned["userId"].as_str().unwrap_or("");
-            let user = tenant.find_person(wanted).ok_or_else(|| call.invalid("assigned.userId is not a user", "assigned.userId"))?;
+            let user = tenant
+                .find_person(wanted)
+                .ok_or_else(|| call.invalid("assigned.userId is not a user", "assigned.userId"))?;
             (user.display(), user.user_name.clone(), Some(user.id.clone()))
         }
         Some("external") => match (assigned["name"].as_str(), assigned["email"].as_str()) {
             (Some(name), Some(email)) => (name.to_owned(), email.to_owned(), None),
-            _ => return Err(call.refuse(400, "MISSING_PARAM", "assigned needs name and email", "assigned")),
+            _ => {
+                return Err(call.refuse(
+                    400,
+                    "MISSING_PARAM",
+                    "assigned needs name and email",
+                    "assigned",
+                ));
+            }
         },
-        _ => return Err(call.invalid("assigned.type must be internal or external", "assigned.type")),
+        _ => {
+            return Err(call.invalid("assigned.type must be internal or external", "assigned.type"));
+        }
     };
     let workflow = &mut tenant.workflows[index];
     let signer = &mut workflow.signing.signers[position];
@@ -227,7 +252,12 @@ pub(super) fn remind(tenant: &mut Tenant, call: &Call) -> Answer {
     }
     let signer = &mut signing.signers[position];
     if signer.reminded.is_some_and(|at| clock::later(at, REMINDER_GAP) > call.now) {
-        return Err(call.refuse(429, "TOO_MANY_REQUESTS", "this signer was reminded within the last hour", ""));
+        return Err(call.refuse(
+            429,
+            "TOO_MANY_REQUESTS",
+            "this signer was reminded within the last hour",
+            "",
+        ));
     }
     signer.reminded = Some(call.now);
     Ok(Reply::none())
@@ -260,7 +290,12 @@ pub(super) fn signatures(tenant: &mut Tenant, call: &Call) -> Answer {
 pub(super) fn recipient_url(tenant: &mut Tenant, call: &Call) -> Answer {
     let index = at_sign_step(tenant, call)?;
     let body = call.object()?;
-    check::members(call, &body, &[("type", MemberKind::Word(&["signer", "viewer"]), Need::Must)], Others::Allowed)?;
+    check::members(
+        call,
+        &body,
+        &[("type", MemberKind::Word(&["signer", "viewer"]), Need::Must)],
+        Others::Allowed,
+    )?;
     if check::text(&body, "type") == Some("viewer") {
         check::members(call, &body, &[("email", MemberKind::Filled, Need::Must)], Others::Allowed)?;
         let token = tenant.ids.nano();
@@ -283,7 +318,12 @@ pub(super) fn embedded_url(tenant: &mut Tenant, call: &Call) -> Answer {
     Ok(Reply::status(201, json!({ "url": format!("{ORIGIN}/sign/{token}?embedded=true") })))
 }
 
-fn signer_token(tenant: &mut Tenant, call: &Call, index: usize, body: &Map<String, Value>) -> Result<String, Reply> {
+fn signer_token(
+    tenant: &mut Tenant,
+    call: &Call,
+    index: usize,
+    body: &Map<String, Value>,
+) -> Result<String, Reply> {
     check::members(call, body, &[("roleName", MemberKind::Filled, Need::Must)], Others::Allowed)?;
     let wanted = check::text(body, "roleName").unwrap_or("");
     let signers = &tenant.workflows[index].signing.signers;

@@ -24,14 +24,30 @@ impl Template {
 
     /// The schema that workflows of this template carry: the form's fields and the system's.
     pub(super) fn workflow_schema(&self) -> Value {
-        let mut schema: Map<String, Value> = self.form.iter().map(|(id, field)| (id.clone(), shown(field, Some(id)))).collect();
+        let mut schema: Map<String, Value> =
+            self.form.iter().map(|(id, field)| (id.clone(), shown(field, Some(id)))).collect();
         let document = json!({ "type": "document", "displayName": "Draft", "readOnly": true });
         for (id, field) in [
-            ("draft", json!({ "type": "array", "displayName": "Draft", "elementType": document, "readOnly": true })),
-            ("signed", json!({ "type": "document", "displayName": "Signed PDF", "readOnly": true })),
-            ("readableId", json!({ "type": "string", "displayName": "Readable ID", "readOnly": true })),
-            ("currentTurnParty", json!({ "type": "string", "displayName": "Current Turn", "readOnly": true })),
-            ("agreementDate", json!({ "type": "date", "displayName": "Agreement Date", "readOnly": true })),
+            (
+                "draft",
+                json!({ "type": "array", "displayName": "Draft", "elementType": document, "readOnly": true }),
+            ),
+            (
+                "signed",
+                json!({ "type": "document", "displayName": "Signed PDF", "readOnly": true }),
+            ),
+            (
+                "readableId",
+                json!({ "type": "string", "displayName": "Readable ID", "readOnly": true }),
+            ),
+            (
+                "currentTurnParty",
+                json!({ "type": "string", "displayName": "Current Turn", "readOnly": true }),
+            ),
+            (
+                "agreementDate",
+                json!({ "type": "date", "displayName": "Agreement Date", "readOnly": true }),
+            ),
         ] {
             schema.insert(id.to_owned(), field);
         }
@@ -71,7 +87,12 @@ fn shown(field: &Value, id: Option<&str>) -> Value {
 
 pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Answer {
     if call.query("form").is_none() {
-        return Err(call.refuse(400, "MISSING_PARAM", "missing required query parameter 'form'", "/?form"));
+        return Err(call.refuse(
+            400,
+            "MISSING_PARAM",
+            "missing required query parameter 'form'",
+            "/?form",
+        ));
     }
     launch_form(call)?;
     let list: Vec<Value> = tenant.templates.iter().map(Template::render).collect();
@@ -82,13 +103,20 @@ pub(super) fn show(tenant: &mut Tenant, call: &Call) -> Answer {
     launch_form(call)?;
     let wanted = call.param("id");
     let template = tenant.templates.iter().find(|template| template.id == wanted);
-    template.map(|template| Reply::json(template.render())).ok_or_else(|| call.missing("workflow template schema", "templateId"))
+    template
+        .map(|template| Reply::json(template.render()))
+        .ok_or_else(|| call.missing("workflow template schema", "templateId"))
 }
 
 fn launch_form(call: &Call) -> Result<(), Reply> {
     match call.query("form") {
         None | Some("launch") => Ok(()),
-        Some(other) => Err(call.refuse(400, "INVALID_PARAM", &format!("form cannot be '{other}'; the only value is launch"), "/?form")),
+        Some(other) => Err(call.refuse(
+            400,
+            "INVALID_PARAM",
+            &format!("form cannot be '{other}'; the only value is launch"),
+            "/?form",
+        )),
     }
 }
 
@@ -97,7 +125,12 @@ impl Tenant {
         self.templates.iter_mut().find(|template| template.id == wanted || template.name == wanted)
     }
 
-    pub(crate) fn set_form_field(&mut self, template: &str, field: &str, definition: Value) -> bool {
+    pub(crate) fn set_form_field(
+        &mut self,
+        template: &str,
+        field: &str,
+        definition: Value,
+    ) -> bool {
         let Some(template) = self.template_mut(template) else { return false };
         if definition.is_null() {
             template.form.shift_remove(field);

@@ -62,10 +62,20 @@ ndboxQIDAQAB\n\
 
 fn index(tenant: &Tenant, call: &Call) -> Result<usize, Reply> {
     let wanted = call.param("id");
-    tenant.webhooks.iter().position(|hook| hook["id"] == wanted).ok_or_else(|| call.missing("webhook", "id"))
+    tenant
+        .webhooks
+        .iter()
+        .position(|hook| hook["id"] == wanted)
+        .ok_or_else(|| call.missing("webhook", "id"))
 }
 
-fn check_body(tenant: &Tenant, call: &Call, body: &Map<String, Value>, need: Need, own: Option<&Value>) -> Result<(), Reply> {
+fn check_body(
+    tenant: &Tenant,
+    call: &Call,
+    body: &Map<String, Value>,
+    need: Need,
+    own: Option<&Value>,
+) -> Result<(), Reply> {
     let table = [
         ("events", MemberKind::Texts, need),
         ("targetURL", MemberKind::Filled, need),
@@ -76,7 +86,9 @@ fn check_body(tenant: &Tenant, call: &Call, body: &Map<String, Value>, need: Nee
         if events.is_empty() {
             return Err(call.invalid("parameter 'events' must not be empty", "events"));
         }
-        if let Some(odd) = events.iter().filter_map(Value::as_str).find(|event| !EVENTS.contains(event)) {
+        if let Some(odd) =
+            events.iter().filter_map(Value::as_str).find(|event| !EVENTS.contains(event))
+        {
             return Err(call.invalid(&format!("'{odd}' is not an event type"), "events"));
         }
     }
@@ -84,7 +96,11 @@ fn check_body(tenant: &Tenant, call: &Call, body: &Map<String, Value>, need: Nee
         if !target.starts_with("https://") {
             return Err(call.invalid("parameter 'targetURL' must be an https address", "targetURL"));
         }
-        if tenant.webhooks.iter().any(|hook| hook["targetURL"] == target && Some(&hook["id"]) != own) {
+        if tenant
+            .webhooks
+            .iter()
+            .any(|hook| hook["targetURL"] == target && Some(&hook["id"]) != own)
+        {
             return Err(call.invalid("a webhook with this targetURL exists", "targetURL"));
         }
     }
@@ -136,5 +152,8 @@ pub(super) fn delete(tenant: &mut Tenant, call: &Call) -> Answer {
 }
 
 pub(super) fn verification_key(_: &mut Tenant, _: &Call) -> Answer {
-    Ok(Reply::bytes("application/x-pem-file; charset=utf-8", bytes::Bytes::from_static(KEY.as_bytes())))
+    Ok(Reply::bytes(
+        "application/x-pem-file; charset=utf-8",
+        bytes::Bytes::from_static(KEY.as_bytes()),
+    ))
 }

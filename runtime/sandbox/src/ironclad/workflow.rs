@@ -162,7 +162,11 @@ impl Workflow {
 
     /// The lowest order in which an approval is still owed.
     pub(super) fn active_order(&self) -> Option<u32> {
-        self.approvals.iter().filter(|approval| approval.given.is_none()).map(|approval| approval.order).min()
+        self.approvals
+            .iter()
+            .filter(|approval| approval.given.is_none())
+            .map(|approval| approval.order)
+            .min()
     }
 
     pub(super) fn role(&self, wanted: &str) -> Option<&Role> {
@@ -206,7 +210,8 @@ impl Workflow {
         self.roles
             .iter()
             .map(|role| {
-                let assignees: Vec<Value> = role.assignees.iter().filter_map(|user| tenant.assignee(user)).collect();
+                let assignees: Vec<Value> =
+                    role.assignees.iter().filter_map(|user| tenant.assignee(user)).collect();
                 json!({ "id": role.id, "displayName": role.name, "assignees": assignees })
             })
             .collect()
@@ -323,10 +328,15 @@ impl Workflow {
 }
 
 /// What a signer stands for in a new workflow of a template.
-pub(super) fn counterparty_signer(form: &Map<String, Value>, attributes: &Map<String, Value>) -> Signer {
+pub(super) fn counterparty_signer(
+    form: &Map<String, Value>,
+    attributes: &Map<String, Value>,
+) -> Signer {
     let by_label = |part: &str| {
         form.iter()
-            .filter(|(_, field)| field["displayName"].as_str().is_some_and(|label| label.contains(part)))
+            .filter(|(_, field)| {
+                field["displayName"].as_str().is_some_and(|label| label.contains(part))
+            })
             .find_map(|(id, _)| attributes.get(id)?.as_str())
     };
     Signer {
@@ -354,7 +364,9 @@ pub(super) fn internal_signer(user: &User) -> Signer {
 impl Tenant {
     /// The place of a workflow, by hexadecimal or readable id.
     pub(super) fn workflow_index(&self, wanted: &str) -> Option<usize> {
-        self.workflows.iter().position(|workflow| workflow.id == wanted || is_readable(wanted, workflow.number))
+        self.workflows
+            .iter()
+            .position(|workflow| workflow.id == wanted || is_readable(wanted, workflow.number))
     }
 
     /// Fills entity references with what they refer to.
@@ -362,12 +374,23 @@ impl Tenant {
         for value in values {
             match value {
                 Value::Array(items) => self.hydrate(items.iter_mut()),
-                Value::Object(object) if object.get("type").and_then(Value::as_str) == Some("reference") => {
-                    let Some(target) = object.get_mut("value").and_then(Value::as_object_mut) else { continue };
+                Value::Object(object)
+                    if object.get("type").and_then(Value::as_str) == Some("reference") =>
+                {
+                    let Some(target) = object.get_mut("value").and_then(Value::as_object_mut)
+                    else {
+                        continue;
+                    };
                     let wanted = target.get("recordId").and_then(Value::as_str).unwrap_or("");
-                    let Some(entity) = self.entities.iter().find(|entity| entity["id"] == wanted) else { continue };
-                    let (readable, types, attributes) =
-                        (entity["ironcladId"].clone(), entity["namedTypeIds"].clone(), entity["properties"].clone());
+                    let Some(entity) = self.entities.iter().find(|entity| entity["id"] == wanted)
+                    else {
+                        continue;
+                    };
+                    let (readable, types, attributes) = (
+                        entity["ironcladId"].clone(),
+                        entity["namedTypeIds"].clone(),
+                        entity["properties"].clone(),
+                    );
                     target.insert("readableId".into(), readable);
                     target.insert("namedTypeIds".into(), types);
                     target.insert("attributes".into(), attributes);

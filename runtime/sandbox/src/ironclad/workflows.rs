@@ -19,11 +19,17 @@ pub(super) fn find(tenant: &Tenant, call: &Call) -> Result<usize, Reply> {
 pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Answer {
     let wanted = call.query_list("status");
     if let Some(odd) = wanted.iter().find(|status| !STATUSES.contains(status)) {
-        return Err(call.bad_query("status", &format!("value '{odd}' is not one of [{}]", STATUSES.join(", "))));
+        return Err(call.bad_query(
+            "status",
+            &format!("value '{odd}' is not one of [{}]", STATUSES.join(", ")),
+        ));
     }
     let since = match call.query("lastUpdated") {
         None => None,
-        Some(text) => Some(clock::read(text).ok_or_else(|| call.bad_query("lastUpdated", "must be an ISO 8601 date"))?),
+        Some(text) => Some(
+            clock::read(text)
+                .ok_or_else(|| call.bad_query("lastUpdated", "must be an ISO 8601 date"))?,
+        ),
     };
     let filter = formula::from_query(call)?;
     let search = search_text(call)?;
@@ -33,11 +39,21 @@ pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Answer {
         .workflows
         .iter()
         .rev()
-        .filter(|workflow| if wanted.is_empty() { workflow.status == Status::Active } else { wanted.contains(&workflow.status.as_str()) })
+        .filter(|workflow| {
+            if wanted.is_empty() {
+                workflow.status == Status::Active
+            } else {
+                wanted.contains(&workflow.status.as_str())
+            }
+        })
         .filter(|workflow| template.is_none_or(|template| workflow.template == template))
         .filter(|workflow| since.is_none_or(|since| workflow.updated > since))
         .filter(|workflow| search.as_deref().is_none_or(|text| mentions(workflow, text)))
-        .filter(|workflow| filter.as_ref().is_none_or(|filter| filter.admits(&|name| property(workflow, name), call.now)))
+        .filter(|workflow| {
+            filter
+                .as_ref()
+                .is_none_or(|filter| filter.admits(&|name| property(workflow, name), call.now))
+        })
         .collect();
     // Rows outside the page are counted, not rendered.
     let places: Vec<Value> = (0..chosen.len()).map(Value::from).collect();
@@ -56,7 +72,9 @@ pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Answer {
 /// The free-text parameter of lists.
 pub(super) fn search_text(call: &Call) -> Result<Option<String>, Reply> {
     match call.query("search") {
-        Some(text) if text.len() > 1000 => Err(call.bad_query("search", "may have at most 1000 characters")),
+        Some(text) if text.len() > 1000 => {
+            Err(call.bad_query("search", "may have at most 1000 characters"))
+        }
         text => Ok(text.filter(|text| !text.is_empty()).map(str::to_lowercase)),
     }
 }
@@ -64,7 +82,10 @@ pub(super) fn search_text(call: &Call) -> Result<Option<String>, Reply> {
 fn mentions(workflow: &Workflow, text: &str) -> bool {
     workflow.title.to_lowercase().contains(text)
         || workflow.readable().to_lowercase() == text
-        || workflow.attributes.values().any(|value| value.as_str().is_some_and(|value| value.to_lowercase().contains(text)))
+        || workflow
+            .attributes
+            .values()
+            .any(|value| value.as_str().is_some_and(|value| value.to_lowercase().contains(text)))
 }
 
 /// A property as formulas see it.
@@ -89,12 +110,26 @@ pub(super) fn show(tenant: &mut Tenant, call: &Call) -> Answer {
 pub(super) fn update_attributes(tenant: &mut Tenant, call: &Call) -> Answer {
     let index = find(tenant, call)?;
     let body = call.object()?;
-    check::members(call, &body, &[("updates", MemberKind::List, Need::Must), ("comment", MemberKind::Text, Need::May)], Others::Allowed)?;
+    check::members(
+        call,
+        &body,
+        &[("updates", MemberKind::List, Need::Must), ("comment", MemberKind::Text, Need::May)],
+        Others::Allowed,
+    )?;
     let workflow = &tenant.workflows[index];
     if workflow.step != Step::Review || workflow.status != Status::Active {
-        return Err(call.refuse(400, "INVALID_STATE", "attributes can only be edited while the workflow is in review", "attributes"));
+        return Err(call.refuse(
+            400,
+            "INVALID_STATE",
+            "attributes can only be edited while the workflow is in review",
+            "attributes",
+        ));
     }
-    let form = tenant.templates.iter().find(|template| template.id == workflow.template).map(|template| template.form.clone());
+    let form = tenant
+        .templates
+        .iter()
+        .find(|template| template.id == workflow.template)
+        .map(|template| template.form.clone());
     let form = form.unwrap_or_default();
     let mut attributes = workflow.attributes.clone();
     for update in body["updates"].as_array().into_iter().flatten() {
@@ -104,7 +139,8 @@ pub(super) fn update_attributes(tenant: &mut Tenant, call: &Call) -> Answer {
         return Err(call.invalid("the updates would change nothing", "attributes"));
     }
     let author = tenant.author(&call.actor);
-    let comment = check::text(&body, "comment").map(|text| super::comments::build(tenant, call, text, author));
+    let comment = check::text(&body, "comment")
+        .map(|text| super::comments::build(tenant, call, text, author));
     let workflow = &mut tenant.workflows[index];
     workflow.attributes = attributes;
     workflow.updated = call.now;
@@ -112,31 +148,49 @@ pub(super) fn update_attributes(tenant: &mut Tenant, call: &Call) -> Answer {
     Ok(Reply::json(tenant.workflows[index].render(tenant, false)))
 }
 
-fn apply_update(call: &Call, form: &Map<String, Value>, attributes: &mut Map<String, Value>, update: &Value) -> Result<(), Reply> {
+fn apply_update(
+    call: &Call,
+    form: &Map<String, Value>,
+    attributes: &mut Map<String, Value>,
+    update: &Value,
+) -> Result<(), Reply> {
     let Some(update) = update.as_object() else {
         return Err(call.invalid("every update must be an object", "updates"));
     };
-    let table = [("action", MemberKind::Word(&["set", "remove"]), Need::May), ("path", MemberKind::Filled, Need::Must)];
+    let table = [
+        ("action", MemberKind::Word(&["set", "remove"]), Need::May),
+        ("path", MemberKind::Filled, Need::Must),
+    ];
     check::members(call, update, &table, Others::Allowed)?;
     let path = check::text(update, "path").unwrap_or("");
     let Some(field) = form.get(path) else {
-        return Err(call.invalid(&format!("no such attribute on this workflow: {path}"), "attributes"));
+        return Err(
+            call.invalid(&format!("no such attribute on this workflow: {path}"), "attributes")
+        );
     };
     if field["elementType"]["type"] == "document" {
         return Err(call.invalid(&format!("attribute {path} is read-only here"), "attributes"));
     }
     if check::text(update, "action") == Some("remove") {
         if field["required"] == "always" {
-            return Err(call.invalid(&format!("form validation failed: {path} is required"), "attributes"));
+            return Err(
+                call.invalid(&format!("form validation failed: {path} is required"), "attributes")
+            );
         }
         attributes.shift_remove(path);
         return Ok(());
     }
     let Some(value) = update.get("value") else {
-        return Err(call.refuse(400, "MISSING_PARAM", "missing required parameter 'value'", "value"));
+        return Err(call.refuse(
+            400,
+            "MISSING_PARAM",
+            "missing required parameter 'value'",
+            "value",
+        ));
     };
-    forms::check_field(path, field, value)
-        .map_err(|fault| call.invalid(&format!("form validation failed: {}", fault.message), "attributes"))?;
+    forms::check_field(path, field, value).map_err(|fault| {
+        call.invalid(&format!("form validation failed: {}", fault.message), "attributes")
+    })?;
     attributes.insert(path.to_owned(), value.clone());
     Ok(())
 }
@@ -147,10 +201,17 @@ fn steering_comment(tenant: &mut Tenant, call: &Call) -> Result<Value, Reply> {
     check::members(call, &body, &[("comment", MemberKind::Object, Need::Must)], Others::Allowed)?;
     let comment = body["comment"].as_object().cloned().unwrap_or_default();
     let Some(Value::String(text)) = comment.get("message") else {
-        return Err(call.refuse(400, "MISSING_PARAM", "missing required parameter 'comment.message'", "comment.message"));
+        return Err(call.refuse(
+            400,
+            "MISSING_PARAM",
+            "missing required parameter 'comment.message'",
+            "comment.message",
+        ));
     };
     if text.trim().is_empty() {
-        return Err(call.invalid("parameter 'comment.message' must not be empty", "comment.message"));
+        return Err(
+            call.invalid("parameter 'comment.message' must not be empty", "comment.message")
+        );
     }
     let author = tenant.author(&call.actor);
     Ok(super::comments::build(tenant, call, text, author))

@@ -21,7 +21,8 @@ fn judged() -> Sandbox {
 
 #[test]
 fn every_documented_operation_is_served_and_no_other() {
-    let documented: BTreeSet<(String, String)> = Contract::shared(&documents()).operation_names().into_iter().map(shape).collect();
+    let documented: BTreeSet<(String, String)> =
+        Contract::shared(&documents()).operation_names().into_iter().map(shape).collect();
     let served: BTreeSet<(String, String)> = Sandbox::operations().into_iter().map(shape).collect();
     assert_eq!(documented.difference(&served).collect::<Vec<_>>(), Vec::<&(String, String)>::new());
     assert_eq!(served.difference(&documented).collect::<Vec<_>>(), Vec::<&(String, String)>::new());
@@ -29,7 +30,8 @@ fn every_documented_operation_is_served_and_no_other() {
 
 /// An operation without the names of its parameters.
 pub(super) fn shape((method, path): (String, String)) -> (String, String) {
-    let path: Vec<&str> = path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part }).collect();
+    let path: Vec<&str> =
+        path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part }).collect();
     (method, path.join("/"))
 }
 
@@ -40,7 +42,12 @@ async fn departures_are_noted_and_refused() {
         ("GET", format!("{PUBLIC}/workflows?perPage=3"), Value::Null, "perPage"),
         ("GET", format!("{PUBLIC}/workflows?pageSize=many"), Value::Null, "pageSize"),
         ("GET", format!("{PUBLIC}/nothing"), Value::Null, "no operation"),
-        ("POST", format!("{PUBLIC}/workflows/IC-1/cancel"), json!({ "comment": "text" }), "/comment"),
+        (
+            "POST",
+            format!("{PUBLIC}/workflows/IC-1/cancel"),
+            json!({ "comment": "text" }),
+            "/comment",
+        ),
         ("PUT", "/v1.0/users/100001".to_owned(), json!({}), "lifecycleStatus"),
         ("GET", "/v1.0/users/abc".to_owned(), Value::Null, "idUser"),
     ];
@@ -54,37 +61,62 @@ async fn departures_are_noted_and_refused() {
     get(&sandbox, &format!("{PUBLIC}/workflows?status=active,paused&page=1")).await;
     get(&sandbox, "/v1.0/apps?category=Design&fields=id,name&c_planName=Free").await;
     let launch = json!({ "template": "x", "attributes": { "counterpartyName": "A", "anything": { "goes": [1] } } });
-    assert_eq!(call(&sandbox, "POST", &format!("{PUBLIC}/workflows"), launch).await.body["code"], "INVALID_PARAM");
+    assert_eq!(
+        call(&sandbox, "POST", &format!("{PUBLIC}/workflows"), launch).await.body["code"],
+        "INVALID_PARAM"
+    );
     assert!(sandbox.requests().iter().rev().take(3).all(|seen| seen.violations.is_empty()));
 }
 
 /// Reads with ids that exist, one per operation.
 async fn reads(sandbox: &Sandbox) -> Vec<String> {
     let mut paths = Vec::new();
-    let all = get(sandbox, &format!("{PUBLIC}/workflows?pageSize=100&status=active,completed,paused,cancelled")).await;
+    let all = get(
+        sandbox,
+        &format!("{PUBLIC}/workflows?pageSize=100&status=active,completed,paused,cancelled"),
+    )
+    .await;
     let workflows: Vec<Value> = all["list"].as_array().unwrap().clone();
     for workflow in workflows.iter().take(14) {
         let id = workflow["id"].as_str().unwrap();
         paths.push(format!("{PUBLIC}/workflows/{id}"));
-        for part in ["approvals", "approval-requests?actorDetails=true", "turn-history", "participants", "documents", "comments", "emails"]
-        {
+        for part in [
+            "approvals",
+            "approval-requests?actorDetails=true",
+            "turn-history",
+            "participants",
+            "documents",
+            "comments",
+            "emails",
+        ] {
             paths.push(format!("{PUBLIC}/workflows/{id}/{part}"));
         }
         let comments = get(sandbox, &format!("{PUBLIC}/workflows/{id}/comments")).await;
         if let Some(comment) = comments["list"][0]["id"].as_str() {
             paths.push(format!("{PUBLIC}/workflows/{id}/comments/{comment}"));
             let emails = get(sandbox, &format!("{PUBLIC}/workflows/{id}/emails")).await;
-            paths.push(format!("{PUBLIC}/workflows/{id}/emails/{}", emails["list"][0]["emailThreadId"].as_str().unwrap()));
+            paths.push(format!(
+                "{PUBLIC}/workflows/{id}/emails/{}",
+                emails["list"][0]["emailThreadId"].as_str().unwrap()
+            ));
         }
         if workflow["step"] == "Sign" {
             paths.push(format!("{PUBLIC}/workflows/{id}/sign-status"));
             paths.push(format!("{PUBLIC}/workflows/{id}/signatures"));
-            paths.push(format!("{PUBLIC}/workflows/{id}/roles/Internal%20Signer/eligible-assignees"));
+            paths.push(format!(
+                "{PUBLIC}/workflows/{id}/roles/Internal%20Signer/eligible-assignees"
+            ));
         }
     }
     let template = workflows[0]["template"].as_str().unwrap();
-    let user = get(sandbox, "/scim/v2/Users?count=1").await["Resources"][0]["id"].as_str().unwrap().to_owned();
-    let group = get(sandbox, "/scim/v2/Groups?count=1").await["Resources"][0]["id"].as_str().unwrap().to_owned();
+    let user = get(sandbox, "/scim/v2/Users?count=1").await["Resources"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let group = get(sandbox, "/scim/v2/Groups?count=1").await["Resources"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     paths.extend([
         format!("{PUBLIC}/workflows"),
         format!("{PUBLIC}/workflow-schemas?form=launch"),
@@ -92,7 +124,10 @@ async fn reads(sandbox: &Sandbox) -> Vec<String> {
         format!("/scim/v2/Users/{user}"),
         format!("/scim/v2/Groups/{group}"),
         "/scim/v2/Schemas/urn:ietf:params:scim:schemas:core:2.0:User".into(),
-        format!("{PUBLIC}/webhooks/{}", get(sandbox, &format!("{PUBLIC}/webhooks")).await["list"][0]["id"].as_str().unwrap()),
+        format!(
+            "{PUBLIC}/webhooks/{}",
+            get(sandbox, &format!("{PUBLIC}/webhooks")).await["list"][0]["id"].as_str().unwrap()
+        ),
     ]);
     for part in [
         "records",
@@ -110,7 +145,13 @@ async fn reads(sandbox: &Sandbox) -> Vec<String> {
     ] {
         paths.push(format!("{PUBLIC}/{part}"));
     }
-    for path in ["/oauth/userinfo", "/oauth/company-info", "/scim/v2/Users", "/scim/v2/Groups", "/scim/v2/Schemas"] {
+    for path in [
+        "/oauth/userinfo",
+        "/oauth/company-info",
+        "/scim/v2/Users",
+        "/scim/v2/Groups",
+        "/scim/v2/Schemas",
+    ] {
         paths.push(path.into());
     }
     for part in [
@@ -176,7 +217,8 @@ async fn answers_are_what_the_documents_say() {
 /// What is wrong with an answer by its document.
 pub(super) fn fit(judge: &Contract, method: &str, path: &str, answer: &Answered) -> Vec<String> {
     let bare = path.split('?').next().unwrap();
-    let json = answer.header("content-type").starts_with("application/json").then_some(&answer.body);
+    let json =
+        answer.header("content-type").starts_with("application/json").then_some(&answer.body);
     judge
         .answer_faults(method, bare, answer.status, json)
         .into_iter()
@@ -190,7 +232,10 @@ async fn refusals_are_what_the_documents_say() {
     let judge = Contract::shared(&documents());
     let mut faults = Vec::new();
     for (method, template) in Sandbox::operations() {
-        let path: Vec<&str> = template.split('/').map(|part| if part.starts_with('{') { "0" } else { part }).collect();
+        let path: Vec<&str> = template
+            .split('/')
+            .map(|part| if part.starts_with('{') { "0" } else { part })
+            .collect();
         let path = path.join("/");
         for body in [Value::Null, json!({})] {
             let answer = call(&sandbox, &method, &path, body).await;
@@ -198,7 +243,8 @@ async fn refusals_are_what_the_documents_say() {
                 faults.extend(fit(&judge, &method, &path, &answer));
             }
         }
-        let unknown = send(&sandbox, &method, &path, &[("authorization", "Bearer wrong")], Vec::new()).await;
+        let unknown =
+            send(&sandbox, &method, &path, &[("authorization", "Bearer wrong")], Vec::new()).await;
         if unknown.status == 401 {
             faults.extend(fit(&judge, &method, &path, &unknown));
         }

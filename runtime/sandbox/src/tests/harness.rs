@@ -40,7 +40,13 @@ pub(super) fn options() -> Options {
 }
 
 /// Sends a request with any headers and body.
-pub(super) async fn send(sandbox: &Sandbox, method: &str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answered {
+pub(super) async fn send(
+    sandbox: &Sandbox,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: Vec<u8>,
+) -> Answered {
     let mut request = Request::builder().method(method).uri(path);
     for (name, value) in headers {
         request = request.header(*name, *value);

@@ -10,7 +10,13 @@ use crate::{Options, Sandbox};
 
 async fn template(sandbox: &Sandbox, part: &str) -> Value {
     let list = get(sandbox, &format!("{PUBLIC}/workflow-schemas?form=launch")).await;
-    list["list"].as_array().unwrap().iter().find(|item| item["name"].as_str().unwrap().contains(part)).unwrap().clone()
+    list["list"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|item| item["name"].as_str().unwrap().contains(part))
+        .unwrap()
+        .clone()
 }
 
 fn nda() -> Value {
@@ -22,7 +28,14 @@ fn nda() -> Value {
 
 async fn launched(sandbox: &Sandbox) -> Value {
     let id = template(sandbox, "NDA").await["id"].clone();
-    call(sandbox, "POST", &format!("{PUBLIC}/workflows"), json!({ "template": id, "attributes": nda() })).await.ok()
+    call(
+        sandbox,
+        "POST",
+        &format!("{PUBLIC}/workflows"),
+        json!({ "template": id, "attributes": nda() }),
+    )
+    .await
+    .ok()
 }
 
 #[tokio::test]
@@ -58,14 +71,20 @@ async fn wrong_attributes_are_refused_at_once_or_fail_the_job() {
     for (attributes, code, param) in cases {
         let body = json!({ "template": id, "attributes": attributes });
         let refused = call(&sandbox, "POST", &format!("{PUBLIC}/workflows"), body.clone()).await;
-        assert_eq!((refused.status, &refused.body["code"], &refused.body["param"]), (400, &json!(code), &json!(param)));
+        assert_eq!(
+            (refused.status, &refused.body["code"], &refused.body["param"]),
+            (400, &json!(code), &json!(param))
+        );
         let job = call(&sandbox, "POST", &format!("{PUBLIC}/workflows/async"), body).await.ok();
         let path = format!("{PUBLIC}/workflows/async/{}", job["asyncJobId"].as_str().unwrap());
         for _ in 0..2 {
             get(&sandbox, &path).await;
         }
         let failed = get(&sandbox, &path).await;
-        assert_eq!((&failed["status"], &failed["error"]["param"]), (&json!("failed"), &json!(param)));
+        assert_eq!(
+            (&failed["status"], &failed["error"]["param"]),
+            (&json!("failed"), &json!(param))
+        );
     }
 }
 
@@ -78,34 +97,71 @@ async fn a_vendor_agreement_goes_through_approvals_to_its_record() {
         "serviceDescription": "Robots", "contractValue": { "currency": "EUR", "amount": 12.5 }, "startDate": "2026-12-01",
         "personalData": false, "paperSource": "Our paper", "costCenters": ["Sales"],
     });
-    let workflow = call(&sandbox, "POST", &format!("{PUBLIC}/workflows"), json!({ "template": id, "attributes": attributes })).await.ok();
+    let workflow = call(
+        &sandbox,
+        "POST",
+        &format!("{PUBLIC}/workflows"),
+        json!({ "template": id, "attributes": attributes }),
+    )
+    .await
+    .ok();
     let base = format!("{PUBLIC}/workflows/{}", workflow["id"].as_str().unwrap());
     let approvals = get(&sandbox, &format!("{base}/approvals")).await;
-    let roles: Vec<&str> =
-        approvals["approvalGroups"].as_array().unwrap().iter().map(|group| group["reviewers"][0]["role"].as_str().unwrap()).collect();
-    let early = call(&sandbox, "PATCH", &format!("{base}/approvals/{}", roles[2]), json!({ "status": "approved" })).await;
+    let roles: Vec<&str> = approvals["approvalGroups"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|group| group["reviewers"][0]["role"].as_str().unwrap())
+        .collect();
+    let early = call(
+        &sandbox,
+        "PATCH",
+        &format!("{base}/approvals/{}", roles[2]),
+        json!({ "status": "approved" }),
+    )
+    .await;
     assert_eq!((early.status, &early.body["code"]), (400, &json!("INVALID_STATE")));
     for role in &roles {
-        let answer = call(&sandbox, "PATCH", &format!("{base}/approvals/{role}"), json!({ "status": "approved" })).await.ok();
+        let answer = call(
+            &sandbox,
+            "PATCH",
+            &format!("{base}/approvals/{role}"),
+            json!({ "status": "approved" }),
+        )
+        .await
+        .ok();
         assert_eq!(answer, Value::Bool(true));
     }
     assert_eq!(get(&sandbox, &base).await["step"], "Sign");
-    let sent = call(&sandbox, "POST", &format!("{base}/sign-status/send-signature-request"), Value::Null).await.ok();
+    let sent =
+        call(&sandbox, "POST", &format!("{base}/sign-status/send-signature-request"), Value::Null)
+            .await
+            .ok();
     assert_eq!((&sent["status"], &sent["signers"][0]["status"]), (&json!("sent"), &json!("sent")));
     let remind = format!("{base}/sign-status/signers/Counterparty%20Signer/remind");
     assert_eq!(call(&sandbox, "POST", &remind, Value::Null).await.status, 204);
     assert_eq!(call(&sandbox, "POST", &remind, Value::Null).await.status, 429);
     let form = b"--B\r\nContent-Disposition: form-data; name=\"attachment\"; filename=\"s.pdf\"\r\nContent-Type: application/pdf\r\n\r\n%PDF\r\n--B--\r\n";
-    let headers = [("authorization", "Bearer sandbox-ironclad-token"), ("content-type", "multipart/form-data; boundary=B")];
-    let signed = send(&sandbox, "POST", &format!("{base}/upload-signed"), &headers, form.to_vec()).await.ok();
+    let headers = [
+        ("authorization", "Bearer sandbox-ironclad-token"),
+        ("content-type", "multipart/form-data; boundary=B"),
+    ];
+    let signed = send(&sandbox, "POST", &format!("{base}/upload-signed"), &headers, form.to_vec())
+        .await
+        .ok();
     assert_eq!(signed["signed"]["filename"], "s.pdf");
     let done = get(&sandbox, &base).await;
     assert_eq!(done["status"], "completed");
-    let record = get(&sandbox, &format!("{PUBLIC}/records/{}", done["recordIds"][0].as_str().unwrap())).await;
+    let record =
+        get(&sandbox, &format!("{PUBLIC}/records/{}", done["recordIds"][0].as_str().unwrap()))
+            .await;
     assert_eq!(record["type"], "vendorAgreement");
     let key = signed["signed"]["download"].as_str().unwrap().to_owned();
     let file = call(&sandbox, "GET", &key, Value::Null).await;
-    assert_eq!((file.header("content-type"), file.bytes.as_slice()), ("application/pdf", &b"%PDF"[..]));
+    assert_eq!(
+        (file.header("content-type"), file.bytes.as_slice()),
+        ("application/pdf", &b"%PDF"[..])
+    );
     assert!(file.header("content-disposition").contains("s.pdf"));
 }
 
@@ -118,10 +174,18 @@ async fn cancelling_needs_a_comment() {
         let refused = call(&sandbox, "POST", &path, body).await;
         assert_eq!((refused.status, &refused.body["code"]), (400, &json!("MISSING_PARAM")));
     }
-    assert_eq!(call(&sandbox, "POST", &path, json!({ "comment": { "message": "No longer needed" } })).await.status, 204);
+    assert_eq!(
+        call(&sandbox, "POST", &path, json!({ "comment": { "message": "No longer needed" } }))
+            .await
+            .status,
+        204
+    );
     let path = path.replace("/cancel", "");
     assert_eq!(get(&sandbox, &path).await["status"], "cancelled");
-    assert_eq!(get(&sandbox, &format!("{path}/comments")).await["list"][0]["commentMessage"], "No longer needed");
+    assert_eq!(
+        get(&sandbox, &format!("{path}/comments")).await["list"][0]["commentMessage"],
+        "No longer needed"
+    );
 }
 
 #[tokio::test]
@@ -129,7 +193,9 @@ async fn pages_of_workflows_never_overlap() {
     let sandbox = sandbox();
     let (mut seen, mut page) = (BTreeSet::new(), 0);
     loop {
-        let path = format!("{PUBLIC}/workflows?status=active,completed,paused,cancelled&pageSize=7&page={page}");
+        let path = format!(
+            "{PUBLIC}/workflows?status=active,completed,paused,cancelled&pageSize=7&page={page}"
+        );
         let answer = get(&sandbox, &path).await;
         let list = answer["list"].as_array().unwrap();
         for item in list {
@@ -143,7 +209,8 @@ async fn pages_of_workflows_never_overlap() {
     assert!(seen.len() >= 60, "{} workflows", seen.len());
     let active = get(&sandbox, &format!("{PUBLIC}/workflows?pageSize=100")).await;
     assert!(active["list"].as_array().unwrap().iter().all(|item| item["status"] == "active"));
-    let refused = call(&sandbox, "GET", &format!("{PUBLIC}/workflows?pageSize=101"), Value::Null).await;
+    let refused =
+        call(&sandbox, "GET", &format!("{PUBLIC}/workflows?pageSize=101"), Value::Null).await;
     assert_eq!((refused.status, &refused.body["param"]), (400, &json!("/?pageSize")));
 }
 
@@ -158,14 +225,17 @@ async fn a_formula_filters_lists() {
     let records =
         get(&sandbox, &format!("{PUBLIC}/records?filter=GreaterThan(%5BcontractValue%5D,'30000')&sortField=name&sortDirection=ASC")).await;
     assert!(records["count"].as_u64().unwrap() >= 5);
-    let refused = call(&sandbox, "GET", &format!("{PUBLIC}/records?filter=Nonsense("), Value::Null).await;
+    let refused =
+        call(&sandbox, "GET", &format!("{PUBLIC}/records?filter=Nonsense("), Value::Null).await;
     assert_eq!((refused.status, &refused.body["param"]), (400, &json!("/?filter")));
 }
 
 #[tokio::test]
 async fn a_deleted_user_hands_over_open_work() {
     let sandbox = sandbox();
-    let found = get(&sandbox, "/scim/v2/Users?filter=userName%20eq%20%22samuel.adeyemi%40acme.example%22").await;
+    let found =
+        get(&sandbox, "/scim/v2/Users?filter=userName%20eq%20%22samuel.adeyemi%40acme.example%22")
+            .await;
     assert_eq!(found["totalResults"], 1);
     let id = found["Resources"][0]["id"].as_str().unwrap();
     let as_user = [
@@ -175,13 +245,19 @@ async fn a_deleted_user_hands_over_open_work() {
     ];
     let template = template(&sandbox, "NDA").await["id"].clone();
     let body = json!({ "template": template, "attributes": nda() }).to_string().into_bytes();
-    let workflow = send(&sandbox, "POST", &format!("{PUBLIC}/workflows"), &as_user, body).await.ok();
+    let workflow =
+        send(&sandbox, "POST", &format!("{PUBLIC}/workflows"), &as_user, body).await.ok();
     assert_eq!(workflow["creator"]["id"], id);
-    assert_eq!(call(&sandbox, "DELETE", &format!("/scim/v2/Users/{id}"), Value::Null).await.status, 204);
+    assert_eq!(
+        call(&sandbox, "DELETE", &format!("/scim/v2/Users/{id}"), Value::Null).await.status,
+        204
+    );
     let gone = call(&sandbox, "GET", &format!("/scim/v2/Users/{id}"), Value::Null).await;
     assert_eq!((gone.status, &gone.body["status"]), (404, &json!("404")));
-    let after = get(&sandbox, &format!("{PUBLIC}/workflows/{}", workflow["id"].as_str().unwrap())).await;
-    let owner = after["roles"].as_array().unwrap().iter().find(|role| role["id"] == "owner").unwrap();
+    let after =
+        get(&sandbox, &format!("{PUBLIC}/workflows/{}", workflow["id"].as_str().unwrap())).await;
+    let owner =
+        after["roles"].as_array().unwrap().iter().find(|role| role["id"] == "owner").unwrap();
     assert_eq!(owner["assignees"][0]["email"], "maya.cohen@acme.example");
     let groups = get(&sandbox, "/scim/v2/Groups?count=100").await.to_string();
     assert!(!groups.contains(id));
@@ -192,7 +268,12 @@ async fn groups_join_with_users_across_pages() {
     let sandbox = sandbox();
     let groups = get(&sandbox, "/scim/v2/Groups").await;
     assert_eq!(groups["totalResults"], 12);
-    let staff = groups["Resources"].as_array().unwrap().iter().find(|group| group["displayName"] == "All Staff").unwrap();
+    let staff = groups["Resources"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|group| group["displayName"] == "All Staff")
+        .unwrap();
     let mut users = BTreeSet::new();
     let mut start = 1;
     while start <= 48 {
@@ -212,8 +293,7 @@ async fn members_come_and_go_by_patch() {
     let sandbox = sandbox();
     let users = get(&sandbox, "/scim/v2/Users?count=2").await;
     let (first, second) = (&users["Resources"][0]["id"], &users["Resources"][1]["id"]);
-    let body =
-        json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Deal Desk", "members": [{ "value": first }] });
+    let body = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Deal Desk", "members": [{ "value": first }] });
     let group = call(&sandbox, "POST", "/scim/v2/Groups", body).await;
     assert_eq!(group.status, 201);
     let path = format!("/scim/v2/Groups/{}", group.body["id"].as_str().unwrap());
@@ -231,7 +311,10 @@ async fn members_come_and_go_by_patch() {
 async fn limits_count_per_bucket_and_name_the_wait() {
     let sandbox = Sandbox::new(Options { rate_limits: true, ..options() });
     let first = call(&sandbox, "GET", "/oauth/userinfo", Value::Null).await;
-    assert_eq!((first.header("x-ratelimit-limit"), first.header("x-ratelimit-remaining")), ("800", "799"));
+    assert_eq!(
+        (first.header("x-ratelimit-limit"), first.header("x-ratelimit-remaining")),
+        ("800", "799")
+    );
     sandbox.control().limit("pub:workflows:read", 2, Duration::from_secs(30));
     for left in ["1", "0"] {
         let answer = call(&sandbox, "GET", &format!("{PUBLIC}/workflows"), Value::Null).await;
@@ -241,7 +324,10 @@ async fn limits_count_per_bucket_and_name_the_wait() {
     assert_eq!((refused.status, &refused.body["code"]), (429, &json!("TOO_MANY_REQUESTS")));
     assert_eq!((refused.header("retry-after"), refused.header("x-ratelimit-reset")), ("30", "30"));
     sandbox.control().advance(Duration::from_secs(31));
-    assert_eq!(call(&sandbox, "GET", &format!("{PUBLIC}/workflows"), Value::Null).await.status, 200);
+    assert_eq!(
+        call(&sandbox, "GET", &format!("{PUBLIC}/workflows"), Value::Null).await.status,
+        200
+    );
     assert_eq!(sandbox.requests().len(), 5);
     assert_eq!(sandbox.requests()[3].status, 429);
 }

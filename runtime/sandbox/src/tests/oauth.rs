@@ -28,15 +28,24 @@ async fn client_credentials_need_an_acting_user() {
     let sandbox = sandbox();
     let basic = format!("Basic {}", STANDARD.encode("sandbox-client:sandbox-client-secret"));
     let headers = [("authorization", basic.as_str()), ("content-type", "application/json")];
-    let body = json!({ "grant_type": "client_credentials", "scope": "public.workflows.readWorkflows" }).to_string();
+    let body =
+        json!({ "grant_type": "client_credentials", "scope": "public.workflows.readWorkflows" })
+            .to_string();
     let answer = send(&sandbox, "POST", "/oauth/token", &headers, body.into_bytes()).await.ok();
     assert_eq!((&answer["token_type"], answer.get("refresh_token")), (&json!("Bearer"), None));
     let token = &answer["access_token"];
     assert_eq!(with(&sandbox, token, &[]).await.status, 400);
-    assert_eq!(with(&sandbox, token, &[("x-as-user-email", "maya.cohen@acme.example")]).await.status, 200);
-    assert_eq!(with(&sandbox, token, &[("x-as-user-email", "nobody@acme.example")]).await.status, 400);
+    assert_eq!(
+        with(&sandbox, token, &[("x-as-user-email", "maya.cohen@acme.example")]).await.status,
+        200
+    );
+    assert_eq!(
+        with(&sandbox, token, &[("x-as-user-email", "nobody@acme.example")]).await.status,
+        400
+    );
     let bearer = format!("Bearer {}", token.as_str().unwrap());
-    let headers = [("authorization", bearer.as_str()), ("x-as-user-email", "maya.cohen@acme.example")];
+    let headers =
+        [("authorization", bearer.as_str()), ("x-as-user-email", "maya.cohen@acme.example")];
     let lacking = send(&sandbox, "GET", &format!("{PUBLIC}/records"), &headers, Vec::new()).await;
     assert_eq!((lacking.status, &lacking.body["code"]), (403, &json!("FORBIDDEN")));
 }
@@ -62,12 +71,19 @@ async fn authorized(sandbox: &Sandbox) -> Value {
     let answer = send(sandbox, "GET", &path, &[], Vec::new()).await;
     assert_eq!(answer.status, 302);
     let location = url::Url::parse(answer.header("location")).unwrap();
-    let value = |name: &str| location.query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned();
+    let value =
+        |name: &str| location.query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned();
     assert_eq!(value("state"), "s1");
     let code = value("code");
-    let body = format!("grant_type=authorization_code&code={code}&redirect_uri=http%3A%2F%2Flocalhost%2Fcb&code_verifier=verifier");
+    let body = format!(
+        "grant_type=authorization_code&code={code}&redirect_uri=http%3A%2F%2Flocalhost%2Fcb&code_verifier=verifier"
+    );
     let answer = token(sandbox, &body).await.ok();
-    assert_eq!(token(sandbox, &body).await.body["error"], "invalid_grant", "a code is spent by its first use");
+    assert_eq!(
+        token(sandbox, &body).await.body["error"],
+        "invalid_grant",
+        "a code is spent by its first use"
+    );
     answer
 }
 
@@ -79,7 +95,10 @@ async fn refresh_tokens_rotate_and_access_tokens_expire() {
     sandbox.control().advance(Duration::from_secs(3601));
     let expired = with(&sandbox, &first["access_token"], &[]).await;
     assert_eq!((expired.status, &expired.body["message"]), (401, &json!("token has expired")));
-    let body = format!("grant_type=refresh_token&refresh_token={}", first["refresh_token"].as_str().unwrap());
+    let body = format!(
+        "grant_type=refresh_token&refresh_token={}",
+        first["refresh_token"].as_str().unwrap()
+    );
     let second = token(&sandbox, &body).await.ok();
     assert_ne!(second["refresh_token"], first["refresh_token"]);
     assert_eq!(token(&sandbox, &body).await.body["error"], "invalid_grant");

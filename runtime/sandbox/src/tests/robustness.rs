@@ -11,10 +11,20 @@ use crate::{Fault, Sandbox};
 #[tokio::test]
 async fn no_operation_answers_nonsense_with_a_server_error() {
     let sandbox = sandbox();
-    let bodies: [&[u8]; 6] = [b"", b"{", b"[]", b"{}", b"null", b"{\"a\":[1],\"Operations\":[7],\"updates\":[7],\"schemas\":[]}"];
+    let bodies: [&[u8]; 6] = [
+        b"",
+        b"{",
+        b"[]",
+        b"{}",
+        b"null",
+        b"{\"a\":[1],\"Operations\":[7],\"updates\":[7],\"schemas\":[]}",
+    ];
     for (method, template) in Sandbox::operations() {
         for segment in ["x", "%00", "0", "IC-1"] {
-            let path: Vec<&str> = template.split('/').map(|part| if part.starts_with('{') { segment } else { part }).collect();
+            let path: Vec<&str> = template
+                .split('/')
+                .map(|part| if part.starts_with('{') { segment } else { part })
+                .collect();
             for body in bodies {
                 let token = if template.starts_with("/v1.0/scim") {
                     "Bearer sandbox-torii-scim-token"
@@ -25,11 +35,19 @@ async fn no_operation_answers_nonsense_with_a_server_error() {
                 };
                 let query = "?page=-1&size=0&cursor=%20&count=x&filter=%28&form=x&q=&filters=%5B&aggs=1&sort=%3A";
                 let address = format!("{}{query}", path.join("/"));
-                let answer =
-                    send(&sandbox, &method, &address, &[("authorization", token), ("content-type", "application/json")], body.to_vec())
-                        .await;
+                let answer = send(
+                    &sandbox,
+                    &method,
+                    &address,
+                    &[("authorization", token), ("content-type", "application/json")],
+                    body.to_vec(),
+                )
+                .await;
                 assert!(answer.status < 500, "{method} {address} {body:?}: {}", answer.body);
-                assert!(!String::from_utf8_lossy(&answer.bytes).contains("no such route"), "{method} {address}");
+                assert!(
+                    !String::from_utf8_lossy(&answer.bytes).contains("no such route"),
+                    "{method} {address}"
+                );
             }
         }
     }
@@ -59,7 +77,10 @@ fn real_path(template: &str, workflow: &str, user: &str) -> String {
         }
         .to_owned()
     };
-    let parts: Vec<String> = template.split('/').map(|part| if part.starts_with('{') { fill(part) } else { part.to_owned() }).collect();
+    let parts: Vec<String> = template
+        .split('/')
+        .map(|part| if part.starts_with('{') { fill(part) } else { part.to_owned() })
+        .collect();
     parts.join("/")
 }
 
@@ -72,13 +93,32 @@ async fn members_of_the_wrong_kind_are_refused_and_never_break_anything() {
     let workflows: Vec<String> = stages
         .iter()
         .map(|stage| {
-            list["list"].as_array().unwrap().iter().find(|item| item["step"] == *stage).unwrap()["id"].as_str().unwrap().to_owned()
+            list["list"].as_array().unwrap().iter().find(|item| item["step"] == *stage).unwrap()
+                    ["id"]
+                    .as_str()
+                    .unwrap()
+                    .to_owned()
         })
         .collect();
-    let user = get(&sandbox, "/scim/v2/Users?count=2").await["Resources"][1]["id"].as_str().unwrap().to_owned();
-    let odd = [json!(null), json!(-1.5), json!("x"), json!([{}, 7]), json!(true), json!(["x"]), json!({ "message": 1, "value": [] })];
-    for (method, template) in Sandbox::operations().into_iter().filter(|(method, _)| matches!(method.as_str(), "POST" | "PUT" | "PATCH")) {
-        let stages = if template.contains("/workflows/{id}") { &workflows[..] } else { &workflows[..1] };
+    let user = get(&sandbox, "/scim/v2/Users?count=2").await["Resources"][1]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let odd = [
+        json!(null),
+        json!(-1.5),
+        json!("x"),
+        json!([{}, 7]),
+        json!(true),
+        json!(["x"]),
+        json!({ "message": 1, "value": [] }),
+    ];
+    for (method, template) in Sandbox::operations()
+        .into_iter()
+        .filter(|(method, _)| matches!(method.as_str(), "POST" | "PUT" | "PATCH"))
+    {
+        let stages =
+            if template.contains("/workflows/{id}") { &workflows[..] } else { &workflows[..1] };
         for workflow in stages {
             let path = real_path(&template, workflow, &user);
             let members = judge.body_members(&method, &path);
@@ -87,10 +127,19 @@ async fn members_of_the_wrong_kind_are_refused_and_never_break_anything() {
                     let body: serde_json::Map<String, Value> = members
                         .iter()
                         .enumerate()
-                        .map(|(index, name)| (name.clone(), if index % 2 == 0 { first.clone() } else { second.clone() }))
+                        .map(|(index, name)| {
+                            (
+                                name.clone(),
+                                if index % 2 == 0 { first.clone() } else { second.clone() },
+                            )
+                        })
                         .collect();
                     let answer = call(&sandbox, &method, &path, Value::Object(body)).await;
-                    assert!(answer.status < 500, "{method} {path} {first} {second}: {}", answer.body);
+                    assert!(
+                        answer.status < 500,
+                        "{method} {path} {first} {second}: {}",
+                        answer.body
+                    );
                 }
             }
         }
@@ -100,9 +149,18 @@ async fn members_of_the_wrong_kind_are_refused_and_never_break_anything() {
 #[tokio::test]
 async fn wrong_tokens_are_refused_on_any_path() {
     let sandbox = sandbox();
-    for (path, member) in [("/public/api/v1/nowhere", "message"), ("/scim/v2/Users", "detail"), ("/oauth/userinfo", "message")] {
-        let refused = send(&sandbox, "GET", path, &[("authorization", "Bearer wrong")], Vec::new()).await;
-        assert_eq!((refused.status, &refused.body[member]), (401, &json!("invalid authentication token")), "{path}");
+    for (path, member) in [
+        ("/public/api/v1/nowhere", "message"),
+        ("/scim/v2/Users", "detail"),
+        ("/oauth/userinfo", "message"),
+    ] {
+        let refused =
+            send(&sandbox, "GET", path, &[("authorization", "Bearer wrong")], Vec::new()).await;
+        assert_eq!(
+            (refused.status, &refused.body[member]),
+            (401, &json!("invalid authentication token")),
+            "{path}"
+        );
     }
     assert_eq!(send(&sandbox, "GET", "/elsewhere", &[], Vec::new()).await.status, 404);
 }
@@ -114,13 +172,23 @@ async fn faults_meet_the_requests_they_were_planned_for() {
     sandbox.control().fault(
         &path,
         1,
-        Fault::Status { status: 503, body: json!("busy"), headers: vec![("retry-after".into(), "9".into())] },
+        Fault::Status {
+            status: 503,
+            body: json!("busy"),
+            headers: vec![("retry-after".into(), "9".into())],
+        },
     );
     sandbox.control().fault("/public/*", 1, Fault::Garbage);
     let staged = call(&sandbox, "GET", &path, Value::Null).await;
-    assert_eq!((staged.status, staged.header("retry-after"), staged.bytes.as_slice()), (503, "9", &b"busy"[..]));
+    assert_eq!(
+        (staged.status, staged.header("retry-after"), staged.bytes.as_slice()),
+        (503, "9", &b"busy"[..])
+    );
     let garbage = call(&sandbox, "GET", &path, Value::Null).await;
-    assert_eq!((garbage.status, garbage.header("content-type"), &garbage.body), (200, "application/json", &Value::Null));
+    assert_eq!(
+        (garbage.status, garbage.header("content-type"), &garbage.body),
+        (200, "application/json", &Value::Null)
+    );
     assert!(get(&sandbox, &path).await["count"].is_u64());
 }
 
@@ -150,10 +218,14 @@ async fn a_dropped_connection_brings_no_answer() {
 #[tokio::test]
 async fn the_control_routes_do_what_the_handle_does() {
     let sandbox = sandbox();
-    let command = json!({ "limit": { "name": "/oauth/userinfo", "requests": 0 }, "advance_seconds": 5 });
+    let command =
+        json!({ "limit": { "name": "/oauth/userinfo", "requests": 0 }, "advance_seconds": 5 });
     assert_eq!(call(&sandbox, "POST", "/_sandbox/control", command).await.status, 200);
     assert_eq!(call(&sandbox, "GET", "/oauth/userinfo", Value::Null).await.status, 429);
     let log = get(&sandbox, "/_sandbox/requests").await;
     assert_eq!((&log[0]["path"], &log[0]["status"]), (&json!("/oauth/userinfo"), &json!(429)));
-    assert_eq!(call(&sandbox, "POST", "/_sandbox/control", json!({ "nonsense": 1 })).await.status, 400);
+    assert_eq!(
+        call(&sandbox, "POST", "/_sandbox/control", json!({ "nonsense": 1 })).await.status,
+        400
+    );
 }

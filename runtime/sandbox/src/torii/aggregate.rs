@@ -16,7 +16,9 @@ pub(super) fn from_query(call: &Call, rows: &[Value]) -> Result<Option<Value>, R
         return Err(call.bad_query("aggs", "must be a JSON object"));
     };
     let rows: Vec<&Value> = rows.iter().collect();
-    compute(&spec, &rows).map(Some).ok_or_else(|| call.bad_query("aggs", "is not a valid aggregation"))
+    compute(&spec, &rows)
+        .map(Some)
+        .ok_or_else(|| call.bad_query("aggs", "is not a valid aggregation"))
 }
 
 fn compute(spec: &Value, rows: &[&Value]) -> Option<Value> {
@@ -26,14 +28,21 @@ fn compute(spec: &Value, rows: &[&Value]) -> Option<Value> {
         "metric" => metric(rows, field, options["metricFunction"].as_str()?),
         "groupBy" => buckets(spec, group(rows, |row| row[field].clone())),
         "date_histogram" | "date_range" => {
-            let period = options["dateHistogramOptions"]["datePeriod"].as_str().or(options["datePeriod"].as_str());
+            let period = options["dateHistogramOptions"]["datePeriod"]
+                .as_str()
+                .or(options["datePeriod"].as_str());
             let length = match period.unwrap_or("monthly") {
                 "yearly" => 4,
                 "quarterly" | "monthly" => 7,
                 "weekly" => 10,
                 _ => return None,
             };
-            let key = |row: &Value| row[field].as_str().and_then(|text| text.get(..length)).map_or(Value::Null, Value::from);
+            let key = |row: &Value| {
+                row[field]
+                    .as_str()
+                    .and_then(|text| text.get(..length))
+                    .map_or(Value::Null, Value::from)
+            };
             buckets(spec, group(rows, key))
         }
         _ => None,
@@ -78,7 +87,10 @@ fn group<'a>(rows: &[&'a Value], key: impl Fn(&Value) -> Value) -> Groups<'a> {
 
 fn buckets(spec: &Value, groups: Groups<'_>) -> Option<Value> {
     let options = &spec["options"];
-    let size = options["size"].as_u64().and_then(|size| usize::try_from(size).ok()).unwrap_or(MOST_BUCKETS);
+    let size = options["size"]
+        .as_u64()
+        .and_then(|size| usize::try_from(size).ok())
+        .unwrap_or(MOST_BUCKETS);
     let mut rows: Vec<(Value, Value)> = Vec::new();
     for (key, members) in groups {
         let weight = match options["sort"]["aggFunc"].as_str() {

@@ -33,7 +33,8 @@ const LARGEST_ID: u64 = 2_147_483_647;
 
 /// All columns an app can show.
 pub(super) fn columns(tenant: &Tenant) -> Vec<String> {
-    let custom = tenant.app_fields.iter().filter_map(|field| field["systemKey"].as_str().map(str::to_owned));
+    let custom =
+        tenant.app_fields.iter().filter_map(|field| field["systemKey"].as_str().map(str::to_owned));
     BUILT_IN.iter().map(|name| (*name).to_owned()).chain(custom).collect()
 }
 
@@ -41,7 +42,8 @@ pub(super) fn columns(tenant: &Tenant) -> Vec<String> {
 fn shown(tenant: &Tenant, app: &Value, licenses: bool) -> Value {
     let mut app = app.clone();
     app["primaryOwner"] = tenant.owner(&app["primaryOwner"]);
-    app["appOwners"] = app["appOwners"].as_array().into_iter().flatten().map(|id| tenant.owner(id)).collect();
+    app["appOwners"] =
+        app["appOwners"].as_array().into_iter().flatten().map(|id| tenant.owner(id)).collect();
     if licenses {
         app["licenses"] = license_block(tenant, &app);
     }
@@ -49,7 +51,11 @@ fn shown(tenant: &Tenant, app: &Value, licenses: bool) -> Value {
 }
 
 fn license_block(tenant: &Tenant, app: &Value) -> Value {
-    let held: Vec<_> = tenant.links.iter().filter(|link| app["id"] == link.app && link.status == "active").collect();
+    let held: Vec<_> = tenant
+        .links
+        .iter()
+        .filter(|link| app["id"] == link.app && link.status == "active")
+        .collect();
     let cost: u64 = held.iter().map(|link| link.annual_cost).sum();
     let inactive = held.iter().filter(|link| link.removed).count();
     let money = |value: u64| json!({ "value": value, "currency": CURRENCY });
@@ -107,11 +113,23 @@ pub(super) fn show(tenant: &mut Tenant, call: &Call) -> Answer {
 /// What POST and PUT answer: built-in details, and custom ones where they are set.
 fn payload(tenant: &Tenant, app: &Value) -> Value {
     let mut app = app.clone();
-    let wanted: Vec<String> = ["id", "isHidden", "name", "state", "url", "category", "description", "tags", "primaryOwner"]
-        .iter()
-        .map(|name| (*name).to_owned())
-        .chain(tenant.app_fields.iter().filter_map(|field| field["systemKey"].as_str().map(str::to_owned)))
-        .collect();
+    let wanted: Vec<String> = [
+        "id",
+        "isHidden",
+        "name",
+        "state",
+        "url",
+        "category",
+        "description",
+        "tags",
+        "primaryOwner",
+    ]
+    .iter()
+    .map(|name| (*name).to_owned())
+    .chain(
+        tenant.app_fields.iter().filter_map(|field| field["systemKey"].as_str().map(str::to_owned)),
+    )
+    .collect();
     let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
     query::project(&mut app, &wanted);
     app["tags"] = join_tags(&app["tags"]);
@@ -120,7 +138,9 @@ fn payload(tenant: &Tenant, app: &Value) -> Value {
 
 fn join_tags(tags: &Value) -> Value {
     match tags {
-        Value::Array(items) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",").into(),
+        Value::Array(items) => {
+            items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",").into()
+        }
         other => other.clone(),
     }
 }
@@ -143,7 +163,9 @@ pub(super) fn add(tenant: &mut Tenant, call: &Call) -> Answer {
     let body = call.object()?;
     check::members(call, &body, &[("idApp", MemberKind::Whole, Need::Must)], Others::Refused)?;
     let id = body["idApp"].as_u64().unwrap_or(0);
-    let Some((_, name, category)) = tenant.catalog.iter().find(|(known, _, _)| *known == id).copied() else {
+    let Some((_, name, category)) =
+        tenant.catalog.iter().find(|(known, _, _)| *known == id).copied()
+    else {
         return Err(call.missing("App in the catalog", "idApp"));
     };
     if tenant.app(id).is_none() {
@@ -178,7 +200,12 @@ pub(super) fn update(tenant: &mut Tenant, call: &Call) -> Answer {
 }
 
 /// Writes details into an app; names that are neither built in nor fields are refused together.
-fn apply(tenant: &Tenant, call: &Call, app: &mut Value, body: &Map<String, Value>) -> Result<(), Reply> {
+fn apply(
+    tenant: &Tenant,
+    call: &Call,
+    app: &mut Value,
+    body: &Map<String, Value>,
+) -> Result<(), Reply> {
     let table = [
         ("primaryOwner", MemberKind::Whole, Need::May),
         ("owner", MemberKind::Whole, Need::May),
@@ -192,7 +219,8 @@ fn apply(tenant: &Tenant, call: &Call, app: &mut Value, body: &Map<String, Value
     ];
     check::members(call, body, &table, Others::Allowed)?;
     let custom = |name: &str| tenant.app_fields.iter().find(|field| field["systemKey"] == name);
-    let known = |name: &str| table.iter().any(|(member, _, _)| *member == name) || custom(name).is_some();
+    let known =
+        |name: &str| table.iter().any(|(member, _, _)| *member == name) || custom(name).is_some();
     super::fields::refuse_unknown(call, body, known)?;
     for (name, value) in body {
         match name.as_str() {
@@ -229,7 +257,8 @@ pub(super) fn search(tenant: &mut Tenant, call: &Call) -> Answer {
     let limit = call.query_number("limit", 1, 50)?.unwrap_or(5);
     let text = text.to_lowercase();
     let found = tenant.catalog.iter().filter(|(_, name, _)| name.to_lowercase().contains(&text));
-    let rows: Vec<Value> = found.take(usize::try_from(limit).unwrap_or(50)).map(|app| catalog_row(*app)).collect();
+    let rows: Vec<Value> =
+        found.take(usize::try_from(limit).unwrap_or(50)).map(|app| catalog_row(*app)).collect();
     Ok(Reply::json(json!({ "apps": rows })))
 }
 
@@ -245,7 +274,8 @@ pub(super) fn matches(tenant: &mut Tenant, call: &Call) -> Answer {
         let Some(name) = item["name"].as_str() else {
             return Err(call.refuse(400, "MISSING_PARAM", "\"apps[].name\" is required", "apps"));
         };
-        let found = tenant.catalog.iter().find(|(_, known, _)| known.eq_ignore_ascii_case(name.trim()));
+        let found =
+            tenant.catalog.iter().find(|(_, known, _)| known.eq_ignore_ascii_case(name.trim()));
         rows.push(match found {
             Some(app) => json!({ "idApp": app.0, "name": app.1, "url": catalog_row(*app)["url"], "searchedBy": name }),
             None => json!({ "searchedBy": name }),

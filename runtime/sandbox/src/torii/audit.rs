@@ -34,8 +34,12 @@ pub(super) const ENTITIES: [&str; 20] = [
 pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Answer {
     let entity = call.query_word("entity", &ENTITIES)?;
     let ascending = call.query_word("sort", &["asc", "desc"])? == Some("asc");
-    let mut rows: Vec<Value> =
-        tenant.audit.iter().filter(|(kind, _)| entity.is_none_or(|entity| entity == *kind)).map(|(_, entry)| entry.clone()).collect();
+    let mut rows: Vec<Value> = tenant
+        .audit
+        .iter()
+        .filter(|(kind, _)| entity.is_none_or(|entity| entity == *kind))
+        .map(|(_, entry)| entry.clone())
+        .collect();
     between(call, &mut rows)?;
     rows.sort_by_cached_key(|row| row["creationTime"].as_str().unwrap_or("").to_owned());
     if !ascending {
@@ -53,12 +57,15 @@ pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Answer {
 pub(super) fn between(call: &Call, rows: &mut Vec<Value>) -> Result<(), Reply> {
     let moment = |name: &str| match call.query(name) {
         None => Ok(None),
-        Some(text) => clock::read(text).map(Some).ok_or_else(|| call.bad_query(name, "must be a valid date")),
+        Some(text) => {
+            clock::read(text).map(Some).ok_or_else(|| call.bad_query(name, "must be a valid date"))
+        }
     };
     let (after, until) = (moment("startTime")?, moment("endTime")?);
     rows.retain(|row| {
         let at = row["creationTime"].as_str().and_then(clock::read);
-        after.is_none_or(|after| at.is_some_and(|at| at > after)) && until.is_none_or(|until| at.is_some_and(|at| at <= until))
+        after.is_none_or(|after| at.is_some_and(|at| at > after))
+            && until.is_none_or(|until| at.is_some_and(|at| at <= until))
     });
     Ok(())
 }

@@ -9,7 +9,17 @@ use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::iso;
 
 fn columns(tenant: &Tenant) -> Vec<String> {
-    let own = ["id", "name", "idApp", "owner", "status", "createdBy", "creationTime", "source", "currency"];
+    let own = [
+        "id",
+        "name",
+        "idApp",
+        "owner",
+        "status",
+        "createdBy",
+        "creationTime",
+        "source",
+        "currency",
+    ];
     let custom = tenant.contract_fields.iter().filter_map(|field| field["systemKey"].as_str());
     own.into_iter().chain(custom).map(str::to_owned).collect()
 }
@@ -41,7 +51,11 @@ pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Answer {
 
 fn index(tenant: &Tenant, call: &Call) -> Result<usize, Reply> {
     let id = call.number_param("idContract")?;
-    tenant.contracts.iter().position(|contract| contract["id"] == id).ok_or_else(|| call.missing("Contract", "idContract"))
+    tenant
+        .contracts
+        .iter()
+        .position(|contract| contract["id"] == id)
+        .ok_or_else(|| call.missing("Contract", "idContract"))
 }
 
 pub(super) fn show(tenant: &mut Tenant, call: &Call) -> Answer {
@@ -54,8 +68,11 @@ pub(super) fn show(tenant: &mut Tenant, call: &Call) -> Answer {
 
 pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Answer {
     let body = call.object()?;
-    let table =
-        [("name", MemberKind::Filled, Need::Must), ("idApp", MemberKind::Whole, Need::Must), ("status", MemberKind::Filled, Need::Must)];
+    let table = [
+        ("name", MemberKind::Filled, Need::Must),
+        ("idApp", MemberKind::Whole, Need::Must),
+        ("status", MemberKind::Filled, Need::Must),
+    ];
     check::members(call, &body, &table, Others::Allowed)?;
     let author = tenant.users.first().map_or(Value::Null, |user| user["id"].clone());
     let mut contract = json!({
@@ -74,7 +91,12 @@ pub(super) fn update(tenant: &mut Tenant, call: &Call) -> Answer {
     let mut contract = tenant.contracts[index].clone();
     apply(tenant, call, &mut contract, &body)?;
     tenant.contracts[index] = contract.clone();
-    tenant.note(call, "contracts", "update_contract", json!({ "idContract": contract["id"], "changes": body }));
+    tenant.note(
+        call,
+        "contracts",
+        "update_contract",
+        json!({ "idContract": contract["id"], "changes": body }),
+    );
     Ok(Reply::json(json!({ "contract": shown(tenant, &contract) })))
 }
 
@@ -86,9 +108,17 @@ pub(super) fn delete(tenant: &mut Tenant, call: &Call) -> Answer {
 }
 
 /// Writes members into a contract: built-in ones and the organisation's fields, nothing else.
-fn apply(tenant: &Tenant, call: &Call, contract: &mut Value, body: &Map<String, Value>) -> Result<(), Reply> {
+fn apply(
+    tenant: &Tenant,
+    call: &Call,
+    contract: &mut Value,
+    body: &Map<String, Value>,
+) -> Result<(), Reply> {
     if body.contains_key("currency") {
-        return Err(call.invalid("\"currency\" is not allowed; send the amount as {value, currency}", "currency"));
+        return Err(call.invalid(
+            "\"currency\" is not allowed; send the amount as {value, currency}",
+            "currency",
+        ));
     }
     let field = |name: &str| tenant.contract_fields.iter().find(|field| field["systemKey"] == name);
     fields::refuse_unknown(call, body, |name| name == "idApp" || field(name).is_some())?;
@@ -114,9 +144,10 @@ fn apply(tenant: &Tenant, call: &Call, contract: &mut Value, body: &Map<String, 
 /// Amount in minor units and its currency, from any of the forms that are taken.
 fn amount(value: &Value) -> (Value, Value) {
     match value {
-        Value::Object(money) => {
-            (money.get("value").cloned().unwrap_or(Value::Null), money.get("currency").cloned().unwrap_or_else(|| CURRENCY.into()))
-        }
+        Value::Object(money) => (
+            money.get("value").cloned().unwrap_or(Value::Null),
+            money.get("currency").cloned().unwrap_or_else(|| CURRENCY.into()),
+        ),
         Value::String(text) => (text.parse::<f64>().map_or(Value::Null, whole), CURRENCY.into()),
         other => (other.clone(), CURRENCY.into()),
     }

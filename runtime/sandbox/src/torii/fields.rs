@@ -7,8 +7,17 @@ use crate::call::{Answer, Call, Reply};
 use crate::check::{self, MemberKind, Need, Others};
 use crate::clock;
 
-const TYPES: [&str; 9] =
-    ["multiLine", "number", "datePicker", "dropdown", "dropdownMulti", "usersDropdown", "currency", "singleLine", "usersDropdownMulti"];
+const TYPES: [&str; 9] = [
+    "multiLine",
+    "number",
+    "datePicker",
+    "dropdown",
+    "dropdownMulti",
+    "usersDropdown",
+    "currency",
+    "singleLine",
+    "usersDropdownMulti",
+];
 
 pub(super) fn of_apps(tenant: &mut Tenant, call: &Call) -> Answer {
     call.query_flag("includeDeletedOptions")?;
@@ -28,29 +37,47 @@ pub(super) fn of_users(tenant: &mut Tenant, call: &Call) -> Answer {
 }
 
 /// Refuses members that are neither known nor fields, all in one message.
-pub(super) fn refuse_unknown(call: &Call, body: &Map<String, Value>, known: impl Fn(&str) -> bool) -> Result<(), Reply> {
+pub(super) fn refuse_unknown(
+    call: &Call,
+    body: &Map<String, Value>,
+    known: impl Fn(&str) -> bool,
+) -> Result<(), Reply> {
     let unknown: Vec<&str> = body.keys().map(String::as_str).filter(|name| !known(name)).collect();
     if unknown.is_empty() {
         return Ok(());
     }
-    let message = format!("The following fields are deleted, hidden or unknown: {}", unknown.join(", "));
+    let message =
+        format!("The following fields are deleted, hidden or unknown: {}", unknown.join(", "));
     Err(call.invalid(&message, unknown[0]))
 }
 
 /// Checks a value against its field.
-pub(super) fn check(tenant: &Tenant, call: &Call, field: &Value, value: &Value) -> Result<(), Reply> {
+pub(super) fn check(
+    tenant: &Tenant,
+    call: &Call,
+    field: &Value,
+    value: &Value,
+) -> Result<(), Reply> {
     if value.is_null() {
         return Ok(());
     }
     let name = field["systemKey"].as_str().unwrap_or("");
-    let options: Vec<&str> = field["options"].as_array().into_iter().flatten().filter_map(|option| option["value"].as_str()).collect();
+    let options: Vec<&str> = field["options"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|option| option["value"].as_str())
+        .collect();
     let is_option = |value: &Value| value.as_str().is_some_and(|text| options.contains(&text));
     let is_user = |value: &Value| value.as_u64().is_some_and(|id| tenant.user(id).is_some());
     let (fits, expected) = match field["type"].as_str().unwrap_or("") {
         "singleLine" | "multiLine" | "email" => (value.is_string(), "a string".to_owned()),
         "number" => (value.is_number(), "a number".to_owned()),
         "bool" => (value.is_boolean(), "a boolean".to_owned()),
-        "datePicker" => (value.as_str().is_some_and(|text| clock::read(text).is_some()), "a valid ISO 8601 date".to_owned()),
+        "datePicker" => (
+            value.as_str().is_some_and(|text| clock::read(text).is_some()),
+            "a valid ISO 8601 date".to_owned(),
+        ),
         "currency" => (is_money(value), "a number or an object {value, currency}".to_owned()),
         "dropdown" => (is_option(value), format!("one of [{}]", options.join(", "))),
         "dropdownMulti" => {
@@ -58,7 +85,10 @@ pub(super) fn check(tenant: &Tenant, call: &Call, field: &Value, value: &Value) 
             (fits, format!("an array of [{}]", options.join(", ")))
         }
         "usersDropdown" => (is_user(value), "the id of a user".to_owned()),
-        "usersDropdownMulti" => (value.as_array().is_some_and(|items| items.iter().all(is_user)), "an array of user ids".to_owned()),
+        "usersDropdownMulti" => (
+            value.as_array().is_some_and(|items| items.iter().all(is_user)),
+            "an array of user ids".to_owned(),
+        ),
         _ => (true, String::new()),
     };
     if fits { Ok(()) } else { Err(call.invalid(&format!("\"{name}\" must be {expected}"), name)) }
@@ -69,7 +99,10 @@ pub(super) fn is_money(value: &Value) -> bool {
     match value {
         Value::Number(_) => true,
         Value::String(text) => text.parse::<f64>().is_ok(),
-        Value::Object(money) => money.get("value").is_some_and(Value::is_number) && money.get("currency").is_some_and(Value::is_string),
+        Value::Object(money) => {
+            money.get("value").is_some_and(Value::is_number)
+                && money.get("currency").is_some_and(Value::is_string)
+        }
         _ => false,
     }
 }
@@ -101,10 +134,13 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Answer {
 /// `Plan Name` becomes `c_planName`.
 fn key_for(name: &str) -> String {
     let mut key = String::from("c_");
-    for (index, word) in name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).enumerate() {
+    for (index, word) in
+        name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).enumerate()
+    {
         let mut letters = word.chars();
         if let Some(first) = letters.next() {
-            let first = if index == 0 { first.to_ascii_lowercase() } else { first.to_ascii_uppercase() };
+            let first =
+                if index == 0 { first.to_ascii_lowercase() } else { first.to_ascii_uppercase() };
             key.push(first);
             key.extend(letters);
         }
@@ -114,7 +150,11 @@ fn key_for(name: &str) -> String {
 
 fn index(tenant: &Tenant, call: &Call) -> Result<usize, Reply> {
     let id = call.number_param("idField")?;
-    tenant.app_fields.iter().position(|field| field["id"] == id).ok_or_else(|| call.missing("Field", "idField"))
+    tenant
+        .app_fields
+        .iter()
+        .position(|field| field["id"] == id)
+        .ok_or_else(|| call.missing("Field", "idField"))
 }
 
 pub(super) fn update(tenant: &mut Tenant, call: &Call) -> Answer {
@@ -185,14 +225,24 @@ pub(super) fn apps_metadata(tenant: &mut Tenant, call: &Call) -> Answer {
 
 pub(super) fn contracts_metadata(tenant: &mut Tenant, call: &Call) -> Answer {
     let predefined = |key: &Value| CONTRACT_FIELDS.iter().any(|(_, known, _, _)| key == known);
-    let custom = tenant.contract_fields.iter().map(|field| (field, field["systemKey"].clone())).filter(|(_, key)| !predefined(key));
+    let custom = tenant
+        .contract_fields
+        .iter()
+        .map(|field| (field, field["systemKey"].clone()))
+        .filter(|(_, key)| !predefined(key));
     Ok(Reply::json(metadata(call, &CONTRACT_FIELDS, custom.collect())))
 }
 
 /// Built-in and custom fields, searched by name and key.
-pub(super) fn metadata(call: &Call, predefined: &[Predefined], custom: Vec<(&Value, Value)>) -> Value {
+pub(super) fn metadata(
+    call: &Call,
+    predefined: &[Predefined],
+    custom: Vec<(&Value, Value)>,
+) -> Value {
     let text = call.query("q").unwrap_or("").to_lowercase();
-    let wanted = |name: &str, key: &str| name.to_lowercase().contains(&text) || key.to_lowercase().contains(&text);
+    let wanted = |name: &str, key: &str| {
+        name.to_lowercase().contains(&text) || key.to_lowercase().contains(&text)
+    };
     let predefined: Vec<Value> = predefined
         .iter()
         .filter(|(name, key, _, _)| wanted(name, key))

@@ -13,7 +13,10 @@ use crate::dialect::Dialect;
 use crate::multipart::Form;
 
 const TYPES: [&str; 4] = ["attachment", "expenseReport", "customIntegrationData", "plugin"];
-const ENDINGS: [&str; 12] = [".csv", ".xls", ".xlsx", ".pdf", ".doc", ".docx", ".png", ".jpg", ".jpeg", ".xml", ".json", ".zip"];
+const ENDINGS: [&str; 12] = [
+    ".csv", ".xls", ".xlsx", ".pdf", ".doc", ".docx", ".png", ".jpg", ".jpeg", ".xml", ".json",
+    ".zip",
+];
 const LARGEST_UPLOAD: usize = 3 * 1024 * 1024;
 const SIGNATURE: &str = "signature=sandbox";
 
@@ -49,7 +52,9 @@ pub(super) fn storage(tenant: &mut Tenant, key: &str, incoming: &Incoming<'_>) -
     }
     let name = key.rsplit('/').next().unwrap_or("file").to_owned();
     match tenant.stored.get(&key) {
-        Some(bytes) if *incoming.method == Method::GET => Ok(Reply::file(&name, media(&name), bytes.clone())),
+        Some(bytes) if *incoming.method == Method::GET => {
+            Ok(Reply::file(&name, media(&name), bytes.clone()))
+        }
         _ => Err(refuse(404)),
     }
 }
@@ -67,18 +72,28 @@ fn media(name: &str) -> &'static str {
 
 fn address(call: &Call, path: &str) -> String {
     let host = call.header("host").unwrap_or("127.0.0.1");
-    let path = percent_encoding::utf8_percent_encode(path, percent_encoding::CONTROLS).to_string().replace(' ', "%20");
+    let path = percent_encoding::utf8_percent_encode(path, percent_encoding::CONTROLS)
+        .to_string()
+        .replace(' ', "%20");
     format!("http://{host}{STORAGE}{path}?{SIGNATURE}")
 }
 
 pub(super) fn upload_url(tenant: &mut Tenant, call: &Call) -> Answer {
     for name in ["name", "type"] {
         if call.query(name).is_none_or(str::is_empty) {
-            return Err(call.refuse(400, "MISSING_PARAM", &format!("\"{name}\" is required"), name));
+            return Err(call.refuse(
+                400,
+                "MISSING_PARAM",
+                &format!("\"{name}\" is required"),
+                name,
+            ));
         }
     }
-    let path = format!("{}/{}", tenant.next_id(), call.query("name").unwrap_or("").replace('/', "_"));
-    Ok(Reply::json(json!({ "uploadFileParameters": { "url": address(call, &path), "filePath": path } })))
+    let path =
+        format!("{}/{}", tenant.next_id(), call.query("name").unwrap_or("").replace('/', "_"));
+    Ok(Reply::json(
+        json!({ "uploadFileParameters": { "url": address(call, &path), "filePath": path } }),
+    ))
 }
 
 pub(super) fn register(tenant: &mut Tenant, call: &Call) -> Answer {
@@ -108,7 +123,9 @@ pub(super) fn upload(tenant: &mut Tenant, call: &Call) -> Answer {
     let file = form.require(call, "file")?;
     let kind = form.text("type").unwrap_or_default();
     if !TYPES.contains(&kind.as_str()) {
-        return Err(call.invalid(&format!("\"type\" must be one of [{}]", TYPES.join(", ")), "type"));
+        return Err(
+            call.invalid(&format!("\"type\" must be one of [{}]", TYPES.join(", ")), "type")
+        );
     }
     let name = file.filename.clone().unwrap_or_default();
     if !ENDINGS.iter().any(|ending| name.to_lowercase().ends_with(ending)) {
@@ -144,10 +161,16 @@ pub(super) fn download(tenant: &mut Tenant, call: &Call) -> Answer {
 }
 
 /// The id of a file that a body names.
-pub(super) fn named_file(tenant: &Tenant, call: &Call, body: &Map<String, Value>, name: &str) -> Result<Bytes, Reply> {
+pub(super) fn named_file(
+    tenant: &Tenant,
+    call: &Call,
+    body: &Map<String, Value>,
+    name: &str,
+) -> Result<Bytes, Reply> {
     let id = body.get(name).and_then(Value::as_u64).unwrap_or(0);
     let file = tenant.files.iter().find(|file| file.id == id);
-    let file = file.ok_or_else(|| call.invalid(&format!("\"{name}\" is not the id of a file"), name))?;
+    let file =
+        file.ok_or_else(|| call.invalid(&format!("\"{name}\" is not the id of a file"), name))?;
     Ok(tenant.stored.get(&file.path).cloned().unwrap_or_default())
 }
 
@@ -167,7 +190,12 @@ pub(super) fn parse_automatically(tenant: &mut Tenant, call: &Call) -> Answer {
 
 pub(super) fn parse_manually(tenant: &mut Tenant, call: &Call) -> Answer {
     let body = call.object()?;
-    check::members(call, &body, &[("parseConfig", MemberKind::Object, Need::Must)], Others::Refused)?;
+    check::members(
+        call,
+        &body,
+        &[("parseConfig", MemberKind::Object, Need::Must)],
+        Others::Refused,
+    )?;
     let config = body["parseConfig"].as_object().cloned().unwrap_or_default();
     let table = [
         ("transactionDateColumn", MemberKind::Filled, Need::Must),
@@ -181,7 +209,9 @@ pub(super) fn parse_manually(tenant: &mut Tenant, call: &Call) -> Answer {
     ];
     check::members(call, &config, &table, Others::Refused)?;
     if config.contains_key("currency") == config.contains_key("currencyColumn") {
-        return Err(call.invalid("Send exactly one of \"currency\" and \"currencyColumn\"", "currency"));
+        return Err(
+            call.invalid("Send exactly one of \"currency\" and \"currencyColumn\"", "currency")
+        );
     }
     let bytes = named_file(tenant, call, &config, "idFile")?;
     Ok(start(tenant, &bytes))
@@ -189,7 +219,9 @@ pub(super) fn parse_manually(tenant: &mut Tenant, call: &Call) -> Answer {
 
 pub(super) fn parsing(tenant: &mut Tenant, call: &Call) -> Answer {
     let id = call.number_param("id")?;
-    let Some(job) = tenant.parsings.iter_mut().find(|job| job.id == id) else { return Err(call.missing("Parsing", "id")) };
+    let Some(job) = tenant.parsings.iter_mut().find(|job| job.id == id) else {
+        return Err(call.missing("Parsing", "id"));
+    };
     if job.polls_left > 0 {
         job.polls_left -= 1;
         return Ok(Reply::json(json!({ "parse": { "id": id, "status": "parsing_in_progress" } })));

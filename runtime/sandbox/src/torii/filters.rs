@@ -27,7 +27,9 @@ pub(super) fn apply(call: &Call, rows: &mut Vec<Value>) -> Result<(), Reply> {
         })
     });
     if broken || filters.iter().any(|filter| !well_formed(filter)) {
-        return Err(call.bad_query("filters", "must hold objects {key, op, value} with a known operator"));
+        return Err(
+            call.bad_query("filters", "must hold objects {key, op, value} with a known operator")
+        );
     }
     Ok(())
 }
@@ -72,8 +74,16 @@ fn holds(row: &Value, filter: &Value, now: Timestamp) -> Option<bool> {
     let operator = filter["op"].as_str()?;
     let wanted = &filter["value"];
     if let "or" | "and" | "nested" = operator {
-        let parts = wanted.as_array()?.iter().map(|part| holds(row, part, now)).collect::<Option<Vec<bool>>>()?;
-        return Some(if operator == "or" { parts.contains(&true) } else { parts.iter().all(|part| *part) });
+        let parts = wanted
+            .as_array()?
+            .iter()
+            .map(|part| holds(row, part, now))
+            .collect::<Option<Vec<bool>>>()?;
+        return Some(if operator == "or" {
+            parts.contains(&true)
+        } else {
+            parts.iter().all(|part| *part)
+        });
     }
     let value = &row[filter["key"].as_str()?];
     let set = !matches!(value, Value::Null) && value.as_str() != Some("");
@@ -97,7 +107,9 @@ fn holds(row: &Value, filter: &Value, now: Timestamp) -> Option<bool> {
         "relativeDateToday" => days_from(value, now) == Some(0),
         _ => {
             let distance = days_from(value, now);
-            let day = |value: &Value| value.as_str().and_then(clock::read).map(|at| at.as_second().div_euclid(DAY));
+            let day = |value: &Value| {
+                value.as_str().and_then(clock::read).map(|at| at.as_second().div_euclid(DAY))
+            };
             let count = wanted.as_i64().or_else(|| wanted.as_str()?.parse().ok());
             match operator {
                 "dayAfter" => day(value)? > day(wanted)?,
@@ -117,7 +129,9 @@ fn holds(row: &Value, filter: &Value, now: Timestamp) -> Option<bool> {
 fn values(value: &Value) -> Vec<&Value> {
     match value {
         Value::Array(items) => items.iter().flat_map(values).collect(),
-        Value::Object(object) => object.get("id").or_else(|| object.get("value")).into_iter().collect(),
+        Value::Object(object) => {
+            object.get("id").or_else(|| object.get("value")).into_iter().collect()
+        }
         other => vec![other],
     }
 }

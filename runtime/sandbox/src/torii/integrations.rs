@@ -10,7 +10,12 @@ const MOST_SITES: usize = 5000;
 
 pub(super) fn create_account(tenant: &mut Tenant, call: &Call) -> Answer {
     let body = call.object()?;
-    check::members(call, &body, &[("idApp", MemberKind::Whole, Need::Must), ("name", MemberKind::Text, Need::May)], Others::Allowed)?;
+    check::members(
+        call,
+        &body,
+        &[("idApp", MemberKind::Whole, Need::Must), ("name", MemberKind::Text, Need::May)],
+        Others::Allowed,
+    )?;
     let app = body["idApp"].as_u64().unwrap_or(0);
     if tenant.app(app).is_none() {
         return Err(call.invalid("\"idApp\" must be the id of an app", "idApp"));
@@ -22,8 +27,12 @@ pub(super) fn create_account(tenant: &mut Tenant, call: &Call) -> Answer {
 
 pub(super) fn sync_custom(tenant: &mut Tenant, call: &Call) -> Answer {
     let bytes = sync(tenant, call)?;
-    let Ok(data) = serde_json::from_slice::<Value>(&bytes) else { return Err(call.invalid("The file is not valid JSON", "idFile")) };
-    let users = data["users"].as_array().map_or(0, |users| users.iter().filter(|user| user["email"].is_string()).count());
+    let Ok(data) = serde_json::from_slice::<Value>(&bytes) else {
+        return Err(call.invalid("The file is not valid JSON", "idFile"));
+    };
+    let users = data["users"]
+        .as_array()
+        .map_or(0, |users| users.iter().filter(|user| user["email"].is_string()).count());
     if users == 0 {
         return Err(call.invalid("The file holds no valid user", "idFile"));
     }
@@ -42,7 +51,10 @@ fn sync(tenant: &Tenant, call: &Call) -> Result<bytes::Bytes, Reply> {
     check::members(
         call,
         &body,
-        &[("idFile", MemberKind::Whole, Need::Must), ("idAppAccount", MemberKind::Whole, Need::Must)],
+        &[
+            ("idFile", MemberKind::Whole, Need::Must),
+            ("idAppAccount", MemberKind::Whole, Need::Must),
+        ],
         Others::Refused,
     )?;
     if !tenant.accounts.iter().any(|(id, _)| body["idAppAccount"] == *id) {
@@ -53,9 +65,18 @@ fn sync(tenant: &Tenant, call: &Call) -> Result<bytes::Bytes, Reply> {
 
 pub(super) fn anonymize(tenant: &mut Tenant, call: &Call) -> Answer {
     let body = call.object()?;
-    check::members(call, &body, &[("email", MemberKind::Filled, Need::Must), ("fields", MemberKind::Texts, Need::May)], Others::Refused)?;
+    check::members(
+        call,
+        &body,
+        &[("email", MemberKind::Filled, Need::Must), ("fields", MemberKind::Texts, Need::May)],
+        Others::Refused,
+    )?;
     let mail = check::text(&body, "email").unwrap_or("");
-    if !tenant.users.iter().any(|user| user["email"].as_str().is_some_and(|email| email.eq_ignore_ascii_case(mail))) {
+    if !tenant
+        .users
+        .iter()
+        .any(|user| user["email"].as_str().is_some_and(|email| email.eq_ignore_ascii_case(mail)))
+    {
         return Err(call.missing("User", "email"));
     }
     let id = tenant.next_id();
@@ -77,7 +98,9 @@ pub(super) fn update_extension(tenant: &mut Tenant, call: &Call) -> Answer {
     check::members(call, &body, &table, Others::Refused)?;
     let sites = body.get("blockedSites").and_then(|section| section["sites"].as_array());
     if sites.is_some_and(|sites| sites.len() > MOST_SITES) {
-        return Err(call.invalid("\"blockedSites.sites\" may hold at most 5000 items", "blockedSites"));
+        return Err(
+            call.invalid("\"blockedSites.sites\" may hold at most 5000 items", "blockedSites")
+        );
     }
     for (section, value) in body {
         tenant.extension[section] = value;

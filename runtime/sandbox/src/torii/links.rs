@@ -26,7 +26,14 @@ fn application(tenant: &Tenant, link: &Link) -> Value {
 }
 
 fn columns(tenant: &Tenant) -> Vec<String> {
-    let extra = ["users", "lastUsageTime", "isUserRemovedFromApp", "annualCost", "annualCostConverted", "currency"];
+    let extra = [
+        "users",
+        "lastUsageTime",
+        "isUserRemovedFromApp",
+        "annualCost",
+        "annualCostConverted",
+        "currency",
+    ];
     apps::columns(tenant).into_iter().chain(extra.iter().map(|name| (*name).to_owned())).collect()
 }
 
@@ -46,11 +53,18 @@ pub(super) fn apps_of_user(tenant: &mut Tenant, call: &Call) -> Answer {
     let user = user_id(tenant, call)?;
     call.query_flag("isUserRemovedFromApp")?;
     let known = columns(tenant);
-    let rows: Vec<Value> = tenant.links.iter().filter(|link| link.user == user).map(|link| application(tenant, link)).collect();
+    let rows: Vec<Value> = tenant
+        .links
+        .iter()
+        .filter(|link| link.user == user)
+        .map(|link| application(tenant, link))
+        .collect();
     let reply = query::answer(call, rows, &list(&known))?;
     // This list comes whole and without the members of paging.
     match reply.content {
-        crate::call::Content::Json(mut body) => Ok(Reply::json(json!({ "apps": body["apps"].take() }))),
+        crate::call::Content::Json(mut body) => {
+            Ok(Reply::json(json!({ "apps": body["apps"].take() })))
+        }
         _ => Ok(reply),
     }
 }
@@ -73,11 +87,21 @@ pub(super) fn show(tenant: &mut Tenant, call: &Call) -> Answer {
 pub(super) fn update(tenant: &mut Tenant, call: &Call) -> Answer {
     let index = link_index(tenant, call)?;
     let body = call.object()?;
-    check::members(call, &body, &[("isUserRemovedFromApp", MemberKind::Flag, Need::Must)], Others::Refused)?;
+    check::members(
+        call,
+        &body,
+        &[("isUserRemovedFromApp", MemberKind::Flag, Need::Must)],
+        Others::Refused,
+    )?;
     tenant.links[index].removed = body["isUserRemovedFromApp"] == true;
     let link = tenant.links[index].clone();
     tenant.recount(link.user, link.app);
-    tenant.note(call, "users", "update_user", json!({ "idUser": link.user, "idApp": link.app, "isUserRemovedFromApp": link.removed }));
+    tenant.note(
+        call,
+        "users",
+        "update_user",
+        json!({ "idUser": link.user, "idApp": link.app, "isUserRemovedFromApp": link.removed }),
+    );
     let mut app = application(tenant, &link);
     query::project(&mut app, &["id", "name", "isUserRemovedFromApp", "state"]);
     Ok(Reply::json(json!({ "app": app })))
@@ -123,7 +147,11 @@ pub(super) fn users_of_app(tenant: &mut Tenant, call: &Call) -> Answer {
 
 /// One account in an app.
 fn account(user: &Value, link: &Link, app: &Value) -> Value {
-    let full = format!("{} {}", user["firstName"].as_str().unwrap_or(""), user["lastName"].as_str().unwrap_or(""));
+    let full = format!(
+        "{} {}",
+        user["firstName"].as_str().unwrap_or(""),
+        user["lastName"].as_str().unwrap_or("")
+    );
     let created = iso(days_before(link.last_visit, 200));
     json!({
         "score": 1, "email": user["email"], "creationTime": created, "lastVisitTime": iso(link.last_visit), "appName": app,

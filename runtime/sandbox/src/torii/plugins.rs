@@ -18,7 +18,11 @@ pub(super) struct Plugin {
 
 fn index(tenant: &Tenant, call: &Call) -> Result<usize, Reply> {
     let wanted = call.param("uuidPlugin");
-    tenant.plugins.iter().position(|plugin| plugin.uuid == wanted).ok_or_else(|| call.missing("Plugin", "uuidPlugin"))
+    tenant
+        .plugins
+        .iter()
+        .position(|plugin| plugin.uuid == wanted)
+        .ok_or_else(|| call.missing("Plugin", "uuidPlugin"))
 }
 
 fn shown(plugin: &Plugin) -> Value {
@@ -32,7 +36,13 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Answer {
     if name.chars().count() > 100 {
         return Err(call.invalid("\"name\" may have at most 100 characters", "name"));
     }
-    let plugin = Plugin { id: tenant.next_id(), uuid: tenant.ids.uuid(), name, version: 1, fields: Vec::new() };
+    let plugin = Plugin {
+        id: tenant.next_id(),
+        uuid: tenant.ids.uuid(),
+        name,
+        version: 1,
+        fields: Vec::new(),
+    };
     let answer = shown(&plugin);
     tenant.plugins.push(plugin);
     Ok(Reply::json(answer))
@@ -40,8 +50,11 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Answer {
 
 pub(super) fn fields(tenant: &mut Tenant, call: &Call) -> Answer {
     let id = call.number_param("idPlugin")?;
-    let Some(plugin) = tenant.plugins.iter().find(|plugin| plugin.id == id) else { return Err(call.missing("Plugin", "idPlugin")) };
-    let fields: Vec<Value> = plugin.fields.iter().map(|(id, key)| json!({ "idField": id, "systemKey": key })).collect();
+    let Some(plugin) = tenant.plugins.iter().find(|plugin| plugin.id == id) else {
+        return Err(call.missing("Plugin", "idPlugin"));
+    };
+    let fields: Vec<Value> =
+        plugin.fields.iter().map(|(id, key)| json!({ "idField": id, "systemKey": key })).collect();
     Ok(Reply::json(json!({ "plugin": { "idOrg": ORG, "idPlugin": id, "fields": fields } })))
 }
 

@@ -7,11 +7,22 @@ use super::query::project;
 use crate::call::{Answer, Call, Reply};
 use crate::check::{self, MemberKind, Need, Others};
 
-const FIELDS: [&str; 6] = ["id", "name", "app", "approvalFlow", "eligibilityGroups", "accessDurationsConfig"];
+const FIELDS: [&str; 6] =
+    ["id", "name", "app", "approvalFlow", "eligibilityGroups", "accessDurationsConfig"];
 
-fn known_user<'a>(tenant: &'a Tenant, call: &Call, mail: &str, param: &str) -> Result<&'a Value, Reply> {
-    let found = tenant.users.iter().find(|user| user["email"].as_str().is_some_and(|email| email.eq_ignore_ascii_case(mail)));
-    found.ok_or_else(|| call.refuse(404, "NOT_FOUND", &format!("No user with the e-mail {mail}"), param))
+fn known_user<'a>(
+    tenant: &'a Tenant,
+    call: &Call,
+    mail: &str,
+    param: &str,
+) -> Result<&'a Value, Reply> {
+    let found = tenant
+        .users
+        .iter()
+        .find(|user| user["email"].as_str().is_some_and(|email| email.eq_ignore_ascii_case(mail)));
+    found.ok_or_else(|| {
+        call.refuse(404, "NOT_FOUND", &format!("No user with the e-mail {mail}"), param)
+    })
 }
 
 /// External people are in no eligibility group.
@@ -37,8 +48,11 @@ pub(super) fn eligible(tenant: &mut Tenant, call: &Call) -> Answer {
     };
     let app = call.query_number("idApp", 1, 2_147_483_647)?;
     let user = known_user(tenant, call, mail, "userEmail")?;
-    let rows: Vec<&Value> =
-        tenant.policies.iter().filter(|policy| is_eligible(user) && app.is_none_or(|app| policy["app"]["id"] == app)).collect();
+    let rows: Vec<&Value> = tenant
+        .policies
+        .iter()
+        .filter(|policy| is_eligible(user) && app.is_none_or(|app| policy["app"]["id"] == app))
+        .collect();
     Ok(Reply::json(json!({ "accessRequestPolicies": rows })))
 }
 
@@ -49,19 +63,29 @@ pub(super) fn trigger(tenant: &mut Tenant, call: &Call) -> Answer {
     if !tenant.policies.iter().any(|policy| policy["id"] == id) {
         return Err(call.missing("Access request policy", "idAccessRequestPolicy"));
     }
-    let user = known_user(tenant, call, check::text(&body, "userEmail").unwrap_or(""), "userEmail")?.clone();
+    let user =
+        known_user(tenant, call, check::text(&body, "userEmail").unwrap_or(""), "userEmail")?
+            .clone();
     if !is_eligible(&user) {
         return Err(call.refuse(400, "INVALID_PARAM", "NOT_ELIGIBLE_FOR_POLICY", "userEmail"));
     }
-    tenant.note(call, "appCatalog", "create_app_approval_requested_workflow", json!({ "idPolicy": id, "idUser": user["id"] }));
+    tenant.note(
+        call,
+        "appCatalog",
+        "create_app_approval_requested_workflow",
+        json!({ "idPolicy": id, "idUser": user["id"] }),
+    );
     Ok(Reply::json(json!({ "success": true })))
 }
 
 pub(super) fn trigger_many(tenant: &mut Tenant, call: &Call) -> Answer {
     let body = call.object()?;
-    let table = [("userEmail", MemberKind::Filled, Need::Must), ("policies", MemberKind::List, Need::Must)];
+    let table =
+        [("userEmail", MemberKind::Filled, Need::Must), ("policies", MemberKind::List, Need::Must)];
     check::members(call, &body, &table, Others::Allowed)?;
-    let user = known_user(tenant, call, check::text(&body, "userEmail").unwrap_or(""), "userEmail")?.clone();
+    let user =
+        known_user(tenant, call, check::text(&body, "userEmail").unwrap_or(""), "userEmail")?
+            .clone();
     let mut results = Vec::new();
     for policy in body["policies"].as_array().into_iter().flatten() {
         let id = policy.get("idAccessRequestPolicy").unwrap_or(policy);
@@ -73,9 +97,16 @@ pub(super) fn trigger_many(tenant: &mut Tenant, call: &Call) -> Answer {
         } else {
             Some("NOT_ELIGIBLE_FOR_POLICY")
         };
-        results.push(json!({ "idAccessRequestPolicy": id, "success": problem.is_none(), "error": problem }));
+        results.push(
+            json!({ "idAccessRequestPolicy": id, "success": problem.is_none(), "error": problem }),
+        );
     }
-    tenant.note(call, "appCatalog", "create_app_approval_requested_workflow", json!({ "idUser": user["id"] }));
+    tenant.note(
+        call,
+        "appCatalog",
+        "create_app_approval_requested_workflow",
+        json!({ "idUser": user["id"] }),
+    );
     Ok(Reply::json(json!({ "results": results })))
 }
 
@@ -90,7 +121,17 @@ pub(super) fn trigger_for_app(tenant: &mut Tenant, call: &Call) -> Answer {
     if body["triggerAppId"].as_u64().and_then(|id| tenant.app(id)).is_none() {
         return Err(call.invalid("\"triggerAppId\" must be the id of an app", "triggerAppId"));
     }
-    known_user(tenant, call, check::text(&body, "triggerUserEmail").unwrap_or(""), "triggerUserEmail")?;
-    tenant.note(call, "appCatalog", "create_request_access_workflow", json!({ "idApp": body["triggerAppId"] }));
+    known_user(
+        tenant,
+        call,
+        check::text(&body, "triggerUserEmail").unwrap_or(""),
+        "triggerUserEmail",
+    )?;
+    tenant.note(
+        call,
+        "appCatalog",
+        "create_request_access_workflow",
+        json!({ "idApp": body["triggerAppId"] }),
+    );
     Ok(Reply::json(json!({ "success": true })))
 }

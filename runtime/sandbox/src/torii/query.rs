@@ -1,4 +1,5 @@
-//! What Torii's lists have in common: `q`, key filters, `filters`, `sort`, `aggs`, cursor, `fields`.
+//! What Torii's lists have in common: `q`, key filters, `filters`, `sort`, `aggs`, cursor,
+//! `fields`.
 
 use std::cmp::Ordering;
 
@@ -9,8 +10,21 @@ use crate::call::{Answer, Call, Reply};
 use crate::paging;
 
 /// The parameters that are not filters on a field.
-const RESERVED: [&str; 13] =
-    ["q", "qFields", "sort", "filters", "aggs", "fields", "size", "cursor", "includeLicenses", "view", "idUsers", "mappingStatus", "where"];
+const RESERVED: [&str; 13] = [
+    "q",
+    "qFields",
+    "sort",
+    "filters",
+    "aggs",
+    "fields",
+    "size",
+    "cursor",
+    "includeLicenses",
+    "view",
+    "idUsers",
+    "mappingStatus",
+    "where",
+];
 
 /// How one list works.
 pub(super) struct List<'a> {
@@ -86,7 +100,10 @@ fn matches(value: &Value, wanted: &str) -> bool {
     match value {
         Value::String(text) => text.eq_ignore_ascii_case(wanted),
         Value::Array(items) => items.iter().any(|item| matches(item, wanted)),
-        Value::Object(object) => object.get("id").or_else(|| object.get("value")).is_some_and(|inner| matches(inner, wanted)),
+        Value::Object(object) => object
+            .get("id")
+            .or_else(|| object.get("value"))
+            .is_some_and(|inner| matches(inner, wanted)),
         other => is_text(other, wanted),
     }
 }
@@ -113,13 +130,16 @@ fn sort(call: &Call, rows: &mut [Value]) -> Result<(), Reply> {
                 let order = compare(&left[*name], &right[*name]);
                 if *reverse { order.reverse() } else { order }
             });
-            steps.fold(Ordering::Equal, Ordering::then).then_with(|| compare(&left["id"], &right["id"]))
+            steps
+                .fold(Ordering::Equal, Ordering::then)
+                .then_with(|| compare(&left["id"], &right["id"]))
         });
     }
     Ok(())
 }
 
-/// Orders values: nothing first, numbers by size, texts without case, objects by what they stand for.
+/// Orders values: nothing first, numbers by size, texts without case, objects by what they stand
+/// for.
 pub(super) fn compare(left: &Value, right: &Value) -> Ordering {
     match (left, right) {
         (Value::Object(object), _) => compare(stand_in(object), right),
@@ -135,7 +155,10 @@ pub(super) fn compare(left: &Value, right: &Value) -> Ordering {
 }
 
 fn stand_in(object: &Map<String, Value>) -> &Value {
-    ["fullName", "convertedValue", "value", "id"].iter().find_map(|name| object.get(*name)).unwrap_or(&Value::Null)
+    ["fullName", "convertedValue", "value", "id"]
+        .iter()
+        .find_map(|name| object.get(*name))
+        .unwrap_or(&Value::Null)
 }
 
 fn plain(value: &Value) -> String {
@@ -147,11 +170,14 @@ pub(super) fn fields<'a>(call: &'a Call, list: &List<'a>) -> Result<Vec<&'a str>
     let wanted = call.query_list("fields");
     let unknown: Vec<&str> = wanted
         .iter()
-        .filter(|name| !list.known_fields.is_empty() && !list.known_fields.iter().any(|known| known == *name))
+        .filter(|name| {
+            !list.known_fields.is_empty() && !list.known_fields.iter().any(|known| known == *name)
+        })
         .copied()
         .collect();
     if !unknown.is_empty() {
-        let message = format!("The following fields are deleted, hidden or unknown: {}", unknown.join(", "));
+        let message =
+            format!("The following fields are deleted, hidden or unknown: {}", unknown.join(", "));
         return Err(call.refuse(400, "INVALID_PARAM", &message, "fields"));
     }
     let mut wanted = if wanted.is_empty() { list.default_fields.to_vec() } else { wanted };

@@ -36,7 +36,9 @@ pub(super) fn config(_: &mut Tenant, _: &Call) -> Answer {
 }
 
 pub(super) fn resource_types(_: &mut Tenant, _: &Call) -> Answer {
-    Ok(Reply::json(json!([{ "id": "User", "name": "User", "endpoint": "/Users", "description": "User account", "schema": [USER] }])))
+    Ok(Reply::json(
+        json!([{ "id": "User", "name": "User", "endpoint": "/Users", "description": "User account", "schema": [USER] }]),
+    ))
 }
 
 pub(super) fn schemas(_: &mut Tenant, _: &Call) -> Answer {
@@ -57,14 +59,27 @@ pub(super) fn schemas(_: &mut Tenant, _: &Call) -> Answer {
 }
 
 pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Answer {
-    let descending = call.query_word("sortOrder", &["ascending", "descending"])? == Some("descending");
-    let mut rows: Vec<Value> = tenant.members.iter().filter_map(|id| tenant.user(*id)).map(|user| resource(tenant, user)).collect();
+    let descending =
+        call.query_word("sortOrder", &["ascending", "descending"])? == Some("descending");
+    let mut rows: Vec<Value> = tenant
+        .members
+        .iter()
+        .filter_map(|id| tenant.user(*id))
+        .map(|user| resource(tenant, user))
+        .collect();
     if let Some(text) = call.query("filter").filter(|text| !text.trim().is_empty()) {
         let filter = scim_filter::parse(text).filter(|filter| {
             let attribute = filter.simple_attribute().map(str::to_ascii_lowercase);
             matches!(attribute.as_deref(), Some("username" | "emails" | "emails.value"))
         });
-        let problem = || call.refuse(400, "INVALID_FILTER", "only one comparison of userName or emails is supported", "filter");
+        let problem = || {
+            call.refuse(
+                400,
+                "INVALID_FILTER",
+                "only one comparison of userName or emails is supported",
+                "filter",
+            )
+        };
         let filter = filter.ok_or_else(problem)?;
         rows.retain(|row| filter.admits(row));
     }
@@ -82,7 +97,11 @@ pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Answer {
 fn index(tenant: &Tenant, call: &Call) -> Result<usize, Reply> {
     let missing = || call.missing("User", "idUser");
     let id: u64 = call.param("idUser").parse().map_err(|_| missing())?;
-    tenant.users.iter().position(|user| user["id"] == id && user["idRole"].is_u64()).ok_or_else(missing)
+    tenant
+        .users
+        .iter()
+        .position(|user| user["id"] == id && user["idRole"].is_u64())
+        .ok_or_else(missing)
 }
 
 pub(super) fn show(tenant: &mut Tenant, call: &Call) -> Answer {
@@ -99,10 +118,19 @@ fn flag(value: Option<&Value>) -> Option<bool> {
     }
 }
 
-fn role<'a>(tenant: &'a Tenant, call: &Call, body: &Map<String, Value>) -> Result<Option<&'a Value>, Reply> {
+fn role<'a>(
+    tenant: &'a Tenant,
+    call: &Call,
+    body: &Map<String, Value>,
+) -> Result<Option<&'a Value>, Reply> {
     let Some(name) = check::text(body, "userType") else { return Ok(None) };
-    let found = tenant.roles.iter().find(|role| role["name"].as_str().is_some_and(|known| known.eq_ignore_ascii_case(name)));
-    found.map(Some).ok_or_else(|| call.invalid(&format!("userType '{name}' is not a role"), "userType"))
+    let found = tenant
+        .roles
+        .iter()
+        .find(|role| role["name"].as_str().is_some_and(|known| known.eq_ignore_ascii_case(name)));
+    found
+        .map(Some)
+        .ok_or_else(|| call.invalid(&format!("userType '{name}' is not a role"), "userType"))
 }
 
 fn check_user(call: &Call, body: &Map<String, Value>) -> Result<(), Reply> {
@@ -123,16 +151,29 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Answer {
     let body = call.object()?;
     check_user(call, &body)?;
     let mail = check::text(&body, "userName").unwrap_or("").to_lowercase();
-    let role = role(tenant, call, &body)?.or_else(|| tenant.roles.iter().find(|role| role["name"] == "Employee")).cloned();
+    let role = role(tenant, call, &body)?
+        .or_else(|| tenant.roles.iter().find(|role| role["name"] == "Employee"))
+        .cloned();
     let role = role.unwrap_or(Value::Null);
     let index = match tenant.users.iter().position(|user| user["email"] == mail.as_str()) {
-        Some(index) if tenant.users[index]["id"].as_u64().is_some_and(|id| tenant.members.contains(&id)) => {
-            return Err(call.refuse(409, "CONFLICT", "an active user with this userName exists", "userName"));
+        Some(index)
+            if tenant.users[index]["id"]
+                .as_u64()
+                .is_some_and(|id| tenant.members.contains(&id)) =>
+        {
+            return Err(call.refuse(
+                409,
+                "CONFLICT",
+                "an active user with this userName exists",
+                "userName",
+            ));
         }
         Some(index) => index,
         None => {
             let id = tenant.next_id();
-            let name = |part: &str| body.get("name").and_then(|name| name[part].as_str()).unwrap_or("").to_owned();
+            let name = |part: &str| {
+                body.get("name").and_then(|name| name[part].as_str()).unwrap_or("").to_owned()
+            };
             tenant.users.push(json!({
                 "id": id, "idOrg": ORG, "firstName": name("givenName"), "lastName": name("familyName"), "email": mail,
                 "creationTime": iso(call.now), "idRole": null, "role": null, "lifecycleStatus": "active",
@@ -158,7 +199,10 @@ fn set_active(tenant: &mut Tenant, index: usize, active: bool) {
 
 /// Whether a user is the only administrator who can sign in.
 fn last_admin(tenant: &Tenant, index: usize) -> bool {
-    let is_admin = |user: &Value| user["role"] == "Admin" && user["id"].as_u64().is_some_and(|id| tenant.members.contains(&id));
+    let is_admin = |user: &Value| {
+        user["role"] == "Admin"
+            && user["id"].as_u64().is_some_and(|id| tenant.members.contains(&id))
+    };
     is_admin(&tenant.users[index]) && tenant.users.iter().filter(|user| is_admin(user)).count() == 1
 }
 
@@ -166,16 +210,22 @@ fn change(tenant: &mut Tenant, call: &Call, index: usize, body: &Map<String, Val
     check_user(call, body)?;
     let id = tenant.users[index]["id"].as_u64().unwrap_or(0);
     if !tenant.members.contains(&id) {
-        return Err(call.refuse(400, "MUTABILITY", "only active users can be changed; create the user again to reactivate", "idUser"));
+        return Err(call.refuse(
+            400,
+            "MUTABILITY",
+            "only active users can be changed; create the user again to reactivate",
+            "idUser",
+        ));
     }
-    if !check::text(body, "userName")
-        .is_some_and(|name| tenant.users[index]["email"].as_str().is_some_and(|mail| mail.eq_ignore_ascii_case(name)))
-    {
+    if !check::text(body, "userName").is_some_and(|name| {
+        tenant.users[index]["email"].as_str().is_some_and(|mail| mail.eq_ignore_ascii_case(name))
+    }) {
         return Err(call.refuse(400, "MUTABILITY", "userName cannot change", "userName"));
     }
     let role = role(tenant, call, body)?.cloned();
     let active = flag(body.get("active")).unwrap_or(true);
-    let changes_role = role.as_ref().is_some_and(|role| role["name"] != tenant.users[index]["role"]);
+    let changes_role =
+        role.as_ref().is_some_and(|role| role["name"] != tenant.users[index]["role"]);
     if last_admin(tenant, index) && (changes_role || !active) {
         return Err(call.refuse(400, "MUTABILITY", "the last admin must stay", "userType"));
     }
@@ -199,7 +249,9 @@ pub(super) fn update(tenant: &mut Tenant, call: &Call) -> Answer {
     let index = index(tenant, call)?;
     let mut wanted = resource(tenant, &tenant.users[index]);
     scim_patch::apply(call, &call.object()?, &mut wanted)?;
-    let Value::Object(wanted) = wanted else { return Err(call.invalid("the patch left no user", "Operations")) };
+    let Value::Object(wanted) = wanted else {
+        return Err(call.invalid("the patch left no user", "Operations"));
+    };
     let reply = change(tenant, call, index, &wanted)?;
     tenant.note(call, "users", "scim_patch_user", json!({ "idUser": call.param("idUser") }));
     Ok(reply)

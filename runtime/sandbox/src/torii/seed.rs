@@ -114,7 +114,11 @@ fn user(tenant: &Tenant, number: usize, now: Timestamp) -> Value {
     let person = cast::person(number);
     let external = number >= USERS - EXTERNALS;
     let left = cast::LEAVERS.contains(&number);
-    let email = if external { person.email.replace("@acme.example", "@partner.example") } else { person.email };
+    let email = if external {
+        person.email.replace("@acme.example", "@partner.example")
+    } else {
+        person.email
+    };
     let life = match (left, cast::FORGOTTEN.contains(&number)) {
         (false, _) | (true, true) => "active",
         (true, false) if number.is_multiple_of(2) => "offboarding",

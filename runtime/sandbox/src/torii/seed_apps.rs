@@ -142,8 +142,13 @@ const TRANSACTIONS: usize = 64;
 
 /// Fills a tenant that has its users.
 pub(super) fn fill(tenant: &mut Tenant, now: Timestamp) {
-    tenant.catalog =
-        NAMES.iter().enumerate().map(|(number, name)| (FIRST_APP + number as u64, *name, CATEGORIES[number % CATEGORIES.len()])).collect();
+    tenant.catalog = NAMES
+        .iter()
+        .enumerate()
+        .map(|(number, name)| {
+            (FIRST_APP + number as u64, *name, CATEGORIES[number % CATEGORIES.len()])
+        })
+        .collect();
     tenant.app_fields = app_fields();
     tenant.contract_fields = contract_fields();
     for number in 0..NAMES.len() - UNUSED {
@@ -183,7 +188,12 @@ fn app_fields() -> Vec<Value> {
 }
 
 fn contract_fields() -> Vec<Value> {
-    let statuses = options(&[("pipeline", "Pipeline"), ("active", "Active"), ("inReview", "In review"), ("closed", "Closed")]);
+    let statuses = options(&[
+        ("pipeline", "Pipeline"),
+        ("active", "Active"),
+        ("inReview", "In review"),
+        ("closed", "Closed"),
+    ]);
     vec![
         field(5001, "Name", "name", "singleLine", json!([])),
         field(5002, "Status", "status", "dropdown", statuses),
@@ -193,9 +203,21 @@ fn contract_fields() -> Vec<Value> {
         field(5006, "End date", "endDate", "datePicker", json!([])),
         field(5007, "Renews automatically", "autoRenewal", "bool", json!([])),
         field(5008, "Cancellation deadline", "cancellationDeadline", "datePicker", json!([])),
-        field(5009, "Payment term", "paymentTerm", "dropdown", options(&[("monthly", "Monthly"), ("yearly", "Yearly")])),
+        field(
+            5009,
+            "Payment term",
+            "paymentTerm",
+            "dropdown",
+            options(&[("monthly", "Monthly"), ("yearly", "Yearly")]),
+        ),
         field(5010, "Notes", "notes", "multiLine", json!([])),
-        field(5011, "Is there an NDA signed", "c_isThereAnNdaSigned_1", "dropdown", options(&[("Yes", "Yes"), ("No", "No")])),
+        field(
+            5011,
+            "Is there an NDA signed",
+            "c_isThereAnNdaSigned_1",
+            "dropdown",
+            options(&[("Yes", "Yes"), ("No", "No")]),
+        ),
         field(5012, "Cost center", "ccf_costCenter", "singleLine", json!([])),
     ]
 }
@@ -204,7 +226,8 @@ fn contract_fields() -> Vec<Value> {
 fn app(tenant: &Tenant, number: usize, now: Timestamp) -> Value {
     let (id, name, category) = tenant.catalog[number];
     let host = name.to_lowercase().replace(' ', "");
-    let owner = if number % 5 == 3 { Value::Null } else { tenant.users[(number * 3) % 40]["id"].clone() };
+    let owner =
+        if number % 5 == 3 { Value::Null } else { tenant.users[(number * 3) % 40]["id"].clone() };
     json!({
         "id": id, "name": name, "primaryOwner": owner, "appOwners": if owner.is_null() { json!([]) } else { json!([owner]) },
         "state": STATES[number % STATES.len()], "category": category, "url": format!("https://{host}.example"),
@@ -217,12 +240,15 @@ fn app(tenant: &Tenant, number: usize, now: Timestamp) -> Value {
     })
 }
 
-/// Everybody has the first three apps and some more by number; those who left keep what nobody closed.
+/// Everybody has the first three apps and some more by number; those who left keep what nobody
+/// closed.
 fn links(tenant: &mut Tenant, now: Timestamp) {
     let people = tenant.users.len();
     for person in 0..people {
         let gone = cast::LEAVERS.contains(&person) && !cast::FORGOTTEN.contains(&person);
-        let mut apps: Vec<usize> = (0..tenant.apps.len()).filter(|app| *app < 3 || (app * 7 + person * 13).is_multiple_of(17)).collect();
+        let mut apps: Vec<usize> = (0..tenant.apps.len())
+            .filter(|app| *app < 3 || (app * 7 + person * 13).is_multiple_of(17))
+            .collect();
         if tenant.users[person]["isExternal"] == true {
             apps.truncate(2);
         }
@@ -234,7 +260,11 @@ fn links(tenant: &mut Tenant, now: Timestamp) {
                 role: if person < 3 { "Administrator" } else { "Member" },
                 last_visit: days_before(now, ((app + person) % 120) as u64),
                 removed: gone && app != 1,
-                annual_cost: if app.is_multiple_of(3) { 0 } else { 6_000 + 1_200 * (app as u64 % 9) },
+                annual_cost: if app.is_multiple_of(3) {
+                    0
+                } else {
+                    6_000 + 1_200 * (app as u64 % 9)
+                },
             });
         }
     }
@@ -244,7 +274,8 @@ fn links(tenant: &mut Tenant, now: Timestamp) {
         *counts.entry(link.app).or_default() += 1;
     }
     // Ids of users and of apps never meet.
-    let count = |row: &Value| row["id"].as_u64().and_then(|id| counts.get(&id)).copied().unwrap_or(0);
+    let count =
+        |row: &Value| row["id"].as_u64().and_then(|id| counts.get(&id)).copied().unwrap_or(0);
     for user in &mut tenant.users {
         user["activeAppsCount"] = count(user).into();
     }
@@ -253,11 +284,16 @@ fn links(tenant: &mut Tenant, now: Timestamp) {
     }
 }
 
-/// Contracts for every other app; ends lie from half a year ago to two years ahead, the next ones within weeks.
+/// Contracts for every other app; ends lie from half a year ago to two years ahead, the next ones
+/// within weeks.
 fn contracts(tenant: &mut Tenant, now: Timestamp) {
     for number in 0..CONTRACTS {
         let app = tenant.apps[number * 2].clone();
-        let ends = if number < 10 { days_before(now, 20 * number as u64 + 5) } else { days_after(now, 12 * (number as u64 - 9)) };
+        let ends = if number < 10 {
+            days_before(now, 20 * number as u64 + 5)
+        } else {
+            days_after(now, 12 * (number as u64 - 9))
+        };
         let status = if number < 10 {
             "closed"
         } else if number % 11 == 10 {
@@ -265,7 +301,11 @@ fn contracts(tenant: &mut Tenant, now: Timestamp) {
         } else {
             "active"
         };
-        let owner = if number % 7 == 5 { Value::Null } else { tenant.users[(number * 5) % 40]["id"].clone() };
+        let owner = if number % 7 == 5 {
+            Value::Null
+        } else {
+            tenant.users[(number * 5) % 40]["id"].clone()
+        };
         tenant.contracts.push(json!({
             "id": 50_001 + number, "name": format!("{} {}", app["name"].as_str().unwrap_or(""), if number.is_multiple_of(2) { "Enterprise" } else { "Team" }),
             "idApp": app["id"], "owner": owner, "status": status, "createdBy": tenant.users[0]["id"],

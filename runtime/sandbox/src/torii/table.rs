@@ -1,6 +1,9 @@
 //! All operations of Torii with their requests a minute; every operation has its own counter.
 
-use super::{Tenant, apps, audit, contracts, fields, files, integrations, links, plugins, policies, scim, transactions, users, workflows};
+use super::{
+    Tenant, apps, audit, contracts, fields, files, integrations, links, plugins, policies, scim,
+    transactions, users, workflows,
+};
 use crate::routes::{Limit, Route, delete, get, patch, post, put};
 
 const fn a_minute(per_minute: u32) -> Limit {
@@ -62,7 +65,12 @@ pub(super) static ROUTES: &[Route<Tenant>] = &[
     get("/appCatalog/accessRequestPolicies", L60, "", policies::list),
     get("/appCatalog/accessRequestPolicies/eligible", L60, "", policies::eligible),
     post("/appCatalog/accessRequestPolicies/trigger", L30, "", policies::trigger_many),
-    post("/appCatalog/accessRequestPolicies/{idAccessRequestPolicy}/trigger", L60, "", policies::trigger),
+    post(
+        "/appCatalog/accessRequestPolicies/{idAccessRequestPolicy}/trigger",
+        L60,
+        "",
+        policies::trigger,
+    ),
     get("/files/url", L200, "", files::upload_url),
     post("/files", L200, "", files::register),
     post("/files/upload", L200, "", files::upload),

@@ -48,13 +48,27 @@ pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Answer {
     }
     let source = call.query("source");
     let mut rows = tenant.transactions.clone();
-    rows.retain(|row| row["mappingStatus"] != "archived" && row["mappingStatus"].as_str().is_some_and(|status| wanted.contains(&status)));
-    rows.retain(|row| app.is_none_or(|app| row["idApp"] == app) && source.is_none_or(|source| row["source"] == source));
+    rows.retain(|row| {
+        row["mappingStatus"] != "archived"
+            && row["mappingStatus"].as_str().is_some_and(|status| wanted.contains(&status))
+    });
+    rows.retain(|row| {
+        app.is_none_or(|app| row["idApp"] == app)
+            && source.is_none_or(|source| row["source"] == source)
+    });
     let known: Vec<String> = FIELDS.iter().map(|name| (*name).to_owned()).collect();
     let list = List {
         key: "transactions",
         searched: &["description"],
-        default_fields: &["id", "idApp", "transactionDate", "amount", "source", "description", "mappingStatus"],
+        default_fields: &[
+            "id",
+            "idApp",
+            "transactionDate",
+            "amount",
+            "source",
+            "description",
+            "mappingStatus",
+        ],
         known_fields: &known,
         always: &["id"],
         open_filters: false,
@@ -90,7 +104,11 @@ pub(super) fn update(tenant: &mut Tenant, call: &Call) -> Answer {
     {
         return Err(call.invalid("\"idApp\" must be the id of an app", "idApp"));
     }
-    let app_name = body.get("idApp").and_then(Value::as_u64).and_then(|id| tenant.app(id)).map(|app| app["name"].clone());
+    let app_name = body
+        .get("idApp")
+        .and_then(Value::as_u64)
+        .and_then(|id| tenant.app(id))
+        .map(|app| app["name"].clone());
     let Some(row) = tenant.transactions.iter_mut().find(|row| row["id"] == id) else {
         return Err(call.missing("Transaction", "idTransaction"));
     };
@@ -112,7 +130,9 @@ pub(super) fn update(tenant: &mut Tenant, call: &Call) -> Answer {
             row[name] = value.clone();
         }
     }
-    if let Some(value) = body.get("amount").map(|amount| &amount["value"]).filter(|value| value.is_number()) {
+    if let Some(value) =
+        body.get("amount").map(|amount| &amount["value"]).filter(|value| value.is_number())
+    {
         row["amount"]["value"] = value.clone();
         row["amount"]["convertedValue"] = value.clone();
     }

@@ -56,17 +56,29 @@ pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Answer {
     let mut rows = tenant.users.clone();
     rows.retain(|user| ids.is_empty() || ids.iter().any(|id| query::is_text(&user["id"], id)));
     rows.retain(|user| view.is_none_or(|view| in_view(user, view)));
-    for name in ["email", "lifecycleStatus", "isDeletedInIdentitySources", "isExternal", "firstName", "lastName"] {
+    for name in [
+        "email",
+        "lifecycleStatus",
+        "isDeletedInIdentitySources",
+        "isExternal",
+        "firstName",
+        "lastName",
+    ] {
         let Some(wanted) = call.query(name) else { continue };
         rows.retain(|user| {
-            user[name].as_str().map_or_else(|| query::is_text(&user[name], wanted), |text| text.eq_ignore_ascii_case(wanted))
+            user[name].as_str().map_or_else(
+                || query::is_text(&user[name], wanted),
+                |text| text.eq_ignore_ascii_case(wanted),
+            )
         });
     }
     let known: Vec<String> = BUILT_IN
         .iter()
         .map(|name| (*name).to_owned())
         .chain(["id".to_owned()])
-        .chain(tenant.user_fields.iter().filter_map(|field| field["key"].as_str().map(str::to_owned)))
+        .chain(
+            tenant.user_fields.iter().filter_map(|field| field["key"].as_str().map(str::to_owned)),
+        )
         .collect();
     let list = List {
         key: "users",
@@ -98,7 +110,11 @@ fn in_view(user: &Value, view: &str) -> bool {
 
 fn index(tenant: &Tenant, call: &Call) -> Result<usize, Reply> {
     let id = call.number_param("idUser")?;
-    tenant.users.iter().position(|user| user["id"] == id).ok_or_else(|| call.missing("User", "idUser"))
+    tenant
+        .users
+        .iter()
+        .position(|user| user["id"] == id)
+        .ok_or_else(|| call.missing("User", "idUser"))
 }
 
 /// A user as single answers show one: the built-in columns.
@@ -117,10 +133,20 @@ pub(super) fn show(tenant: &mut Tenant, call: &Call) -> Answer {
 pub(super) fn update(tenant: &mut Tenant, call: &Call) -> Answer {
     let index = index(tenant, call)?;
     let body = call.object()?;
-    check::members(call, &body, &[("lifecycleStatus", MemberKind::Word(&LIFE), Need::Must)], Others::Refused)?;
+    check::members(
+        call,
+        &body,
+        &[("lifecycleStatus", MemberKind::Word(&LIFE), Need::Must)],
+        Others::Refused,
+    )?;
     tenant.users[index]["lifecycleStatus"] = body["lifecycleStatus"].clone();
     let (id, status) = (tenant.users[index]["id"].clone(), body["lifecycleStatus"].clone());
-    tenant.note(call, "users", "update_user_lifecycle_status", json!({ "idUser": id, "lifecycleStatus": status }));
+    tenant.note(
+        call,
+        "users",
+        "update_user_lifecycle_status",
+        json!({ "idUser": id, "lifecycleStatus": status }),
+    );
     Ok(Reply::json(json!({ "user": shown(&tenant.users[index]) })))
 }
 
@@ -130,7 +156,8 @@ pub(super) fn roles(tenant: &mut Tenant, _: &Call) -> Answer {
         .iter()
         .map(|role| {
             let mut role = role.clone();
-            role["usersCount"] = tenant.users.iter().filter(|user| user["idRole"] == role["id"]).count().into();
+            role["usersCount"] =
+                tenant.users.iter().filter(|user| user["idRole"] == role["id"]).count().into();
             role
         })
         .collect();

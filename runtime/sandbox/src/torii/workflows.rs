@@ -20,7 +20,11 @@ pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Answer {
 
 fn find<'a>(tenant: &'a Tenant, call: &Call) -> Result<&'a Value, Reply> {
     let id = call.number_param("idWorkflow")?;
-    tenant.workflows.iter().find(|workflow| workflow["id"] == id).ok_or_else(|| call.missing("Workflow", "idWorkflow"))
+    tenant
+        .workflows
+        .iter()
+        .find(|workflow| workflow["id"] == id)
+        .ok_or_else(|| call.missing("Workflow", "idWorkflow"))
 }
 
 pub(super) fn show(tenant: &mut Tenant, call: &Call) -> Answer {
@@ -35,7 +39,9 @@ pub(super) fn executions(tenant: &mut Tenant, call: &Call) -> Answer {
     let mut rows = tenant.executions.clone();
     rows.retain(|row| app.is_none_or(|app| row["idApp"] == app));
     rows.retain(|row| user.is_none_or(|user| row["runtimeInfo"]["user"]["id"] == user));
-    rows.sort_by_cached_key(|row| (row["creationTime"].as_str().unwrap_or("").to_owned(), row["id"].as_u64()));
+    rows.sort_by_cached_key(|row| {
+        (row["creationTime"].as_str().unwrap_or("").to_owned(), row["id"].as_u64())
+    });
     rows.reverse();
     let page = paging::cursor(call, &rows, 50)?;
     Ok(Reply::json(Value::Object(paging::cursor_envelope("response", &page, Some(rows.len())))))
@@ -64,13 +70,25 @@ pub(super) fn trigger(tenant: &mut Tenant, call: &Call) -> Answer {
     check::members(call, &body, &table, Others::Refused)?;
     let needed = workflow["trigger"]["needs"].as_str().unwrap_or("");
     if !needed.is_empty() && !body.contains_key(needed) {
-        return Err(call.refuse(400, "MISSING_PARAM", &format!("\"{needed}\" is required for this workflow"), needed));
+        return Err(call.refuse(
+            400,
+            "MISSING_PARAM",
+            &format!("\"{needed}\" is required for this workflow"),
+            needed,
+        ));
     }
     let user = match check::text(&body, "triggerUserEmail") {
         None => None,
         Some(mail) => {
-            let known = tenant.users.iter().find(|user| user["email"].as_str().is_some_and(|email| email.eq_ignore_ascii_case(mail)));
-            Some(known.ok_or_else(|| call.invalid("\"triggerUserEmail\" is not a user", "triggerUserEmail"))?["id"].clone())
+            let known = tenant.users.iter().find(|user| {
+                user["email"].as_str().is_some_and(|email| email.eq_ignore_ascii_case(mail))
+            });
+            Some(
+                known.ok_or_else(|| {
+                    call.invalid("\"triggerUserEmail\" is not a user", "triggerUserEmail")
+                })?["id"]
+                    .clone(),
+            )
         }
     };
     let (id, execution) = (tenant.next_id(), tenant.next_id());
@@ -81,6 +99,11 @@ pub(super) fn trigger(tenant: &mut Tenant, call: &Call) -> Answer {
         "completionTime": iso(call.now), "continueOnError": false, "isIgnored": false, "ignoredTime": null, "details": {},
         "executionErrorType": null, "errorTime": null, "creationTime": iso(call.now), "updateTime": iso(call.now),
     }));
-    tenant.note(call, "workflows", "workflow_triggered_manually", json!({ "idWorkflow": workflow["id"] }));
+    tenant.note(
+        call,
+        "workflows",
+        "workflow_triggered_manually",
+        json!({ "idWorkflow": workflow["id"] }),
+    );
     Ok(Reply::json(json!({ "success": true })))
 }

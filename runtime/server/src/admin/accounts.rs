@@ -14,7 +14,11 @@ use crate::app::App;
 use crate::provision::Provision;
 use crate::store::PageKey;
 
-pub(super) async fn create(State(app): State<Arc<App>>, query: Query, Body(body): Body) -> Result<Response, Problem> {
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    query: Query,
+    Body(body): Body,
+) -> Result<Response, Problem> {
     query.finish()?;
     let new = app.provision.read_new_account(body)?;
     let account = app.provision.create_account(new).await?;
@@ -22,7 +26,10 @@ pub(super) async fn create(State(app): State<Arc<App>>, query: Query, Body(body)
     Ok(created(&format!("/integrated-account/{}", account.id), AccountJson::from(account)))
 }
 
-pub(super) async fn list(State(app): State<Arc<App>>, mut query: Query) -> Result<Json<List<AccountJson>>, Problem> {
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    mut query: Query,
+) -> Result<Json<List<AccountJson>>, Problem> {
     let paging = query.paging()?;
     let integration = query.text("integration")?;
     query.finish()?;
@@ -54,7 +61,11 @@ pub(super) async fn change(
     Ok(Json(account.into()))
 }
 
-pub(super) async fn remove(State(app): State<Arc<App>>, PathParam(id): PathParam<String>, query: Query) -> Result<StatusCode, Problem> {
+pub(super) async fn remove(
+    State(app): State<Arc<App>>,
+    PathParam(id): PathParam<String>,
+    query: Query,
+) -> Result<StatusCode, Problem> {
     query.finish()?;
     let id = account_id(&id)?;
     app.provision.delete_account(&id).await?;

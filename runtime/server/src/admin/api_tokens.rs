@@ -13,7 +13,11 @@ use super::wire::{ApiTokenJson, List, created};
 use crate::app::App;
 use crate::store::PageKey;
 
-pub(super) async fn create(State(app): State<Arc<App>>, query: Query, Body(body): Body) -> Result<Response, Problem> {
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    query: Query,
+    Body(body): Body,
+) -> Result<Response, Problem> {
     query.finish()?;
     let new = app.provision.read_new_api_token(body)?;
     let (row, token) = app.provision.create_api_token(new).await?;
@@ -21,14 +25,24 @@ pub(super) async fn create(State(app): State<Arc<App>>, query: Query, Body(body)
     Ok(created(&format!("/api-token/{}", row.id), ApiTokenJson::with_token(row, &token)))
 }
 
-pub(super) async fn list(State(app): State<Arc<App>>, mut query: Query) -> Result<Json<List<ApiTokenJson>>, Problem> {
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    mut query: Query,
+) -> Result<Json<List<ApiTokenJson>>, Problem> {
     let paging = query.paging()?;
     query.finish()?;
-    let page = app.provision.api_tokens(&paging.after.unwrap_or_else(PageKey::first), paging.limit).await?;
+    let page = app
+        .provision
+        .api_tokens(&paging.after.unwrap_or_else(PageKey::first), paging.limit)
+        .await?;
     Ok(List::of(page, ApiTokenJson::from))
 }
 
-pub(super) async fn remove(State(app): State<Arc<App>>, PathParam(id): PathParam<String>, query: Query) -> Result<StatusCode, Problem> {
+pub(super) async fn remove(
+    State(app): State<Arc<App>>,
+    PathParam(id): PathParam<String>,
+    query: Query,
+) -> Result<StatusCode, Problem> {
     query.finish()?;
     let id = api_token_id(&id)?;
     let hash = app.provision.delete_api_token(&id).await?;

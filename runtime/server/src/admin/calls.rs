@@ -11,7 +11,10 @@ use super::wire::{CallJson, List};
 use crate::app::App;
 use crate::store::CallFilter;
 
-pub(super) async fn list(State(app): State<Arc<App>>, mut query: Query) -> Result<Json<List<CallJson>>, Problem> {
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    mut query: Query,
+) -> Result<Json<List<CallJson>>, Problem> {
     let paging = query.paging()?;
     let filter = CallFilter {
         account: query.text("account")?,

@@ -1,4 +1,5 @@
-//! `/integrated-account/{id}/connect` and `/oauth/callback`: a person lets us into an account (RFC 6749 section 4.1, RFC 7636).
+//! `/integrated-account/{id}/connect` and `/oauth/callback`: a person lets us into an account (RFC
+//! 6749 section 4.1, RFC 7636).
 
 use std::sync::Arc;
 
@@ -14,30 +15,55 @@ use crate::app::App;
 use crate::directory::OpenAccount;
 use crate::provision::AccountId;
 
-pub(super) async fn begin(State(app): State<Arc<App>>, PathParam(id): PathParam<String>, query: Query) -> Result<Response, Problem> {
+pub(super) async fn begin(
+    State(app): State<Arc<App>>,
+    PathParam(id): PathParam<String>,
+    query: Query,
+) -> Result<Response, Problem> {
     query.finish()?;
     let account = open(&app, &account_id(&id)?).await?;
     let (client, origin) = oauth(&account)?;
     let attempt = app.provision.begin_connecting(&account.id).await?;
-    let url = authorization_url(account.api, origin, client, &redirect_uri(&app), attempt.state.expose(), &attempt.verifier)
-        .map_err(|error| refused(&error))?;
+    let url = authorization_url(
+        account.api,
+        origin,
+        client,
+        &redirect_uri(&app),
+        attempt.state.expose(),
+        &attempt.verifier,
+    )
+    .map_err(|error| refused(&error))?;
     let location = HeaderValue::from_str(url.as_str()).map_err(|_| Problem::not_found())?;
     Ok((StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response())
 }
 
-pub(super) async fn finish(State(app): State<Arc<App>>, mut query: Query) -> Result<Response, Problem> {
+pub(super) async fn finish(
+    State(app): State<Arc<App>>,
+    mut query: Query,
+) -> Result<Response, Problem> {
     let state = query.take("state").ok_or_else(|| Problem::parameter("state", "is missing"))?;
     let (account, verifier) = app.provision.finish_connecting(&state).await?;
     if let Some(error) = query.take("error") {
         let words = query.take("error_description").unwrap_or_default();
-        return Err(Problem::new(StatusCode::BAD_REQUEST, format!("the vendor did not let us in: {error} {words}").trim_end()));
+        return Err(Problem::new(
+            StatusCode::BAD_REQUEST,
+            format!("the vendor did not let us in: {error} {words}").trim_end(),
+        ));
     }
     let code = query.take("code").ok_or_else(|| Problem::parameter("code", "is missing"))?;
     let account = open(&app, &account).await?;
     let (client, origin) = oauth(&account)?;
-    let grant = exchange_code(&app.upstream, account.api, origin, client, &redirect_uri(&app), &code, &verifier)
-        .await
-        .map_err(|error| refused(&error))?;
+    let grant = exchange_code(
+        &app.upstream,
+        account.api,
+        origin,
+        client,
+        &redirect_uri(&app),
+        &code,
+        &verifier,
+    )
+    .await
+    .map_err(|error| refused(&error))?;
     app.provision.grants_of(account.id.clone()).connect(&grant, account.updated_at).await?;
     app.directory.forget_account(&account.id).await;
     tracing::info!(account = %account.id, "account connected by OAuth");
@@ -50,7 +76,9 @@ async fn open(app: &App, id: &AccountId) -> Result<Arc<OpenAccount>, Problem> {
     app.directory.account(id).await?.ok_or_else(Problem::not_found)
 }
 
-fn oauth(account: &OpenAccount) -> Result<(&upstream::account::OAuthClient, &upstream::Origin), Problem> {
+fn oauth(
+    account: &OpenAccount,
+) -> Result<(&upstream::account::OAuthClient, &upstream::Origin), Problem> {
     use upstream::AccountCredentials::AuthorizationCode;
     match (&account.credentials, &account.origin) {
         (AuthorizationCode { client }, Some(origin)) => Ok((client, origin)),

@@ -27,7 +27,10 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for PathPar
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        Path::from_request_parts(parts, state).await.map(|Path(value)| Self(value)).map_err(|_| Problem::not_found())
+        Path::from_request_parts(parts, state)
+            .await
+            .map(|Path(value)| Self(value))
+            .map_err(|_| Problem::not_found())
     }
 }
 
@@ -57,18 +60,31 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let kind = request
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
         let essence = kind.split(';').next().unwrap_or_default().trim();
         if !essence.eq_ignore_ascii_case("application/json") {
             drain_body(request.into_body()).await;
-            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send the body as application/json"));
+            return Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "send the body as application/json",
+            ));
         }
         // Each route's own limit is on the body already.
-        let bytes = host_policy::read(request.into_limited_body(), usize::MAX).await.map_err(unread)?;
+        let bytes =
+            host_policy::read(request.into_limited_body(), usize::MAX).await.map_err(unread)?;
         match work::over(bytes.len(), move || json::read(&bytes, &mut Allowance::default())).await {
             Ok(value) => Ok(Self(value)),
-            Err(json::Unread::Json(error)) => Err(Problem::new(StatusCode::BAD_REQUEST, format!("the body is not JSON: {error}"))),
-            Err(json::Unread::Excess(excess)) => Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, format!("the body holds {excess}"))),
+            Err(json::Unread::Json(error)) => {
+                Err(Problem::new(StatusCode::BAD_REQUEST, format!("the body is not JSON: {error}")))
+            }
+            Err(json::Unread::Excess(excess)) => Err(Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                format!("the body holds {excess}"),
+            )),
         }
     }
 }
@@ -82,7 +98,8 @@ fn unread(why: Unread) -> Problem {
     Problem::new(status, format!("the body {why}"))
 }
 
-/// How many parameters a query may have: several times what any route takes, or a vendor adds to an address of ours.
+/// How many parameters a query may have: several times what any route takes, or a vendor adds to an
+/// address of ours.
 const PARAMETERS: usize = 32;
 
 /// The parameters of a query, each at most once; what nobody asks for is an error.
@@ -95,12 +112,17 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let mut pairs: Vec<(String, String)> = Vec::new();
         // So few are told apart by a scan.
-        for (name, value) in url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
+        for (name, value) in
+            url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
+        {
             if pairs.iter().any(|(known, _)| *known == name) {
                 return Err(Problem::parameter(&name, "is given twice"));
             }
             if pairs.len() == PARAMETERS {
-                return Err(Problem::new(StatusCode::BAD_REQUEST, format!("a query has at most {PARAMETERS} parameters")));
+                return Err(Problem::new(
+                    StatusCode::BAD_REQUEST,
+                    format!("a query has at most {PARAMETERS} parameters"),
+                ));
             }
             pairs.push((name.into_owned(), value.into_owned()));
         }
@@ -130,7 +152,8 @@ impl Query {
     /// 400 when it is no short text; so below.
     pub fn text(&mut self, name: &str) -> Result<Option<String>, Problem> {
         match self.take(name) {
-            Some(text) => text_fault(&text).map_or(Ok(Some(text)), |detail| Err(Problem::parameter(name, detail))),
+            Some(text) => text_fault(&text)
+                .map_or(Ok(Some(text)), |detail| Err(Problem::parameter(name, detail))),
             None => Ok(None),
         }
     }
@@ -138,7 +161,9 @@ impl Query {
     /// Takes a moment out.
     pub fn moment(&mut self, name: &str) -> Result<Option<Timestamp>, Problem> {
         match self.take(name) {
-            Some(text) => moment(&text).map(Some).ok_or_else(|| Problem::parameter(name, "must be a date and time as in RFC 3339")),
+            Some(text) => moment(&text)
+                .map(Some)
+                .ok_or_else(|| Problem::parameter(name, "must be a date and time as in RFC 3339")),
             None => Ok(None),
         }
     }
@@ -147,15 +172,17 @@ impl Query {
     pub fn paging(&mut self) -> Result<Paging, Problem> {
         let limit = match self.take("limit") {
             None => 100,
-            Some(text) => text
-                .parse()
-                .ok()
-                .filter(|limit| (1..=1000).contains(limit))
-                .ok_or_else(|| Problem::parameter("limit", "must be a whole number from 1 to 1000"))?,
+            Some(text) => {
+                text.parse().ok().filter(|limit| (1..=1000).contains(limit)).ok_or_else(|| {
+                    Problem::parameter("limit", "must be a whole number from 1 to 1000")
+                })?
+            }
         };
         let after = match self.take("next_cursor") {
             None => None,
-            Some(text) => Some(read_cursor(&text).ok_or_else(|| Problem::parameter("next_cursor", "is none that a list has given"))?),
+            Some(text) => Some(read_cursor(&text).ok_or_else(|| {
+                Problem::parameter("next_cursor", "is none that a list has given")
+            })?),
         };
         Ok(Paging { limit, after })
     }
@@ -178,7 +205,8 @@ pub fn cursor(place: &PageKey) -> String {
 fn read_cursor(text: &str) -> Option<PageKey> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
     let (at, id) = text.split_once('.')?;
-    let plain = id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let plain =
+        id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     plain.then_some(PageKey { at: at.parse().ok()?, id: id.to_owned() })
 }
 
@@ -195,9 +223,16 @@ mod tests {
 
     #[tokio::test]
     async fn a_query_has_few_parameters_and_each_once() {
-        let many = |count: usize| (0..count).map(|number| format!("p{number}=1")).collect::<Vec<_>>().join("&");
+        let many = |count: usize| {
+            (0..count).map(|number| format!("p{number}=1")).collect::<Vec<_>>().join("&")
+        };
         assert!(query(&many(PARAMETERS)).await.is_ok());
-        for bad in [many(PARAMETERS + 1), many(20_000).chars().take(60_000).collect(), "a=1&a=2".to_owned(), "a&%61".to_owned()] {
+        for bad in [
+            many(PARAMETERS + 1),
+            many(20_000).chars().take(60_000).collect(),
+            "a=1&a=2".to_owned(),
+            "a&%61".to_owned(),
+        ] {
             assert!(query(&bad).await.is_err(), "{} characters", bad.len());
         }
     }

@@ -39,7 +39,12 @@ impl From<&'static Api> for IntegrationJson {
             name: api.slug,
             title: api.title,
             tools: api.tools.len(),
-            regions: api.origins.iter().map(|origin| origin.region).filter(|region| !region.is_empty()).collect(),
+            regions: api
+                .origins
+                .iter()
+                .map(|origin| origin.region)
+                .filter(|region| !region.is_empty())
+                .collect(),
             credentials: kinds(api),
             tags: sorted(api.tools.iter().flat_map(|tool| tool.tags.iter().copied()).collect()),
             methods: sorted(api.tools.iter().map(|tool| tool.method.as_str()).collect()),
@@ -47,7 +52,10 @@ impl From<&'static Api> for IntegrationJson {
     }
 }
 
-pub(super) async fn list(State(app): State<Arc<App>>, query: Query) -> Result<Json<List<IntegrationJson>>, Problem> {
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    query: Query,
+) -> Result<Json<List<IntegrationJson>>, Problem> {
     query.finish()?;
     Ok(Json(List::whole(app.provision.apis().iter().copied().map(IntegrationJson::from).collect())))
 }
@@ -79,8 +87,13 @@ pub(super) async fn tools(
     let catalogue = app.catalogues.get(&slug).ok_or_else(Problem::not_found)?;
     let (methods, tags) = (query.take("methods"), query.take("tags"));
     query.finish()?;
-    let toolset = app.toolsets.get(catalogue, &Filter::default().narrowed(methods.as_deref(), tags.as_deref()), None);
-    let result: Vec<PreviewedToolJson> = toolset.tools().iter().map(|served| preview(served.tool)).collect();
+    let toolset = app.toolsets.get(
+        catalogue,
+        &Filter::default().narrowed(methods.as_deref(), tags.as_deref()),
+        None,
+    );
+    let result: Vec<PreviewedToolJson> =
+        toolset.tools().iter().map(|served| preview(served.tool)).collect();
     let tokens = result.iter().map(|tool| tool.tokens).sum();
     Ok(Json(PreviewJson { total: result.len(), tokens, result, next_cursor: None }))
 }

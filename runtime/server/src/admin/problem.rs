@@ -25,7 +25,13 @@ impl Problem {
     /// A problem that `detail` tells all about.
     #[must_use]
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: bound::cut_owned(detail.into(), bound::MESSAGE), errors: Vec::new(), more: 0, challenge: None }
+        Self {
+            status,
+            detail: bound::cut_owned(detail.into(), bound::MESSAGE),
+            errors: Vec::new(),
+            more: 0,
+            challenge: None,
+        }
     }
 
     /// 404: no such route or thing.
@@ -37,8 +43,15 @@ impl Problem {
     /// 401: no API token, or none that we know.
     #[must_use]
     pub fn unauthorized(sent: bool) -> Self {
-        let mut problem = Self::new(StatusCode::UNAUTHORIZED, "send a valid API token as `Authorization: Bearer <token>`");
-        problem.challenge = Some(if sent { r#"Bearer realm="drawbridge", error="invalid_token""# } else { r#"Bearer realm="drawbridge""# });
+        let mut problem = Self::new(
+            StatusCode::UNAUTHORIZED,
+            "send a valid API token as `Authorization: Bearer <token>`",
+        );
+        problem.challenge = Some(if sent {
+            r#"Bearer realm="drawbridge", error="invalid_token""#
+        } else {
+            r#"Bearer realm="drawbridge""#
+        });
         problem
     }
 
@@ -57,18 +70,24 @@ impl Problem {
         problem
     }
 
-    /// 422: members of the body, each named by its pointer; those beyond what an answer names are counted.
+    /// 422: members of the body, each named by its pointer; those beyond what an answer names are
+    /// counted.
     #[must_use]
     pub fn members(violations: Violations) -> Self {
         let more = violations.more();
         let detail = match more {
             0 => "the body cannot be accepted; see errors".to_owned(),
-            _ => format!("the body cannot be accepted; see errors, of which {more} more are not named"),
+            _ => format!(
+                "the body cannot be accepted; see errors, of which {more} more are not named"
+            ),
         };
         let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail);
         problem.more = more;
-        problem.errors =
-            violations.0.into_iter().map(|violation| json!({"pointer": violation.pointer, "detail": violation.detail})).collect();
+        problem.errors = violations
+            .0
+            .into_iter()
+            .map(|violation| json!({"pointer": violation.pointer, "detail": violation.detail}))
+            .collect();
         problem
     }
 }
@@ -78,18 +97,30 @@ impl From<ProvisionError> for Problem {
         match error {
             ProvisionError::NotFound => Self::not_found(),
             ProvisionError::Invalid(violations) => Self::members(violations),
-            ProvisionError::Contended => Self::new(StatusCode::CONFLICT, "it was changed by someone else at the same time; try again"),
-            error @ ProvisionError::Full { .. } => Self::new(StatusCode::CONFLICT, error.to_string()),
-            ProvisionError::Store(StoreError::Unavailable(_) | StoreError::Down) => {
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "the database does not answer; nothing was changed as far as we know, try again")
+            ProvisionError::Contended => Self::new(
+                StatusCode::CONFLICT,
+                "it was changed by someone else at the same time; try again",
+            ),
+            error @ ProvisionError::Full { .. } => {
+                Self::new(StatusCode::CONFLICT, error.to_string())
             }
+            ProvisionError::Store(StoreError::Unavailable(_) | StoreError::Down) => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the database does not answer; nothing was changed as far as we know, try again",
+            ),
             ProvisionError::Seal(error) => {
                 tracing::error!(%error, "a sealed value could not be opened");
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, format!("what is stored cannot be opened: {error}"))
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    format!("what is stored cannot be opened: {error}"),
+                )
             }
             other => {
                 tracing::error!(error = %other, "an answer could not be given");
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "something went wrong on our side; the log says what")
+                Self::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "something went wrong on our side; the log says what",
+                )
             }
         }
     }
@@ -105,7 +136,8 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut document = Map::new();
         document.insert("type".to_owned(), json!("about:blank"));
-        document.insert("title".to_owned(), json!(self.status.canonical_reason().unwrap_or("Error")));
+        document
+            .insert("title".to_owned(), json!(self.status.canonical_reason().unwrap_or("Error")));
         document.insert("status".to_owned(), json!(self.status.as_u16()));
         document.insert("detail".to_owned(), json!(self.detail));
         if !self.errors.is_empty() {

@@ -26,7 +26,13 @@ pub(super) async fn create(
     let config = body.get("config").cloned();
     let new = match app.provision.read_new_server(body) {
         Ok(new) => new,
-        Err(violations) => return Err(app.provision.with_config_faults(&account, config, violations).await?.into()),
+        Err(violations) => {
+            return Err(app
+                .provision
+                .with_config_faults(&account, config, violations)
+                .await?
+                .into());
+        }
     };
     let (server, token) = app.provision.create_server(&account, new).await?;
     tracing::info!(%account, server = %server.id, "MCP server made");
@@ -67,7 +73,13 @@ pub(super) async fn change(
     let config = body.get("config").cloned();
     let patch = match app.provision.read_server_patch(body) {
         Ok(patch) => patch,
-        Err(violations) => return Err(app.provision.with_config_faults(&account, config, violations).await?.into()),
+        Err(violations) => {
+            return Err(app
+                .provision
+                .with_config_faults(&account, config, violations)
+                .await?
+                .into());
+        }
     };
     let (server, hash) = app.provision.update_server(&account, &id, &patch).await?;
     app.directory.forget_server(&hash).await;

@@ -1,13 +1,17 @@
 //! What text costs in a model's context, about.
 
-/// About as many tokens as o200k makes of `text`: words in pieces of six letters, numbers in threes, punctuation in pairs.
+/// About as many tokens as o200k makes of `text`: words in pieces of six letters, numbers in
+/// threes, punctuation in pairs.
 #[must_use]
 pub(super) fn estimate(text: &str) -> usize {
     let mut tokens = 0;
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
         let kind = CharacterClass::of(first);
-        let length = rest.char_indices().find(|(_, c)| CharacterClass::of(*c) != kind).map_or(rest.len(), |(index, _)| index);
+        let length = rest
+            .char_indices()
+            .find(|(_, c)| CharacterClass::of(*c) != kind)
+            .map_or(rest.len(), |(index, _)| index);
         let Some((run, after)) = rest.split_at_checked(length) else { break };
         let count = run.chars().count();
         tokens += match kind {
@@ -52,7 +56,9 @@ mod tests {
 
     #[test]
     fn words_numbers_and_marks_are_counted_in_pieces() {
-        for (text, tokens) in [("", 0), ("word", 1), ("two words", 2), ("1234", 2), ("  ", 1), ("語é", 2)] {
+        for (text, tokens) in
+            [("", 0), ("word", 1), ("two words", 2), ("1234", 2), ("  ", 1), ("語é", 2)]
+        {
             assert_eq!(estimate(text), tokens, "{text}");
         }
     }

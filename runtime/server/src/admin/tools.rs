@@ -56,7 +56,8 @@ pub(super) async fn list(
     let (methods, tags) = (query.take("methods"), query.take("tags"));
     query.finish()?;
     let account = open(&app, &id).await?;
-    let toolset = toolset(&app, &account, &Filter::default().narrowed(methods.as_deref(), tags.as_deref()))?;
+    let toolset =
+        toolset(&app, &account, &Filter::default().narrowed(methods.as_deref(), tags.as_deref()))?;
     let raw = |served: &Arc<ServedTool>| RawValue::from_string(served.listed_json().to_owned());
     let result: Result<Vec<_>, _> = toolset.tools().iter().map(raw).collect();
     Ok(Json(ToolsJson { result: result.map_err(|_| Problem::not_found())?, next_cursor: None }))
@@ -72,10 +73,15 @@ pub(super) async fn call(
     query.finish()?;
     let account = open(&app, &id).await?;
     let Value::Object(arguments) = body else {
-        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "the body must be the tool's arguments, as an object"));
+        return Err(Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "the body must be the tool's arguments, as an object",
+        ));
     };
     let toolset = toolset(&app, &account, &Filter::default())?;
-    let outcome = perform(&app, &account, &toolset, &tool, arguments, &caller).await.ok_or_else(Problem::not_found)?;
+    let outcome = perform(&app, &account, &toolset, &tool, arguments, &caller)
+        .await
+        .ok_or_else(Problem::not_found)?;
     work::over(outcome.size(), move || respond(&outcome)).await
 }
 
@@ -95,17 +101,26 @@ pub(super) async fn test(
             detail: "this integration has no tool that could be called for a test".to_owned(),
         }));
     };
-    let arguments = if tool.tool.pagination.is_some() { Map::from_iter([("limit".to_owned(), json!(1))]) } else { Map::new() };
+    let arguments = if tool.tool.pagination.is_some() {
+        Map::from_iter([("limit".to_owned(), json!(1))])
+    } else {
+        Map::new()
+    };
     let name = tool.tool.name;
-    let outcome = perform(&app, &account, &toolset, name, arguments, &caller).await.ok_or_else(Problem::not_found)?;
+    let outcome = perform(&app, &account, &toolset, name, arguments, &caller)
+        .await
+        .ok_or_else(Problem::not_found)?;
     let status = outcome.upstream_status.map(|status| status.as_u16());
     let detail = match outcome.failure {
         None => format!("{name} was answered"),
-        Some(FailureKind::Forbidden) => format!("the credentials are known, but may not call {name}"),
+        Some(FailureKind::Forbidden) => {
+            format!("the credentials are known, but may not call {name}")
+        }
         Some(_) => message(&outcome).unwrap_or_else(|| format!("{name} failed")),
     };
     // Who may not do one thing is known all the same; so is who is told to wait.
-    let ok = matches!(outcome.failure, None | Some(FailureKind::Forbidden | FailureKind::RateLimited));
+    let ok =
+        matches!(outcome.failure, None | Some(FailureKind::Forbidden | FailureKind::RateLimited));
     Ok(Json(TestJson { ok, status, detail }))
 }
 
@@ -130,16 +145,27 @@ async fn perform(
     let api_token = caller.id().map(str::to_owned);
     let source = CallSource { account: account.id.clone(), server: None, api_token };
     let recorder = app.calls.recorder(&source);
-    let context = CallContext { account: account.id.as_str(), transport: &*account.transport, toolset, recorder };
+    let context = CallContext {
+        account: account.id.as_str(),
+        transport: &*account.transport,
+        toolset,
+        recorder,
+    };
     app.pipeline.call(&context, tool, arguments).await.ok()
 }
 
-/// The read tool that asks for least: no argument it could not do without, one row where rows are counted.
+/// The read tool that asks for least: no argument it could not do without, one row where rows are
+/// counted.
 fn cheapest(toolset: &Toolset) -> Option<&Arc<ServedTool>> {
     let needs_nothing = |served: &&Arc<ServedTool>| {
         matches!(served.tool.method, ToolMethod::List)
             && served.tool.annotations.read_only
-            && served.checker().full().get("required").and_then(Value::as_array).is_none_or(Vec::is_empty)
+            && served
+                .checker()
+                .full()
+                .get("required")
+                .and_then(Value::as_array)
+                .is_none_or(Vec::is_empty)
     };
     let cost = |served: &&Arc<ServedTool>| (served.tool.name.len(), served.tool.name);
     toolset.tools().iter().filter(needs_nothing).min_by_key(cost)
@@ -151,7 +177,8 @@ fn message(outcome: &Outcome) -> Option<String> {
 }
 
 fn respond(outcome: &Outcome) -> Result<Response, Problem> {
-    let structured: &RawValue = serde_json::from_str(outcome.json()).map_err(|_| Problem::not_found())?;
+    let structured: &RawValue =
+        serde_json::from_str(outcome.json()).map_err(|_| Problem::not_found())?;
     let mut content = vec![json!({"type": "text", "text": outcome.json()})];
     content.extend(outcome.blocks.iter().map(|block| block.0.clone()));
     let meta = outcome.rate.as_ref().map(|rate| json!({"ratelimit": rate}));
@@ -159,9 +186,15 @@ fn respond(outcome: &Outcome) -> Result<Response, Problem> {
     let text = serde_json::to_string(&result).map_err(|_| Problem::not_found())?;
     let mut response = ([(CONTENT_TYPE, "application/json")], text).into_response();
     if let Some(rate) = &outcome.rate {
-        for (name, value) in [("ratelimit-limit", rate.limit), ("ratelimit-remaining", rate.remaining), ("ratelimit-reset", rate.reset)] {
+        for (name, value) in [
+            ("ratelimit-limit", rate.limit),
+            ("ratelimit-remaining", rate.remaining),
+            ("ratelimit-reset", rate.reset),
+        ] {
             if let Some(value) = value {
-                response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from(value));
+                response
+                    .headers_mut()
+                    .insert(HeaderName::from_static(name), HeaderValue::from(value));
             }
         }
     }

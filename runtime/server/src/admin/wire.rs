@@ -99,7 +99,8 @@ impl From<Server> for ServerJson {
 
 impl ServerJson {
     pub(crate) fn with_token(server: Server, token: &Token, public_url: &str) -> Self {
-        let secret = ServerSecret { token: token.expose().to_owned(), url: mcp_url(public_url, token) };
+        let secret =
+            ServerSecret { token: token.expose().to_owned(), url: mcp_url(public_url, token) };
         Self { secret: Some(secret), ..server.into() }
     }
 }

@@ -10,8 +10,8 @@ use super::StartError;
 use crate::config::Settings;
 use crate::store::Store;
 
-/// What SQLite puts beside a database, with its mode. A master key that others could read is refused instead: it has to be
-/// thought of as known.
+/// What SQLite puts beside a database, with its mode. A master key that others could read is
+/// refused instead: it has to be thought of as known.
 const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// The database's file; `None` in memory or in PostgreSQL.
@@ -20,9 +20,14 @@ pub fn database_file(settings: &Settings) -> Option<PathBuf> {
     Store::file(&settings.database_url)
 }
 
-/// Makes the directory of the database where there is none. One that is there may be anyone's, and stays as it is.
+/// Makes the directory of the database where there is none. One that is there may be anyone's, and
+/// stays as it is.
 pub(super) fn make_directory(settings: &Settings) -> std::result::Result<(), StartError> {
-    let Some(directory) = database_file(settings).and_then(|path| path.parent().map(Path::to_owned)) else { return Ok(()) };
+    let Some(directory) =
+        database_file(settings).and_then(|path| path.parent().map(Path::to_owned))
+    else {
+        return Ok(());
+    };
     if directory.as_os_str().is_empty() || directory.is_dir() {
         return Ok(());
     }
@@ -31,13 +36,16 @@ pub(super) fn make_directory(settings: &Settings) -> std::result::Result<(), Sta
         .map_err(|error| StartError::File(directory, error))
 }
 
-/// Makes the database's file before SQLite does, which would leave its mode to the umask, and narrows files that are there.
+/// Makes the database's file before SQLite does, which would leave its mode to the umask, and
+/// narrows files that are there.
 pub(super) fn make_private(settings: &Settings) -> std::result::Result<(), StartError> {
     let query = settings.database_url.split_once('?').map_or("", |(_, query)| query);
     let made_elsewhere = query.split('&').any(|pair| matches!(pair, "mode=ro" | "mode=memory"));
     let Some(path) = database_file(settings).filter(|_| !made_elsewhere) else { return Ok(()) };
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
-        Ok(file) => file.set_permissions(Permissions::from_mode(0o600)).map_err(|error| StartError::File(path.clone(), error))?,
+        Ok(file) => file
+            .set_permissions(Permissions::from_mode(0o600))
+            .map_err(|error| StartError::File(path.clone(), error))?,
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
         Err(error) => return Err(StartError::File(path, error)),
     }
@@ -86,6 +94,9 @@ mod tests {
             narrow(&path).unwrap();
             assert_eq!(mode(&path), after);
         }
-        assert_eq!(narrow(&directory.path().join("absent")).unwrap_err().kind(), ErrorKind::NotFound);
+        assert_eq!(
+            narrow(&directory.path().join("absent")).unwrap_err().kind(),
+            ErrorKind::NotFound
+        );
     }
 }

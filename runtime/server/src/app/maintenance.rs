@@ -1,4 +1,5 @@
-//! Work beside requests: hearing of changes, noticing that the database is back, removing what has expired.
+//! Work beside requests: hearing of changes, noticing that the database is back, removing what has
+//! expired.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -23,8 +24,8 @@ const PROBE: Duration = Duration::from_millis(500);
 /// Starts what goes on until the program ends.
 pub(super) fn start(app: &Arc<App>) {
     repeat(app, PROBE, |app| async move {
-        // A rotation leaves the old key beside the new one in the file for ten seconds. Whoever does not see the two together
-        // takes the new one for a stranger's.
+        // A rotation leaves the old key beside the new one in the file for ten seconds. Whoever
+        // does not see the two together takes the new one for a stranger's.
         app.provision.keys().look();
         if app.provision.store().is_down() {
             // The store itself notes the outcome.
@@ -44,7 +45,11 @@ pub(super) fn start(app: &Arc<App>) {
     }
 }
 
-fn repeat<F: Future<Output = ()> + Send>(app: &Arc<App>, every: Duration, work: impl Fn(Arc<App>) -> F + Send + 'static) {
+fn repeat<F: Future<Output = ()> + Send>(
+    app: &Arc<App>,
+    every: Duration,
+    work: impl Fn(Arc<App>) -> F + Send + 'static,
+) {
     let (app, shutdown) = (Arc::downgrade(app), app.shutdown.clone());
     tokio::spawn(async move {
         loop {
@@ -58,14 +63,19 @@ fn repeat<F: Future<Output = ()> + Send>(app: &Arc<App>, every: Duration, work: 
     });
 }
 
-/// Settles the calls that a node which is gone left in the log: the vendor may have carried them out. Should one be under
-/// way on another node, what comes of it is written over this.
+/// Settles the calls that a node which is gone left in the log: the vendor may have carried them
+/// out. Should one be under way on another node, what comes of it is written over this.
 async fn settle(app: Arc<App>) {
     let (store, start) = (app.provision.store(), app.provision.clock().now().as_microsecond());
     loop {
         match store.settle_calls_before(start, UNKNOWN).await {
             Ok(0) => return,
-            Ok(calls) => return tracing::warn!(calls, "calls were under way when a node ended; how they went is unknown"),
+            Ok(calls) => {
+                return tracing::warn!(
+                    calls,
+                    "calls were under way when a node ended; how they went is unknown"
+                );
+            }
             Err(error) => tracing::debug!(%error, "unsettled calls could not be looked for yet"),
         }
         tokio::select! {
@@ -89,8 +99,12 @@ async fn reseal(app: &App) {
     };
     match work.await {
         Ok(0) => {}
-        Ok(values) => tracing::info!(values, key = %app.provision.keys().first_id(), "sealed anew under the first master key"),
-        Err(error) => tracing::warn!(%error, "values under an old master key could not be sealed anew yet"),
+        Ok(values) => {
+            tracing::info!(values, key = %app.provision.keys().first_id(), "sealed anew under the first master key")
+        }
+        Err(error) => {
+            tracing::warn!(%error, "values under an old master key could not be sealed anew yet")
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! The master key: from the settings, or from a file beside the SQLite database that is made on the first start.
+//! The master key: from the settings, or from a file beside the SQLite database that is made on the
+//! first start.
 
 use std::time::Duration;
 
@@ -11,12 +12,13 @@ use crate::config::Settings;
 use crate::provision::{KeyFile, KeyRing, Keys, holds_sealed};
 use crate::store::Store;
 
-/// How long the old key stays beside the new one. A running server looks at the file whenever it seals; this is longer than
-/// a statement may take, so that what it was sealing at that moment is in the database.
+/// How long the old key stays beside the new one. A running server looks at the file whenever it
+/// seals; this is longer than a statement may take, so that what it was sealing at that moment is
+/// in the database.
 const NOTICED: Duration = Duration::from_secs(10);
 
-/// The keys of these settings for a database. A key file is made when there is none, unless something is sealed already:
-/// a new key would open none of it.
+/// The keys of these settings for a database. A key file is made when there is none, unless
+/// something is sealed already: a new key would open none of it.
 ///
 /// # Errors
 /// When there is neither a setting nor a file, and none can be made.
@@ -32,7 +34,9 @@ pub(super) async fn ring(settings: &Settings, store: &Store) -> Result<KeyRing, 
     let violation = |error| StartError::KeyFile(file.path().to_owned(), error);
     let keys = match file.read().map_err(violation)? {
         Some(keys) => keys,
-        None if holds_sealed(store).await? => return Err(StartError::KeyMissing(file.path().to_owned())),
+        None if holds_sealed(store).await? => {
+            return Err(StartError::KeyMissing(file.path().to_owned()));
+        }
         None => file.create().map_err(violation)?,
     };
     Ok(KeyRing::of_file(file, keys))
@@ -60,12 +64,16 @@ pub struct Rotated {
     pub left: u64,
 }
 
-/// Seals every secret anew: under the first of several configured keys, or under a new one in the key file, which keeps
-/// the old one until nothing is left under it. Servers may run meanwhile; it can be interrupted and repeated at any point.
+/// Seals every secret anew: under the first of several configured keys, or under a new one in the
+/// key file, which keeps the old one until nothing is left under it. Servers may run meanwhile; it
+/// can be interrupted and repeated at any point.
 ///
 /// # Errors
 /// When a key is missing, or the database fails.
-pub async fn rotate(settings: &Settings, apis: &'static [&'static Api]) -> Result<Rotated, RotateError> {
+pub async fn rotate(
+    settings: &Settings,
+    apis: &'static [&'static Api],
+) -> Result<Rotated, RotateError> {
     if let Some(keys) = &settings.master_key {
         if keys.len() < 2 {
             return Err(RotateError::OneKey);

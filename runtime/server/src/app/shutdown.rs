@@ -1,4 +1,5 @@
-//! The end in order: what only reads has little time, what may change something has the grace, the rest is cut and told.
+//! The end in order: what only reads has little time, what may change something has the grace, the
+//! rest is cut and told.
 
 use std::time::Duration;
 
@@ -8,16 +9,19 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::App;
 use crate::call_log::Effect;
 
-/// How long calls that only read, and requests that are no calls, may take to end; less where the grace is less.
+/// How long calls that only read, and requests that are no calls, may take to end; less where the
+/// grace is less.
 const READS: Duration = Duration::from_secs(5);
-/// How long connections that are cut may take to be gone, and how long the log of their calls may take to be written.
+/// How long connections that are cut may take to be gone, and how long the log of their calls may
+/// take to be written.
 const CUT: Duration = Duration::from_secs(1);
 const WRITTEN: Duration = Duration::from_secs(5);
 
 impl App {
-    /// Ends what `served` serves: connections without a request at once, reads within the lesser of `grace` and 5 s, calls
-    /// that may change something within `grace`. What is left then is cut; the log says how much, and of each call that
-    /// the vendor may have carried out that its outcome is unknown. Then everything noted is written, and the database closed.
+    /// Ends what `served` serves: connections without a request at once, reads within the lesser of
+    /// `grace` and 5 s, calls that may change something within `grace`. What is left then is cut;
+    /// the log says how much, and of each call that the vendor may have carried out that its
+    /// outcome is unknown. Then everything noted is written, and the database closed.
     pub async fn drain(&self, mut served: JoinHandle<()>, grace: Duration) {
         let begun = Instant::now();
         self.shutdown.cancel();
@@ -43,7 +47,9 @@ impl App {
             }
         }
         if timeout_at(begun + grace, self.unattended()).await.is_err() {
-            tracing::error!("a change or a renewal of a token was under way and is cut off; what the vendor granted may be lost");
+            tracing::error!(
+                "a change or a renewal of a token was under way and is cut off; what the vendor granted may be lost"
+            );
         }
         if timeout(WRITTEN, self.calls.flush()).await.is_err() {
             tracing::error!("the database does not take the call log: its last entries are lost");

@@ -12,7 +12,8 @@ use crate::call::violation::{self, Violations};
 use crate::catalogue::{Schemas, searched_member, with_own_arguments};
 use crate::toolset::search::LONGEST_QUERY;
 
-/// How often a pattern that needs it may go back, for one text: a vendor's pattern must not cost more than the call.
+/// How often a pattern that needs it may go back, for one text: a vendor's pattern must not cost
+/// more than the call.
 const BACKTRACKS: usize = 100_000;
 
 /// The compiled full schema of one tool.
@@ -37,9 +38,11 @@ impl Checker {
     /// The check against `full`.
     pub(crate) fn of(full: Value) -> Self {
         let patterns = PatternOptions::fancy_regex().backtrack_limit(BACKTRACKS);
-        let options = jsonschema::options().should_validate_formats(false).with_pattern_options(patterns);
+        let options =
+            jsonschema::options().should_validate_formats(false).with_pattern_options(patterns);
         let validator = options.build(&full).or_else(|error| {
-            // A vendor's regular expression need not be one of JSON Schema's; all else can still be checked.
+            // A vendor's regular expression need not be one of JSON Schema's; all else can still be
+            // checked.
             tracing::warn!(%error, "patterns are not checked: a full schema does not compile");
             let mut plain = full.clone();
             forget_patterns(&mut plain);
@@ -64,7 +67,12 @@ impl Checker {
     }
 
     /// Brings the arguments into the types asked for, then appends every violation they have.
-    pub(crate) fn check(&self, tool: &Tool, arguments: &mut Map<String, Value>, violations: &mut Violations) {
+    pub(crate) fn check(
+        &self,
+        tool: &Tool,
+        arguments: &mut Map<String, Value>,
+        violations: &mut Violations,
+    ) {
         self.forget_nulls(tool, arguments);
         let mut value = Value::Object(std::mem::take(arguments));
         let before = violations.count();
@@ -72,19 +80,28 @@ impl Checker {
         if let Some(validator) = &self.validator
             && !(violations.count() == before && validator.is_valid(&value))
         {
-            validator.iter_errors(&value).for_each(|error| violation::explain(&error, &self.full, violations));
+            validator
+                .iter_errors(&value)
+                .for_each(|error| violation::explain(&error, &self.full, violations));
         }
         if let Value::Object(members) = value {
             *arguments = members;
         }
     }
 
-    /// An optional parameter that is null is one that was not given; in a body null has a meaning of its own.
+    /// An optional parameter that is null is one that was not given; in a body null has a meaning
+    /// of its own.
     fn forget_nulls(&self, tool: &Tool, arguments: &mut Map<String, Value>) {
         let required = self.full.get("required").and_then(Value::as_array);
         arguments.retain(|name, value| {
-            let parameter = || tool.arguments.iter().any(|known| known.name == name && known.target == ArgumentTarget::Parameter);
-            !value.is_null() || required.is_some_and(|names| names.iter().any(|one| one == name)) || !parameter()
+            let parameter = || {
+                tool.arguments
+                    .iter()
+                    .any(|known| known.name == name && known.target == ArgumentTarget::Parameter)
+            };
+            !value.is_null()
+                || required.is_some_and(|names| names.iter().any(|one| one == name))
+                || !parameter()
         });
     }
 }
@@ -105,7 +122,9 @@ fn forget_patterns(schema: &mut Value) {
 
 impl fmt::Debug for Checker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Checker").field("compiled", &self.validator.is_some()).finish_non_exhaustive()
+        f.debug_struct("Checker")
+            .field("compiled", &self.validator.is_some())
+            .finish_non_exhaustive()
     }
 }
 
@@ -117,20 +136,33 @@ mod tests {
 
     #[test]
     fn a_pattern_of_another_dialect_costs_the_pattern_only() {
-        let checker = Checker::of(json!({"properties": {"id": {"type": "string", "pattern": "(?<!x)["}}}));
-        assert!(checker.validator.as_ref().is_some_and(|validator| !validator.is_valid(&json!({"id": 7}))));
+        let checker =
+            Checker::of(json!({"properties": {"id": {"type": "string", "pattern": "(?<!x)["}}}));
+        assert!(
+            checker
+                .validator
+                .as_ref()
+                .is_some_and(|validator| !validator.is_valid(&json!({"id": 7})))
+        );
         assert!(checker.full()["properties"]["id"].get("pattern").is_some());
     }
 
     #[test]
     fn a_pattern_that_goes_back_without_end_ends() {
-        let checker = Checker::of(json!({"properties": {"id": {"type": "string", "pattern": "^(a|a)*(?=b)c$"}}}));
+        let checker = Checker::of(
+            json!({"properties": {"id": {"type": "string", "pattern": "^(a|a)*(?=b)c$"}}}),
+        );
         let begun = std::time::Instant::now();
         let mut arguments = Map::from_iter([("id".to_owned(), Value::from("a".repeat(64)))]);
         let mut violations = Violations::default();
-        checker.validator.as_ref().unwrap().iter_errors(&Value::Object(std::mem::take(&mut arguments))).for_each(|error| {
-            violation::explain(&error, checker.full(), &mut violations);
-        });
+        checker
+            .validator
+            .as_ref()
+            .unwrap()
+            .iter_errors(&Value::Object(std::mem::take(&mut arguments)))
+            .for_each(|error| {
+                violation::explain(&error, checker.full(), &mut violations);
+            });
         assert_eq!(violations.count(), 1);
         assert!(begun.elapsed() < std::time::Duration::from_secs(5));
     }

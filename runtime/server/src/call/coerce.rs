@@ -10,12 +10,19 @@ use crate::json::{self, Allowance};
 /// Nesting that no argument needs and no schema is walked beyond.
 const DEPTH: usize = 64;
 
-/// Brings `value` into the types that `root` asks for, where that loses nothing; bad dates become violations.
+/// Brings `value` into the types that `root` asks for, where that loses nothing; bad dates become
+/// violations.
 pub(crate) fn coerce(value: &mut Value, root: &Value, violations: &mut Violations) {
-    Walk { root, violations, allowance: Allowance::default() }.value(value, root, &Location::Root, DEPTH);
+    Walk { root, violations, allowance: Allowance::default() }.value(
+        value,
+        root,
+        &Location::Root,
+        DEPTH,
+    );
 }
 
-/// Where in the arguments a value stands: spelled out only for a violation, because a name may be long and stand above many values.
+/// Where in the arguments a value stands: spelled out only for a violation, because a name may be
+/// long and stand above many values.
 enum Location<'a> {
     Root,
     Member(&'a Location<'a>, &'a str),
@@ -61,10 +68,13 @@ impl Walk<'_> {
                 }
             }
             Value::String(text) => {
-                if let Some(form) = schema.get("format").and_then(Value::as_str).and_then(Form::of) {
+                if let Some(form) = schema.get("format").and_then(Value::as_str).and_then(Form::of)
+                {
                     match date::normalise(text, form) {
                         Ok(written) => *text = written,
-                        Err(expected) => self.violations.add(|| Violation::new(at.pointer(), expected)),
+                        Err(expected) => {
+                            self.violations.add(|| Violation::new(at.pointer(), expected))
+                        }
                     }
                 }
             }
@@ -102,7 +112,9 @@ impl Walk<'_> {
         }
         let converted = match value {
             Value::String(text) if !wanted.string => self.parse(text.trim(), wanted),
-            Value::Number(number) if wanted.integer && !wanted.number && number.is_f64() => whole(number).map(Value::Number),
+            Value::Number(number) if wanted.integer && !wanted.number && number.is_f64() => {
+                whole(number).map(Value::Number)
+            }
             _ => None,
         };
         if let Some(converted) = converted {
@@ -138,13 +150,19 @@ impl Walk<'_> {
         }
         // Text that begins like nothing that is wanted is not read to its end to find that out.
         let structured = text.starts_with(['[', '{']);
-        let fits = if structured { wanted.array || wanted.object } else { wanted.number || wanted.integer };
+        let fits = if structured {
+            wanted.array || wanted.object
+        } else {
+            wanted.number || wanted.integer
+        };
         if !fits {
             return None;
         }
         match json::in_text(text, &mut self.allowance)? {
             Value::Number(number) if wanted.number => Some(Value::Number(number)),
-            Value::Number(number) if wanted.integer => Some(Value::Number(if number.is_f64() { whole(&number)? } else { number })),
+            Value::Number(number) if wanted.integer => {
+                Some(Value::Number(if number.is_f64() { whole(&number)? } else { number }))
+            }
             list @ Value::Array(_) if wanted.array => Some(list),
             object @ Value::Object(_) if wanted.object => Some(object),
             _ => None,
@@ -155,9 +173,15 @@ impl Walk<'_> {
 /// Plain text for an object whose only required member is a text becomes that member.
 fn wrap(value: &mut Value, schema: &Value) {
     let Value::String(text) = value else { return };
-    let Some([Value::String(only)]) = schema.get("required").and_then(Value::as_array).map(Vec::as_slice) else { return };
+    let Some([Value::String(only)]) =
+        schema.get("required").and_then(Value::as_array).map(Vec::as_slice)
+    else {
+        return;
+    };
     let member = schema.get("properties").and_then(|properties| properties.get(only));
-    if member.and_then(|member| member.get("type")).is_some_and(|kind| kind == "string") && !text.trim_start().starts_with(['{', '[']) {
+    if member.and_then(|member| member.get("type")).is_some_and(|kind| kind == "string")
+        && !text.trim_start().starts_with(['{', '['])
+    {
         let text = std::mem::take(text);
         *value = Value::Object(Map::from_iter([(only.clone(), Value::String(text))]));
     }
@@ -167,16 +191,23 @@ fn wrap(value: &mut Value, schema: &Value) {
 fn unheld(number: &Number, schema: &Value) -> Option<&'static str> {
     let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
     match number.as_i64() {
-        Some(held) => (format == "int32" && i32::try_from(held).is_err()).then_some("an integer of 32 bits"),
+        Some(held) => {
+            (format == "int32" && i32::try_from(held).is_err()).then_some("an integer of 32 bits")
+        }
         None if number.is_u64() && format.starts_with('u') => None,
-        None => number.as_f64().is_some_and(|float| float.fract() == 0.0).then_some("an integer of 64 bits"),
+        None => number
+            .as_f64()
+            .is_some_and(|float| float.fract() == 0.0)
+            .then_some("an integer of 64 bits"),
     }
 }
 
 /// `5.0` as `5`.
 fn whole(number: &Number) -> Option<Number> {
     let float = number.as_f64()?;
-    (float.fract() == 0.0 && float.abs() < 9_007_199_254_740_992.0).then(|| format!("{float:.0}").parse().ok()).flatten()
+    (float.fract() == 0.0 && float.abs() < 9_007_199_254_740_992.0)
+        .then(|| format!("{float:.0}").parse().ok())
+        .flatten()
 }
 
 /// The only branch of a union that `value` can be meant for.
@@ -184,13 +215,17 @@ fn meant<'s>(value: &Value, branches: &'s [Value], root: &'s Value) -> Option<&'
     let fits = |branch: &&Value| {
         let branch = resolve(branch, root);
         Types::of(branch, root, DEPTH).admits(value)
-            && branch.get("properties").and_then(Value::as_object).into_iter().flatten().all(|(name, member)| {
-                match (value.get(name), member.get("const"), member.get("enum").and_then(Value::as_array)) {
+            && branch.get("properties").and_then(Value::as_object).into_iter().flatten().all(
+                |(name, member)| match (
+                    value.get(name),
+                    member.get("const"),
+                    member.get("enum").and_then(Value::as_array),
+                ) {
                     (Some(given), Some(constant), _) => given == constant,
                     (Some(given), None, Some(options)) => options.contains(given),
                     _ => true,
-                }
-            })
+                },
+            )
     };
     let mut fitting = branches.iter().filter(fits);
     let first = fitting.next()?;
@@ -217,11 +252,17 @@ impl Types {
         let mut types = Self::default();
         match schema.get("type") {
             Some(Value::String(name)) => types.add(name),
-            Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).for_each(|name| types.add(name)),
+            Some(Value::Array(names)) => {
+                names.iter().filter_map(Value::as_str).for_each(|name| types.add(name))
+            }
             _ => {
-                let branches = ["anyOf", "oneOf", "allOf"].iter().find_map(|word| schema.get(word)?.as_array());
+                let branches = ["anyOf", "oneOf", "allOf"]
+                    .iter()
+                    .find_map(|word| schema.get(word)?.as_array());
                 match branches.filter(|_| depth > 0) {
-                    Some(branches) => branches.iter().for_each(|branch| types = types.or(Self::of(branch, root, depth - 1))),
+                    Some(branches) => branches
+                        .iter()
+                        .for_each(|branch| types = types.or(Self::of(branch, root, depth - 1))),
                     None if schema.get("properties").is_some() => types.object = true,
                     None => types.any = true,
                 }
@@ -288,25 +329,27 @@ mod tests {
             "n": {"type": "integer"}, "f": {"type": "number"}, "b": {"type": ["boolean", "null"]}, "s": {"type": "string"},
             "l": {"type": "array", "items": {"type": "integer"}}, "o": {"type": "object", "properties": {"x": {"type": "boolean"}}},
             "u": {"anyOf": [{"type": "integer"}, {"type": "string"}]}, "free": {}}});
-        let given =
-            json!({"n": " 7 ", "f": "1.5", "b": "True", "s": "7", "l": "[1,\"2\"]", "o": "{\"x\":\"false\"}", "u": "7", "free": "7"});
+        let given = json!({"n": " 7 ", "f": "1.5", "b": "True", "s": "7", "l": "[1,\"2\"]", "o": "{\"x\":\"false\"}", "u": "7", "free": "7"});
         let wanted = json!({"n": 7, "f": 1.5, "b": true, "s": "7", "l": [1, 2], "o": {"x": false}, "u": "7", "free": "7"});
         assert_eq!(coerced(&schema, given), wanted);
         assert_eq!(coerced(&schema, json!({"n": 5.0})), json!({"n": 5}));
-        assert_eq!(coerced(&schema, json!({"n": "seven", "l": "a,b"})), json!({"n": "seven", "l": "a,b"}));
+        assert_eq!(
+            coerced(&schema, json!({"n": "seven", "l": "a,b"})),
+            json!({"n": "seven", "l": "a,b"})
+        );
     }
 
     #[test]
     fn plain_text_becomes_the_only_required_member() {
-        let schema =
-            json!({"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}, "loud": {"type": "boolean"}}});
+        let schema = json!({"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}, "loud": {"type": "boolean"}}});
         assert_eq!(coerced(&schema, json!("why")), json!({"message": "why"}));
         assert_eq!(coerced(&schema, json!("{broken")), json!("{broken"));
     }
 
     #[test]
     fn one_option_and_options_with_commas_become_a_list() {
-        let schema = json!({"type": "array", "items": {"type": "string", "enum": ["active", "on hold"]}});
+        let schema =
+            json!({"type": "array", "items": {"type": "string", "enum": ["active", "on hold"]}});
         for (given, wanted) in [
             (json!("active"), json!(["active"])),
             (json!("active, on hold"), json!(["active", "on hold"])),
@@ -315,8 +358,14 @@ mod tests {
         ] {
             assert_eq!(coerced(&schema, given), wanted);
         }
-        assert_eq!(coerced(&json!({"type": "array", "items": {"type": "string"}}), json!("a,b")), json!("a,b"));
-        assert_eq!(coerced(&json!({"type": "array", "items": {"type": "integer"}}), json!("1, 2")), json!([1, 2]));
+        assert_eq!(
+            coerced(&json!({"type": "array", "items": {"type": "string"}}), json!("a,b")),
+            json!("a,b")
+        );
+        assert_eq!(
+            coerced(&json!({"type": "array", "items": {"type": "integer"}}), json!("1, 2")),
+            json!([1, 2])
+        );
     }
 
     #[test]
@@ -325,7 +374,10 @@ mod tests {
             {"type": "object", "properties": {"kind": {"const": "a"}, "n": {"type": "integer"}}},
             {"type": "object", "properties": {"kind": {"const": "b"}, "n": {"type": "string"}}}]});
         assert_eq!(coerced(&schema, json!({"kind": "a", "n": "1"})), json!({"kind": "a", "n": 1}));
-        assert_eq!(coerced(&schema, json!({"kind": "b", "n": "1"})), json!({"kind": "b", "n": "1"}));
+        assert_eq!(
+            coerced(&schema, json!({"kind": "b", "n": "1"})),
+            json!({"kind": "b", "n": "1"})
+        );
     }
 
     #[test]
@@ -340,13 +392,16 @@ mod tests {
     #[test]
     fn texts_become_no_more_values_than_a_call_may_have() {
         let numbers = "1,".repeat(json::VALUES) + "1";
-        for (schema, text) in
-            [(json!({"type": "array", "items": {"type": "integer"}}), numbers.clone()), (json!({"type": "array"}), format!("[{numbers}]"))]
-        {
+        for (schema, text) in [
+            (json!({"type": "array", "items": {"type": "integer"}}), numbers.clone()),
+            (json!({"type": "array"}), format!("[{numbers}]")),
+        ] {
             assert!(coerced(&schema, json!(text)).is_string());
         }
-        let schema = json!({"type": "array", "items": {"type": "array", "items": {"type": "integer"}}});
-        let twice = json!(["1,".repeat(json::VALUES / 2) + "1", "1,".repeat(json::VALUES / 2) + "1"]);
+        let schema =
+            json!({"type": "array", "items": {"type": "array", "items": {"type": "integer"}}});
+        let twice =
+            json!(["1,".repeat(json::VALUES / 2) + "1", "1,".repeat(json::VALUES / 2) + "1"]);
         let read = coerced(&schema, twice);
         assert!(read[0].is_array() && read[1].is_string());
     }

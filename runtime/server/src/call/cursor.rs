@@ -1,7 +1,7 @@
 //! Cursors: where a list continues, self-contained and authenticated.
 //!
-//! A cursor holds no secret; it is bound to account, tool and arguments by its authentication code, so that any node
-//! with the master key can read it and nobody can make or move one.
+//! A cursor holds no secret; it is bound to account, tool and arguments by its authentication code,
+//! so that any node with the master key can read it and nobody can make or move one.
 
 use std::fmt;
 
@@ -24,8 +24,11 @@ impl Key {
     /// The key that belongs to a master key.
     #[must_use]
     pub fn derive(master: &[u8]) -> Self {
-        let keyed = |key: &[u8]| <Hmac<Sha256> as KeyInit>::new_from_slice(key).expect("HMAC takes keys of any length");
-        let derived = keyed(master).chain_update(b"drawbridge list cursors 1").finalize().into_bytes();
+        let keyed = |key: &[u8]| {
+            <Hmac<Sha256> as KeyInit>::new_from_slice(key).expect("HMAC takes keys of any length")
+        };
+        let derived =
+            keyed(master).chain_update(b"drawbridge list cursors 1").finalize().into_bytes();
         Self(keyed(&derived))
     }
 }
@@ -76,7 +79,8 @@ impl State {
         if let Some(token) = &self.token {
             bytes.extend_from_slice(token.as_bytes());
         }
-        let code = key.0.clone().chain_update(binding.0).chain_update(&bytes).finalize().into_bytes();
+        let code =
+            key.0.clone().chain_update(binding.0).chain_update(&bytes).finalize().into_bytes();
         bytes.extend_from_slice(&code[..CODE]);
         URL_SAFE_NO_PAD.encode(bytes)
     }
@@ -93,11 +97,17 @@ impl State {
         }
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (content, code) = bytes.split_at_checked(bytes.len().checked_sub(CODE)?)?;
-        key.0.clone().chain_update(binding.0).chain_update(content).verify_truncated_left(code).ok()?;
+        key.0
+            .clone()
+            .chain_update(binding.0)
+            .chain_update(content)
+            .verify_truncated_left(code)
+            .ok()?;
         let mut rest = content;
         let mut next = || take(&mut rest);
         let (start, size, skip, seen) = (next()?, next()?, next()?, next()?);
-        let token = (!rest.is_empty()).then(|| String::from_utf8(rest.to_vec())).transpose().ok()?;
+        let token =
+            (!rest.is_empty()).then(|| String::from_utf8(rest.to_vec())).transpose().ok()?;
         Some(Self { start, token, size: size.try_into().ok()?, skip: skip.try_into().ok()?, seen })
     }
 }
@@ -175,9 +185,25 @@ mod tests {
     fn a_cursor_opens_only_where_it_belongs() {
         let (key, other) = (Key::derive(&[1; 32]), Key::derive(&[2; 32]));
         let home = binding("acc", "list", json!({"a": 1, "b": [true, "x"]}));
-        for state in [State::default(), State { start: 300, token: Some("é/+=".to_owned()), size: 100, skip: 7, seen: u64::MAX }] {
+        for state in [
+            State::default(),
+            State {
+                start: 300,
+                token: Some("é/+=".to_owned()),
+                size: 100,
+                skip: 7,
+                seen: u64::MAX,
+            },
+        ] {
             let text = state.seal(&key, &home);
-            assert_eq!(State::open(&text, &key, &binding("acc", "list", json!({"b": [true, "x"], "a": 1}))), Some(state));
+            assert_eq!(
+                State::open(
+                    &text,
+                    &key,
+                    &binding("acc", "list", json!({"b": [true, "x"], "a": 1}))
+                ),
+                Some(state)
+            );
             for foreign in [
                 binding("acc2", "list", json!({"a": 1, "b": [true, "x"]})),
                 binding("acc", "list2", json!({"a": 1, "b": [true, "x"]})),

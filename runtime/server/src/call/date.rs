@@ -31,12 +31,23 @@ impl Form {
     }
 }
 
-/// The longest text that is looked at, in bytes: RFC 9557 with a zone's name is the longest way to write a moment.
+/// The longest text that is looked at, in bytes: RFC 9557 with a zone's name is the longest way to
+/// write a moment.
 const LONGEST: usize = 100;
 
 /// Spellings beyond ISO 8601 that can mean one day only.
-const SPELLINGS: [&str; 10] =
-    ["%Y/%m/%d", "%Y.%m.%d", "%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%B %d %Y", "%b %d %Y", "%d-%b-%Y", "%d.%m.%Y"];
+const SPELLINGS: [&str; 10] = [
+    "%Y/%m/%d",
+    "%Y.%m.%d",
+    "%d %B %Y",
+    "%d %b %Y",
+    "%B %d, %Y",
+    "%b %d, %Y",
+    "%B %d %Y",
+    "%b %d %Y",
+    "%d-%b-%Y",
+    "%d.%m.%Y",
+];
 
 /// `text` in the form asked for.
 ///
@@ -59,43 +70,60 @@ pub(crate) fn normalise(text: &str, form: Form) -> Result<String, String> {
 
 /// ISO 8601 and RFC 2822.
 fn exact(text: &str, form: Form) -> Option<String> {
-    let iso = |text: &str| text.len() >= 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-';
+    let iso =
+        |text: &str| text.len() >= 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-';
     match form {
-        Form::Date if text.len() == 10 && iso(text) => text.parse::<Date>().ok().map(|day| day.to_string()),
+        Form::Date if text.len() == 10 && iso(text) => {
+            text.parse::<Date>().ok().map(|day| day.to_string())
+        }
         Form::Date if iso(text) => {
             let written = || text.parse::<DateTime>().map(|moment| moment.date());
-            let zoned = || text.parse::<Timestamp>().ok().and_then(|_| text.get(..10)?.parse::<Date>().ok());
+            let zoned = || {
+                text.parse::<Timestamp>().ok().and_then(|_| text.get(..10)?.parse::<Date>().ok())
+            };
             written().ok().or_else(zoned).map(|day| day.to_string())
         }
-        Form::Date => rfc2822::DateTimeParser::new().parse_zoned(text).ok().map(|moment| moment.date().to_string()),
-        Form::DateTime if text.len() == 10 && iso(text) => text.parse::<Date>().ok().map(|day| format!("{day}T00:00:00Z")),
+        Form::Date => rfc2822::DateTimeParser::new()
+            .parse_zoned(text)
+            .ok()
+            .map(|moment| moment.date().to_string()),
+        Form::DateTime if text.len() == 10 && iso(text) => {
+            text.parse::<Date>().ok().map(|day| format!("{day}T00:00:00Z"))
+        }
         Form::DateTime => match text.parse::<Timestamp>() {
             Ok(_) if rfc3339(text) => Some(text.to_owned()),
             Ok(moment) => Some(moment.to_string()),
             Err(_) if iso(text) => text.parse::<DateTime>().ok().map(|moment| format!("{moment}Z")),
-            Err(_) => rfc2822::DateTimeParser::new().parse_timestamp(text).ok().map(|moment| moment.to_string()),
+            Err(_) => rfc2822::DateTimeParser::new()
+                .parse_timestamp(text)
+                .ok()
+                .map(|moment| moment.to_string()),
         },
     }
 }
 
 /// `2026-1-5T…` and `20260105` as `2026-01-05T…`.
 fn padded(text: &str) -> Option<String> {
-    let digits =
-        |part: &str, least: usize, most: usize| (least..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let digits = |part: &str, least: usize, most: usize| {
+        (least..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
     if digits(text, 8, 8) {
         return Some(format!("{}-{}-{}", text.get(..4)?, text.get(4..6)?, text.get(6..)?));
     }
     let (day, time) = text.split_at_checked(text.find(['T', ' ']).unwrap_or(text.len()))?;
     let parts: Vec<&str> = day.split('-').collect();
     let [year, month, day] = parts[..] else { return None };
-    (digits(year, 4, 4) && digits(month, 1, 2) && digits(day, 1, 2)).then(|| format!("{year}-{month:0>2}-{day:0>2}{time}"))
+    (digits(year, 4, 4) && digits(month, 1, 2) && digits(day, 1, 2))
+        .then(|| format!("{year}-{month:0>2}-{day:0>2}{time}"))
 }
 
 /// Whether a text that is a moment is already written as RFC 3339 has it.
 fn rfc3339(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let zone =
-        bytes.last() == Some(&b'Z') || (bytes.len() > 6 && matches!(bytes[bytes.len() - 6], b'+' | b'-') && bytes[bytes.len() - 3] == b':');
+    let zone = bytes.last() == Some(&b'Z')
+        || (bytes.len() > 6
+            && matches!(bytes[bytes.len() - 6], b'+' | b'-')
+            && bytes[bytes.len() - 3] == b':');
     bytes.len() >= 20 && bytes[10] == b'T' && bytes[16] == b':' && zone
 }
 
@@ -110,7 +138,9 @@ fn spelled(text: &str) -> Result<Date, String> {
             if first <= 12 && second <= 12 && first != second {
                 return Err(format!("; {text} could mean two days"));
             }
-            let (Ok(month), Ok(day)) = (i8::try_from(month), i8::try_from(day)) else { return Err(String::new()) };
+            let (Ok(month), Ok(day)) = (i8::try_from(month), i8::try_from(day)) else {
+                return Err(String::new());
+            };
             Date::new(year, month, day).map_err(|_| String::new())
         }
         _ => Err(String::new()),
@@ -160,8 +190,18 @@ mod tests {
 
     #[test]
     fn no_date_and_no_single_day_are_refused() {
-        for given in ["soon", "", "2026-02-30", "2026-2-30", "2026-1", "2026-1-2-3", "20260230", "13/13/2026", "2026", "éééééééééé"]
-        {
+        for given in [
+            "soon",
+            "",
+            "2026-02-30",
+            "2026-2-30",
+            "2026-1",
+            "2026-1-2-3",
+            "20260230",
+            "13/13/2026",
+            "2026",
+            "éééééééééé",
+        ] {
             assert!(normalise(given, Form::Date).is_err(), "{given}");
         }
         assert!(normalise("03/04/2026", Form::Date).unwrap_err().contains("could mean two days"));

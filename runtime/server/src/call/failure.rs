@@ -35,7 +35,8 @@ pub enum FailureKind {
     UpstreamUnreachable,
     /// Too much for one result.
     TooLarge,
-    /// Nothing was sent: this program, or the way to the vendor, cannot serve the call at the moment.
+    /// Nothing was sent: this program, or the way to the vendor, cannot serve the call at the
+    /// moment.
     Unavailable,
 }
 
@@ -74,20 +75,34 @@ impl FailureKind {
         match self {
             Self::InvalidArguments => "Correct the arguments as the message says, then call again.",
             Self::NotFound => "Check the id; list or search first to find the right one.",
-            Self::Unauthorized => "The account's credential was refused. Ask the operator to renew it; repeating the call does not help.",
+            Self::Unauthorized => {
+                "The account's credential was refused. Ask the operator to renew it; repeating the call does not help."
+            }
             Self::NeedsReauth => {
                 "Ask the operator to connect the account again: on its page, by GET /integrated-account/{id}/connect, or with new credentials. Repeating the call does not help."
             }
-            Self::Forbidden => "The account's credential may not do this. Ask the operator for the permission or scope.",
-            Self::Conflict => "The state has changed or forbids this. Read the item again, then decide.",
+            Self::Forbidden => {
+                "The account's credential may not do this. Ask the operator for the permission or scope."
+            }
+            Self::Conflict => {
+                "The state has changed or forbids this. Read the item again, then decide."
+            }
             Self::RateLimited => "Wait retry_after_seconds before the next call to this API.",
-            Self::UpstreamError => "The API failed. Read first whether the change took effect; then try again later.",
-            Self::UpstreamTimeout => "The API did not answer in time; the change may have taken effect. Read before repeating.",
+            Self::UpstreamError => {
+                "The API failed. Read first whether the change took effect; then try again later."
+            }
+            Self::UpstreamTimeout => {
+                "The API did not answer in time; the change may have taken effect. Read before repeating."
+            }
             Self::UpstreamUnreachable => {
                 "The API cannot be reached or broke off; a change may have taken effect. Read before repeating; if it lasts, tell the operator."
             }
-            Self::TooLarge => "Ask for less: name the members you need in `fields`, or lower `limit`.",
-            Self::Unavailable => "Nothing was sent. Wait a few seconds, then call again; if it lasts, tell the operator.",
+            Self::TooLarge => {
+                "Ask for less: name the members you need in `fields`, or lower `limit`."
+            }
+            Self::Unavailable => {
+                "Nothing was sent. Wait a few seconds, then call again; if it lasts, tell the operator."
+            }
         }
     }
 }
@@ -120,10 +135,18 @@ struct Failure<'a> {
 }
 
 /// An answer that is not a success.
-pub(crate) fn refused(tool: &Tool, response: &Response, rate: Option<&Rate>, limit: usize) -> Outcome {
+pub(crate) fn refused(
+    tool: &Tool,
+    response: &Response,
+    rate: Option<&Rate>,
+    limit: usize,
+) -> Outcome {
     let kind = FailureKind::of(response.status);
     let body = json_body(response).filter(|body| body.get().len() <= limit);
-    let text = || String::from_utf8_lossy(&response.body[..response.body.len().min(limit.min(4096))]).into_owned();
+    let text = || {
+        String::from_utf8_lossy(&response.body[..response.body.len().min(limit.min(4096))])
+            .into_owned()
+    };
     let upstream = match body {
         Some(body) => Some(body.to_owned()),
         None if response.body.is_empty() => None,
@@ -168,11 +191,17 @@ pub(crate) fn unanswered(error: &TransportError) -> Outcome {
 
 /// A body that does not fit into one result.
 pub(crate) fn too_large(body: &RawValue, size: usize, limit: usize) -> Outcome {
-    let mut sizes: Vec<(String, usize)> =
-        members(body).into_iter().flatten().map(|(name, value)| (name.into_owned(), value.get().len())).collect();
+    let mut sizes: Vec<(String, usize)> = members(body)
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| (name.into_owned(), value.get().len()))
+        .collect();
     sizes.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
-    let largest: Vec<String> =
-        sizes.iter().take(5).map(|(name, size)| format!("{} ({size} bytes)", bound::cut(name, bound::NAME))).collect();
+    let largest: Vec<String> = sizes
+        .iter()
+        .take(5)
+        .map(|(name, size)| format!("{} ({size} bytes)", bound::cut(name, bound::NAME)))
+        .collect();
     let mut message = format!("the answer has {size} bytes, a result at most {limit}");
     if !largest.is_empty() {
         message = format!("{message}; its largest members: {}", largest.join(", "));
@@ -193,8 +222,12 @@ pub(crate) fn too_large_text(size: usize, limit: usize) -> Outcome {
 pub(crate) fn row_too_large(limit: usize, next_cursor: Option<String>) -> Outcome {
     let kind = FailureKind::TooLarge;
     let message = format!("the next row alone is larger than a result may be ({limit} bytes)");
-    let advice = "Name the members you need in `fields`, or pass next_cursor to go on behind this row.";
-    Outcome::failed(kind, &json!({"kind": kind.as_str(), "message": message, "advice": advice, "next_cursor": next_cursor}))
+    let advice =
+        "Name the members you need in `fields`, or pass next_cursor to go on behind this row.";
+    Outcome::failed(
+        kind,
+        &json!({"kind": kind.as_str(), "message": message, "advice": advice, "next_cursor": next_cursor}),
+    )
 }
 
 /// A call of which nothing was sent, for the reason in `message`.
@@ -204,7 +237,11 @@ pub(crate) fn unavailable(message: String) -> Outcome {
 
 /// An answer that cannot be handed on, for the reason given.
 pub(crate) fn unfit(why: &str) -> Outcome {
-    simple(FailureKind::UpstreamError, why.to_owned(), "Tell the operator; repeating the call does not help.")
+    simple(
+        FailureKind::UpstreamError,
+        why.to_owned(),
+        "Tell the operator; repeating the call does not help.",
+    )
 }
 
 fn simple(kind: FailureKind, message: String, advice: &str) -> Outcome {
@@ -226,15 +263,24 @@ fn simple(kind: FailureKind, message: String, advice: &str) -> Outcome {
 
 /// The vendor's id of a request, as the usual headers name it.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
-    const NAMES: [&str; 6] = ["x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "x-amz-request-id", "cf-ray"];
-    NAMES.iter().find_map(|name| headers.get(*name)?.to_str().ok().map(|id| bound::cut(id, bound::NAME).into_owned()))
+    const NAMES: [&str; 6] = [
+        "x-request-id",
+        "request-id",
+        "x-correlation-id",
+        "x-amzn-requestid",
+        "x-amz-request-id",
+        "cf-ray",
+    ];
+    NAMES.iter().find_map(|name| {
+        headers.get(*name)?.to_str().ok().map(|id| bound::cut(id, bound::NAME).into_owned())
+    })
 }
 
 fn request_id_in(body: &RawValue) -> Option<String> {
     let value: Value = serde_json::from_str(body.get()).ok()?;
-    ["requestId", "request_id", "traceId"]
-        .iter()
-        .find_map(|name| value.get(name)?.as_str().map(|id| bound::cut(id, bound::NAME).into_owned()))
+    ["requestId", "request_id", "traceId"].iter().find_map(|name| {
+        value.get(name)?.as_str().map(|id| bound::cut(id, bound::NAME).into_owned())
+    })
 }
 
 /// The sentence in an error body, wherever vendors put it.
@@ -243,11 +289,22 @@ fn words(body: &Value) -> Option<String> {
     const DEPTH: usize = 3;
     fn find(value: &Value, depth: usize) -> Option<String> {
         match value {
-            Value::String(text) if !text.trim().is_empty() => Some(text.trim().chars().take(500).collect()),
+            Value::String(text) if !text.trim().is_empty() => {
+                Some(text.trim().chars().take(500).collect())
+            }
             Value::Array(items) if depth > 0 => items.iter().find_map(|item| find(item, depth - 1)),
-            Value::Object(members) if depth > 0 => ["message", "detail", "error_description", "error", "errors", "title", "reason", "code"]
-                .iter()
-                .find_map(|name| find(members.get(*name)?, depth - 1)),
+            Value::Object(members) if depth > 0 => [
+                "message",
+                "detail",
+                "error_description",
+                "error",
+                "errors",
+                "title",
+                "reason",
+                "code",
+            ]
+            .iter()
+            .find_map(|name| find(members.get(*name)?, depth - 1)),
             _ => None,
         }
     }

@@ -25,16 +25,25 @@ pub(crate) struct Fields {
 }
 
 /// Takes `fields` out of the arguments: a list, or names separated by commas.
-pub(crate) fn take(tool: &Tool, arguments: &mut Map<String, Value>, violations: &mut Violations) -> Option<Fields> {
+pub(crate) fn take(
+    tool: &Tool,
+    arguments: &mut Map<String, Value>,
+    violations: &mut Violations,
+) -> Option<Fields> {
     if tool.pagination.is_none() && !matches!(tool.method, ToolMethod::List | ToolMethod::Get) {
         return None;
     }
     let names = match arguments.remove("fields")? {
         Value::Null => return None,
-        Value::Array(items) => items.into_iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>(),
+        Value::Array(items) => items
+            .into_iter()
+            .map(|item| item.as_str().map(str::to_owned))
+            .collect::<Option<Vec<_>>>(),
         // Spaces and quotes come on top of the names.
         Value::String(text) if text.len() > 4 * SIZE => None,
-        Value::String(text) if text.trim_start().starts_with('[') => serde_json::from_str(&text).ok(),
+        Value::String(text) if text.trim_start().starts_with('[') => {
+            serde_json::from_str(&text).ok()
+        }
         Value::String(text) => Some(text.split(',').map(str::to_owned).collect()),
         _ => None,
     };
@@ -42,9 +51,13 @@ pub(crate) fn take(tool: &Tool, arguments: &mut Map<String, Value>, violations: 
         violations.push(Violation::of("fields", "member names like [\"id\", \"owner.email\"]"));
         return None;
     };
-    let names: Vec<&str> = names.iter().map(|name| name.trim()).filter(|name| !name.is_empty()).collect();
+    let names: Vec<&str> =
+        names.iter().map(|name| name.trim()).filter(|name| !name.is_empty()).collect();
     if names.len() > NAMES || names.iter().map(|name| name.len()).sum::<usize>() > SIZE {
-        violations.push(Violation::of("fields", format!("at most {NAMES} member names of {SIZE} bytes together")));
+        violations.push(Violation::of(
+            "fields",
+            format!("at most {NAMES} member names of {SIZE} bytes together"),
+        ));
         return None;
     }
     (!names.is_empty()).then(|| Fields::of(&names))
@@ -132,7 +145,10 @@ mod tests {
         let raw: &RawValue = serde_json::from_str(json).unwrap();
         let mut out = String::new();
         Fields::of(&["id", "owner.email", "list.a", "n.x", "a.b", "none"]).project(raw, &mut out);
-        assert_eq!(out, r#"{"id":1.50,"owner":{"email":"a"},"list":[{"a":1e3},7],"n":null,"a.b":2}"#);
+        assert_eq!(
+            out,
+            r#"{"id":1.50,"owner":{"email":"a"},"list":[{"a":1e3},7],"n":null,"a.b":2}"#
+        );
     }
 
     #[test]
@@ -157,13 +173,16 @@ mod tests {
 
     #[test]
     fn more_names_than_anybody_needs_are_a_fault() {
-        let tool = crate::call::testing::CATALOGUE.tool("get_single_acme_thing_by_id").unwrap().tool;
+        let tool =
+            crate::call::testing::CATALOGUE.tool("get_single_acme_thing_by_id").unwrap().tool;
         let take = |fields: Value| {
             let mut violations = Violations::default();
-            let taken = take(tool, &mut Map::from_iter([("fields".to_owned(), fields)]), &mut violations);
+            let taken =
+                take(tool, &mut Map::from_iter([("fields".to_owned(), fields)]), &mut violations);
             (taken.is_some(), violations.count())
         };
-        let names = |count: usize| (0..count).map(|number| format!("n{number}")).collect::<Vec<String>>();
+        let names =
+            |count: usize| (0..count).map(|number| format!("n{number}")).collect::<Vec<String>>();
         assert_eq!(take(names(NAMES).into()), (true, 0));
         assert_eq!(take(names(NAMES + 1).into()), (false, 1));
         assert_eq!(take(names(NAMES + 1).join(",").into()), (false, 1));

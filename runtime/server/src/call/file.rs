@@ -20,12 +20,16 @@ pub(crate) fn is_file(response: &Response) -> bool {
         return false;
     }
     let media = response.media_type();
-    let textual =
-        media.is_empty() || media.starts_with("text/") || media.ends_with("+xml") || media == "application/xml" || response.is_json();
+    let textual = media.is_empty()
+        || media.starts_with("text/")
+        || media.ends_with("+xml")
+        || media == "application/xml"
+        || response.is_json();
     !textual || std::str::from_utf8(&response.body).is_err()
 }
 
-/// The address that the read of a file was sent on to. It is handed to the caller and never followed: it may lie on another host.
+/// The address that the read of a file was sent on to. It is handed to the caller and never
+/// followed: it may lie on another host.
 pub(crate) fn moved(tool: &Tool, response: &Response) -> Option<Outcome> {
     let file = tool.operation.accept != "application/json";
     if !(file && tool.annotations.read_only && response.status.is_redirection()) {
@@ -35,10 +39,16 @@ pub(crate) fn moved(tool: &Tool, response: &Response) -> Option<Outcome> {
     if !matches!(address.scheme(), "http" | "https") || address.as_str().len() > ADDRESS {
         return None;
     }
-    let name = address.path_segments().and_then(|mut segments| segments.next_back()).filter(|name| !name.is_empty()).unwrap_or(tool.name);
+    let name = address
+        .path_segments()
+        .and_then(|mut segments| segments.next_back())
+        .filter(|name| !name.is_empty())
+        .unwrap_or(tool.name);
     let name = bound::cut(name, bound::NAME);
     let mut outcome = Outcome::success(json!({"name": name, "url": address.as_str()}).to_string());
-    outcome.blocks.push(Block(json!({"type": "resource_link", "uri": address.as_str(), "name": name})));
+    outcome
+        .blocks
+        .push(Block(json!({"type": "resource_link", "uri": address.as_str(), "name": name})));
     Some(outcome)
 }
 
@@ -52,22 +62,30 @@ pub(crate) fn outcome(tool: &'static Tool, response: &Response, limit: usize) ->
         media if media.is_empty() => "application/octet-stream".to_owned(),
         media => bound::cut_owned(media, bound::NAME),
     };
-    let name = response.headers.get(CONTENT_DISPOSITION).and_then(|value| file_name(&String::from_utf8_lossy(value.as_bytes())));
+    let name = response
+        .headers
+        .get(CONTENT_DISPOSITION)
+        .and_then(|value| file_name(&String::from_utf8_lossy(value.as_bytes())));
     let name = name.unwrap_or_else(|| tool.name.to_owned());
     let data = STANDARD.encode(&response.body);
     let block = match media.split('/').next() {
         Some(kind @ ("image" | "audio")) => json!({"type": kind, "data": data, "mimeType": media}),
         _ => {
-            let uri = format!("attachment:{}", percent_encoding::utf8_percent_encode(&name, percent_encoding::NON_ALPHANUMERIC));
+            let uri = format!(
+                "attachment:{}",
+                percent_encoding::utf8_percent_encode(&name, percent_encoding::NON_ALPHANUMERIC)
+            );
             json!({"type": "resource", "resource": {"uri": uri, "mimeType": media, "blob": data, "_meta": {"name": name}}})
         }
     };
-    let mut outcome = Outcome::success(json!({"name": name, "content_type": media, "size": size}).to_string());
+    let mut outcome =
+        Outcome::success(json!({"name": name, "content_type": media, "size": size}).to_string());
     outcome.blocks.push(Block(block));
     outcome
 }
 
-/// The file name in `Content-Disposition` (RFC 6266); directories and control characters are cut off.
+/// The file name in `Content-Disposition` (RFC 6266); directories and control characters are cut
+/// off.
 pub(crate) fn file_name(value: &str) -> Option<String> {
     let parameters = value.split(';').skip(1).filter_map(|part| part.trim().split_once('='));
     let mut plain = None;
@@ -77,7 +95,9 @@ pub(crate) fn file_name(value: &str) -> Option<String> {
             "filename" => plain = Some(text.trim().trim_matches('"').to_owned()),
             "filename*" => {
                 let encoded = text.trim().rsplit('\'').next().unwrap_or_default();
-                extended = Some(percent_encoding::percent_decode_str(encoded).decode_utf8_lossy().into_owned());
+                extended = Some(
+                    percent_encoding::percent_decode_str(encoded).decode_utf8_lossy().into_owned(),
+                );
             }
             _ => {}
         }

@@ -1,4 +1,5 @@
-//! Text of every script wherever a call cuts or reads what others wrote: no index may fall into a character.
+//! Text of every script wherever a call cuts or reads what others wrote: no index may fall into a
+//! character.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -13,7 +14,8 @@ use super::testing::CATALOGUE;
 use super::violation::{self, Violations};
 use super::{Rate, failure, file, form, schema_notation};
 
-/// Text near the places where it is cut: dates, ids, file names, quoted and encoded, with characters of one to four bytes.
+/// Text near the places where it is cut: dates, ids, file names, quoted and encoded, with
+/// characters of one to four bytes.
 fn foreign() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         "[0-9]{1,4}",
@@ -35,9 +37,15 @@ fn foreign() -> impl Strategy<Value = String> {
 fn response(status: u16, headers: &[(&'static str, &str)], body: &str) -> Response {
     let headers: HeaderMap = headers
         .iter()
-        .filter_map(|(name, value)| Some((HeaderName::from_static(name), HeaderValue::from_bytes(value.as_bytes()).ok()?)))
+        .filter_map(|(name, value)| {
+            Some((HeaderName::from_static(name), HeaderValue::from_bytes(value.as_bytes()).ok()?))
+        })
         .collect();
-    Response { status: StatusCode::from_u16(status).unwrap(), headers, body: Bytes::from(body.to_owned()) }
+    Response {
+        status: StatusCode::from_u16(status).unwrap(),
+        headers,
+        body: Bytes::from(body.to_owned()),
+    }
 }
 
 proptest! {

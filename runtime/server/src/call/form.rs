@@ -25,7 +25,8 @@ pub(crate) fn check(
     defaults: Defaults,
     violations: &mut Violations,
 ) {
-    Check { violations, allowance: Allowance::default() }.members(pointer, fields, attributes, defaults);
+    Check { violations, allowance: Allowance::default() }
+        .members(pointer, fields, attributes, defaults);
 }
 
 /// One check; what texts hold is read within one allowance.
@@ -36,9 +37,11 @@ struct Check<'c> {
 
 /// A form as JSON Schema: what an argument may be, its label, which ones are always needed.
 pub(crate) fn schema(fields: &Map<String, Value>) -> Value {
-    let properties: Map<String, Value> = fields.iter().map(|(name, field)| (name.clone(), field_schema(field))).collect();
+    let properties: Map<String, Value> =
+        fields.iter().map(|(name, field)| (name.clone(), field_schema(field))).collect();
     let needed = |field: &Value| field.get("required").and_then(Value::as_str) == Some("always");
-    let required: Vec<&String> = fields.iter().filter(|(_, field)| needed(field)).map(|(name, _)| name).collect();
+    let required: Vec<&String> =
+        fields.iter().filter(|(_, field)| needed(field)).map(|(name, _)| name).collect();
     let mut schema = json!({"type": "object", "properties": properties});
     if !required.is_empty() {
         schema["required"] = json!(required);
@@ -58,12 +61,16 @@ fn field_schema(field: &Value) -> Value {
         "date" => json!({"type": "string", "format": "date-time"}),
         "number" => number,
         "boolean" => json!({"type": "boolean"}),
-        "duration" => json!({"type": "object", "properties": {"years": number, "months": number, "weeks": number, "days": number}}),
+        "duration" => {
+            json!({"type": "object", "properties": {"years": number, "months": number, "weeks": number, "days": number}})
+        }
         "monetaryAmount" => {
             json!({"type": "object", "properties": {"currency": text, "amount": number}, "required": ["currency", "amount"]})
         }
-        "address" => json!({"type": "object", "properties": {"lines": {"type": "array", "items": text}, "locality": text,
-            "region": text, "postcode": text, "country": text}, "required": ["lines", "country"]}),
+        "address" => {
+            json!({"type": "object", "properties": {"lines": {"type": "array", "items": text}, "locality": text,
+            "region": text, "postcode": text, "country": text}, "required": ["lines", "country"]})
+        }
         "document" => json!({"type": "object", "properties": {"url": text}, "required": ["url"]}),
         "linkedRecord" | "parentRecord" | "childRecord" => text,
         "array" => {
@@ -73,7 +80,10 @@ fn field_schema(field: &Value) -> Value {
             }
             json!({"type": "array", "items": items})
         }
-        "object" => field.get("schema").and_then(Value::as_object).map_or_else(|| json!({"type": "object"}), schema),
+        "object" => field
+            .get("schema")
+            .and_then(Value::as_object)
+            .map_or_else(|| json!({"type": "object"}), schema),
         _ => json!({}),
     };
     if let Some(label) = field.get("displayName").and_then(Value::as_str) {
@@ -84,12 +94,21 @@ fn field_schema(field: &Value) -> Value {
 }
 
 impl Check<'_> {
-    fn members(&mut self, pointer: &str, fields: &Map<String, Value>, values: &mut Map<String, Value>, defaults: Defaults) {
+    fn members(
+        &mut self,
+        pointer: &str,
+        fields: &Map<String, Value>,
+        values: &mut Map<String, Value>,
+        defaults: Defaults,
+    ) {
         for (name, field) in fields {
             let given = values.get(name).is_some_and(|value| !value.is_null());
             let filled = defaults == Defaults::Filled && field.get("default").is_some();
-            if !given && !filled && field.get("required").and_then(Value::as_str) == Some("always") {
-                self.violations.add(|| Violation::new(child(pointer, name), format!("required: {}", described(field))));
+            if !given && !filled && field.get("required").and_then(Value::as_str) == Some("always")
+            {
+                self.violations.add(|| {
+                    Violation::new(child(pointer, name), format!("required: {}", described(field)))
+                });
             }
         }
         for (name, value) in values.iter_mut() {
@@ -97,9 +116,13 @@ impl Check<'_> {
                 Some(_) if value.is_null() => {}
                 Some(field) => self.fit(&child(pointer, name), field, value),
                 None => self.violations.add(|| {
-                    let nearest = nearest(name, fields.keys().map(String::as_str)).or_else(|| labelled(name, fields));
+                    let nearest = nearest(name, fields.keys().map(String::as_str))
+                        .or_else(|| labelled(name, fields));
                     let expected = one_of(fields.keys().map(String::as_str));
-                    Violation { nearest: nearest.map(str::to_owned), ..Violation::new(child(pointer, name), expected) }
+                    Violation {
+                        nearest: nearest.map(str::to_owned),
+                        ..Violation::new(child(pointer, name), expected)
+                    }
                 }),
             }
         }
@@ -128,10 +151,19 @@ impl Check<'_> {
             },
             "duration" => !value.as_object().is_some_and(|units| {
                 !units.is_empty()
-                    && units.iter().all(|(unit, n)| matches!(unit.as_str(), "years" | "months" | "weeks" | "days") && n.is_number())
+                    && units.iter().all(|(unit, n)| {
+                        matches!(unit.as_str(), "years" | "months" | "weeks" | "days")
+                            && n.is_number()
+                    })
             }),
-            "monetaryAmount" => !(value.get("currency").is_some_and(Value::is_string) && value.get("amount").is_some_and(Value::is_number)),
-            "address" => !(value.get("lines").is_some_and(Value::is_array) && value.get("country").is_some_and(Value::is_string)),
+            "monetaryAmount" => {
+                !(value.get("currency").is_some_and(Value::is_string)
+                    && value.get("amount").is_some_and(Value::is_number))
+            }
+            "address" => {
+                !(value.get("lines").is_some_and(Value::is_array)
+                    && value.get("country").is_some_and(Value::is_string))
+            }
             "linkedRecord" | "parentRecord" | "childRecord" => !value.is_string(),
             "document" => !value.is_object(),
             "object" => match (field.get("schema").and_then(Value::as_object), value) {
@@ -158,7 +190,8 @@ impl Check<'_> {
 
     fn items(&mut self, pointer: &str, field: &Value, element: &Value, items: &mut [Value]) {
         let options = options(field);
-        let known: Option<HashSet<&str>> = options.as_ref().map(|options| options.iter().copied().collect());
+        let known: Option<HashSet<&str>> =
+            options.as_ref().map(|options| options.iter().copied().collect());
         for (index, item) in items.iter_mut().enumerate() {
             let pointer = child(pointer, &index.to_string());
             if let (Some(options), Some(known), Some(text)) = (&options, &known, item.as_str()) {
@@ -196,7 +229,10 @@ impl Check<'_> {
 
     /// Text that is JSON of the type wanted becomes that.
     fn parse(&mut self, value: &mut Value, wanted: fn(&Value) -> bool) {
-        let parsed = value.as_str().and_then(|text| reading::in_text(text.trim(), &mut self.allowance)).filter(wanted);
+        let parsed = value
+            .as_str()
+            .and_then(|text| reading::in_text(text.trim(), &mut self.allowance))
+            .filter(wanted);
         if let Some(parsed) = parsed {
             *value = parsed;
         }
@@ -205,8 +241,10 @@ impl Check<'_> {
 
 /// The field whose label, rather than its name, was given.
 fn labelled<'f>(name: &str, fields: &'f Map<String, Value>) -> Option<&'f str> {
-    let labels: Vec<(&str, &str)> =
-        fields.iter().filter_map(|(name, field)| Some((field.get("displayName")?.as_str()?, name.as_str()))).collect();
+    let labels: Vec<(&str, &str)> = fields
+        .iter()
+        .filter_map(|(name, field)| Some((field.get("displayName")?.as_str()?, name.as_str())))
+        .collect();
     let label = nearest(name, labels.iter().map(|(label, _)| *label))?;
     labels.iter().find(|(known, _)| *known == label).map(|(_, name)| *name)
 }
@@ -214,7 +252,11 @@ fn labelled<'f>(name: &str, fields: &'f Map<String, Value>) -> Option<&'f str> {
 /// A date as the vendor wants it; a bare ISO day is accepted as it is.
 fn written(text: &str) -> Option<String> {
     let day = date::normalise(text, Form::Date).ok();
-    if day.as_deref() == Some(text.trim()) { day } else { date::normalise(text, Form::DateTime).ok().or(day) }
+    if day.as_deref() == Some(text.trim()) {
+        day
+    } else {
+        date::normalise(text, Form::DateTime).ok().or(day)
+    }
 }
 
 /// The only values a field takes; `None` when any text will do.
@@ -252,9 +294,13 @@ fn shape(field: &Value) -> String {
     match kind(field) {
         "email" => "an e-mail address".to_owned(),
         "date" => "a date like 2026-01-31T00:00:00Z".to_owned(),
-        "duration" => r#"{"years"?: number, "months"?: number, "weeks"?: number, "days"?: number}"#.to_owned(),
+        "duration" => {
+            r#"{"years"?: number, "months"?: number, "weeks"?: number, "days"?: number}"#.to_owned()
+        }
         "monetaryAmount" => r#"{"currency": "USD", "amount": 25.37}"#.to_owned(),
-        "address" => r#"{"lines": [string], "locality", "region", "postcode", "country"}"#.to_owned(),
+        "address" => {
+            r#"{"lines": [string], "locality", "region", "postcode", "country"}"#.to_owned()
+        }
         "document" => r#"{"url": "https://…"}"#.to_owned(),
         "linkedRecord" | "parentRecord" | "childRecord" => "a record id like \"IC-123\"".to_owned(),
         "array" => {
@@ -266,7 +312,11 @@ fn shape(field: &Value) -> String {
         }
         "object" => match field.get("schema").and_then(Value::as_object) {
             Some(columns) => {
-                let columns: Vec<String> = columns.iter().take(20).map(|(name, column)| format!("{name}: {}", shape(column))).collect();
+                let columns: Vec<String> = columns
+                    .iter()
+                    .take(20)
+                    .map(|(name, column)| format!("{name}: {}", shape(column)))
+                    .collect();
                 format!("{{{}}}", columns.join(", "))
             }
             None => "an object".to_owned(),
@@ -291,7 +341,13 @@ mod tests {
             "table": {"type": "array", "elementType": {"type": "object", "schema": {"item": {"type": "string", "required": "always"}}}},
             "new": {"type": "hologram"}});
         let mut found = Violations::default();
-        check("/attributes", form.as_object().unwrap(), attributes.as_object_mut().unwrap(), defaults, &mut found);
+        check(
+            "/attributes",
+            form.as_object().unwrap(),
+            attributes.as_object_mut().unwrap(),
+            defaults,
+            &mut found,
+        );
         found.named().to_vec()
     }
 
@@ -300,10 +356,20 @@ mod tests {
         let mut attributes = json!({"counterPartyname": "x", "Signer Email": "y", "law": "Delawere", "regions": ["EU", "UK"], "fee": "lots",
             "term": {"year": 1}, "start": "soon", "table": [{}], "new": 7});
         let found = violations(&mut attributes, Defaults::Left);
-        let find =
-            |pointer: &str| found.iter().find(|violation| violation.pointer == pointer).unwrap_or_else(|| panic!("{pointer} in {found:?}"));
-        assert_eq!(find("/attributes/counterpartyName").expected, "required: string (Counterparty Name)");
-        assert_eq!(find("/attributes/counterPartyname").nearest.as_deref(), Some("counterpartyName"));
+        let find = |pointer: &str| {
+            found
+                .iter()
+                .find(|violation| violation.pointer == pointer)
+                .unwrap_or_else(|| panic!("{pointer} in {found:?}"))
+        };
+        assert_eq!(
+            find("/attributes/counterpartyName").expected,
+            "required: string (Counterparty Name)"
+        );
+        assert_eq!(
+            find("/attributes/counterPartyname").nearest.as_deref(),
+            Some("counterpartyName")
+        );
         assert_eq!(find("/attributes/Signer Email").nearest.as_deref(), Some("signer8b"));
         assert_eq!(find("/attributes/law").nearest.as_deref(), Some("Delaware"));
         assert_eq!(find("/attributes/regions/1").expected, "one of EU, US");
@@ -322,7 +388,10 @@ mod tests {
         assert_eq!(violations(&mut attributes, Defaults::Filled), []);
         assert_eq!(attributes["fee"]["amount"], 25.5);
         assert_eq!(attributes["start"], "2026-01-31T00:00:00Z");
-        assert_eq!((&attributes["count"], &attributes["table"]), (&json!(3), &json!([{"item": "a"}])));
+        assert_eq!(
+            (&attributes["count"], &attributes["table"]),
+            (&json!(3), &json!([{"item": "a"}]))
+        );
     }
 
     #[test]
@@ -333,7 +402,8 @@ mod tests {
             ("31.01.2026", "2026-01-31T00:00:00Z"),
             ("2026-01-31 10:00:00Z", "2026-01-31T10:00:00Z"),
         ] {
-            let mut attributes = json!({"counterpartyName": "x", "signer8b": "a@b.example", "start": given});
+            let mut attributes =
+                json!({"counterpartyName": "x", "signer8b": "a@b.example", "start": given});
             assert_eq!(violations(&mut attributes, Defaults::Left), []);
             assert_eq!(attributes["start"], sent, "{given}");
         }

@@ -14,7 +14,8 @@ use crate::catalogue;
 
 /// Room for what stands around the rows.
 const FRAME: usize = 256;
-/// The longest token of a vendor that a cursor is made of, in bytes: a cursor has to fit into an argument again.
+/// The longest token of a vendor that a cursor is made of, in bytes: a cursor has to fit into an
+/// argument again.
 const TOKEN: usize = 4096;
 
 /// What of a list is shown.
@@ -34,18 +35,25 @@ impl Search {
     /// The search that the argument `q` asks for, where it is ours.
     pub(crate) fn of(tool: &Tool, arguments: &Map<String, Value>) -> Option<Self> {
         let member = catalogue::searched_member(tool)?;
-        let words = arguments.get("q")?.as_str()?.split_whitespace().map(str::to_lowercase).collect();
+        let words =
+            arguments.get("q")?.as_str()?.split_whitespace().map(str::to_lowercase).collect();
         Some(Self { member, words })
     }
 
     fn admits(&self, row: &RawValue) -> bool {
-        let text = member(row, self.member).map(|value| value.get().to_lowercase()).unwrap_or_default();
+        let text =
+            member(row, self.member).map(|value| value.get().to_lowercase()).unwrap_or_default();
         self.words.iter().all(|word| text.contains(word.as_str()))
     }
 }
 
 /// The rows of an answer; `None` when it holds none where the document says, and is no list then.
-pub(crate) fn outcome(response: &Response, view: &View<'_>, key: &Key, limit: usize) -> Option<Outcome> {
+pub(crate) fn outcome(
+    response: &Response,
+    view: &View<'_>,
+    key: &Key,
+    limit: usize,
+) -> Option<Outcome> {
     let View { position, fields, search } = *view;
     let body = json_body(response)?;
     let mut rows = rows(body, position.pagination.items)?;
@@ -62,7 +70,9 @@ pub(crate) fn outcome(response: &Response, view: &View<'_>, key: &Key, limit: us
         },
     };
     if page.next.as_ref().is_some_and(|token| token.len() > TOKEN) {
-        return Some(failure::unfit("the API's token for the next page is too long to be handed on"));
+        return Some(failure::unfit(
+            "the API's token for the next page is too long to be handed on",
+        ));
     }
     let wanted = position.limit.map_or(usize::MAX, |limit| limit as usize);
     let mut out = String::from("{\"result\":[");
@@ -115,7 +125,8 @@ fn rows<'b>(body: &'b RawValue, path: &str) -> Option<Vec<&'b RawValue>> {
 /// The value at the dotted name `path`.
 fn member<'b>(body: &'b RawValue, path: &str) -> Option<&'b RawValue> {
     let entries = members(body)?;
-    let find = |wanted: &str| entries.iter().find(|(name, _)| name == wanted).map(|(_, value)| *value);
+    let find =
+        |wanted: &str| entries.iter().find(|(name, _)| name == wanted).map(|(_, value)| *value);
     find(path).or_else(|| {
         let (first, rest) = path.split_once('.')?;
         member(find(first)?, rest)

@@ -40,8 +40,17 @@ pub struct Block(pub Value);
 
 impl Outcome {
     fn new(json: Bytes, failure: Option<FailureKind>) -> Self {
-        debug_assert!(serde_json::from_slice::<&RawValue>(&json).is_ok_and(|raw| raw.get().starts_with('{')));
-        Self { json, blocks: Vec::new(), failure, rate: None, upstream_status: None, request_id: None }
+        debug_assert!(
+            serde_json::from_slice::<&RawValue>(&json).is_ok_and(|raw| raw.get().starts_with('{'))
+        );
+        Self {
+            json,
+            blocks: Vec::new(),
+            failure,
+            rate: None,
+            upstream_status: None,
+            request_id: None,
+        }
     }
 
     /// A success with the JSON object `json`.
@@ -57,10 +66,17 @@ impl Outcome {
 
     /// Arguments that were not sent. The violations beyond those named are counted under `more`.
     pub(crate) fn invalid_arguments(violations: &Violations) -> Self {
-        let places: Vec<&str> = violations.named().iter().map(|violation| violation.pointer.as_str()).take(8).collect();
+        let places: Vec<&str> =
+            violations.named().iter().map(|violation| violation.pointer.as_str()).take(8).collect();
         let message = match (violations.named(), violations.more()) {
-            ([only], 0) => format!("argument {}: {}", only.pointer, bound::cut(&only.expected, bound::MESSAGE)),
-            (_, 0) => format!("{} arguments are missing or wrong: {}", violations.count(), places.join(", ")),
+            ([only], 0) => {
+                format!("argument {}: {}", only.pointer, bound::cut(&only.expected, bound::MESSAGE))
+            }
+            (_, 0) => format!(
+                "{} arguments are missing or wrong: {}",
+                violations.count(),
+                places.join(", ")
+            ),
             (named, more) => format!(
                 "{} arguments are missing or wrong, {} of them named and {more} more: {}, …",
                 violations.count(),
@@ -95,13 +111,26 @@ impl Outcome {
 }
 
 /// A success answer that is not a list with rows.
-pub(crate) fn plain(response: &Response, fields: Option<&Fields>, poll: Option<&Poll<'_>>, limit: usize) -> Outcome {
+pub(crate) fn plain(
+    response: &Response,
+    fields: Option<&Fields>,
+    poll: Option<&Poll<'_>>,
+    limit: usize,
+) -> Outcome {
     let Some(raw) = json_body(response) else { return text(response, poll, limit) };
-    let mut body = if raw.get().starts_with('{') { shared(&response.body, raw) } else { format!("{{\"result\":{}}}", raw.get()).into() };
+    let mut body = if raw.get().starts_with('{') {
+        shared(&response.body, raw)
+    } else {
+        format!("{{\"result\":{}}}", raw.get()).into()
+    };
     if let Some(fields) = fields {
         let mut kept = String::new();
         fields.project(raw, &mut kept);
-        body = if kept.starts_with('{') { kept.into() } else { format!("{{\"result\":{kept}}}").into() };
+        body = if kept.starts_with('{') {
+            kept.into()
+        } else {
+            format!("{{\"result\":{kept}}}").into()
+        };
     }
     if let Some(poll) = poll {
         let value = serde_json::from_str(raw.get()).ok();
@@ -122,7 +151,9 @@ fn text(response: &Response, poll: Option<&Poll<'_>>, limit: usize) -> Outcome {
     } else {
         json!({"content_type": response.media_type(), "text": String::from_utf8_lossy(&response.body)})
     };
-    if let (Some(added), Value::Object(members)) = (poll.and_then(|poll| job::pending(poll, None)), &mut value) {
+    if let (Some(added), Value::Object(members)) =
+        (poll.and_then(|poll| job::pending(poll, None)), &mut value)
+    {
         members.extend(added);
     }
     let json = value.to_string();
@@ -135,7 +166,13 @@ fn text(response: &Response, poll: Option<&Poll<'_>>, limit: usize) -> Outcome {
 /// The body as JSON, white space around it cut; `None` when it is something else.
 pub(crate) fn json_body(response: &Response) -> Option<&RawValue> {
     let unmarked = || matches!(response.media_type().as_str(), "" | "text/plain" | "text/json");
-    let begins = || response.body.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|byte| matches!(byte, b'{' | b'['));
+    let begins = || {
+        response
+            .body
+            .iter()
+            .find(|byte| !byte.is_ascii_whitespace())
+            .is_some_and(|byte| matches!(byte, b'{' | b'['))
+    };
     if !(response.is_json() || unmarked() && begins()) {
         return None;
     }

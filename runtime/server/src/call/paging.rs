@@ -22,7 +22,11 @@ pub(crate) struct Paging {
 
 impl Paging {
     /// Takes `limit` and `next_cursor` out of the arguments; `None` when the tool does not page.
-    pub(crate) fn take(tool: &Tool, arguments: &mut Map<String, Value>, violations: &mut Violations) -> Option<Self> {
+    pub(crate) fn take(
+        tool: &Tool,
+        arguments: &mut Map<String, Value>,
+        violations: &mut Violations,
+    ) -> Option<Self> {
         let pagination = tool.pagination?;
         let limit = match arguments.remove("limit") {
             None | Some(Value::Null) => None,
@@ -43,7 +47,8 @@ impl Paging {
                 None
             }
             Some(_) => {
-                violations.push(Violation::of("next_cursor", "the text that the last call answered"));
+                violations
+                    .push(Violation::of("next_cursor", "the text that the last call answered"));
                 None
             }
         };
@@ -62,7 +67,8 @@ impl Paging {
         let state = match &self.cursor {
             None => State { size: self.size(0), ..State::default() },
             Some(text) => {
-                let state = State::open(text, key, &binding).ok_or_else(|| vec![Violation::of("next_cursor", CURSOR)])?;
+                let state = State::open(text, key, &binding)
+                    .ok_or_else(|| vec![Violation::of("next_cursor", CURSOR)])?;
                 self.resized(state)
             }
         };
@@ -82,7 +88,8 @@ impl Paging {
         size.min(self.pagination.max_size.unwrap_or(u32::MAX))
     }
 
-    /// A new `limit` changes the upstream page size only where a page begins and no row moves to another place.
+    /// A new `limit` changes the upstream page size only where a page begins and no row moves to
+    /// another place.
     fn resized(&self, mut state: State) -> State {
         if state.skip > 0 {
             return state;
@@ -96,7 +103,9 @@ impl Paging {
                     state.size = size;
                 }
             }
-            PageStyle::Offset { .. } | PageStyle::Scim { .. } | PageStyle::Cursor { .. } => state.size = size,
+            PageStyle::Offset { .. } | PageStyle::Scim { .. } | PageStyle::Cursor { .. } => {
+                state.size = size
+            }
             PageStyle::Whole => {}
         }
         state
@@ -106,7 +115,9 @@ impl Paging {
 fn positive(value: &Value) -> Option<u32> {
     let whole = |float: f64| (float.fract() == 0.0 && float >= 1.0).then_some(float as u64);
     let number = match value {
-        Value::String(text) => text.trim().parse().ok().or_else(|| whole(text.trim().parse().ok()?))?,
+        Value::String(text) => {
+            text.trim().parse().ok().or_else(|| whole(text.trim().parse().ok()?))?
+        }
         other => other.as_u64().or_else(|| whole(other.as_f64()?))?,
     };
     (number > 0).then(|| u32::try_from(number).unwrap_or(u32::MAX))
@@ -181,17 +192,24 @@ impl Position {
         match self.pagination.style {
             PageStyle::Offset { .. } | PageStyle::Scim { .. } => {
                 let next = start + u64::from(page.shown);
-                let more = rest_of_page || (received > 0 && page.total.map_or(size == 0 || received >= size.into(), |total| next < total));
+                let more = rest_of_page
+                    || (received > 0
+                        && page
+                            .total
+                            .map_or(size == 0 || received >= size.into(), |total| next < total));
                 more.then(|| State { start: next, size, ..State::default() })
             }
             _ if rest_of_page => Some(State { skip: used, ..self.state.clone() }),
             PageStyle::Page { .. } => {
                 let seen = seen + received;
-                let more = received > 0 && page.total.map_or(received >= size.into(), |total| seen < total);
+                let more = received > 0
+                    && page.total.map_or(received >= size.into(), |total| seen < total);
                 more.then(|| State { start: start + 1, size, skip: 0, seen, token: None })
             }
             PageStyle::Cursor { .. } => {
-                let token = page.next.clone().filter(|token| !token.is_empty() && self.state.token.as_ref() != Some(token))?;
+                let token = page.next.clone().filter(|token| {
+                    !token.is_empty() && self.state.token.as_ref() != Some(token)
+                })?;
                 Some(State { start: 0, token: Some(token), size, skip: 0, seen: seen + received })
             }
             PageStyle::Whole => None,

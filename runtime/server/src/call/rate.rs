@@ -27,12 +27,23 @@ pub struct Rate {
 const PREFIXES: [&str; 4] = ["x-rate-limit-", "x-ratelimit-", "ratelimit-", "rate-limit-"];
 
 impl Rate {
-    /// Reads the headers of an answer; what a refusal leaves out comes from what is known of the operation.
+    /// Reads the headers of an answer; what a refusal leaves out comes from what is known of the
+    /// operation.
     #[must_use]
-    pub fn read(headers: &HeaderMap, tool: &Tool, status: StatusCode, now: Timestamp) -> Option<Self> {
-        let number = |part: &str| PREFIXES.iter().find_map(|prefix| first_number(text(headers, &format!("{prefix}{part}"))?));
+    pub fn read(
+        headers: &HeaderMap,
+        tool: &Tool,
+        status: StatusCode,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let number = |part: &str| {
+            PREFIXES
+                .iter()
+                .find_map(|prefix| first_number(text(headers, &format!("{prefix}{part}"))?))
+        };
         let reset = || {
-            let value = PREFIXES.iter().find_map(|prefix| text(headers, &format!("{prefix}reset")))?;
+            let value =
+                PREFIXES.iter().find_map(|prefix| text(headers, &format!("{prefix}reset")))?;
             seconds_until(value, now)
         };
         let structured = text(headers, "ratelimit");
@@ -47,7 +58,8 @@ impl Rate {
             let known = tool.rate_limit;
             rate.limit = rate.limit.or_else(|| known.map(|known| known.requests.into()));
             rate.remaining = rate.remaining.or(Some(0));
-            rate.reset = rate.reset.or(rate.retry_after).or_else(|| known.map(|known| known.seconds.into()));
+            rate.reset =
+                rate.reset.or(rate.retry_after).or_else(|| known.map(|known| known.seconds.into()));
             rate.retry_after = rate.retry_after.or(rate.reset);
         }
         let empty = rate.limit.is_none() && rate.remaining.is_none() && rate.reset.is_none();
@@ -67,10 +79,12 @@ fn first_number(text: &str) -> Option<u64> {
 
 /// `r` of `"default";r=50;t=30` (the `RateLimit` fields of the IETF draft).
 fn parameter(text: &str, name: &str) -> Option<u64> {
-    text.split([';', ',']).find_map(|part| first_number(part.trim().strip_prefix(name)?.strip_prefix('=')?))
+    text.split([';', ','])
+        .find_map(|part| first_number(part.trim().strip_prefix(name)?.strip_prefix('=')?))
 }
 
-/// Seconds, an epoch in seconds or milliseconds, an HTTP date or a timestamp, as seconds from `now`.
+/// Seconds, an epoch in seconds or milliseconds, an HTTP date or a timestamp, as seconds from
+/// `now`.
 fn seconds_until(text: &str, now: Timestamp) -> Option<u64> {
     /// Later than any number of seconds to wait, earlier than any epoch in use.
     const EPOCH: f64 = 1e9;
@@ -82,7 +96,9 @@ fn seconds_until(text: &str, now: Timestamp) -> Option<u64> {
             let duration = SignedDuration::try_from_secs_f64(seconds).ok()?;
             Timestamp::from_duration(duration).ok()?
         }
-        Err(_) => text.parse().or_else(|_| rfc2822::DateTimeParser::new().parse_timestamp(text)).ok()?,
+        Err(_) => {
+            text.parse().or_else(|_| rfc2822::DateTimeParser::new().parse_timestamp(text)).ok()?
+        }
     };
     let left = moment.duration_since(now);
     let seconds = left.as_secs() + i64::from(left.subsec_nanos() > 0);

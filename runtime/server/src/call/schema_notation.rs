@@ -1,4 +1,5 @@
-//! Schemas in short: `{op: "add"|"remove", path: string, value?: any}[]`, and the way from a pointer to its schema.
+//! Schemas in short: `{op: "add"|"remove", path: string, value?: any}[]`, and the way from a
+//! pointer to its schema.
 
 use std::fmt::Write;
 
@@ -33,15 +34,27 @@ pub(crate) fn at<'s>(root: &'s Value, pointer: &str) -> Option<&'s Value> {
 /// The member names that an object schema knows.
 pub(crate) fn members<'s>(schema: &'s Value, root: &'s Value) -> Vec<&'s str> {
     let schema = resolve(schema, root);
-    let own = schema.get("properties").and_then(Value::as_object).into_iter().flat_map(Map::keys).map(String::as_str);
-    let parts = ["allOf", "anyOf", "oneOf"].into_iter().filter_map(|word| schema.get(word)?.as_array()).flatten();
+    let own = schema
+        .get("properties")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flat_map(Map::keys)
+        .map(String::as_str);
+    let parts = ["allOf", "anyOf", "oneOf"]
+        .into_iter()
+        .filter_map(|word| schema.get(word)?.as_array())
+        .flatten();
     own.chain(parts.flat_map(|part| members(part, root))).collect()
 }
 
 /// Follows local references.
 pub(crate) fn resolve<'s>(mut schema: &'s Value, root: &'s Value) -> &'s Value {
     for _ in 0..HOPS {
-        let Some(target) = schema.get("$ref").and_then(Value::as_str).and_then(|text| root.pointer(text.strip_prefix('#')?)) else {
+        let Some(target) = schema
+            .get("$ref")
+            .and_then(Value::as_str)
+            .and_then(|text| root.pointer(text.strip_prefix('#')?))
+        else {
             break;
         };
         schema = target;
@@ -60,7 +73,10 @@ fn step<'s>(schema: &'s Value, root: &'s Value, name: &str, depth: usize) -> Opt
     if depth == 0 {
         return None;
     }
-    let parts = ["allOf", "anyOf", "oneOf"].into_iter().filter_map(|word| schema.get(word)?.as_array()).flatten();
+    let parts = ["allOf", "anyOf", "oneOf"]
+        .into_iter()
+        .filter_map(|word| schema.get(word)?.as_array())
+        .flatten();
     parts.into_iter().find_map(|part| step(part, root, name, depth - 1))
 }
 
@@ -73,7 +89,9 @@ fn write(out: &mut String, schema: &Value, root: &Value, depth: usize) {
         _ = write!(out, "{value}");
     } else if let Some(values) = schema.get("enum").and_then(Value::as_array) {
         separated(out, values, "|", |out, value| _ = write!(out, "{value}"));
-    } else if let Some(branches) = ["oneOf", "anyOf", "allOf"].iter().find_map(|word| schema.get(word)?.as_array()) {
+    } else if let Some(branches) =
+        ["oneOf", "anyOf", "allOf"].iter().find_map(|word| schema.get(word)?.as_array())
+    {
         let separator = if schema.get("allOf").is_some() { " & " } else { " | " };
         separated(out, branches, separator, |out, branch| write(out, branch, root, depth));
     } else {
@@ -122,7 +140,12 @@ fn object(out: &mut String, schema: &Value, root: &Value, depth: usize) {
         out.push_str("object");
         return;
     }
-    let required = |name: &str| schema.get("required").and_then(Value::as_array).is_some_and(|names| names.iter().any(|one| one == name));
+    let required = |name: &str| {
+        schema
+            .get("required")
+            .and_then(Value::as_array)
+            .is_some_and(|names| names.iter().any(|one| one == name))
+    };
     out.push('{');
     let mut first = true;
     for (name, member) in properties {
@@ -143,7 +166,12 @@ fn object(out: &mut String, schema: &Value, root: &Value, depth: usize) {
     out.push('}');
 }
 
-fn separated<T>(out: &mut String, parts: &[T], separator: &str, mut each: impl FnMut(&mut String, &T)) {
+fn separated<T>(
+    out: &mut String,
+    parts: &[T],
+    separator: &str,
+    mut each: impl FnMut(&mut String, &T),
+) {
     for (index, part) in parts.iter().enumerate() {
         if out.len() > LONGEST {
             return;

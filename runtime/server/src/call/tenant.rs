@@ -1,4 +1,5 @@
-//! What only the tenant knows: launch forms and its own fields, read through the tools that show them and kept for a while.
+//! What only the tenant knows: launch forms and its own fields, read through the tools that show
+//! them and kept for a while.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -46,7 +47,8 @@ pub(crate) enum Freshness {
 }
 
 impl TenantMetadata {
-    /// Appends the violations of what the document leaves to the tenant. A tenant that cannot be asked refuses nothing.
+    /// Appends the violations of what the document leaves to the tenant. A tenant that cannot be
+    /// asked refuses nothing.
     pub(crate) async fn check(
         &self,
         context: &CallContext<'_>,
@@ -61,7 +63,8 @@ impl TenantMetadata {
                 fresh |= self.check_form(context, arguments, freshness, &mut found).await;
             }
             if let Some(live) = tool.live_fields {
-                fresh |= self.check_fields(context, tool, live, arguments, freshness, &mut found).await;
+                fresh |=
+                    self.check_fields(context, tool, live, arguments, freshness, &mut found).await;
             }
             // What is kept may be out of date: the tenant has the last word.
             if found.is_empty() || fresh || freshness == Freshness::Refresh {
@@ -86,17 +89,26 @@ impl TenantMetadata {
         freshness: Freshness,
         violations: &mut Violations,
     ) -> bool {
-        let (Some(tool), Some(template)) = (form_tool(context), template(arguments)) else { return false };
+        let (Some(tool), Some(template)) = (form_tool(context), template(arguments)) else {
+            return false;
+        };
         if !arguments.get("attributes").is_some_and(Value::is_object) {
             return false;
         }
-        let Some((answer, fresh)) = self.read(context, tool, template, freshness).await else { return false };
+        let Some((answer, fresh)) = self.read(context, tool, template, freshness).await else {
+            return false;
+        };
         let defaults = arguments.get("useDefaultValues") == Some(&Value::Bool(true));
-        let Some(given) = arguments.get_mut("attributes").and_then(Value::as_object_mut) else { return fresh };
+        let Some(given) = arguments.get_mut("attributes").and_then(Value::as_object_mut) else {
+            return fresh;
+        };
         let defaults = if defaults { form::Defaults::Filled } else { form::Defaults::Left };
         let mut attributes = std::mem::take(given);
         // Rows of a table are held against each of its columns.
-        let columns = answer.get("schema").and_then(Value::as_object).map_or(1, |fields| work::weight(fields) / COLUMN + 1);
+        let columns = answer
+            .get("schema")
+            .and_then(Value::as_object)
+            .map_or(1, |fields| work::weight(fields) / COLUMN + 1);
         let weight = work::weight(&attributes).saturating_mul(columns);
         let checking = move || {
             let mut violations = Violations::default();
@@ -131,9 +143,20 @@ impl TenantMetadata {
         }
         let lister = context.toolset.catalogue.tool(source.tool).map(|served| served.tool);
         let Some(lister) = lister else { return false };
-        let Some((answer, fresh)) = self.read(context, lister, "", freshness).await else { return false };
-        let items = source.items.split('.').try_fold(&*answer, |value, name| value.get(name)).unwrap_or(&*answer);
-        let names: Vec<&str> = items.as_array().into_iter().flatten().filter_map(|item| item.get(source.key)?.as_str()).collect();
+        let Some((answer, fresh)) = self.read(context, lister, "", freshness).await else {
+            return false;
+        };
+        let items = source
+            .items
+            .split('.')
+            .try_fold(&*answer, |value, name| value.get(name))
+            .unwrap_or(&*answer);
+        let names: Vec<&str> = items
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|item| item.get(source.key)?.as_str())
+            .collect();
         if names.is_empty() {
             return fresh;
         }
@@ -141,20 +164,38 @@ impl TenantMetadata {
         for name in unknown.into_iter().filter(|name| !known.contains(name.as_str())) {
             violations.add(|| {
                 let nearest = violation::nearest(name, names.iter().copied()).map(str::to_owned);
-                Violation { nearest, ..Violation::of(name, format!("a field of this tenant, as {} lists them", source.tool)) }
+                Violation {
+                    nearest,
+                    ..Violation::of(
+                        name,
+                        format!("a field of this tenant, as {} lists them", source.tool),
+                    )
+                }
             });
         }
         fresh
     }
 
-    /// The answer of the list `name`, whether or not the caller may use it; `None` when the tenant cannot be asked.
-    pub(crate) async fn answer(&self, context: &CallContext<'_>, name: &str, freshness: Freshness) -> Option<Arc<Value>> {
+    /// The answer of the list `name`, whether or not the caller may use it; `None` when the tenant
+    /// cannot be asked.
+    pub(crate) async fn answer(
+        &self,
+        context: &CallContext<'_>,
+        name: &str,
+        freshness: Freshness,
+    ) -> Option<Arc<Value>> {
         let tool = context.toolset.catalogue.tool(name)?.tool;
         self.read(context, tool, "", freshness).await.map(|(answer, _)| answer)
     }
 
     /// The answer of `tool` for the item `id` (or for none), and whether it came just now.
-    async fn read(&self, context: &CallContext<'_>, tool: &'static Tool, id: &str, freshness: Freshness) -> Option<(Arc<Value>, bool)> {
+    async fn read(
+        &self,
+        context: &CallContext<'_>,
+        tool: &'static Tool,
+        id: &str,
+        freshness: Freshness,
+    ) -> Option<(Arc<Value>, bool)> {
         let key = key(context, tool, id);
         if freshness != Freshness::Refresh
             && let Some(kept) = self.0.get(&key).await
@@ -171,7 +212,8 @@ impl TenantMetadata {
             return None;
         }
         let body = response.body;
-        let answer: Value = work::over(body.len(), move || serde_json::from_slice(&body).ok()).await?;
+        let answer: Value =
+            work::over(body.len(), move || serde_json::from_slice(&body).ok()).await?;
         let answer = Arc::new(answer);
         self.0.insert(key, answer.clone()).await;
         Some((answer, true))
@@ -180,13 +222,20 @@ impl TenantMetadata {
 
 /// The tool that shows a launch form, whether or not the caller may use it.
 fn form_tool(context: &CallContext<'_>) -> Option<&'static Tool> {
-    context.toolset.catalogue.tool("get_single_ironclad_workflow_schema_by_id").map(|served| served.tool)
+    context
+        .toolset
+        .catalogue
+        .tool("get_single_ironclad_workflow_schema_by_id")
+        .map(|served| served.tool)
 }
 
 fn template(arguments: &Map<String, Value>) -> Option<&str> {
     /// No id is longer, in bytes, and none longer is kept.
     const LONGEST: usize = 256;
-    arguments.get("template").and_then(Value::as_str).filter(|template| (1..=LONGEST).contains(&template.len()))
+    arguments
+        .get("template")
+        .and_then(Value::as_str)
+        .filter(|template| (1..=LONGEST).contains(&template.len()))
 }
 
 fn key(context: &CallContext<'_>, tool: &'static Tool, id: &str) -> Key {

@@ -8,8 +8,13 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde_json::{Map, Value, json};
 use support::api::Origin;
 use support::encode::{PathStyle, QueryStyle};
-use support::tool::{Annotations, Argument, ArgumentTarget, BodyArguments, Job, PageStyle, Pagination, RateLimit, ToolMethod};
-use support::{Api, LowerError, OperationInfo, Request, StreamingResponse, Tool, Transport, TransportError};
+use support::tool::{
+    Annotations, Argument, ArgumentTarget, BodyArguments, Job, PageStyle, Pagination, RateLimit,
+    ToolMethod,
+};
+use support::{
+    Api, LowerError, OperationInfo, Request, StreamingResponse, Tool, Transport, TransportError,
+};
 
 use crate::call::{CallContext, Outcome, Pipeline, ResultLimits, cursor};
 use crate::call_log::Recorder;
@@ -18,10 +23,22 @@ use crate::clock::Clock;
 use crate::provision::Filter;
 use crate::toolset::Toolset;
 
-static READ: OperationInfo =
-    OperationInfo { id: "read", method: Method::GET, path: "/things", origin: None, accept: "application/json", security: &[] };
-static WRITE: OperationInfo =
-    OperationInfo { id: "write", method: Method::POST, path: "/things", origin: None, accept: "application/json", security: &[] };
+static READ: OperationInfo = OperationInfo {
+    id: "read",
+    method: Method::GET,
+    path: "/things",
+    origin: None,
+    accept: "application/json",
+    security: &[],
+};
+static WRITE: OperationInfo = OperationInfo {
+    id: "write",
+    method: Method::POST,
+    path: "/things",
+    origin: None,
+    accept: "application/json",
+    security: &[],
+};
 
 /// Lowers by the tool's own argument table, as generated code does by its struct.
 fn lower(tool: &Tool, mut arguments: Map<String, Value>) -> Result<Request, LowerError> {
@@ -33,7 +50,9 @@ fn lower(tool: &Tool, mut arguments: Map<String, Value>) -> Result<Request, Lowe
     for argument in tool.arguments {
         let Some(value) = arguments.remove(argument.name) else { continue };
         match argument.target {
-            ArgumentTarget::Parameter => request = request.parameter(argument.name, QueryStyle::Form, &value)?,
+            ArgumentTarget::Parameter => {
+                request = request.parameter(argument.name, QueryStyle::Form, &value)?
+            }
             _ => _ = body.insert(argument.name.to_owned(), value),
         }
     }
@@ -47,12 +66,24 @@ const fn field(name: &'static str) -> Argument {
     Argument { name, target: ArgumentTarget::Parameter }
 }
 
-const LIST_ARGUMENTS: &[Argument] =
-    &[field("q"), field("page"), field("size"), field("offset"), field("startIndex"), field("count"), field("cursor")];
+const LIST_ARGUMENTS: &[Argument] = &[
+    field("q"),
+    field("page"),
+    field("size"),
+    field("offset"),
+    field("startIndex"),
+    field("count"),
+    field("cursor"),
+];
 const LIST_SCHEMAS: &str = r#"{"input":{"type":"object"},"full":{"type":"object","additionalProperties":false,
     "properties":{"q":{"type":"string"},"limit":{},"next_cursor":{},"fields":{}}},"output":{"type":"object"}}"#;
 
-const fn list(name: &'static str, style: PageStyle, items: &'static str, total: Option<&'static str>) -> Tool {
+const fn list(
+    name: &'static str,
+    style: PageStyle,
+    items: &'static str,
+    total: Option<&'static str>,
+) -> Tool {
     Tool {
         name,
         title: "List things",
@@ -60,13 +91,24 @@ const fn list(name: &'static str, style: PageStyle, items: &'static str, total: 
         detail: "",
         method: ToolMethod::List,
         tags: &["things"],
-        annotations: Annotations { read_only: true, destructive: false, idempotent: true, open_world: true },
+        annotations: Annotations {
+            read_only: true,
+            destructive: false,
+            idempotent: true,
+            open_world: true,
+        },
         deprecated: false,
         schemas: LIST_SCHEMAS,
         arguments: LIST_ARGUMENTS,
         body: BodyArguments::None,
         constants: &[],
-        pagination: Some(Pagination { style, items, total, default_size: Some(10), max_size: Some(20) }),
+        pagination: Some(Pagination {
+            style,
+            items,
+            total,
+            default_size: Some(10),
+            max_size: Some(20),
+        }),
         rate_limit: Some(RateLimit { requests: 40, seconds: 60, bucket: "" }),
         job: None,
         fields_parameter: None,
@@ -100,7 +142,11 @@ static TOOLS: [Tool; 8] = [
         ],
         body: BodyArguments::REQUIRED,
         pagination: None,
-        job: Some(Job { poll: "get_single_acme_thing_by_id", arguments: &[("id", "job.id")], pending_when: None }),
+        job: Some(Job {
+            poll: "get_single_acme_thing_by_id",
+            arguments: &[("id", "job.id")],
+            pending_when: None,
+        }),
         operation: &WRITE,
         ..list("create_a_acme_thing", PageStyle::Whole, "", None)
     },
@@ -118,10 +164,30 @@ static TOOLS: [Tool; 8] = [
         pagination: None,
         ..list("get_single_acme_thing_by_id", PageStyle::Whole, "", None)
     },
-    list("list_all_acme_cursor", PageStyle::Cursor { cursor: "cursor", size: Some("size"), next: "paging.next" }, "data.rows", None),
-    list("list_all_acme_offset", PageStyle::Offset { offset: "offset", size: "size" }, "rows", None),
-    list("list_all_acme_page", PageStyle::Page { page: "page", size: "size", first: 1 }, "rows", Some("count")),
-    list("list_all_acme_scim", PageStyle::Scim { start: "startIndex", size: "count" }, "Resources", Some("totalResults")),
+    list(
+        "list_all_acme_cursor",
+        PageStyle::Cursor { cursor: "cursor", size: Some("size"), next: "paging.next" },
+        "data.rows",
+        None,
+    ),
+    list(
+        "list_all_acme_offset",
+        PageStyle::Offset { offset: "offset", size: "size" },
+        "rows",
+        None,
+    ),
+    list(
+        "list_all_acme_page",
+        PageStyle::Page { page: "page", size: "size", first: 1 },
+        "rows",
+        Some("count"),
+    ),
+    list(
+        "list_all_acme_scim",
+        PageStyle::Scim { start: "startIndex", size: "count" },
+        "Resources",
+        Some("totalResults"),
+    ),
     list("list_all_acme_whole", PageStyle::Whole, "", None),
 ];
 
@@ -136,7 +202,8 @@ pub(crate) static ACME: Api = Api {
     tools: &TOOLS,
 };
 
-pub(crate) static CATALOGUE: LazyLock<Arc<Catalogue>> = LazyLock::new(|| Arc::new(Catalogue::new(&ACME)));
+pub(crate) static CATALOGUE: LazyLock<Arc<Catalogue>> =
+    LazyLock::new(|| Arc::new(Catalogue::new(&ACME)));
 
 /// What a vendor answers.
 #[derive(Clone)]
@@ -148,7 +215,11 @@ pub(crate) struct Reply {
 
 impl Reply {
     pub(crate) fn json(status: u16, body: impl Into<Bytes>) -> Self {
-        Self { status, headers: vec![("content-type", "application/json".to_owned())], body: body.into() }
+        Self {
+            status,
+            headers: vec![("content-type", "application/json".to_owned())],
+            body: body.into(),
+        }
     }
 
     pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
@@ -167,7 +238,9 @@ pub(crate) struct Vendor {
 }
 
 impl Vendor {
-    pub(crate) fn new(answer: impl Fn(&Request) -> Result<Reply, TransportError> + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(
+        answer: impl Fn(&Request) -> Result<Reply, TransportError> + Send + Sync + 'static,
+    ) -> Self {
         Self { answer: Box::new(answer), sent: Mutex::default() }
     }
 
@@ -186,10 +259,16 @@ impl Vendor {
 }
 
 fn page(query: &str, rows: usize) -> Value {
-    let find = |name: &str| url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+    let find = |name: &str| {
+        url::form_urlencoded::parse(query.as_bytes())
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
+    };
     let number = |name: &str| find(name).and_then(|text| text.parse::<usize>().ok());
     let cut = |from: usize, size: usize| {
-        (from..rows.min(from.saturating_add(size))).map(|id| json!({"id": id, "pad": "x".repeat(id % 40)})).collect::<Vec<_>>()
+        (from..rows.min(from.saturating_add(size)))
+            .map(|id| json!({"id": id, "pad": "x".repeat(id % 40)}))
+            .collect::<Vec<_>>()
     };
     if let Some(page) = number("page") {
         let size = number("size").unwrap();
@@ -203,7 +282,8 @@ fn page(query: &str, rows: usize) -> Value {
     }
     if query.contains("size=") {
         let size = number("size").unwrap();
-        let from = find("cursor").map_or(0, |text| text.strip_prefix("tok/").unwrap().parse().unwrap());
+        let from =
+            find("cursor").map_or(0, |text| text.strip_prefix("tok/").unwrap().parse().unwrap());
         let next = (from + size < rows).then(|| format!("tok/{}", from + size));
         return json!({"data": {"rows": cut(from, size)}, "paging": {"next": next}});
     }
@@ -247,9 +327,20 @@ pub(crate) fn everything() -> Toolset {
 }
 
 /// Calls a tool of the API with everything exposed.
-pub(crate) async fn call(vendor: &Vendor, pipeline: &Pipeline, account: &str, tool: &str, arguments: Value) -> (Value, Outcome) {
+pub(crate) async fn call(
+    vendor: &Vendor,
+    pipeline: &Pipeline,
+    account: &str,
+    tool: &str,
+    arguments: Value,
+) -> (Value, Outcome) {
     let toolset = everything();
-    let context = CallContext { account, transport: vendor, toolset: &toolset, recorder: Recorder::default() };
+    let context = CallContext {
+        account,
+        transport: vendor,
+        toolset: &toolset,
+        recorder: Recorder::default(),
+    };
     let Value::Object(arguments) = arguments else { panic!("arguments are an object") };
     let outcome = pipeline.call(&context, tool, arguments).await.unwrap();
     (serde_json::from_str(outcome.json()).unwrap(), outcome)

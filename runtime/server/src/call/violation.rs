@@ -44,7 +44,8 @@ impl Violation {
     }
 }
 
-/// What is wrong with arguments: as many violations as an answer names, and the number of all others.
+/// What is wrong with arguments: as many violations as an answer names, and the number of all
+/// others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violations {
     named: Vec<Violation>,
@@ -66,7 +67,8 @@ impl Violations {
         violations
     }
 
-    /// Adds the violation that `make` makes; beyond what an answer names it is counted and not made.
+    /// Adds the violation that `make` makes; beyond what an answer names it is counted and not
+    /// made.
     pub(crate) fn add(&mut self, make: impl FnOnce() -> Violation) {
         if self.room.is_full() {
             self.more += 1;
@@ -78,7 +80,8 @@ impl Violations {
     /// Adds a violation.
     pub(crate) fn push(&mut self, violation: Violation) {
         let violation = violation.bounded();
-        let texts = [Some(&violation.pointer), Some(&violation.expected), violation.nearest.as_ref()];
+        let texts =
+            [Some(&violation.pointer), Some(&violation.expected), violation.nearest.as_ref()];
         if self.room.take(texts.into_iter().flatten().map(String::as_str)) {
             self.named.push(violation);
         } else {
@@ -137,8 +140,10 @@ pub(crate) fn child(pointer: &str, name: &str) -> String {
 
 /// Appends the violations behind one validation error.
 pub(crate) fn explain(error: &ValidationError<'_>, root: &Value, violations: &mut Violations) {
-    if let (true, Reason::AdditionalProperties { unexpected } | Reason::UnevaluatedProperties { unexpected }) =
-        (violations.room.is_full(), error.kind())
+    if let (
+        true,
+        Reason::AdditionalProperties { unexpected } | Reason::UnevaluatedProperties { unexpected },
+    ) = (violations.room.is_full(), error.kind())
     {
         violations.more += unexpected.len();
         return;
@@ -149,18 +154,24 @@ pub(crate) fn explain(error: &ValidationError<'_>, root: &Value, violations: &mu
     }
     let pointer = error.instance_path().as_str();
     let schema = schema_notation::at(root, pointer);
-    let whole = |fallback: &str| schema.map_or_else(|| fallback.to_owned(), |schema| schema_notation::short(schema, root));
+    let whole = |fallback: &str| {
+        schema.map_or_else(|| fallback.to_owned(), |schema| schema_notation::short(schema, root))
+    };
     let expected = match error.kind() {
         Reason::Required { property } => {
             let name = property.as_str().unwrap_or_default();
             let pointer = child(pointer, name);
-            let wanted =
-                schema_notation::at(root, &pointer).map_or_else(|| "a value".to_owned(), |schema| schema_notation::short(schema, root));
+            let wanted = schema_notation::at(root, &pointer).map_or_else(
+                || "a value".to_owned(),
+                |schema| schema_notation::short(schema, root),
+            );
             violations.push(Violation::new(pointer, format!("required: {wanted}")));
             return;
         }
-        Reason::AdditionalProperties { unexpected } | Reason::UnevaluatedProperties { unexpected } => {
-            let known = schema.map(|schema| schema_notation::members(schema, root)).unwrap_or_default();
+        Reason::AdditionalProperties { unexpected }
+        | Reason::UnevaluatedProperties { unexpected } => {
+            let known =
+                schema.map(|schema| schema_notation::members(schema, root)).unwrap_or_default();
             unexpected.iter().for_each(|name| violations.add(|| unknown(pointer, name, &known)));
             return;
         }
@@ -172,9 +183,18 @@ pub(crate) fn explain(error: &ValidationError<'_>, root: &Value, violations: &mu
             whole("another shape")
         }
         Reason::Enum { options } => {
-            let options: Vec<&str> = options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-            let nearest = error.instance().as_str().and_then(|given| nearest(given, options.iter().copied())).map(str::to_owned);
-            violations.push(Violation { pointer: pointer.to_owned(), expected: format!("one of {}", whole("the listed values")), nearest });
+            let options: Vec<&str> =
+                options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            let nearest = error
+                .instance()
+                .as_str()
+                .and_then(|given| nearest(given, options.iter().copied()))
+                .map(str::to_owned);
+            violations.push(Violation {
+                pointer: pointer.to_owned(),
+                expected: format!("one of {}", whole("the listed values")),
+                nearest,
+            });
             return;
         }
         Reason::Minimum { limit } => format!("at least {limit}"),
@@ -207,8 +227,12 @@ fn unknown(pointer: &str, name: &str, known: &[&str]) -> Violation {
     Violation { pointer: child(pointer, name), expected, nearest }
 }
 
-/// The one branch of a union that the value was meant for: the only one whose type and constants fit.
-fn closest<'e>(pointer: &str, branches: &'e [Vec<ValidationError<'static>>]) -> Option<&'e [ValidationError<'static>]> {
+/// The one branch of a union that the value was meant for: the only one whose type and constants
+/// fit.
+fn closest<'e>(
+    pointer: &str,
+    branches: &'e [Vec<ValidationError<'static>>],
+) -> Option<&'e [ValidationError<'static>]> {
     let fits = |errors: &&Vec<ValidationError<'static>>| {
         !errors.iter().any(|error| match error.kind() {
             Reason::Type { .. } => error.instance_path().as_str() == pointer,
@@ -222,7 +246,10 @@ fn closest<'e>(pointer: &str, branches: &'e [Vec<ValidationError<'static>>]) -> 
 }
 
 /// The candidate that `given` probably means; case and separators do not count.
-pub(crate) fn nearest<'c>(given: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
+pub(crate) fn nearest<'c>(
+    given: &str,
+    candidates: impl Iterator<Item = &'c str>,
+) -> Option<&'c str> {
     const CLOSE_ENOUGH: f64 = 0.6;
     /// How much of a name is looked at, in characters.
     const LOOKED_AT: usize = 128;
@@ -241,7 +268,11 @@ pub(crate) fn nearest<'c>(given: &str, candidates: impl Iterator<Item = &'c str>
         if given_length.abs_diff(length) as f64 > reach {
             return 0.0;
         }
-        if longest == 0 { 1.0 } else { 1.0 - strsim::osa_distance(&given, &candidate) as f64 / longest as f64 }
+        if longest == 0 {
+            1.0
+        } else {
+            1.0 - strsim::osa_distance(&given, &candidate) as f64 / longest as f64
+        }
     };
     candidates
         .map(|candidate| (score(candidate), candidate))
@@ -250,28 +281,44 @@ pub(crate) fn nearest<'c>(given: &str, candidates: impl Iterator<Item = &'c str>
         .map(|(_, candidate)| candidate)
 }
 
-/// The argument whose value cannot stand in a path segment, if there is one: lowering names it by its wire name.
+/// The argument whose value cannot stand in a path segment, if there is one: lowering names it by
+/// its wire name.
 pub(crate) fn offending(tool: &Tool, arguments: &Map<String, Value>) -> Option<&'static str> {
-    let bad = |value: &Value| value.as_str().is_some_and(|text| matches!(text, "" | "." | "..") || text.chars().any(char::is_control));
-    let fields = tool.arguments.iter().filter(|argument| argument.target == ArgumentTarget::Parameter);
+    let bad = |value: &Value| {
+        value.as_str().is_some_and(|text| {
+            matches!(text, "" | "." | "..") || text.chars().any(char::is_control)
+        })
+    };
+    let fields =
+        tool.arguments.iter().filter(|argument| argument.target == ArgumentTarget::Parameter);
     fields.map(|argument| argument.name).find(|name| arguments.get(*name).is_some_and(bad))
 }
 
-/// The violations of values that cannot stand in a path segment, as lowering would find them one by one.
+/// The violations of values that cannot stand in a path segment, as lowering would find them one by
+/// one.
 pub(crate) fn of_segments(tool: &Tool, arguments: &Map<String, Value>) -> Vec<Violation> {
     let in_path = |name: &str| {
-        name == "id" || name.ends_with("_id") || name.starts_with("id_") || tool.operation.path.contains(&format!("{{{name}}}"))
+        name == "id"
+            || name.ends_with("_id")
+            || name.starts_with("id_")
+            || tool.operation.path.contains(&format!("{{{name}}}"))
     };
     let problem = |value: &Value| match value.as_str()? {
         "" => Some("is empty"),
         "." | ".." => Some("must not be `.` or `..`"),
         text => text.chars().any(char::is_control).then_some("holds control characters"),
     };
-    let fields = tool.arguments.iter().filter(|argument| argument.target == ArgumentTarget::Parameter);
+    let fields =
+        tool.arguments.iter().filter(|argument| argument.target == ArgumentTarget::Parameter);
     fields
         .filter_map(|argument| {
             let problem = problem(arguments.get(argument.name)?)?;
-            in_path(argument.name).then(|| Violation::of(argument.name, format!("a value that can be sent; this one {problem}")))
+            in_path(argument.name).then(|| {
+                Violation::of(
+                    argument.name,
+                    format!("a value that can be sent; this one {problem}"),
+                )
+            })
         })
         .collect()
 }
@@ -281,9 +328,16 @@ pub(crate) const ADDRESS: usize = 32 << 10;
 
 /// The violations of values that no address holds.
 pub(crate) fn of_address(tool: &Tool, arguments: &Map<String, Value>, violations: &mut Violations) {
-    for argument in tool.arguments.iter().filter(|argument| argument.target == ArgumentTarget::Parameter) {
+    for argument in
+        tool.arguments.iter().filter(|argument| argument.target == ArgumentTarget::Parameter)
+    {
         if arguments.get(argument.name).is_some_and(|value| work::weight_of(value) > ADDRESS) {
-            violations.add(|| Violation::of(argument.name, format!("at most {ADDRESS} bytes: it is sent in the address of the request")));
+            violations.add(|| {
+                Violation::of(
+                    argument.name,
+                    format!("at most {ADDRESS} bytes: it is sent in the address of the request"),
+                )
+            });
         }
     }
 }
@@ -295,10 +349,14 @@ pub(crate) fn file_by_address(arguments: &Map<String, Value>) -> Option<Violatio
         (members.contains_key("url") && !members.contains_key("content_base64")).then_some(())
     };
     let (name, _) = arguments.iter().find(|(_, value)| by_address(value).is_some())?;
-    Some(Violation::of(name, "{name, content_base64, content_type?}: files are not fetched by url here"))
+    Some(Violation::of(
+        name,
+        "{name, content_base64, content_type?}: files are not fetched by url here",
+    ))
 }
 
-/// The violation behind arguments that could not be lowered; `offending` is the argument it is about when lowering cannot say.
+/// The violation behind arguments that could not be lowered; `offending` is the argument it is
+/// about when lowering cannot say.
 pub(crate) fn of_lowering(tool: &Tool, offending: Option<&str>, error: &LowerError) -> Violation {
     match error {
         LowerError::Encode(EncodeError { argument, problem }) => {
@@ -306,7 +364,9 @@ pub(crate) fn of_lowering(tool: &Tool, offending: Option<&str>, error: &LowerErr
             let name = if known { argument.as_str() } else { offending.unwrap_or(argument) };
             Violation::of(name, format!("a value that can be sent; this one {problem}"))
         }
-        LowerError::Shape(error) => Violation::new("", format!("arguments of the declared types: {error}")),
+        LowerError::Shape(error) => {
+            Violation::new("", format!("arguments of the declared types: {error}"))
+        }
     }
 }
 
@@ -324,25 +384,40 @@ mod tests {
                 Violation::of(&format!("x{number}"), "nothing")
             });
         }
-        assert_eq!((violations.named().len(), violations.more(), violations.count(), made), (bound::FAULTS, 950, 1_000, bound::FAULTS));
+        assert_eq!(
+            (violations.named().len(), violations.more(), violations.count(), made),
+            (bound::FAULTS, 950, 1_000, bound::FAULTS)
+        );
     }
 
     #[test]
     fn long_names_and_sentences_are_cut_between_characters() {
-        let violation = Violation { nearest: Some("ß".repeat(10_000)), ..Violation::of(&"語".repeat(10_000), "é".repeat(10_000)) };
+        let violation = Violation {
+            nearest: Some("ß".repeat(10_000)),
+            ..Violation::of(&"語".repeat(10_000), "é".repeat(10_000))
+        };
         let violations = Violations::one(violation);
         let [violation] = violations.named() else { panic!("one fault") };
-        assert!(violation.pointer.len() <= bound::NAME + 3 && violation.pointer.ends_with("語…"), "{}", violation.pointer);
         assert!(
-            violation.expected.len() <= bound::SENTENCE + 3 && violation.nearest.as_ref().is_some_and(|near| near.len() <= bound::NAME + 3)
+            violation.pointer.len() <= bound::NAME + 3 && violation.pointer.ends_with("語…"),
+            "{}",
+            violation.pointer
+        );
+        assert!(
+            violation.expected.len() <= bound::SENTENCE + 3
+                && violation.nearest.as_ref().is_some_and(|near| near.len() <= bound::NAME + 3)
         );
     }
 
     #[test]
     fn the_nearest_name_is_found_whatever_its_case() {
         let known = ["counterpartyName", "signer8b", "due_date"];
-        for (given, near) in [("counterPartyname", Some("counterpartyName")), ("dueDate", Some("due_date")), ("payroll", None), ("", None)]
-        {
+        for (given, near) in [
+            ("counterPartyname", Some("counterpartyName")),
+            ("dueDate", Some("due_date")),
+            ("payroll", None),
+            ("", None),
+        ] {
             assert_eq!(nearest(given, known.into_iter()), near, "{given}");
         }
         assert_eq!(nearest(&"x".repeat(1_000_000), known.into_iter()), None);

@@ -71,18 +71,32 @@ impl OpenCall {
         };
         let open = Arc::clone(&log.open);
         open.of(effect).fetch_add(1, Ordering::SeqCst);
-        Self(Some(Recorded { room, intents: log.intents.clone(), open, row, effect, sent: Sent::Nothing, begun: Instant::now() }))
+        Self(Some(Recorded {
+            room,
+            intents: log.intents.clone(),
+            open,
+            row,
+            effect,
+            sent: Sent::Nothing,
+            begun: Instant::now(),
+        }))
     }
 
-    /// To be awaited before the first byte is sent: commits a call that may change something to the log.
+    /// To be awaited before the first byte is sent: commits a call that may change something to the
+    /// log.
     ///
     /// # Errors
     /// [`Unlogged::Uncommitted`]: the call must not be made.
     pub async fn commit(&mut self) -> Result<(), Unlogged> {
-        let Some(call) = self.0.as_mut().filter(|call| call.effect == Effect::Write) else { return Ok(()) };
+        let Some(call) = self.0.as_mut().filter(|call| call.effect == Effect::Write) else {
+            return Ok(());
+        };
         let (done, committed) = oneshot::channel();
         let commit = async {
-            call.intents.send(Intent { row: call.row.clone(), done }).await.map_err(|_| Unlogged::Uncommitted)?;
+            call.intents
+                .send(Intent { row: call.row.clone(), done })
+                .await
+                .map_err(|_| Unlogged::Uncommitted)?;
             committed.await.map_err(|_| Unlogged::Uncommitted)?
         };
         timeout(PATIENCE, commit).await.unwrap_or(Err(Unlogged::Uncommitted))?;
@@ -90,7 +104,8 @@ impl OpenCall {
         Ok(())
     }
 
-    /// Notes how the call went: why it failed, if it did, and the vendor's status, when it answered.
+    /// Notes how the call went: why it failed, if it did, and the vendor's status, when it
+    /// answered.
     pub fn settle(mut self, failure: Option<FailureKind>, upstream_status: Option<StatusCode>) {
         if let Some(call) = self.0.take() {
             call.put(failure.map_or("ok", FailureKind::as_str), upstream_status);
@@ -104,7 +119,11 @@ impl Drop for OpenCall {
         let status = match call.sent {
             Sent::Perhaps => {
                 let (id, tool) = (&call.row.id, &call.row.tool);
-                tracing::warn!(call = id, tool, "a call was given up that the vendor may have carried out");
+                tracing::warn!(
+                    call = id,
+                    tool,
+                    "a call was given up that the vendor may have carried out"
+                );
                 UNKNOWN
             }
             Sent::Nothing => CANCELLED,

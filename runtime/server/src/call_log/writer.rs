@@ -1,4 +1,5 @@
-//! Writes entries: intents one group after the other as fast as the database commits, everything else in batches.
+//! Writes entries: intents one group after the other as fast as the database commits, everything
+//! else in batches.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -42,7 +43,8 @@ pub(super) struct Intent {
 pub(super) async fn commit(store: Store, mut intents: mpsc::Receiver<Intent>) {
     let mut group = Vec::with_capacity(64);
     while intents.recv_many(&mut group, BATCH).await > 0 {
-        let (rows, waiting): (Vec<CallRow>, Vec<_>) = group.drain(..).map(|intent| (intent.row, intent.done)).unzip();
+        let (rows, waiting): (Vec<CallRow>, Vec<_>) =
+            group.drain(..).map(|intent| (intent.row, intent.done)).unzip();
         let outcome = store.insert_intents(&rows).await.map_err(|error| {
             tracing::error!(%error, calls = rows.len(), "calls were refused because they could not be committed to the call log");
             Unlogged::Uncommitted
@@ -97,12 +99,13 @@ impl Batch {
     }
 
     async fn write(self, store: &Store) {
-        // A database that is away takes the batch when it is back. Meanwhile the queue fills, and calls are refused in the
-        // end: rather that than calls without a trace.
+        // A database that is away takes the batch when it is back. Meanwhile the queue fills, and
+        // calls are refused in the end: rather that than calls without a trace.
         while let Err(error) = store.put_calls(&self.calls).await {
             tracing::warn!(%error, calls = self.calls.len(), "calls could not be written to the log yet");
             if !matches!(error, StoreError::Unavailable(_) | StoreError::Down) {
-                metrics::counter!("drawbridge_call_log_dropped_total").increment(self.calls.len() as u64);
+                metrics::counter!("drawbridge_call_log_dropped_total")
+                    .increment(self.calls.len() as u64);
                 break;
             }
             tokio::time::sleep(AGAIN).await;

@@ -1,4 +1,5 @@
-//! Files for their owner only that appear whole or not at all, and are known to be writable before there is anything to write.
+//! Files for their owner only that appear whole or not at all, and are known to be writable before
+//! there is anything to write.
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{Error, ErrorKind, Result, Seek, Write};
@@ -8,7 +9,8 @@ use std::path::{Path, PathBuf};
 /// How many bytes are taken from the disk beforehand: more than a first start has to say.
 const ROOM: usize = 16 * 1024;
 
-/// A file that has no name yet: it lies beside its place, with room for what it is to hold. Dropped, it leaves nothing.
+/// A file that has no name yet: it lies beside its place, with room for what it is to hold.
+/// Dropped, it leaves nothing.
 #[derive(Debug)]
 pub(super) struct Aside {
     file: File,
@@ -45,7 +47,8 @@ impl Aside {
         self.sync_directory()
     }
 
-    /// Puts the file where it belongs, or under that name with a number where another is there; answers where it is.
+    /// Puts the file where it belongs, or under that name with a number where another is there;
+    /// answers where it is.
     ///
     /// # Errors
     /// When the system refuses.
@@ -59,7 +62,9 @@ impl Aside {
                     self.sync_directory()?;
                     return Ok(path);
                 }
-                Err(error) if error.kind() == ErrorKind::AlreadyExists && number < 1_000 => number += 1,
+                Err(error) if error.kind() == ErrorKind::AlreadyExists && number < 1_000 => {
+                    number += 1
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -86,7 +91,11 @@ impl Aside {
     }
 
     fn sync_directory(&self) -> Result<()> {
-        let directory = self.path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let directory = self
+            .path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
         File::open(directory)?.sync_all()
     }
 }
@@ -103,8 +112,10 @@ mod tests {
     use super::*;
 
     fn names(directory: &Path) -> Vec<String> {
-        let mut names: Vec<String> =
-            std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<String> = std::fs::read_dir(directory)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
         names.sort();
         names
     }
@@ -115,9 +126,15 @@ mod tests {
         let path = directory.path().join("ready.json");
         std::fs::write(&path, "old").unwrap();
         drop(Aside::beside(&path).unwrap());
-        assert_eq!((names(directory.path()), std::fs::read_to_string(&path).unwrap()), (vec!["ready.json".to_owned()], "old".to_owned()));
+        assert_eq!(
+            (names(directory.path()), std::fs::read_to_string(&path).unwrap()),
+            (vec!["ready.json".to_owned()], "old".to_owned())
+        );
         Aside::beside(&path).unwrap().publish("new").unwrap();
-        assert_eq!((names(directory.path()), std::fs::read_to_string(&path).unwrap()), (vec!["ready.json".to_owned()], "new".to_owned()));
+        assert_eq!(
+            (names(directory.path()), std::fs::read_to_string(&path).unwrap()),
+            (vec!["ready.json".to_owned()], "new".to_owned())
+        );
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert!(Aside::beside(directory.path()).is_err(), "a directory cannot be replaced");
         assert!(Aside::beside(&directory.path().join("absent/ready.json")).is_err());
@@ -131,6 +148,9 @@ mod tests {
             let found = Aside::beside(&path).unwrap().publish_beside_others(content).unwrap();
             assert_eq!(std::fs::read_to_string(found).unwrap(), content);
         }
-        assert_eq!(names(directory.path()), ["first-start-2.txt", "first-start-3.txt", "first-start.txt"]);
+        assert_eq!(
+            names(directory.path()),
+            ["first-start-2.txt", "first-start-3.txt", "first-start.txt"]
+        );
     }
 }

@@ -1,7 +1,9 @@
-//! What a first start makes, and where its secrets are shown: at a terminal, in the ready file, or, where there is neither, in
-//! a file for its owner only. Standard output that is no terminal is somebody's log, and gets none of them.
+//! What a first start makes, and where its secrets are shown: at a terminal, in the ready file, or,
+//! where there is neither, in a file for its owner only. Standard output that is no terminal is
+//! somebody's log, and gets none of them.
 //!
-//! Nothing is made that could not be shown: the place is proven first, and what could not be shown after all is taken back.
+//! Nothing is made that could not be shown: the place is proven first, and what could not be shown
+//! after all is taken back.
 
 use std::fmt::Write as _;
 use std::io::IsTerminal;
@@ -58,9 +60,11 @@ impl Outlet {
     }
 }
 
-/// The file for secrets: beside the database, or in the working directory where the database is no file.
+/// The file for secrets: beside the database, or in the working directory where the database is no
+/// file.
 fn secrets_file(settings: &Settings) -> PathBuf {
-    database_file(settings).map_or_else(|| PathBuf::from(FILE), |database| database.with_file_name(FILE))
+    database_file(settings)
+        .map_or_else(|| PathBuf::from(FILE), |database| database.with_file_name(FILE))
 }
 
 /// The ready file, which is known to be writable.
@@ -74,7 +78,9 @@ impl ReadyFile {
     /// When it cannot.
     pub(super) fn prove(settings: &Settings) -> anyhow::Result<Self> {
         let Some(path) = &settings.ready_file else { return Ok(Self(None)) };
-        let aside = Aside::beside(path).with_context(|| format!("cannot write the ready file {} (setting ready-file)", path.display()))?;
+        let aside = Aside::beside(path).with_context(|| {
+            format!("cannot write the ready file {} (setting ready-file)", path.display())
+        })?;
         Ok(Self(Some(aside)))
     }
 
@@ -83,7 +89,9 @@ impl ReadyFile {
     /// # Errors
     /// When it cannot be written after all.
     pub(super) fn publish(self, content: &Value) -> anyhow::Result<()> {
-        self.0.map_or(Ok(()), |aside| aside.publish(&format!("{content}\n"))).context("cannot write the ready file")
+        self.0
+            .map_or(Ok(()), |aside| aside.publish(&format!("{content}\n")))
+            .context("cannot write the ready file")
     }
 }
 
@@ -108,8 +116,14 @@ impl FirstStart {
     ///
     /// # Errors
     /// When the database fails.
-    pub(super) async fn make(app: &App, settings: &Settings, apis: &'static [&'static Api], wanted: Wanted) -> anyhow::Result<Self> {
-        let outlet = if wanted.token || wanted.servers { Outlet::find(settings) } else { Outlet::Terminal };
+    pub(super) async fn make(
+        app: &App,
+        settings: &Settings,
+        apis: &'static [&'static Api],
+        wanted: Wanted,
+    ) -> anyhow::Result<Self> {
+        let outlet =
+            if wanted.token || wanted.servers { Outlet::find(settings) } else { Outlet::Terminal };
         let mut made = Self { outlet, accounts: Vec::new(), servers: Vec::new(), token: None };
         if let Outlet::None(why) = &made.outlet {
             tracing::warn!(
@@ -125,14 +139,25 @@ impl FirstStart {
         Ok(made)
     }
 
-    async fn fill(&mut self, app: &App, apis: &'static [&'static Api], wanted: Wanted) -> anyhow::Result<()> {
+    async fn fill(
+        &mut self,
+        app: &App,
+        apis: &'static [&'static Api],
+        wanted: Wanted,
+    ) -> anyhow::Result<()> {
         for api in apis.iter().filter(|_| wanted.servers) {
             let Some(credentials) = sandbox::credentials(api.slug) else { continue };
-            let account = app.provision.create_sandbox_account(api, &format!("{} sandbox", api.title), &credentials).await?;
+            let account = app
+                .provision
+                .create_sandbox_account(api, &format!("{} sandbox", api.title), &credentials)
+                .await?;
             self.accounts.push(account.id.clone());
-            let new = app.provision.read_new_server(json!({"name": format!("{} sandbox agent", api.title)})).map_err(|_| {
-                anyhow::anyhow!("the sandbox server of {} was refused", api.title) // its violations are about our own constant
-            })?;
+            let new = app
+                .provision
+                .read_new_server(json!({"name": format!("{} sandbox agent", api.title)}))
+                .map_err(|_| {
+                    anyhow::anyhow!("the sandbox server of {} was refused", api.title) // its violations are about our own constant
+                })?;
             let (_, token) = app.provision.create_server(&account.id, new).await?;
             self.servers.push(Minted { api, token });
         }
@@ -162,24 +187,37 @@ impl FirstStart {
     ///
     /// # Errors
     /// When the place cannot be written after all.
-    pub(super) fn show(&mut self, app: &App, settings: &Settings, ready: ReadyFile) -> anyhow::Result<()> {
+    pub(super) fn show(
+        &mut self,
+        app: &App,
+        settings: &Settings,
+        ready: ReadyFile,
+    ) -> anyhow::Result<()> {
         let public_url = &app.public_url;
         let open = format!("Drawbridge is open at {public_url}");
         let secrets = self.secrets(public_url);
         let outlet = std::mem::replace(&mut self.outlet, Outlet::Terminal);
         let told = match (secrets, outlet) {
             (_, Outlet::None(_)) => {
-                format!("No admin token was made, because there is no place to show it; the log says more. To make one:\n  {ANOTHER_TOKEN}")
+                format!(
+                    "No admin token was made, because there is no place to show it; the log says more. To make one:\n  {ANOTHER_TOKEN}"
+                )
             }
             (None, _) => later(settings),
             (Some(secrets), Outlet::Terminal) => secrets,
-            (Some(_), Outlet::ReadyFile) => "The secrets of this first start are in the ready file, for its owner only.".to_owned(),
+            (Some(_), Outlet::ReadyFile) => {
+                "The secrets of this first start are in the ready file, for its owner only."
+                    .to_owned()
+            }
             (Some(secrets), Outlet::File(aside)) => {
                 let path = secrets_file(settings);
                 let path = aside
                     .publish_beside_others(&format!("{open}\n{secrets}\n"))
                     .with_context(|| format!("cannot write {}", path.display()))?;
-                format!("The secrets of this first start are in {}, for its owner only. Read it, then delete it.", path.display())
+                format!(
+                    "The secrets of this first start are in {}, for its owner only. Read it, then delete it.",
+                    path.display()
+                )
             }
         };
         ready.publish(&self.ready(public_url))?;
@@ -200,7 +238,12 @@ impl FirstStart {
     }
 
     fn configuration(&self, public_url: &str) -> Value {
-        let entry = |server: &Minted| (format!("{}-sandbox", server.api.slug), json!({"type": "http", "url": server.url(public_url)}));
+        let entry = |server: &Minted| {
+            (
+                format!("{}-sandbox", server.api.slug),
+                json!({"type": "http", "url": server.url(public_url)}),
+            )
+        };
         Value::Object(self.servers.iter().map(entry).collect::<Map<_, _>>())
     }
 
@@ -211,21 +254,32 @@ impl FirstStart {
             let _ = writeln!(text, "\nAdmin token, shown only now: {}", token.expose());
         }
         if let Some(first) = self.servers.first() {
-            let _ = writeln!(text, "\nSandbox tenants are connected. Their MCP servers, shown only now:");
+            let _ = writeln!(
+                text,
+                "\nSandbox tenants are connected. Their MCP servers, shown only now:"
+            );
             for server in &self.servers {
                 let _ = writeln!(text, "  {:<10} {}", server.api.title, server.url(public_url));
             }
-            let tool = first.api.tools.iter().find(|tool| tool.name == "list_all_ironclad_workflows").or(first.api.tools.first());
+            let tool = first
+                .api
+                .tools
+                .iter()
+                .find(|tool| tool.name == "list_all_ironclad_workflows")
+                .or(first.api.tools.first());
             if let Some(tool) = tool {
-                let message =
-                    json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool.name, "arguments": {"limit": 2}}});
+                let message = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool.name, "arguments": {"limit": 2}}});
                 let _ = writeln!(
                     text,
                     "\nCall a tool:\n  curl -s {} \\\n    -H 'content-type: application/json' -H 'accept: application/json, text/event-stream' \\\n    -d '{message}'",
                     first.url(public_url)
                 );
             }
-            let _ = writeln!(text, "\nConfiguration for MCP clients:\n{:#}", json!({"mcpServers": self.configuration(public_url)}));
+            let _ = writeln!(
+                text,
+                "\nConfiguration for MCP clients:\n{:#}",
+                json!({"mcpServers": self.configuration(public_url)})
+            );
         }
         (!text.is_empty()).then(|| text.trim_end().to_owned())
     }
@@ -244,7 +298,11 @@ fn later(settings: &Settings) -> String {
     );
     let path = secrets_file(settings);
     if path.is_file() {
-        let _ = write!(text, "\n{} still holds the secrets of a first start: read it, then delete it.", path.display());
+        let _ = write!(
+            text,
+            "\n{} still holds the secrets of a first start: read it, then delete it.",
+            path.display()
+        );
     }
     text
 }

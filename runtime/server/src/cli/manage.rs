@@ -164,12 +164,17 @@ pub(super) enum TokenCommand {
 }
 
 /// `account …`
-pub(super) async fn account(command: AccountCommand, settings: &Settings, apis: &'static [&'static Api]) -> anyhow::Result<()> {
+pub(super) async fn account(
+    command: AccountCommand,
+    settings: &Settings,
+    apis: &'static [&'static Api],
+) -> anyhow::Result<()> {
     let provision = app::provision(settings, apis).await?;
     match command {
         AccountCommand::Create { integration, name, region, base_url, credentials, output } => {
             let credentials = json_argument(&credentials).context("--credentials")?;
-            let mut body = json!({"integration": integration, "name": name, "credentials": credentials});
+            let mut body =
+                json!({"integration": integration, "name": name, "credentials": credentials});
             set(&mut body, "region", region);
             set(&mut body, "base_url", base_url);
             let new = provision.read_new_account(body).map_err(told)?;
@@ -179,9 +184,10 @@ pub(super) async fn account(command: AccountCommand, settings: &Settings, apis: 
             let items = all(async |after| provision.accounts(None, &after, 500).await).await?;
             list(&output, items.into_iter().map(AccountJson::from))?;
         }
-        AccountCommand::Show { id, output } => {
-            show(&output, AccountJson::from(provision.account(&account_id(&id)?).await.map_err(plain)?))?
-        }
+        AccountCommand::Show { id, output } => show(
+            &output,
+            AccountJson::from(provision.account(&account_id(&id)?).await.map_err(plain)?),
+        )?,
         AccountCommand::Revoke { id, output } => {
             provision.delete_account(&account_id(&id)?).await.map_err(plain)?;
             gone(&output, &id);
@@ -192,10 +198,22 @@ pub(super) async fn account(command: AccountCommand, settings: &Settings, apis: 
 }
 
 /// `server …`
-pub(super) async fn server(command: ServerCommand, settings: &Settings, apis: &'static [&'static Api]) -> anyhow::Result<()> {
+pub(super) async fn server(
+    command: ServerCommand,
+    settings: &Settings,
+    apis: &'static [&'static Api],
+) -> anyhow::Result<()> {
     let provision = app::provision(settings, apis).await?;
     match command {
-        ServerCommand::Create { account, name, methods, tags, server_config, expires_at, output } => {
+        ServerCommand::Create {
+            account,
+            name,
+            methods,
+            tags,
+            server_config,
+            expires_at,
+            output,
+        } => {
             let mut config = match server_config {
                 Some(text) => json_argument(&text).context("--server-config")?,
                 None => json!({}),
@@ -205,7 +223,8 @@ pub(super) async fn server(command: ServerCommand, settings: &Settings, apis: &'
             let mut body = json!({"name": name, "config": config});
             set(&mut body, "expires_at", expires_at);
             let new = provision.read_new_server(body).map_err(told)?;
-            let (server, token) = provision.create_server(&account_id(&account)?, new).await.map_err(plain)?;
+            let (server, token) =
+                provision.create_server(&account_id(&account)?, new).await.map_err(plain)?;
             show(&output, ServerJson::with_token(server, &token, &public_url(settings)))?;
         }
         ServerCommand::List { account, output } => {
@@ -214,10 +233,21 @@ pub(super) async fn server(command: ServerCommand, settings: &Settings, apis: &'
             list(&output, items.into_iter().map(ServerJson::from))?;
         }
         ServerCommand::Show { account, id, output } => {
-            show(&output, ServerJson::from(provision.server(&account_id(&account)?, &server_id(&id)?).await.map_err(plain)?))?;
+            show(
+                &output,
+                ServerJson::from(
+                    provision
+                        .server(&account_id(&account)?, &server_id(&id)?)
+                        .await
+                        .map_err(plain)?,
+                ),
+            )?;
         }
         ServerCommand::Revoke { account, id, output } => {
-            provision.delete_server(&account_id(&account)?, &server_id(&id)?).await.map_err(plain)?;
+            provision
+                .delete_server(&account_id(&account)?, &server_id(&id)?)
+                .await
+                .map_err(plain)?;
             gone(&output, &id);
         }
     }
@@ -226,7 +256,11 @@ pub(super) async fn server(command: ServerCommand, settings: &Settings, apis: &'
 }
 
 /// `token …`
-pub(super) async fn token(command: TokenCommand, settings: &Settings, apis: &'static [&'static Api]) -> anyhow::Result<()> {
+pub(super) async fn token(
+    command: TokenCommand,
+    settings: &Settings,
+    apis: &'static [&'static Api],
+) -> anyhow::Result<()> {
     let provision = app::provision(settings, apis).await?;
     match command {
         TokenCommand::Create { name, scope, expires_at, output } => {
@@ -240,7 +274,10 @@ pub(super) async fn token(command: TokenCommand, settings: &Settings, apis: &'st
             let items = all(async |after| provision.api_tokens(&after, 500).await).await?;
             list(&output, items.into_iter().map(ApiTokenJson::from))?;
         }
-        TokenCommand::Show { id, output } => show(&output, ApiTokenJson::from(provision.api_token(&token_id(&id)?).await.map_err(plain)?))?,
+        TokenCommand::Show { id, output } => show(
+            &output,
+            ApiTokenJson::from(provision.api_token(&token_id(&id)?).await.map_err(plain)?),
+        )?,
         TokenCommand::Revoke { id, output } => {
             provision.delete_api_token(&token_id(&id)?).await.map_err(plain)?;
             gone(&output, &id);
@@ -250,7 +287,9 @@ pub(super) async fn token(command: TokenCommand, settings: &Settings, apis: &'st
     Ok(())
 }
 
-async fn all<T>(read: impl AsyncFn(PageKey) -> Result<Page<T>, ProvisionError>) -> anyhow::Result<Vec<T>> {
+async fn all<T>(
+    read: impl AsyncFn(PageKey) -> Result<Page<T>, ProvisionError>,
+) -> anyhow::Result<Vec<T>> {
     let (mut items, mut after) = (Vec::new(), PageKey::first());
     loop {
         let page = read(after).await.map_err(plain)?;
@@ -274,7 +313,8 @@ fn token_id(text: &str) -> anyhow::Result<ApiTokenId> {
     ApiTokenId::parse(text).with_context(|| format!("{text}: not found"))
 }
 
-/// Where a server that runs with these settings is reached; a free port is known to that server only.
+/// Where a server that runs with these settings is reached; a free port is known to that server
+/// only.
 fn public_url(settings: &Settings) -> String {
     settings.public_url.clone().unwrap_or_else(|| format!("http://{}", settings.listen))
 }
@@ -286,7 +326,9 @@ fn json_argument(text: &str) -> anyhow::Result<Value> {
             std::io::stdin().read_to_string(&mut text)?;
             text
         }
-        (_, Some(path)) => std::fs::read_to_string(path).with_context(|| format!("cannot read {path}"))?,
+        (_, Some(path)) => {
+            std::fs::read_to_string(path).with_context(|| format!("cannot read {path}"))?
+        }
         _ => text.to_owned(),
     };
     serde_json::from_str(&text).context("is not JSON")
@@ -305,7 +347,11 @@ fn told(violations: Violations) -> anyhow::Error {
 fn plain(error: ProvisionError) -> anyhow::Error {
     match error {
         ProvisionError::Invalid(violations) => {
-            let lines: Vec<String> = violations.0.iter().map(|violation| format!("{} {}", violation.pointer, violation.detail)).collect();
+            let lines: Vec<String> = violations
+                .0
+                .iter()
+                .map(|violation| format!("{} {}", violation.pointer, violation.detail))
+                .collect();
             anyhow::anyhow!("{}", lines.join("\n"))
         }
         other => other.into(),
@@ -338,7 +384,12 @@ fn list(output: &Output, items: impl Iterator<Item = impl Serialize>) -> anyhow:
         let nothing = Map::new();
         let members = item.as_object().unwrap_or(&nothing);
         let columns = ["id", "integration", "scope", "status", "name", "expires_at"];
-        let texts: Vec<String> = columns.iter().filter_map(|name| members.get(*name)).filter(|value| !value.is_null()).map(words).collect();
+        let texts: Vec<String> = columns
+            .iter()
+            .filter_map(|name| members.get(*name))
+            .filter(|value| !value.is_null())
+            .map(words)
+            .collect();
         print::line(&texts.join("  "));
     }
     Ok(())

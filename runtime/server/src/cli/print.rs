@@ -1,7 +1,7 @@
 //! What the commands say on standard output and standard error.
 //!
-//! Standard output that is no terminal is somebody's log. Secrets go there only where the command asks for one
-//! (`token create`, `server create`); what a first start makes has other places.
+//! Standard output that is no terminal is somebody's log. Secrets go there only where the command
+//! asks for one (`token create`, `server create`); what a first start makes has other places.
 
 use std::fmt::Display;
 use std::io::Write;
@@ -33,7 +33,10 @@ mod tests {
 
     #[test]
     fn an_error_is_told_with_its_causes_and_none_of_them_twice() {
-        let error = Err::<(), _>(anyhow!("address in use")).context("cannot listen: address in use").context("no start").unwrap_err();
+        let error = Err::<(), _>(anyhow!("address in use"))
+            .context("cannot listen: address in use")
+            .context("no start")
+            .unwrap_err();
         assert_eq!(super::whole(&error), "no start: cannot listen: address in use");
     }
 }

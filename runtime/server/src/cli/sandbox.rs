@@ -14,7 +14,8 @@ use crate::config::Settings;
 
 /// Starts the tenants beside the server; answers where they listen.
 pub(super) async fn start() -> anyhow::Result<SocketAddr> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("the sandbox cannot listen")?;
+    let listener =
+        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("the sandbox cannot listen")?;
     let address = listener.local_addr()?;
     tokio::spawn(async move {
         if let Err(error) = Sandbox::new(Options::default()).serve(listener).await {
@@ -29,7 +30,9 @@ pub(super) fn credentials(slug: &str) -> Option<Value> {
     let options = Options::default();
     match slug {
         "ironclad" => Some(json!({"type": "bearer", "token": options.ironclad_token})),
-        "torii" => Some(json!({"type": "bearer", "token": options.torii_token, "scim_token": options.torii_scim_token})),
+        "torii" => Some(
+            json!({"type": "bearer", "token": options.torii_token, "scim_token": options.torii_scim_token}),
+        ),
         _ => None,
     }
 }

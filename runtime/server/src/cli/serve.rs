@@ -21,14 +21,18 @@ use crate::provision::SandboxNeed;
 use crate::{listen, router, system, telemetry};
 
 /// Serves until the program is told to end.
-pub(super) async fn serve(mut settings: Settings, apis: &'static [&'static Api]) -> anyhow::Result<()> {
+pub(super) async fn serve(
+    mut settings: Settings,
+    apis: &'static [&'static Api],
+) -> anyhow::Result<()> {
     system::raise_open_files();
     // Signals are heard from here on: whoever sees that the program is ready may send one.
     let mut told = std::pin::pin!(shutdown_signal());
     if told.as_mut().now_or_never().is_some() {
         return Ok(());
     }
-    // What may be refused comes first: a start that fails makes nothing that only it could have shown.
+    // What may be refused comes first: a start that fails makes nothing that only it could have
+    // shown.
     let listener = bind(settings.listen, "listen").await?;
     let metrics_listener = match settings.metrics_listen {
         Some(address) => Some(bind(address, "metrics-listen").await?),
@@ -39,22 +43,36 @@ pub(super) async fn serve(mut settings: Settings, apis: &'static [&'static Api])
         opened = app::provision(&settings, apis) => opened?,
         () = &mut told => return Ok(()),
     };
-    let need = if settings.no_sandbox { SandboxNeed::None } else { provision.sandbox_need().await? };
-    let origin = if need == SandboxNeed::None { None } else { start_sandbox(&mut settings, apis).await? };
+    let need =
+        if settings.no_sandbox { SandboxNeed::None } else { provision.sandbox_need().await? };
+    let origin =
+        if need == SandboxNeed::None { None } else { start_sandbox(&mut settings, apis).await? };
 
-    let public_url =
-        settings.public_url.clone().map_or_else(|| listener.local_addr().map(|found| format!("http://{}", reachable(found))), Ok)?;
+    let public_url = settings.public_url.clone().map_or_else(
+        || listener.local_addr().map(|found| format!("http://{}", reachable(found))),
+        Ok,
+    )?;
     let handle = telemetry::measure()?;
-    let (metrics, own_metrics) = if metrics_listener.is_some() { (None, Some(handle)) } else { (Some(handle), None) };
+    let (metrics, own_metrics) =
+        if metrics_listener.is_some() { (None, Some(handle)) } else { (Some(handle), None) };
     let app = App::start(&settings, provision, origin.clone(), public_url, metrics)?;
     if let (Some(listener), Some(handle)) = (metrics_listener, own_metrics) {
         serve_metrics(listener, handle, app.shutdown.clone())?;
     }
-    let wanted = Wanted { token: wants_token(&settings, &app).await?, servers: need == SandboxNeed::FirstStart && origin.is_some() };
+    let wanted = Wanted {
+        token: wants_token(&settings, &app).await?,
+        servers: need == SandboxNeed::FirstStart && origin.is_some(),
+    };
     let mut first = FirstStart::make(&app, &settings, apis, wanted).await?;
 
     let peers = listen::Peers::new(&settings, system::connections(listen::CONNECTIONS));
-    let ended = tokio::spawn(listen::serve(listener, router::router(&app), peers, app.shutdown.clone(), app.cut.clone()));
+    let ended = tokio::spawn(listen::serve(
+        listener,
+        router::router(&app),
+        peers,
+        app.shutdown.clone(),
+        app.cut.clone(),
+    ));
     if let Err(error) = first.show(&app, &settings, ready) {
         first.withdraw(&app).await;
         return Err(error);
@@ -99,16 +117,33 @@ async fn wants_token(settings: &Settings, app: &App) -> anyhow::Result<bool> {
 }
 
 async fn start_sandbox(settings: &mut Settings, apis: &[&Api]) -> anyhow::Result<Option<Origin>> {
-    let Some(api) = apis.iter().find(|api| sandbox::credentials(api.slug).is_some()) else { return Ok(None) };
+    let Some(api) = apis.iter().find(|api| sandbox::credentials(api.slug).is_some()) else {
+        return Ok(None);
+    };
     let address = sandbox::start().await?;
     settings.upstream_hosts.push(address.to_string().parse()?);
-    Ok(Some(Origin::parse(api, Some(&format!("http://{address}")), None, &settings.upstream_hosts)?))
+    Ok(Some(Origin::parse(
+        api,
+        Some(&format!("http://{address}")),
+        None,
+        &settings.upstream_hosts,
+    )?))
 }
 
-fn serve_metrics(listener: TcpListener, handle: PrometheusHandle, shutdown: CancellationToken) -> anyhow::Result<()> {
+fn serve_metrics(
+    listener: TcpListener,
+    handle: PrometheusHandle,
+    shutdown: CancellationToken,
+) -> anyhow::Result<()> {
     tracing::info!(address = %listener.local_addr()?, "serving metrics");
     let router = Router::new().route("/metrics", get(move || async move { handle.render() }));
-    tokio::spawn(listen::serve(listener, router, listen::Peers::of_metrics(), shutdown.clone(), shutdown));
+    tokio::spawn(listen::serve(
+        listener,
+        router,
+        listen::Peers::of_metrics(),
+        shutdown.clone(),
+        shutdown,
+    ));
     Ok(())
 }
 
@@ -127,7 +162,9 @@ fn reachable(mut address: SocketAddr) -> SocketAddr {
 pub(super) async fn shutdown_signal() {
     use tokio::signal::unix::{SignalKind, signal};
     let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
-    let [Ok(mut interrupt), Ok(mut terminate)] = kinds.map(signal) else { return std::future::pending().await };
+    let [Ok(mut interrupt), Ok(mut terminate)] = kinds.map(signal) else {
+        return std::future::pending().await;
+    };
     let mut next = async move || {
         tokio::select! {
             _ = interrupt.recv() => kinds[0],

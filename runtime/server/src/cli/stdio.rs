@@ -1,4 +1,5 @@
-//! `stdio`: one MCP server over standard input and output, with credentials from the environment or a provisioned server.
+//! `stdio`: one MCP server over standard input and output, with credentials from the environment or
+//! a provisioned server.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -41,14 +42,23 @@ pub(super) struct Arguments {
 }
 
 /// Serves until the client closes its end.
-pub(super) async fn serve(arguments: Arguments, settings: Settings, apis: &'static [&'static Api]) -> anyhow::Result<()> {
+pub(super) async fn serve(
+    arguments: Arguments,
+    settings: Settings,
+    apis: &'static [&'static Api],
+) -> anyhow::Result<()> {
     match &arguments.server {
         Some(token) => provisioned(token, &arguments, &settings, apis).await,
         None => from_environment(&arguments, settings, apis).await,
     }
 }
 
-async fn provisioned(token: &str, arguments: &Arguments, settings: &Settings, apis: &'static [&'static Api]) -> anyhow::Result<()> {
+async fn provisioned(
+    token: &str,
+    arguments: &Arguments,
+    settings: &Settings,
+    apis: &'static [&'static Api],
+) -> anyhow::Result<()> {
     let provision = app::provision(settings, apis).await?;
     let outbound = app::outbound(settings)?;
     let pipeline = app::pipeline(settings, provision.secret(), provision.clock(), &outbound);
@@ -56,23 +66,36 @@ async fn provisioned(token: &str, arguments: &Arguments, settings: &Settings, ap
     let directory = Directory::new(provision, outbound, None);
     // The token may come as the whole URL.
     let token = token.rsplit('/').next().unwrap_or(token);
-    let found = directory.resolve(token).await?.context("there is no such MCP server, or not any more")?;
+    let found =
+        directory.resolve(token).await?.context("there is no such MCP server, or not any more")?;
     if found.server.config.require_api_token_auth {
-        bail!("this MCP server asks for an API token with every request, which standard input cannot carry");
+        bail!(
+            "this MCP server asks for an API token with every request, which standard input cannot carry"
+        );
     }
     let catalogues = Catalogues::new(apis);
-    let catalogue = catalogues.get(found.account.api.slug).context("its integration is not on board")?;
+    let catalogue =
+        catalogues.get(found.account.api.slug).context("its integration is not on board")?;
     let narrowed = |words: &[String]| (!words.is_empty()).then(|| words.join(","));
-    let filter = found.server.config.filter.narrowed(narrowed(&arguments.methods).as_deref(), narrowed(&arguments.tags).as_deref());
+    let filter = found
+        .server
+        .config
+        .filter
+        .narrowed(narrowed(&arguments.methods).as_deref(), narrowed(&arguments.tags).as_deref());
     let toolset = Toolset::build(catalogue, &filter);
-    let source = CallSource { account: found.account.id.clone(), server: Some(found.server.id.clone()), api_token: None };
+    let source = CallSource {
+        account: found.account.id.clone(),
+        server: Some(found.server.id.clone()),
+        api_token: None,
+    };
     let context = CallContext {
         account: found.account.id.as_str(),
         transport: &*found.account.transport,
         toolset: &toolset,
         recorder: calls.recorder(&source),
     };
-    let endpoint = Endpoint { context, exposure: found.server.config.tool_exposure, pipeline: &pipeline };
+    let endpoint =
+        Endpoint { context, exposure: found.server.config.tool_exposure, pipeline: &pipeline };
     let served = tokio::select! {
         served = run(&endpoint) => served,
         changed = until_changed(&directory, token, &found) => changed,
@@ -89,36 +112,58 @@ const LOOK: Duration = Duration::from_millis(500);
 /// How long the end waits for the call log.
 const LEAVE: Duration = Duration::from_secs(5);
 
-/// Waits until the server has ended, or it or its account was changed: what was opened here is not what it is any more, and
-/// the client starts this program anew. While the database is away nothing is known of a change.
-async fn until_changed(directory: &Directory, token: &str, opened: &ResolvedServer) -> anyhow::Result<()> {
+/// Waits until the server has ended, or it or its account was changed: what was opened here is not
+/// what it is any more, and the client starts this program anew. While the database is away nothing
+/// is known of a change.
+async fn until_changed(
+    directory: &Directory,
+    token: &str,
+    opened: &ResolvedServer,
+) -> anyhow::Result<()> {
     loop {
         tokio::time::sleep(LOOK).await;
         match directory.resolve(token).await {
             Ok(Some(found)) if found.is_as(opened) => {}
             Ok(Some(_)) => bail!("this MCP server, or its account, was changed: start again"),
             Ok(None) => bail!("this MCP server has ended"),
-            Err(error) => tracing::debug!(%error, "whether this MCP server is still there cannot be known at the moment"),
+            Err(error) => {
+                tracing::debug!(%error, "whether this MCP server is still there cannot be known at the moment")
+            }
         }
     }
 }
 
-async fn from_environment(arguments: &Arguments, mut settings: Settings, apis: &'static [&'static Api]) -> anyhow::Result<()> {
+async fn from_environment(
+    arguments: &Arguments,
+    mut settings: Settings,
+    apis: &'static [&'static Api],
+) -> anyhow::Result<()> {
     let slug = arguments.api.as_deref().unwrap_or_default();
     let known: Vec<&str> = apis.iter().map(|api| api.slug).collect();
-    let api = apis.iter().find(|api| api.slug == slug).with_context(|| format!("--api must be one of {}", known.join(", ")))?;
+    let api = apis
+        .iter()
+        .find(|api| api.slug == slug)
+        .with_context(|| format!("--api must be one of {}", known.join(", ")))?;
     let variables = Variables::of(slug, std::env::vars());
     let base_url = variables.get(&["BASE_URL"]);
-    if let Some(host) = base_url.as_deref().and_then(|text| Url::parse(text).ok()).and_then(host_port) {
+    if let Some(host) =
+        base_url.as_deref().and_then(|text| Url::parse(text).ok()).and_then(host_port)
+    {
         // Whoever sets the variable also sets upstream-hosts.
         settings.upstream_hosts.push(host.parse()?);
     }
     let region = variables.get(&["REGION"]);
-    let origin = Origin::parse(api, base_url.as_deref(), region.as_deref(), &settings.upstream_hosts)?;
-    let credentials = AccountCredentials::from_json(api, &variables.credentials(&kinds(api))?).map_err(|violations| {
-        let violations: Vec<String> = violations.iter().map(ToString::to_string).collect();
-        anyhow::anyhow!("the environment holds no good credentials for {}:\n{}", api.title, violations.join("\n"))
-    })?;
+    let origin =
+        Origin::parse(api, base_url.as_deref(), region.as_deref(), &settings.upstream_hosts)?;
+    let credentials = AccountCredentials::from_json(api, &variables.credentials(&kinds(api))?)
+        .map_err(|violations| {
+            let violations: Vec<String> = violations.iter().map(ToString::to_string).collect();
+            anyhow::anyhow!(
+                "the environment holds no good credentials for {}:\n{}",
+                api.title,
+                violations.join("\n")
+            )
+        })?;
     let config = config(arguments, api)?;
     let keys = settings.master_key.clone().map_or_else(random_keys, Ok)?;
     let outbound = app::outbound(&settings)?;
@@ -127,12 +172,19 @@ async fn from_environment(arguments: &Arguments, mut settings: Settings, apis: &
     let catalogue = std::sync::Arc::new(Catalogue::new(api));
     let toolset = Toolset::build(&catalogue, &config.filter);
     let transport: &dyn Transport = &*transport;
-    let context = CallContext { account: "stdio", transport, toolset: &toolset, recorder: Recorder::default() };
+    let context = CallContext {
+        account: "stdio",
+        transport,
+        toolset: &toolset,
+        recorder: Recorder::default(),
+    };
     run(&Endpoint { context, exposure: config.tool_exposure, pipeline: &pipeline }).await
 }
 
 async fn run(endpoint: &Endpoint<'_>) -> anyhow::Result<()> {
-    crate::stdio::serve(endpoint, BufReader::new(stdin()), stdout()).await.context("the connection broke")
+    crate::stdio::serve(endpoint, BufReader::new(stdin()), stdout())
+        .await
+        .context("the connection broke")
 }
 
 fn random_keys() -> anyhow::Result<Keys> {
@@ -150,8 +202,13 @@ fn config(arguments: &Arguments, api: &Api) -> anyhow::Result<ServerConfig> {
     let mut violations = Violations::default();
     let config = ServerConfig::read(Value::Object(members), "", api, &mut violations);
     violations.settle(config).map_err(|violations| {
-        let lines: Vec<String> =
-            violations.0.iter().map(|violation| format!("--{} {}", violation.pointer.trim_start_matches('/'), violation.detail)).collect();
+        let lines: Vec<String> = violations
+            .0
+            .iter()
+            .map(|violation| {
+                format!("--{} {}", violation.pointer.trim_start_matches('/'), violation.detail)
+            })
+            .collect();
         anyhow::anyhow!(lines.join("\n"))
     })
 }
@@ -169,7 +226,8 @@ struct Variables {
 impl Variables {
     fn of(slug: &str, all: impl Iterator<Item = (String, String)>) -> Self {
         let prefix = format!("{}_", slug.to_ascii_uppercase().replace('-', "_"));
-        let own = |(name, value): (String, String)| Some((name.strip_prefix(&prefix)?.to_owned(), value));
+        let own =
+            |(name, value): (String, String)| Some((name.strip_prefix(&prefix)?.to_owned(), value));
         let values = all.filter_map(own).filter(|(_, value)| !value.is_empty()).collect();
         Self { prefix, values }
     }
@@ -217,17 +275,25 @@ mod tests {
     use super::*;
 
     fn credentials(slug: &str, variables: &[(&str, &str)]) -> Value {
-        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let variables =
+            variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Variables::of(slug, variables).credentials(&["bearer"]).unwrap()
     }
 
     #[test]
     fn credentials_are_read_from_the_apis_own_variables() {
         assert_eq!(
-            credentials("torii", &[("TORII_API_KEY", "k"), ("TORII_SCIM_KEY", "s"), ("IRONCLAD_TOKEN", "x")]),
+            credentials(
+                "torii",
+                &[("TORII_API_KEY", "k"), ("TORII_SCIM_KEY", "s"), ("IRONCLAD_TOKEN", "x")]
+            ),
             json!({"token": "k", "scim_token": "s", "type": "bearer"})
         );
-        let variables = [("IRONCLAD_CLIENT_ID", "i"), ("IRONCLAD_CLIENT_SECRET", "s"), ("IRONCLAD_AS_USER_EMAIL", "a@b.c")];
+        let variables = [
+            ("IRONCLAD_CLIENT_ID", "i"),
+            ("IRONCLAD_CLIENT_SECRET", "s"),
+            ("IRONCLAD_AS_USER_EMAIL", "a@b.c"),
+        ];
         assert_eq!(
             credentials("ironclad", &variables),
             json!({"client_id": "i", "client_secret": "s", "as_user_email": "a@b.c", "type": "oauth2_client_credentials"})

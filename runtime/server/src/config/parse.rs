@@ -11,7 +11,9 @@ use url::Url;
 use super::LogFormat;
 
 pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
-    let addresses = text.to_socket_addrs().map_err(|_| format!("`{text}` is no address and port such as 127.0.0.1:8484"))?;
+    let addresses = text
+        .to_socket_addrs()
+        .map_err(|_| format!("`{text}` is no address and port such as 127.0.0.1:8484"))?;
     addresses.into_iter().next().ok_or_else(|| format!("`{text}` has no address"))
 }
 
@@ -20,8 +22,12 @@ pub(super) fn path(text: &str) -> Result<PathBuf, String> {
 }
 
 pub(super) fn public_url(text: &str) -> Result<String, String> {
-    let url = Url::parse(text).map_err(|_| format!("`{text}` is no URL such as https://mcp.example.com"))?;
-    let plain = matches!(url.scheme(), "http" | "https") && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    let url = Url::parse(text)
+        .map_err(|_| format!("`{text}` is no URL such as https://mcp.example.com"))?;
+    let plain = matches!(url.scheme(), "http" | "https")
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty();
     if !plain || url.host_str().is_none() {
         return Err(format!("`{text}` must be http or https, without user, query or fragment"));
     }
@@ -38,10 +44,17 @@ pub(super) fn database_url(text: &str) -> Result<String, String> {
 
 pub(super) fn token(text: &str) -> Result<SecretString, String> {
     let fits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-    if fits { Ok(text.to_owned().into()) } else { Err("must be visible ASCII characters without spaces".to_owned()) }
+    if fits {
+        Ok(text.to_owned().into())
+    } else {
+        Err("must be visible ASCII characters without spaces".to_owned())
+    }
 }
 
-pub(super) fn list<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
+pub(super) fn list<T>(
+    text: &str,
+    parse: impl Fn(&str) -> Result<T, String>,
+) -> Result<Vec<T>, String> {
     text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(parse).collect()
 }
 
@@ -50,8 +63,11 @@ pub(super) fn host(text: &str) -> Result<String, String> {
 }
 
 pub(super) fn origin(text: &str) -> Result<String, String> {
-    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none());
-    url.map(|url| url.origin().ascii_serialization()).ok_or_else(|| format!("`{text}` is no origin such as https://app.example.com"))
+    let url = Url::parse(text).ok().filter(|url| {
+        matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none()
+    });
+    url.map(|url| url.origin().ascii_serialization())
+        .ok_or_else(|| format!("`{text}` is no origin such as https://app.example.com"))
 }
 
 pub(super) fn host_port(text: &str) -> Result<HostPort, String> {
@@ -61,7 +77,8 @@ pub(super) fn host_port(text: &str) -> Result<HostPort, String> {
 pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let number = text.strip_suffix('s').unwrap_or(text).parse::<f64>().ok();
     let fits = number.filter(|seconds| (0.001..=3600.0).contains(seconds));
-    fits.map(Duration::from_secs_f64).ok_or_else(|| format!("`{text}` is no number of seconds from 0.001 to 3600"))
+    fits.map(Duration::from_secs_f64)
+        .ok_or_else(|| format!("`{text}` is no number of seconds from 0.001 to 3600"))
 }
 
 pub(super) fn bytes(text: &str) -> Result<usize, String> {

@@ -1,6 +1,8 @@
-//! Who makes a request: the peer, or whom a trusted proxy names in `Forwarded` (RFC 7239) or `X-Forwarded-For`.
+//! Who makes a request: the peer, or whom a trusted proxy names in `Forwarded` (RFC 7239) or
+//! `X-Forwarded-For`.
 //!
-//! Only the right end of these headers is the proxies' own; everything to its left is what callers made up.
+//! Only the right end of these headers is the proxies' own; everything to its left is what callers
+//! made up.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -18,13 +20,17 @@ const HOPS: usize = 32;
 const FORWARDED: HeaderName = HeaderName::from_static("forwarded");
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The caller of a request that came from the trusted proxy `peer`: the rightmost address that is no trusted proxy. Where a
-/// proxy names none (`unknown`, a name that hides it, nonsense, no header), it is that proxy itself.
+/// The caller of a request that came from the trusted proxy `peer`: the rightmost address that is
+/// no trusted proxy. Where a proxy names none (`unknown`, a name that hides it, nonsense, no
+/// header), it is that proxy itself.
 ///
-/// A proxy writes one of the two headers and may pass the other on as it came: when they disagree, neither is believed.
+/// A proxy writes one of the two headers and may pass the other on as it came: when they disagree,
+/// neither is believed.
 pub(super) fn behind(trusted: &TrustedProxies, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     let by = |name: &HeaderName, read: fn(&str) -> Vec<Hop>| {
-        headers.contains_key(name).then(|| rightmost(trusted, peer, headers.get_all(name).iter(), read))
+        headers
+            .contains_key(name)
+            .then(|| rightmost(trusted, peer, headers.get_all(name).iter(), read))
     };
     match (by(&FORWARDED, forwarded), by(&X_FORWARDED_FOR, x_forwarded_for)) {
         (Some(one), Some(other)) => {
@@ -49,7 +55,9 @@ fn rightmost<'a>(
     read: fn(&str) -> Vec<Hop>,
 ) -> IpAddr {
     // A line that is not even text names nobody.
-    let hops = lines.rev().flat_map(|line| line.to_str().map_or_else(|_| vec![None], read).into_iter().rev());
+    let hops = lines
+        .rev()
+        .flat_map(|line| line.to_str().map_or_else(|_| vec![None], read).into_iter().rev());
     let mut last = peer;
     for hop in hops.take(HOPS) {
         match hop {
@@ -61,12 +69,14 @@ fn rightmost<'a>(
     last
 }
 
-/// The hops of one line of `X-Forwarded-For`, in order. It has no specification: addresses, perhaps with ports, by commas.
+/// The hops of one line of `X-Forwarded-For`, in order. It has no specification: addresses, perhaps
+/// with ports, by commas.
 fn x_forwarded_for(line: &str) -> Vec<Hop> {
     line.split(',').map(|item| node(item.trim())).collect()
 }
 
-/// The hops of one line of `Forwarded`, in order; a line that does not follow the grammar names nobody.
+/// The hops of one line of `Forwarded`, in order; a line that does not follow the grammar names
+/// nobody.
 fn forwarded(line: &str) -> Vec<Hop> {
     let mut scanner = Scanner(line.as_bytes());
     let mut hops = Vec::new();
@@ -159,12 +169,17 @@ fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
-/// The address of a node: IPv4 or IPv6, the latter in brackets where a port follows; nothing else is an address.
+/// The address of a node: IPv4 or IPv6, the latter in brackets where a port follows; nothing else
+/// is an address.
 fn node(text: &str) -> Hop {
     if let Some(rest) = text.strip_prefix('[') {
         let (address, port) = rest.split_once(']')?;
         let is_port = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
-        return address.parse::<Ipv6Addr>().ok().filter(|_| is_port).map(|address| IpAddr::V6(address).to_canonical());
+        return address
+            .parse::<Ipv6Addr>()
+            .ok()
+            .filter(|_| is_port)
+            .map(|address| IpAddr::V6(address).to_canonical());
     }
     if let Ok(address) = text.parse::<IpAddr>() {
         return Some(address.to_canonical());
@@ -176,7 +191,10 @@ fn node(text: &str) -> Hop {
 /// A port, or a name that hides one (RFC 7239 section 6).
 fn is_port(text: &str) -> bool {
     let is_number = (1..=5).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    let is_name = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+    let is_name = |name: &str| {
+        !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    };
     is_number || text.strip_prefix('_').is_some_and(is_name)
 }
 
@@ -246,24 +264,54 @@ mod tests {
         ] {
             assert_eq!(caller(&[(FORWARDED, value)]), PROXY, "{value}");
         }
-        for value in ["unknown", "", "192.0.2.1, ", "192.0.2.1, nonsense", "[192.0.2.1]", "192.0.2.1:", "192.0.2.1:999999", "é"] {
+        for value in [
+            "unknown",
+            "",
+            "192.0.2.1, ",
+            "192.0.2.1, nonsense",
+            "[192.0.2.1]",
+            "192.0.2.1:",
+            "192.0.2.1:999999",
+            "é",
+        ] {
             assert_eq!(caller(&[(X_FORWARDED_FOR, value)]), PROXY, "{value}");
         }
         assert_eq!(caller(&[]), PROXY);
-        assert_eq!(caller(&[(X_FORWARDED_FOR, "192.0.2.1, unknown, 10.2.2.2")]), "10.2.2.2", "the proxy that did not say");
+        assert_eq!(
+            caller(&[(X_FORWARDED_FOR, "192.0.2.1, unknown, 10.2.2.2")]),
+            "10.2.2.2",
+            "the proxy that did not say"
+        );
     }
 
     #[test]
     fn several_lines_are_one_list_and_what_callers_wrote_changes_nothing() {
-        let lines = [(FORWARDED, "for=\"6.6.6.6"), (FORWARDED, "for=192.0.2.1"), (FORWARDED, "for=10.2.2.2")];
-        assert_eq!(caller(&lines), "192.0.2.1", "a quote that a caller left open ends with its line");
-        assert_eq!(caller(&[(X_FORWARDED_FOR, "6.6.6.6"), (X_FORWARDED_FOR, "192.0.2.1")]), "192.0.2.1");
-        assert_eq!(caller(&[(X_FORWARDED_FOR, "10.6.6.6"), (X_FORWARDED_FOR, "192.0.2.1, 10.2.2.2")]), "192.0.2.1");
+        let lines = [
+            (FORWARDED, "for=\"6.6.6.6"),
+            (FORWARDED, "for=192.0.2.1"),
+            (FORWARDED, "for=10.2.2.2"),
+        ];
+        assert_eq!(
+            caller(&lines),
+            "192.0.2.1",
+            "a quote that a caller left open ends with its line"
+        );
+        assert_eq!(
+            caller(&[(X_FORWARDED_FOR, "6.6.6.6"), (X_FORWARDED_FOR, "192.0.2.1")]),
+            "192.0.2.1"
+        );
+        assert_eq!(
+            caller(&[(X_FORWARDED_FOR, "10.6.6.6"), (X_FORWARDED_FOR, "192.0.2.1, 10.2.2.2")]),
+            "192.0.2.1"
+        );
     }
 
     #[test]
     fn two_headers_that_disagree_are_not_believed() {
         assert_eq!(caller(&[(FORWARDED, "for=6.6.6.6"), (X_FORWARDED_FOR, "192.0.2.1")]), PROXY);
-        assert_eq!(caller(&[(FORWARDED, "for=192.0.2.1"), (X_FORWARDED_FOR, "6.6.6.6, 192.0.2.1")]), "192.0.2.1");
+        assert_eq!(
+            caller(&[(FORWARDED, "for=192.0.2.1"), (X_FORWARDED_FOR, "6.6.6.6, 192.0.2.1")]),
+            "192.0.2.1"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Who is connected: how many connections are open in all and by address, and how many requests proxies bring for whom.
+//! Who is connected: how many connections are open in all and by address, and how many requests
+//! proxies bring for whom.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -43,8 +44,11 @@ impl FromStr for TrustedProxies {
     /// Networks (`10.0.0.0/8`) and addresses, separated by commas.
     fn from_str(text: &str) -> Result<Self, String> {
         let network = |item: &str| {
-            let network = item.parse::<IpNet>().or_else(|_| item.parse::<IpAddr>().map(IpNet::from));
-            network.map_err(|_| format!("`{item}` is no network or address such as 10.0.0.0/8 or 2001:db8::1"))
+            let network =
+                item.parse::<IpNet>().or_else(|_| item.parse::<IpAddr>().map(IpNet::from));
+            network.map_err(|_| {
+                format!("`{item}` is no network or address such as 10.0.0.0/8 or 2001:db8::1")
+            })
         };
         text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(network).collect()
     }
@@ -106,16 +110,32 @@ impl Peers {
     /// Nobody yet, within these settings and at most `connections`.
     #[must_use]
     pub fn new(settings: &Settings, connections: usize) -> Arc<Self> {
-        Self::with(connections, settings.connections_per_address, settings.trusted_proxies.clone(), Patience::default())
+        Self::with(
+            connections,
+            settings.connections_per_address,
+            settings.trusted_proxies.clone(),
+            Patience::default(),
+        )
     }
 
-    /// The same for an address that serves metrics only: whoever reads them comes in however full the other one is.
+    /// The same for an address that serves metrics only: whoever reads them comes in however full
+    /// the other one is.
     #[must_use]
     pub fn of_metrics() -> Arc<Self> {
-        Self::with(METRICS_CONNECTIONS, METRICS_CONNECTIONS, TrustedProxies::default(), Patience::default())
+        Self::with(
+            METRICS_CONNECTIONS,
+            METRICS_CONNECTIONS,
+            TrustedProxies::default(),
+            Patience::default(),
+        )
     }
 
-    pub(super) fn with(connections: usize, per_address: usize, trusted: TrustedProxies, patience: Patience) -> Arc<Self> {
+    pub(super) fn with(
+        connections: usize,
+        per_address: usize,
+        trusted: TrustedProxies,
+        patience: Patience,
+    ) -> Arc<Self> {
         let (open, requests, complaints) = Default::default();
         Arc::new(Self { connections, per_address, trusted, patience, open, requests, complaints })
     }
@@ -165,12 +185,17 @@ impl Peers {
 
     /// Counts one who is turned away; the log has a line now and then.
     pub(super) fn complain(&self, limit: Limit) {
-        metrics::counter!("drawbridge_connections_shed_total", "limit" => limit.as_str()).increment(1);
+        metrics::counter!("drawbridge_connections_shed_total", "limit" => limit.as_str())
+            .increment(1);
         let mut complaints = self.complaints.lock().unwrap_or_else(PoisonError::into_inner);
         let complaint = &mut complaints[limit as usize];
         complaint.since += 1;
         if complaint.last.is_none_or(|last| last.elapsed() >= LINE) {
-            tracing::warn!(limit = limit.as_str(), count = complaint.since, "turned away: this limit is reached");
+            tracing::warn!(
+                limit = limit.as_str(),
+                count = complaint.since,
+                "turned away: this limit is reached"
+            );
             *complaint = Complaint { last: Some(Instant::now()), since: 0 };
         }
     }
@@ -199,7 +224,9 @@ impl Counts {
 /// What counts as one address: with IPv6 a /64, which is what one customer has at least.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
+        IpAddr::V6(address) => {
+            Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into()
+        }
         address => address,
     }
 }
@@ -257,7 +284,12 @@ mod tests {
     use super::*;
 
     fn peers(connections: usize, per_address: usize) -> Arc<Peers> {
-        Peers::with(connections, per_address, "10.0.0.0/8, fd00::1".parse().unwrap(), Patience::default())
+        Peers::with(
+            connections,
+            per_address,
+            "10.0.0.0/8, fd00::1".parse().unwrap(),
+            Patience::default(),
+        )
     }
 
     fn admit(peers: &Arc<Peers>, address: &str) -> Result<Seat, Limit> {
@@ -267,8 +299,13 @@ mod tests {
     #[test]
     fn an_address_has_its_share_and_gets_it_back() {
         let peers = peers(10, 2);
-        let (one, _two) = (admit(&peers, "192.0.2.1").unwrap(), admit(&peers, "192.0.2.1").unwrap());
-        assert_eq!(admit(&peers, "::ffff:192.0.2.1").unwrap_err(), Limit::PerAddress, "the same address");
+        let (one, _two) =
+            (admit(&peers, "192.0.2.1").unwrap(), admit(&peers, "192.0.2.1").unwrap());
+        assert_eq!(
+            admit(&peers, "::ffff:192.0.2.1").unwrap_err(),
+            Limit::PerAddress,
+            "the same address"
+        );
         assert!(admit(&peers, "192.0.2.2").is_ok());
         drop(one);
         assert!(admit(&peers, "192.0.2.1").is_ok());
@@ -277,7 +314,10 @@ mod tests {
     #[test]
     fn an_ipv6_network_of_64_bits_is_one_address() {
         let peers = peers(10, 2);
-        let _seats = (admit(&peers, "2001:db8:0:1::1").unwrap(), admit(&peers, "2001:db8:0:1:ffff::2").unwrap());
+        let _seats = (
+            admit(&peers, "2001:db8:0:1::1").unwrap(),
+            admit(&peers, "2001:db8:0:1:ffff::2").unwrap(),
+        );
         assert_eq!(admit(&peers, "2001:db8:0:1::3").unwrap_err(), Limit::PerAddress);
         assert!(admit(&peers, "2001:db8:0:2::1").is_ok());
     }
@@ -303,14 +343,23 @@ mod tests {
             drop(admit(&peers, &format!("192.0.2.{number}")));
             drop(peers.begin_request(IpAddr::from([192, 0, 2, number])));
         }
-        assert!(peers.open.lock().unwrap().by_address.is_empty() && peers.requests.lock().unwrap().by_address.is_empty());
+        assert!(
+            peers.open.lock().unwrap().by_address.is_empty()
+                && peers.requests.lock().unwrap().by_address.is_empty()
+        );
         assert_eq!(peers.open.lock().unwrap().all, 0);
     }
 
     #[test]
     fn networks_are_read_strictly() {
         let proxies: TrustedProxies = "10.0.0.0/8,2001:db8::/32 , 192.0.2.7".parse().unwrap();
-        for (address, trusted) in [("10.255.0.1", true), ("2001:db8::9", true), ("192.0.2.7", true), ("192.0.2.8", false), ("::1", false)] {
+        for (address, trusted) in [
+            ("10.255.0.1", true),
+            ("2001:db8::9", true),
+            ("192.0.2.7", true),
+            ("192.0.2.8", false),
+            ("::1", false),
+        ] {
             assert_eq!(proxies.contains(address.parse().unwrap()), trusted, "{address}");
         }
         for bad in ["10.0.0.0/33", "localhost", "10.0.0", "::/129"] {

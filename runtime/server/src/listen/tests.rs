@@ -55,15 +55,31 @@ impl Case {
             let ended = ended.clone().cancelled_owned();
             let first = futures_util::stream::iter([Ok::<_, Infallible>("data: x\n\n")]);
             async move {
-                ([("content-type", "text/event-stream")], Body::from_stream(first.chain(futures_util::stream::pending()).take_until(ended)))
+                (
+                    [("content-type", "text/event-stream")],
+                    Body::from_stream(
+                        first.chain(futures_util::stream::pending()).take_until(ended),
+                    ),
+                )
             }
         };
         let router = Router::new()
-            .route("/", get(async |Extension(CallerAddress(address)): Extension<CallerAddress>| address.to_string()))
+            .route(
+                "/",
+                get(async |Extension(CallerAddress(address)): Extension<CallerAddress>| {
+                    address.to_string()
+                }),
+            )
             .route("/slow", get(wait))
             .route("/events", get(events))
             .route("/large", get(async || vec![b'x'; 64 << 20]));
-        let served = tokio::spawn(serve(listener, router, Arc::clone(&peers), shutdown.clone(), CancellationToken::new()));
+        let served = tokio::spawn(serve(
+            listener,
+            router,
+            Arc::clone(&peers),
+            shutdown.clone(),
+            CancellationToken::new(),
+        ));
         Self { address, peers, shutdown, served, gate, slow }
     }
 
@@ -105,7 +121,9 @@ async fn rest(stream: &mut TcpStream) -> (String, Duration) {
     let begun = Instant::now();
     let mut bytes = Vec::new();
     // A reset is an end as well.
-    let _ = tokio::time::timeout(LONG, stream.read_to_end(&mut bytes)).await.expect("the connection never ends");
+    let _ = tokio::time::timeout(LONG, stream.read_to_end(&mut bytes))
+        .await
+        .expect("the connection never ends");
     (String::from_utf8_lossy(&bytes).into_owned(), begun.elapsed())
 }
 
@@ -153,7 +171,10 @@ async fn a_head_that_comes_byte_by_byte_ends() {
         send(&mut stream, "GET / HTTP/1.1\r\n").await;
         let mut scratch = [0; 100];
         // One byte each time that there was nothing to read for a while.
-        while tokio::time::timeout(Duration::from_millis(30), stream.read(&mut scratch)).await.is_err() {
+        while tokio::time::timeout(Duration::from_millis(30), stream.read(&mut scratch))
+            .await
+            .is_err()
+        {
             let _ = stream.write_all(b"x").await;
             assert!(begun.elapsed() < LONG, "each byte gave it further time");
         }
@@ -253,7 +274,10 @@ async fn whoever_finds_no_room_is_told_so_at_once() {
         let mut stream = case.connect().await;
         send(&mut stream, said).await;
         let (answer, took) = rest(&mut stream).await;
-        assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("\r\nretry-after: 5\r\n"), "{said:?}: {answer}");
+        assert!(
+            answer.starts_with("HTTP/1.1 503 ") && answer.contains("\r\nretry-after: 5\r\n"),
+            "{said:?}: {answer}"
+        );
         assert!(took < PATIENCE.first_byte, "{took:?}");
     }
     drop(held);
@@ -280,7 +304,11 @@ async fn behind_a_proxy_callers_share_as_if_they_came_themselves() {
     let case = Case::new(100, 2, "127.0.0.1").await;
     let ask = async |path: &str, caller: &str| {
         let mut stream = case.connect().await;
-        send(&mut stream, &format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nforwarded: for={caller}\r\n\r\n")).await;
+        send(
+            &mut stream,
+            &format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nforwarded: for={caller}\r\n\r\n"),
+        )
+        .await;
         stream
     };
     let mut held = Vec::new();
@@ -289,7 +317,10 @@ async fn behind_a_proxy_callers_share_as_if_they_came_themselves() {
         case.slow(number).await;
     }
     let answer = read_to(&mut ask("/", "192.0.2.1").await, "}").await;
-    assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("\r\nretry-after: 5\r\n"), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 503 ") && answer.contains("\r\nretry-after: 5\r\n"),
+        "{answer}"
+    );
     let answer = read_to(&mut ask("/", "192.0.2.2").await, "192.0.2.2").await;
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
     drop(held);
@@ -297,7 +328,8 @@ async fn behind_a_proxy_callers_share_as_if_they_came_themselves() {
     read_to(&mut ask("/", "192.0.2.1").await, "192.0.2.1").await;
     // Who is no trusted proxy names nobody but itself.
     let mut stream = case.connect_from("127.0.0.3").await;
-    send(&mut stream, "GET / HTTP/1.1\r\nhost: localhost\r\nx-forwarded-for: 192.0.2.1\r\n\r\n").await;
+    send(&mut stream, "GET / HTTP/1.1\r\nhost: localhost\r\nx-forwarded-for: 192.0.2.1\r\n\r\n")
+        .await;
     read_to(&mut stream, "127.0.0.3").await;
 }
 

@@ -54,7 +54,8 @@ impl Moment {
     }
 }
 
-/// One connection from its beginning to its end. Written by whoever reads, writes and answers; read when its clock ticks.
+/// One connection from its beginning to its end. Written by whoever reads, writes and answers; read
+/// when its clock ticks.
 #[derive(Debug)]
 pub(super) struct Visit {
     begun: Instant,
@@ -74,7 +75,8 @@ pub(super) struct Visit {
     blocked: Moment,
     /// Whether it was ended because it left us waiting.
     aborted: AtomicBool,
-    /// For each answer that comes in pieces: when the last piece was handed over, until a further one is wanted.
+    /// For each answer that comes in pieces: when the last piece was handed over, until a further
+    /// one is wanted.
     pieces: Mutex<Vec<Weak<Moment>>>,
 }
 
@@ -127,7 +129,8 @@ impl Visit {
         self.aborted.store(true, Relaxed);
     }
 
-    /// Whether what is to be written yet is for nobody: the connection was aborted, or its peer takes nothing.
+    /// Whether what is to be written yet is for nobody: the connection was aborted, or its peer
+    /// takes nothing.
     pub(super) fn is_for_nobody(&self) -> bool {
         self.aborted.load(Relaxed) || self.blocked.get().is_some()
     }
@@ -139,7 +142,8 @@ impl Visit {
         }
     }
 
-    /// A part of an answer went out: where its request has ended before (HTTP/2 keeps answers of its own), it is not quiet.
+    /// A part of an answer went out: where its request has ended before (HTTP/2 keeps answers of
+    /// its own), it is not quiet.
     pub(super) fn told(&self) {
         if self.quiet.get().is_some() {
             self.quiet.set(self.now());
@@ -172,18 +176,25 @@ impl Visit {
         }
         let asked = self.asked.load(Relaxed);
         match self.heard.get() {
-            Some(since) if !asked || !self.multiplexed.load(Relaxed) => Some((since, patience.head, End::SlowHead)),
+            Some(since) if !asked || !self.multiplexed.load(Relaxed) => {
+                Some((since, patience.head, End::SlowHead))
+            }
             _ if asked => Some((self.quiet.get().unwrap_or_default(), patience.idle, End::Idle)),
             _ => Some((0, patience.first_byte, End::Silent)),
         }
     }
 
-    /// Since when nothing more was wanted of any answer, where that is so of all requests under way.
+    /// Since when nothing more was wanted of any answer, where that is so of all requests under
+    /// way.
     fn unread(&self) -> Option<u64> {
         let mut pieces = self.pieces.lock().unwrap_or_else(PoisonError::into_inner);
         pieces.retain(|piece| piece.strong_count() > 0);
         let waiting: Vec<u64> = pieces.iter().filter_map(|piece| piece.upgrade()?.get()).collect();
-        if waiting.len() < self.under_way.load(Relaxed) as usize { None } else { waiting.into_iter().max() }
+        if waiting.len() < self.under_way.load(Relaxed) as usize {
+            None
+        } else {
+            waiting.into_iter().max()
+        }
     }
 }
 
@@ -205,7 +216,11 @@ impl Asked {
     /// Its answer comes in pieces.
     pub(super) fn in_pieces(&self) -> Pieces {
         let last = Arc::new(Moment::default());
-        self.visit.pieces.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&last));
+        self.visit
+            .pieces
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Arc::downgrade(&last));
         Pieces { visit: Arc::clone(&self.visit), last }
     }
 }
@@ -252,7 +267,8 @@ mod tests {
             Self(Arc::new(Visit::begin()))
         }
 
-        /// What a connection is ended for within an hour of nothing more, and after how many seconds.
+        /// What a connection is ended for within an hour of nothing more, and after how many
+        /// seconds.
         async fn ends(&self) -> Option<(End, u64)> {
             let begun = Instant::now();
             while begun.elapsed() < Duration::from_secs(3600) {
@@ -277,7 +293,11 @@ mod tests {
         case.0.hear();
         seconds(15).await;
         case.0.hear();
-        assert_eq!(case.ends().await, Some((End::SlowHead, 5)), "further bytes of a head give no further time");
+        assert_eq!(
+            case.ends().await,
+            Some((End::SlowHead, 5)),
+            "further bytes of a head give no further time"
+        );
         let case = Case::new();
         case.0.hear();
         drop(case.0.ask(Version::HTTP_11));

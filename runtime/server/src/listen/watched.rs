@@ -17,8 +17,8 @@ use tokio::net::TcpStream;
 use super::peers::UnderWay;
 use super::visit::{Asked, Pieces, Visit};
 
-/// How many bytes a peer must take for its reading to count, and for a write to be more than a ping: one at a time is not
-/// reading.
+/// How many bytes a peer must take for its reading to count, and for a write to be more than a
+/// ping: one at a time is not reading.
 const SOME: usize = 1024;
 
 /// A connection's bytes.
@@ -53,7 +53,8 @@ impl WatchedStream {
 
 impl Drop for WatchedStream {
     fn drop(&mut self) {
-        // What a peer does not read would stay in the system's memory for as long as the peer likes.
+        // What a peer does not read would stay in the system's memory for as long as the peer
+        // likes.
         if self.visit.is_for_nobody()
             && let Err(error) = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO))
         {
@@ -63,7 +64,11 @@ impl Drop for WatchedStream {
 }
 
 impl AsyncRead for WatchedStream {
-    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
         if buffer.filled().len() > before {
@@ -74,12 +79,20 @@ impl AsyncRead for WatchedStream {
 }
 
 impl AsyncWrite for WatchedStream {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.wrote(written)
     }
 
-    fn poll_write_vectored(mut self: Pin<&mut Self>, context: &mut Context<'_>, parts: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(context, parts);
         self.wrote(written)
     }
@@ -110,9 +123,17 @@ pub(super) struct WatchedBody {
 }
 
 impl WatchedBody {
-    pub(super) fn watch(response: Response<Body>, mut asked: Option<Asked>, under_way: Option<UnderWay>) -> Response<Self> {
+    pub(super) fn watch(
+        response: Response<Body>,
+        mut asked: Option<Asked>,
+        under_way: Option<UnderWay>,
+    ) -> Response<Self> {
         let (head, body) = response.into_parts();
-        let is_stream = || head.headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/event-stream"));
+        let is_stream = || {
+            head.headers
+                .get(CONTENT_TYPE)
+                .is_some_and(|value| value.as_bytes().starts_with(b"text/event-stream"))
+        };
         let mut pieces = None;
         if http_body::Body::size_hint(&body).exact().is_none()
             && let Some(asked) = &mut asked
@@ -130,7 +151,10 @@ impl http_body::Body for WatchedBody {
     type Data = Bytes;
     type Error = axum::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         if let Some(pieces) = &self.pieces {
             pieces.wanted();
         }

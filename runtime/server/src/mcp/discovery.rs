@@ -49,7 +49,11 @@ pub(crate) fn has(name: &str) -> bool {
 }
 
 /// Runs one of the three tools. `None`: no such tool.
-pub(crate) async fn call(endpoint: &Endpoint<'_>, name: &str, arguments: Map<String, Value>) -> Option<Outcome> {
+pub(crate) async fn call(
+    endpoint: &Endpoint<'_>,
+    name: &str,
+    arguments: Map<String, Value>,
+) -> Option<Outcome> {
     let toolset = endpoint.context.toolset;
     let mut asked = Asked { arguments, known: Vec::new(), violations: Violations::default() };
     match name {
@@ -78,14 +82,24 @@ pub(crate) async fn call(endpoint: &Endpoint<'_>, name: &str, arguments: Map<Str
                 schema["detail"] = tool.detail.into();
             }
             let (schema, limit) = (schema.to_string(), endpoint.pipeline.limits.result);
-            Some(if schema.len() > limit { too_large(schema.len(), limit) } else { Outcome::success(schema) })
+            Some(if schema.len() > limit {
+                too_large(schema.len(), limit)
+            } else {
+                Outcome::success(schema)
+            })
         }
         "call_tool" => {
             let (name, inner) = (asked.text("name"), asked.object("arguments").await);
             if let Some(refusal) = asked.refusal() {
                 return Some(refusal);
             }
-            Some(endpoint.pipeline.call(&endpoint.context, &name, inner).await.unwrap_or_else(|_| unknown()))
+            Some(
+                endpoint
+                    .pipeline
+                    .call(&endpoint.context, &name, inner)
+                    .await
+                    .unwrap_or_else(|_| unknown()),
+            )
         }
         _ => None,
     }
@@ -121,7 +135,10 @@ impl Asked {
     fn query(&mut self) -> String {
         let query = self.text("query");
         if query.chars().nth(LONGEST_QUERY).is_some() {
-            self.violation("query", format!("a plain question of at most {LONGEST_QUERY} characters"));
+            self.violation(
+                "query",
+                format!("a plain question of at most {LONGEST_QUERY} characters"),
+            );
         }
         query
     }
@@ -131,7 +148,9 @@ impl Asked {
         let limit = match self.take("limit") {
             None | Some(Value::Null) => return FOUND,
             Some(Value::String(text)) => text.trim().parse().ok(),
-            Some(value) => value.as_f64().filter(|number| number.fract() == 0.0).map(|number| number as usize),
+            Some(value) => {
+                value.as_f64().filter(|number| number.fract() == 0.0).map(|number| number as usize)
+            }
         };
         if limit.is_none() {
             self.violation("limit", "a whole number");
@@ -144,7 +163,11 @@ impl Asked {
         let given = match self.take(name) {
             None | Some(Value::Null) => Some(Map::new()),
             Some(Value::Object(object)) => Some(object),
-            Some(Value::String(text)) => match work::over(text.len(), move || json::in_text(&text, &mut Allowance::default())).await {
+            Some(Value::String(text)) => match work::over(text.len(), move || {
+                json::in_text(&text, &mut Allowance::default())
+            })
+            .await
+            {
                 Some(Value::Object(object)) => Some(object),
                 _ => None,
             },
@@ -160,7 +183,8 @@ impl Asked {
     fn refusal(&mut self) -> Option<Outcome> {
         let Self { arguments, known, violations } = self;
         for name in arguments.keys() {
-            violations.add(|| Violation::of(name, format!("one of the names {}", known.join(", "))));
+            violations
+                .add(|| Violation::of(name, format!("one of the names {}", known.join(", "))));
         }
         (!self.violations.is_empty()).then(|| Outcome::invalid_arguments(&self.violations))
     }
@@ -169,12 +193,18 @@ impl Asked {
 /// Worded the same for a tool that is filtered out and one that never existed.
 fn unknown() -> Outcome {
     let kind = FailureKind::NotFound;
-    Outcome::failed(kind, &json!({"kind": kind.as_str(), "message": "unknown tool", "advice": "Find tools with search_tools."}))
+    Outcome::failed(
+        kind,
+        &json!({"kind": kind.as_str(), "message": "unknown tool", "advice": "Find tools with search_tools."}),
+    )
 }
 
 /// A schema that does not fit into one result: that of a launch form without end.
 fn too_large(size: usize, limit: usize) -> Outcome {
     let kind = FailureKind::TooLarge;
     let message = format!("the schema has {size} bytes, a result at most {limit}");
-    Outcome::failed(kind, &json!({"kind": kind.as_str(), "message": message, "advice": "Call the tool: what is wrong is named then."}))
+    Outcome::failed(
+        kind,
+        &json!({"kind": kind.as_str(), "message": message, "advice": "Call the tool: what is wrong is named then."}),
+    )
 }

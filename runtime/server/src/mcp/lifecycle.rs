@@ -12,7 +12,8 @@ use crate::mcp::message::Request;
 use crate::mcp::reply::RpcError;
 
 /// Revisions that begin with `initialize`, oldest first.
-pub(crate) const WITH_HANDSHAKE: [&str; 4] = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"];
+pub(crate) const WITH_HANDSHAKE: [&str; 4] =
+    ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"];
 /// The revision that knows no handshake.
 pub(crate) const PER_REQUEST: &str = "2026-07-28";
 
@@ -50,7 +51,8 @@ pub(crate) fn of(request: &Request, framing: Framing<'_>) -> Result<Lifecycle, R
         Framing::Http(headers) => text(headers, "mcp-protocol-version")?,
         Framing::Stdio => None,
     };
-    let per_request = stated.is_some() || header == Some(PER_REQUEST) || request.method == "server/discover";
+    let per_request =
+        stated.is_some() || header == Some(PER_REQUEST) || request.method == "server/discover";
     if !per_request {
         return match header {
             Some(version) if !WITH_HANDSHAKE.contains(&version) => Err(unsupported(version)),
@@ -62,8 +64,14 @@ pub(crate) fn of(request: &Request, framing: Framing<'_>) -> Result<Lifecycle, R
     }
     let version = match stated {
         Some(Value::String(version)) => version.as_str(),
-        Some(_) => return Err(RpcError::params(format!("_meta: `{VERSION_KEY}` must be a string")).refused()),
-        None => return Err(RpcError::params(format!("_meta: `{VERSION_KEY}` is missing")).refused()),
+        Some(_) => {
+            return Err(
+                RpcError::params(format!("_meta: `{VERSION_KEY}` must be a string")).refused()
+            );
+        }
+        None => {
+            return Err(RpcError::params(format!("_meta: `{VERSION_KEY}` is missing")).refused());
+        }
     };
     if version != PER_REQUEST {
         return Err(unsupported(version));
@@ -76,18 +84,27 @@ pub(crate) fn of(request: &Request, framing: Framing<'_>) -> Result<Lifecycle, R
 
 fn unsupported(version: &str) -> RpcError {
     let version: String = version.chars().take(64).collect();
-    RpcError::new(-32022, "unsupported protocol version").with(json!({"supported": supported(), "requested": version})).refused()
+    RpcError::new(-32022, "unsupported protocol version")
+        .with(json!({"supported": supported(), "requested": version}))
+        .refused()
 }
 
 /// The headers must repeat the body.
-fn agree(headers: &HeaderMap, request: &Request, version: Option<&str>, stated: Option<&Value>) -> Result<(), RpcError> {
+fn agree(
+    headers: &HeaderMap,
+    request: &Request,
+    version: Option<&str>,
+    stated: Option<&Value>,
+) -> Result<(), RpcError> {
     let Some(version) = version else { return Err(mismatch("MCP-Protocol-Version is missing")) };
     if stated.and_then(Value::as_str).is_some_and(|stated| stated != version) {
         return Err(mismatch("MCP-Protocol-Version is not the version of the body"));
     }
     match text(headers, "mcp-method")? {
         None => return Err(mismatch("Mcp-Method is missing")),
-        Some(method) if method != request.method => return Err(mismatch("Mcp-Method is not the method of the body")),
+        Some(method) if method != request.method => {
+            return Err(mismatch("Mcp-Method is not the method of the body"));
+        }
         Some(_) => {}
     }
     let Some(member) = named(&request.method) else { return Ok(()) };
@@ -123,7 +140,10 @@ fn text<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, RpcEr
     if values.next().is_some() {
         return Err(mismatch("a header is given twice"));
     }
-    value.to_str().map(|text| Some(text.trim())).map_err(|_| mismatch("a header holds characters it cannot carry"))
+    value
+        .to_str()
+        .map(|text| Some(text.trim()))
+        .map_err(|_| mismatch("a header holds characters it cannot carry"))
 }
 
 fn mismatch(text: &str) -> RpcError {
@@ -133,7 +153,10 @@ fn mismatch(text: &str) -> RpcError {
 /// The revision that `initialize` settles on.
 pub(crate) fn negotiated(params: &Map<String, Value>) -> &'static str {
     let wanted = params.get("protocolVersion").and_then(Value::as_str);
-    WITH_HANDSHAKE.into_iter().find(|version| Some(*version) == wanted).unwrap_or(WITH_HANDSHAKE[WITH_HANDSHAKE.len() - 1])
+    WITH_HANDSHAKE
+        .into_iter()
+        .find(|version| Some(*version) == wanted)
+        .unwrap_or(WITH_HANDSHAKE[WITH_HANDSHAKE.len() - 1])
 }
 
 #[cfg(test)]

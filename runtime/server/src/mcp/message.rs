@@ -1,10 +1,13 @@
-//! One JSON-RPC message, read in a single pass; duplicate keys and keys that differ only in case are refused.
+//! One JSON-RPC message, read in a single pass; duplicate keys and keys that differ only in case
+//! are refused.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor,
+};
 use serde_json::error::Category;
 use serde_json::map::Entry;
 use serde_json::value::RawValue;
@@ -50,7 +53,8 @@ pub(crate) enum Unreadable {
 const ENVELOPE: [&str; 6] = ["jsonrpc", "id", "method", "params", "result", "error"];
 /// The keys of parameters that anything depends on.
 const PARAMS: [&str; 5] = ["name", "arguments", "_meta", "protocolVersion", "uri"];
-/// How many keys a message may have, and how many its parameters: several times what any revision knows.
+/// How many keys a message may have, and how many its parameters: several times what any revision
+/// knows.
 const KEYS: usize = 64;
 /// The longest id, in bytes: every answer repeats it.
 const ID: usize = 256;
@@ -60,13 +64,16 @@ const BESIDE_ARGUMENTS: usize = 10_000;
 /// Reads a message.
 pub(crate) fn read(body: &[u8]) -> Result<Message, Unreadable> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let parts = deserializer.deserialize_any(Envelope).and_then(|parts| deserializer.end().map(|()| parts)).map_err(|error| match error
-        .classify()
-    {
-        // A message of serde's may quote the whole of a value.
-        Category::Data => Unreadable::Invalid(bound::cut_owned(error.to_string(), bound::MESSAGE)),
-        _ => Unreadable::Syntax(error.to_string()),
-    })?;
+    let parts = deserializer
+        .deserialize_any(Envelope)
+        .and_then(|parts| deserializer.end().map(|()| parts))
+        .map_err(|error| match error.classify() {
+            // A message of serde's may quote the whole of a value.
+            Category::Data => {
+                Unreadable::Invalid(bound::cut_owned(error.to_string(), bound::MESSAGE))
+            }
+            _ => Unreadable::Syntax(error.to_string()),
+        })?;
     parts.message()
 }
 
@@ -101,7 +108,9 @@ impl Parts {
             Some(Params::Other) => return invalid("`params` must be an object"),
         };
         if let Some(name) = params.keys().find(|name| variant(name, &PARAMS)) {
-            return Err(Unreadable::Invalid(format!("`{name}` is not spelled as the protocol has it")));
+            return Err(Unreadable::Invalid(format!(
+                "`{name}` is not spelled as the protocol has it"
+            )));
         }
         let Some(id) = self.id else { return Ok(Message::Silent) };
         if id.get().len() > ID {
@@ -133,7 +142,9 @@ impl<'de> Visitor<'de> for Envelope {
         let mut keys = Keys::default();
         while let Some(Name(name)) = map.next_key()? {
             if variant(&name, &ENVELOPE) {
-                return Err(A::Error::custom(format_args!("`{name}` is not spelled as the protocol has it")));
+                return Err(A::Error::custom(format_args!(
+                    "`{name}` is not spelled as the protocol has it"
+                )));
             }
             match &*name {
                 "jsonrpc" => parts.version = Some(map.next_value()?),
@@ -177,7 +188,8 @@ impl<'de> Deserialize<'de> for Name<'de> {
     }
 }
 
-/// The keys of a message so far: the known ones as a bit each, the others in a set that most messages never need.
+/// The keys of a message so far: the known ones as a bit each, the others in a set that most
+/// messages never need.
 #[derive(Default)]
 struct Keys<'de> {
     known: u8,
@@ -269,7 +281,9 @@ impl<'de> Visitor<'de> for Parameters {
                 map.next_value_seed(Strict(&mut beside))?
             };
             if let Some(excess) = &beside.excess {
-                return Err(A::Error::custom(format_args!("`params` hold {excess} beside the arguments")));
+                return Err(A::Error::custom(format_args!(
+                    "`params` hold {excess} beside the arguments"
+                )));
             }
             if members.len() == KEYS {
                 return Err(too_many_keys());
@@ -291,7 +305,9 @@ mod tests {
     fn a_request_keeps_its_id_as_received() {
         for id in ["1", "\"a\\u0062\"", "-7", "1.50"] {
             let text = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#);
-            let Message::Request(request) = read(text.as_bytes()).unwrap() else { panic!("a request") };
+            let Message::Request(request) = read(text.as_bytes()).unwrap() else {
+                panic!("a request")
+            };
             assert_eq!(request.id.get(), id);
         }
     }
@@ -324,18 +340,35 @@ mod tests {
 
     #[test]
     fn notifications_and_answers_want_nothing() {
-        for text in [r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#, r#"{"jsonrpc":"2.0","id":1,"result":{}}"#] {
+        for text in [
+            r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#,
+            r#"{"jsonrpc":"2.0","id":1,"result":{}}"#,
+        ] {
             assert!(matches!(read(text.as_bytes()), Ok(Message::Silent)), "{text}");
         }
     }
 
     #[test]
     fn keys_and_ids_are_few_and_short() {
-        let keys = |count: usize| (0..count).map(|number| format!("\"k{number}\":1,")).collect::<String>();
-        let envelope = |count: usize| format!(r#"{{{}"jsonrpc":"2.0","id":1,"method":"ping"}}"#, keys(count));
-        let params = |count: usize| format!(r#"{{"jsonrpc":"2.0","id":1,"method":"ping","params":{{{}"x":1}}}}"#, keys(count));
-        let id = |length: usize| format!(r#"{{"jsonrpc":"2.0","id":"{}","method":"ping"}}"#, "a".repeat(length));
-        let beside = |count: usize| format!(r#"{{"jsonrpc":"2.0","id":1,"method":"ping","params":{{"_meta":[{}1]}}}}"#, "1,".repeat(count));
+        let keys =
+            |count: usize| (0..count).map(|number| format!("\"k{number}\":1,")).collect::<String>();
+        let envelope =
+            |count: usize| format!(r#"{{{}"jsonrpc":"2.0","id":1,"method":"ping"}}"#, keys(count));
+        let params = |count: usize| {
+            format!(
+                r#"{{"jsonrpc":"2.0","id":1,"method":"ping","params":{{{}"x":1}}}}"#,
+                keys(count)
+            )
+        };
+        let id = |length: usize| {
+            format!(r#"{{"jsonrpc":"2.0","id":"{}","method":"ping"}}"#, "a".repeat(length))
+        };
+        let beside = |count: usize| {
+            format!(
+                r#"{{"jsonrpc":"2.0","id":1,"method":"ping","params":{{"_meta":[{}1]}}}}"#,
+                "1,".repeat(count)
+            )
+        };
         for good in [envelope(KEYS), params(KEYS - 1), id(ID - 2), beside(100)] {
             assert!(read(good.as_bytes()).is_ok(), "{good}");
         }
@@ -352,7 +385,9 @@ mod tests {
             format!("\"{long}\""),
             format!(r#"{{"jsonrpc":["{long}"]}}"#),
             format!(r#"{{"{long}":1,"{long}":1}}"#),
-            format!(r#"{{"jsonrpc":"2.0","id":1,"method":"a","params":{{"{long}":1,"{long}":1}}}}"#),
+            format!(
+                r#"{{"jsonrpc":"2.0","id":1,"method":"a","params":{{"{long}":1,"{long}":1}}}}"#
+            ),
         ] {
             let Err(Unreadable::Invalid(why)) = read(text.as_bytes()) else { panic!("refused") };
             assert!(why.len() <= bound::MESSAGE + 3, "{}", why.len());
@@ -366,7 +401,10 @@ mod tests {
             "1,".repeat(json::VALUES)
         );
         let Ok(Message::Request(request)) = read(text.as_bytes()) else { panic!("a request") };
-        assert_eq!((request.excess, &request.params["name"]), (Some(Excess::Values), &Value::from("t")));
+        assert_eq!(
+            (request.excess, &request.params["name"]),
+            (Some(Excess::Values), &Value::from("t"))
+        );
         assert_eq!(request.params["arguments"], Value::Null);
     }
 }

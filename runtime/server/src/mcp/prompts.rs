@@ -24,31 +24,50 @@ pub(crate) struct Prompt {
 
 /// The prompts that `toolset` can serve.
 pub(crate) fn visible(toolset: &Toolset) -> Vec<&'static Prompt> {
-    PROMPTS.iter().filter(|prompt| prompt.tools.iter().all(|tool| toolset.get(tool).is_some())).collect()
+    PROMPTS
+        .iter()
+        .filter(|prompt| prompt.tools.iter().all(|tool| toolset.get(tool).is_some()))
+        .collect()
 }
 
 /// The result members of `prompts/get`.
-pub(crate) fn get(visible: &[&'static Prompt], params: &Map<String, Value>) -> Result<Map<String, Value>, RpcError> {
-    let name = params.get("name").and_then(Value::as_str).ok_or_else(|| RpcError::params("`name` must be the name of a prompt"))?;
-    let prompt = visible.iter().find(|prompt| prompt.name == name).ok_or_else(|| RpcError::params("unknown prompt"))?;
+pub(crate) fn get(
+    visible: &[&'static Prompt],
+    params: &Map<String, Value>,
+) -> Result<Map<String, Value>, RpcError> {
+    let name = params
+        .get("name")
+        .and_then(Value::as_str)
+        .ok_or_else(|| RpcError::params("`name` must be the name of a prompt"))?;
+    let prompt = visible
+        .iter()
+        .find(|prompt| prompt.name == name)
+        .ok_or_else(|| RpcError::params("unknown prompt"))?;
     let given = params.get("arguments").and_then(Value::as_object);
     let mut values = Vec::with_capacity(prompt.arguments.len());
     for (name, _, required) in prompt.arguments {
-        let value = given.and_then(|given| given.get(*name)).and_then(Value::as_str).unwrap_or_default();
+        let value =
+            given.and_then(|given| given.get(*name)).and_then(Value::as_str).unwrap_or_default();
         if *required && value.is_empty() {
             return Err(RpcError::params(format!("argument `{name}` is missing")));
         }
         if value.chars().nth(LONGEST_VALUE).is_some() {
-            return Err(RpcError::params(format!("argument `{name}` has more than {LONGEST_VALUE} characters")));
+            return Err(RpcError::params(format!(
+                "argument `{name}` has more than {LONGEST_VALUE} characters"
+            )));
         }
         values.push((*name, if value.is_empty() { "(not given: ask)" } else { value }));
     }
     let text = filled(prompt.text, &values);
     let message = json!({"role": "user", "content": {"type": "text", "text": text}});
-    Ok(Map::from_iter([("description".to_owned(), prompt.description.into()), ("messages".to_owned(), json!([message]))]))
+    Ok(Map::from_iter([
+        ("description".to_owned(), prompt.description.into()),
+        ("messages".to_owned(), json!([message])),
+    ]))
 }
 
-/// `text` with each `{name}` replaced by its value, in one pass: a value that looks like another argument's place stays as it is.
+/// `text` with each `{name}` replaced by its value, in one pass: a value that looks like another
+/// argument's place stays as it is.
 fn filled(text: &str, values: &[(&str, &str)]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -90,7 +109,10 @@ const PROMPTS: &[Prompt] = &[
         name: "launch_nda",
         title: "Launch an NDA",
         description: "Find the NDA template, fill its form, launch it and follow it until the workflow exists.",
-        arguments: &[("counterparty", "Who the agreement is with", true), ("details", "Anything else that is known", false)],
+        arguments: &[
+            ("counterparty", "Who the agreement is with", true),
+            ("details", "Anything else that is known", false),
+        ],
         tools: &[
             "list_all_ironclad_workflow_schemas",
             "get_single_ironclad_workflow_schema_by_id",
@@ -128,7 +150,11 @@ const PROMPTS: &[Prompt] = &[
         title: "Offboard a Torii user",
         description: "Find a person by mail, mark them as leaving, and list the apps still open to them.",
         arguments: &[("email", "The person's mail address", true)],
-        tools: &["list_all_torii_users", "update_a_torii_user_by_id", "list_all_torii_user_applications"],
+        tools: &[
+            "list_all_torii_users",
+            "update_a_torii_user_by_id",
+            "list_all_torii_user_applications",
+        ],
         text: "Offboard {email} in Torii. Find the user with list_all_torii_users, tell me lifecycleStatus and whether the identity \
             source has deleted them. Only after I agree, set lifecycleStatus with update_a_torii_user_by_id. \
             Then list the apps still open to them with list_all_torii_user_applications: name, state, last use, and who owns each.",
@@ -138,7 +164,11 @@ const PROMPTS: &[Prompt] = &[
         title: "Audit a group",
         description: "Who is in a group, with mail, state and what is odd about them.",
         arguments: &[("group", "Name or id of the group", true)],
-        tools: &["list_all_ironclad_groups", "get_single_ironclad_group_by_id", "list_all_ironclad_users"],
+        tools: &[
+            "list_all_ironclad_groups",
+            "get_single_ironclad_group_by_id",
+            "list_all_ironclad_users",
+        ],
         text: "Audit the Ironclad group {group}: find it with list_all_ironclad_groups, read its members with \
             get_single_ironclad_group_by_id, and join them with list_all_ironclad_users across all pages. \
             Give a table of name, mail and active; point out inactive members, outside domains and members that no longer exist.",
@@ -191,8 +221,13 @@ mod tests {
     #[test]
     fn a_prompt_names_only_tools_that_it_requires_or_describes() {
         for prompt in PROMPTS {
-            for word in prompt.text.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_')) {
-                if ["list_all_", "get_single_", "create_a_", "update_a_", "delete_a_"].iter().any(|start| word.starts_with(start)) {
+            for word in
+                prompt.text.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_'))
+            {
+                if ["list_all_", "get_single_", "create_a_", "update_a_", "delete_a_"]
+                    .iter()
+                    .any(|start| word.starts_with(start))
+                {
                     assert!(prompt.tools.contains(&word), "{} names {word}", prompt.name);
                 }
             }
@@ -202,9 +237,16 @@ mod tests {
     #[test]
     fn arguments_fill_the_text_and_missing_ones_are_named() {
         let prompt = &PROMPTS[0];
-        let params = |arguments: Value| json!({"name": prompt.name, "arguments": arguments}).as_object().cloned().unwrap();
+        let params = |arguments: Value| {
+            json!({"name": prompt.name, "arguments": arguments}).as_object().cloned().unwrap()
+        };
         let filled = get(&[prompt], &params(json!({"counterparty": "Acme"}))).unwrap();
-        assert!(filled["messages"][0]["content"]["text"].as_str().unwrap().starts_with("Launch an NDA with Acme in Ironclad."));
+        assert!(
+            filled["messages"][0]["content"]["text"]
+                .as_str()
+                .unwrap()
+                .starts_with("Launch an NDA with Acme in Ironclad.")
+        );
         assert!(get(&[prompt], &params(json!({}))).is_err());
         assert!(get(&[], &params(json!({"counterparty": "Acme"}))).is_err());
     }
@@ -221,7 +263,9 @@ mod tests {
             filled["messages"][0]["content"]["text"].as_str().unwrap().to_owned()
         };
         let nested = "{details}{details}{";
-        assert!(text(nested).starts_with("Launch an NDA with {details}{details}{ in Ironclad. Known so far: D {counterparty}."));
+        assert!(text(nested).starts_with(
+            "Launch an NDA with {details}{details}{ in Ironclad. Known so far: D {counterparty}."
+        ));
         text(&"é".repeat(LONGEST_VALUE));
         assert!(get(&[prompt], &params(&"é".repeat(LONGEST_VALUE + 1))).is_err());
     }

@@ -39,7 +39,8 @@ impl Answer {
         Self::new(StatusCode::NOT_FOUND, r#"{"error":"not found"}"#)
     }
 
-    /// What a message is answered that nobody looks at, before it is known what it asks for (RFC 9110 section 15.6.4).
+    /// What a message is answered that nobody looks at, before it is known what it asks for (RFC
+    /// 9110 section 15.6.4).
     pub(crate) fn unavailable(message: &str) -> Self {
         let mut answer = RpcError::new(-32000, message).answer(None);
         answer.status = StatusCode::SERVICE_UNAVAILABLE;
@@ -54,7 +55,11 @@ impl Answer {
     }
 
     pub(crate) fn with_rate(mut self, rate: &Rate) -> Self {
-        for (name, value) in [("ratelimit-limit", rate.limit), ("ratelimit-remaining", rate.remaining), ("ratelimit-reset", rate.reset)] {
+        for (name, value) in [
+            ("ratelimit-limit", rate.limit),
+            ("ratelimit-remaining", rate.remaining),
+            ("ratelimit-reset", rate.reset),
+        ] {
             if let Some(value) = value {
                 self.headers.insert(HeaderName::from_static(name), value.into());
             }
@@ -74,7 +79,12 @@ pub(crate) struct RpcError {
 
 impl RpcError {
     pub(crate) fn new(code: i32, message: impl Into<String>) -> Self {
-        Self { code, message: bound::cut_owned(message.into(), bound::MESSAGE), data: None, status: StatusCode::OK }
+        Self {
+            code,
+            message: bound::cut_owned(message.into(), bound::MESSAGE),
+            data: None,
+            status: StatusCode::OK,
+        }
     }
 
     /// Wrong parameters.
@@ -85,7 +95,8 @@ impl RpcError {
     /// No such method, in the lifecycle's way.
     pub(crate) fn method(method: &str, lifecycle: Lifecycle) -> Self {
         let method: String = method.chars().take(64).collect();
-        let status = if lifecycle == Lifecycle::PerRequest { StatusCode::NOT_FOUND } else { StatusCode::OK };
+        let status =
+            if lifecycle == Lifecycle::PerRequest { StatusCode::NOT_FOUND } else { StatusCode::OK };
         Self { status, ..Self::new(-32601, format!("method not found: {method}")) }
     }
 
@@ -146,7 +157,8 @@ impl ResultWriter {
     pub(crate) fn outcome(&mut self, outcome: &Outcome) {
         self.name("content");
         self.out.extend_from_slice(br#"[{"type":"text","text":"#);
-        serde_json::to_writer(&mut self.out, outcome.json()).expect("a string is written to memory");
+        serde_json::to_writer(&mut self.out, outcome.json())
+            .expect("a string is written to memory");
         self.out.push(b'}');
         for block in &outcome.blocks {
             self.out.push(b',');

@@ -1,7 +1,8 @@
-//! The HTTP+SSE transport of 2024-11-05, for clients that know no other: a stream per client, answers go into it.
+//! The HTTP+SSE transport of 2024-11-05, for clients that know no other: a stream per client,
+//! answers go into it.
 //!
-//! A stream lives on the node that it was opened on, so this transport, unlike the other, needs sticky routing where
-//! there are several nodes.
+//! A stream lives on the node that it was opened on, so this transport, unlike the other, needs
+//! sticky routing where there are several nodes.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -39,13 +40,24 @@ struct Client {
 
 impl Default for Streams {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(STREAMS).eviction_policy(EvictionPolicy::lru()).time_to_idle(IDLE).build())
+        Self(
+            Cache::builder()
+                .max_capacity(STREAMS)
+                .eviction_policy(EvictionPolicy::lru())
+                .time_to_idle(IDLE)
+                .build(),
+        )
     }
 }
 
 impl Streams {
-    /// Opens a stream on `server`; its first event says where to post, as `address` makes it from the session's id.
-    pub fn open(&self, server: &str, address: impl FnOnce(&str) -> String) -> BoxStream<'static, Result<Bytes, Infallible>> {
+    /// Opens a stream on `server`; its first event says where to post, as `address` makes it from
+    /// the session's id.
+    pub fn open(
+        &self,
+        server: &str,
+        address: impl FnOnce(&str) -> String,
+    ) -> BoxStream<'static, Result<Bytes, Infallible>> {
         let session: Box<str> = random_id("").into();
         let first = event("endpoint", address(&session).as_bytes());
         let (events, receiver) = mpsc::channel(WAITING);
@@ -65,11 +77,23 @@ impl Streams {
     }
 
     /// Takes a message for the stream `session` of `server`; the answer to it goes into the stream.
-    pub async fn post(&self, endpoint: &Endpoint<'_>, server: &str, session: &str, headers: &HeaderMap, body: &Bytes) -> Answer {
+    pub async fn post(
+        &self,
+        endpoint: &Endpoint<'_>,
+        server: &str,
+        session: &str,
+        headers: &HeaderMap,
+        body: &Bytes,
+    ) -> Answer {
         if !is_json(headers) {
-            return Answer::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, r#"{"error":"the content type must be application/json"}"#);
+            return Answer::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                r#"{"error":"the content type must be application/json"}"#,
+            );
         }
-        let Some(client) = self.0.get(session).filter(|client| *client.server == *server) else { return Answer::not_found() };
+        let Some(client) = self.0.get(session).filter(|client| *client.server == *server) else {
+            return Answer::not_found();
+        };
         if let Some(line) = line(endpoint, body).await {
             // A client that has gone wants no answer.
             let _ = client.events.send(event("message", &line)).await;
@@ -113,13 +137,25 @@ mod tests {
     #[tokio::test]
     async fn answers_go_into_the_stream_of_their_session_and_server() {
         let (vendor, toolset, pipeline) = (Vendor::with_rows(1), everything(), pipeline(1000));
-        let context = CallContext { account: "acc", transport: &vendor, toolset: &toolset, recorder: Recorder::default() };
+        let context = CallContext {
+            account: "acc",
+            transport: &vendor,
+            toolset: &toolset,
+            recorder: Recorder::default(),
+        };
         let endpoint = Endpoint { context, exposure: ToolExposure::All, pipeline: &pipeline };
         let streams = Streams::default();
         let mut open = streams.open("mcp_1", |session| format!("/at?session={session}"));
         let first = String::from_utf8(open.next().await.unwrap().unwrap().to_vec()).unwrap();
-        let session = first.strip_prefix("event: endpoint\ndata: /at?session=").unwrap().trim_end().to_owned();
-        let headers = HeaderMap::from_iter([(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+        let session = first
+            .strip_prefix("event: endpoint\ndata: /at?session=")
+            .unwrap()
+            .trim_end()
+            .to_owned();
+        let headers = HeaderMap::from_iter([(
+            http::header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        )]);
         let ping = &Bytes::from_static(br#"{"jsonrpc":"2.0","id":7,"method":"ping"}"#);
         for (server, session) in [("mcp_2", session.as_str()), ("mcp_1", "other")] {
             assert_eq!(streams.post(&endpoint, server, session, &headers, ping).await.status, 404);

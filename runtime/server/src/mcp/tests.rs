@@ -12,10 +12,21 @@ use crate::call_log::Recorder;
 use crate::provision::{Filter, ToolExposure};
 use crate::toolset::{Toolset, Toolsets};
 
-async fn post_to(vendor: &Vendor, toolset: &Toolset, exposure: ToolExposure, headers: &[(&str, &str)], body: &str) -> Answer {
+async fn post_to(
+    vendor: &Vendor,
+    toolset: &Toolset,
+    exposure: ToolExposure,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Answer {
     let pipeline = pipeline(10_000);
     let endpoint = Endpoint {
-        context: CallContext { account: "acc", transport: vendor, toolset, recorder: Recorder::default() },
+        context: CallContext {
+            account: "acc",
+            transport: vendor,
+            toolset,
+            recorder: Recorder::default(),
+        },
         exposure,
         pipeline: &pipeline,
     };
@@ -28,7 +39,8 @@ async fn post_to(vendor: &Vendor, toolset: &Toolset, exposure: ToolExposure, hea
 }
 
 async fn post(headers: &[(&str, &str)], body: &str) -> (u16, Value) {
-    let vendor = Vendor::always(Reply::json(200, r#"{"id":1.50}"#).with("x-ratelimit-remaining", "9"));
+    let vendor =
+        Vendor::always(Reply::json(200, r#"{"id":1.50}"#).with("x-ratelimit-remaining", "9"));
     let answer = post_to(&vendor, &everything(), ToolExposure::All, headers, body).await;
     (answer.status.as_u16(), serde_json::from_slice(&answer.body).unwrap_or_default())
 }
@@ -55,22 +67,33 @@ async fn initialize_settles_on_the_clients_revision_or_the_newest() {
         ("2026-07-28", "2025-11-25"),
         ("1999-01-01", "2025-11-25"),
     ] {
-        let (status, answer) = post(&[], &legacy("initialize", json!({"protocolVersion": asked, "capabilities": {}}))).await;
+        let (status, answer) =
+            post(&[], &legacy("initialize", json!({"protocolVersion": asked, "capabilities": {}})))
+                .await;
         assert_eq!((status, &answer["result"]["protocolVersion"]), (200, &json!(answered)));
         assert_eq!(answer["result"]["capabilities"], json!({"tools": {}}));
-        assert!(answer["result"]["instructions"].as_str().unwrap().starts_with("Things have ids. "));
+        assert!(
+            answer["result"]["instructions"].as_str().unwrap().starts_with("Things have ids. ")
+        );
     }
 }
 
 #[tokio::test]
 async fn both_eras_list_the_same_tools() {
-    let (_, old) = post(&[("mcp-protocol-version", "2025-06-18")], &legacy("tools/list", json!({"_meta": {"progressToken": 1}}))).await;
+    let (_, old) = post(
+        &[("mcp-protocol-version", "2025-06-18")],
+        &legacy("tools/list", json!({"_meta": {"progressToken": 1}})),
+    )
+    .await;
     let headers = [("mcp-protocol-version", "2026-07-28"), ("mcp-method", "tools/list")];
     let (status, new) = post(&headers, &per_request("tools/list", json!({}))).await;
     assert_eq!(status, 200);
     assert_eq!(old["result"]["tools"], new["result"]["tools"]);
     assert_eq!(old["result"].as_object().unwrap().len(), 1);
-    assert_eq!((&new["result"]["resultType"], &new["result"]["cacheScope"]), (&json!("complete"), &json!("private")));
+    assert_eq!(
+        (&new["result"]["resultType"], &new["result"]["cacheScope"]),
+        (&json!("complete"), &json!("private"))
+    );
     assert!(new["result"]["ttlMs"].as_u64().unwrap() > 0);
     assert_eq!(new["result"]["_meta"]["io.modelcontextprotocol/serverInfo"]["name"], "drawbridge");
     for tool in old["result"]["tools"].as_array().unwrap() {
@@ -86,22 +109,39 @@ async fn both_eras_list_the_same_tools() {
 #[tokio::test]
 async fn a_call_answers_the_body_as_text_and_as_it_is() {
     let params = json!({"name": "get_single_acme_thing_by_id", "arguments": {"id": "1"}});
-    let vendor = Vendor::always(Reply::json(200, r#"{"id":1.50}"#).with("x-ratelimit-remaining", "9"));
-    let answer = post_to(&vendor, &everything(), ToolExposure::All, &[], &legacy("tools/call", params.clone())).await;
+    let vendor =
+        Vendor::always(Reply::json(200, r#"{"id":1.50}"#).with("x-ratelimit-remaining", "9"));
+    let answer = post_to(
+        &vendor,
+        &everything(),
+        ToolExposure::All,
+        &[],
+        &legacy("tools/call", params.clone()),
+    )
+    .await;
     assert_eq!(
         std::str::from_utf8(&answer.body).unwrap(),
         r#"{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"{\"id\":1.50}"}],"structuredContent":{"id":1.50},"isError":false,"_meta":{"ratelimit":{"remaining":9}}}}"#
     );
     assert_eq!(answer.headers["ratelimit-remaining"], "9");
     assert_eq!(answer.headers["cache-control"], "no-store");
-    let headers = [("mcp-protocol-version", "2026-07-28"), ("mcp-method", "tools/call"), ("mcp-name", " get_single_acme_thing_by_id ")];
+    let headers = [
+        ("mcp-protocol-version", "2026-07-28"),
+        ("mcp-method", "tools/call"),
+        ("mcp-name", " get_single_acme_thing_by_id "),
+    ];
     let (status, answer) = post(&headers, &per_request("tools/call", params)).await;
-    assert_eq!((status, &answer["result"]["resultType"], &answer["result"]["isError"]), (200, &json!("complete"), &json!(false)));
+    assert_eq!(
+        (status, &answer["result"]["resultType"], &answer["result"]["isError"]),
+        (200, &json!("complete"), &json!(false))
+    );
 }
 
 #[tokio::test]
 async fn a_rate_limit_is_told_in_headers_too_and_the_status_stays_200() {
-    let vendor = Vendor::always(Reply::json(429, "{}").with("retry-after", "12").with("x-ratelimit-limit", "40"));
+    let vendor = Vendor::always(
+        Reply::json(429, "{}").with("retry-after", "12").with("x-ratelimit-limit", "40"),
+    );
     let body = legacy("tools/call", json!({"name": "list_all_acme_page"}));
     let answer = post_to(&vendor, &everything(), ToolExposure::All, &[], &body).await;
     assert_eq!(answer.status, 200);
@@ -140,7 +180,14 @@ async fn broken_messages_get_the_right_status_and_code() {
         (r#"{"jsonrpc":"2.0","id":null,"method":"ping"}"#.to_owned(), 400, -32600),
         (r#"{"jsonrpc":"2.0","id":1,"method":"ping","params":[]}"#.to_owned(), 400, -32600),
         ("[".repeat(5000), 400, -32600),
-        (format!(r#"{{"jsonrpc":"2.0","id":1,"method":"ping","params":{{"x":{}"#, "[".repeat(5000)), 400, -32700),
+        (
+            format!(
+                r#"{{"jsonrpc":"2.0","id":1,"method":"ping","params":{{"x":{}"#,
+                "[".repeat(5000)
+            ),
+            400,
+            -32700,
+        ),
         (legacy("foo/bar", json!({})), 200, -32601),
         (legacy("resources/list", json!({})), 200, -32601),
         (call(json!({})), 200, -32602),
@@ -148,7 +195,12 @@ async fn broken_messages_get_the_right_status_and_code() {
         (call(json!({"name": 7})), 200, -32602),
     ] {
         let (got, answer) = post(&[], &body).await;
-        assert_eq!((got, &answer["error"]["code"]), (status, &json!(code)), "{}", body.get(..80).unwrap_or(&body));
+        assert_eq!(
+            (got, &answer["error"]["code"]),
+            (status, &json!(code)),
+            "{}",
+            body.get(..80).unwrap_or(&body)
+        );
     }
 }
 
@@ -163,24 +215,62 @@ async fn modern_requests_repeat_themselves_in_headers() {
         (vec![], &list, 400, -32020),
         (vec![version], &list, 400, -32020),
         (vec![version, ("mcp-method", "tools/call")], &list, 400, -32020),
-        (vec![("mcp-protocol-version", "2025-11-25"), ("mcp-method", "tools/list")], &list, 400, -32020),
+        (
+            vec![("mcp-protocol-version", "2025-11-25"), ("mcp-method", "tools/list")],
+            &list,
+            400,
+            -32020,
+        ),
         (vec![version, ("mcp-method", "tools/call")], &call, 400, -32020),
         (vec![version, ("mcp-method", "tools/call"), ("mcp-name", "other")], &call, 400, -32020),
         (vec![version, ("mcp-method", "tools/list")], &missing, 400, -32602),
-        (vec![version, ("mcp-method", "tools/list")], &legacy("tools/list", json!({})), 400, -32602),
-        (vec![("mcp-protocol-version", "2099-01-01"), ("mcp-method", "tools/list")], &future, 400, -32022),
-        (vec![("mcp-protocol-version", "2099-01-01")], &legacy("tools/list", json!({})), 400, -32022),
+        (
+            vec![version, ("mcp-method", "tools/list")],
+            &legacy("tools/list", json!({})),
+            400,
+            -32602,
+        ),
+        (
+            vec![("mcp-protocol-version", "2099-01-01"), ("mcp-method", "tools/list")],
+            &future,
+            400,
+            -32022,
+        ),
+        (
+            vec![("mcp-protocol-version", "2099-01-01")],
+            &legacy("tools/list", json!({})),
+            400,
+            -32022,
+        ),
         (vec![version, ("mcp-method", "foo/bar")], &per_request("foo/bar", json!({})), 404, -32601),
         (vec![version, ("mcp-method", "ping")], &per_request("ping", json!({})), 404, -32601),
-        (vec![version, ("mcp-method", "initialize")], &per_request("initialize", json!({})), 404, -32601),
-        (vec![version, ("mcp-method", "prompts/list")], &per_request("prompts/list", json!({})), 404, -32601),
+        (
+            vec![version, ("mcp-method", "initialize")],
+            &per_request("initialize", json!({})),
+            404,
+            -32601,
+        ),
+        (
+            vec![version, ("mcp-method", "prompts/list")],
+            &per_request("prompts/list", json!({})),
+            404,
+            -32601,
+        ),
     ] {
         let (got, answer) = post(&headers, body).await;
         assert_eq!((got, &answer["error"]["code"]), (status, &json!(code)), "{headers:?} {body}");
     }
-    let encoded = [version, ("mcp-method", "tools/call"), ("mcp-name", "=?base64?bGlzdF9hbGxfYWNtZV9wYWdl?=")];
+    let encoded = [
+        version,
+        ("mcp-method", "tools/call"),
+        ("mcp-name", "=?base64?bGlzdF9hbGxfYWNtZV9wYWdl?="),
+    ];
     assert_eq!(post(&encoded, &call).await.0, 200);
-    let (status, answer) = post(&[version, ("mcp-method", "server/discover")], &per_request("server/discover", json!({}))).await;
+    let (status, answer) = post(
+        &[version, ("mcp-method", "server/discover")],
+        &per_request("server/discover", json!({})),
+    )
+    .await;
     assert_eq!((status, answer["result"]["supportedVersions"].as_array().unwrap().len()), (200, 5));
 }
 
@@ -188,18 +278,32 @@ async fn modern_requests_repeat_themselves_in_headers() {
 async fn only_json_posts_are_read() {
     let vendor = Vendor::with_rows(1);
     let (toolset, pipeline) = (everything(), pipeline(1000));
-    let context = CallContext { account: "acc", transport: &vendor, toolset: &toolset, recorder: Recorder::default() };
+    let context = CallContext {
+        account: "acc",
+        transport: &vendor,
+        toolset: &toolset,
+        recorder: Recorder::default(),
+    };
     let endpoint = Endpoint { context, exposure: ToolExposure::All, pipeline: &pipeline };
     let ping = Bytes::from(legacy("ping", json!({})));
     for method in [Method::GET, Method::DELETE, Method::PUT] {
         let answer = handle(&endpoint, &method, &HeaderMap::new(), &ping).await;
-        assert_eq!((answer.status.as_u16(), &answer.headers["allow"]), (405, &HeaderValue::from_static("POST")));
+        assert_eq!(
+            (answer.status.as_u16(), &answer.headers["allow"]),
+            (405, &HeaderValue::from_static("POST"))
+        );
     }
-    for (content_type, status) in [("text/plain", 415), ("", 415), ("application/json; charset=utf-8", 200)] {
-        let headers = HeaderMap::from_iter([(http::header::CONTENT_TYPE, HeaderValue::from_str(content_type).unwrap())]);
+    for (content_type, status) in
+        [("text/plain", 415), ("", 415), ("application/json; charset=utf-8", 200)]
+    {
+        let headers = HeaderMap::from_iter([(
+            http::header::CONTENT_TYPE,
+            HeaderValue::from_str(content_type).unwrap(),
+        )]);
         assert_eq!(handle(&endpoint, &Method::POST, &headers, &ping).await.status.as_u16(), status);
     }
-    let (status, body) = post(&[], r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#).await;
+    let (status, body) =
+        post(&[], r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#).await;
     assert_eq!((status, body), (202, Value::Null));
 }
 
@@ -210,14 +314,33 @@ async fn discovery_lists_three_tools_and_calls_the_others() {
     let send = |method: &str, params: Value| {
         let body = legacy(method, params);
         let (vendor, toolset) = (&vendor, &toolset);
-        async move { serde_json::from_slice::<Value>(&post_to(vendor, toolset, ToolExposure::Discovery, &[], &body).await.body).unwrap() }
+        async move {
+            serde_json::from_slice::<Value>(
+                &post_to(vendor, toolset, ToolExposure::Discovery, &[], &body).await.body,
+            )
+            .unwrap()
+        }
     };
     let list = send("tools/list", json!({})).await;
     assert_eq!(list["result"]["tools"].as_array().unwrap().len(), 3);
-    let found = send("tools/call", json!({"name": "search_tools", "arguments": {"query": "remove a thing"}})).await;
-    assert_eq!(found["result"]["structuredContent"]["result"][0]["name"], "delete_a_acme_thing_by_id");
-    let schema = send("tools/call", json!({"name": "get_tool_schema", "arguments": {"name": "create_a_acme_thing"}})).await;
-    assert_eq!(schema["result"]["structuredContent"]["inputSchema"]["required"], json!(["name", "kind"]));
+    let found = send(
+        "tools/call",
+        json!({"name": "search_tools", "arguments": {"query": "remove a thing"}}),
+    )
+    .await;
+    assert_eq!(
+        found["result"]["structuredContent"]["result"][0]["name"],
+        "delete_a_acme_thing_by_id"
+    );
+    let schema = send(
+        "tools/call",
+        json!({"name": "get_tool_schema", "arguments": {"name": "create_a_acme_thing"}}),
+    )
+    .await;
+    assert_eq!(
+        schema["result"]["structuredContent"]["inputSchema"]["required"],
+        json!(["name", "kind"])
+    );
     let called =
         send("tools/call", json!({"name": "call_tool", "arguments": {"name": "list_all_acme_page", "arguments": {"limit": 2}}})).await;
     assert_eq!(called["result"]["structuredContent"]["result"].as_array().unwrap().len(), 2);
@@ -229,17 +352,25 @@ async fn discovery_lists_three_tools_and_calls_the_others() {
 async fn the_three_tools_name_every_wrong_argument() {
     let toolset = everything();
     for (name, arguments, pointers) in [
-        ("search_tools", json!({"query": 7, "limit": "many", "q": "x"}), &["/query", "/limit", "/q"][..]),
+        (
+            "search_tools",
+            json!({"query": 7, "limit": "many", "q": "x"}),
+            &["/query", "/limit", "/q"][..],
+        ),
         ("search_tools", json!({}), &["/query"]),
         ("get_tool_schema", json!({"tool": "x"}), &["/name", "/tool"]),
         ("call_tool", json!({"arguments": 7, "limit": 1}), &["/name", "/arguments", "/limit"]),
         ("call_tool", json!({"name": "list_all_acme_page", "limit": 1}), &["/limit"]),
     ] {
         let body = legacy("tools/call", json!({"name": name, "arguments": arguments}));
-        let answer = post_to(&Vendor::with_rows(3), &toolset, ToolExposure::Discovery, &[], &body).await;
+        let answer =
+            post_to(&Vendor::with_rows(3), &toolset, ToolExposure::Discovery, &[], &body).await;
         let answer: Value = serde_json::from_slice(&answer.body).unwrap();
-        let violations = answer["result"]["structuredContent"]["error"]["faults"].as_array().unwrap_or_else(|| panic!("{answer}"));
-        let named: Vec<&str> = violations.iter().filter_map(|violation| violation["pointer"].as_str()).collect();
+        let violations = answer["result"]["structuredContent"]["error"]["faults"]
+            .as_array()
+            .unwrap_or_else(|| panic!("{answer}"));
+        let named: Vec<&str> =
+            violations.iter().filter_map(|violation| violation["pointer"].as_str()).collect();
         assert_eq!(named, pointers, "{answer}");
     }
 }
@@ -248,14 +379,29 @@ async fn the_three_tools_name_every_wrong_argument() {
 async fn a_line_of_stdio_answers_a_line() {
     let vendor = Vendor::always(Reply::json(200, "{\n  \"a\": \"x\\ny\"\r\n}"));
     let (toolset, pipeline) = (everything(), pipeline(1000));
-    let context = CallContext { account: "acc", transport: &vendor, toolset: &toolset, recorder: Recorder::default() };
+    let context = CallContext {
+        account: "acc",
+        transport: &vendor,
+        toolset: &toolset,
+        recorder: Recorder::default(),
+    };
     let endpoint = Endpoint { context, exposure: ToolExposure::All, pipeline: &pipeline };
-    let body = legacy("tools/call", json!({"name": "get_single_acme_thing_by_id", "arguments": {"id": "1"}}));
+    let body = legacy(
+        "tools/call",
+        json!({"name": "get_single_acme_thing_by_id", "arguments": {"id": "1"}}),
+    );
     let answer = line(&endpoint, &body.into()).await.unwrap();
     assert!(!answer.contains(&b'\n'));
     let answer: Value = serde_json::from_slice(&answer).unwrap();
     assert_eq!(answer["result"]["structuredContent"], json!({"a": "x\ny"}));
-    assert!(line(&endpoint, &Bytes::from_static(br#"{"jsonrpc":"2.0","method":"notifications/cancelled"}"#)).await.is_none());
+    assert!(
+        line(
+            &endpoint,
+            &Bytes::from_static(br#"{"jsonrpc":"2.0","method":"notifications/cancelled"}"#)
+        )
+        .await
+        .is_none()
+    );
     assert!(line(&endpoint, &per_request("server/discover", json!({})).into()).await.is_some());
 }
 
@@ -268,8 +414,15 @@ fn toolsets_are_shared_by_what_they_expose() {
     assert!(std::sync::Arc::ptr_eq(&all, &same));
     let read = toolsets.get(&CATALOGUE, &open, Some("methods=READ"));
     assert_eq!(read.tools().len(), 6);
-    assert_eq!(toolsets.get(&CATALOGUE, &open, Some("methods=get&methods=delete")).tools().len(), 2);
-    assert!(toolsets.get(&CATALOGUE, &open, Some(&format!("methods=nope&tags={}", "x".repeat(500)))).is_empty());
+    assert_eq!(
+        toolsets.get(&CATALOGUE, &open, Some("methods=get&methods=delete")).tools().len(),
+        2
+    );
+    assert!(
+        toolsets
+            .get(&CATALOGUE, &open, Some(&format!("methods=nope&tags={}", "x".repeat(500))))
+            .is_empty()
+    );
 }
 
 /// Messages near enough to real ones to get past the first check.
@@ -294,10 +447,16 @@ fn odd_message() -> impl Strategy<Value = Vec<u8>> {
         Just("ping"),
         Just("")
     ];
-    let params =
-        proptest::collection::btree_map(prop_oneof![Just("name"), Just("arguments"), Just("_meta"), Just("x")], value.clone(), 0..4);
-    let message = (value, method, params)
-        .prop_map(|(id, method, params)| json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}).to_string().into_bytes());
+    let params = proptest::collection::btree_map(
+        prop_oneof![Just("name"), Just("arguments"), Just("_meta"), Just("x")],
+        value.clone(),
+        0..4,
+    );
+    let message = (value, method, params).prop_map(|(id, method, params)| {
+        json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params})
+            .to_string()
+            .into_bytes()
+    });
     (message, any::<usize>(), any::<Option<u8>>()).prop_map(|(mut bytes, at, with)| {
         if let Some(with) = with {
             let at = at % bytes.len();

@@ -57,7 +57,9 @@ impl Status {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        [Self::Active, Self::NeedsReauth, Self::Sandbox].into_iter().find(|status| status.as_str() == text)
+        [Self::Active, Self::NeedsReauth, Self::Sandbox]
+            .into_iter()
+            .find(|status| status.as_str() == text)
     }
 }
 
@@ -124,7 +126,8 @@ impl Provision {
     /// Reads a change to an account: any of `{name, region, base_url, credentials}`.
     ///
     /// # Errors
-    /// Every violation at once. What depends on the account's integration is checked when it is changed.
+    /// Every violation at once. What depends on the account's integration is checked when it is
+    /// changed.
     pub fn read_account_patch(body: Value) -> Result<AccountPatch, Violations> {
         let mut violations = Violations::default();
         let patch = Fields::new(body, "", &mut violations).map(|mut fields| {
@@ -171,13 +174,26 @@ impl Provision {
     ///
     /// # Errors
     /// When the credentials do not fit the API, or the database fails.
-    pub async fn create_sandbox_account(&self, api: &'static Api, name: &str, credentials: &Value) -> Result<Account, ProvisionError> {
+    pub async fn create_sandbox_account(
+        &self,
+        api: &'static Api,
+        name: &str,
+        credentials: &Value,
+    ) -> Result<Account, ProvisionError> {
         let mut violations = Violations::default();
         let read = read_credentials(api, credentials, &mut violations);
         let credentials = violations.settle(read)?;
         let name = name.to_owned();
         let status = Status::Sandbox;
-        self.create_account(NewAccount { api, name, region: None, base_url: None, credentials, status }).await
+        self.create_account(NewAccount {
+            api,
+            name,
+            region: None,
+            base_url: None,
+            credentials,
+            status,
+        })
+        .await
     }
 
     /// The account of this id.
@@ -193,10 +209,16 @@ impl Provision {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn accounts(&self, integration: Option<&str>, after: &PageKey, limit: usize) -> Result<Page<Account>, ProvisionError> {
+    pub async fn accounts(
+        &self,
+        integration: Option<&str>,
+        after: &PageKey,
+        limit: usize,
+    ) -> Result<Page<Account>, ProvisionError> {
         let rows = self.store.accounts(integration, after, one_more(limit)).await?;
         let rows = page(rows, limit, |row| PageKey { at: row.created_at, id: row.id.clone() });
-        let items: Result<Vec<Account>, ProvisionError> = rows.items.into_iter().map(|row| self.account_of(row)).collect();
+        let items: Result<Vec<Account>, ProvisionError> =
+            rows.items.into_iter().map(|row| self.account_of(row)).collect();
         Ok(Page { items: items?, next: rows.next })
     }
 
@@ -216,7 +238,11 @@ impl Provision {
     ///
     /// # Errors
     /// [`ProvisionError::NotFound`], [`ProvisionError::Invalid`], or when the database fails.
-    pub async fn update_account(&self, id: &AccountId, patch: &AccountPatch) -> Result<Account, ProvisionError> {
+    pub async fn update_account(
+        &self,
+        id: &AccountId,
+        patch: &AccountPatch,
+    ) -> Result<Account, ProvisionError> {
         let grant = if patch.credentials.is_some() { GrantFate::Ended } else { GrantFate::Kept };
         for _ in 0..TRIES {
             let mut row = self.store.account(id.as_str()).await?.ok_or(ProvisionError::NotFound)?;
@@ -235,7 +261,11 @@ impl Provision {
     /// # Errors
     /// [`ProvisionError::NotFound`], or when the database fails.
     pub async fn delete_account(&self, id: &AccountId) -> Result<(), ProvisionError> {
-        if self.store.delete_account(id.as_str()).await? { Ok(()) } else { Err(ProvisionError::NotFound) }
+        if self.store.delete_account(id.as_str()).await? {
+            Ok(())
+        } else {
+            Err(ProvisionError::NotFound)
+        }
     }
 
     /// Opens the credentials of a row.
@@ -244,17 +274,19 @@ impl Provision {
     /// When the seal does not open, or what was sealed cannot be read.
     pub fn open_credentials(&self, row: &AccountRow) -> Result<AccountCredentials, ProvisionError> {
         let plain = self.keys.open(&credentials_row(&row.id), &row.credentials)?;
-        let value: Value = serde_json::from_slice(plain.expose_secret()).map_err(|_| SealError::Broken)?;
+        let value: Value =
+            serde_json::from_slice(plain.expose_secret()).map_err(|_| SealError::Broken)?;
         let api = self.api(&row.integration).ok_or(ProvisionError::NotFound)?;
-        AccountCredentials::from_json(api, &value).map_err(|_| ProvisionError::Damaged(row.id.clone()))
+        AccountCredentials::from_json(api, &value)
+            .map_err(|_| ProvisionError::Damaged(row.id.clone()))
     }
 
     fn seal_credentials(&self, id: &str, credentials: &AccountCredentials) -> Vec<u8> {
         self.keys.seal(&credentials_row(id), credentials.to_json().to_string().as_bytes())
     }
 
-    /// Where an account's requests go. `None` for a sandbox account while the sandbox is off, and for a host that the
-    /// settings do not list any more.
+    /// Where an account's requests go. `None` for a sandbox account while the sandbox is off, and
+    /// for a host that the settings do not list any more.
     #[must_use]
     pub fn origin_of(&self, account: &Account, api: &Api) -> Option<Origin> {
         if account.status == Status::Sandbox {
@@ -265,11 +297,15 @@ impl Provision {
 
     /// A row as an account.
     pub(crate) fn account_of(&self, row: AccountRow) -> Result<Account, ProvisionError> {
-        let (Some(id), Some(status)) = (AccountId::parse(&row.id), Status::parse(&row.status)) else {
+        let (Some(id), Some(status)) = (AccountId::parse(&row.id), Status::parse(&row.status))
+        else {
             return Err(ProvisionError::Damaged(row.id));
         };
-        let base_url =
-            if status == Status::Sandbox { self.sandbox.as_ref().map(|origin| origin.as_str().to_owned()) } else { row.base_url };
+        let base_url = if status == Status::Sandbox {
+            self.sandbox.as_ref().map(|origin| origin.as_str().to_owned())
+        } else {
+            row.base_url
+        };
         Ok(Account {
             id,
             integration: row.integration,
@@ -283,7 +319,11 @@ impl Provision {
         })
     }
 
-    fn patch_account(&self, row: &mut AccountRow, patch: &AccountPatch) -> Result<(), ProvisionError> {
+    fn patch_account(
+        &self,
+        row: &mut AccountRow,
+        patch: &AccountPatch,
+    ) -> Result<(), ProvisionError> {
         let mut violations = Violations::default();
         if let Some(name) = &patch.name {
             row.name.clone_from(name);
@@ -293,10 +333,15 @@ impl Provision {
             return Ok(());
         }
         if row.status == Status::Sandbox.as_str() {
-            violations.push("", "a sandbox account takes a new name only; connect another account to the vendor");
+            violations.push(
+                "",
+                "a sandbox account takes a new name only; connect another account to the vendor",
+            );
             return Err(violations.into());
         }
-        let Some(api) = self.api_or_fault(&row.integration, &mut violations) else { return Err(violations.into()) };
+        let Some(api) = self.api_or_fault(&row.integration, &mut violations) else {
+            return Err(violations.into());
+        };
         if moved {
             let region = after(&patch.region, row.region.clone(), &patch.base_url);
             let base_url = after(&patch.base_url, row.base_url.clone(), &patch.region);
@@ -325,14 +370,17 @@ impl Provision {
         }
         match Origin::parse(api, base_url.as_deref(), region.as_deref(), &self.hosts) {
             Ok(_) => {}
-            Err(error @ OriginError::UnknownRegion { .. }) => violations.push("/region", error.to_string()),
+            Err(error @ OriginError::UnknownRegion { .. }) => {
+                violations.push("/region", error.to_string())
+            }
             Err(error) => violations.push("/base_url", error.to_string()),
         }
         (region, base_url)
     }
 }
 
-/// What a member is after a patch: naming a region takes the place of a base URL, and the other way round.
+/// What a member is after a patch: naming a region takes the place of a base URL, and the other way
+/// round.
 fn after(named: &Patch<String>, present: Option<String>, rival: &Patch<String>) -> Option<String> {
     match (named, rival) {
         (Patch::Some(text), _) => Some(text.clone()),
@@ -341,12 +389,19 @@ fn after(named: &Patch<String>, present: Option<String>, rival: &Patch<String>) 
     }
 }
 
-fn read_credentials(api: &Api, given: &Value, violations: &mut Violations) -> Option<AccountCredentials> {
+fn read_credentials(
+    api: &Api,
+    given: &Value,
+    violations: &mut Violations,
+) -> Option<AccountCredentials> {
     match AccountCredentials::from_json(api, given) {
         Ok(credentials) => Some(credentials),
         Err(found) => {
             for violation in found {
-                violations.push(format!("/credentials{}", violation.pointer), format!("must be {}", violation.expected));
+                violations.push(
+                    format!("/credentials{}", violation.pointer),
+                    format!("must be {}", violation.expected),
+                );
             }
             None
         }

@@ -94,7 +94,10 @@ impl Provision {
     ///
     /// # Errors
     /// [`ProvisionError::Full`], or when the database fails.
-    pub async fn create_api_token(&self, new: NewApiToken) -> Result<(ApiToken, Token), ProvisionError> {
+    pub async fn create_api_token(
+        &self,
+        new: NewApiToken,
+    ) -> Result<(ApiToken, Token), ProvisionError> {
         self.room_for_api_token().await?;
         let (token, now) = (Token::random("dbt_"), self.clock.now());
         let row = ApiTokenRow {
@@ -126,7 +129,10 @@ impl Provision {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn api_token_by_hash(&self, hash: &TokenHash) -> Result<Option<ApiToken>, ProvisionError> {
+    pub async fn api_token_by_hash(
+        &self,
+        hash: &TokenHash,
+    ) -> Result<Option<ApiToken>, ProvisionError> {
         self.store.api_token_by_hash(hash.as_bytes()).await?.map(api_token_of).transpose()
     }
 
@@ -134,11 +140,20 @@ impl Provision {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn api_tokens(&self, after: &PageKey, limit: usize) -> Result<Page<ApiToken>, ProvisionError> {
+    pub async fn api_tokens(
+        &self,
+        after: &PageKey,
+        limit: usize,
+    ) -> Result<Page<ApiToken>, ProvisionError> {
         let rows = self.store.api_tokens(after, one_more(limit)).await?;
         let rows = page(rows, limit, |row| PageKey { at: row.created_at, id: row.id.clone() });
         let now = self.clock.now().as_microsecond();
-        let items: Result<Vec<ApiToken>, _> = rows.items.into_iter().filter(|row| is_good(row.expires_at, now)).map(api_token_of).collect();
+        let items: Result<Vec<ApiToken>, _> = rows
+            .items
+            .into_iter()
+            .filter(|row| is_good(row.expires_at, now))
+            .map(api_token_of)
+            .collect();
         Ok(Page { items: items?, next: rows.next })
     }
 
@@ -147,7 +162,11 @@ impl Provision {
     /// # Errors
     /// When the database fails.
     pub async fn has_admin_token(&self) -> Result<bool, ProvisionError> {
-        Ok(self.store.count_api_tokens(Scope::Admin.as_str(), self.clock.now().as_microsecond()).await? > 0)
+        Ok(self
+            .store
+            .count_api_tokens(Scope::Admin.as_str(), self.clock.now().as_microsecond())
+            .await?
+            > 0)
     }
 
     /// Revokes an API token; answers the hash that caches know it by.

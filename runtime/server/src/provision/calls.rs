@@ -8,7 +8,11 @@ impl Provision {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn calls(&self, filter: &CallFilter, limit: usize) -> Result<Page<CallRow>, ProvisionError> {
+    pub async fn calls(
+        &self,
+        filter: &CallFilter,
+        limit: usize,
+    ) -> Result<Page<CallRow>, ProvisionError> {
         let rows = self.store.calls(filter, one_more(limit)).await?;
         Ok(page(rows, limit, |row| PageKey { at: row.at, id: row.id.clone() }))
     }

@@ -39,14 +39,23 @@ impl Provision {
     ///
     /// # Errors
     /// [`ProvisionError::NotFound`] when it is unknown, used or too old.
-    pub async fn finish_connecting(&self, state: &str) -> Result<(AccountId, Secret), ProvisionError> {
-        let row = self.store.take_attempt(TokenHash::of(state).as_bytes()).await?.ok_or(ProvisionError::NotFound)?;
+    pub async fn finish_connecting(
+        &self,
+        state: &str,
+    ) -> Result<(AccountId, Secret), ProvisionError> {
+        let row = self
+            .store
+            .take_attempt(TokenHash::of(state).as_bytes())
+            .await?
+            .ok_or(ProvisionError::NotFound)?;
         if row.expires_at <= self.clock.now().as_microsecond() {
             return Err(ProvisionError::NotFound);
         }
-        let account = AccountId::parse(&row.account_id).ok_or(ProvisionError::Damaged(row.account_id))?;
+        let account =
+            AccountId::parse(&row.account_id).ok_or(ProvisionError::Damaged(row.account_id))?;
         let plain = self.keys.open(&attempt_row(account.as_str()), &row.sealed)?;
-        let verifier = String::from_utf8(plain.expose_secret().to_vec()).map_err(|_| SealError::Broken)?;
+        let verifier =
+            String::from_utf8(plain.expose_secret().to_vec()).map_err(|_| SealError::Broken)?;
         Ok((account, verifier.into()))
     }
 }

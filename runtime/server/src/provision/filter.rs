@@ -21,11 +21,12 @@ pub struct Filter {
 type Words = BTreeSet<Box<str>>;
 
 /// The words that stand for several methods, and the methods that every API has.
-const COMMON_METHODS: [&str; 8] = ["read", "write", "custom", "list", "get", "create", "update", "delete"];
+const COMMON_METHODS: [&str; 8] =
+    ["read", "write", "custom", "list", "get", "create", "update", "delete"];
 
 impl Filter {
-    /// Reads the filter's members of a server's config. Names that the API does not know are violations; they stay in
-    /// the filter all the same, where they match nothing.
+    /// Reads the filter's members of a server's config. Names that the API does not know are
+    /// violations; they stay in the filter all the same, where they match nothing.
     #[must_use]
     pub fn read(fields: &mut Fields<'_>, api: &Api, launches: Launches) -> Self {
         let methods = known_methods(api);
@@ -45,7 +46,8 @@ impl Filter {
         }
     }
 
-    /// The same filter narrowed by `?methods=` and `?tags=` of a URL: comma-separated, never wider, never an error.
+    /// The same filter narrowed by `?methods=` and `?tags=` of a URL: comma-separated, never wider,
+    /// never an error.
     #[must_use]
     pub fn narrowed(&self, methods: Option<&str>, tags: Option<&str>) -> Self {
         Self { narrowed_methods: listed(methods), narrowed_tags: listed(tags), ..self.clone() }
@@ -58,7 +60,10 @@ impl Filter {
         named.unwrap_or(!tool.deprecated)
             && !self.deny.contains(tool.name)
             && self.admits_method(tool)
-            && [&self.tags, &self.narrowed_tags].into_iter().flatten().all(|tags| has_tag(tool, tags))
+            && [&self.tags, &self.narrowed_tags]
+                .into_iter()
+                .flatten()
+                .all(|tags| has_tag(tool, tags))
     }
 
     /// Whether the tool `name` passes, which launches one template by `launcher`.
@@ -67,11 +72,16 @@ impl Filter {
         self.allow.as_ref().is_none_or(|allow| allow.contains(name))
             && !self.deny.contains(name)
             && self.admits_method(launcher)
-            && [&self.tags, &self.narrowed_tags].into_iter().flatten().all(|tags| has_tag(launcher, tags))
+            && [&self.tags, &self.narrowed_tags]
+                .into_iter()
+                .flatten()
+                .all(|tags| has_tag(launcher, tags))
     }
 
     fn admits_method(&self, tool: &Tool) -> bool {
-        let fits = |words: &Words| words.contains(tool.method.as_str()) || words.contains(tool.method.group());
+        let fits = |words: &Words| {
+            words.contains(tool.method.as_str()) || words.contains(tool.method.group())
+        };
         [&self.methods, &self.narrowed_methods].into_iter().flatten().all(fits)
     }
 
@@ -79,9 +89,15 @@ impl Filter {
     #[must_use]
     pub fn emptiness(&self, api: &Api) -> String {
         let by_method = api.tools.iter().filter(|tool| self.admits_method(tool)).count();
-        let by_tag = api.tools.iter().filter(|tool| self.tags.as_ref().is_none_or(|tags| has_tag(tool, tags))).count();
-        let mut why =
-            format!("would expose no tool: of {} tools, {by_method} have the methods and {by_tag} have the tags", api.tools.len());
+        let by_tag = api
+            .tools
+            .iter()
+            .filter(|tool| self.tags.as_ref().is_none_or(|tags| has_tag(tool, tags)))
+            .count();
+        let mut why = format!(
+            "would expose no tool: of {} tools, {by_method} have the methods and {by_tag} have the tags",
+            api.tools.len()
+        );
         if let Some(allow) = &self.allow {
             why.push_str(&format!(", and allow names {}", allow.len()));
         }
@@ -120,16 +136,25 @@ fn has_tag(tool: &Tool, tags: &Words) -> bool {
     tool.tags.iter().any(|tag| tags.contains(*tag))
 }
 
-fn words(fields: &mut Fields<'_>, name: &'static str, known: &BTreeSet<&str>, prefix: Option<&str>) -> Option<Words> {
+fn words(
+    fields: &mut Fields<'_>,
+    name: &'static str,
+    known: &BTreeSet<&str>,
+    prefix: Option<&str>,
+) -> Option<Words> {
     let given = fields.texts(name)?;
     if given.is_empty() && name != "deny" {
-        fields.violation(name, "is empty and so lets nothing through; leave it out to let everything through");
+        fields.violation(
+            name,
+            "is empty and so lets nothing through; leave it out to let everything through",
+        );
     }
     let mut words = Words::new();
     let pointer = fields.pointer(name);
     for (index, word) in given.iter().enumerate() {
         let word = word.to_lowercase();
-        if !known.contains(word.as_str()) && !prefix.is_some_and(|prefix| word.starts_with(prefix)) {
+        if !known.contains(word.as_str()) && !prefix.is_some_and(|prefix| word.starts_with(prefix))
+        {
             complain(fields.violations(), &format!("{pointer}/{index}"), name, &word, known);
         }
         words.insert(word.into());
@@ -137,7 +162,13 @@ fn words(fields: &mut Fields<'_>, name: &'static str, known: &BTreeSet<&str>, pr
     Some(words)
 }
 
-fn complain(violations: &mut Violations, pointer: &str, name: &str, word: &str, known: &BTreeSet<&str>) {
+fn complain(
+    violations: &mut Violations,
+    pointer: &str,
+    name: &str,
+    word: &str,
+    known: &BTreeSet<&str>,
+) {
     let what = match name {
         "methods" => "method",
         "tags" => "tag",
@@ -145,13 +176,20 @@ fn complain(violations: &mut Violations, pointer: &str, name: &str, word: &str, 
     };
     violations.add(|| {
         let list: Vec<&str> = known.iter().copied().collect();
-        let hint = suggest::nearest(word, known.iter().copied()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        let hint = suggest::nearest(word, known.iter().copied())
+            .map(|near| format!("; did you mean `{near}`?"))
+            .unwrap_or_default();
         (pointer, format!("is no {what} of this integration{hint} known: {}", list.join(", ")))
     });
 }
 
 fn listed(text: Option<&str>) -> Option<Words> {
-    let words: Words = text?.split(',').map(str::trim).filter(|word| !word.is_empty()).map(|word| word.to_lowercase().into()).collect();
+    let words: Words = text?
+        .split(',')
+        .map(str::trim)
+        .filter(|word| !word.is_empty())
+        .map(|word| word.to_lowercase().into())
+        .collect();
     (!words.is_empty()).then_some(words)
 }
 
@@ -176,9 +214,15 @@ mod tests {
 
     #[test]
     fn methods_and_tags_are_joined_by_and() {
-        assert_eq!(names(&read(json!({"methods": ["Read"], "tags": ["USERS"]})).unwrap()), ["list_all_demo_users"]);
+        assert_eq!(
+            names(&read(json!({"methods": ["Read"], "tags": ["USERS"]})).unwrap()),
+            ["list_all_demo_users"]
+        );
         assert_eq!(names(&read(json!({"methods": ["custom"]})).unwrap()), ["demo_things_cancel"]);
-        assert_eq!(names(&read(json!({"methods": ["cancel", "delete"]})).unwrap()), ["delete_a_demo_thing_by_id", "demo_things_cancel"]);
+        assert_eq!(
+            names(&read(json!({"methods": ["cancel", "delete"]})).unwrap()),
+            ["delete_a_demo_thing_by_id", "demo_things_cancel"]
+        );
     }
 
     #[test]
@@ -200,15 +244,25 @@ mod tests {
 
     #[test]
     fn of_many_unknown_names_fifty_are_faults_and_the_others_counted() {
-        let violations = read(json!({"deny": (0..1_000).map(|number| format!("x{number}")).collect::<Vec<_>>()})).unwrap_err();
+        let violations = read(
+            json!({"deny": (0..1_000).map(|number| format!("x{number}")).collect::<Vec<_>>()}),
+        )
+        .unwrap_err();
         assert_eq!((violations.0.len(), violations.more()), (50, 950));
     }
 
     #[test]
     fn unknown_names_are_faults_that_list_the_known_ones() {
-        let violations = read(json!({"methods": ["reed"], "tags": ["nope"], "deny": ["x"], "allow": []})).unwrap_err().0;
-        let pointers: Vec<&str> = violations.iter().map(|violation| violation.pointer.as_str()).collect();
-        assert_eq!(pointers, ["/config/methods/0", "/config/tags/0", "/config/allow", "/config/deny/0"]);
+        let violations =
+            read(json!({"methods": ["reed"], "tags": ["nope"], "deny": ["x"], "allow": []}))
+                .unwrap_err()
+                .0;
+        let pointers: Vec<&str> =
+            violations.iter().map(|violation| violation.pointer.as_str()).collect();
+        assert_eq!(
+            pointers,
+            ["/config/methods/0", "/config/tags/0", "/config/allow", "/config/deny/0"]
+        );
         assert!(violations[0].detail.contains("did you mean `read`"), "{}", violations[0].detail);
         assert!(violations[1].detail.contains("things, users"), "{}", violations[1].detail);
     }

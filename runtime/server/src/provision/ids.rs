@@ -86,7 +86,9 @@ mod tests {
         let id = AccountId::random();
         assert_eq!(AccountId::parse(id.as_str()), Some(id.clone()));
         assert_eq!(ServerId::parse(id.as_str()), None);
-        for bad in ["", "acc_", "acc_\0", "acc_00000000000000000000000G", "acc_0000000000000000000000000"] {
+        for bad in
+            ["", "acc_", "acc_\0", "acc_00000000000000000000000G", "acc_0000000000000000000000000"]
+        {
             assert_eq!(AccountId::parse(bad), None, "{bad:?}");
         }
     }

@@ -20,7 +20,9 @@ pub enum KeyFileError {
     #[error("{0}")]
     File(#[from] std::io::Error),
     /// Others than its owner can read it.
-    #[error("others can read the file: `chmod 600` it, and put another key in its place (`runtime rotate-master-key`) if someone may have")]
+    #[error(
+        "others can read the file: `chmod 600` it, and put another key in its place (`runtime rotate-master-key`) if someone may have"
+    )]
     Readable,
     /// It holds something else.
     #[error("{0}")]
@@ -43,17 +45,21 @@ impl KeyFile {
         Self(path)
     }
 
-    /// Keeps other rotations out until what is answered is dropped: two at once would each take the other's new key away.
+    /// Keeps other rotations out until what is answered is dropped: two at once would each take the
+    /// other's new key away.
     ///
     /// # Errors
     /// When another one is under way, or the lock cannot be made.
     pub fn lock(&self) -> std::io::Result<File> {
         let mut path = self.0.clone().into_os_string();
         path.push(".lock");
-        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+        let file =
+            OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
         match file.try_lock() {
             Ok(()) => Ok(file),
-            Err(TryLockError::WouldBlock) => Err(std::io::Error::other("another rotation of the master key is under way")),
+            Err(TryLockError::WouldBlock) => {
+                Err(std::io::Error::other("another rotation of the master key is under way"))
+            }
             Err(TryLockError::Error(error)) => Err(error),
         }
     }
@@ -81,8 +87,8 @@ impl KeyFile {
         Ok(Keys::parse(kept.expose_secret())?)
     }
 
-    /// Puts a new key in front of the one that is there. Where there are two already, an earlier change was interrupted,
-    /// and goes on with the same new key.
+    /// Puts a new key in front of the one that is there. Where there are two already, an earlier
+    /// change was interrupted, and goes on with the same new key.
     pub fn add_new(&self) -> Result<Keys, KeyFileError> {
         let old = self.text()?.ok_or_else(|| std::io::Error::from(ErrorKind::NotFound))?;
         if !old.expose_secret().contains(',') {
@@ -102,7 +108,12 @@ impl KeyFile {
     /// What tells whether the file has changed; `None` when there is none.
     pub(super) fn stamp(&self) -> Option<Stamp> {
         let found = std::fs::metadata(&self.0).ok()?;
-        Some(Stamp { inode: found.ino(), size: found.size(), seconds: found.mtime(), nanoseconds: found.mtime_nsec() })
+        Some(Stamp {
+            inode: found.ino(),
+            size: found.size(),
+            seconds: found.mtime(),
+            nanoseconds: found.mtime_nsec(),
+        })
     }
 
     fn text(&self) -> Result<Option<SecretString>, KeyFileError> {
@@ -121,7 +132,8 @@ impl KeyFile {
 
     fn write_new(&self, text: &SecretString) -> std::io::Result<()> {
         let temporary = self.write_aside(text)?;
-        // A link, unlike a renaming, does not take the place of a key that another process has just put there.
+        // A link, unlike a renaming, does not take the place of a key that another process has just
+        // put there.
         let linked = std::fs::hard_link(&temporary, &self.0);
         std::fs::remove_file(&temporary)?;
         match linked {
@@ -138,7 +150,12 @@ impl KeyFile {
     fn write_aside(&self, text: &SecretString) -> std::io::Result<PathBuf> {
         let mut temporary = self.0.clone().into_os_string();
         temporary.push(format!(".{}", std::process::id()));
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&temporary)?;
         file.set_permissions(Permissions::from_mode(0o600))?;
         file.write_all(text.expose_secret().as_bytes())?;
         file.write_all(b"\n")?;
@@ -147,7 +164,11 @@ impl KeyFile {
     }
 
     fn sync_directory(&self) -> std::io::Result<()> {
-        let directory = self.0.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let directory = self
+            .0
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
         File::open(directory)?.sync_all()
     }
 }

@@ -1,4 +1,5 @@
-//! The master keys in use: fixed by a setting, or those of a file, which may change while the program runs.
+//! The master keys in use: fixed by a setting, or those of a file, which may change while the
+//! program runs.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -85,8 +86,8 @@ impl KeyRing {
         self.current();
     }
 
-    /// What would keep the next start from using the key's file, where keys come from one: it is gone, or was changed into
-    /// something else. This program keeps the keys that it has.
+    /// What would keep the next start from using the key's file, where keys come from one: it is
+    /// gone, or was changed into something else. This program keeps the keys that it has.
     #[must_use]
     pub fn trouble(&self) -> Option<String> {
         let watched = self.file.as_ref()?;
@@ -104,8 +105,8 @@ impl KeyRing {
         }
     }
 
-    /// The keys, read anew when their file has changed. Keys that it held before go on opening: another process may have
-    /// sealed under one of them a moment ago.
+    /// The keys, read anew when their file has changed. Keys that it held before go on opening:
+    /// another process may have sealed under one of them a moment ago.
     fn current(&self) -> Arc<Keys> {
         let Some(watched) = &self.file else { return self.keys.load_full() };
         let stamp = watched.file.stamp();
@@ -114,7 +115,8 @@ impl KeyRing {
             match watched.file.read() {
                 Ok(Some(keys)) => {
                     let known = self.keys.load_full();
-                    // A rotation keeps the key that was there beside the new one for a while: this is another file.
+                    // A rotation keeps the key that was there beside the new one for a while: this
+                    // is another file.
                     if !keys.ids().any(|id| known.ids().any(|other| other == id)) {
                         drop(seen);
                         self.say("holds none of the keys that this program has");

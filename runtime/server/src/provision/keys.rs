@@ -45,13 +45,14 @@ fn ids(keys: &[KeyId]) -> String {
 /// # Errors
 /// When the database fails.
 pub async fn holds_sealed(store: &Store) -> Result<bool, StoreError> {
-    Ok(store.installation().await?.is_some() || store.seal_prefixes().await?.iter().any(|prefix| !prefix.is_empty()))
+    Ok(store.installation().await?.is_some()
+        || store.seal_prefixes().await?.iter().any(|prefix| !prefix.is_empty()))
 }
 
 impl Provision {
-    /// Proves that the keys here open what the database holds, and learns the installation's secret from it. The first
-    /// start stores that secret; a start under a new first key puts it under that key, which tells the other nodes which
-    /// key is in force.
+    /// Proves that the keys here open what the database holds, and learns the installation's secret
+    /// from it. The first start stores that secret; a start under a new first key puts it under
+    /// that key, which tells the other nodes which key is in force.
     ///
     /// # Errors
     /// See [`KeyProofError`].
@@ -98,8 +99,8 @@ impl Provision {
         Ok(u64::try_from(count).unwrap_or_default())
     }
 
-    /// Whether this node's first key is the one in force: a node that was started later may have a newer one, and what is
-    /// sealed under that must not be put back under the old one.
+    /// Whether this node's first key is the one in force: a node that was started later may have a
+    /// newer one, and what is sealed under that must not be put back under the old one.
     ///
     /// # Errors
     /// When the database fails.
@@ -108,8 +109,9 @@ impl Provision {
         Ok(sealed.is_none_or(|sealed| KeyId::of_prefix(&sealed) == Some(self.keys.first_id())))
     }
 
-    /// Seals under the first key what is under another one, in batches; answers how many values were changed. It can be
-    /// interrupted and repeated at any point, and run on several nodes at once: a value that changed meanwhile is left.
+    /// Seals under the first key what is under another one, in batches; answers how many values
+    /// were changed. It can be interrupted and repeated at any point, and run on several nodes at
+    /// once: a value that changed meanwhile is left.
     ///
     /// # Errors
     /// When the database fails. What was sealed anew by then stays so.
@@ -124,12 +126,15 @@ impl Provision {
     async fn reseal_column(&self, column: SealedColumn) -> Result<u64, ProvisionError> {
         let mut count = 0;
         loop {
-            let rows = self.store.sealed_otherwise(column, &self.keys.first_id().prefix(), BATCH).await?;
+            let rows =
+                self.store.sealed_otherwise(column, &self.keys.first_id().prefix(), BATCH).await?;
             let mut changed = 0;
             for row in &rows {
                 match self.keys.reseal(&sealed_row(row), &row.sealed) {
                     Ok(sealed) => changed += u64::from(self.store.reseal(row, &sealed).await?),
-                    Err(error) => tracing::error!(account = row.account, %error, "a sealed value cannot be put under the first master key"),
+                    Err(error) => {
+                        tracing::error!(account = row.account, %error, "a sealed value cannot be put under the first master key")
+                    }
                 }
             }
             count += changed;

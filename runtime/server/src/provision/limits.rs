@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::{AccountId, Provision, ProvisionError};
 
-/// The most there may be of each kind. Soft: several nodes that create at once may go a little over.
+/// The most there may be of each kind. Soft: several nodes that create at once may go a little
+/// over.
 #[derive(Debug, Clone, Copy)]
 pub struct ObjectLimits {
     /// Accounts in all.
@@ -42,7 +43,10 @@ enum Counted {
 
 impl Room {
     pub(super) fn new(limits: ObjectLimits) -> Self {
-        Self { limits, counts: moka::sync::Cache::builder().max_capacity(1_024).time_to_live(COUNTED).build() }
+        Self {
+            limits,
+            counts: moka::sync::Cache::builder().max_capacity(1_024).time_to_live(COUNTED).build(),
+        }
     }
 }
 
@@ -70,7 +74,10 @@ impl Provision {
         let ObjectLimits { accounts, servers_of_account, api_tokens } = self.room.limits;
         let (limit, what) = match &counted {
             Counted::Accounts => (accounts, "accounts; disconnect some first"),
-            Counted::ServersOf(_) => (servers_of_account, "MCP servers of this account; delete some first, or let them expire"),
+            Counted::ServersOf(_) => (
+                servers_of_account,
+                "MCP servers of this account; delete some first, or let them expire",
+            ),
             Counted::ApiTokens => (api_tokens, "API tokens; delete some first"),
         };
         if let Some(known) = self.room.counts.get(&counted)

@@ -1,7 +1,8 @@
 //! Seals secrets for the database: XChaCha20-Poly1305 under a master key.
 //!
-//! A sealed value is `1`, four bytes that name the key, a nonce of 24 bytes, and the ciphertext. The associated data
-//! binds it to its row, so that a sealed value moved to another row does not open.
+//! A sealed value is `1`, four bytes that name the key, a nonce of 24 bytes, and the ciphertext.
+//! The associated data binds it to its row, so that a sealed value moved to another row does not
+//! open.
 
 use std::fmt;
 
@@ -83,7 +84,8 @@ impl Keys {
     /// # Errors
     /// [`SealError::BadKey`].
     pub fn parse(text: &str) -> Result<Self, SealError> {
-        let keys: Result<Vec<Key>, SealError> = text.split(',').map(|key| Key::parse(key.trim())).collect();
+        let keys: Result<Vec<Key>, SealError> =
+            text.split(',').map(|key| Key::parse(key.trim())).collect();
         keys.map(Self)
     }
 
@@ -140,7 +142,8 @@ impl Keys {
         let key = self.first();
         let mut nonce = [0_u8; NONCE];
         rand::fill(&mut nonce);
-        let sealed = key.cipher.encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: row.as_bytes() });
+        let sealed =
+            key.cipher.encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: row.as_bytes() });
         let sealed = sealed.expect("a secret is far shorter than the cipher's limit of 256 GiB");
         let mut value = Vec::with_capacity(1 + KEY_ID + NONCE + sealed.len());
         value.extend_from_slice(&key.id.prefix());
@@ -156,7 +159,8 @@ impl Keys {
     pub fn open(&self, row: &str, value: &[u8]) -> Result<SecretSlice<u8>, SealError> {
         let (id, nonce, sealed) = parts(value).ok_or(SealError::Broken)?;
         let key = self.0.iter().find(|key| key.id == id).ok_or(SealError::UnknownKey(id))?;
-        let plain = key.cipher.decrypt(&XNonce::from(nonce), Payload { msg: sealed, aad: row.as_bytes() });
+        let plain =
+            key.cipher.decrypt(&XNonce::from(nonce), Payload { msg: sealed, aad: row.as_bytes() });
         plain.map(SecretSlice::from).map_err(|_| SealError::Broken)
     }
 
@@ -178,11 +182,18 @@ impl Keys {
 impl Key {
     fn parse(text: &str) -> Result<Self, SealError> {
         let bytes: SecretSlice<u8> = STANDARD.decode(text).map_err(|_| SealError::BadKey)?.into();
-        let cipher = XChaCha20Poly1305::new_from_slice(bytes.expose_secret()).map_err(|_| SealError::BadKey)?;
-        let digest = Sha256::new().chain_update(b"drawbridge master key\0").chain_update(bytes.expose_secret()).finalize();
+        let cipher = XChaCha20Poly1305::new_from_slice(bytes.expose_secret())
+            .map_err(|_| SealError::BadKey)?;
+        let digest = Sha256::new()
+            .chain_update(b"drawbridge master key\0")
+            .chain_update(bytes.expose_secret())
+            .finalize();
         let mut id = [0; KEY_ID];
         id.copy_from_slice(&digest[..KEY_ID]);
-        let derived = Sha256::new().chain_update(b"drawbridge derived key\0").chain_update(bytes.expose_secret()).finalize();
+        let derived = Sha256::new()
+            .chain_update(b"drawbridge derived key\0")
+            .chain_update(bytes.expose_secret())
+            .finalize();
         Ok(Self { id: KeyId(id), cipher, derived: derived.to_vec().into() })
     }
 }
@@ -234,7 +245,8 @@ mod tests {
     fn an_old_key_opens_and_the_new_one_seals() {
         let (old, new) = (Keys::random_text(), Keys::random_text());
         let before = Keys::parse(old.expose_secret()).unwrap();
-        let during = Keys::parse(&format!("{},{}", new.expose_secret(), old.expose_secret())).unwrap();
+        let during =
+            Keys::parse(&format!("{},{}", new.expose_secret(), old.expose_secret())).unwrap();
         let after = Keys::parse(new.expose_secret()).unwrap();
         let sealed = before.seal("r", b"secret");
         assert!(!during.is_current(&sealed));

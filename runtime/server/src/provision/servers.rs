@@ -5,7 +5,9 @@ use serde_json::Value;
 use support::Api;
 
 use super::filter::{Filter, Launches};
-use super::{AccountId, Page, Provision, ProvisionError, ServerId, TRIES, Token, TokenHash, one_more, page};
+use super::{
+    AccountId, Page, Provision, ProvisionError, ServerId, TRIES, Token, TokenHash, one_more, page,
+};
 use crate::clock::from_micros;
 use crate::fields::{Fields, Patch, Violations};
 use crate::store::{PageKey, ServerRow};
@@ -71,11 +73,15 @@ pub struct ServerPatch {
 }
 
 impl ServerConfig {
-    /// Reads a config for an API; every violation goes to `violations`, and a config that exposes nothing is one.
+    /// Reads a config for an API; every violation goes to `violations`, and a config that exposes
+    /// nothing is one.
     pub fn read(value: Value, at: &str, api: &Api, violations: &mut Violations) -> Option<Self> {
         let before = violations.0.len();
         let config = Self::read_members(value, at, api, violations)?;
-        if violations.0.len() == before && !config.dynamic_tools && !api.tools.iter().any(|tool| config.filter.admits(tool)) {
+        if violations.0.len() == before
+            && !config.dynamic_tools
+            && !api.tools.iter().any(|tool| config.filter.admits(tool))
+        {
             violations.push(at, config.filter.emptiness(api));
         }
         Some(config)
@@ -87,7 +93,12 @@ impl ServerConfig {
         Self::read_members(serde_json::from_str(text).ok()?, "", api, &mut Violations::default())
     }
 
-    fn read_members(value: Value, at: &str, api: &Api, violations: &mut Violations) -> Option<Self> {
+    fn read_members(
+        value: Value,
+        at: &str,
+        api: &Api,
+        violations: &mut Violations,
+    ) -> Option<Self> {
         let mut fields = Fields::new(value, at, violations)?;
         let dynamic_tools = fields.flag("dynamic_tools");
         let launches = if dynamic_tools { Launches::Offered } else { Launches::None };
@@ -108,7 +119,8 @@ impl ServerConfig {
 }
 
 impl Provision {
-    /// Reads a new server: `{name, config?, expires_at?}`. The config is checked against the account's API on creation.
+    /// Reads a new server: `{name, config?, expires_at?}`. The config is checked against the
+    /// account's API on creation.
     ///
     /// # Errors
     /// Every violation at once.
@@ -160,9 +172,13 @@ impl Provision {
     /// Makes a server; the token is in this answer and nowhere else.
     ///
     /// # Errors
-    /// [`ProvisionError::NotFound`] when there is no such account, [`ProvisionError::Invalid`] for a bad config,
-    /// [`ProvisionError::Full`].
-    pub async fn create_server(&self, account: &AccountId, new: NewServer) -> Result<(Server, Token), ProvisionError> {
+    /// [`ProvisionError::NotFound`] when there is no such account, [`ProvisionError::Invalid`] for
+    /// a bad config, [`ProvisionError::Full`].
+    pub async fn create_server(
+        &self,
+        account: &AccountId,
+        new: NewServer,
+    ) -> Result<(Server, Token), ProvisionError> {
         self.check_config(account, &new.config).await?;
         self.room_for_server(account).await?;
         let (token, now) = (Token::random(""), self.clock.now());
@@ -185,7 +201,11 @@ impl Provision {
     ///
     /// # Errors
     /// [`ProvisionError::NotFound`] when there is none or it has expired.
-    pub async fn server(&self, account: &AccountId, id: &ServerId) -> Result<Server, ProvisionError> {
+    pub async fn server(
+        &self,
+        account: &AccountId,
+        id: &ServerId,
+    ) -> Result<Server, ProvisionError> {
         server_of(self.server_row(account, id).await?)
     }
 
@@ -193,12 +213,22 @@ impl Provision {
     ///
     /// # Errors
     /// [`ProvisionError::NotFound`] when there is no such account.
-    pub async fn servers(&self, account: &AccountId, after: &PageKey, limit: usize) -> Result<Page<Server>, ProvisionError> {
+    pub async fn servers(
+        &self,
+        account: &AccountId,
+        after: &PageKey,
+        limit: usize,
+    ) -> Result<Page<Server>, ProvisionError> {
         self.account(account).await?;
         let rows = self.store.servers(account.as_str(), after, one_more(limit)).await?;
         let rows = page(rows, limit, |row| PageKey { at: row.created_at, id: row.id.clone() });
         let now = self.clock.now().as_microsecond();
-        let items: Result<Vec<Server>, _> = rows.items.into_iter().filter(|row| is_good(row.expires_at, now)).map(server_of).collect();
+        let items: Result<Vec<Server>, _> = rows
+            .items
+            .into_iter()
+            .filter(|row| is_good(row.expires_at, now))
+            .map(server_of)
+            .collect();
         Ok(Page { items: items?, next: rows.next })
     }
 
@@ -240,22 +270,48 @@ impl Provision {
     ///
     /// # Errors
     /// [`ProvisionError::NotFound`] when there is none or it has expired.
-    pub async fn delete_server(&self, account: &AccountId, id: &ServerId) -> Result<TokenHash, ProvisionError> {
+    pub async fn delete_server(
+        &self,
+        account: &AccountId,
+        id: &ServerId,
+    ) -> Result<TokenHash, ProvisionError> {
         let row = self.server_row(account, id).await?;
-        if self.store.delete_server(account.as_str(), id.as_str()).await? { hash_of(&row) } else { Err(ProvisionError::NotFound) }
+        if self.store.delete_server(account.as_str(), id.as_str()).await? {
+            hash_of(&row)
+        } else {
+            Err(ProvisionError::NotFound)
+        }
     }
 
-    async fn server_row(&self, account: &AccountId, id: &ServerId) -> Result<ServerRow, ProvisionError> {
-        let row = self.store.server(account.as_str(), id.as_str()).await?.ok_or(ProvisionError::NotFound)?;
-        if is_good(row.expires_at, self.clock.now().as_microsecond()) { Ok(row) } else { Err(ProvisionError::NotFound) }
+    async fn server_row(
+        &self,
+        account: &AccountId,
+        id: &ServerId,
+    ) -> Result<ServerRow, ProvisionError> {
+        let row = self
+            .store
+            .server(account.as_str(), id.as_str())
+            .await?
+            .ok_or(ProvisionError::NotFound)?;
+        if is_good(row.expires_at, self.clock.now().as_microsecond()) {
+            Ok(row)
+        } else {
+            Err(ProvisionError::NotFound)
+        }
     }
 
-    async fn check_config(&self, account: &AccountId, config: &Value) -> Result<(), ProvisionError> {
-        let violations = self.with_config_faults(account, Some(config.clone()), Violations::default()).await?;
+    async fn check_config(
+        &self,
+        account: &AccountId,
+        config: &Value,
+    ) -> Result<(), ProvisionError> {
+        let violations =
+            self.with_config_faults(account, Some(config.clone()), Violations::default()).await?;
         if violations.0.is_empty() { Ok(()) } else { Err(violations.into()) }
     }
 
-    /// `violations`, and those that `config` has for the account's API: everything wrong with a body is said at once.
+    /// `violations`, and those that `config` has for the account's API: everything wrong with a
+    /// body is said at once.
     ///
     /// # Errors
     /// [`ProvisionError::NotFound`] when there is no such account.
@@ -266,9 +322,10 @@ impl Provision {
         mut violations: Violations,
     ) -> Result<Violations, ProvisionError> {
         let account = self.account(account).await?;
-        if let (Some(config), Some(api)) =
-            (config.filter(|config| !config.is_null()), self.api_or_fault(&account.integration, &mut violations))
-        {
+        if let (Some(config), Some(api)) = (
+            config.filter(|config| !config.is_null()),
+            self.api_or_fault(&account.integration, &mut violations),
+        ) {
             ServerConfig::read(config, "/config", api, &mut violations);
         }
         Ok(violations)
@@ -285,9 +342,11 @@ fn hash_of(row: &ServerRow) -> Result<TokenHash, ProvisionError> {
 }
 
 fn server_of(row: ServerRow) -> Result<Server, ProvisionError> {
-    let (Some(id), Some(account), Ok(config)) =
-        (ServerId::parse(&row.id), AccountId::parse(&row.account_id), serde_json::from_str(&row.config))
-    else {
+    let (Some(id), Some(account), Ok(config)) = (
+        ServerId::parse(&row.id),
+        AccountId::parse(&row.account_id),
+        serde_json::from_str(&row.config),
+    ) else {
         return Err(ProvisionError::Damaged(row.id));
     };
     Ok(Server {

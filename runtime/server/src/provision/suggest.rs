@@ -8,7 +8,9 @@ const LOOKED_AT: usize = 64;
 pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let length = word.chars().take(LOOKED_AT).count();
     // Names of very different lengths are far apart, which spares the comparison.
-    let alike = |name: &&str| length.abs_diff(name.chars().take(LOOKED_AT).count()) * 3 <= name.len().max(3);
+    let alike = |name: &&str| {
+        length.abs_diff(name.chars().take(LOOKED_AT).count()) * 3 <= name.len().max(3)
+    };
     let near = known.filter(alike).map(|name| (distance(word, name), name));
     near.filter(|(far, name)| *far * 3 <= name.len().max(3)).min().map(|(_, name)| name)
 }

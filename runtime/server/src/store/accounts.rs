@@ -52,30 +52,49 @@ impl Store {
     }
 
     /// At most `limit` accounts after `after`, oldest first, of one integration when one is named.
-    pub async fn accounts(&self, integration: Option<&str>, after: &PageKey, limit: i64) -> Result<Vec<AccountRow>, StoreError> {
+    pub async fn accounts(
+        &self,
+        integration: Option<&str>,
+        after: &PageKey,
+        limit: i64,
+    ) -> Result<Vec<AccountRow>, StoreError> {
         const SQL: &str = concat!(
             "SELECT ",
             columns!(),
             " FROM integrated_account WHERE (created_at, id) > ($1, $2) AND ($3 IS NULL OR integration = $3) ORDER BY created_at, id LIMIT $4"
         );
-        reading!(self, |pool| { sqlx::query_as(SQL).bind(after.at).bind(&after.id).bind(integration).bind(limit).fetch_all(pool).await })
+        reading!(self, |pool| {
+            sqlx::query_as(SQL)
+                .bind(after.at)
+                .bind(&after.id)
+                .bind(integration)
+                .bind(limit)
+                .fetch_all(pool)
+                .await
+        })
     }
 
     /// How many accounts there are, and how many of them have this status.
     pub async fn count_accounts(&self, status: &str) -> Result<(i64, i64), StoreError> {
-        const SQL: &str = "SELECT COUNT(*), COUNT(CASE WHEN status = $1 THEN 1 END) FROM integrated_account";
+        const SQL: &str =
+            "SELECT COUNT(*), COUNT(CASE WHEN status = $1 THEN 1 END) FROM integrated_account";
         reading!(self, |pool| sqlx::query_as(SQL).bind(status).fetch_one(pool).await)
     }
 
-    /// Writes the changeable columns of an account, and what becomes of its grant, together; `false` when it is gone or
-    /// was changed since `seen`.
-    pub async fn update_account(&self, row: &AccountRow, seen: i64, grant: GrantFate) -> Result<bool, StoreError> {
+    /// Writes the changeable columns of an account, and what becomes of its grant, together;
+    /// `false` when it is gone or was changed since `seen`.
+    pub async fn update_account(
+        &self,
+        row: &AccountRow,
+        seen: i64,
+        grant: GrantFate,
+    ) -> Result<bool, StoreError> {
         const SQL: &str = "UPDATE integrated_account \
             SET name = $2, region = $3, base_url = $4, kind = $5, credentials = $6, status = $7, updated_at = $8 \
             WHERE id = $1 AND updated_at = $9";
-        // The row stays, so that its version goes on rising: a renewal under way must find another one.
-        const END: &str =
-            "UPDATE oauth_grant SET sealed = $2, expires_at = NULL, version = version + 1, leased_until = 0 WHERE account_id = $1";
+        // The row stays, so that its version goes on rising: a renewal under way must find another
+        // one.
+        const END: &str = "UPDATE oauth_grant SET sealed = $2, expires_at = NULL, version = version + 1, leased_until = 0 WHERE account_id = $1";
         transaction!(self, |transaction| {
             let done = sqlx::query(SQL)
                 .bind(&row.id)
@@ -91,15 +110,24 @@ impl Store {
                 .await?;
             let updated = done.rows_affected() == 1;
             if updated && grant == GrantFate::Ended {
-                sqlx::query(END).bind(&row.id).bind(b"".as_slice()).execute(&mut *transaction).await?;
+                sqlx::query(END)
+                    .bind(&row.id)
+                    .bind(b"".as_slice())
+                    .execute(&mut *transaction)
+                    .await?;
             }
             updated
         })
     }
 
-    /// Moves an account from one status to another while its grant has the version `seen`; `false` when it has another by
-    /// now, or the account is gone or has a third status.
-    pub async fn move_account_status(&self, id: &str, (from, to): (&str, &str), seen: i64) -> Result<bool, StoreError> {
+    /// Moves an account from one status to another while its grant has the version `seen`; `false`
+    /// when it has another by now, or the account is gone or has a third status.
+    pub async fn move_account_status(
+        &self,
+        id: &str,
+        (from, to): (&str, &str),
+        seen: i64,
+    ) -> Result<bool, StoreError> {
         const SQL: &str = "UPDATE integrated_account SET status = $3 WHERE id = $1 AND status = $2 \
             AND EXISTS (SELECT 1 FROM oauth_grant WHERE account_id = $1 AND version = $4)";
         let done = execute!(self, SQL, id, from, to, seen)?;
@@ -108,7 +136,9 @@ impl Store {
 
     /// How many accounts there are.
     pub async fn number_of_accounts(&self) -> Result<i64, StoreError> {
-        reading!(self, |pool| sqlx::query_scalar("SELECT COUNT(*) FROM integrated_account").fetch_one(pool).await)
+        reading!(self, |pool| sqlx::query_scalar("SELECT COUNT(*) FROM integrated_account")
+            .fetch_one(pool)
+            .await)
     }
 
     /// Removes an account with its servers and grants; `false` when there is none.

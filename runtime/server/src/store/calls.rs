@@ -20,10 +20,12 @@ pub struct CallFilter {
 }
 
 /// The columns of the log, as [`CallRow`] names them.
-const COLUMNS: &str = "id, at, account_id, server_id, api_token_id, tool, status, upstream_status, duration_us";
+const COLUMNS: &str =
+    "id, at, account_id, server_id, api_token_id, tool, status, upstream_status, duration_us";
 
 impl Store {
-    /// Adds calls that have not come back yet, in one transaction. One that is there has come back already, and stays.
+    /// Adds calls that have not come back yet, in one transaction. One that is there has come back
+    /// already, and stays.
     ///
     /// # Errors
     /// See [`StoreError`], here and below.
@@ -31,7 +33,8 @@ impl Store {
         self.insert_calls(rows, "ON CONFLICT (id) DO NOTHING").await
     }
 
-    /// Adds calls that have ended, in one transaction, or settles those that were added before they were sent.
+    /// Adds calls that have ended, in one transaction, or settles those that were added before they
+    /// were sent.
     pub async fn put_calls(&self, rows: &[CallRow]) -> Result<(), StoreError> {
         const SETTLE: &str = "ON CONFLICT (id) DO UPDATE \
             SET status = excluded.status, upstream_status = excluded.upstream_status, duration_us = excluded.duration_us";
@@ -42,7 +45,9 @@ impl Store {
         if rows.is_empty() {
             return Ok(());
         }
-        let sql = format!("INSERT INTO call_log ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) {conflict}");
+        let sql = format!(
+            "INSERT INTO call_log ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) {conflict}"
+        );
         transaction!(self, |transaction| {
             for row in rows {
                 sqlx::query(&sql)
@@ -61,7 +66,8 @@ impl Store {
         })
     }
 
-    /// Gives the calls that began before `at` and never came back their last status; answers how many.
+    /// Gives the calls that began before `at` and never came back their last status; answers how
+    /// many.
     pub async fn settle_calls_before(&self, at: i64, status: &str) -> Result<u64, StoreError> {
         const SQL: &str = "UPDATE call_log SET status = $2 WHERE status = 'unsettled' AND at < $1";
         execute!(self, SQL, at, status)
@@ -93,7 +99,8 @@ impl Store {
     pub async fn delete_calls_before(&self, at: i64) -> Result<u64, StoreError> {
         const BATCH: u64 = 1_000;
         const PAUSE: Duration = Duration::from_millis(20);
-        const SQL: &str = "DELETE FROM call_log WHERE id IN (SELECT id FROM call_log WHERE at < $1 LIMIT 1000)";
+        const SQL: &str =
+            "DELETE FROM call_log WHERE id IN (SELECT id FROM call_log WHERE at < $1 LIMIT 1000)";
         let mut count = 0;
         loop {
             let removed = execute!(self, SQL, at)?;

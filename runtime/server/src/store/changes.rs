@@ -35,13 +35,16 @@ impl Store {
 }
 
 impl Changes {
-    /// Waits for the next change. A lost connection is made anew and reported as [`Change::Everything`].
+    /// Waits for the next change. A lost connection is made anew and reported as
+    /// [`Change::Everything`].
     ///
     /// # Errors
     /// When the connection is lost and cannot be made anew.
     pub async fn next(&mut self) -> Result<Change, StoreError> {
         loop {
-            let Some(notification) = self.0.try_recv().await? else { return Ok(Change::Everything) };
+            let Some(notification) = self.0.try_recv().await? else {
+                return Ok(Change::Everything);
+            };
             match notification.payload().split_once(':') {
                 Some(("account", id)) => return Ok(Change::Account(id.to_owned())),
                 Some(("server", hash)) => return Ok(Change::Server(hash.to_owned())),

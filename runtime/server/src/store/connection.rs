@@ -12,10 +12,11 @@ pub(super) enum Replaceable {
     No,
 }
 
-/// A connection that is closed, and not used again, unless what was to be done on it is done. One that has gone silent would
-/// keep whoever gets it next waiting, too. And when a commit and the rollback after it both fail, as on a full disk, the
-/// library takes the transaction for open, and what is written on that connection later would be acknowledged without ever
-/// being committed. A caller who leaves in the middle counts as a failure.
+/// A connection that is closed, and not used again, unless what was to be done on it is done. One
+/// that has gone silent would keep whoever gets it next waiting, too. And when a commit and the
+/// rollback after it both fail, as on a full disk, the library takes the transaction for open, and
+/// what is written on that connection later would be acknowledged without ever being committed. A
+/// caller who leaves in the middle counts as a failure.
 pub(super) struct Connection<D: Database> {
     connection: PoolConnection<D>,
     /// Whether it goes on serving whatever happens now.

@@ -14,7 +14,8 @@ impl Store {
     /// Adds a server.
     ///
     /// # Errors
-    /// [`StoreError::ForeignKeyViolation`] when its account is gone; see [`StoreError`] here and below.
+    /// [`StoreError::ForeignKeyViolation`] when its account is gone; see [`StoreError`] here and
+    /// below.
     pub async fn insert_server(&self, row: &ServerRow) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO mcp_server \
             (id, account_id, name, config, token_hash, expires_at, created_at, updated_at, last_used_at) \
@@ -37,7 +38,8 @@ impl Store {
 
     /// The server of this id under this account.
     pub async fn server(&self, account: &str, id: &str) -> Result<Option<ServerRow>, StoreError> {
-        const SQL: &str = concat!("SELECT ", columns!(), " FROM mcp_server WHERE id = $1 AND account_id = $2");
+        const SQL: &str =
+            concat!("SELECT ", columns!(), " FROM mcp_server WHERE id = $1 AND account_id = $2");
         reading!(self, |pool| sqlx::query_as(SQL).bind(id).bind(account).fetch_optional(pool).await)
     }
 
@@ -54,20 +56,43 @@ impl Store {
     }
 
     /// At most `limit` servers of an account after `after`, oldest first.
-    pub async fn servers(&self, account: &str, after: &PageKey, limit: i64) -> Result<Vec<ServerRow>, StoreError> {
+    pub async fn servers(
+        &self,
+        account: &str,
+        after: &PageKey,
+        limit: i64,
+    ) -> Result<Vec<ServerRow>, StoreError> {
         const SQL: &str = concat!(
             "SELECT ",
             columns!(),
             " FROM mcp_server WHERE account_id = $1 AND (created_at, id) > ($2, $3) ORDER BY created_at, id LIMIT $4"
         );
-        reading!(self, |pool| { sqlx::query_as(SQL).bind(account).bind(after.at).bind(&after.id).bind(limit).fetch_all(pool).await })
+        reading!(self, |pool| {
+            sqlx::query_as(SQL)
+                .bind(account)
+                .bind(after.at)
+                .bind(&after.id)
+                .bind(limit)
+                .fetch_all(pool)
+                .await
+        })
     }
 
-    /// Writes the changeable columns of a server; `false` when it is gone or was changed since `seen`.
+    /// Writes the changeable columns of a server; `false` when it is gone or was changed since
+    /// `seen`.
     pub async fn update_server(&self, row: &ServerRow, seen: i64) -> Result<bool, StoreError> {
         const SQL: &str = "UPDATE mcp_server SET name = $2, config = $3, expires_at = $4, updated_at = $5 \
             WHERE id = $1 AND updated_at = $6";
-        let done = execute!(self, SQL, &row.id, &row.name, &row.config, row.expires_at, row.updated_at, seen)?;
+        let done = execute!(
+            self,
+            SQL,
+            &row.id,
+            &row.name,
+            &row.config,
+            row.expires_at,
+            row.updated_at,
+            seen
+        )?;
         Ok(done == 1)
     }
 
@@ -80,7 +105,8 @@ impl Store {
 
     /// Removes the servers that expired at `now` or before; answers how many.
     pub async fn delete_expired_servers(&self, now: i64) -> Result<u64, StoreError> {
-        const SQL: &str = "DELETE FROM mcp_server WHERE expires_at IS NOT NULL AND expires_at <= $1";
+        const SQL: &str =
+            "DELETE FROM mcp_server WHERE expires_at IS NOT NULL AND expires_at <= $1";
         execute!(self, SQL, now)
     }
 

@@ -18,13 +18,25 @@ impl Store {
     pub async fn insert_api_token(&self, row: &ApiTokenRow) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO api_token (id, name, scope, token_hash, expires_at, created_at, last_used_at) \
             VALUES ($1, $2, $3, $4, $5, $6, $7)";
-        execute!(self, SQL, &row.id, &row.name, &row.scope, &row.token_hash, row.expires_at, row.created_at, row.last_used_at)?;
+        execute!(
+            self,
+            SQL,
+            &row.id,
+            &row.name,
+            &row.scope,
+            &row.token_hash,
+            row.expires_at,
+            row.created_at,
+            row.last_used_at
+        )?;
         Ok(())
     }
 
     /// How many API tokens there are.
     pub async fn number_of_api_tokens(&self) -> Result<i64, StoreError> {
-        reading!(self, |pool| sqlx::query_scalar("SELECT COUNT(*) FROM api_token").fetch_one(pool).await)
+        reading!(self, |pool| sqlx::query_scalar("SELECT COUNT(*) FROM api_token")
+            .fetch_one(pool)
+            .await)
     }
 
     /// The API token of this id.
@@ -40,10 +52,22 @@ impl Store {
     }
 
     /// At most `limit` API tokens after `after`, oldest first.
-    pub async fn api_tokens(&self, after: &PageKey, limit: i64) -> Result<Vec<ApiTokenRow>, StoreError> {
-        const SQL: &str =
-            concat!("SELECT ", columns!(), " FROM api_token WHERE (created_at, id) > ($1, $2) ORDER BY created_at, id LIMIT $3");
-        reading!(self, |pool| sqlx::query_as(SQL).bind(after.at).bind(&after.id).bind(limit).fetch_all(pool).await)
+    pub async fn api_tokens(
+        &self,
+        after: &PageKey,
+        limit: i64,
+    ) -> Result<Vec<ApiTokenRow>, StoreError> {
+        const SQL: &str = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM api_token WHERE (created_at, id) > ($1, $2) ORDER BY created_at, id LIMIT $3"
+        );
+        reading!(self, |pool| sqlx::query_as(SQL)
+            .bind(after.at)
+            .bind(&after.id)
+            .bind(limit)
+            .fetch_all(pool)
+            .await)
     }
 
     /// How many API tokens of this scope are good at `now`.

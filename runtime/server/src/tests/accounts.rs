@@ -22,13 +22,22 @@ async fn an_account_is_connected_shown_changed_and_disconnected() {
 
         let path = format!("/integrated-account/{id}");
         assert_eq!(test.get(&path).await.json(), account);
-        assert_eq!(test.get("/integrated-account").await.json(), json!({"result": [account], "next_cursor": null}));
+        assert_eq!(
+            test.get("/integrated-account").await.json(),
+            json!({"result": [account], "next_cursor": null})
+        );
 
         let changed = test.patch(&path, json!({"name": "Renamed", "region": "us"})).await;
         assert_eq!(changed.status, StatusCode::OK, "{}", changed.text);
-        assert_eq!((&changed.json()["name"], &changed.json()["region"]), (&json!("Renamed"), &json!("us")));
+        assert_eq!(
+            (&changed.json()["name"], &changed.json()["region"]),
+            (&json!("Renamed"), &json!("us"))
+        );
         let moved = test.patch(&path, json!({"base_url": "http://127.0.0.1:9"})).await.json();
-        assert_eq!((&moved["base_url"], &moved["region"]), (&json!("http://127.0.0.1:9"), &json!(null)));
+        assert_eq!(
+            (&moved["base_url"], &moved["region"]),
+            (&json!("http://127.0.0.1:9"), &json!(null))
+        );
 
         assert_eq!(test.delete(&path).await.status, StatusCode::NO_CONTENT);
         assert_eq!(test.get(&path).await.violations(StatusCode::NOT_FOUND), [""; 0]);
@@ -43,12 +52,18 @@ async fn everything_wrong_with_an_account_is_named() {
         let cases = [
             (json!({}), vec!["/integration", "/name", "/credentials"]),
             (json!([]), vec![""]),
-            (json!({"integration": "nope", "name": "x", "credentials": {"type": "bearer", "token": "t"}}), vec!["/integration"]),
+            (
+                json!({"integration": "nope", "name": "x", "credentials": {"type": "bearer", "token": "t"}}),
+                vec!["/integration"],
+            ),
             (
                 json!({"integration": "demo", "name": " ", "credentials": {"type": "bearer"}, "colour": "red"}),
                 vec!["/name", "/colour", "/credentials/token"],
             ),
-            (json!({"integration": "demo", "name": "x\u{0}y", "credentials": {"type": "bearer", "token": "t"}}), vec!["/name"]),
+            (
+                json!({"integration": "demo", "name": "x\u{0}y", "credentials": {"type": "bearer", "token": "t"}}),
+                vec!["/name"],
+            ),
             (
                 json!({"integration": "demo", "name": "x", "region": "mars", "credentials": {"type": "magic"}}),
                 vec!["/region", "/credentials/type"],
@@ -68,9 +83,24 @@ async fn everything_wrong_with_an_account_is_named() {
         }
         let id = test.account().await;
         let path = format!("/integrated-account/{id}");
-        assert_eq!(test.patch(&path, json!({"integration": "x"})).await.violations(StatusCode::UNPROCESSABLE_ENTITY), ["/integration"]);
-        assert_eq!(test.patch(&path, json!({"name": null})).await.violations(StatusCode::UNPROCESSABLE_ENTITY), ["/name"]);
-        assert_eq!(test.patch(&path, json!({"base_url": "ftp://x"})).await.violations(StatusCode::UNPROCESSABLE_ENTITY), ["/base_url"]);
+        assert_eq!(
+            test.patch(&path, json!({"integration": "x"}))
+                .await
+                .violations(StatusCode::UNPROCESSABLE_ENTITY),
+            ["/integration"]
+        );
+        assert_eq!(
+            test.patch(&path, json!({"name": null}))
+                .await
+                .violations(StatusCode::UNPROCESSABLE_ENTITY),
+            ["/name"]
+        );
+        assert_eq!(
+            test.patch(&path, json!({"base_url": "ftp://x"}))
+                .await
+                .violations(StatusCode::UNPROCESSABLE_ENTITY),
+            ["/base_url"]
+        );
     }
 }
 
@@ -86,19 +116,31 @@ async fn a_list_is_walked_in_pages_and_yields_each_account_once() {
         let (mut found, mut path) = (Vec::new(), "/integrated-account?limit=3".to_owned());
         loop {
             let page = test.get(&path).await.json();
-            found.extend(page["result"].as_array().unwrap().iter().map(|account| account["id"].as_str().unwrap().to_owned()));
+            found.extend(
+                page["result"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|account| account["id"].as_str().unwrap().to_owned()),
+            );
             let Some(cursor) = page["next_cursor"].as_str() else { break };
             path = format!("/integrated-account?limit=3&next_cursor={cursor}");
         }
         found.sort_unstable();
         assert_eq!(found, made);
-        for (query, parameter) in
-            [("limit=0", "limit"), ("limit=x", "limit"), ("next_cursor=x", "next_cursor"), ("nextcursor=x", "nextcursor")]
-        {
+        for (query, parameter) in [
+            ("limit=0", "limit"),
+            ("limit=x", "limit"),
+            ("next_cursor=x", "next_cursor"),
+            ("nextcursor=x", "nextcursor"),
+        ] {
             let answer = test.get(&format!("/integrated-account?{query}")).await;
             assert_eq!(answer.violations(StatusCode::BAD_REQUEST), [parameter]);
         }
-        assert_eq!(test.get("/integrated-account?integration=other").await.json()["result"], json!([]));
+        assert_eq!(
+            test.get("/integrated-account?integration=other").await.json()["result"],
+            json!([])
+        );
     }
 }
 
@@ -108,7 +150,8 @@ async fn the_database_holds_no_secret_in_clear() {
     let test = database.start().await;
     let account = test.account().await;
     let (_, url_token) = test.server(&account, json!({"name": "x"})).await;
-    let api_token = test.post("/api-token", json!({"name": "x", "scope": "call"})).await.made("token");
+    let api_token =
+        test.post("/api-token", json!({"name": "x", "scope": "call"})).await.made("token");
     test.app.drain(tokio::spawn(async {}), std::time::Duration::ZERO).await;
     let bytes = database.bytes();
     assert!(bytes.windows(4).any(|part| part == b"acc_"));
@@ -127,7 +170,15 @@ async fn secrets_open_under_the_new_key_after_resealing() {
         let id = AccountId::parse(&test.account().await).unwrap();
         let (store, old) = (test.app.provision.store().clone(), database.keys_text().to_owned());
         let new = Keys::random_text().expose_secret().to_owned();
-        let with = |keys: &str| Provision::new(store.clone(), KeyRing::fixed(Keys::parse(keys).unwrap()), test.clock.clone(), &APIS, &[]);
+        let with = |keys: &str| {
+            Provision::new(
+                store.clone(),
+                KeyRing::fixed(Keys::parse(keys).unwrap()),
+                test.clock.clone(),
+                &APIS,
+                &[],
+            )
+        };
         assert_eq!(with(&format!("{new},{old}")).reseal().await.unwrap(), 1);
         assert_eq!(with(&format!("{new},{old}")).reseal().await.unwrap(), 0);
         let row = store.account(id.as_str()).await.unwrap().unwrap();

@@ -12,17 +12,29 @@ async fn a_change_is_seen_by_the_next_lookup() {
         let (id, token) = test.server(&account, json!({"name": "x"})).await;
         let exposed = async || {
             let found = test.app.directory.resolve(&token).await.unwrap().unwrap();
-            found.account.api.tools.iter().filter(|tool| found.server.config.filter.admits(tool)).count()
+            found
+                .account
+                .api
+                .tools
+                .iter()
+                .filter(|tool| found.server.config.filter.admits(tool))
+                .count()
         };
         assert_eq!(exposed().await, 5);
-        test.patch(&format!("/integrated-account/{account}/mcp/{id}"), json!({"config": {"methods": ["read"]}})).await;
+        test.patch(
+            &format!("/integrated-account/{account}/mcp/{id}"),
+            json!({"config": {"methods": ["read"]}}),
+        )
+        .await;
         assert_eq!(exposed().await, 2);
     }
 }
 
 #[tokio::test]
 async fn what_one_node_changes_the_other_hears() {
-    for database in databases().await.into_iter().filter(|database| database.url.starts_with("postgres")) {
+    for database in
+        databases().await.into_iter().filter(|database| database.url.starts_with("postgres"))
+    {
         let (one, other) = (database.start().await, database.start().await);
         let account = one.account().await;
         let (id, token) = one.server(&account, json!({"name": "x"})).await;

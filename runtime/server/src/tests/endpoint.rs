@@ -10,8 +10,11 @@ use super::harness::{Answer, TestApp, databases};
 impl TestApp {
     /// Sends a message to an MCP URL.
     async fn message(&self, path: &str, token: Option<&str>, message: &Value) -> Answer {
-        let mut request = Request::builder().method(Method::POST).uri(path).header(HOST, "localhost");
-        request = request.header(CONTENT_TYPE, "application/json").header("accept", "application/json, text/event-stream");
+        let mut request =
+            Request::builder().method(Method::POST).uri(path).header(HOST, "localhost");
+        request = request
+            .header(CONTENT_TYPE, "application/json")
+            .header("accept", "application/json, text/event-stream");
         if let Some(token) = token {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
         }
@@ -19,8 +22,16 @@ impl TestApp {
     }
 
     async fn names(&self, path: &str) -> Vec<String> {
-        let answer = self.message(path, None, &json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"})).await.json();
-        answer["result"]["tools"].as_array().unwrap().iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect()
+        let answer = self
+            .message(path, None, &json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}))
+            .await
+            .json();
+        answer["result"]["tools"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|tool| tool["name"].as_str().unwrap().to_owned())
+            .collect()
     }
 }
 
@@ -33,13 +44,19 @@ async fn a_url_lists_what_its_config_and_query_admit() {
     for database in databases().await {
         let test = database.start().await;
         let account = test.account().await;
-        let (_, token) = test.server(&account, json!({"name": "x", "config": {"methods": ["read"]}})).await;
+        let (_, token) =
+            test.server(&account, json!({"name": "x", "config": {"methods": ["read"]}})).await;
         let path = format!("/mcp/{token}");
         assert_eq!(test.names(&path).await, ["list_all_demo_things", "list_all_demo_users"]);
-        assert_eq!(test.names(&format!("{path}?tags=users&methods=read,write")).await, ["list_all_demo_users"]);
+        assert_eq!(
+            test.names(&format!("{path}?tags=users&methods=read,write")).await,
+            ["list_all_demo_users"]
+        );
         assert_eq!(test.names(&format!("{path}?methods=nonsense")).await, [""; 0]);
-        let (hidden, never) =
-            (test.message(&path, None, &call("create_a_demo_thing")).await, test.message(&path, None, &call("nonsense")).await);
+        let (hidden, never) = (
+            test.message(&path, None, &call("create_a_demo_thing")).await,
+            test.message(&path, None, &call("nonsense")).await,
+        );
         assert_eq!((hidden.status, &hidden.text), (never.status, &never.text));
         assert_eq!(hidden.json()["error"]["code"], -32602);
     }
@@ -50,10 +67,14 @@ async fn unknown_expired_and_deleted_urls_answer_the_same_bytes() {
     for database in databases().await {
         let test = database.start().await;
         let account = test.account().await;
-        let (_, expired) = test.server(&account, json!({"name": "x", "expires_at": "2026-01-01T12:00:10Z"})).await;
+        let (_, expired) =
+            test.server(&account, json!({"name": "x", "expires_at": "2026-01-01T12:00:10Z"})).await;
         let (id, deleted) = test.server(&account, json!({"name": "y"})).await;
         let list = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"});
-        assert_eq!(test.message(&format!("/mcp/{expired}"), None, &list).await.status, StatusCode::OK);
+        assert_eq!(
+            test.message(&format!("/mcp/{expired}"), None, &list).await.status,
+            StatusCode::OK
+        );
         test.clock.set("2026-01-01T12:00:10Z".parse().unwrap());
         test.delete(&format!("/integrated-account/{account}/mcp/{id}")).await;
         let mut answers = Vec::new();
@@ -72,7 +93,9 @@ async fn the_second_factor_is_asked_for_with_every_request() {
     for database in databases().await {
         let test = database.start().await;
         let account = test.account().await;
-        let (_, token) = test.server(&account, json!({"name": "x", "config": {"require_api_token_auth": true}})).await;
+        let (_, token) = test
+            .server(&account, json!({"name": "x", "config": {"require_api_token_auth": true}}))
+            .await;
         let made = test.post("/api-token", json!({"name": "agent", "scope": "call"})).await;
         let (id, factor) = (made.made("id"), made.made("token"));
         let path = format!("/mcp/{token}");
@@ -87,7 +110,10 @@ async fn the_second_factor_is_asked_for_with_every_request() {
         test.app.calls.flush().await;
         assert_eq!(test.get("/call-log").await.json()["result"][0]["api_token"], id);
         test.delete(&format!("/api-token/{id}")).await;
-        assert_eq!(test.message(&path, Some(&factor), &list).await.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(
+            test.message(&path, Some(&factor), &list).await.status,
+            StatusCode::UNAUTHORIZED
+        );
     }
 }
 
@@ -96,16 +122,27 @@ async fn a_call_that_reaches_nobody_is_a_result_and_is_logged() {
     for database in databases().await {
         let test = database.start().await;
         let account = test.account().await;
-        test.patch(&format!("/integrated-account/{account}"), json!({"base_url": "http://127.0.0.1:9"})).await;
+        test.patch(
+            &format!("/integrated-account/{account}"),
+            json!({"base_url": "http://127.0.0.1:9"}),
+        )
+        .await;
         let (server, token) = test.server(&account, json!({"name": "x"})).await;
-        let answer = test.message(&format!("/mcp/{token}"), None, &call("list_all_demo_users")).await;
-        assert_eq!((answer.status, &answer.json()["result"]["isError"]), (StatusCode::OK, &json!(true)));
-        let direct = test.post(&format!("/integrated-account/{account}/tools/list_all_demo_users"), json!({})).await;
+        let answer =
+            test.message(&format!("/mcp/{token}"), None, &call("list_all_demo_users")).await;
+        assert_eq!(
+            (answer.status, &answer.json()["result"]["isError"]),
+            (StatusCode::OK, &json!(true))
+        );
+        let direct = test
+            .post(&format!("/integrated-account/{account}/tools/list_all_demo_users"), json!({}))
+            .await;
         assert_eq!(direct.status, StatusCode::OK);
         let kind = json!("upstream_unreachable");
         assert_eq!(direct.json()["structuredContent"]["error"]["kind"], kind);
         assert_eq!(direct.json()["isError"], json!(true));
-        let tested = test.post(&format!("/integrated-account/{account}/test"), json!({})).await.json();
+        let tested =
+            test.post(&format!("/integrated-account/{account}/test"), json!({})).await.json();
         assert_eq!((&tested["ok"], &tested["status"]), (&json!(false), &json!(null)));
         test.app.calls.flush().await;
         let calls = test.get(&format!("/call-log?account={account}")).await.json();
@@ -120,19 +157,35 @@ async fn tools_are_listed_previewed_and_called_without_mcp() {
     for database in databases().await {
         let test = database.start().await;
         let account = test.account().await;
-        let tools = test.get(&format!("/integrated-account/{account}/tools?methods=read")).await.json();
+        let tools =
+            test.get(&format!("/integrated-account/{account}/tools?methods=read")).await.json();
         assert_eq!(tools["result"].as_array().unwrap().len(), 2);
         assert_eq!(tools["result"][0]["inputSchema"], json!({"type": "object"}));
         let preview = test.get("/integration/demo/tools?tags=users").await.json();
-        assert_eq!((&preview["total"], &preview["result"][0]["name"]), (&json!(1), &json!("list_all_demo_users")));
+        assert_eq!(
+            (&preview["total"], &preview["result"][0]["name"]),
+            (&json!(1), &json!("list_all_demo_users"))
+        );
         assert!(preview["tokens"].as_u64().unwrap() > 5);
         assert_eq!(test.get("/integration/nope/tools").await.status, StatusCode::NOT_FOUND);
         let path = format!("/integrated-account/{account}/tools");
-        assert_eq!(test.post(&format!("{path}/nonsense"), json!({})).await.status, StatusCode::NOT_FOUND);
-        assert_eq!(test.post(&format!("{path}/list_all_demo_users"), json!([])).await.status, StatusCode::UNPROCESSABLE_ENTITY);
-        let token = test.post("/api-token", json!({"name": "agent", "scope": "call"})).await.made("token");
-        let as_agent = async |method, path: &str| test.as_caller(Some(&token), method, path, Some(&json!({}))).await.status;
-        assert_eq!(as_agent(Method::POST, &format!("{path}/list_all_demo_users")).await, StatusCode::OK);
+        assert_eq!(
+            test.post(&format!("{path}/nonsense"), json!({})).await.status,
+            StatusCode::NOT_FOUND
+        );
+        assert_eq!(
+            test.post(&format!("{path}/list_all_demo_users"), json!([])).await.status,
+            StatusCode::UNPROCESSABLE_ENTITY
+        );
+        let token =
+            test.post("/api-token", json!({"name": "agent", "scope": "call"})).await.made("token");
+        let as_agent = async |method, path: &str| {
+            test.as_caller(Some(&token), method, path, Some(&json!({}))).await.status
+        };
+        assert_eq!(
+            as_agent(Method::POST, &format!("{path}/list_all_demo_users")).await,
+            StatusCode::OK
+        );
         assert_eq!(as_agent(Method::GET, &path).await, StatusCode::FORBIDDEN);
     }
 }
@@ -142,21 +195,35 @@ async fn connecting_by_oauth_leads_to_the_vendor_and_a_state_is_good_once() {
     for database in databases().await {
         let test = database.start().await;
         let client = json!({"type": "oauth2_authorization_code", "client_id": "i", "client_secret": "canary-secret"});
-        let made = test.post("/integrated-account", json!({"integration": "demo", "name": "x", "credentials": client})).await;
+        let made = test
+            .post(
+                "/integrated-account",
+                json!({"integration": "demo", "name": "x", "credentials": client}),
+            )
+            .await;
         let id = made.made("id");
         assert_eq!(made.json()["status"], "needs_reauth");
         let answer = test.get(&format!("/integrated-account/{id}/connect")).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
         let location = url::Url::parse(answer.headers["location"].to_str().unwrap()).unwrap();
         assert_eq!(location.host_str(), Some("eu.demo.example"));
-        let state = location.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
-        let finish = async |query: &str| test.as_caller(None, Method::GET, &format!("/oauth/callback?{query}"), None).await;
-        assert_eq!(finish(&format!("state={state}&error=access_denied")).await.status, StatusCode::BAD_REQUEST);
+        let state =
+            location.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+        let finish = async |query: &str| {
+            test.as_caller(None, Method::GET, &format!("/oauth/callback?{query}"), None).await
+        };
+        assert_eq!(
+            finish(&format!("state={state}&error=access_denied")).await.status,
+            StatusCode::BAD_REQUEST
+        );
         assert_eq!(finish(&format!("state={state}&code=x")).await.status, StatusCode::NOT_FOUND);
         assert_eq!(finish("state=forged&code=x").await.status, StatusCode::NOT_FOUND);
         assert_eq!(finish("code=x").await.violations(StatusCode::BAD_REQUEST), ["state"]);
         let plain = test.account().await;
-        assert_eq!(test.get(&format!("/integrated-account/{plain}/connect")).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(
+            test.get(&format!("/integrated-account/{plain}/connect")).await.status,
+            StatusCode::UNPROCESSABLE_ENTITY
+        );
     }
 }
 
@@ -168,11 +235,16 @@ async fn the_older_transport_answers_on_its_stream() {
     let account = test.account().await;
     let (_, token) = test.server(&account, json!({"name": "x"})).await;
     let path = format!("/sse/{token}");
-    let request = Request::builder().uri(format!("{path}?tags=users")).header(HOST, "localhost").body(Body::empty()).unwrap();
+    let request = Request::builder()
+        .uri(format!("{path}?tags=users"))
+        .header(HOST, "localhost")
+        .body(Body::empty())
+        .unwrap();
     let response = test.open(request).await;
     assert_eq!(response.headers()[CONTENT_TYPE], "text/event-stream");
     let mut events = response.into_body().into_data_stream();
-    let mut next = async || String::from_utf8(events.next().await.unwrap().unwrap().to_vec()).unwrap();
+    let mut next =
+        async || String::from_utf8(events.next().await.unwrap().unwrap().to_vec()).unwrap();
     let first = next().await;
     let posts = first.trim_end().strip_prefix("event: endpoint\ndata: ").unwrap().to_owned();
     let list = json!({"jsonrpc": "2.0", "id": 7, "method": "tools/list"});
@@ -180,8 +252,14 @@ async fn the_older_transport_answers_on_its_stream() {
     let answer = next().await;
     let data = answer.trim_end().strip_prefix("event: message\ndata: ").unwrap().to_owned();
     let answer: Value = serde_json::from_str(&data).unwrap();
-    assert_eq!((&answer["id"], answer["result"]["tools"].as_array().unwrap().len()), (&json!(7), 1));
-    assert_eq!(test.message(&format!("{path}/messages?session=forged"), None, &list).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        (&answer["id"], answer["result"]["tools"].as_array().unwrap().len()),
+        (&json!(7), 1)
+    );
+    assert_eq!(
+        test.message(&format!("{path}/messages?session=forged"), None, &list).await.status,
+        StatusCode::NOT_FOUND
+    );
     assert_eq!(test.message(&path, None, &list).await.status, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(test.get("/sse/never-was").await.status, StatusCode::NOT_FOUND);
 }

@@ -44,11 +44,13 @@ pub(super) struct Answer {
     pub(super) text: String,
 }
 
-/// A new database of each kind there is: SQLite, and PostgreSQL where `DRAWBRIDGE_TEST_POSTGRES` says where.
+/// A new database of each kind there is: SQLite, and PostgreSQL where `DRAWBRIDGE_TEST_POSTGRES`
+/// says where.
 pub(super) async fn databases() -> Vec<Database> {
     let database = |url: Option<String>| {
         let directory = tempfile::tempdir().unwrap();
-        let url = url.unwrap_or_else(|| format!("sqlite://{}", directory.path().join("test.db").display()));
+        let url = url
+            .unwrap_or_else(|| format!("sqlite://{}", directory.path().join("test.db").display()));
         Database { url, keys: Keys::random_text().expose_secret().to_owned(), directory }
     };
     let mut found = vec![database(None)];
@@ -77,12 +79,18 @@ impl Database {
             upstream_hosts: Some("127.0.0.1:9".to_owned()),
             ..Flags::default()
         };
-        let settings = Settings::gather(&flags, std::iter::empty(), &self.directory.path().join("none.toml")).unwrap();
+        let settings =
+            Settings::gather(&flags, std::iter::empty(), &self.directory.path().join("none.toml"))
+                .unwrap();
         let clock = Clock::held(now);
         let store = Store::open(&self.url).await.unwrap();
         let keys = KeyRing::fixed(settings.master_key.clone().unwrap());
-        let provision = Provision::new(store, keys, clock.clone(), &APIS, &settings.upstream_hosts).prove_keys().await.unwrap();
-        let app = App::start(&settings, provision, None, "http://localhost:8484".to_owned(), None).unwrap();
+        let provision = Provision::new(store, keys, clock.clone(), &APIS, &settings.upstream_hosts)
+            .prove_keys()
+            .await
+            .unwrap();
+        let app = App::start(&settings, provision, None, "http://localhost:8484".to_owned(), None)
+            .unwrap();
         TestApp { router: router(&app), app, clock }
     }
 
@@ -109,7 +117,13 @@ impl TestApp {
         Answer { status, headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
     }
 
-    pub(super) async fn as_caller(&self, token: Option<&str>, method: Method, path: &str, body: Option<&Value>) -> Answer {
+    pub(super) async fn as_caller(
+        &self,
+        token: Option<&str>,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(path).header(HOST, "localhost");
         if let Some(token) = token {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
@@ -174,6 +188,11 @@ impl Answer {
         let document = self.json();
         assert_eq!(document["status"], status.as_u16());
         let errors = document["errors"].as_array().cloned().unwrap_or_default();
-        errors.iter().map(|error| error["pointer"].as_str().or(error["parameter"].as_str()).unwrap().to_owned()).collect()
+        errors
+            .iter()
+            .map(|error| {
+                error["pointer"].as_str().or(error["parameter"].as_str()).unwrap().to_owned()
+            })
+            .collect()
     }
 }

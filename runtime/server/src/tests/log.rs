@@ -15,19 +15,30 @@ async fn calls_are_listed_newest_first_and_filtered() {
         let test = database.start().await;
         let account = test.account().await;
         let (server, _) = test.server(&account, json!({"name": "x"})).await;
-        let source = CallSource { account: AccountId::parse(&account).unwrap(), server: ServerId::parse(&server), api_token: None };
+        let source = CallSource {
+            account: AccountId::parse(&account).unwrap(),
+            server: ServerId::parse(&server),
+            api_token: None,
+        };
         for (index, (tool, failure)) in
-            [("tool_0", None), ("tool_1", Some(FailureKind::RateLimited)), ("tool_2", None)].into_iter().enumerate()
+            [("tool_0", None), ("tool_1", Some(FailureKind::RateLimited)), ("tool_2", None)]
+                .into_iter()
+                .enumerate()
         {
             let at = begin() + i64::try_from(index).unwrap().seconds();
-            let call = test.app.calls.recorder(&source).begin(tool, Effect::Read, at).await.unwrap();
+            let call =
+                test.app.calls.recorder(&source).begin(tool, Effect::Read, at).await.unwrap();
             call.settle(failure, Some(StatusCode::OK));
         }
         test.app.calls.flush().await;
         let tools = async |query: &str| {
             let answer = test.get(&format!("/call-log?{query}")).await.json();
-            let tools: Vec<String> =
-                answer["result"].as_array().unwrap().iter().map(|call| call["tool"].as_str().unwrap().to_owned()).collect();
+            let tools: Vec<String> = answer["result"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|call| call["tool"].as_str().unwrap().to_owned())
+                .collect();
             (tools, answer["next_cursor"].as_str().map(str::to_owned))
         };
         assert_eq!(tools("").await.0, ["tool_2", "tool_1", "tool_0"]);
@@ -38,14 +49,23 @@ async fn calls_are_listed_newest_first_and_filtered() {
         assert_eq!(tools("since=2026-01-01T12:00:01Z").await.0, ["tool_2", "tool_1"]);
         let (first, cursor) = tools("limit=2").await;
         assert_eq!(first, ["tool_2", "tool_1"]);
-        assert_eq!(tools(&format!("limit=2&next_cursor={}", cursor.unwrap())).await, (vec!["tool_0".to_owned()], None));
+        assert_eq!(
+            tools(&format!("limit=2&next_cursor={}", cursor.unwrap())).await,
+            (vec!["tool_0".to_owned()], None)
+        );
         let call = test.get("/call-log?limit=1").await.json()["result"][0].clone();
         assert!(call["duration_ms"].is_number(), "{call}");
         assert_eq!(call["upstream_status"], 200);
         let server = test.get(&format!("/integrated-account/{account}/mcp/{server}")).await.json();
         assert_eq!(server["last_used_at"], "2026-01-01T12:00:02Z");
-        assert_eq!(test.get("/call-log?since=yesterday").await.violations(StatusCode::BAD_REQUEST), ["since"]);
-        assert_eq!(test.get("/call-log?tool=%00").await.violations(StatusCode::BAD_REQUEST), ["tool"]);
+        assert_eq!(
+            test.get("/call-log?since=yesterday").await.violations(StatusCode::BAD_REQUEST),
+            ["since"]
+        );
+        assert_eq!(
+            test.get("/call-log?tool=%00").await.violations(StatusCode::BAD_REQUEST),
+            ["tool"]
+        );
     }
 }
 
@@ -83,7 +103,10 @@ async fn whoever_hangs_up_leaves_an_entry() {
         sent.commit().await.unwrap();
         let unsent = recorder.begin("unsent", Effect::Write, begin() + 2.seconds()).await.unwrap();
         let read = recorder.begin("read", Effect::Read, begin() + 1.seconds()).await.unwrap();
-        assert_eq!((test.app.calls.open().count(Effect::Write), test.app.calls.open().count(Effect::Read)), (2, 1));
+        assert_eq!(
+            (test.app.calls.open().count(Effect::Write), test.app.calls.open().count(Effect::Read)),
+            (2, 1)
+        );
         drop((sent, unsent, read));
         test.app.calls.flush().await;
         assert_eq!(statuses(&test).await, ["unknown", "cancelled", "cancelled"]);
@@ -103,7 +126,10 @@ async fn a_flood_loses_no_entry() {
         recorder.begin("read", Effect::Read, begin()).await.unwrap().settle(None, None);
     }
     test.app.calls.flush().await;
-    assert_eq!(test.app.provision.store().delete_calls_before(i64::MAX).await.unwrap(), CALLS as u64);
+    assert_eq!(
+        test.app.provision.store().delete_calls_before(i64::MAX).await.unwrap(),
+        CALLS as u64
+    );
 }
 
 #[tokio::test]
@@ -112,7 +138,8 @@ async fn an_entry_of_a_node_that_is_gone_is_settled_as_unknown_at_the_next_start
         let gone = database.start().await;
         let account = AccountId::parse(&gone.account().await).unwrap();
         let source = CallSource { account, server: None, api_token: None };
-        let mut call = gone.app.calls.recorder(&source).begin("write", Effect::Write, begin()).await.unwrap();
+        let mut call =
+            gone.app.calls.recorder(&source).begin("write", Effect::Write, begin()).await.unwrap();
         call.commit().await.unwrap();
         gone.clock.set(begin() + 1.seconds());
         let next = database.start_at(begin() + 1.seconds()).await;

@@ -30,7 +30,11 @@ fn every_route_is_documented_and_nothing_else_is() {
         .unwrap()
         .iter()
         .flat_map(|(path, item)| {
-            item.as_object().unwrap().keys().filter(|key| *key != "parameters").map(move |method| format!("{method} {path}"))
+            item.as_object()
+                .unwrap()
+                .keys()
+                .filter(|key| *key != "parameters")
+                .map(move |method| format!("{method} {path}"))
         })
         .collect();
     assert_eq!(documented, routes());

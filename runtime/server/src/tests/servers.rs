@@ -33,7 +33,10 @@ async fn a_server_is_made_as_truto_makes_it() {
         let list = test.get(&format!("/integrated-account/{account}/mcp")).await.json();
         assert_eq!(list, json!({"result": [shown], "next_cursor": null}));
 
-        let changed = test.patch(&path, json!({"config": {"methods": ["get", "list"]}, "expires_at": null})).await.json();
+        let changed = test
+            .patch(&path, json!({"config": {"methods": ["get", "list"]}, "expires_at": null}))
+            .await
+            .json();
         assert_eq!(changed["config"], json!({"methods": ["get", "list"]}));
         assert_eq!(changed["expires_at"], json!(null));
         assert_eq!(changed["name"], "Agent");
@@ -49,7 +52,10 @@ async fn a_bare_server_never_expires_and_exposes_everything() {
     for database in databases().await {
         let test = database.start().await;
         let account = test.account().await;
-        let server = test.post(&format!("/integrated-account/{account}/mcp"), json!({"name": "Agent"})).await.json();
+        let server = test
+            .post(&format!("/integrated-account/{account}/mcp"), json!({"name": "Agent"}))
+            .await
+            .json();
         assert_eq!((&server["config"], &server["expires_at"]), (&json!({}), &json!(null)));
     }
 }
@@ -68,13 +74,25 @@ async fn everything_wrong_with_a_server_is_named() {
                 vec!["/config/methods/1", "/config/methods/0", "/config/tags/0"],
             ),
             (json!({"name": "x", "config": {"method": ["read"]}}), vec!["/config/method"]),
-            (json!({"name": "x", "config": {"methods": ["custom"], "tags": ["users"]}}), vec!["/config"]),
-            (json!({"name": "x", "config": {"tool_exposure": "some"}}), vec!["/config/tool_exposure"]),
-            (json!({"name": "x", "config": {"require_api_token_auth": "yes"}}), vec!["/config/require_api_token_auth"]),
+            (
+                json!({"name": "x", "config": {"methods": ["custom"], "tags": ["users"]}}),
+                vec!["/config"],
+            ),
+            (
+                json!({"name": "x", "config": {"tool_exposure": "some"}}),
+                vec!["/config/tool_exposure"],
+            ),
+            (
+                json!({"name": "x", "config": {"require_api_token_auth": "yes"}}),
+                vec!["/config/require_api_token_auth"],
+            ),
             (json!({"name": "x", "expires_at": "2026-01-01T12:00:00Z"}), vec!["/expires_at"]),
             (json!({"name": "x", "expires_at": "soon"}), vec!["/expires_at"]),
             (json!({"name": "x", "expires_at": 1}), vec!["/expires_at"]),
-            (json!({"nam": "x", "config": {"methods": ["reed"]}}), vec!["/name", "/nam", "/config/methods/0"]),
+            (
+                json!({"nam": "x", "config": {"methods": ["reed"]}}),
+                vec!["/name", "/nam", "/config/methods/0"],
+            ),
         ];
         for (body, expected) in cases {
             let answer = test.post(&path, body.clone()).await;
@@ -93,7 +111,9 @@ async fn a_config_that_exposes_nothing_says_why() {
     for database in databases().await {
         let test = database.start().await;
         let path = format!("/integrated-account/{}/mcp", test.account().await);
-        let answer = test.post(&path, json!({"name": "x", "config": {"methods": ["custom"], "tags": ["users"]}})).await;
+        let answer = test
+            .post(&path, json!({"name": "x", "config": {"methods": ["custom"], "tags": ["users"]}}))
+            .await;
         let detail = answer.json()["errors"][0]["detail"].as_str().unwrap().to_owned();
         assert!(detail.contains("no tool"), "{detail}");
     }
@@ -104,17 +124,25 @@ async fn expiry_is_exact_and_alike_to_never_having_been() {
     for database in databases().await {
         let test = database.start().await;
         let account = test.account().await;
-        let (id, token) = test.server(&account, json!({"name": "x", "expires_at": "2026-01-01T12:00:10Z"})).await;
+        let (id, token) =
+            test.server(&account, json!({"name": "x", "expires_at": "2026-01-01T12:00:10Z"})).await;
         let path = format!("/integrated-account/{account}/mcp/{id}");
         test.clock.set("2026-01-01T12:00:09.999999Z".parse().unwrap());
         assert!(test.app.directory.resolve(&token).await.unwrap().is_some());
         assert_eq!(test.get(&path).await.status, StatusCode::OK);
         test.clock.set("2026-01-01T12:00:10Z".parse().unwrap());
         assert!(test.app.directory.resolve(&token).await.unwrap().is_none());
-        for answer in [test.get(&path).await, test.patch(&path, json!({"expires_at": null})).await, test.delete(&path).await] {
+        for answer in [
+            test.get(&path).await,
+            test.patch(&path, json!({"expires_at": null})).await,
+            test.delete(&path).await,
+        ] {
             assert_eq!(answer.status, StatusCode::NOT_FOUND);
         }
-        assert_eq!(test.get(&format!("/integrated-account/{account}/mcp")).await.json()["result"], json!([]));
+        assert_eq!(
+            test.get(&format!("/integrated-account/{account}/mcp")).await.json()["result"],
+            json!([])
+        );
     }
 }
 
@@ -125,7 +153,10 @@ async fn an_account_takes_its_servers_with_it() {
         let account = test.account().await;
         let (_, token) = test.server(&account, json!({"name": "x"})).await;
         assert!(test.app.directory.resolve(&token).await.unwrap().is_some());
-        assert_eq!(test.delete(&format!("/integrated-account/{account}")).await.status, StatusCode::NO_CONTENT);
+        assert_eq!(
+            test.delete(&format!("/integrated-account/{account}")).await.status,
+            StatusCode::NO_CONTENT
+        );
         assert!(test.app.directory.resolve(&token).await.unwrap().is_none());
     }
 }
@@ -138,7 +169,10 @@ async fn everything_wrong_with_a_change_is_said_at_once() {
     let (id, _) = test.server(&account, json!({"name": "x"})).await;
     let body = json!({"name": "", "config": {"methods": ["reed"]}, "nmae": 1});
     let answer = test.patch(&format!("/integrated-account/{account}/mcp/{id}"), body).await;
-    assert_eq!(answer.violations(StatusCode::UNPROCESSABLE_ENTITY), ["/name", "/nmae", "/config/methods/0"]);
+    assert_eq!(
+        answer.violations(StatusCode::UNPROCESSABLE_ENTITY),
+        ["/name", "/nmae", "/config/methods/0"]
+    );
 }
 
 #[tokio::test]
@@ -156,13 +190,18 @@ async fn there_is_room_for_so_many_and_no_more() {
         create().await.unwrap();
         for _ in 0..2 {
             let refused = create().await.unwrap_err();
-            assert_eq!(refused.to_string(), "there are 2 MCP servers of this account; delete some first, or let them expire");
+            assert_eq!(
+                refused.to_string(),
+                "there are 2 MCP servers of this account; delete some first, or let them expire"
+            );
             assert_eq!(Problem::from(refused).into_response().status(), StatusCode::CONFLICT);
         }
         provision.delete_server(&account, &first).await.unwrap();
         create().await.unwrap();
         let another = provision.read_new_account(account_body()).unwrap();
-        assert!(provision.create_account(another).await.unwrap_err().to_string().contains("1 accounts"));
+        assert!(
+            provision.create_account(another).await.unwrap_err().to_string().contains("1 accounts")
+        );
         provision.create_api_token(NewApiToken::first()).await.unwrap();
         assert!(provision.create_api_token(NewApiToken::first()).await.is_err());
     }

@@ -56,9 +56,11 @@ async fn what_belongs_to_replaced_credentials_changes_nothing() {
         let (provision, account) = (test.app.provision.clone(), id.clone());
         let refused: Renewal = Box::new(move |_| {
             Box::pin(async move {
-                // While the old credentials' grant is renewed they are replaced; then the vendor refuses.
+                // While the old credentials' grant is renewed they are replaced; then the vendor
+                // refuses.
                 let credentials = json!({"type": "bearer", "token": "canary-bearer"});
-                let patch = Provision::read_account_patch(json!({"credentials": credentials})).unwrap();
+                let patch =
+                    Provision::read_account_patch(json!({"credentials": credentials})).unwrap();
                 provision.update_account(&account, &patch).await.unwrap();
                 Err(TokenError::Refused("the old client".to_owned()))
             })
@@ -89,7 +91,10 @@ async fn however_many_renew_the_vendor_is_asked_once() {
             assert_eq!(task.await.unwrap().expose(), "token-0");
         }
         assert_eq!(counter.load(Ordering::SeqCst), 1);
-        assert_eq!(other.app.provision.grants_of(id).read().await.unwrap().unwrap().access_token.expose(), "token-0");
+        assert_eq!(
+            other.app.provision.grants_of(id).read().await.unwrap().unwrap().access_token.expose(),
+            "token-0"
+        );
     }
 }
 
@@ -99,7 +104,9 @@ async fn a_refusal_marks_the_account_and_a_transient_failure_does_not() {
         let test = database.start().await;
         let (id, grants) = connected(&test).await;
         let status = async || test.app.provision.account(&id).await.unwrap().status;
-        let fail = |error: TokenError| -> Renewal { Box::new(move |_| Box::pin(async move { Err(error) })) };
+        let fail = |error: TokenError| -> Renewal {
+            Box::new(move |_| Box::pin(async move { Err(error) }))
+        };
         assert!(grants.renew(fail(TokenError::Transient("away".to_owned()))).await.is_err());
         assert_eq!(status().await, Status::Active);
         assert!(grants.renew(fail(TokenError::Refused("gone".to_owned()))).await.is_err());
@@ -119,8 +126,14 @@ async fn connecting_anew_ends_what_was_granted_before_on_every_node() {
         test.app.directory.forget_account(&id).await;
         let after = test.app.directory.account(&id).await.unwrap().unwrap();
         assert!(after.updated_at > before.updated_at);
-        assert!(!Arc::ptr_eq(&after.transport, &before.transport), "the way to the account holds the old token");
-        assert_eq!(grants.read().await.unwrap().unwrap().access_token.expose(), "of another person");
+        assert!(
+            !Arc::ptr_eq(&after.transport, &before.transport),
+            "the way to the account holds the old token"
+        );
+        assert_eq!(
+            grants.read().await.unwrap().unwrap().access_token.expose(),
+            "of another person"
+        );
     }
 }
 
@@ -132,7 +145,9 @@ async fn a_lease_is_one_nodes_until_it_is_over_or_given_back() {
         let test = database.start().await;
         let (id, _) = connected(&test).await;
         let store = test.app.provision.store();
-        let lease = async |holder: &str, lease: Duration| store.lease_grant(id.as_str(), b"", holder, lease).await.unwrap();
+        let lease = async |holder: &str, lease: Duration| {
+            store.lease_grant(id.as_str(), b"", holder, lease).await.unwrap()
+        };
         assert!(lease("one", LONG).await);
         assert!(!lease("two", LONG).await);
         store.release_grant(id.as_str(), "two").await.unwrap();
@@ -143,7 +158,10 @@ async fn a_lease_is_one_nodes_until_it_is_over_or_given_back() {
         while !lease("three", LONG).await {
             assert!(begun.elapsed() < Duration::from_secs(10), "a lease that is over is free");
         }
-        assert!(!store.extend_lease(id.as_str(), "two", LONG).await.unwrap(), "what went to another cannot be prolonged");
+        assert!(
+            !store.extend_lease(id.as_str(), "two", LONG).await.unwrap(),
+            "what went to another cannot be prolonged"
+        );
         assert!(store.extend_lease(id.as_str(), "three", LONG).await.unwrap());
     }
 }
@@ -187,7 +205,11 @@ async fn a_node_that_comes_too_late_does_not_write_over_a_newer_grant() {
                 })
             })
         };
-        assert_eq!(grants.renew(refused).await.unwrap().access_token.expose(), "newer", "a refusal of the old one says nothing");
+        assert_eq!(
+            grants.renew(refused).await.unwrap().access_token.expose(),
+            "newer",
+            "a refusal of the old one says nothing"
+        );
         assert_eq!(test.app.provision.account(&id).await.unwrap().status, Status::Active);
     }
 }
@@ -203,12 +225,27 @@ async fn a_renewal_longer_than_the_lease_keeps_it() {
             Box::pin(async move {
                 let begun = Instant::now();
                 while begun.elapsed() < LEASE * 4 {
-                    assert!(!store.lease_grant(account.as_str(), b"", "another", LEASE).await.unwrap(), "after {:?}", begun.elapsed());
+                    assert!(
+                        !store.lease_grant(account.as_str(), b"", "another", LEASE).await.unwrap(),
+                        "after {:?}",
+                        begun.elapsed()
+                    );
                 }
                 Ok(Renewed::New(grant("one")))
             })
         });
-        assert_eq!(grants.with_lease(LEASE).renew(slow).await.unwrap().access_token.expose(), "one");
-        assert!(other.app.provision.store().lease_grant(id.as_str(), b"", "another", LEASE).await.unwrap());
+        assert_eq!(
+            grants.with_lease(LEASE).renew(slow).await.unwrap().access_token.expose(),
+            "one"
+        );
+        assert!(
+            other
+                .app
+                .provision
+                .store()
+                .lease_grant(id.as_str(), b"", "another", LEASE)
+                .await
+                .unwrap()
+        );
     }
 }

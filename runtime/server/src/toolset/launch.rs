@@ -42,7 +42,8 @@ pub(crate) struct Launch {
 }
 
 impl Launch {
-    /// Checks the arguments against the form and puts them where the launching operation wants them.
+    /// Checks the arguments against the form and puts them where the launching operation wants
+    /// them.
     pub(crate) fn bind(&self, arguments: &mut Map<String, Value>, violations: &mut Violations) {
         form::check("", &self.fields, arguments, form::Defaults::Left, violations);
         let attributes = Value::Object(std::mem::take(arguments));
@@ -52,7 +53,12 @@ impl Launch {
 
     /// What a list shows of it.
     pub(crate) fn descriptor(&self) -> ToolDescriptor<'_> {
-        ToolDescriptor { name: &self.name, title: &self.title, description: &self.description, input: form::schema(&self.fields) }
+        ToolDescriptor {
+            name: &self.name,
+            title: &self.title,
+            description: &self.description,
+            input: form::schema(&self.fields),
+        }
     }
 
     /// Whether an entry of the tenant's list is a template that can be launched by its form.
@@ -62,9 +68,16 @@ impl Launch {
     }
 
     fn of(entry: &Value, name: String) -> Option<Self> {
-        let label: String = entry.get("name")?.as_str()?.chars().filter(|letter| !letter.is_control()).take(120).collect();
-        let description =
-            format!("Launch the template {label} as a job whose answer says how to poll it. Every argument is a field of its launch form.");
+        let label: String = entry
+            .get("name")?
+            .as_str()?
+            .chars()
+            .filter(|letter| !letter.is_control())
+            .take(120)
+            .collect();
+        let description = format!(
+            "Launch the template {label} as a job whose answer says how to poll it. Every argument is a field of its launch form."
+        );
         Some(Self {
             name,
             title: format!("Launch {label}"),
@@ -86,7 +99,8 @@ impl Default for Launches {
 }
 
 impl Launches {
-    /// `toolset` with the templates of `account` that `filter` admits; as it is when the account cannot be asked.
+    /// `toolset` with the templates of `account` that `filter` admits; as it is when the account
+    /// cannot be asked.
     pub async fn extend(
         &self,
         toolset: &Arc<Toolset>,
@@ -100,7 +114,10 @@ impl Launches {
         let build = async {
             let answer = tenant.answer(&context, LISTER, Freshness::Refresh).await?;
             let (toolset, filter) = (Arc::clone(toolset), filter.clone());
-            work::over(work::weight_of(&answer), move || extended(&toolset, &filter, &answer).map(Arc::new)).await
+            work::over(work::weight_of(&answer), move || {
+                extended(&toolset, &filter, &answer).map(Arc::new)
+            })
+            .await
         };
         self.0.optionally_get_with(key, build).await.unwrap_or_else(|| toolset.clone())
     }
@@ -118,10 +135,16 @@ fn extended(toolset: &Toolset, filter: &Filter, answer: &Value) -> Option<Toolse
         if !Launch::is_template(entry) {
             continue;
         }
-        let allowed = entry.get("permissions").and_then(Value::as_array).is_none_or(|all| all.contains(&json!("launch")));
+        let allowed = entry
+            .get("permissions")
+            .and_then(Value::as_array)
+            .is_none_or(|all| all.contains(&json!("launch")));
         let name = names.free(&prefix, text("name"), text("id"));
         if allowed && filter.admits_launch(&name, launcher) {
-            entries.extend(Launch::of(entry, name).map(|launch| Arc::new(ServedTool::launching(launcher, launch))));
+            entries.extend(
+                Launch::of(entry, name)
+                    .map(|launch| Arc::new(ServedTool::launching(launcher, launch))),
+            );
         }
     }
     entries.sort_by(|one, other| one.name().cmp(other.name()));
@@ -137,8 +160,8 @@ struct Names {
 }
 
 impl Names {
-    /// A name that is not taken yet, and takes it: of the label alone, with the end of the id, with a hash of it, or with a
-    /// number.
+    /// A name that is not taken yet, and takes it: of the label alone, with the end of the id, with
+    /// a hash of it, or with a number.
     fn free(&mut self, prefix: &str, label: &str, id: &str) -> String {
         let number = self.numbers.entry(tool_name(prefix, label, "")).or_insert(2);
         let (name, next) = free_name(prefix, label, id, &self.taken, *number);
@@ -149,27 +172,43 @@ impl Names {
 }
 
 /// A name that is not taken yet, with numbers from `first` on, and the number that comes next.
-fn free_name(prefix: &str, label: &str, id: &str, taken: &BTreeSet<String>, first: u64) -> (String, u64) {
+fn free_name(
+    prefix: &str,
+    label: &str,
+    id: &str,
+    taken: &BTreeSet<String>,
+    first: u64,
+) -> (String, u64) {
     let end = || {
         let kept: Vec<char> = id.chars().filter(char::is_ascii_alphanumeric).collect();
-        kept.iter().skip(kept.len().saturating_sub(ID_END)).map(char::to_ascii_lowercase).collect::<String>()
+        kept.iter()
+            .skip(kept.len().saturating_sub(ID_END))
+            .map(char::to_ascii_lowercase)
+            .collect::<String>()
     };
     let hash = || {
         let mut text = String::new();
-        push_hex(&mut text, Sha256::digest(id.as_bytes()).first_chunk::<4>().map_or(&[][..], |start| start));
+        push_hex(
+            &mut text,
+            Sha256::digest(id.as_bytes()).first_chunk::<4>().map_or(&[][..], |start| start),
+        );
         text
     };
     let named = |suffix: &str| tool_name(prefix, label, suffix);
-    let by_id = std::iter::once_with(String::new).chain(std::iter::once_with(end)).chain(std::iter::once_with(hash));
+    let by_id = std::iter::once_with(String::new)
+        .chain(std::iter::once_with(end))
+        .chain(std::iter::once_with(hash));
     if let Some(name) = by_id.map(|suffix| named(&suffix)).find(|name| !taken.contains(name)) {
         return (name, first);
     }
     let mut numbered = (first..).map(|number| (named(&number.to_string()), number + 1));
-    numbered.find(|(name, _)| !taken.contains(name)).expect("numbers do not end before the templates do")
+    numbered
+        .find(|(name, _)| !taken.contains(name))
+        .expect("numbers do not end before the templates do")
 }
 
-/// A label as the end of a tool name; `suffix` (ASCII letters and digits) tells labels apart that come out the same. A
-/// label without any Latin letter or digit comes out as `template`.
+/// A label as the end of a tool name; `suffix` (ASCII letters and digits) tells labels apart that
+/// come out the same. A label without any Latin letter or digit comes out as `template`.
 fn tool_name(prefix: &str, label: &str, suffix: &str) -> String {
     let mut name = String::from(prefix);
     let room = LONGEST_NAME.saturating_sub(if suffix.is_empty() { 0 } else { suffix.len() + 1 });
@@ -203,7 +242,11 @@ mod tests {
         for (label, suffix, name) in [
             ("Non-Disclosure Agreement (NDA)", "", "ironclad_launch_non_disclosure_agreement_nda"),
             ("Éé  Vendor — MSA", "", "ironclad_launch_vendor_msa"),
-            ("A very long template name that does not end", "", "ironclad_launch_a_very_long_template_name_that_d"),
+            (
+                "A very long template name that does not end",
+                "",
+                "ironclad_launch_a_very_long_template_name_that_d",
+            ),
             ("NDA", "b3f", "ironclad_launch_nda_b3f"),
             ("契約", "", "ironclad_launch_template"),
             ("🎉", "b3f", "ironclad_launch_template_b3f"),
@@ -237,7 +280,10 @@ mod tests {
         assert_eq!(arguments["template"], "0000aaaa");
         let read_only = filter.narrowed(Some("read"), None);
         let plain = Toolset::build(&catalogue, &read_only);
-        assert_eq!(extended(&plain, &read_only, &answer).unwrap().tools().len(), plain.tools().len());
+        assert_eq!(
+            extended(&plain, &read_only, &answer).unwrap().tools().len(),
+            plain.tools().len()
+        );
     }
 
     proptest! {

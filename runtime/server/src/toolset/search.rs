@@ -1,17 +1,20 @@
-//! Plain questions to tools: BM25 over names, titles, tags and descriptions, with a small stemmer and synonyms.
+//! Plain questions to tools: BM25 over names, titles, tags and descriptions, with a small stemmer
+//! and synonyms.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 
 use support::Tool;
 
-/// How fast a repeated word stops counting, and how much long texts are held against a tool (Robertson, BM25).
+/// How fast a repeated word stops counting, and how much long texts are held against a tool
+/// (Robertson, BM25).
 const K1: f32 = 1.2;
 const B: f32 = 0.5;
 /// What a synonym counts beside the word itself.
 const SYNONYM: f32 = 0.6;
 
-/// What the words of a tool's own name count when the query has none of them, and what they add when it has them all.
+/// What the words of a tool's own name count when the query has none of them, and what they add
+/// when it has them all.
 const UNNAMED: f32 = 0.6;
 const NAMED: f32 = 0.9;
 /// What a tool gains when it does the kind of thing that is asked for: to read, or to change.
@@ -52,13 +55,21 @@ impl Index {
         let mut entries: Vec<Entry> = Vec::new();
         for (number, tool) in tools.enumerate() {
             let counts = weighted(slug, tool);
-            let subject = words(tool.name).filter(|word| word != slug && !VERBS.contains(&word.as_str())).collect();
-            entries.push(Entry { length: counts.values().sum(), subject, read_only: tool.annotations.read_only });
+            let subject = words(tool.name)
+                .filter(|word| word != slug && !VERBS.contains(&word.as_str()))
+                .collect();
+            entries.push(Entry {
+                length: counts.values().sum(),
+                subject,
+                read_only: tool.annotations.read_only,
+            });
             for (word, weight) in counts {
                 postings.entry(word).or_default().push((number, weight));
             }
         }
-        let mean = (entries.iter().map(|entry| entry.length).sum::<f32>() / entries.len().max(1) as f32).max(1.0);
+        let mean = (entries.iter().map(|entry| entry.length).sum::<f32>()
+            / entries.len().max(1) as f32)
+            .max(1.0);
         entries.iter_mut().for_each(|entry| entry.length /= mean);
         Self { postings, tools: entries }
     }
@@ -73,7 +84,8 @@ impl Index {
             let (all, having) = (self.tools.len() as f32, found.len() as f32);
             let rarity = (1.0 + (all - having + 0.5) / (having + 0.5)).ln();
             for &(number, count) in found {
-                let score = count * (K1 + 1.0) / (count + K1 * (1.0 - B + B * self.tools[number].length));
+                let score =
+                    count * (K1 + 1.0) / (count + K1 * (1.0 - B + B * self.tools[number].length));
                 *scores.entry(number).or_default() += weight * rarity * score;
             }
         }
@@ -82,7 +94,8 @@ impl Index {
             .into_iter()
             .map(|(number, score)| {
                 let Entry { subject, read_only, .. } = &self.tools[number];
-                let named: f32 = subject.iter().filter_map(|word| wanted.get(word)).sum::<f32>() / subject.len().max(1) as f32;
+                let named: f32 = subject.iter().filter_map(|word| wanted.get(word)).sum::<f32>()
+                    / subject.len().max(1) as f32;
                 let meant = if *read_only == reading { MEANT } else { 1.0 };
                 (number, score * (UNNAMED + NAMED * named) * meant)
             })
@@ -99,12 +112,22 @@ impl Index {
             *present = present.max(weight);
         };
         let capitals = |given: &&str| given.starts_with(char::is_uppercase);
-        let proper: Vec<String> = query.split_whitespace().skip(1).filter(capitals).map(str::to_lowercase).collect();
+        let proper: Vec<String> =
+            query.split_whitespace().skip(1).filter(capitals).map(str::to_lowercase).collect();
         for word in words(query).take(WORDS) {
             let mut known = self.postings.contains_key(&word);
-            for group in GROUPS.of_word.get(word.as_str()).into_iter().flatten().filter_map(|&number| GROUPS.stems.get(number)) {
+            for group in GROUPS
+                .of_word
+                .get(word.as_str())
+                .into_iter()
+                .flatten()
+                .filter_map(|&number| GROUPS.stems.get(number))
+            {
                 known = true;
-                group.iter().filter(|other| **other != word).for_each(|other| raise(other.clone(), SYNONYM));
+                group
+                    .iter()
+                    .filter(|other| **other != word)
+                    .for_each(|other| raise(other.clone(), SYNONYM));
             }
             if !known && proper.iter().any(|given| given.starts_with(&word)) {
                 raise(stem("app"), PROPER_NOUN);
@@ -122,7 +145,8 @@ struct Groups {
 }
 
 static GROUPS: LazyLock<Groups> = LazyLock::new(|| {
-    let stems: Vec<Vec<String>> = SYNONYMS.iter().map(|group| group.split(' ').map(stem).collect()).collect();
+    let stems: Vec<Vec<String>> =
+        SYNONYMS.iter().map(|group| group.split(' ').map(stem).collect()).collect();
     let mut of_word: HashMap<String, Vec<usize>> = HashMap::new();
     for (number, group) in stems.iter().enumerate() {
         for word in group.iter().collect::<HashSet<_>>() {
@@ -133,14 +157,18 @@ static GROUPS: LazyLock<Groups> = LazyLock::new(|| {
 });
 
 /// The stems of [`DEEDS`].
-static DEED_STEMS: LazyLock<HashSet<String>> = LazyLock::new(|| DEEDS.iter().map(|deed| stem(deed)).collect());
+static DEED_STEMS: LazyLock<HashSet<String>> =
+    LazyLock::new(|| DEEDS.iter().map(|deed| stem(deed)).collect());
 
-/// Whether a query asks for something to be shown rather than done: a question, or nothing that is a deed.
+/// Whether a query asks for something to be shown rather than done: a question, or nothing that is
+/// a deed.
 fn reads(query: &str) -> bool {
     let lower = query.to_lowercase();
-    let mut all = lower.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    let mut all =
+        lower.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
     let first = all.next().unwrap_or_default();
-    QUESTIONS.contains(&first) || !std::iter::once(first).chain(all).any(|word| DEED_STEMS.contains(&stem(word)))
+    QUESTIONS.contains(&first)
+        || !std::iter::once(first).chain(all).any(|word| DEED_STEMS.contains(&stem(word)))
 }
 
 /// The words of a tool; its name says more than its description.
@@ -178,7 +206,10 @@ fn words(text: &str) -> impl Iterator<Item = String> {
             last.extend(letter.to_lowercase());
         }
     }
-    parts.into_iter().filter(|part| !part.is_empty() && !SILENT.contains(&part.as_str())).map(|part| stem(&part))
+    parts
+        .into_iter()
+        .filter(|part| !part.is_empty() && !SILENT.contains(&part.as_str()))
+        .map(|part| stem(&part))
 }
 
 /// A light suffix stripper: enough for one domain, and stable.
@@ -215,7 +246,10 @@ fn stem(word: &str) -> String {
         stem.pop();
     }
     let bytes = stem.as_bytes();
-    if bytes.len() > 3 && bytes[bytes.len() - 1] == bytes[bytes.len() - 2] && matches!(bytes[bytes.len() - 1], b'l' | b'n' | b'p' | b't') {
+    if bytes.len() > 3
+        && bytes[bytes.len() - 1] == bytes[bytes.len() - 2]
+        && matches!(bytes[bytes.len() - 1], b'l' | b'n' | b'p' | b't')
+    {
         stem.pop();
     }
     stem
@@ -226,8 +260,8 @@ const VERBS: [&str; 6] = ["list", "get", "creat", "updat", "delet", "singl"];
 
 /// How questions begin, and requests to be shown something.
 const QUESTIONS: [&str; 24] = [
-    "who", "whose", "what", "which", "when", "where", "is", "are", "was", "has", "have", "did", "does", "do", "how", "show", "list",
-    "find", "search", "get", "see", "look", "check", "read",
+    "who", "whose", "what", "which", "when", "where", "is", "are", "was", "has", "have", "did",
+    "does", "do", "how", "show", "list", "find", "search", "get", "see", "look", "check", "read",
 ];
 
 /// What changes something.
@@ -308,10 +342,11 @@ const DEEDS: [&str; 72] = [
 
 /// Words that say nothing about which tool is meant.
 const SILENT: &[&str] = &[
-    "a", "an", "the", "of", "in", "on", "to", "for", "by", "with", "and", "or", "is", "are", "was", "be", "it", "its", "this", "that",
-    "these", "those", "my", "our", "your", "their", "we", "i", "you", "me", "us", "do", "does", "did", "can", "could", "would", "should",
-    "please", "how", "from", "at", "as", "all", "every", "any", "some", "single", "there", "has", "have", "had", "which", "what", "who",
-    "want", "need", "id", "if", "not",
+    "a", "an", "the", "of", "in", "on", "to", "for", "by", "with", "and", "or", "is", "are", "was",
+    "be", "it", "its", "this", "that", "these", "those", "my", "our", "your", "their", "we", "i",
+    "you", "me", "us", "do", "does", "did", "can", "could", "would", "should", "please", "how",
+    "from", "at", "as", "all", "every", "any", "some", "single", "there", "has", "have", "had",
+    "which", "what", "who", "want", "need", "id", "if", "not",
 ];
 
 /// Words that mean the same to those who ask.
@@ -382,10 +417,13 @@ mod tests {
         let mut missed = Vec::new();
         let mut asked = 0;
         for line in include_str!("questions.txt").lines() {
-            let [slug, question, wanted] = line.split(" | ").collect::<Vec<_>>()[..] else { panic!("{line}") };
+            let [slug, question, wanted] = line.split(" | ").collect::<Vec<_>>()[..] else {
+                panic!("{line}")
+            };
             let api = crate::catalogue::apis().iter().find(|api| api.slug == slug).unwrap();
             let ranked = Index::new(slug, api.tools.iter()).search(question);
-            let best: Vec<&str> = ranked.into_iter().take(5).map(|number| api.tools[number].name).collect();
+            let best: Vec<&str> =
+                ranked.into_iter().take(5).map(|number| api.tools[number].name).collect();
             for name in wanted.split(", ") {
                 assert!(api.tool(name).is_some(), "{name}");
             }

@@ -18,10 +18,15 @@ fn connect(node: &Node) -> String {
     made["id"].as_str().unwrap().to_owned()
 }
 
-/// Whether the account's credentials open. Its tools are listed by whoever opened them; nothing is sent to the vendor.
+/// Whether the account's credentials open. Its tools are listed by whoever opened them; nothing is
+/// sent to the vendor.
 fn opens(node: &Node, account: &str) -> bool {
-    let (status, answer) = node.send(ADMIN, "GET", &format!("/integrated-account/{account}/tools"), None).unwrap();
-    assert!(status == 200 || answer["detail"].as_str().unwrap().contains("master key"), "{status} {answer}");
+    let (status, answer) =
+        node.send(ADMIN, "GET", &format!("/integrated-account/{account}/tools"), None).unwrap();
+    assert!(
+        status == 200 || answer["detail"].as_str().unwrap().contains("master key"),
+        "{status} {answer}"
+    );
     status == 200
 }
 
@@ -57,7 +62,10 @@ fn no_key_is_made_beside_a_database_that_is_sealed() {
     assert_eq!(node.terminate(), Some(0));
     for command in [&["--no-sandbox"][..], &["token", "list"], &["rotate-master-key"]] {
         let said = refused(directory.path(), command);
-        assert!(said.contains("drawbridge.db.key") && said.contains("put the key file back"), "{said}");
+        assert!(
+            said.contains("drawbridge.db.key") && said.contains("put the key file back"),
+            "{said}"
+        );
         assert!(!key.exists(), "a new key would open nothing");
     }
     super::restore(&key, &kept);
@@ -69,7 +77,10 @@ fn no_key_is_made_beside_a_database_that_is_sealed() {
 fn a_key_that_does_not_fit_is_refused_with_the_names_of_both() {
     let directory = tempfile::tempdir().unwrap();
     for url in databases(directory.path()) {
-        let with = |key| ["--database-url", &url, "--admin-token", ADMIN, "--no-sandbox", "--master-key", key].map(str::to_owned);
+        let with = |key| {
+            ["--database-url", &url, "--admin-token", ADMIN, "--no-sandbox", "--master-key", key]
+                .map(str::to_owned)
+        };
         let arguments = with(OLD);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         // Even before anything but the proof is sealed.
@@ -78,7 +89,12 @@ fn a_key_that_does_not_fit_is_refused_with_the_names_of_both() {
         let wrong = with(NEW);
         let wrong: Vec<&str> = wrong.iter().map(String::as_str).collect();
         let said = refused(directory.path(), &wrong);
-        assert!(said.contains("does not fit the database") && !said.contains(NEW) && !said.contains(OLD), "{said}");
+        assert!(
+            said.contains("does not fit the database")
+                && !said.contains(NEW)
+                && !said.contains(OLD),
+            "{said}"
+        );
         let node = Node::start(directory.path(), &arguments);
         connect(&node);
         assert_eq!(node.terminate(), Some(0));
@@ -91,7 +107,18 @@ fn the_key_in_the_settings_changes_node_by_node_without_a_pause() {
     let directory = tempfile::tempdir().unwrap();
     for url in databases(directory.path()) {
         let start = |keys: &str| {
-            Node::start(directory.path(), &["--database-url", &url, "--admin-token", ADMIN, "--no-sandbox", "--master-key", keys])
+            Node::start(
+                directory.path(),
+                &[
+                    "--database-url",
+                    &url,
+                    "--admin-token",
+                    ADMIN,
+                    "--no-sandbox",
+                    "--master-key",
+                    keys,
+                ],
+            )
         };
         let mut nodes = [start(OLD), start(OLD)];
         let mut accounts = vec![connect(&nodes[0])];
@@ -104,7 +131,11 @@ fn the_key_in_the_settings_changes_node_by_node_without_a_pause() {
                 nodes[index] = start(keys);
                 accounts.push(connect(&nodes[index]));
                 for node in &nodes {
-                    assert!(accounts.iter().all(|account| opens(node, account)), "{} accounts", accounts.len());
+                    assert!(
+                        accounts.iter().all(|account| opens(node, account)),
+                        "{} accounts",
+                        accounts.len()
+                    );
                 }
             }
         }
@@ -112,7 +143,10 @@ fn the_key_in_the_settings_changes_node_by_node_without_a_pause() {
             assert_eq!(node.terminate(), Some(0));
         }
         let said = refused(directory.path(), &["--database-url", &url, "--master-key", OLD]);
-        assert!(said.contains("does not fit the database"), "the old key opens nothing any more: {said}");
+        assert!(
+            said.contains("does not fit the database"),
+            "the old key opens nothing any more: {said}"
+        );
     }
 }
 
@@ -133,7 +167,11 @@ fn the_key_in_the_file_changes_under_a_running_server() {
         }
         let ended = rotating.join().unwrap();
         let said = String::from_utf8(ended.stdout).unwrap();
-        assert!(ended.status.success() && said.contains("left under another one: 0"), "{said} {:?}", ended.stderr);
+        assert!(
+            ended.status.success() && said.contains("left under another one: 0"),
+            "{said} {:?}",
+            ended.stderr
+        );
         made
     });
     let new = std::fs::read_to_string(&key).unwrap();

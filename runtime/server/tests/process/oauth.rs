@@ -1,4 +1,5 @@
-//! OAuth over two nodes: however many calls want a token, the vendor is asked once, and every call succeeds.
+//! OAuth over two nodes: however many calls want a token, the vendor is asked once, and every call
+//! succeeds.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -52,7 +53,8 @@ struct Account<'a> {
 impl<'a> Account<'a> {
     fn new(nodes: [&'a Node; 2], sandbox: &'a Sandbox, vendor: &str, credentials: &Value) -> Self {
         let body = json!({"integration": "ironclad", "name": "x", "base_url": format!("http://{vendor}"), "credentials": credentials});
-        let (status, made) = nodes[0].send(ADMIN, "POST", "/integrated-account", Some(&body)).unwrap();
+        let (status, made) =
+            nodes[0].send(ADMIN, "POST", "/integrated-account", Some(&body)).unwrap();
         assert_eq!(status, 201, "{made}");
         Self { nodes, id: made["id"].as_str().unwrap().to_owned(), sandbox }
     }
@@ -63,11 +65,19 @@ impl<'a> Account<'a> {
     }
 
     fn status(&self, node: usize) -> Value {
-        self.nodes[node].send(ADMIN, "GET", &format!("/integrated-account/{}", self.id), None).unwrap().1["status"].clone()
+        self.nodes[node]
+            .send(ADMIN, "GET", &format!("/integrated-account/{}", self.id), None)
+            .unwrap()
+            .1["status"]
+            .clone()
     }
 
     fn connect(&self, vendor: &str, node: usize) {
-        let authorize = location(&self.nodes[node].address, &format!("/integrated-account/{}/connect", self.id)).unwrap();
+        let authorize = location(
+            &self.nodes[node].address,
+            &format!("/integrated-account/{}/connect", self.id),
+        )
+        .unwrap();
         let back = location(vendor, &authorize).unwrap();
         assert_eq!(location(&self.nodes[node].address, &back), None);
     }
@@ -76,7 +86,8 @@ impl<'a> Account<'a> {
     fn flood(&self) -> usize {
         self.sandbox.control().clear_requests();
         std::thread::scope(|scope| {
-            let calls: Vec<_> = (0..CALLS).map(|index| scope.spawn(move || self.call(index))).collect();
+            let calls: Vec<_> =
+                (0..CALLS).map(|index| scope.spawn(move || self.call(index))).collect();
             for call in calls {
                 let result = call.join().unwrap();
                 assert_eq!(result["isError"], false, "{result}");
@@ -95,9 +106,19 @@ fn two_nodes_ask_for_a_token_once_and_every_call_succeeds() {
     let directory = tempfile::tempdir().unwrap();
     for database in databases(directory.path()) {
         let (sandbox, vendor) = vendor();
-        let arguments =
-            ["--database-url", &database, "--master-key", KEY, "--admin-token", ADMIN, "--upstream-hosts", &vendor, "--no-sandbox"];
-        let (one, other) = (Node::start(directory.path(), &arguments), Node::start(directory.path(), &arguments));
+        let arguments = [
+            "--database-url",
+            &database,
+            "--master-key",
+            KEY,
+            "--admin-token",
+            ADMIN,
+            "--upstream-hosts",
+            &vendor,
+            "--no-sandbox",
+        ];
+        let (one, other) =
+            (Node::start(directory.path(), &arguments), Node::start(directory.path(), &arguments));
         let nodes = [&one, &other];
         let client = |kind: &str| json!({"type": kind, "client_id": "sandbox-client", "client_secret": "sandbox-client-secret"});
 
@@ -108,19 +129,27 @@ fn two_nodes_ask_for_a_token_once_and_every_call_succeeds() {
         sandbox.control().advance(Duration::from_secs(3_601));
         assert_eq!(direct.flood(), 1, "the token has expired");
 
-        let connected = Account::new(nodes, &sandbox, &vendor, &client("oauth2_authorization_code"));
+        let connected =
+            Account::new(nodes, &sandbox, &vendor, &client("oauth2_authorization_code"));
         assert_eq!(connected.status(1), "needs_reauth");
         connected.connect(&vendor, 0);
         assert_eq!(connected.status(1), "active");
         for round in 0..3 {
             sandbox.control().advance(Duration::from_secs(3_601));
-            assert_eq!(connected.flood(), 1, "expired, with a refresh token that is good once: round {round}");
+            assert_eq!(
+                connected.flood(),
+                1,
+                "expired, with a refresh token that is good once: round {round}"
+            );
         }
 
         sandbox.control().advance(Duration::from_secs(3_601));
         sandbox.control().fail("/oauth/token", 1, 503);
         let failed = connected.call(0);
-        assert_eq!(failed["structuredContent"]["error"]["kind"], "upstream_unreachable", "nobody has to connect anything: {failed}");
+        assert_eq!(
+            failed["structuredContent"]["error"]["kind"], "upstream_unreachable",
+            "nobody has to connect anything: {failed}"
+        );
         assert_eq!(connected.status(0), "active");
         assert_eq!(connected.flood(), 1, "the grant was kept");
 
@@ -131,7 +160,10 @@ fn two_nodes_ask_for_a_token_once_and_every_call_succeeds() {
             assert_eq!(error["kind"], "needs_reauth");
             assert!(error["advice"].as_str().unwrap().contains("/connect"), "{error}");
         }
-        assert!(connected.asked() <= 2, "a dead grant is tried once on each node, not with every call");
+        assert!(
+            connected.asked() <= 2,
+            "a dead grant is tried once on each node, not with every call"
+        );
         assert_eq!(connected.status(1), "needs_reauth");
         connected.connect(&vendor, 1);
         assert_eq!(connected.flood(), 0, "connected again: good at once, on both nodes");

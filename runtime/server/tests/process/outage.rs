@@ -1,4 +1,5 @@
-//! PostgreSQL goes away and comes back, seen from two nodes. Runs where `DRAWBRIDGE_TEST_POSTGRES` says where one is.
+//! PostgreSQL goes away and comes back, seen from two nodes. Runs where `DRAWBRIDGE_TEST_POSTGRES`
+//! says where one is.
 
 use std::io::copy;
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -27,9 +28,10 @@ impl Relay {
             for near in listener.incoming().map_while(Result::ok) {
                 if let Some(lines) = lines.lock().unwrap().as_mut() {
                     let far = TcpStream::connect(&database).unwrap();
-                    for (mut from, mut to) in
-                        [(near.try_clone().unwrap(), far.try_clone().unwrap()), (far.try_clone().unwrap(), near.try_clone().unwrap())]
-                    {
+                    for (mut from, mut to) in [
+                        (near.try_clone().unwrap(), far.try_clone().unwrap()),
+                        (far.try_clone().unwrap(), near.try_clone().unwrap()),
+                    ] {
                         std::thread::spawn(move || {
                             // It ends when either side does.
                             let _ = copy(&mut from, &mut to);
@@ -65,22 +67,34 @@ fn within(limit: Duration, what: &str, seen: impl Fn() -> bool) {
 #[test]
 fn servers_in_use_outlast_the_database_and_nothing_else_pretends_to_work() {
     let directory = tempfile::tempdir().unwrap();
-    let Some(url) = databases(directory.path()).into_iter().find(|url| url.starts_with("postgres")) else {
+    let Some(url) = databases(directory.path()).into_iter().find(|url| url.starts_with("postgres"))
+    else {
         println!("skipped: there is no PostgreSQL");
         return;
     };
     let mut parsed = url::Url::parse(&url).unwrap();
-    let relay = Relay::to(&format!("{}:{}", parsed.host_str().unwrap(), parsed.port().unwrap_or(5432)));
+    let relay =
+        Relay::to(&format!("{}:{}", parsed.host_str().unwrap(), parsed.port().unwrap_or(5432)));
     let (host, port) = relay.address.split_once(':').unwrap();
     parsed.set_host(Some(host)).unwrap();
     parsed.set_port(Some(port.parse().unwrap())).unwrap();
-    let arguments = ["--database-url", parsed.as_str(), "--master-key", KEY, "--admin-token", ADMIN, "--no-sandbox"];
-    let nodes = [Node::start(directory.path(), &arguments), Node::start(directory.path(), &arguments)];
+    let arguments = [
+        "--database-url",
+        parsed.as_str(),
+        "--master-key",
+        KEY,
+        "--admin-token",
+        ADMIN,
+        "--no-sandbox",
+    ];
+    let nodes =
+        [Node::start(directory.path(), &arguments), Node::start(directory.path(), &arguments)];
 
     let account = json!({"integration": "torii", "name": "x", "credentials": {"type": "bearer", "token": "canary"}});
     let account = nodes[0].send(ADMIN, "POST", "/integrated-account", Some(&account)).unwrap().1;
     let servers = format!("/integrated-account/{}/mcp", account["id"].as_str().unwrap());
-    let make = |node: &Node| node.send(ADMIN, "POST", &servers, Some(&json!({"name": "x"}))).unwrap();
+    let make =
+        |node: &Node| node.send(ADMIN, "POST", &servers, Some(&json!({"name": "x"}))).unwrap();
     let list = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"});
     let speak = |node: &Node, server: &Value| {
         let path = format!("/mcp/{}", server["token"].as_str().unwrap());

@@ -9,7 +9,13 @@ use super::{ADMIN, Node};
 
 impl Node {
     fn signal(&self, name: &str) {
-        assert!(Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args([&format!("-{name}"), &self.child.id().to_string()])
+                .status()
+                .unwrap()
+                .success()
+        );
     }
 
     /// How the program ends, and after how long.
@@ -61,7 +67,8 @@ fn a_second_signal_ends_the_program_at_once() {
 #[test]
 fn the_grace_bounds_the_end() {
     let directory = tempfile::tempdir().unwrap();
-    let mut node = Node::start(directory.path(), &["--admin-token", ADMIN, "--shutdown-grace", "1"]);
+    let mut node =
+        Node::start(directory.path(), &["--admin-token", ADMIN, "--shutdown-grace", "1"]);
     let _held = node.endless();
     node.signal("TERM");
     let (ended, took) = node.end();
@@ -74,7 +81,9 @@ fn a_limit_on_the_size_of_files_is_an_error_and_not_the_end() {
     let directory = tempfile::tempdir().unwrap();
     let node = Node::start(directory.path(), &["--admin-token", ADMIN]);
     let set = |limit: &str| {
-        let limited = Command::new("prlimit").args(["--pid", &node.child.id().to_string(), &format!("--fsize={limit}:unlimited")]).status();
+        let limited = Command::new("prlimit")
+            .args(["--pid", &node.child.id().to_string(), &format!("--fsize={limit}:unlimited")])
+            .status();
         assert!(limited.unwrap().success());
     };
     set("200000");

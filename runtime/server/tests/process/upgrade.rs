@@ -1,4 +1,5 @@
-//! Databases of earlier schemas, kept as they were made: this release opens them, and what they hold goes on working.
+//! Databases of earlier schemas, kept as they were made: this release opens them, and what they
+//! hold goes on working.
 
 use std::path::Path;
 use std::process::Command;
@@ -10,8 +11,8 @@ use super::{ADMIN, Node, databases, run};
 /// What the databases of the first schema are sealed under.
 const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
-/// What is in a kept database: three accounts (two of the sandbox, one with an OAuth grant), two servers, an API token
-/// of the scope `call`, two calls in the log.
+/// What is in a kept database: three accounts (two of the sandbox, one with an OAuth grant), two
+/// servers, an API token of the scope `call`, two calls in the log.
 struct Kept {
     server: &'static str,
     guarded: &'static str,
@@ -35,9 +36,14 @@ fn kept(directory: &Path) -> Vec<(String, Kept)> {
     let file = directory.join("kept.db");
     std::fs::copy(kept.join("0001.sqlite"), &file).unwrap();
     let mut found = vec![(format!("sqlite://{}", file.display()), SQLITE)];
-    if let Some(postgres) = databases(directory).into_iter().find(|url| url.starts_with("postgres")) {
+    if let Some(postgres) = databases(directory).into_iter().find(|url| url.starts_with("postgres"))
+    {
         let dump = kept.join("0001.postgres.sql");
-        let restored = Command::new("psql").args([postgres.as_str(), "-q", "-v", "ON_ERROR_STOP=1", "-f"]).arg(dump).status().unwrap();
+        let restored = Command::new("psql")
+            .args([postgres.as_str(), "-q", "-v", "ON_ERROR_STOP=1", "-f"])
+            .arg(dump)
+            .status()
+            .unwrap();
         assert!(restored.success());
         found.push((postgres, POSTGRES));
     }
@@ -52,7 +58,8 @@ fn a_database_of_the_first_schema_serves_its_urls_and_opens_its_secrets() {
         let node = Node::start(directory.path(), &arguments);
         let call = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call",
             "params": {"name": "list_all_ironclad_workflows", "arguments": {"limit": 1}}});
-        let (status, answer) = node.send("", "POST", &format!("/mcp/{}", kept.server), Some(&call)).unwrap();
+        let (status, answer) =
+            node.send("", "POST", &format!("/mcp/{}", kept.server), Some(&call)).unwrap();
         assert_eq!((status, &answer["result"]["isError"]), (200, &json!(false)), "{answer}");
         let list = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"});
         let guarded = format!("/mcp/{}", kept.guarded);
@@ -61,7 +68,11 @@ fn a_database_of_the_first_schema_serves_its_urls_and_opens_its_secrets() {
         let accounts = node.send(ADMIN, "GET", "/integrated-account", None).unwrap().1;
         assert_eq!(accounts["result"].as_array().unwrap().len(), 3);
         // Two calls were there; the one just made joins them.
-        let logged = || node.send(ADMIN, "GET", "/call-log", None).unwrap().1["result"].as_array().map_or(0, Vec::len);
+        let logged = || {
+            node.send(ADMIN, "GET", "/call-log", None).unwrap().1["result"]
+                .as_array()
+                .map_or(0, Vec::len)
+        };
         let begun = std::time::Instant::now();
         while logged() != 3 {
             assert!(begun.elapsed().as_secs() < 10, "{} calls", logged());
@@ -69,7 +80,10 @@ fn a_database_of_the_first_schema_serves_its_urls_and_opens_its_secrets() {
         assert_eq!(node.terminate(), Some(0));
         // Three credentials and a grant open: they go under another key.
         let both = format!("//79/Pv6+fj39vX08/Lx8O/u7ezr6uno5+bl5OPi4eA=,{KEY}");
-        let ended = run(directory.path(), &["--database-url", &url, "--master-key", &both, "rotate-master-key"]);
+        let ended = run(
+            directory.path(),
+            &["--database-url", &url, "--master-key", &both, "rotate-master-key"],
+        );
         let said = String::from_utf8(ended.stdout).unwrap();
         assert!(said.contains("new master key: 4; left under another one: 0"), "{said}");
     }

@@ -71,7 +71,11 @@ pub(crate) fn plain(body: &str) -> Behaviour {
     )
 }
 
-async fn attend(mut stream: TcpStream, seen: watch::Receiver<Behaviour>, counter: Arc<AtomicUsize>) {
+async fn attend(
+    mut stream: TcpStream,
+    seen: watch::Receiver<Behaviour>,
+    counter: Arc<AtomicUsize>,
+) {
     let mut scratch = vec![0; 65_536];
     loop {
         // A request of a test is one segment.
@@ -92,10 +96,17 @@ async fn attend(mut stream: TcpStream, seen: watch::Receiver<Behaviour>, counter
     }
 }
 
-static OPERATION: OperationInfo =
-    OperationInfo { id: "read", method: Method::GET, path: "/read", origin: None, accept: "application/json", security: &[] };
+static OPERATION: OperationInfo = OperationInfo {
+    id: "read",
+    method: Method::GET,
+    path: "/read",
+    origin: None,
+    accept: "application/json",
+    security: &[],
+};
 
-/// The API of these vendors: a bearer token, or client credentials that its `/token` turns into one.
+/// The API of these vendors: a bearer token, or client credentials that its `/token` turns into
+/// one.
 pub(crate) static API: Api = Api {
     slug: "demo",
     title: "Demo",
@@ -103,7 +114,11 @@ pub(crate) static API: Api = Api {
     origins: &[],
     schemes: &[NamedScheme {
         name: "oauth",
-        scheme: SecurityScheme::OAuth2 { authorization_url: None, token_url: Some("/token"), scopes: &[] },
+        scheme: SecurityScheme::OAuth2 {
+            authorization_url: None,
+            token_url: Some("/token"),
+            scopes: &[],
+        },
     }],
     constant_headers: &[],
     tools: &[],
@@ -117,7 +132,8 @@ pub(crate) fn way_out(settings: Settings, vendors: &[&Vendor]) -> Upstream {
 /// An account at a vendor, with a bearer token or with client credentials.
 pub(crate) fn account(upstream: &Upstream, vendor: &Vendor, kind: &str) -> Arc<dyn Transport> {
     let listed = &upstream.settings().upstream_hosts;
-    let origin = Origin::parse(&API, Some(&format!("http://{}", vendor.host)), None, listed).unwrap();
+    let origin =
+        Origin::parse(&API, Some(&format!("http://{}", vendor.host)), None, listed).unwrap();
     let json = match kind {
         "bearer" => json!({"type": "bearer", "token": "t"}),
         kind => json!({"type": kind, "client_id": "i", "client_secret": "s"}),

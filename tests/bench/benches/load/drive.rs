@@ -1,5 +1,5 @@
-//! The driver: a number of keep-alive connections, each of which sends the same request again as soon as it is answered,
-//! and the CPU that the measured process spent meanwhile.
+//! The driver: a number of keep-alive connections, each of which sends the same request again as
+//! soon as it is answered, and the CPU that the measured process spent meanwhile.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -38,7 +38,12 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
     for _ in 0..plan.connections {
         let stream = TcpStream::connect(&plan.address).await?;
         stream.set_nodelay(true)?;
-        workers.push(tokio::spawn(work(stream, plan.request.clone(), Arc::clone(&counting), Arc::clone(&ending))));
+        workers.push(tokio::spawn(work(
+            stream,
+            plan.request.clone(),
+            Arc::clone(&counting),
+            Arc::clone(&ending),
+        )));
     }
     tokio::time::sleep(plan.warm).await;
     let (begun, before) = (Instant::now(), cpu_seconds(plan.pid)?);
@@ -49,10 +54,16 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
     ending.store(true, Ordering::Relaxed);
     let mut times = Vec::new();
     for worker in workers {
-        times.extend(tokio::time::timeout(PATIENCE, worker).await.context("an answer does not come")???);
+        times.extend(
+            tokio::time::timeout(PATIENCE, worker)
+                .await
+                .context("an answer does not come")???,
+        );
     }
     times.sort_unstable();
-    let percentile = |hundredth: usize| times.get(times.len() * hundredth / 100).map_or(0.0, |time| f64::from(*time) / 1_000.0);
+    let percentile = |hundredth: usize| {
+        times.get(times.len() * hundredth / 100).map_or(0.0, |time| f64::from(*time) / 1_000.0)
+    };
     let figures = json!({
         "calls": times.len(), "seconds": seconds, "cpu_seconds": cpu, "p50_ms": percentile(50), "p99_ms": percentile(99),
     });
@@ -61,7 +72,12 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
 }
 
 /// One connection; how long each counted call took, in microseconds.
-async fn work(mut stream: TcpStream, request: Bytes, counting: Arc<AtomicBool>, ending: Arc<AtomicBool>) -> anyhow::Result<Vec<u32>> {
+async fn work(
+    mut stream: TcpStream,
+    request: Bytes,
+    counting: Arc<AtomicBool>,
+    ending: Arc<AtomicBool>,
+) -> anyhow::Result<Vec<u32>> {
     let mut times = Vec::new();
     let mut buffer = Vec::with_capacity(256 * 1024);
     while !ending.load(Ordering::Relaxed) {
@@ -88,7 +104,9 @@ async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> anyhow::Re
     };
     let text = String::from_utf8_lossy(buffer.get(..head).unwrap_or_default()).to_ascii_lowercase();
     let good = ["http/1.1 200", "http/1.1 201"].iter().any(|status| text.starts_with(status));
-    let length = text.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
+    let length = text
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
     let length = length.with_context(|| format!("an answer without a length: {text}"))?;
     while buffer.len() < head + length {
         if stream.read_buf(buffer).await? == 0 {
@@ -103,13 +121,15 @@ async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> anyhow::Re
     Ok(())
 }
 
-/// What all threads of a process have run so far (Linux, `/proc/PID/task/*/schedstat`: nanoseconds first).
+/// What all threads of a process have run so far (Linux, `/proc/PID/task/*/schedstat`: nanoseconds
+/// first).
 fn cpu_seconds(pid: u32) -> anyhow::Result<f64> {
     let mut total = 0;
     for task in std::fs::read_dir(format!("/proc/{pid}/task"))? {
         // A thread may end meanwhile.
         let Ok(text) = std::fs::read_to_string(task?.path().join("schedstat")) else { continue };
-        total += text.split(' ').next().and_then(|text| text.parse::<u64>().ok()).unwrap_or_default();
+        total +=
+            text.split(' ').next().and_then(|text| text.parse::<u64>().ok()).unwrap_or_default();
     }
     Ok(Duration::from_nanos(total).as_secs_f64())
 }

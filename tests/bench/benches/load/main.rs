@@ -1,5 +1,6 @@
-//! The parts of `tests/bench/load`, each a process of its own, so that the CPU of each can be told from outside:
-//! a vendor that answers at once, a bare reverse proxy before it, and a driver with keep-alive connections.
+//! The parts of `tests/bench/load`, each a process of its own, so that the CPU of each can be told
+//! from outside: a vendor that answers at once, a bare reverse proxy before it, and a driver with
+//! keep-alive connections.
 
 mod drive;
 mod proxy;

@@ -1,4 +1,5 @@
-//! A bare reverse proxy on the libraries that the program itself uses: hyper in front, reqwest towards the vendor.
+//! A bare reverse proxy on the libraries that the program itself uses: hyper in front, reqwest
+//! towards the vendor.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,9 +23,14 @@ pub(crate) async fn serve(upstream: String) -> anyhow::Result<()> {
     .await
 }
 
-async fn forward(client: &reqwest::Client, origin: &str, request: Request<Incoming>) -> anyhow::Result<Response<reqwest::Body>> {
+async fn forward(
+    client: &reqwest::Client,
+    origin: &str,
+    request: Request<Incoming>,
+) -> anyhow::Result<Response<reqwest::Body>> {
     let (mut head, body) = request.into_parts();
-    let url = format!("{origin}{}", head.uri.path_and_query().map_or("/", |target| target.as_str()));
+    let url =
+        format!("{origin}{}", head.uri.path_and_query().map_or("/", |target| target.as_str()));
     drop_hops(&mut head.headers);
     let body = body.collect().await?.to_bytes();
     let answer = client.request(head.method, url).headers(head.headers).body(body).send().await?;
@@ -53,7 +59,13 @@ fn client() -> anyhow::Result<reqwest::Client> {
         .with_safe_default_protocol_versions()?
         .with_root_certificates(rustls::RootCertStore::empty())
         .with_no_client_auth();
-    let builder = reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy().redirect(reqwest::redirect::Policy::none());
-    let builder = builder.tcp_nodelay(true).pool_idle_timeout(Duration::from_secs(60)).pool_max_idle_per_host(256);
+    let builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none());
+    let builder = builder
+        .tcp_nodelay(true)
+        .pool_idle_timeout(Duration::from_secs(60))
+        .pool_max_idle_per_host(256);
     builder.build().context("no HTTP client")
 }

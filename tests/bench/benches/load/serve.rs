@@ -1,4 +1,5 @@
-//! Connections as the program itself accepts them: hyper on a multi-threaded runtime, without Nagle's delay.
+//! Connections as the program itself accepts them: hyper on a multi-threaded runtime, without
+//! Nagle's delay.
 
 use std::convert::Infallible;
 use std::io::Write;
@@ -31,7 +32,9 @@ where
                 async move { Ok::<_, Infallible>(answered.await) }
             });
             // A connection that breaks is the driver's, at the end of its round.
-            let _ = Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await;
+            let _ = Builder::new(TokioExecutor::new())
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
         });
     }
 }

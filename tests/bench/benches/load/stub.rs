@@ -11,7 +11,11 @@ use crate::serve;
 
 /// Serves the vendor; or, where a body is given, that body to whoever asks for anything.
 pub(crate) async fn serve(only: Option<Bytes>) -> anyhow::Result<()> {
-    let (users, workflows, app) = (Bytes::from(users().to_string()), Bytes::from(workflows().to_string()), Bytes::from(app().to_string()));
+    let (users, workflows, app) = (
+        Bytes::from(users().to_string()),
+        Bytes::from(workflows().to_string()),
+        Bytes::from(app().to_string()),
+    );
     serve::serve(move |request: Request<Incoming>| {
         let body = match (&only, request.method(), request.uri().path()) {
             (Some(body), _, _) => body,

@@ -13,8 +13,11 @@ const RECORDED: &str = "../../../shared/vendor-specs/ironclad-live-shapes.json";
 /// The row for a recorded path, which is written without the part that all paths share.
 fn row(method: &str, path: &str) -> Option<&'static Row> {
     let whole = format!("/public/api/v1{path}");
-    let names =
-        |path: &str| path.split('/').map(|part| if part.starts_with('{') { "{}".to_owned() } else { part.to_owned() }).collect::<Vec<_>>();
+    let names = |path: &str| {
+        path.split('/')
+            .map(|part| if part.starts_with('{') { "{}".to_owned() } else { part.to_owned() })
+            .collect::<Vec<_>>()
+    };
     let mut rows = tables::ironclad::TABLE.iter().copied().flatten();
     rows.find(|row| row.method == method && names(row.path) == names(&whole))
 }
@@ -23,21 +26,29 @@ fn fault(call: &Value) -> Option<String> {
     let (method, path) = (call["method"].as_str()?, call["path"].as_str()?);
     let Some(row) = row(method, path) else { return Some("no operation".to_owned()) };
     let status = call["status"].as_u64().and_then(|status| status.try_into().ok())?;
-    let Some(answer) = row.answer(status) else { return Some(format!("status {status} is not declared")) };
+    let Some(answer) = row.answer(status) else {
+        return Some(format!("status {status} is not declared"));
+    };
     let body = &call["response"];
     let brings = match body {
         Value::Null => "nothing",
         Value::Object(members) if members.contains_key("$binaryBytes") => "bytes",
-        Value::String(_) if !call["contentType"].as_str().unwrap_or_default().contains("json") => "text",
+        Value::String(_) if !call["contentType"].as_str().unwrap_or_default().contains("json") => {
+            "text"
+        }
         _ => "json",
     };
     match (brings, answer.kind, answer.trip) {
-        ("nothing", "empty" | "optional_json", _) | ("bytes", "binary", _) | ("text", "text" | "binary", _) => None,
+        ("nothing", "empty" | "optional_json", _)
+        | ("bytes", "binary", _)
+        | ("text", "text" | "binary", _) => None,
         ("json", _, Some(trip)) => match trip(body) {
             Ok(back) => difference(body, &back, Nulls::AreAbsent),
             Err(fault) => Some(fault),
         },
-        (brings, kind, _) => Some(format!("{status} brings {brings}, the document declares {kind}")),
+        (brings, kind, _) => {
+            Some(format!("{status} brings {brings}, the document declares {kind}"))
+        }
     }
 }
 
@@ -52,8 +63,18 @@ fn recorded_answers_are_decoded_without_loss() {
     let calls = recorded["calls"].as_array().expect("a list of calls");
     let faults: Vec<String> = calls
         .iter()
-        .filter_map(|call| fault(call).map(|fault| format!("{} {} {}: {fault}", call["method"], call["path"], call["status"])))
+        .filter_map(|call| {
+            fault(call).map(|fault| {
+                format!("{} {} {}: {fault}", call["method"], call["path"], call["status"])
+            })
+        })
         .collect();
     assert!(!calls.is_empty(), "the recording is empty");
-    assert!(faults.is_empty(), "{} of {} answers:\n{}", faults.len(), calls.len(), faults.join("\n"));
+    assert!(
+        faults.is_empty(),
+        "{} of {} answers:\n{}",
+        faults.len(),
+        calls.len(),
+        faults.join("\n")
+    );
 }

@@ -13,13 +13,20 @@ async fn no_route_opens_without_a_token() {
     let mut stranger = app.admin().clone();
     stranger.token = "wrong".to_owned();
     for (method, path) in routes(&account) {
-        for answer in [stranger.call(method.clone(), &path, None).await, send(method.clone(), &app.url(&path), &[], None).await.unwrap()] {
+        for answer in [
+            stranger.call(method.clone(), &path, None).await,
+            send(method.clone(), &app.url(&path), &[], None).await.unwrap(),
+        ] {
             answer.expect_problem(401);
             assert!(answer.header("www-authenticate").is_some(), "{method} {path}");
         }
     }
     for path in ["/healthz", "/readyz", "/metrics"] {
-        assert_eq!(send(Method::GET, &app.url(path), &[], None).await.unwrap().status, 200, "{path}");
+        assert_eq!(
+            send(Method::GET, &app.url(path), &[], None).await.unwrap().status,
+            200,
+            "{path}"
+        );
     }
 }
 
@@ -54,14 +61,21 @@ async fn what_is_not_there_is_not_found() {
     let app = TestApp::start().await;
     let account = app.account("ironclad").await;
     let admin = app.admin();
-    for path in ["/integrated-account/nope", "/integration/nope/tools", "/nowhere", &format!("/integrated-account/{account}/mcp/mcp_nope")]
-    {
+    for path in [
+        "/integrated-account/nope",
+        "/integration/nope/tools",
+        "/nowhere",
+        &format!("/integrated-account/{account}/mcp/mcp_nope"),
+    ] {
         admin.get(path).await.expect_problem(404);
     }
     admin.delete("/integrated-account/nope").await.expect_problem(404);
     admin.delete("/api-token/nope").await.expect_problem(404);
     admin.patch("/integrated-account/nope", &json!({"name": "x"})).await.expect_problem(404);
-    admin.post("/integrated-account/nope/mcp", &json!({"name": "x", "config": {}})).await.expect_problem(404);
+    admin
+        .post("/integrated-account/nope/mcp", &json!({"name": "x", "config": {}}))
+        .await
+        .expect_problem(404);
     assert_eq!(admin.call(Method::PUT, "/integration", None).await.status, 405);
 }
 
@@ -76,10 +90,16 @@ async fn accounts_live_and_die() {
     app.keep_secret("torii-key-of-nobody");
     assert!(app.sandbox.requests().is_empty(), "creating makes no upstream call");
     let path = format!("/integrated-account/{}", made["id"].as_str().unwrap());
-    assert_eq!((&made["status"], &made["name"], &made["integration"]), (&json!("active"), &json!("T"), &json!("torii")));
+    assert_eq!(
+        (&made["status"], &made["name"], &made["integration"]),
+        (&json!("active"), &json!("T"), &json!("torii"))
+    );
     assert!(made["created_at"].is_string() && made["updated_at"].is_string(), "{made}");
     assert_eq!(admin.get(&path).await.expect(200), made);
-    assert_eq!(admin.patch(&path, &json!({"name": "Renamed"})).await.expect(200)["name"], "Renamed");
+    assert_eq!(
+        admin.patch(&path, &json!({"name": "Renamed"})).await.expect(200)["name"],
+        "Renamed"
+    );
     let list = admin.get("/integrated-account").await.expect(200);
     assert!(list["result"].as_array().unwrap().iter().any(|row| row["id"] == made["id"]), "{list}");
     admin.delete(&path).await.expect(204);
@@ -106,22 +126,33 @@ async fn bad_accounts_are_refused_field_by_field() {
         (with("credentials", json!({"type": "bearer"})), "token"),
         (with("credentials", json!({"type": "kerberos"})), "type"),
         (with("credentials", json!({"type": "bearer", "token": "a\nb"})), "token"),
-        (with("credentials", json!({"type": "bearer", "token": "x", "scim_token": "y"})), "scim_token"),
+        (
+            with("credentials", json!({"type": "bearer", "token": "x", "scim_token": "y"})),
+            "scim_token",
+        ),
         (with("credentials", json!("secret")), "credentials"),
         (with("nmae", json!("x")), "nmae"),
     ] {
         let problem = app.admin().post("/integrated-account", &body).await.expect_problem(422);
         assert!(problem.to_string().contains(field), "{field}: {problem}");
     }
-    let problem = app.admin().post("/integrated-account", &json!({})).await.expect_problem(422).to_string();
+    let problem =
+        app.admin().post("/integrated-account", &json!({})).await.expect_problem(422).to_string();
     for field in ["integration", "name", "credentials"] {
         assert!(problem.contains(field), "all at once: {problem}");
     }
-    let headers = [("authorization", &*format!("Bearer {}", app.admin().token)), ("content-type", "application/json")]
-        .map(|(a, b)| (a, b.to_owned()));
+    let headers = [
+        ("authorization", &*format!("Bearer {}", app.admin().token)),
+        ("content-type", "application/json"),
+    ]
+    .map(|(a, b)| (a, b.to_owned()));
     for (body, status) in [("{", 400), ("", 400), ("[]", 422)] {
-        let borrowed: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let answer = send(Method::POST, &app.url("/integrated-account"), &borrowed, Some(body.into())).await.unwrap();
+        let borrowed: Vec<(&str, &str)> =
+            headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let answer =
+            send(Method::POST, &app.url("/integrated-account"), &borrowed, Some(body.into()))
+                .await
+                .unwrap();
         answer.expect_problem(status);
     }
     app.admin().post("/integrated-account", &good).await.expect(201);
@@ -132,8 +163,7 @@ async fn servers_come_back_as_given() {
     let app = TestApp::start().await;
     let account = app.account("ironclad").await;
     let path = format!("/integrated-account/{account}/mcp");
-    let config =
-        json!({"methods": ["read", "write"], "tags": ["workflows", "users"], "require_api_token_auth": false, "tool_exposure": "all"});
+    let config = json!({"methods": ["read", "write"], "tags": ["workflows", "users"], "require_api_token_auth": false, "tool_exposure": "all"});
     let body = json!({"name": "Ironclad Legal Ops Agent", "config": config, "expires_at": "2036-12-31T23:59:59Z"});
     let mut made = app.admin().post(&path, &body).await.expect(201);
     assert_eq!((&made["config"], &made["integrated_account_id"]), (&config, &json!(account)));
@@ -147,15 +177,25 @@ async fn servers_come_back_as_given() {
     for (name, value) in made.as_object().unwrap() {
         assert_eq!(&shown[name], value, "{name}");
     }
-    let changed = app.admin().patch(&own, &json!({"name": "Renamed", "expires_at": null})).await.expect(200);
-    assert_eq!((&changed["name"], &changed["expires_at"], &changed["config"]), (&json!("Renamed"), &Value::Null, &config));
-    for bad in
-        [json!({"nmae": "x"}), json!({"name": ""}), json!({"config": {"methods": ["reed"]}}), json!({"expires_at": "2020-01-01T00:00:00Z"})]
-    {
+    let changed =
+        app.admin().patch(&own, &json!({"name": "Renamed", "expires_at": null})).await.expect(200);
+    assert_eq!(
+        (&changed["name"], &changed["expires_at"], &changed["config"]),
+        (&json!("Renamed"), &Value::Null, &config)
+    );
+    for bad in [
+        json!({"nmae": "x"}),
+        json!({"name": ""}),
+        json!({"config": {"methods": ["reed"]}}),
+        json!({"expires_at": "2020-01-01T00:00:00Z"}),
+    ] {
         app.admin().patch(&own, &bad).await.expect_problem(422);
     }
     let torii = app.account("torii").await;
-    app.admin().get(&format!("/integrated-account/{torii}/mcp/{}", made["id"].as_str().unwrap())).await.expect_problem(404);
+    app.admin()
+        .get(&format!("/integrated-account/{torii}/mcp/{}", made["id"].as_str().unwrap()))
+        .await
+        .expect_problem(404);
     app.admin().delete(&own).await.expect(204);
     app.admin().delete(&own).await.expect_problem(404);
 }
@@ -192,8 +232,13 @@ async fn lists_continue_until_everything_was_seen_once() {
 async fn the_call_log_knows_who_called_what_and_no_bodies() {
     let app = TestApp::start().await;
     let mcp = app.ironclad().await;
-    mcp.call("list_all_ironclad_users", &json!({"filter": "userName eq \"canary-argument@example.com\""})).await;
-    mcp.call("get_single_ironclad_workflow_by_id", &json!({"id": "5f0375c4cdc1927c5c8c0000"})).await;
+    mcp.call(
+        "list_all_ironclad_users",
+        &json!({"filter": "userName eq \"canary-argument@example.com\""}),
+    )
+    .await;
+    mcp.call("get_single_ironclad_workflow_by_id", &json!({"id": "5f0375c4cdc1927c5c8c0000"}))
+        .await;
     let entries = log_of(app.admin(), &mcp.server_id, 2).await;
     let text = entries.to_string();
     assert!(text.contains("list_all_ironclad_users") && text.contains("404"), "{text}");
@@ -221,7 +266,11 @@ async fn an_account_can_be_tried() {
     for api in ["ironclad", "torii"] {
         let account = app.account(api).await;
         app.sandbox.control().clear_requests();
-        let tried = app.admin().post(&format!("/integrated-account/{account}/test"), &json!({})).await.expect(200);
+        let tried = app
+            .admin()
+            .post(&format!("/integrated-account/{account}/test"), &json!({}))
+            .await
+            .expect(200);
         assert_eq!(tried["ok"], true, "{tried}");
         assert_eq!(app.sandbox.requests().len(), 1, "one cheap call");
     }
@@ -247,6 +296,10 @@ async fn the_api_describes_itself() {
         "/api-token/{id}",
         "/call-log",
     ] {
-        assert!(paths.contains_key(path), "{path} is not described: {:?}", paths.keys().collect::<Vec<_>>());
+        assert!(
+            paths.contains_key(path),
+            "{path} is not described: {:?}",
+            paths.keys().collect::<Vec<_>>()
+        );
     }
 }

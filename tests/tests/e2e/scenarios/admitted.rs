@@ -18,7 +18,10 @@ fn sample(schema: &Value, depth: u32) -> Value {
         return constant.clone();
     }
     for word in ["oneOf", "anyOf"] {
-        if let Some(first) = schema[word].as_array().and_then(|options| options.iter().find(|option| option["type"] != "null")) {
+        if let Some(first) = schema[word]
+            .as_array()
+            .and_then(|options| options.iter().find(|option| option["type"] != "null"))
+        {
             return sample(first, depth);
         }
     }
@@ -31,17 +34,26 @@ fn sample(schema: &Value, depth: u32) -> Value {
         }
         return all.into();
     }
-    let kind = schema["type"].as_str().or_else(|| schema["type"].as_array()?.iter().find(|kind| *kind != "null")?.as_str());
+    let kind = schema["type"]
+        .as_str()
+        .or_else(|| schema["type"].as_array()?.iter().find(|kind| *kind != "null")?.as_str());
     match kind.unwrap_or("string") {
         "integer" | "number" => schema.get("minimum").cloned().unwrap_or(json!(1)),
         "boolean" => json!(true),
         "array" if depth > 4 => json!([]),
         "array" => json!([sample(&schema["items"], depth + 1)]),
         "object" => {
-            let needed = |name: &String| schema["required"].as_array().is_some_and(|names| names.iter().any(|required| required == name));
+            let needed = |name: &String| {
+                schema["required"]
+                    .as_array()
+                    .is_some_and(|names| names.iter().any(|required| required == name))
+            };
             let members = schema["properties"].as_object().into_iter().flatten();
             let members = members.filter(|(name, _)| depth < 4 || needed(name));
-            members.map(|(name, member)| (name.clone(), sample(member, depth + 1))).collect::<Map<String, Value>>().into()
+            members
+                .map(|(name, member)| (name.clone(), sample(member, depth + 1)))
+                .collect::<Map<String, Value>>()
+                .into()
         }
         _ => match schema["format"].as_str() {
             Some("date") => json!("2026-12-01"),
@@ -54,7 +66,8 @@ fn sample(schema: &Value, depth: u32) -> Value {
     }
 }
 
-/// Operations whose document says more than one flat schema of arguments can: which members exclude one another.
+/// Operations whose document says more than one flat schema of arguments can: which members exclude
+/// one another.
 const SAYS_MORE: [&str; 3] = ["/actions?", "/workflows?", "/workflows/async?"];
 
 #[tokio::test]
@@ -73,15 +86,20 @@ async fn what_a_full_schema_admits_is_sent_as_the_document_says() {
             }
             let answer = mcp.call_raw(&tool, &arguments).await.json();
             let error = &answer["result"]["structuredContent"]["error"];
-            // Launch forms and tenant-defined fields are checked against the tenant, which knows no "x"; members of several
-            // alternatives do not go together.
-            let others = schema["properties"].get("attributes").is_some() || answer.to_string().contains("does not go with the other");
-            if answer["result"].is_null() || (error["kind"] == "invalid_arguments" && error["status"].is_null() && !others) {
+            // Launch forms and tenant-defined fields are checked against the tenant, which knows no
+            // "x"; members of several alternatives do not go together.
+            let others = schema["properties"].get("attributes").is_some()
+                || answer.to_string().contains("does not go with the other");
+            if answer["result"].is_null()
+                || (error["kind"] == "invalid_arguments" && error["status"].is_null() && !others)
+            {
                 refused.push(format!("{tool}: {answer}"));
             }
         }
         let violations = journal::violations(&app.sandbox.requests());
-        let violations = violations.into_iter().filter(|line| !SAYS_MORE.iter().any(|known| line.contains(known)));
+        let violations = violations
+            .into_iter()
+            .filter(|line| !SAYS_MORE.iter().any(|known| line.contains(known)));
         refused.extend(violations);
         assert!(refused.is_empty(), "{}", refused.join("\n"));
     }

@@ -7,7 +7,10 @@ use crate::mcp::Called;
 
 fn fault<'a>(called: &'a Called, pointer: &str) -> &'a Value {
     let faults = called.failure("invalid_arguments")["faults"].as_array().unwrap();
-    faults.iter().find(|fault| fault["pointer"] == pointer).unwrap_or_else(|| panic!("no fault at {pointer}: {faults:?}"))
+    faults
+        .iter()
+        .find(|fault| fault["pointer"] == pointer)
+        .unwrap_or_else(|| panic!("no fault at {pointer}: {faults:?}"))
 }
 
 #[tokio::test]
@@ -26,7 +29,9 @@ async fn a_missing_argument_is_named() {
 async fn a_misspelt_argument_is_named_with_its_nearest_neighbour() {
     let app = TestApp::start().await;
     let mcp = app.ironclad().await;
-    let called = mcp.call("ironclad_workflows_cancel", &json!({"id": "6493", "coment": "no longer needed"})).await;
+    let called = mcp
+        .call("ironclad_workflows_cancel", &json!({"id": "6493", "coment": "no longer needed"}))
+        .await;
     assert_eq!(called.fault_pointers(), ["/coment", "/comment"]);
     assert_eq!(fault(&called, "/coment")["nearest"], "comment");
     assert!(app.sandbox.requests().is_empty());
@@ -36,7 +41,8 @@ async fn a_misspelt_argument_is_named_with_its_nearest_neighbour() {
 async fn a_mistyped_argument_is_named_with_what_was_expected() {
     let app = TestApp::start().await;
     let mcp = app.torii().await;
-    let called = mcp.call("list_all_torii_contracts", &json!({"limit": "many", "idApp": {"id": 4}})).await;
+    let called =
+        mcp.call("list_all_torii_contracts", &json!({"limit": "many", "idApp": {"id": 4}})).await;
     assert_eq!(called.fault_pointers(), ["/idApp", "/limit"]);
     assert!(fault(&called, "/idApp")["expected"].as_str().unwrap().contains("integer"));
     assert!(app.sandbox.requests().is_empty());
@@ -46,11 +52,15 @@ async fn a_mistyped_argument_is_named_with_what_was_expected() {
 async fn every_fault_of_every_sort_comes_in_one_answer() {
     let app = TestApp::start().await;
     let mcp = app.torii().await;
-    let arguments = json!({"lifecycleStatus": "gone", "emial": "a@b.example", "isExternal": "perhaps"});
+    let arguments =
+        json!({"lifecycleStatus": "gone", "emial": "a@b.example", "isExternal": "perhaps"});
     let called = mcp.call("list_all_torii_users", &arguments).await;
     assert_eq!(called.fault_pointers(), ["/emial", "/isExternal", "/lifecycleStatus"]);
     assert_eq!(fault(&called, "/emial")["nearest"], "email");
-    assert!(fault(&called, "/lifecycleStatus")["expected"].as_str().unwrap().contains("active"), "the choices are told");
+    assert!(
+        fault(&called, "/lifecycleStatus")["expected"].as_str().unwrap().contains("active"),
+        "the choices are told"
+    );
     let deep = json!({"id": 1, "comment": ["not", "a", "text"], "extra": null});
     let called = app.ironclad().await.call("ironclad_workflows_cancel", &deep).await;
     assert!(called.fault_pointers().contains(&"/comment".to_owned()));
@@ -61,7 +71,12 @@ async fn every_fault_of_every_sort_comes_in_one_answer() {
 async fn texts_are_taken_for_the_type_that_the_schema_wants() {
     let app = TestApp::start().await;
     let mcp = app.torii().await;
-    let called = mcp.call("list_all_torii_users", &json!({"limit": "2", "isExternal": "false", "fields": "[\"id\",\"email\"]"})).await;
+    let called = mcp
+        .call(
+            "list_all_torii_users",
+            &json!({"limit": "2", "isExternal": "false", "fields": "[\"id\",\"email\"]"}),
+        )
+        .await;
     assert_eq!(called.success()["result"].as_array().unwrap().len(), 2);
     assert!(app.sandbox.requests()[0].query.contains("isExternal=false"));
 }
@@ -74,7 +89,8 @@ async fn arguments_that_are_no_object_are_a_malformed_message() {
         let answer = mcp.call_raw("list_all_ironclad_users", &arguments).await.json();
         assert_eq!(answer["error"]["code"], -32602, "{answer}");
     }
-    let none = mcp.request("tools/call", json!({"name": "list_all_ironclad_workflow_schemas"})).await;
+    let none =
+        mcp.request("tools/call", json!({"name": "list_all_ironclad_workflow_schemas"})).await;
     assert_ne!(none["isError"], true, "no arguments are no fault: {none}");
 }
 
@@ -91,10 +107,22 @@ async fn a_launch_is_checked_against_the_live_form_of_its_template() {
     for tool in ["create_a_ironclad_async_workflow", "create_a_ironclad_workflow"] {
         let called = mcp.call(tool, &json!({"template": template, "attributes": attributes})).await;
         let pointers = called.fault_pointers();
-        for wanted in ["counterpartySignerEmail", "counterpartySignerName", "ndaType", "paperSource", "purpse"] {
-            assert!(pointers.contains(&format!("/attributes/{wanted}")), "{wanted} is not named: {pointers:?}");
+        for wanted in [
+            "counterpartySignerEmail",
+            "counterpartySignerName",
+            "ndaType",
+            "paperSource",
+            "purpse",
+        ] {
+            assert!(
+                pointers.contains(&format!("/attributes/{wanted}")),
+                "{wanted} is not named: {pointers:?}"
+            );
         }
-        assert!(fault(&called, "/attributes/ndaType")["expected"].as_str().unwrap().contains("Mutual"), "options are told");
+        assert!(
+            fault(&called, "/attributes/ndaType")["expected"].as_str().unwrap().contains("Mutual"),
+            "options are told"
+        );
         assert_eq!(fault(&called, "/attributes/purpse")["nearest"], "purpose");
     }
     assert!(app.sandbox.requests().iter().all(|seen| seen.method == "GET"), "nothing is launched");
@@ -110,7 +138,11 @@ async fn tenant_defined_fields_are_checked_against_the_live_list() {
         .unwrap()
         .iter()
         .find(|field| field["systemKey"].as_str().is_some_and(|key| key.starts_with("c_")));
-    let key = custom.unwrap_or_else(|| panic!("no custom field: {}", fields.success()))["systemKey"].as_str().unwrap().to_owned();
+    let key =
+        custom.unwrap_or_else(|| panic!("no custom field: {}", fields.success()))["systemKey"]
+            .as_str()
+            .unwrap()
+            .to_owned();
     let apps = mcp.call("list_all_torii_apps", &json!({"limit": 1})).await;
     let app_id = apps.success()["result"][0]["id"].clone();
     app.sandbox.control().clear_requests();

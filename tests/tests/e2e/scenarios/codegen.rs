@@ -26,12 +26,20 @@ impl Copy {
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
-        Command::new(&programs().codegen).args(arguments).arg("--root").arg(self.root()).current_dir(self.root()).output().unwrap()
+        Command::new(&programs().codegen)
+            .args(arguments)
+            .arg("--root")
+            .arg(self.root())
+            .current_dir(self.root())
+            .output()
+            .unwrap()
     }
 
     fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         let mut found = BTreeMap::new();
-        collect(self.root(), &mut |path, bytes| _ = found.insert(path.strip_prefix(self.root()).unwrap().to_owned(), bytes));
+        collect(self.root(), &mut |path, bytes| {
+            _ = found.insert(path.strip_prefix(self.root()).unwrap().to_owned(), bytes)
+        });
         found
     }
 
@@ -65,7 +73,11 @@ fn copy_tree(from: &Path, to: &Path) {
 }
 
 fn text(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
 }
 
 #[test]
@@ -87,8 +99,10 @@ fn one_changed_character_fails_the_check_and_is_shown() {
         assert_eq!(output.status.code(), Some(1), "{}", text(&output));
         let shown = text(&output);
         assert!(shown.contains(file), "the file is named: {shown}");
-        let (removed, added) =
-            (format!("-{}", line_with(&copy, file, new)), format!("+{}", line_with(&copy, file, new).replacen(new, old, 1)));
+        let (removed, added) = (
+            format!("-{}", line_with(&copy, file, new)),
+            format!("+{}", line_with(&copy, file, new).replacen(new, old, 1)),
+        );
         assert!(shown.contains(&removed) && shown.contains(&added), "{removed}\n{added}\n{shown}");
         assert_eq!(copy.files(), before, "checking writes nothing");
     }
@@ -109,7 +123,8 @@ fn everything_generated_comes_back_identical_and_strays_go() {
         }
     }
     std::fs::create_dir_all(copy.root().join("generated/torii/src/types")).unwrap();
-    std::fs::write(copy.root().join("generated/torii/src/types/stray.rs"), "pub struct Stray;").unwrap();
+    std::fs::write(copy.root().join("generated/torii/src/types/stray.rs"), "pub struct Stray;")
+        .unwrap();
     let output = copy.run(&[]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output));
     let after = copy.files();
@@ -125,9 +140,14 @@ fn everything_generated_comes_back_identical_and_strays_go() {
 #[test]
 fn every_fault_of_a_document_is_named_with_file_and_place_and_nothing_is_written() {
     let copy = Copy::new();
-    copy.edit("specs/ironclad/openapi.yaml", "#/components/schemas/", "#/components/schemas/NoSuchSchema_");
+    copy.edit(
+        "specs/ironclad/openapi.yaml",
+        "#/components/schemas/",
+        "#/components/schemas/NoSuchSchema_",
+    );
     copy.edit("specs/torii/openapi.yaml", "operationId:", "operationIdd: x\n      operationId:");
-    let action = "\n  - target: $.paths['/no/such/path'].get\n    update:\n      summary: nothing\n";
+    let action =
+        "\n  - target: $.paths['/no/such/path'].get\n    update:\n      summary: nothing\n";
     let overlay = copy.root().join("specs/torii/overlay.yaml");
     let text_before = std::fs::read_to_string(&overlay).unwrap();
     std::fs::write(&overlay, text_before + action).unwrap();
@@ -175,11 +195,18 @@ fn an_unknown_key_of_our_own_extension_is_an_error() {
 #[test]
 fn a_tool_cannot_be_renamed_unnoticed() {
     let copy = Copy::new();
-    copy.edit("specs/torii/overlay.yaml", "tool: list_all_torii_roles", "tool: list_all_torii_role_names");
+    copy.edit(
+        "specs/torii/overlay.yaml",
+        "tool: list_all_torii_roles",
+        "tool: list_all_torii_role_names",
+    );
     let output = copy.run(&[]);
     let shown = text(&output);
     assert_eq!(output.status.code(), Some(1), "{shown}");
-    assert!(shown.contains("list_all_torii_roles") && shown.contains("list_all_torii_role_names"), "{shown}");
+    assert!(
+        shown.contains("list_all_torii_roles") && shown.contains("list_all_torii_role_names"),
+        "{shown}"
+    );
     let accepted = copy.run(&["--accept-renames"]);
     assert_eq!(accepted.status.code(), Some(0), "{}", text(&accepted));
     let lock = std::fs::read_to_string(copy.root().join("specs/torii/tools.lock")).unwrap();
@@ -198,13 +225,20 @@ fn another_vendors_document_becomes_a_crate_of_its_own() {
     std::fs::write(&spec, document).unwrap();
     let out = folder.path().join("pets");
     let mut command = Command::new(&programs().codegen);
-    command.current_dir(repository()).args(["generate", "--name", "pets"]).arg("--spec").arg(&spec).arg("--out").arg(&out);
+    command
+        .current_dir(repository())
+        .args(["generate", "--name", "pets"])
+        .arg("--spec")
+        .arg(&spec)
+        .arg("--out")
+        .arg(&out);
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", text(&output));
     for file in ["Cargo.toml", "src/lib.rs", "src/client.rs"] {
         assert!(out.join(file).is_file(), "{file} is missing");
     }
-    std::fs::write(&spec, r#"{"swagger":"2.0","info":{"title":"Pets","version":"1"},"paths":{}}"#).unwrap();
+    std::fs::write(&spec, r#"{"swagger":"2.0","info":{"title":"Pets","version":"1"},"paths":{}}"#)
+        .unwrap();
     let refused = command.output().unwrap();
     assert_eq!(refused.status.code(), Some(2), "{}", text(&refused));
     assert!(text(&refused).contains("2.0"), "{}", text(&refused));

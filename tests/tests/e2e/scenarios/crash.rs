@@ -15,7 +15,10 @@ async fn create_until_it_ends(admin: Admin, path: String, count: Rc<Cell<usize>>
     let bearer = format!("Bearer {}", admin.token);
     let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
     let body = json!({"name": "server", "config": {}}).to_string();
-    while let Ok(answer) = send(Method::POST, &format!("{}{path}", admin.base), &headers, Some(body.clone().into())).await {
+    while let Ok(answer) =
+        send(Method::POST, &format!("{}{path}", admin.base), &headers, Some(body.clone().into()))
+            .await
+    {
         acknowledged.push(answer.expect(201)["id"].as_str().unwrap().to_owned());
         count.set(count.get() + 1);
     }
@@ -24,7 +27,8 @@ async fn create_until_it_ends(admin: Admin, path: String, count: Rc<Cell<usize>>
 
 #[tokio::test]
 async fn kill_during_writes_loses_no_acknowledged_server() {
-    let rounds: usize = std::env::var("E2E_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(10);
+    let rounds: usize =
+        std::env::var("E2E_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(10);
     let mut app = TestApp::start().await;
     let account = app.account("ironclad").await;
     let path = format!("/integrated-account/{account}/mcp");
@@ -32,8 +36,15 @@ async fn kill_during_writes_loses_no_acknowledged_server() {
     for round in 0..rounds {
         let local = tokio::task::LocalSet::new();
         let count = Rc::new(Cell::new(0));
-        let writers: Vec<_> =
-            (0..4).map(|_| local.spawn_local(create_until_it_ends(app.admin().clone(), path.clone(), Rc::clone(&count)))).collect();
+        let writers: Vec<_> = (0..4)
+            .map(|_| {
+                local.spawn_local(create_until_it_ends(
+                    app.admin().clone(),
+                    path.clone(),
+                    Rc::clone(&count),
+                ))
+            })
+            .collect();
         let kill = async {
             while count.get() < 2 + round % 5 {
                 tokio::task::yield_now().await;

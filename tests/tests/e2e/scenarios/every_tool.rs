@@ -38,7 +38,10 @@ impl Walk {
         let answer = self.mcp.call_raw(tool, &arguments).await.json();
         let result = &answer["result"];
         if result["isError"] != false && !result["isError"].is_null() || result.is_null() {
-            self.problems.push(format!("{tool} {arguments}: {}{}", answer["error"], result["structuredContent"]));
+            self.problems.push(format!(
+                "{tool} {arguments}: {}{}",
+                answer["error"], result["structuredContent"]
+            ));
         } else {
             self.called.insert(tool.to_owned());
         }
@@ -55,40 +58,72 @@ impl Walk {
             }
             let answer = self.mcp.call_raw(tool, &fewer).await.json();
             let error = &answer["result"]["structuredContent"]["error"];
-            let pointers: Vec<&Value> = error["faults"].as_array().into_iter().flatten().map(|fault| &fault["pointer"]).collect();
+            let pointers: Vec<&Value> = error["faults"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(|fault| &fault["pointer"])
+                .collect();
             if error["kind"] != "invalid_arguments" || pointers != [&json!(format!("/{name}"))] {
                 self.problems.push(format!("{tool} without {name}: {answer}"));
             }
         }
-        // The tenant's own field lists may be read, to judge the names that no document knows; nothing else is sent.
-        let lists_fields = |path: &str| ["/v1.0/apps/fields", "/v1.0/contracts/fields", "/v1.0/users/fields"].contains(&path);
-        if self.app.sandbox.requests().iter().any(|seen| seen.method != "GET" || !lists_fields(&seen.path)) {
+        // The tenant's own field lists may be read, to judge the names that no document knows;
+        // nothing else is sent.
+        let lists_fields = |path: &str| {
+            ["/v1.0/apps/fields", "/v1.0/contracts/fields", "/v1.0/users/fields"].contains(&path)
+        };
+        if self
+            .app
+            .sandbox
+            .requests()
+            .iter()
+            .any(|seen| seen.method != "GET" || !lists_fields(&seen.path))
+        {
             self.problems.push(format!("{tool}: something was sent without a required argument"));
         }
     }
 
     fn done(self) {
-        let missed: Vec<String> = every_tool(self.api).into_iter().filter(|tool| !self.called.contains(tool)).collect();
-        assert!(self.problems.is_empty(), "{} problems; not called: {missed:?}\n{}", self.problems.len(), self.problems.join("\n"));
+        let missed: Vec<String> =
+            every_tool(self.api).into_iter().filter(|tool| !self.called.contains(tool)).collect();
+        assert!(
+            self.problems.is_empty(),
+            "{} problems; not called: {missed:?}\n{}",
+            self.problems.len(),
+            self.problems.join("\n")
+        );
         assert!(missed.is_empty(), "not called: {missed:?}");
     }
 }
 
 /// Every tool in the lock file.
 pub(super) fn every_tool(api: &str) -> Vec<String> {
-    let lock = std::fs::read_to_string(repository().join("specs").join(api).join("tools.lock")).unwrap();
-    lock.lines().filter_map(|line| line.split_whitespace().nth(3)).filter(|tool| *tool != "-").map(str::to_owned).collect()
+    let lock =
+        std::fs::read_to_string(repository().join("specs").join(api).join("tools.lock")).unwrap();
+    lock.lines()
+        .filter_map(|line| line.split_whitespace().nth(3))
+        .filter(|tool| *tool != "-")
+        .map(str::to_owned)
+        .collect()
 }
 
 pub(super) fn full_schema(api: &str, tool: &str) -> Value {
-    let file = repository().join("generated").join(api).join("schemas").join(format!("{tool}.json"));
-    let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let file =
+        repository().join("generated").join(api).join("schemas").join(format!("{tool}.json"));
+    let text = std::fs::read_to_string(&file)
+        .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     serde_json::from_str::<Value>(&text).unwrap()["full"].clone()
 }
 
 fn required(api: &str, tool: &str) -> Vec<String> {
     let schema = full_schema(api, tool);
-    schema["required"].as_array().into_iter().flatten().map(|name| name.as_str().unwrap().to_owned()).collect()
+    schema["required"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|name| name.as_str().unwrap().to_owned())
+        .collect()
 }
 
 fn text(value: &Value) -> String {
@@ -138,26 +173,51 @@ async fn reviewing(walk: &mut Walk, id: &str) {
     walk.call("list_all_ironclad_workflows", json!({"limit": 2})).await;
     walk.call("get_single_ironclad_workflow_by_id", json!({"id": id})).await;
     let updates = json!([{"action": "set", "path": "purpose", "value": "Talks"}]);
-    walk.call("update_a_ironclad_workflow_by_id", json!({"id": id, "updates": updates, "comment": "why"})).await;
+    walk.call(
+        "update_a_ironclad_workflow_by_id",
+        json!({"id": id, "updates": updates, "comment": "why"}),
+    )
+    .await;
     walk.call("ironclad_workflows_pause", json!({"id": id, "comment": because()})).await;
     walk.call("ironclad_workflows_resume", json!({"id": id, "comment": because()})).await;
     for tool in ["approval_requests", "turn_history", "participants", "comments", "emails"] {
-        walk.call(&format!("list_all_ironclad_workflow_{tool}"), json!({"id": id, "limit": 3})).await;
+        walk.call(&format!("list_all_ironclad_workflow_{tool}"), json!({"id": id, "limit": 3}))
+            .await;
     }
     walk.call("ironclad_workflows_comment", json!({"id": id, "comment": "Old style"})).await;
-    let comment = walk.call("create_a_ironclad_workflow_comment", json!({"id": id, "comment": "New style"})).await;
-    walk.call("get_single_ironclad_workflow_comment_by_id", json!({"workflow_id": id, "id": comment["id"]})).await;
+    let comment = walk
+        .call("create_a_ironclad_workflow_comment", json!({"id": id, "comment": "New style"}))
+        .await;
+    walk.call(
+        "get_single_ironclad_workflow_comment_by_id",
+        json!({"workflow_id": id, "id": comment["id"]}),
+    )
+    .await;
     let users = walk.call("list_all_ironclad_users", json!({"limit": 3})).await;
     let second = users["result"][1]["id"].clone();
-    walk.call("list_all_ironclad_eligible_assignees", json!({"workflow_id": id, "role_id": "Legal", "limit": 5})).await;
-    walk.call("update_a_ironclad_workflow_role_by_id", json!({"workflow_id": id, "id": "Legal", "userId": second})).await;
+    walk.call(
+        "list_all_ironclad_eligible_assignees",
+        json!({"workflow_id": id, "role_id": "Legal", "limit": 5}),
+    )
+    .await;
+    walk.call(
+        "update_a_ironclad_workflow_role_by_id",
+        json!({"workflow_id": id, "id": "Legal", "userId": second}),
+    )
+    .await;
     let upload = json!({"workflow_id": id, "id": "draft", "attachment": file("annex.docx"), "metadata": {"comment": because()}});
     walk.call("create_a_ironclad_workflow_document", upload).await;
-    let documents = walk.call("get_single_ironclad_workflow_documents_by_id", json!({"id": id})).await;
+    let documents =
+        walk.call("get_single_ironclad_workflow_documents_by_id", json!({"id": id})).await;
     let key = documents["signaturePacketDocuments"][0]["key"].clone();
     walk.call("ironclad_workflow_documents_download", json!({"workflow_id": id, "id": key})).await;
-    walk.call("update_a_ironclad_signature_packet_by_id", json!({"id": id, "signaturePacketDocumentKeys": [key]})).await;
-    let approvals = walk.call("get_single_ironclad_workflow_approvals_by_id", json!({"id": id})).await;
+    walk.call(
+        "update_a_ironclad_signature_packet_by_id",
+        json!({"id": id, "signaturePacketDocumentKeys": [key]}),
+    )
+    .await;
+    let approvals =
+        walk.call("get_single_ironclad_workflow_approvals_by_id", json!({"id": id})).await;
     let role = approvals["approvalGroups"][0]["reviewers"][0]["role"].clone();
     let approve = json!({"workflow_id": id, "id": role, "status": "approved"});
     walk.call("update_a_ironclad_workflow_approval_by_id", approve.clone()).await;
@@ -173,30 +233,63 @@ async fn signing(walk: &mut Walk, id: &str) {
     walk.call("update_a_ironclad_scheduled_send_by_id", json!({"id": id, "reminder": null})).await;
     walk.call("delete_a_ironclad_scheduled_send_by_id", json!({"id": id})).await;
     walk.call("ironclad_workflows_send_signature_request", json!({"id": id})).await;
-    walk.call("ironclad_workflow_signers_remind", json!({"workflow_id": id, "id": "Counterparty Signer"})).await;
-    walk.call("create_a_ironclad_recipient_url", json!({"id": id, "type": "viewer", "email": "a@b.example"})).await;
+    walk.call(
+        "ironclad_workflow_signers_remind",
+        json!({"workflow_id": id, "id": "Counterparty Signer"}),
+    )
+    .await;
+    walk.call(
+        "create_a_ironclad_recipient_url",
+        json!({"id": id, "type": "viewer", "email": "a@b.example"}),
+    )
+    .await;
     let embedded = json!({"id": id, "type": "signer", "roleName": "Counterparty Signer", "frameAncestor": "https://portal.example"});
     walk.call("create_a_ironclad_embedded_recipient_url", embedded).await;
-    walk.call("ironclad_workflows_cancel_signature_request", json!({"id": id, "reason": "Typo"})).await;
+    walk.call("ironclad_workflows_cancel_signature_request", json!({"id": id, "reason": "Typo"}))
+        .await;
     let users = walk.call("list_all_ironclad_users", json!({"limit": 3})).await;
     let assigned = json!({"type": "internal", "userId": users["result"][1]["id"]});
-    let signer = json!({"workflow_id": id, "id": "Internal Signer", "reason": "Away", "assigned": assigned});
+    let signer =
+        json!({"workflow_id": id, "id": "Internal Signer", "reason": "Away", "assigned": assigned});
     walk.call("update_a_ironclad_workflow_signer_by_id", signer).await;
-    walk.call("delete_a_ironclad_workflow_signer_by_id", json!({"workflow_id": id, "id": "Internal Signer"})).await;
-    walk.call("ironclad_workflows_upload_signed", json!({"id": id, "attachment": file("signed.pdf")})).await;
+    walk.call(
+        "delete_a_ironclad_workflow_signer_by_id",
+        json!({"workflow_id": id, "id": "Internal Signer"}),
+    )
+    .await;
+    walk.call(
+        "ironclad_workflows_upload_signed",
+        json!({"id": id, "attachment": file("signed.pdf")}),
+    )
+    .await;
 }
 
 async fn emails(walk: &mut Walk) {
     let workflows = walk.call("list_all_ironclad_workflows", json!({"limit": 50})).await;
     for workflow in workflows["result"].as_array().unwrap() {
-        let threads = walk.mcp.call("list_all_ironclad_workflow_emails", &json!({"id": workflow["id"]})).await.success().clone();
+        let threads = walk
+            .mcp
+            .call("list_all_ironclad_workflow_emails", &json!({"id": workflow["id"]}))
+            .await
+            .success()
+            .clone();
         let Some(thread) = threads["result"].get(0) else { continue };
         let thread = thread["emailThreadId"].clone();
-        let mail = walk.call("get_single_ironclad_workflow_email_by_id", json!({"workflow_id": workflow["id"], "id": thread})).await;
+        let mail = walk
+            .call(
+                "get_single_ironclad_workflow_email_by_id",
+                json!({"workflow_id": workflow["id"], "id": thread}),
+            )
+            .await;
         let download = text(&mail["attachments"][0]["download"]);
-        let download = if download == "null" { text(&threads["result"][0]["attachments"][0]["download"]) } else { download };
+        let download = if download == "null" {
+            text(&threads["result"][0]["attachments"][0]["download"])
+        } else {
+            download
+        };
         let attachment = download.rsplit('/').next().unwrap();
-        let arguments = json!({"workflow_id": workflow["id"], "email_id": thread, "id": attachment});
+        let arguments =
+            json!({"workflow_id": workflow["id"], "email_id": thread, "id": attachment});
         walk.call("ironclad_email_attachments_download", arguments).await;
         return;
     }
@@ -208,12 +301,21 @@ async fn records(walk: &mut Walk) {
         "counterpartyName": {"type": "string", "value": "Initech"},
         "agreementDate": {"type": "date", "value": "2026-01-01T00:00:00Z"},
     });
-    let record = walk.call("create_a_ironclad_record", json!({"type": "contract", "name": "Lease", "properties": properties})).await;
+    let record = walk
+        .call(
+            "create_a_ironclad_record",
+            json!({"type": "contract", "name": "Lease", "properties": properties}),
+        )
+        .await;
     let id = text(&record["id"]);
     walk.call("list_all_ironclad_records", json!({"limit": 2})).await;
     walk.call("list_all_ironclad_records_metadata", json!({})).await;
     walk.call("get_single_ironclad_record_by_id", json!({"id": id})).await;
-    walk.call("ironclad_records_replace", json!({"id": id, "type": "contract", "name": "Lease 2", "properties": properties})).await;
+    walk.call(
+        "ironclad_records_replace",
+        json!({"id": id, "type": "contract", "name": "Lease 2", "properties": properties}),
+    )
+    .await;
     let more = json!({"id": id, "addProperties": {"seats": {"type": "number", "value": 3}}, "removeProperties": ["agreementDate"]});
     walk.call("update_a_ironclad_record_by_id", more).await;
     let activate = json!({"id": id, "type": "activate", "properties": {"standard_renewalType": {"type": "string", "value": "Auto-Renew"}}});
@@ -224,10 +326,16 @@ async fn records(walk: &mut Walk) {
     upload["metadata"] = json!({"filename": "lease.pdf"});
     walk.call("create_a_ironclad_record_attachment", upload).await;
     walk.call("ironclad_record_attachments_download", at.clone()).await;
-    let job = walk.call("ironclad_records_download_urls", json!({"identifiers": [id], "type": "latestSignedCopy"})).await;
+    let job = walk
+        .call(
+            "ironclad_records_download_urls",
+            json!({"identifiers": [id], "type": "latestSignedCopy"}),
+        )
+        .await;
     walk.call("get_single_ironclad_download_urls_by_id", json!({"id": job["jobId"]})).await;
     walk.call("delete_a_ironclad_record_attachment_by_id", at).await;
-    let import = walk.call("create_a_ironclad_smart_import", json!({"attachment": file("old.pdf")})).await;
+    let import =
+        walk.call("create_a_ironclad_smart_import", json!({"attachment": file("old.pdf")})).await;
     let more = json!({"id": import["importId"], "recordType": "imported", "attachment": file("older.pdf")});
     walk.call("create_a_ironclad_smart_import_record", more).await;
     walk.call("ironclad_smart_imports_predictions", json!({"importId": import["importId"]})).await;
@@ -238,7 +346,12 @@ async fn records(walk: &mut Walk) {
 async fn registers(walk: &mut Walk) {
     walk.call("list_all_ironclad_entities", json!({"limit": 2})).await;
     walk.call("list_all_ironclad_entity_relationship_types", json!({})).await;
-    let entity = walk.call("create_a_ironclad_entity", json!({"name": "Globex", "relationshipTypeKey": ["vendor"]})).await;
+    let entity = walk
+        .call(
+            "create_a_ironclad_entity",
+            json!({"name": "Globex", "relationshipTypeKey": ["vendor"]}),
+        )
+        .await;
     let id = entity["ironcladId"].clone();
     walk.call("get_single_ironclad_entity_by_id", json!({"id": id})).await;
     walk.call("update_a_ironclad_entity_by_id", json!({"id": id, "status": "INACTIVE"})).await;
@@ -262,7 +375,11 @@ async fn registers(walk: &mut Walk) {
     let job = walk.call("create_a_ironclad_export", export).await["jobId"].clone();
     walk.call("get_single_ironclad_export_by_id", json!({"id": job})).await;
     walk.call("ironclad_exports_download", json!({"id": job})).await;
-    walk.call("ironclad_search_conversational", json!({"query": "Which contracts with Initech expire?"})).await;
+    walk.call(
+        "ironclad_search_conversational",
+        json!({"query": "Which contracts with Initech expire?"}),
+    )
+    .await;
     walk.call("get_single_ironclad_userinfo", json!({})).await;
     walk.call("get_single_ironclad_company_info", json!({})).await;
 }
@@ -279,7 +396,8 @@ async fn directory(walk: &mut Walk) {
     let change = json!({"schemas": [PATCH], "Operations": [{"op": "replace", "path": "title", "value": "Counsel"}]});
     walk.call("update_a_ironclad_user_by_id", with_id(&user, change)).await;
     walk.call("list_all_ironclad_groups", json!({"limit": 2})).await;
-    let body = json!({"schemas": [GROUP], "displayName": "Deal Desk", "members": [{"value": user}]});
+    let body =
+        json!({"schemas": [GROUP], "displayName": "Deal Desk", "members": [{"value": user}]});
     let group = walk.call("create_a_ironclad_group", body.clone()).await["id"].clone();
     walk.call("get_single_ironclad_group_by_id", json!({"id": group})).await;
     walk.call("ironclad_groups_replace", with_id(&group, body)).await;
@@ -308,7 +426,11 @@ async fn torii_people(walk: &mut Walk) {
     walk.call("list_all_torii_me", json!({})).await;
     walk.call("list_all_torii_users", json!({"limit": 2})).await;
     walk.call("get_single_torii_user_by_id", json!({"id": 100_002})).await;
-    walk.call("update_a_torii_user_by_id", json!({"id": 100_002, "lifecycleStatus": "offboarding"})).await;
+    walk.call(
+        "update_a_torii_user_by_id",
+        json!({"id": 100_002, "lifecycleStatus": "offboarding"}),
+    )
+    .await;
     walk.call("list_all_torii_user_fields", json!({})).await;
     walk.call("list_all_torii_user_metadata", json!({})).await;
     walk.call("list_all_torii_user_applications", json!({"id_user": 100_002})).await;
@@ -327,13 +449,21 @@ async fn torii_apps(walk: &mut Walk) {
     let custom = json!({"name": "Timesheets", "state": "discovered", "tags": "HR,Internal"});
     let app = walk.call("create_a_torii_custom_app", custom).await["app"]["id"].clone();
     walk.call("get_single_torii_app_by_id", json!({"id": app})).await;
-    walk.call("update_a_torii_app_by_id", json!({"id": app, "primaryOwner": 100_003, "c_planName": "Team"})).await;
+    walk.call(
+        "update_a_torii_app_by_id",
+        json!({"id": app, "primaryOwner": 100_003, "c_planName": "Team"}),
+    )
+    .await;
     walk.call("torii_apps_search", json!({"q": "a"})).await;
-    walk.call("torii_apps_match", json!({"apps": [{"name": "Figma"}, {"name": "Nobody knows"}]})).await;
+    walk.call("torii_apps_match", json!({"apps": [{"name": "Figma"}, {"name": "Nobody knows"}]}))
+        .await;
     walk.call("list_all_torii_similar_apps", json!({"idApp": 1001})).await;
     walk.call("list_all_torii_app_fields", json!({})).await;
     walk.call("list_all_torii_app_metadata", json!({})).await;
-    let field = walk.call("create_a_torii_app_field", json!({"name": "Review Round", "type": "number"})).await["field"]["id"].clone();
+    let field = walk
+        .call("create_a_torii_app_field", json!({"name": "Review Round", "type": "number"}))
+        .await["field"]["id"]
+        .clone();
     walk.call("update_a_torii_app_field_by_id", json!({"id": field, "name": "Round"})).await;
     walk.call("delete_a_torii_app_field_by_id", json!({"id": field})).await;
     walk.call("list_all_torii_application_users", json!({"id_app": 1001, "limit": 2})).await;
@@ -346,11 +476,19 @@ async fn torii_contracts(walk: &mut Walk) {
     let body = json!({"name": "C", "idApp": 1001, "status": "pipeline", "amount": 12, "startDate": "2026-12-01"});
     let contract = walk.call("create_a_torii_contract", body).await["contract"]["id"].clone();
     walk.call("get_single_torii_contract_by_id", json!({"id": contract})).await;
-    walk.call("update_a_torii_contract_by_id", json!({"id": contract, "amount": {"value": 4, "currency": "EUR"}, "owner": 100_002})).await;
+    walk.call(
+        "update_a_torii_contract_by_id",
+        json!({"id": contract, "amount": {"value": 4, "currency": "EUR"}, "owner": 100_002}),
+    )
+    .await;
     walk.call("delete_a_torii_contract_by_id", json!({"id": contract})).await;
     walk.call("list_all_torii_transactions", json!({"limit": 2})).await;
     walk.call("list_all_torii_transaction_metadata", json!({})).await;
-    walk.call("update_a_torii_transaction_by_id", json!({"id": 88001, "idApp": null, "mappingStatus": "unknown"})).await;
+    walk.call(
+        "update_a_torii_transaction_by_id",
+        json!({"id": 88001, "idApp": null, "mappingStatus": "unknown"}),
+    )
+    .await;
 }
 
 async fn torii_workflows(walk: &mut Walk) {
@@ -363,23 +501,42 @@ async fn torii_workflows(walk: &mut Walk) {
     let request = json!({"triggerAppId": 1001, "triggerUserEmail": mail, "description": "Project"});
     walk.call("torii_apps_trigger_access_request_policy", request).await;
     walk.call("list_all_torii_access_request_policies", json!({})).await;
-    walk.call("list_all_torii_eligible_access_request_policies", json!({"userEmail": mail, "idApp": 1001})).await;
-    walk.call("torii_access_request_policies_trigger", json!({"id": 7001, "userEmail": mail})).await;
+    walk.call(
+        "list_all_torii_eligible_access_request_policies",
+        json!({"userEmail": mail, "idApp": 1001}),
+    )
+    .await;
+    walk.call("torii_access_request_policies_trigger", json!({"id": 7001, "userEmail": mail}))
+        .await;
     let many = json!({"userEmail": mail, "policies": [{"idAccessRequestPolicy": 7002}]});
     walk.call("torii_access_request_policies_bulk_trigger", many).await;
     walk.call("torii_users_anonymize", json!({"email": mail})).await;
     walk.call("list_all_torii_extension_settings", json!({})).await;
-    walk.call("torii_extension_settings_update", json!({"blockedSites": {"sites": ["x.example"]}})).await;
+    walk.call("torii_extension_settings_update", json!({"blockedSites": {"sites": ["x.example"]}}))
+        .await;
 }
 
 async fn torii_files(walk: &mut Walk) {
-    let sheet = walk.call("torii_files_upload", json!({"type": "expenseReport", "file": file("e.csv")})).await["id"].clone();
-    let target = walk.call("torii_files_upload_url", json!({"name": "users.json", "type": "application/json"})).await;
+    let sheet = walk
+        .call("torii_files_upload", json!({"type": "expenseReport", "file": file("e.csv")}))
+        .await["id"]
+        .clone();
+    let target = walk
+        .call("torii_files_upload_url", json!({"name": "users.json", "type": "application/json"}))
+        .await;
     let target = &target["uploadFileParameters"];
     let address = url::Url::parse(target["url"].as_str().unwrap()).unwrap();
-    let put = format!("http://{}{}?{}", walk.app.upstream, address.path(), address.query().unwrap_or_default());
+    let put = format!(
+        "http://{}{}?{}",
+        walk.app.upstream,
+        address.path(),
+        address.query().unwrap_or_default()
+    );
     let body = r#"{"users":[{"email":"a@b.example"}]}"#;
-    assert_eq!(crate::http::send(http::Method::PUT, &put, &[], Some(body.into())).await.unwrap().status, 200);
+    assert_eq!(
+        crate::http::send(http::Method::PUT, &put, &[], Some(body.into())).await.unwrap().status,
+        200
+    );
     let data = json!({"path": target["filePath"], "type": "customIntegrationData"});
     let data = walk.call("create_a_torii_file", data).await["id"].clone();
     walk.call("get_single_torii_file_by_id", json!({"id": sheet})).await;
@@ -391,14 +548,24 @@ async fn torii_files(walk: &mut Walk) {
         "idFile": sheet,
     });
     walk.call("torii_parsings_manual", json!({"parseConfig": config})).await;
-    let account = walk.call("create_a_torii_custom_integration", json!({"idApp": 1001, "name": "Second"})).await["id"].clone();
-    walk.call("torii_custom_integrations_sync", json!({"idFile": data, "idAppAccount": account})).await;
-    walk.call("torii_gluu_integrations_sync", json!({"idFile": sheet, "idAppAccount": account})).await;
+    let account = walk
+        .call("create_a_torii_custom_integration", json!({"idApp": 1001, "name": "Second"}))
+        .await["id"]
+        .clone();
+    walk.call("torii_custom_integrations_sync", json!({"idFile": data, "idAppAccount": account}))
+        .await;
+    walk.call("torii_gluu_integrations_sync", json!({"idFile": sheet, "idAppAccount": account}))
+        .await;
 }
 
 async fn torii_plugins(walk: &mut Walk) {
-    let sheet = walk.call("torii_files_upload", json!({"type": "expenseReport", "file": file("p.csv")})).await["id"].clone();
-    let plugin = walk.call("create_a_torii_plugin", json!({"name": "Doors"})).await["plugin"]["uuid"].clone();
+    let sheet = walk
+        .call("torii_files_upload", json!({"type": "expenseReport", "file": file("p.csv")}))
+        .await["id"]
+        .clone();
+    let plugin =
+        walk.call("create_a_torii_plugin", json!({"name": "Doors"})).await["plugin"]["uuid"]
+            .clone();
     walk.call("update_a_torii_plugin_by_id", json!({"id": plugin, "idUpload": sheet})).await;
     walk.call("create_a_torii_plugin_api_key", json!({"id": plugin})).await;
     walk.call("list_all_torii_plugin_fields", json!({"id_plugin": 900_002})).await;

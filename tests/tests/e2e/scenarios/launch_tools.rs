@@ -9,13 +9,26 @@ async fn each_template_is_a_tool_whose_schema_is_its_form() {
     let app = TestApp::start().await;
     let mcp = app.server("ironclad", json!({"dynamic_tools": true, "tags": ["workflows"]})).await;
     let tools = mcp.list().await;
-    let launch = |tool: &&Value| tool["name"].as_str().is_some_and(|name| name.starts_with("ironclad_launch_"));
+    let launch = |tool: &&Value| {
+        tool["name"].as_str().is_some_and(|name| name.starts_with("ironclad_launch_"))
+    };
     let launches: Vec<&Value> = tools.iter().filter(launch).collect();
     assert_eq!(launches.len(), 7, "one for each template: {launches:?}");
-    let nda = launches.iter().find(|tool| tool["name"].as_str().unwrap().contains("nda")).expect("the NDA has a tool");
+    let nda = launches
+        .iter()
+        .find(|tool| tool["name"].as_str().unwrap().contains("nda"))
+        .expect("the NDA has a tool");
     let required = nda["inputSchema"]["required"].as_array().unwrap();
-    assert!(required.contains(&json!("counterpartyName")) && required.contains(&json!("ndaType")), "{required:?}");
-    assert!(nda["inputSchema"]["properties"]["ndaType"]["enum"].as_array().unwrap().contains(&json!("Mutual")));
+    assert!(
+        required.contains(&json!("counterpartyName")) && required.contains(&json!("ndaType")),
+        "{required:?}"
+    );
+    assert!(
+        nda["inputSchema"]["properties"]["ndaType"]["enum"]
+            .as_array()
+            .unwrap()
+            .contains(&json!("Mutual"))
+    );
     let name = nda["name"].as_str().unwrap();
     assert!(name.len() <= 48 && jsonschema::validator_for(&nda["inputSchema"]).is_ok());
     let faulty = mcp.call(name, &json!({"counterpartyName": "Initech", "ndaType": "Secret"})).await;
@@ -39,11 +52,19 @@ async fn prompts_are_filtered_like_the_tools_they_need() {
     let names = async |config: Value| -> Vec<String> {
         let mcp = app.server("ironclad", config).await;
         let listed = mcp.request("prompts/list", json!({})).await;
-        listed["prompts"].as_array().unwrap().iter().map(|prompt| prompt["name"].as_str().unwrap().to_owned()).collect()
+        listed["prompts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|prompt| prompt["name"].as_str().unwrap().to_owned())
+            .collect()
     };
     let all = names(json!({})).await;
     let reading = names(json!({"methods": ["read"]})).await;
-    assert!(all.len() > reading.len() && reading.iter().all(|name| all.contains(name)), "{all:?} {reading:?}");
+    assert!(
+        all.len() > reading.len() && reading.iter().all(|name| all.contains(name)),
+        "{all:?} {reading:?}"
+    );
     let nda = all.iter().find(|name| name.contains("nda")).expect("a prompt for an NDA");
     assert!(!reading.contains(nda), "who cannot launch is not told to");
     let mcp = app.ironclad().await;
@@ -55,5 +76,8 @@ async fn prompts_are_filtered_like_the_tools_they_need() {
         let message = json!({"jsonrpc": "2.0", "id": 1, "method": "prompts/get", "params": {"name": name, "arguments": arguments}});
         read_only.post(&message).await.text()
     };
-    assert_eq!(ask(nda).await.replace(nda.as_str(), "…"), ask("no_such_prompt").await.replace("no_such_prompt", "…"));
+    assert_eq!(
+        ask(nda).await.replace(nda.as_str(), "…"),
+        ask("no_such_prompt").await.replace("no_such_prompt", "…")
+    );
 }

@@ -9,9 +9,10 @@ use crate::app::TestApp;
 #[tokio::test]
 async fn a_429_is_passed_on_at_once_with_all_it_says() {
     let app = TestApp::start().await;
-    for (api, tool, bucket) in
-        [("torii", "list_all_torii_users", "/v1.0/users"), ("ironclad", "list_all_ironclad_workflows", "/public/api/v1/workflows")]
-    {
+    for (api, tool, bucket) in [
+        ("torii", "list_all_torii_users", "/v1.0/users"),
+        ("ironclad", "list_all_ironclad_workflows", "/public/api/v1/workflows"),
+    ] {
         let mcp = app.server(api, json!({"methods": ["read"]})).await;
         app.sandbox.control().limit(bucket, 1, Duration::from_secs(60));
         let first = mcp.call(tool, &json!({"limit": 1})).await;
@@ -25,13 +26,18 @@ async fn a_429_is_passed_on_at_once_with_all_it_says() {
         assert_eq!(error["status"], 429);
         let wait = error["retry_after_seconds"].as_u64().unwrap_or_else(|| panic!("{error}"));
         assert!((1..=60).contains(&wait), "{error}");
-        assert_eq!((&error["ratelimit"]["limit"], &error["ratelimit"]["remaining"]), (&json!(1), &json!(0)), "{error}");
+        assert_eq!(
+            (&error["ratelimit"]["limit"], &error["ratelimit"]["remaining"]),
+            (&json!(1), &json!(0)),
+            "{error}"
+        );
         assert!(error["ratelimit"]["reset"].as_u64().is_some_and(|reset| reset <= 60), "{error}");
         assert!(!error["upstream"].is_null(), "the vendor's body is there: {error}");
         assert_eq!(refused.answer.status, 200);
         assert_eq!(refused.answer.header("ratelimit-limit"), Some("1"));
         assert_eq!(refused.answer.header("ratelimit-remaining"), Some("0"));
-        let reset: u64 = refused.answer.header("ratelimit-reset").expect("the reset header").parse().unwrap();
+        let reset: u64 =
+            refused.answer.header("ratelimit-reset").expect("the reset header").parse().unwrap();
         assert!(reset <= 60);
         app.sandbox.control().clear_limits();
     }

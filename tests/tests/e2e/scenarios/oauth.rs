@@ -42,8 +42,12 @@ async fn many_calls_at_once_fetch_one_token() {
         called.success();
     }
     assert_eq!(token_requests(&app), 1);
-    let acting =
-        app.sandbox.requests().iter().filter(|seen| seen.path.ends_with("/workflows")).all(|seen| seen.header("x-as-user-email").is_some());
+    let acting = app
+        .sandbox
+        .requests()
+        .iter()
+        .filter(|seen| seen.path.ends_with("/workflows"))
+        .all(|seen| seen.header("x-as-user-email").is_some());
     assert!(acting, "the acting user is sent");
 }
 
@@ -60,7 +64,8 @@ async fn a_refused_token_is_renewed_once_and_the_call_repeated_once() {
     app.sandbox.control().fail("/public/api/v1/workflows", 5, 401);
     app.sandbox.control().clear_requests();
     mcp.call(TOOL, &json!({"limit": 1})).await.failure("unauthorized");
-    let calls = app.sandbox.requests().iter().filter(|seen| seen.path.ends_with("/workflows")).count();
+    let calls =
+        app.sandbox.requests().iter().filter(|seen| seen.path.ends_with("/workflows")).count();
     assert_eq!(calls, 2, "not more than one repetition");
 }
 
@@ -78,7 +83,8 @@ async fn a_transient_failure_keeps_the_grant() {
 }
 
 async fn status(app: &TestApp, mcp: &Mcp) -> String {
-    let account = app.admin().get(&format!("/integrated-account/{}", mcp.account_id)).await.expect(200);
+    let account =
+        app.admin().get(&format!("/integrated-account/{}", mcp.account_id)).await.expect(200);
     account["status"].as_str().unwrap().to_owned()
 }
 
@@ -97,11 +103,14 @@ async fn connect(app: &TestApp, mcp: &Mcp) {
     let start = app.admin().get(&format!("/integrated-account/{}/connect", mcp.account_id)).await;
     let authorize = match start.header("location") {
         Some(location) => location.to_owned(),
-        None => start.json().as_object().unwrap().values().find_map(Value::as_str).unwrap().to_owned(),
+        None => {
+            start.json().as_object().unwrap().values().find_map(Value::as_str).unwrap().to_owned()
+        }
     };
     assert!(authorize.contains("/oauth/authorize") && authorize.contains("state="), "{authorize}");
     let consent = send(Method::GET, &authorize, &[], None).await.unwrap();
-    let back = consent.header("location").unwrap_or_else(|| panic!("{}", consent.text())).to_owned();
+    let back =
+        consent.header("location").unwrap_or_else(|| panic!("{}", consent.text())).to_owned();
     let done = send(Method::GET, &back, &[], None).await.unwrap();
     assert!(done.status.is_success() || done.status.is_redirection(), "{}", done.text());
     let again = send(Method::GET, &back, &[], None).await.unwrap();
@@ -110,7 +119,10 @@ async fn connect(app: &TestApp, mcp: &Mcp) {
 
 #[tokio::test]
 async fn a_connected_account_renews_with_rotated_tokens_over_restarts() {
-    let mut app = Setup::default().sandbox(|options| options.oauth_access_lifetime = Duration::from_secs(30)).start().await;
+    let mut app = Setup::default()
+        .sandbox(|options| options.oauth_access_lifetime = Duration::from_secs(30))
+        .start()
+        .await;
     let mcp = connected(&app).await;
     mcp.call(TOOL, &json!({"limit": 1})).await.success();
     for _ in 0..3 {
@@ -145,7 +157,9 @@ async fn a_refused_grant_needs_a_person_and_says_so() {
 async fn a_callback_that_nobody_asked_for_is_refused() {
     let app = TestApp::start().await;
     for query in ["", "?code=x", "?code=x&state=y", "?error=access_denied&state=y"] {
-        let answer = send(Method::GET, &app.url(&format!("/oauth/callback{query}")), &[], None).await.unwrap();
+        let answer = send(Method::GET, &app.url(&format!("/oauth/callback{query}")), &[], None)
+            .await
+            .unwrap();
         assert!(answer.status.is_client_error(), "{query}: {}", answer.status);
     }
     app.sandbox.control().fault("/oauth/token", 0, Fault::Drop);

@@ -62,7 +62,10 @@ async fn offsets() {
     let id = workflows.success()["result"][0]["id"].clone();
     let mut arguments = json!({});
     let tools = mcp.list().await;
-    let tool = tools.iter().find(|tool| tool["name"] == "list_all_torii_workflow_audit_logs").expect("the tool is listed");
+    let tool = tools
+        .iter()
+        .find(|tool| tool["name"] == "list_all_torii_workflow_audit_logs")
+        .expect("the tool is listed");
     for name in tool["inputSchema"]["required"].as_array().into_iter().flatten() {
         arguments[name.as_str().unwrap()] = id.clone();
     }
@@ -75,10 +78,17 @@ async fn a_list_without_pages_is_one_page() {
     let mcp = app.ironclad().await;
     let called = mcp.call("list_all_ironclad_workflow_schemas", &json!({})).await;
     let page = called.success();
-    assert!(page["result"].as_array().unwrap().len() > 3 && page["next_cursor"].is_null(), "{page}");
+    assert!(
+        page["result"].as_array().unwrap().len() > 3 && page["next_cursor"].is_null(),
+        "{page}"
+    );
     let torii = app.torii().await;
     let me = torii.call("list_all_torii_me", &json!({})).await;
-    assert!(me.success().get("result").is_none(), "a list without items answers its body as it is: {}", me.success());
+    assert!(
+        me.success().get("result").is_none(),
+        "a list without items answers its body as it is: {}",
+        me.success()
+    );
 }
 
 #[tokio::test]
@@ -87,7 +97,10 @@ async fn cursors_survive_a_restart_and_a_changed_limit() {
     let mcp = app.ironclad().await;
     let tool = "list_all_ironclad_users";
     let first = mcp.call(tool, &json!({"limit": 7})).await;
-    let (first, cursor) = (first.success()["result"].as_array().unwrap().clone(), first.success()["next_cursor"].clone());
+    let (first, cursor) = (
+        first.success()["result"].as_array().unwrap().clone(),
+        first.success()["next_cursor"].clone(),
+    );
     app.restart().await;
     let moved = Mcp { url: app.url(&format!("/mcp/{}", mcp.token)), ..mcp.clone() };
     let second = moved.call(tool, &json!({"limit": 5, "next_cursor": cursor})).await;
@@ -140,7 +153,9 @@ async fn rows_beyond_the_size_limit_follow_on_the_next_page() {
 async fn fields_keeps_what_is_asked_for() {
     let app = TestApp::start().await;
     let mcp = app.ironclad().await;
-    let called = mcp.call("list_all_ironclad_users", &json!({"limit": 3, "fields": ["id", "name.givenName"]})).await;
+    let called = mcp
+        .call("list_all_ironclad_users", &json!({"limit": 3, "fields": ["id", "name.givenName"]}))
+        .await;
     for user in called.success()["result"].as_array().unwrap() {
         let members: Vec<&String> = user.as_object().unwrap().keys().collect();
         assert_eq!(members, ["id", "name"], "{user}");
@@ -148,8 +163,14 @@ async fn fields_keeps_what_is_asked_for() {
     }
     let torii = app.torii().await;
     app.sandbox.control().clear_requests();
-    let called = torii.call("list_all_torii_apps", &json!({"limit": 2, "fields": ["id", "name", "category"]})).await;
+    let called = torii
+        .call("list_all_torii_apps", &json!({"limit": 2, "fields": ["id", "name", "category"]}))
+        .await;
     assert!(called.success()["result"][0]["category"].is_string(), "{}", called.success());
     let seen = app.sandbox.requests();
-    assert!(seen[0].query.contains("fields="), "the vendor's own parameter is used: {}", seen[0].query);
+    assert!(
+        seen[0].query.contains("fields="),
+        "the vendor's own parameter is used: {}",
+        seen[0].query
+    );
 }

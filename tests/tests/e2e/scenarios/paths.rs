@@ -59,7 +59,12 @@ async fn stays_in_its_segment(app: &TestApp, mcp: &Mcp, value: &str) {
     };
     assert_eq!(app.sandbox.requests().len(), 1);
     let segments: Vec<&str> = seen.path.split('/').collect();
-    assert_eq!(segments[..5], ["", "public", "api", "v1", "workflows"], "{value:?} became {}", seen.path);
+    assert_eq!(
+        segments[..5],
+        ["", "public", "api", "v1", "workflows"],
+        "{value:?} became {}",
+        seen.path
+    );
     assert_eq!(segments.len(), 6, "{value:?} became {}", seen.path);
     assert_eq!(decoded(segments[5]), value);
     assert_eq!(seen.query, "");
@@ -97,8 +102,13 @@ async fn query_arguments_stay_in_their_parameter() {
         mcp.call("list_all_torii_users", &json!({"email": value, "limit": 5})).await;
         let Some(seen) = app.sandbox.requests().pop() else { continue };
         assert_eq!(seen.path, "/v1.0/users");
-        let pairs: Vec<(String, String)> = url::form_urlencoded::parse(seen.query.as_bytes()).into_owned().collect();
-        let mails: Vec<&str> = pairs.iter().filter(|(name, _)| name == "email").map(|(_, value)| value.as_str()).collect();
+        let pairs: Vec<(String, String)> =
+            url::form_urlencoded::parse(seen.query.as_bytes()).into_owned().collect();
+        let mails: Vec<&str> = pairs
+            .iter()
+            .filter(|(name, _)| name == "email")
+            .map(|(_, value)| value.as_str())
+            .collect();
         assert_eq!(mails, [value], "{}", seen.query);
         assert!(pairs.len() <= 3, "{}", seen.query);
         assert_eq!(seen.header("x-injected"), None);
@@ -146,11 +156,19 @@ async fn an_answer_sends_nothing_to_another_host() {
     for path in ["/elsewhere", "/public/api/v1/workflows"] {
         let location = format!("http://{}{path}", elsewhere.local_addr().unwrap());
         for status in [301, 302, 303, 307, 308] {
-            let fault = sandbox::Fault::Status { status, body: Value::Null, headers: vec![("location".into(), location.clone())] };
+            let fault = sandbox::Fault::Status {
+                status,
+                body: Value::Null,
+                headers: vec![("location".into(), location.clone())],
+            };
             app.sandbox.control().fault("/public/api/v1/workflows", 1, fault);
             mcp.call("list_all_ironclad_workflows", &json!({})).await;
         }
     }
-    assert_eq!(elsewhere.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "a redirect was followed");
+    assert_eq!(
+        elsewhere.accept().unwrap_err().kind(),
+        std::io::ErrorKind::WouldBlock,
+        "a redirect was followed"
+    );
     assert_eq!(app.sandbox.requests().len(), 10);
 }

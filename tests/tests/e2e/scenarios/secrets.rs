@@ -26,8 +26,14 @@ async fn nothing_on_disk_and_no_answer_holds_a_secret() {
     let mut app = TestApp::start().await;
     let mcp = app.ironclad().await;
     let torii = app.torii().await;
-    let token =
-        app.admin().post("/api-token", &json!({"name": "t", "scope": "call"})).await.expect(201)["token"].as_str().unwrap().to_owned();
+    let token = app
+        .admin()
+        .post("/api-token", &json!({"name": "t", "scope": "call"}))
+        .await
+        .expect(201)["token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     app.keep_secret(&token);
     let oauth = json!({"type": "oauth2_client_credentials", "client_id": "sandbox-client", "client_secret": "sandbox-client-secret", "as_user_email": "a@b.example"});
     app.account_with("ironclad", oauth).await;
@@ -46,8 +52,12 @@ async fn nothing_on_disk_and_no_answer_holds_a_secret() {
     ] {
         answers.push((path.to_owned(), app.admin().get(path).await.text()));
     }
-    answers.push(("servers".to_owned(), app.admin().get(&format!("/integrated-account/{}/mcp", mcp.account_id)).await.text()));
-    let stray = send(Method::GET, &app.url(&format!("/nowhere/{}", mcp.token)), &[], None).await.unwrap();
+    answers.push((
+        "servers".to_owned(),
+        app.admin().get(&format!("/integrated-account/{}/mcp", mcp.account_id)).await.text(),
+    ));
+    let stray =
+        send(Method::GET, &app.url(&format!("/nowhere/{}", mcp.token)), &[], None).await.unwrap();
     answers.push(("an error page".to_owned(), stray.text()));
     for secret in app.secret_values() {
         for (path, body) in &answers {
@@ -57,7 +67,10 @@ async fn nothing_on_disk_and_no_answer_holds_a_secret() {
     // The write-ahead log is emptied into the database file at the end.
     app.node().terminate();
     let checked = files(app.directory.path());
-    assert!(checked.iter().any(|path| path.extension().is_some_and(|name| name == "db")), "{checked:?}");
+    assert!(
+        checked.iter().any(|path| path.extension().is_some_and(|name| name == "db")),
+        "{checked:?}"
+    );
     for path in checked {
         let bytes = std::fs::read(&path).unwrap();
         for secret in app.secret_values() {
@@ -77,8 +90,14 @@ async fn tokens_are_long_and_shown_once() {
     assert!(token.len() >= 43, "256 bits take 43 characters: {}", token.len());
     assert!(url.ends_with(&format!("/mcp/{token}")), "{url}");
     assert!(made["id"].as_str().unwrap().starts_with("mcp_"));
-    let shown = app.admin().get(&format!("{path}/{}", made["id"].as_str().unwrap())).await.expect(200);
+    let shown =
+        app.admin().get(&format!("{path}/{}", made["id"].as_str().unwrap())).await.expect(200);
     assert!(shown["token"].is_null() && shown["url"].is_null(), "{shown}");
     let account = app.admin().get(&format!("/integrated-account/{account}")).await.expect(200);
-    assert!(account.get("credentials").is_none_or(|credentials| !credentials.to_string().contains("sandbox-")), "{account}");
+    assert!(
+        account
+            .get("credentials")
+            .is_none_or(|credentials| !credentials.to_string().contains("sandbox-")),
+        "{account}"
+    );
 }

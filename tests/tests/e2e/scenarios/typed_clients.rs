@@ -13,13 +13,17 @@ use upstream::{AccountCredentials, HostPort, Origin, Settings, Upstream};
 use crate::journal;
 
 /// A sandbox and the way to it.
-async fn connect(api: &'static Api, credentials: serde_json::Value) -> (Sandbox, Arc<dyn Transport>) {
+async fn connect(
+    api: &'static Api,
+    credentials: serde_json::Value,
+) -> (Sandbox, Arc<dyn Transport>) {
     let sandbox = Sandbox::new(Options { rate_limits: false, ..Options::default() });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(sandbox.clone().serve(listener));
     let listed: Vec<HostPort> = vec![address.to_string().parse().unwrap()];
-    let upstream = Upstream::new(Settings { upstream_hosts: listed.clone(), ..Settings::default() }).unwrap();
+    let upstream =
+        Upstream::new(Settings { upstream_hosts: listed.clone(), ..Settings::default() }).unwrap();
     let origin = Origin::parse(api, Some(&format!("http://{address}")), None, &listed).unwrap();
     let credentials = AccountCredentials::from_json(api, &credentials).unwrap();
     (sandbox, upstream.transport(api, origin, credentials, None))
@@ -36,14 +40,19 @@ async fn a_contract_is_launched_and_followed() {
 
     let (sandbox, transport) = connect(&ironclad::API, ironclad_credentials()).await;
     let client = ironclad::client::Client::new(transport);
-    let templates = client.list_workflow_schemas(&ListWorkflowSchemas::default()).await.unwrap().list;
-    let nda = templates.iter().find(|template| template.name.as_deref().is_some_and(|name| name.contains("NDA"))).unwrap();
+    let templates =
+        client.list_workflow_schemas(&ListWorkflowSchemas::default()).await.unwrap().list;
+    let nda = templates
+        .iter()
+        .find(|template| template.name.as_deref().is_some_and(|name| name.contains("NDA")))
+        .unwrap();
     let attributes = json!({
         "counterpartyName": "Initech", "counterpartySignerName": "Bill", "counterpartySignerEmail": "bill@initech.example",
         "ndaType": "Mutual", "paperSource": "Our paper",
     });
     let body = WorkflowLaunch::new(nda.id.clone(), serde_json::from_value(attributes).unwrap());
-    let job = client.launch_workflow_async(&LaunchWorkflowAsync::new(body)).await.unwrap().async_job_id;
+    let job =
+        client.launch_workflow_async(&LaunchWorkflowAsync::new(body)).await.unwrap().async_job_id;
     let mut polls = 0;
     let workflow = loop {
         polls += 1;
@@ -75,7 +84,9 @@ async fn an_error_answer_is_typed() {
     let (_sandbox, transport) = connect(&ironclad::API, ironclad_credentials()).await;
     let client = ironclad::client::Client::new(transport);
     let call = ironclad::operations::GetWorkflow::new("5f0375c4cdc1927c5c8c0000".to_owned());
-    let Err(Error::Api(error)) = client.get_workflow(&call).await else { panic!("nothing is found") };
+    let Err(Error::Api(error)) = client.get_workflow(&call).await else {
+        panic!("nothing is found")
+    };
     assert_eq!(error.status, 404);
     assert!(error.failure.is_some(), "{error}");
 }

@@ -8,7 +8,11 @@ use serde_json::{Value, json};
 use crate::app::{Setup, TestApp};
 
 fn status(status: u16, body: Value) -> Fault {
-    Fault::Status { status, body, headers: vec![("x-request-id".to_owned(), "vendor-request-1".to_owned())] }
+    Fault::Status {
+        status,
+        body,
+        headers: vec![("x-request-id".to_owned(), "vendor-request-1".to_owned())],
+    }
 }
 
 #[tokio::test]
@@ -46,7 +50,9 @@ async fn each_status_has_its_kind_and_keeps_the_vendors_body() {
 async fn the_vendors_own_words_for_a_missing_item_come_through() {
     let app = TestApp::start().await;
     let mcp = app.ironclad().await;
-    let called = mcp.call("get_single_ironclad_workflow_by_id", &json!({"id": "5f0375c4cdc1927c5c8c0000"})).await;
+    let called = mcp
+        .call("get_single_ironclad_workflow_by_id", &json!({"id": "5f0375c4cdc1927c5c8c0000"}))
+        .await;
     let error = called.failure("not_found");
     assert_eq!(error["status"], 404);
     assert!(error["upstream"].is_object(), "{error}");
@@ -55,22 +61,32 @@ async fn the_vendors_own_words_for_a_missing_item_come_through() {
 #[tokio::test]
 async fn a_wrong_credential_is_unauthorized() {
     let app = TestApp::start().await;
-    for (api, tool) in [("ironclad", "list_all_ironclad_workflows"), ("torii", "list_all_torii_users")] {
-        let account = app.account_with(api, json!({"type": "bearer", "token": "wrong-credential-value"})).await;
+    for (api, tool) in
+        [("ironclad", "list_all_ironclad_workflows"), ("torii", "list_all_torii_users")]
+    {
+        let account = app
+            .account_with(api, json!({"type": "bearer", "token": "wrong-credential-value"}))
+            .await;
         app.keep_secret("wrong-credential-value");
         let mcp = app.server_of(&account, &json!({"name": "n", "config": {}})).await;
         let called = mcp.call(tool, &json!({})).await;
         called.failure("unauthorized");
         assert!(!called.answer.text().contains("wrong-credential-value"));
-        let tested = app.admin().post(&format!("/integrated-account/{account}/test"), &json!({})).await;
-        assert!(tested.text().contains("unauthorized") || tested.text().contains("401"), "{}", tested.text());
+        let tested =
+            app.admin().post(&format!("/integrated-account/{account}/test"), &json!({})).await;
+        assert!(
+            tested.text().contains("unauthorized") || tested.text().contains("401"),
+            "{}",
+            tested.text()
+        );
     }
 }
 
 #[tokio::test]
 async fn a_missing_scim_key_is_said_before_anything_is_sent() {
     let app = TestApp::start().await;
-    let account = app.account_with("torii", json!({"type": "bearer", "token": "sandbox-torii-token"})).await;
+    let account =
+        app.account_with("torii", json!({"type": "bearer", "token": "sandbox-torii-token"})).await;
     let mcp = app.server_of(&account, &json!({"name": "n", "config": {}})).await;
     let called = mcp.call("list_all_torii_scim_users", &json!({})).await;
     let error = called.failure("unauthorized");
@@ -117,7 +133,8 @@ async fn a_vendor_that_is_not_there_is_unreachable() {
     let app = Setup::default().flag("upstream-hosts", &nobody).start().await;
     let body = json!({"integration": "torii", "name": "n", "base_url": format!("http://{nobody}"), "credentials": {"type": "bearer", "token": "t0ken-of-nobody"}});
     let account = app.admin().post("/integrated-account", &body).await.expect(201);
-    let mcp = app.server_of(account["id"].as_str().unwrap(), &json!({"name": "n", "config": {}})).await;
+    let mcp =
+        app.server_of(account["id"].as_str().unwrap(), &json!({"name": "n", "config": {}})).await;
     mcp.call("list_all_torii_users", &json!({})).await.failure("upstream_unreachable");
 }
 
@@ -129,7 +146,9 @@ async fn drift_in_an_answer_never_fails_a_call() {
     app.sandbox.control().fault("/public/api/v1/workflows", 1, status(200, odd.clone()));
     let called = mcp.call("list_all_ironclad_workflows", &json!({})).await;
     assert_eq!(called.success()["result"], odd["list"]);
-    for (code, body) in [(200, json!([1, 2])), (200, json!(7)), (201, json!({})), (207, json!({"multi": true}))] {
+    for (code, body) in
+        [(200, json!([1, 2])), (200, json!(7)), (201, json!({})), (207, json!({"multi": true}))]
+    {
         app.sandbox.control().fault("/public/api/v1/workflows/*", 1, status(code, body.clone()));
         let called = mcp.call("get_single_ironclad_workflow_by_id", &json!({"id": "IC-1"})).await;
         let expected = if body.is_object() { body } else { json!({"result": body}) };

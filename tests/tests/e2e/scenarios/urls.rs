@@ -11,7 +11,10 @@ use crate::mcp::Mcp;
 const PING: &str = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
 
 async fn ping(url: &str, further: &[(&str, &str)]) -> Answer {
-    let mut headers = vec![("content-type", "application/json"), ("accept", "application/json, text/event-stream")];
+    let mut headers = vec![
+        ("content-type", "application/json"),
+        ("accept", "application/json, text/event-stream"),
+    ];
     headers.extend_from_slice(further);
     send(Method::POST, url, &headers, Some(Bytes::from_static(PING.as_bytes()))).await.unwrap()
 }
@@ -27,11 +30,16 @@ async fn expired_deleted_unknown_and_malformed_urls_answer_alike() {
     let app = TestApp::start().await;
     let account = app.account("ironclad").await;
     let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_millis(1_500);
-    let expiring = app.server_of(&account, &json!({"name": "n", "config": {}, "expires_at": soon.to_string()})).await;
+    let expiring = app
+        .server_of(&account, &json!({"name": "n", "config": {}, "expires_at": soon.to_string()}))
+        .await;
     let deleted = app.server_of(&account, &json!({"name": "n", "config": {}})).await;
     assert_eq!(ping(&expiring.url, &[]).await.status, 200, "before its end it works");
     assert_eq!(ping(&deleted.url, &[]).await.status, 200);
-    app.admin().delete(&format!("/integrated-account/{account}/mcp/{}", deleted.server_id)).await.expect(204);
+    app.admin()
+        .delete(&format!("/integrated-account/{account}/mcp/{}", deleted.server_id))
+        .await
+        .expect(204);
     let unknown = "A".repeat(deleted.token.len());
     let reference = visible(&ping(&app.url(&format!("/mcp/{unknown}")), &[]).await);
     assert_eq!(reference.0, 404);
@@ -42,9 +50,16 @@ async fn expired_deleted_unknown_and_malformed_urls_answer_alike() {
     assert_eq!(visible(&ping(&expiring.url, &[]).await), reference, "expired");
     assert_eq!(visible(&ping(&deleted.url, &[]).await), reference, "deleted");
     for token in ["x", "mcp_1", "%00", &"B".repeat(5000)] {
-        assert_eq!(visible(&ping(&app.url(&format!("/mcp/{token}")), &[]).await), reference, "{token:.20}");
+        assert_eq!(
+            visible(&ping(&app.url(&format!("/mcp/{token}")), &[]).await),
+            reference,
+            "{token:.20}"
+        );
     }
-    assert_eq!(visible(&ping(&format!("{}?token={}", app.url("/mcp/x"), deleted.token), &[]).await), reference);
+    assert_eq!(
+        visible(&ping(&format!("{}?token={}", app.url("/mcp/x"), deleted.token), &[]).await),
+        reference
+    );
 }
 
 #[tokio::test]
@@ -60,14 +75,24 @@ async fn an_account_takes_its_servers_along() {
 async fn a_second_factor_is_asked_for_on_every_request() {
     let app = TestApp::start().await;
     let account = app.account("ironclad").await;
-    let mcp = app.server_of(&account, &json!({"name": "n", "config": {"require_api_token_auth": true}})).await;
-    let call = app.admin().post("/api-token", &json!({"name": "agent", "scope": "call"})).await.expect(201);
+    let mcp = app
+        .server_of(&account, &json!({"name": "n", "config": {"require_api_token_auth": true}}))
+        .await;
+    let call = app
+        .admin()
+        .post("/api-token", &json!({"name": "agent", "scope": "call"}))
+        .await
+        .expect(201);
     let token = call["token"].as_str().unwrap().to_owned();
     app.keep_secret(&token);
-    for headers in [vec![], vec![("authorization", "Bearer wrong")], vec![("authorization", "Basic x")]] {
+    for headers in
+        [vec![], vec![("authorization", "Bearer wrong")], vec![("authorization", "Basic x")]]
+    {
         let refused = ping(&mcp.url, &headers).await;
         assert_eq!(refused.status, 401, "{}", refused.text());
-        assert!(refused.header("www-authenticate").is_some_and(|value| value.starts_with("Bearer")));
+        assert!(
+            refused.header("www-authenticate").is_some_and(|value| value.starts_with("Bearer"))
+        );
     }
     let bearer = format!("Bearer {token}");
     assert_eq!(ping(&mcp.url, &[("authorization", &bearer)]).await.status, 200);
@@ -76,19 +101,38 @@ async fn a_second_factor_is_asked_for_on_every_request() {
     assert_eq!(ping(&app.url("/mcp/unknown"), &[("authorization", &bearer)]).await.status, 404);
     let path = format!("/api-token/{}", call["id"].as_str().unwrap());
     app.admin().delete(&path).await.expect(204);
-    assert_eq!(ping(&mcp.url, &[("authorization", &bearer)]).await.status, 401, "a revoked token opens nothing");
+    assert_eq!(
+        ping(&mcp.url, &[("authorization", &bearer)]).await.status,
+        401,
+        "a revoked token opens nothing"
+    );
 }
 
 #[tokio::test]
 async fn a_call_token_opens_tools_and_nothing_else() {
     let app = TestApp::start().await;
     let account = app.account("ironclad").await;
-    let made = app.admin().post("/api-token", &json!({"name": "agent", "scope": "call"})).await.expect(201);
+    let made = app
+        .admin()
+        .post("/api-token", &json!({"name": "agent", "scope": "call"}))
+        .await
+        .expect(201);
     let mut caller = app.admin().clone();
     caller.token = made["token"].as_str().unwrap().to_owned();
     app.keep_secret(&caller.token);
-    caller.post(&format!("/integrated-account/{account}/tools/list_all_ironclad_workflow_schemas"), &json!({})).await.expect(200);
-    for path in ["/integrated-account", "/api-token", "/call-log", &format!("/integrated-account/{account}/mcp")] {
+    caller
+        .post(
+            &format!("/integrated-account/{account}/tools/list_all_ironclad_workflow_schemas"),
+            &json!({}),
+        )
+        .await
+        .expect(200);
+    for path in [
+        "/integrated-account",
+        "/api-token",
+        "/call-log",
+        &format!("/integrated-account/{account}/mcp"),
+    ] {
         let refused = caller.get(path).await;
         assert_eq!(refused.status, 403, "{path}: {}", refused.text());
     }
@@ -102,10 +146,18 @@ async fn an_end_in_the_past_is_refused() {
     let account = app.account("ironclad").await;
     for end in ["2020-01-01T00:00:00Z", "tomorrow", ""] {
         let body = json!({"name": "n", "config": {}, "expires_at": end});
-        let problem = app.admin().post(&format!("/integrated-account/{account}/mcp"), &body).await.expect_problem(422);
+        let problem = app
+            .admin()
+            .post(&format!("/integrated-account/{account}/mcp"), &body)
+            .await
+            .expect_problem(422);
         assert!(problem.to_string().contains("expires_at"), "{problem}");
     }
-    let made = app.admin().post(&format!("/integrated-account/{account}/mcp"), &json!({"name": "n", "config": {}})).await.expect(201);
+    let made = app
+        .admin()
+        .post(&format!("/integrated-account/{account}/mcp"), &json!({"name": "n", "config": {}}))
+        .await
+        .expect(201);
     assert_eq!(made["expires_at"], Value::Null);
 }
 
@@ -114,7 +166,9 @@ async fn probes_of_clients_find_nothing_and_start_no_login() {
     let app = TestApp::start().await;
     let mcp = app.ironclad().await;
     let token = &mcp.token;
-    let get = async |path: String| send(Method::GET, &app.url(&path), &[("accept", "*/*")], None).await.unwrap();
+    let get = async |path: String| {
+        send(Method::GET, &app.url(&path), &[("accept", "*/*")], None).await.unwrap()
+    };
     let first = get(format!("/mcp/{token}")).await;
     assert_eq!(first.status, 405);
     assert!(first.header("www-authenticate").is_none());
@@ -157,5 +211,9 @@ async fn pages_behind_a_url_token_are_kept_out_of_caches_and_referrers() {
     let mcp = app.ironclad().await;
     let answer = ping(&mcp.url, &[]).await;
     assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
-    assert!(answer.header("cache-control").is_some_and(|value| value.contains("no-store")), "{:?}", answer.headers);
+    assert!(
+        answer.header("cache-control").is_some_and(|value| value.contains("no-store")),
+        "{:?}",
+        answer.headers
+    );
 }
