@@ -16,7 +16,9 @@ pub use operations::{
     Operation, Parameter, PathStyle, QueryStyle, RequestBody, Response, ResponseBody, Segment,
     Status,
 };
-pub use tools::{Job, LiveFields, PageStyle, Pagination, RateLimit, Tool};
+pub use tools::{
+    Job, Launch, LiveFields, PageStyle, Pagination, Prompt, PromptArgument, RateLimit, Tool,
+};
 pub use types::{
     Constraints, EnumValue, Extra, Field, Listed, Matcher, Node, Shape, Type, TypeId, TypeRef,
     UnionMode, Usage, Variant,
@@ -54,6 +56,10 @@ pub struct Api {
     pub skipped: Vec<Skipped>,
     /// Limits for the tool list, when the overlay sets them.
     pub budget: Option<TokenBudget>,
+    /// How things are launched by forms that differ from tenant to tenant.
+    pub launch: Option<Launch>,
+    /// The jobs that people bring, in words.
+    pub prompts: Vec<Prompt>,
 }
 
 /// An origin: scheme, host, port.

@@ -16,6 +16,7 @@ pub mod normalise;
 pub mod overlay;
 pub mod passes;
 pub mod pointer;
+mod prompts;
 pub mod render;
 pub mod report;
 pub mod tokens;
@@ -28,7 +29,7 @@ use lock::Lock;
 use write::Artifact;
 
 /// What a run is to make.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     /// How faults of the document are judged.
     pub mode: Mode,
@@ -36,6 +37,8 @@ pub struct Options {
     pub name: String,
     /// The tool names that callers rely on, as last written; `None` when names are free.
     pub lock: Option<Lock>,
+    /// The prompts that go with the document: `prompts.yaml`.
+    pub prompts: Option<Document>,
     /// Where the crate will live.
     pub layout: Layout,
 }
@@ -102,6 +105,9 @@ fn run(
     );
     api.slug.clone_from(&options.name);
     passes::run(&mut api, &options.layout, diags);
+    if let Some(prompts) = options.prompts.clone() {
+        prompts::read(prompts, &mut api, diags);
+    }
     if let Some(lock) = &options.lock {
         lock::compare(&api, lock, diags);
     }

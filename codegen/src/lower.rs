@@ -72,6 +72,8 @@ pub fn lower(document: &Normalised, strict: bool, diags: &mut Diagnostics) -> ir
         operations,
         skipped,
         budget: settings.token_budget.map(extension::TokenBudget::lower),
+        launch: settings.launch.map(extension::Launch::lower),
+        prompts: Vec::new(),
     };
     // A use of a type whose own schema admits null admits it, too.
     api.each_node_mut(&mut |node| {

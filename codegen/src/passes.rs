@@ -14,6 +14,7 @@ mod size;
 mod tools;
 mod union;
 mod usage;
+mod wrapper;
 
 pub(crate) use arguments::paging_parameters;
 
@@ -30,8 +31,10 @@ pub fn run(api: &mut Api, layout: &Layout, diags: &mut Diagnostics) {
     usage::mark(api);
     dedupe::merge(api);
     paging::derive(api, diags);
+    wrapper::find(api);
     arguments::assign(api);
     tools::name(api, *layout == Layout::Workspace, diags);
     naming::assign(api);
     check::references(api, diags);
+    check::launch(api, diags);
 }

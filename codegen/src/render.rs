@@ -8,6 +8,7 @@ mod doc;
 mod example;
 mod operations;
 mod pagination;
+mod prompts;
 mod rust;
 pub mod schema;
 mod scope;
@@ -27,6 +28,7 @@ pub fn render(api: &Api, layout: &Layout) -> Vec<Artifact> {
     out.extend(operations::render(api, &enums));
     out.push(client::render(api, &enums));
     out.push(credentials::render(api));
+    out.extend(prompts::render(api));
     out.push(tools::render(api));
     out.extend(schema::render(api));
     out.sort_by(|one, other| one.path.cmp(&other.path));

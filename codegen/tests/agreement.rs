@@ -1,8 +1,8 @@
 //! Two truths that must agree: what a full schema admits, the argument struct decodes and lowers.
 
 use serde_json::{Map, Value, json};
-use support::tool::BodyArguments;
-use support::{Api, Tool};
+use support::tool::{ArgumentTarget, BodyArguments, BodyForms};
+use support::{Api, Body, Request, Tool};
 
 /// How many samples are made of each schema; each leaves other members out and takes other
 /// branches.
@@ -35,19 +35,46 @@ fn samples(api: &Api, tool: &Tool, faults: &mut Vec<String>) -> usize {
                 "{} {}: the sampler made what the schema refuses: {text}",
                 api.slug, tool.name
             ));
-        } else if let Err(error) = (tool.request)(tool, arguments) {
-            // One flat schema does not say which members of alternatives exclude one another; that
+            continue;
+        }
+        match (tool.request)(tool, arguments.clone()) {
+            // One flat schema does not say which members of several forms exclude one another; that
             // is found here.
-            let several = matches!(tool.body, BodyArguments::Members { alternatives: true, .. });
-            if several && error.to_string().contains("does not go with the other arguments") {
-                continue;
+            Err(error) if has_forms(tool) && error.to_string().contains(EXCLUDED) => {}
+            Err(error) => faults.push(format!("{} {}: {error}: {text}", api.slug, tool.name)),
+            Ok(request) => {
+                lowered += 1;
+                if let Some(lost) = lost(tool, &arguments, &request) {
+                    faults.push(format!("{} {}: `{lost}` is lost: {text}", api.slug, tool.name));
+                }
             }
-            faults.push(format!("{} {}: {error}: {text}", api.slug, tool.name));
-        } else {
-            lowered += 1;
         }
     }
     lowered
+}
+
+const EXCLUDED: &str = "does not go with the other arguments";
+
+fn has_forms(tool: &Tool) -> bool {
+    let BodyArguments::Members { forms, .. } = tool.body else { return false };
+    !matches!(forms, BodyForms::One)
+}
+
+/// The first body member that was given and is not sent, where the body has several forms.
+fn lost(tool: &Tool, arguments: &Map<String, Value>, request: &Request) -> Option<&'static str> {
+    let Body::Full { content, .. } = &request.body else { return None };
+    let sent: Map<String, Value> = serde_json::from_slice(content).ok()?;
+    let empty = |value: &Value| match value {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        _ => false,
+    };
+    tool.arguments.iter().filter(|_| has_forms(tool)).find_map(|argument| {
+        let ArgumentTarget::BodyMember(wire) = argument.target else { return None };
+        let given = arguments.get(argument.name).is_some_and(|value| !empty(value));
+        (given && !sent.contains_key(wire)).then_some(wire)
+    })
 }
 
 /// Choices that are the same in every run.

@@ -174,8 +174,13 @@ fn written(schemas: Map<String, Value>, operations: usize) -> usize {
         "components": {"schemas": schemas},
     });
     let layout = codegen::Layout::Standalone { support: "support".to_owned() };
-    let options =
-        codegen::Options { mode: Mode::Lenient, name: "bounds".to_owned(), lock: None, layout };
+    let options = codegen::Options {
+        mode: Mode::Lenient,
+        name: "bounds".to_owned(),
+        lock: None,
+        prompts: None,
+        layout,
+    };
     let (output, _) =
         codegen::generate(Document { file: "bounds.json".to_owned(), root }, None, &options);
     assert!(start.elapsed() < PATIENCE);

@@ -287,7 +287,7 @@ fn init_makes_a_document_one_of_the_apis() {
     );
     repository.write("runtime/server/Cargo.toml", "[dependencies]\nnotes.workspace = true\n");
     repository.write(
-        "runtime/server/src/catalogue.rs",
+        "runtime/server/src/apis.rs",
         "pub fn apis() -> &'static [&'static Api] {\n    static APIS: &[&Api] = &[&notes::API];\n    APIS\n}\n",
     );
     repository.write("other.yaml", &SPEC.replace("      operationId: getNote\n", ""));
@@ -299,7 +299,7 @@ fn init_makes_a_document_one_of_the_apis() {
             .contains("    \"generated/memos\",\n    \"generated/notes\",\n")
     );
     assert!(
-        repository.read("runtime/server/src/catalogue.rs").contains("&[&memos::API, &notes::API]")
+        repository.read("runtime/server/src/apis.rs").contains("&[&memos::API, &notes::API]")
     );
     assert!(repository.read("generated/memos/Cargo.toml").contains("memos"));
     assert_eq!(repository.run(&["--check"]).code(), Some(0));

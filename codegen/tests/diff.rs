@@ -94,6 +94,7 @@ fn api(operation: &str, schemas: &str) -> Api {
         mode: Mode::Lenient,
         name: "t".to_owned(),
         lock: None,
+        prompts: None,
         layout: Layout::Workspace,
     };
     codegen::generate(document, None, &options).0.expect("the case is made into something").api

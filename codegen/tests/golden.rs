@@ -38,6 +38,7 @@ fn the_document_of_every_wire_generates_as_reviewed() {
         mode: Mode::Lenient,
         name: "wires".to_owned(),
         lock: None,
+        prompts: None,
         layout: Layout::Workspace,
     };
     let (output, diags) = codegen::generate(document.unwrap(), None, &options);

@@ -24,6 +24,7 @@ fn shuffled_keys_generate_the_same_bytes() {
         mode: Mode::Lenient,
         name: "everything".to_owned(),
         lock: None,
+        prompts: None,
         layout: Layout::Workspace,
     };
     let shuffled = Document { file: document.file.clone(), root: turned(&document.root) };

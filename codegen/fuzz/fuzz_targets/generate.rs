@@ -14,7 +14,7 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     };
     let layout = Layout::Standalone { support: "../support".to_owned() };
-    let options = Options { mode: Mode::Lenient, name: "fuzz".to_owned(), lock: None, layout };
+    let options = Options { mode: Mode::Lenient, name: "fuzz".to_owned(), lock: None, prompts: None, layout };
     let (Some(output), _) = codegen::generate(document, None, &options) else {
         return;
     };

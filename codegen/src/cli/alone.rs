@@ -38,6 +38,7 @@ pub(super) fn run(asked: &Generate) -> anyhow::Result<ExitCode> {
         mode,
         name: asked.name.clone(),
         lock: None,
+        prompts: None,
         layout: Layout::Standalone { support: path_between(&asked.out, &support)? },
     };
     let output = document.and_then(|document| {

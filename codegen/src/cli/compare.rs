@@ -41,6 +41,7 @@ fn read(path: &Path, overlay: Option<&Path>, name: Option<String>) -> Option<Api
             mode: Mode::Lenient,
             name: name.unwrap_or_else(|| names::slug(title)),
             lock: None,
+            prompts: None,
             layout: Layout::Workspace,
         };
         let (output, found) = codegen::generate(document, overlay, &options);

@@ -37,7 +37,7 @@ pub(super) fn run(asked: &Init) -> anyhow::Result<ExitCode> {
     let edits = [
         edit(&repository, "Cargo.toml", |text| workspace(text, name))?,
         edit(&repository, "runtime/server/Cargo.toml", |text| dependency(text, name))?,
-        edit(&repository, "runtime/server/src/catalogue.rs", |text| list(text, name))?,
+        edit(&repository, "runtime/server/src/apis.rs", |text| list(text, name))?,
     ];
     std::fs::create_dir_all(&folder).context(folder.display().to_string())?;
     put(&folder.join("openapi.yaml"), &start.document)?;
@@ -76,8 +76,13 @@ fn start(file: &Path, name: &str) -> anyhow::Result<Option<Start>> {
         return Ok(None);
     };
     let title = read.root["info"]["title"].as_str().unwrap_or(name).to_owned();
-    let options =
-        |mode| Options { mode, name: name.to_owned(), lock: None, layout: Layout::Workspace };
+    let options = |mode| Options {
+        mode,
+        name: name.to_owned(),
+        lock: None,
+        prompts: None,
+        layout: Layout::Workspace,
+    };
     let (output, found) = codegen::generate(read.clone(), None, &options(Mode::Lenient));
     let Some(output) = output else {
         say_error(found.render(Severity::Error).trim_end());
@@ -289,7 +294,7 @@ mod tests {
             list("pub fn apis() -> &'static [&'static Api] {\n    static APIS: &[&Api] = &[&a::API, &c::API];\n", "b").as_deref(),
             Some("pub fn apis() -> &'static [&'static Api] {\n    static APIS: &[&Api] = &[&a::API, &b::API, &c::API];\n")
         );
-        let served = list(include_str!("../../../runtime/server/src/catalogue.rs"), "zebra")
+        let served = list(include_str!("../../../runtime/server/src/apis.rs"), "zebra")
             .expect("a list");
         assert!(served.contains("&torii::API, &zebra::API];"), "{served}");
         assert_eq!(list("fn none() {}", "b"), None);

@@ -72,10 +72,14 @@ pub(super) fn make(
         diags.extend(codegen::examine(document, Mode::Strict));
         return Ok(None);
     };
+    let Ok(prompts) = spec.prompts(diags) else {
+        return Ok(None);
+    };
     let options = Options {
         mode: Mode::Strict,
         name: spec.name.clone(),
         lock: lock.filter(|_| !accept_renames),
+        prompts,
         layout: Layout::Workspace,
     };
     let (output, found) = codegen::generate(document, overlay, &options);

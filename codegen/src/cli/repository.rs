@@ -84,7 +84,20 @@ impl Spec {
 
     /// The overlay, if there is one; `Err` when it cannot be read.
     pub(super) fn overlay(&self, diags: &mut Diagnostics) -> Result<Option<Document>, Unreadable> {
-        let path = self.folder.join("overlay.yaml");
+        self.optional("overlay.yaml", diags)
+    }
+
+    /// The prompts, if there are any; `Err` when they cannot be read.
+    pub(super) fn prompts(&self, diags: &mut Diagnostics) -> Result<Option<Document>, Unreadable> {
+        self.optional("prompts.yaml", diags)
+    }
+
+    fn optional(
+        &self,
+        name: &str,
+        diags: &mut Diagnostics,
+    ) -> Result<Option<Document>, Unreadable> {
+        let path = self.folder.join(name);
         if !path.is_file() {
             return Ok(None);
         }

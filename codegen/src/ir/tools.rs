@@ -29,6 +29,10 @@ pub struct Tool {
     pub job: Option<Job>,
     /// The vendor's field selection parameter.
     pub fields_parameter: Option<String>,
+    /// The member that a single item is wrapped in; set by the wrapper pass.
+    pub wrapper: Option<String>,
+    /// The member of the rows that `q` is looked for in, where the vendor cannot search.
+    pub searched: Option<String>,
     /// Where the tenant's field names are listed.
     pub live_fields: Option<LiveFields>,
     /// Whether `attributes` follow a launch form.
@@ -88,4 +92,40 @@ pub struct LiveFields {
     pub tool: String,
     pub items: String,
     pub key: String,
+}
+
+/// A job in words; mirrors `support::api::Prompt`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Prompt {
+    pub name: String,
+    pub title: String,
+    pub description: String,
+    pub arguments: Vec<PromptArgument>,
+    pub tools: Vec<String>,
+    pub text: String,
+}
+
+/// Something that callers fill into a prompt.
+#[derive(Debug, Clone, Serialize)]
+pub struct PromptArgument {
+    pub name: String,
+    pub description: String,
+    pub required: bool,
+}
+
+/// How things are launched by forms; mirrors `support::api::Launch`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Launch {
+    pub list: String,
+    pub items: String,
+    pub id: String,
+    pub label: String,
+    pub form: String,
+    pub permission: Option<(String, String)>,
+    pub get: String,
+    pub tool: String,
+    pub template: String,
+    pub values: String,
+    pub defaults: Option<String>,
+    pub dialect: String,
 }

@@ -24,6 +24,76 @@ pub(super) struct Document {
     pub(super) server_headers: Vec<String>,
     pub(super) constant_headers: BTreeMap<String, String>,
     pub(super) token_budget: Option<TokenBudget>,
+    pub(super) launch: Option<Launch>,
+}
+
+/// How things are launched by forms that differ from tenant to tenant.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Launch {
+    list: String,
+    items: String,
+    #[serde(default = "id")]
+    id: String,
+    label: String,
+    form: String,
+    permission: Option<Permission>,
+    get: String,
+    tool: String,
+    template: String,
+    values: String,
+    defaults: Option<String>,
+    #[serde(default = "json_schema")]
+    dialect: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Permission {
+    member: String,
+    value: String,
+}
+
+fn id() -> String {
+    "id".to_owned()
+}
+
+fn json_schema() -> String {
+    "json_schema".to_owned()
+}
+
+impl Launch {
+    pub(super) fn lower(self) -> ir::Launch {
+        let Self {
+            list,
+            items,
+            id,
+            label,
+            form,
+            permission,
+            get,
+            tool,
+            template,
+            values,
+            defaults,
+            dialect,
+        } = self;
+        let permission = permission.map(|Permission { member, value }| (member, value));
+        ir::Launch {
+            list,
+            items,
+            id,
+            label,
+            form,
+            permission,
+            get,
+            tool,
+            template,
+            values,
+            defaults,
+            dialect,
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -63,6 +133,7 @@ pub(super) struct Operation {
     pub(super) fields_parameter: Option<String>,
     pub(super) live_fields: Option<LiveFields>,
     pub(super) launch_form: bool,
+    pub(super) search: Option<String>,
 }
 
 /// A tool's name, or `false` for never a tool.

@@ -68,6 +68,8 @@ fn tool(
         rate_limit: settings.rate_limit.map(extension::RateLimit::lower),
         job,
         fields_parameter: settings.fields_parameter,
+        wrapper: None,
+        searched: settings.search,
         live_fields: settings.live_fields.map(extension::LiveFields::lower),
         launch_form: settings.launch_form,
     })

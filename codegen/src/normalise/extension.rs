@@ -48,6 +48,22 @@ const DOCUMENT: Table = &[
     ("server_headers", Texts),
     ("constant_headers", TextMap),
     ("token_budget", WholeMap),
+    ("launch", Keys(LAUNCH)),
+];
+
+const LAUNCH: Table = &[
+    ("list", Text),
+    ("items", Text),
+    ("id", Text),
+    ("label", Text),
+    ("form", Text),
+    ("permission", Keys(&[("member", Text), ("value", Text)])),
+    ("get", Text),
+    ("tool", Text),
+    ("template", Text),
+    ("values", Text),
+    ("defaults", Text),
+    ("dialect", Text),
 ];
 
 const OPERATION: Table = &[
@@ -66,6 +82,7 @@ const OPERATION: Table = &[
     ("fields_parameter", Text),
     ("live_fields", Keys(&[("tool", Text), ("items", Text), ("key", Text)])),
     ("launch_form", Flag),
+    ("search", Text),
 ];
 
 const PAGINATION: Table = &[

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostics::Diagnostics;
-use crate::ir::{Api, Node, Operation, ResponseBody, Shape, TypeRef};
+use crate::ir::{Api, BodyArguments, Node, Operation, ResponseBody, Shape, TypeRef};
+use crate::pointer::Trail;
 
 /// Reports references of tools that lead nowhere.
 pub(super) fn references(api: &Api, diags: &mut Diagnostics) {
@@ -47,6 +48,18 @@ pub(super) fn references(api: &Api, diags: &mut Diagnostics) {
         {
             fault(format!("it has no parameter `{parameter}`"));
         }
+        if let Some(member) = &tool.searched {
+            let items = tool.pagination.as_ref().map_or("", |pagination| &pagination.items);
+            if tool.pagination.is_none() || !answers_with(api, operation, &below(items, member)) {
+                fault(format!("its rows have no member `{member}` that could be searched"));
+            }
+            if takes(operation, "q") {
+                fault("it takes `q` already: the API itself searches".to_owned());
+            }
+        }
+        if tool.launch_form && api.launch.is_none() {
+            fault("it takes a launch form, and the document's `launch` is not given".to_owned());
+        }
         if let Some(pagination) = &tool.pagination
             && !answers_with(api, operation, &pagination.items)
         {
@@ -55,8 +68,74 @@ pub(super) fn references(api: &Api, diags: &mut Diagnostics) {
     }
 }
 
+/// Reports what the document's `launch` names and that is not there.
+pub(super) fn launch(api: &Api, diags: &mut Diagnostics) {
+    let Some(launch) = &api.launch else { return };
+    let root = Trail::root();
+    let settings = root.key("x-drawbridge");
+    let trail = settings.key("launch");
+    let mut fault = |key: &'static str, message: String| {
+        diags.fault("launch", &api.file, &trail.key(key), message);
+    };
+    let mut tool = |key: &'static str, name: &str| {
+        let found = operation_of(api, name);
+        if found.is_none() {
+            fault(key, format!("`{name}` is no tool"));
+        }
+        found
+    };
+    let (list, get, launcher) =
+        (tool("list", &launch.list), tool("get", &launch.get), tool("tool", &launch.tool));
+    for (key, member) in [("id", &launch.id), ("label", &launch.label), ("form", &launch.form)] {
+        if list.is_some_and(|list| !answers_with(api, list, &below(&launch.items, member))) {
+            fault(key, format!("the templates of `{}` have no member `{member}`", launch.list));
+        }
+    }
+    if get.is_some_and(|get| !answers_with(api, get, &launch.form)) {
+        fault("form", format!("the answer of `{}` has no member `{}`", launch.get, launch.form));
+    }
+    if get.is_some_and(|get| !takes(get, "id")) {
+        fault("get", format!("`{}` takes no `id`", launch.get));
+    }
+    let forms = api
+        .operations
+        .iter()
+        .filter(|operation| operation.tool.as_ref().is_some_and(|tool| tool.launch_form));
+    for operation in forms.chain(launcher) {
+        let names = [
+            ("template", Some(&launch.template)),
+            ("values", Some(&launch.values)),
+            ("defaults", launch.defaults.as_ref()),
+        ];
+        for (key, name) in names {
+            if let Some(name) = name.filter(|name| !takes(operation, name)) {
+                fault(key, format!("{} {} takes no `{name}`", operation.method, operation.path));
+            }
+        }
+    }
+}
+
+fn operation_of<'a>(api: &'a Api, tool: &str) -> Option<&'a Operation> {
+    api.operations
+        .iter()
+        .find(|operation| operation.tool.as_ref().is_some_and(|found| found.name == tool))
+}
+
+/// A member of the items at a dotted name.
+fn below(items: &str, member: &str) -> String {
+    if items.is_empty() { member.to_owned() } else { format!("{items}.{member}") }
+}
+
+/// Whether a tool takes an argument, open bodies included.
 fn takes(operation: &Operation, argument: &str) -> bool {
-    operation.parameters.iter().any(|parameter| parameter.argument == argument)
+    let parameter = operation.parameters.iter().any(|parameter| parameter.argument == argument);
+    let member = operation.body.as_ref().is_some_and(|body| match &body.arguments {
+        BodyArguments::Members { names, open, .. } => {
+            *open || names.values().any(|name| name == argument)
+        }
+        BodyArguments::Whole(name) => name == argument,
+    });
+    parameter || member
 }
 
 /// Whether some success answer has, or may have, a dotted member.
@@ -88,6 +167,8 @@ fn has(api: &Api, node: &Node, path: &str, depth: usize) -> bool {
             Shape::Alias(node) => has(api, node, path, depth + 1),
             Shape::StringEnum(_) => false,
         },
+        // The members of what a list holds.
+        TypeRef::List(item) => has(api, item, path, depth + 1),
         TypeRef::Map(_) | TypeRef::Untyped(_) => true,
         _ => false,
     }

@@ -23,6 +23,8 @@ pub(super) fn api(types: Vec<Type>) -> Api {
         operations: Vec::new(),
         skipped: Vec::new(),
         budget: None,
+        launch: None,
+        prompts: Vec::new(),
     }
 }
 
@@ -128,6 +130,8 @@ pub(super) fn operation(
             rate_limit: None,
             job: None,
             fields_parameter: None,
+            wrapper: None,
+            searched: None,
             live_fields: None,
             launch_form: false,
         }),

@@ -10,7 +10,7 @@ use crate::write::Artifact;
 use super::example::Example;
 use super::rust::items;
 use super::schema::instructions;
-use super::{doc, rust, tools};
+use super::{doc, prompts, rust, tools};
 
 #[derive(Template)]
 #[template(path = "Cargo.toml.txt")]
@@ -118,6 +118,8 @@ fn library(api: &Api, layout: &Layout) -> String {
     });
     let schemes = api.schemes.iter().map(scheme);
     let headers = api.constant_headers.iter().map(|(name, value)| quote!((#name, #value)));
+    let prompts = if api.prompts.is_empty() { quote!(&[]) } else { quote!(prompts::PROMPTS) };
+    let launch = prompts::launch(api.launch.as_ref());
     let table = quote! {
         /// The API on board: its tools, origins and security schemes.
         #[rustfmt::skip]
@@ -129,6 +131,8 @@ fn library(api: &Api, layout: &Layout) -> String {
             schemes: &[#(#schemes),*],
             constant_headers: &[#(#headers),*],
             tools: tools::TOOLS,
+            prompts: #prompts,
+            launch: #launch,
         };
     };
     let body = items(vec![table]);
@@ -136,15 +140,20 @@ fn library(api: &Api, layout: &Layout) -> String {
     out.push_str("#![warn(missing_docs)]\n");
     out.push_str("#![allow(deprecated, reason = \"what the document deprecates is generated all the same\")]\n\n");
     // Generated once, formatted once: whoever formats the workspace must not change it.
-    for module in ["client", "credentials", "operations", "tools", "types"] {
+    let mut modules = vec!["client", "credentials", "operations"];
+    modules.extend((!api.prompts.is_empty()).then_some("prompts"));
+    modules.extend(["tools", "types"]);
+    for module in modules {
         out.push_str(&format!("#[rustfmt::skip]\npub mod {module};\n"));
     }
     if matches!(layout, Layout::Standalone { .. }) {
         out.push_str("\npub use ::support;\n");
     }
     out.push('\n');
-    let imports: Vec<&str> =
-        ["Api", "Origin"].into_iter().filter(|name| body.contains(&format!("{name} {{"))).collect();
+    let imports: Vec<&str> = ["Api", "Launch", "Origin"]
+        .into_iter()
+        .filter(|name| body.contains(&format!("{name} {{")))
+        .collect();
     out.push_str(&match imports.as_slice() {
         [one] => format!("use ::support::api::{one};\n"),
         many => format!("use ::support::api::{{{}}};\n", many.join(", ")),

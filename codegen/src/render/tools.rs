@@ -1,8 +1,9 @@
 //! `src/tools.rs`: a static row for each tool, sorted by name.
 
+mod arguments;
+
 use crate::ir::{
-    Api, BodyArguments, Job, LiveFields, Operation, PageStyle, Pagination, RateLimit, Shape, Tool,
-    TypeRef,
+    Api, BodyArguments, Job, LiveFields, Operation, PageStyle, Pagination, RateLimit, Tool,
 };
 use crate::write::Artifact;
 
@@ -26,16 +27,22 @@ pub(super) fn render(api: &Api) -> Artifact {
         sorted(api).into_iter().map(|(operation, tool)| row(api, operation, tool)).collect();
     let body = rows.concat();
     let mut out = rust::header(api, &format!("The operations of {} as tools.", api.title));
-    let names =
-        ["Annotations", "BodyArguments", "Job", "LiveFields", "RateLimit", "Tool", "ToolMethod"];
-    let used: Vec<&str> = names
-        .into_iter()
-        .filter(|name| {
-            *name == "Tool"
-                || body.contains(&format!(" {name}::"))
-                || body.contains(&format!("({name} {{"))
-        })
-        .collect();
+    let names = [
+        "Annotations",
+        "Argument",
+        "BodyArguments",
+        "BodyForm",
+        "BodyForms",
+        "FieldsParameter",
+        "FieldsStyle",
+        "Job",
+        "LiveFields",
+        "RateLimit",
+        "Tool",
+        "ToolMethod",
+    ];
+    let used: Vec<&str> =
+        names.into_iter().filter(|name| *name == "Tool" || is_named(&body, name)).collect();
     out.push_str(&match used.as_slice() {
         [one] => format!("use ::support::tool::{one};\n"),
         many => format!("use ::support::tool::{{{}}};\n", many.join(", ")),
@@ -50,6 +57,13 @@ pub(super) fn render(api: &Api) -> Artifact {
     Artifact::new("src/tools.rs", out)
 }
 
+/// Whether the text of the rows names an item.
+fn is_named(rows: &str, name: &str) -> bool {
+    [format!(" {name}::"), format!(" {name} {{"), format!("({name}::"), format!("({name} {{")]
+        .iter()
+        .any(|used| rows.contains(used))
+}
+
 fn row(api: &Api, operation: &Operation, tool: &Tool) -> String {
     let mut row = Row("    Tool {\n".to_owned());
     row.set("title", literal(&text::title(operation)));
@@ -60,8 +74,8 @@ fn row(api: &Api, operation: &Operation, tool: &Tool) -> String {
     row.set("tags", list(&tool.tags));
     row.set("annotations", annotations(tool));
     row.set_if("deprecated", operation.deprecated.then(|| "true".to_owned()));
-    row.set_if("arguments", arguments(operation));
-    row.set_if("body", body(api, operation));
+    row.set_if("arguments", arguments::table(api, operation));
+    row.set_if("body", arguments::body(api, operation));
     row.set_if("constants", constants(operation));
     row.set_if(
         "pagination",
@@ -69,12 +83,9 @@ fn row(api: &Api, operation: &Operation, tool: &Tool) -> String {
     );
     row.set_if("rate_limit", tool.rate_limit.as_ref().map(rate_limit));
     row.set_if("job", tool.job.as_ref().map(job));
-    row.set_if(
-        "fields_parameter",
-        tool.fields_parameter
-            .as_deref()
-            .map(|wire| format!("Some({})", literal(argument(operation, wire)))),
-    );
+    row.set_if("fields_parameter", arguments::fields_parameter(api, operation, tool));
+    row.set_if("wrapper", tool.wrapper.as_deref().map(some));
+    row.set_if("searched", tool.searched.as_deref().map(some));
     row.set_if("live_fields", tool.live_fields.as_ref().map(live_fields));
     row.set_if("launch_form", tool.launch_form.then(|| "true".to_owned()));
     let ident = rust::ident(&operation.type_ident);
@@ -127,40 +138,8 @@ fn annotations(tool: &Tool) -> String {
     }
 }
 
-fn arguments(operation: &Operation) -> Option<String> {
-    let mut parts: Vec<String> =
-        operation.parameters.iter().map(|parameter| literal(&parameter.argument)).collect();
-    match operation.body.as_ref().map(|body| &body.arguments) {
-        Some(BodyArguments::Members { names, .. }) if !names.is_empty() => {
-            parts.push("; body:".to_owned());
-            parts.extend(names.iter().map(|(wire, name)| {
-                if wire == name {
-                    literal(name)
-                } else {
-                    format!("{} = {}", literal(name), literal(wire))
-                }
-            }));
-        }
-        Some(BodyArguments::Whole(name)) => parts.push(format!("; whole: {}", literal(name))),
-        Some(BodyArguments::Members { .. }) | None => {}
-    }
-    (!parts.is_empty()).then(|| {
-        format!("::support::arguments!({})", parts.join(" ").replace(" ;", ";").trim_start())
-    })
-}
-
-fn body(api: &Api, operation: &Operation) -> Option<String> {
-    let body = operation.body.as_ref()?;
-    let preset = match (&body.arguments, body.required) {
-        (BodyArguments::Whole(_), _) => "Whole",
-        (BodyArguments::Members { open: false, .. }, true) => "REQUIRED",
-        (BodyArguments::Members { open: false, .. }, false) => "OPTIONAL",
-        (BodyArguments::Members { open: true, .. }, true) => "OPEN",
-        (BodyArguments::Members { open: true, .. }, false) => "OPEN_OPTIONAL",
-    };
-    let is_union = matches!(body.node.ty, TypeRef::Named(id) if matches!(api.types[id.0].shape, Shape::Union { .. }));
-    let several = is_union && matches!(body.arguments, BodyArguments::Members { .. });
-    Some(format!("BodyArguments::{preset}{}", if several { ".of_alternatives()" } else { "" }))
+fn some(text: &str) -> String {
+    format!("Some({})", literal(text))
 }
 
 /// Body members that are sent when the caller leaves them out.

@@ -40,6 +40,8 @@ pub(crate) fn api() -> Api {
         operations: operations::all(),
         skipped: Vec::new(),
         budget: None,
+        launch: None,
+        prompts: Vec::new(),
     }
 }
 

@@ -232,6 +232,8 @@ fn operation(id: &str, verb: &str, method: &str, path: &str, success: Vec<Respon
             rate_limit: None,
             job: None,
             fields_parameter: None,
+            wrapper: None,
+            searched: None,
             live_fields: None,
             launch_form: false,
         }),

@@ -13,11 +13,13 @@ pub mod credentials;
 #[rustfmt::skip]
 pub mod operations;
 #[rustfmt::skip]
+pub mod prompts;
+#[rustfmt::skip]
 pub mod tools;
 #[rustfmt::skip]
 pub mod types;
 
-use ::support::api::{Api, Origin};
+use ::support::api::{Api, Launch, Origin};
 use ::support::security::{NamedScheme, SecurityScheme};
 
 /// The API on board: its tools, origins and security schemes.
@@ -128,4 +130,19 @@ pub static API: Api = Api {
     ],
     constant_headers: &[],
     tools: tools::TOOLS,
+    prompts: prompts::PROMPTS,
+    launch: Some(Launch {
+        list: "list_all_ironclad_workflow_schemas",
+        items: "list",
+        id: "id",
+        label: "name",
+        form: "schema",
+        permission: Some(("permissions", "launch")),
+        get: "get_single_ironclad_workflow_schema_by_id",
+        tool: "create_a_ironclad_async_workflow",
+        template: "template",
+        values: "attributes",
+        defaults: Some("useDefaultValues"),
+        dialect: "ironclad",
+    }),
 };

@@ -19,6 +19,8 @@ pub mod credentials;
 #[rustfmt::skip]
 pub mod operations;
 #[rustfmt::skip]
+pub mod prompts;
+#[rustfmt::skip]
 pub mod tools;
 #[rustfmt::skip]
 pub mod types;
@@ -50,4 +52,6 @@ pub static API: Api = Api {
     ],
     constant_headers: &[("X-API-Version", "1.1")],
     tools: tools::TOOLS,
+    prompts: prompts::PROMPTS,
+    launch: None,
 };

@@ -60,6 +60,11 @@ macro_rules! operations {
                 id: $id,
                 method: $crate::export::Method::$method,
                 path: $path,
+                segments: {
+                    const COUNT: usize = $crate::operation::segment_count($path);
+                    const SEGMENTS: [$crate::operation::Segment; COUNT] = $crate::operation::segments($path);
+                    &SEGMENTS
+                },
                 origin: $crate::optional!($($origin)?),
                 accept: $crate::answer!(accept $success $(($($success_detail)*))? $(as $accept)?),
                 security: &[$(&[$($scheme),*]),*],

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::encode::{self, CookieStyle, FormMember, HeaderStyle, PathStyle, QueryStyle, Reserved};
 use crate::error::EncodeError;
 use crate::multipart;
-use crate::operation::OperationInfo;
+use crate::operation::{OperationInfo, Segment};
 use crate::value::FilePart;
 
 /// A request below an origin that is not part of it: whoever sends it decides where it goes and
@@ -227,20 +227,15 @@ impl Request {
     /// When the template has a variable that `route` lacks.
     pub fn routed(operation: &'static OperationInfo, route: &Route) -> Result<Self, EncodeError> {
         let mut request = Self::new(operation);
-        let mut rest = operation.path;
-        while let Some((before, after)) = rest.split_once('{')
-            && let Some((name, after)) = after.split_once('}')
-        {
-            let value = route
-                .0
-                .iter()
-                .find(|(variable, _)| *variable == name)
-                .map(|(_, value)| value.as_str());
-            request.path.push_str(before);
-            request.path.push_str(value.ok_or_else(|| EncodeError::segment(name, "is missing"))?);
-            rest = after;
+        for segment in operation.segments {
+            request.path.push_str(match segment {
+                Segment::Literal(text) => text,
+                Segment::Parameter(name) => {
+                    let value = route.0.iter().find(|(variable, _)| variable == name);
+                    value.ok_or_else(|| EncodeError::segment(name, "is missing"))?.1.as_str()
+                }
+            });
         }
-        request.path.push_str(rest);
         Ok(request)
     }
 

@@ -1,15 +1,15 @@
 //! Tools: static rows that turn flat JSON arguments into a request.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
+mod lowering;
 
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::error::{EncodeError, LowerError};
+use crate::error::LowerError;
 use crate::operation::{Operation, OperationInfo};
-use crate::request::{Body, Request};
+use crate::request::Request;
+
+pub use lowering::lower;
 
 /// One tool: one operation, one argument struct, one schema file.
 #[derive(Debug)]
@@ -46,8 +46,13 @@ pub struct Tool {
     pub rate_limit: Option<RateLimit>,
     /// The job that this tool starts or looks at.
     pub job: Option<Job>,
-    /// The vendor's own parameter for choosing fields, by argument name.
-    pub fields_parameter: Option<&'static str>,
+    /// The vendor's own parameter for choosing the members of an answer.
+    pub fields_parameter: Option<FieldsParameter>,
+    /// The member that a single item is wrapped in: `app` of `{"app": {…}}`.
+    pub wrapper: Option<&'static str>,
+    /// The member of the list's rows that the argument `q` is looked for in, where the vendor cannot
+    /// search: `q` is never sent.
+    pub searched: Option<&'static str>,
     /// Where the tenant's own field names are listed.
     pub live_fields: Option<LiveFields>,
     /// Whether the body's `attributes` follow the live launch form of the template it names.
@@ -139,18 +144,113 @@ pub struct Argument {
     pub name: &'static str,
     /// Where its value goes.
     pub target: ArgumentTarget,
+    /// What its value is.
+    pub content: ArgumentContent,
 }
 
-/// Where an argument goes.
+/// Where an argument goes; names are those on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ArgumentTarget {
-    /// A member of the argument struct, under the argument's own name: path, query, header and
-    /// cookie parameters.
-    Parameter,
-    /// A member of the body object, by its wire name.
+    /// A variable of the path.
+    Path(&'static str),
+    /// A query parameter.
+    Query(&'static str),
+    /// A header.
+    Header(&'static str),
+    /// A cookie.
+    Cookie(&'static str),
+    /// A member of the body object.
     BodyMember(&'static str),
     /// The body itself.
     Body,
+}
+
+/// What an argument holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ArgumentContent {
+    /// JSON, as the schema has it.
+    Value,
+    /// One file: `{name, content_base64, content_type?}` or `{url}`.
+    File,
+    /// A list of files.
+    Files,
+}
+
+impl Argument {
+    /// A JSON value that goes to `target`.
+    #[must_use]
+    pub const fn value(name: &'static str, target: ArgumentTarget) -> Self {
+        Self { name, target, content: ArgumentContent::Value }
+    }
+
+    /// A path variable.
+    #[must_use]
+    pub const fn path(name: &'static str, wire: &'static str) -> Self {
+        Self::value(name, ArgumentTarget::Path(wire))
+    }
+
+    /// A query parameter.
+    #[must_use]
+    pub const fn query(name: &'static str, wire: &'static str) -> Self {
+        Self::value(name, ArgumentTarget::Query(wire))
+    }
+
+    /// A header.
+    #[must_use]
+    pub const fn header(name: &'static str, wire: &'static str) -> Self {
+        Self::value(name, ArgumentTarget::Header(wire))
+    }
+
+    /// A cookie.
+    #[must_use]
+    pub const fn cookie(name: &'static str, wire: &'static str) -> Self {
+        Self::value(name, ArgumentTarget::Cookie(wire))
+    }
+
+    /// A member of the body.
+    #[must_use]
+    pub const fn member(name: &'static str, wire: &'static str) -> Self {
+        Self::value(name, ArgumentTarget::BodyMember(wire))
+    }
+
+    /// The body itself.
+    #[must_use]
+    pub const fn body(name: &'static str) -> Self {
+        Self::value(name, ArgumentTarget::Body)
+    }
+
+    /// The same for a file.
+    #[must_use]
+    pub const fn file(self) -> Self {
+        Self { content: ArgumentContent::File, ..self }
+    }
+
+    /// The same for a list of files.
+    #[must_use]
+    pub const fn files(self) -> Self {
+        Self { content: ArgumentContent::Files, ..self }
+    }
+}
+
+impl ArgumentTarget {
+    /// The name on the wire; `None` for the body itself.
+    #[must_use]
+    pub const fn wire(self) -> Option<&'static str> {
+        match self {
+            Self::Path(wire)
+            | Self::Query(wire)
+            | Self::Header(wire)
+            | Self::Cookie(wire)
+            | Self::BodyMember(wire) => Some(wire),
+            Self::Body => None,
+        }
+    }
+
+    /// Whether the value is no part of the body: it stands in the request line or in a header.
+    #[must_use]
+    pub const fn is_parameter(self) -> bool {
+        !matches!(self, Self::BodyMember(_) | Self::Body)
+    }
 }
 
 /// What becomes of the body arguments.
@@ -158,18 +258,63 @@ pub enum ArgumentTarget {
 pub enum BodyArguments {
     /// The operation has no body.
     None,
-    /// The body object's members are arguments; `open` lets unknown names through into it,
-    /// `required` sends it even when empty.
+    /// The members of the body object are arguments.
     Members {
         /// Whether names that the document does not know belong to the body.
         open: bool,
         /// Whether an empty body object is sent when no member is given.
         required: bool,
-        /// Whether the body has one of several forms, which may not hold all members together.
-        alternatives: bool,
+        /// The forms that the body may have.
+        forms: BodyForms,
     },
     /// One argument is the body.
     Whole,
+}
+
+/// The forms that a body of members may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyForms {
+    /// One, which has a place for every member.
+    One,
+    /// Several, told apart by the value of one member. A body whose member has none of the values is
+    /// sent as it is.
+    Tagged {
+        /// The member, by wire name.
+        property: &'static str,
+        /// What each of them holds.
+        forms: &'static [BodyForm],
+    },
+    /// Several, told apart by what they look like: which one a body is, its type decides.
+    Shaped,
+}
+
+/// One of the forms that the value of a member tells apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BodyForm {
+    /// The values that mean this form.
+    pub tags: &'static [&'static str],
+    /// Every member it has, by wire name.
+    pub members: &'static [&'static str],
+    /// Whether further members belong to it.
+    pub open: bool,
+}
+
+/// How a vendor's own parameter for choosing members is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FieldsParameter {
+    /// The parameter's argument.
+    pub argument: &'static str,
+    /// How several names are written.
+    pub style: FieldsStyle,
+}
+
+/// How several names are given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldsStyle {
+    /// As a list.
+    List,
+    /// As one text, with commas between them.
+    Comma,
 }
 
 /// How a list continues. Parameter names are argument names; `items`, `next`, `total` are dotted
@@ -268,6 +413,17 @@ impl Tool {
         name: &'static str,
         schemas: &'static str,
     ) -> Self {
+        Self::plain(name, schemas, O::INFO, lower::<O>)
+    }
+
+    /// The row of a tool that reads without arguments, to be completed with what differs.
+    #[must_use]
+    pub const fn plain(
+        name: &'static str,
+        schemas: &'static str,
+        operation: &'static OperationInfo,
+        request: fn(&Self, Map<String, Value>) -> Result<Request, LowerError>,
+    ) -> Self {
         Self {
             name,
             title: "",
@@ -285,37 +441,39 @@ impl Tool {
             rate_limit: None,
             job: None,
             fields_parameter: None,
+            wrapper: None,
+            searched: None,
             live_fields: None,
             launch_form: false,
-            operation: O::INFO,
-            request: lower::<O>,
+            operation,
+            request,
         }
     }
 
-    /// Where the argument of this name goes.
-    fn target(&self, name: &str) -> Option<ArgumentTarget> {
-        self.arguments.iter().find(|argument| argument.name == name).map(|argument| argument.target)
+    /// The argument of this name.
+    #[must_use]
+    pub fn argument(&self, name: &str) -> Option<&'static Argument> {
+        self.arguments.iter().find(|argument| argument.name == name)
     }
 }
 
 impl BodyArguments {
     /// Only known members, sent even when there are none.
-    pub const REQUIRED: Self = Self::Members { open: false, required: true, alternatives: false };
+    pub const REQUIRED: Self = Self::Members { open: false, required: true, forms: BodyForms::One };
     /// Only known members, sent when there are any.
-    pub const OPTIONAL: Self = Self::Members { open: false, required: false, alternatives: false };
+    pub const OPTIONAL: Self =
+        Self::Members { open: false, required: false, forms: BodyForms::One };
     /// Any members, sent even when there are none.
-    pub const OPEN: Self = Self::Members { open: true, required: true, alternatives: false };
+    pub const OPEN: Self = Self::Members { open: true, required: true, forms: BodyForms::One };
     /// Any members, sent when there are any.
     pub const OPEN_OPTIONAL: Self =
-        Self::Members { open: true, required: false, alternatives: false };
+        Self::Members { open: true, required: false, forms: BodyForms::One };
 
-    /// The same for a body that has one of several forms.
+    /// The same for a body of several forms.
     #[must_use]
-    pub const fn of_alternatives(self) -> Self {
+    pub const fn of(self, forms: BodyForms) -> Self {
         match self {
-            Self::Members { open, required, .. } => {
-                Self::Members { open, required, alternatives: true }
-            }
+            Self::Members { open, required, .. } => Self::Members { open, required, forms },
             other => other,
         }
     }
@@ -352,117 +510,4 @@ macro_rules! pagination {
     };
     (@optional) => { ::std::option::Option::None };
     (@optional $value:literal) => { ::std::option::Option::Some($value) };
-}
-
-/// The argument table of a tool: parameters by name, then `body:` members by wire name (`"argument"
-/// = "wire"` where they differ), or `whole:` and the argument that is the body.
-#[macro_export]
-macro_rules! arguments {
-    ($($field:literal)* $(; body: $($member:literal $(= $wire:literal)?)*)? $(; whole: $whole:literal)?) => {
-        &[
-            $($crate::tool::Argument { name: $field, target: $crate::tool::ArgumentTarget::Parameter },)*
-            $($($crate::arguments!(@member $member $($wire)?),)*)?
-            $($crate::tool::Argument { name: $whole, target: $crate::tool::ArgumentTarget::Body },)?
-        ]
-    };
-    (@member $member:literal) => { $crate::tool::Argument { name: $member, target: $crate::tool::ArgumentTarget::BodyMember($member) } };
-    (@member $member:literal $wire:literal) => { $crate::tool::Argument { name: $member, target: $crate::tool::ArgumentTarget::BodyMember($wire) } };
-}
-
-/// Decodes flat tool arguments into the operation's struct and lowers it: what [`Tool::request`]
-/// points to.
-///
-/// # Errors
-/// When the arguments do not fit the struct, cannot be encoded, or hold what the request would
-/// leave out.
-pub fn lower<O: Operation + DeserializeOwned>(
-    tool: &Tool,
-    arguments: Map<String, Value>,
-) -> Result<Request, LowerError> {
-    let given = given(tool, &arguments);
-    let request = serde_json::from_value::<O>(nest(tool, arguments))?.request()?;
-    match left_out(&given, &request) {
-        Some(name) => Err(EncodeError::left_out(name).into()),
-        None => Ok(request),
-    }
-}
-
-/// Moves body members under `body`, as the argument struct has them.
-fn nest(tool: &Tool, arguments: Map<String, Value>) -> Value {
-    let mut fields = Map::with_capacity(arguments.len() + 1);
-    let mut members = Map::new();
-    for (name, value) in arguments {
-        match tool.target(&name) {
-            Some(ArgumentTarget::Parameter) => _ = fields.insert(name, value),
-            Some(ArgumentTarget::BodyMember(wire)) => _ = members.insert(wire.to_owned(), value),
-            Some(ArgumentTarget::Body) => _ = fields.insert("body".to_owned(), value),
-            None if matches!(tool.body, BodyArguments::Members { open: true, .. }) => {
-                _ = members.insert(name, value)
-            }
-            None => {}
-        }
-    }
-    if let BodyArguments::Members { required, .. } = tool.body
-        && (required || !members.is_empty())
-    {
-        for (wire, json) in tool.constants {
-            if !members.contains_key(*wire) {
-                members.insert((*wire).to_owned(), serde_json::from_str(json).unwrap_or_default());
-            }
-        }
-        fields.insert("body".to_owned(), Value::Object(members));
-    }
-    Value::Object(fields)
-}
-
-/// The arguments that hold a value for a body of alternatives, with their wire names; no other body
-/// can leave one out.
-fn given(tool: &Tool, arguments: &Map<String, Value>) -> Vec<(String, String)> {
-    let BodyArguments::Members { alternatives: true, open, .. } = tool.body else {
-        return Vec::new();
-    };
-    let holds_value = |value: &Value| match value {
-        Value::Null => false,
-        Value::Array(items) => !items.is_empty(),
-        Value::Object(members) => !members.is_empty(),
-        _ => true,
-    };
-    let wire_name = |name: &str| match tool.target(name) {
-        Some(ArgumentTarget::BodyMember(wire)) => Some(wire.to_owned()),
-        None if open => Some(name.to_owned()),
-        _ => None,
-    };
-    arguments
-        .iter()
-        .filter(|(_, value)| holds_value(value))
-        .filter_map(|(name, _)| Some((name.clone(), wire_name(name)?)))
-        .collect()
-}
-
-/// The first member that the body lacks, JSON or multipart: one that belongs to another alternative
-/// than the others do.
-fn left_out<'g>(given: &'g [(String, String)], request: &Request) -> Option<&'g str> {
-    let missing = |is_sent: &dyn Fn(&str) -> bool| {
-        given.iter().find(|(_, wire)| !is_sent(wire)).map(|(name, _)| name.as_str())
-    };
-    match &request.body {
-        Body::Full { content, .. } if !given.is_empty() => {
-            let sent: BTreeMap<Cow<'_, str>, IgnoredAny> = serde_json::from_slice(content).ok()?;
-            missing(&|wire| sent.contains_key(wire))
-        }
-        Body::Multipart(parts) => {
-            // A part is named after its member, or after that and what of it the part holds:
-            // `tags[0]`.
-            let names: BTreeSet<&str> = parts.iter().map(|part| part.name.as_str()).collect();
-            let within = |wire: &str| {
-                let start = format!("{wire}[");
-                names
-                    .range::<str, _>((Bound::Included(start.as_str()), Bound::Unbounded))
-                    .next()
-                    .is_some_and(|name| name.starts_with(&start))
-            };
-            missing(&|wire| names.contains(wire) || within(wire))
-        }
-        _ => None,
-    }
 }

@@ -11,11 +11,14 @@ use serde_json::Value;
 /// The discriminator of `value` as text; `None` when there is none.
 #[must_use]
 pub fn tag<'a>(value: &'a Value, property: &str) -> Option<Cow<'a, str>> {
-    match value.get(property)? {
+    tag_text(value.get(property)?)
+}
+
+/// A discriminator's value as text.
+pub(crate) fn tag_text(tag: &Value) -> Option<Cow<'_, str>> {
+    match tag {
         Value::String(text) => Some(Cow::Borrowed(text)),
-        Value::Bool(_) | Value::Number(_) => {
-            value.get(property).map(|tag| Cow::Owned(tag.to_string()))
-        }
+        Value::Bool(_) | Value::Number(_) => Some(Cow::Owned(tag.to_string())),
         _ => None,
     }
 }

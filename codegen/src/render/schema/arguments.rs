@@ -12,6 +12,8 @@ pub(super) struct Arguments<'a> {
     pub(super) paged: Option<Option<u32>>,
     /// The tool takes `fields`.
     pub(super) fields: bool,
+    /// The tool takes `q`.
+    pub(super) searched: bool,
 }
 
 /// One argument.
@@ -63,6 +65,7 @@ pub(super) fn of<'a>(operation: &'a Operation, tool: &'a Tool) -> Arguments<'a> 
         given,
         open: open_body,
         paged: tool.pagination.as_ref().map(|pagination| pagination.max_size),
+        searched: tool.searched.is_some(),
         fields: matches!(tool.method.as_str(), "list" | "get"),
     }
 }

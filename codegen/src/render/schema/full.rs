@@ -10,6 +10,9 @@ use super::super::scope::Scope;
 use super::arguments::Arguments;
 use super::depth;
 
+/// The longest text that rows are searched for, in characters.
+const LONGEST_QUERY: usize = 1_000;
+
 /// The longest description of a member, in characters.
 pub(super) const LONGEST_TEXT: usize = 400;
 
@@ -45,6 +48,11 @@ pub(super) fn schema(scope: &Scope<'_>, arguments: &Arguments<'_>) -> Value {
             "description": "Dotted member names, separated by commas: only these are kept.",
         });
         properties.insert("fields".to_owned(), fields);
+    }
+    if arguments.searched {
+        // Every row is searched for every word.
+        let words = json!({"type": "string", "maxLength": LONGEST_QUERY});
+        properties.insert("q".to_owned(), words);
     }
     let required: Vec<&str> = arguments
         .given

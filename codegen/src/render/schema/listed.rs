@@ -37,6 +37,9 @@ pub(super) fn schema(scope: &Scope<'_>, arguments: &Arguments<'_>) -> Value {
     if arguments.fields {
         properties.insert("fields".to_owned(), json!({"type": "string"}));
     }
+    if arguments.searched {
+        properties.insert("q".to_owned(), json!({"type": "string"}));
+    }
     let mut out = json!({"type": "object", "properties": properties});
     if !required.is_empty() {
         out["required"] = json!(required);

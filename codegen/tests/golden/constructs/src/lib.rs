@@ -54,4 +54,6 @@ pub static API: Api = Api {
     ],
     constant_headers: &[("X-Version", "1.1")],
     tools: tools::TOOLS,
+    prompts: &[],
+    launch: None,
 };

@@ -78,4 +78,6 @@ pub static API: Api = Api {
     ],
     constant_headers: &[],
     tools: tools::TOOLS,
+    prompts: &[],
+    launch: None,
 };

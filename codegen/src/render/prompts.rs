@@ -1,0 +1,88 @@
+//! `src/prompts.rs`: the jobs that people bring, in words.
+
+use quote::quote;
+
+use crate::ir::{Api, Launch, Prompt};
+use crate::write::Artifact;
+
+use super::rust::{self, items};
+
+/// The artifact; none when there are no prompts.
+pub(super) fn render(api: &Api) -> Option<Artifact> {
+    if api.prompts.is_empty() {
+        return None;
+    }
+    let prompts = api.prompts.iter().map(prompt);
+    let table = quote! {
+        /// The prompts, in the order in which they are listed.
+        pub static PROMPTS: &[Prompt] = &[#(#prompts),*];
+    };
+    let mut out =
+        rust::header(api, &format!("The jobs that people bring to {}, in words.", api.title));
+    let used = if api.prompts.iter().any(|prompt| !prompt.arguments.is_empty()) {
+        "{Prompt, PromptArgument}"
+    } else {
+        "Prompt"
+    };
+    out.push_str(&format!("use ::support::api::{used};\n\n"));
+    out.push_str(&items(vec![table]));
+    Some(Artifact::new("src/prompts.rs", out))
+}
+
+fn prompt(
+    Prompt { name, title, description, arguments, tools, text }: &Prompt,
+) -> proc_macro2::TokenStream {
+    let arguments = arguments.iter().map(|argument| {
+        let (name, description, required) =
+            (&argument.name, &argument.description, argument.required);
+        quote!(PromptArgument { name: #name, description: #description, required: #required })
+    });
+    quote!(Prompt {
+        name: #name,
+        title: #title,
+        description: #description,
+        arguments: &[#(#arguments),*],
+        tools: &[#(#tools),*],
+        text: #text,
+    })
+}
+
+/// How things are launched, as a member of the API's table.
+pub(super) fn launch(launch: Option<&Launch>) -> proc_macro2::TokenStream {
+    let Some(launch) = launch else { return quote!(None) };
+    let Launch {
+        list,
+        items,
+        id,
+        label,
+        form,
+        permission,
+        get,
+        tool,
+        template,
+        values,
+        defaults,
+        dialect,
+    } = launch;
+    let optional =
+        |text: &Option<String>| text.as_ref().map_or(quote!(None), |text| quote!(Some(#text)));
+    let permission = match permission {
+        Some((member, value)) => quote!(Some((#member, #value))),
+        None => quote!(None),
+    };
+    let defaults = optional(defaults);
+    quote!(Some(Launch {
+        list: #list,
+        items: #items,
+        id: #id,
+        label: #label,
+        form: #form,
+        permission: #permission,
+        get: #get,
+        tool: #tool,
+        template: #template,
+        values: #values,
+        defaults: #defaults,
+        dialect: #dialect,
+    }))
+}
