@@ -18,10 +18,10 @@ use upstream::{Origin, Upstream};
 pub use files::database_file;
 pub use master_key::{RotateError, Rotated, rotate};
 
+use crate::call::launches::Launches;
 use crate::call::tenant::TenantMetadata;
 use crate::call::{Pipeline, ResultLimits, cursor};
 use crate::call_log::CallLog;
-use crate::catalogue::Catalogues;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::directory::Directory;
@@ -29,8 +29,8 @@ use crate::host_policy::HostPolicy;
 use crate::mcp::sse::Streams;
 use crate::provision::{KeyFileError, KeyProofError, Provision, ProvisionError, SealError};
 use crate::store::{Store, StoreError};
+use crate::tools::Catalogues;
 use crate::toolset::Toolsets;
-use crate::toolset::launch::Launches;
 
 /// What every request shares.
 #[derive(Debug)]
@@ -183,7 +183,7 @@ impl App {
             upstream,
             host_policy: HostPolicy::new(settings, &public_url),
             public_url,
-            catalogues: Catalogues::new(provision.apis()),
+            catalogues: crate::vendors::catalogues(provision.apis()),
             toolsets: Toolsets::default(),
             launches: Launches::default(),
             streams: Streams::default(),

@@ -12,8 +12,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::apis::apis;
 use crate::config::{Flags, Settings};
-use crate::{app, catalogue, system, telemetry};
+use crate::{app, system, telemetry};
 
 /// A self-hosted gate between AI agents and enterprise APIs.
 #[derive(Debug, Parser)]
@@ -82,7 +83,7 @@ pub fn run(cli: Cli) -> ExitCode {
 
 async fn act(command: Option<Command>, settings: Settings) -> anyhow::Result<()> {
     system::survive_file_limits();
-    let apis = catalogue::apis();
+    let apis = apis();
     match command {
         None | Some(Command::Serve) => serve::serve(settings, apis).await,
         Some(Command::Sandbox) => sandbox::serve(&settings).await,

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::bound::{self, Room};
+use crate::pointer::child;
 
 /// One thing that is wrong with what was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,7 +147,7 @@ impl<'a> Fields<'a> {
     /// The pointer of a member.
     #[must_use]
     pub fn pointer(&self, name: &str) -> String {
-        pointer(&self.at, name)
+        child(&self.at, name)
     }
 
     /// The collection that violations go to.
@@ -270,15 +271,10 @@ impl<'a> Fields<'a> {
         let Self { members, at, known, violations } = self;
         for name in members.keys() {
             violations.add(|| {
-                (pointer(&at, name), format!("is not known here; known: {}", known.join(", ")))
+                (child(&at, name), format!("is not known here; known: {}", known.join(", ")))
             });
         }
     }
-}
-
-/// The pointer of the member `name` of what stands at `at`.
-fn pointer(at: &str, name: &str) -> String {
-    format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
 /// A moment in RFC 3339, within the years that every database and client can take.

@@ -16,6 +16,18 @@ pub(crate) const VALUES: usize = 100_000;
 /// The longest name of a member, in bytes.
 pub(crate) const NAME: usize = 1_000;
 
+/// The value at the dotted name `path`; a member whose own name holds the dots comes first. An empty
+/// one is the value itself.
+pub(crate) fn member<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+    if path.is_empty() {
+        return Some(value);
+    }
+    value.get(path).or_else(|| {
+        let (first, rest) = path.split_once('.')?;
+        member(value.get(first)?, rest)
+    })
+}
+
 /// What a request had too much of.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Excess {

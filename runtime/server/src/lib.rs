@@ -3,11 +3,11 @@
 #![deny(clippy::string_slice)]
 
 pub mod admin;
+pub mod apis;
 pub mod app;
 pub mod bound;
 pub mod call;
 pub mod call_log;
-pub mod catalogue;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -18,13 +18,16 @@ pub mod host_policy;
 pub(crate) mod json;
 pub mod listen;
 pub mod mcp;
+pub(crate) mod pointer;
 pub mod provision;
 pub mod router;
 pub mod stdio;
 pub mod store;
 pub mod system;
 pub mod telemetry;
+pub mod tools;
 pub mod toolset;
+pub mod vendors;
 pub(crate) mod work;
 
 #[cfg(test)]

@@ -23,9 +23,10 @@ use self::lifecycle::{Framing, Lifecycle};
 use self::message::{Message, Request, Unreadable};
 pub use self::reply::Answer;
 use self::reply::{ResultWriter, RpcError};
-use crate::call::{CallContext, Outcome, Pipeline, Violation, Violations};
+use crate::call::{CallContext, Outcome, Pipeline};
 use crate::json::Excess;
 use crate::provision::ToolExposure;
+use crate::tools::{Violation, Violations};
 use crate::work;
 
 /// How long clients may keep a list, in milliseconds. Calls are checked against the present filter
@@ -140,7 +141,8 @@ async fn dispatch(
         }
         ("prompts/list", _) if !prompts.is_empty() => {
             let mut result = ResultWriter::new(&id, lifecycle, 1024);
-            result.value("prompts", &prompts.iter().map(|prompt| prompt.listed()).collect());
+            result
+                .value("prompts", &prompts.iter().map(|prompt| prompts::listed(prompt)).collect());
             cacheable(&mut result, lifecycle);
             result
         }

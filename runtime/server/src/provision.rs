@@ -7,7 +7,6 @@ mod accounts;
 mod api_tokens;
 mod calls;
 mod connecting;
-pub mod filter;
 mod ids;
 mod key_file;
 mod key_ring;
@@ -27,8 +26,6 @@ use upstream::{HostPort, Origin};
 
 pub use accounts::{Account, AccountPatch, NewAccount, SandboxNeed, Status};
 pub use api_tokens::{ApiToken, NewApiToken, Scope};
-pub use filter::Filter;
-pub(crate) use ids::push_hex;
 pub use ids::{AccountId, ApiTokenId, ServerId, random_id};
 pub use key_file::{KeyFile, KeyFileError};
 pub use key_ring::KeyRing;

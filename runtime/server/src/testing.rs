@@ -1,12 +1,13 @@
 //! A small API by hand, for the tests of this crate.
 
 use http::Method;
-use support::api::Origin;
+use support::api::{Launch, Origin, Prompt};
+use support::operation::Segment;
 use support::security::{NamedScheme, SecurityScheme};
-use support::tool::{Annotations, BodyArguments, ToolMethod};
+use support::tool::{Annotations, ToolMethod};
 use support::{Api, LowerError, OperationInfo, Request, Tool};
 
-const SCHEMES: &[NamedScheme] = &[
+const SECURITY: &[NamedScheme] = &[
     NamedScheme { name: "bearer", scheme: SecurityScheme::Bearer },
     NamedScheme { name: "key", scheme: SecurityScheme::ApiKeyHeader("x-key") },
     NamedScheme {
@@ -23,6 +24,7 @@ static OPERATION: OperationInfo = OperationInfo {
     id: "demo",
     method: Method::GET,
     path: "/things",
+    segments: &[Segment::Literal("/things")],
     origin: None,
     accept: "application/json",
     security: &[&["bearer"]],
@@ -35,33 +37,18 @@ const fn tool(
     deprecated: bool,
 ) -> Tool {
     Tool {
-        name,
-        title: "Demo",
         description: "Does something with things.",
-        detail: "",
+        title: "Demo",
         method,
         tags,
-        annotations: Annotations {
-            read_only: false,
-            destructive: false,
-            idempotent: false,
-            open_world: true,
-        },
+        annotations: Annotations::WRITE,
         deprecated,
-        schemas: r#"{"input":{"type":"object"},"full":{"type":"object"},"output":{"type":"object"}}"#,
-        arguments: &[],
-        body: BodyArguments::None,
-        constants: &[],
-        pagination: None,
-        rate_limit: None,
-        job: None,
-        fields_parameter: None,
-        live_fields: None,
-        launch_form: false,
-        operation: &OPERATION,
-        request: unanswered,
+        ..Tool::plain(name, SCHEMAS, &OPERATION, unanswered)
     }
 }
+
+const SCHEMAS: &str =
+    r#"{"input":{"type":"object"},"full":{"type":"object"},"output":{"type":"object"}}"#;
 
 fn unanswered(
     _: &Tool,
@@ -79,18 +66,50 @@ static TOOLS: [Tool; 6] = [
     tool("list_all_demo_users", ToolMethod::List, &["users"], false),
 ];
 
-/// An API with six tools, two regions and three security schemes.
+/// An API with six tools, two regions, three security schemes, two prompts and launch forms.
 pub(crate) static DEMO: Api = Api {
     slug: "demo",
     title: "Demo",
-    instructions: "",
     origins: &[
         Origin { region: "eu", url: "https://eu.demo.example" },
         Origin { region: "us", url: "https://us.demo.example" },
     ],
-    schemes: SCHEMES,
-    constant_headers: &[],
+    schemes: SECURITY,
     tools: &TOOLS,
+    prompts: &[
+        Prompt {
+            name: "look",
+            title: "Look",
+            description: "Looks at things.",
+            arguments: &[],
+            tools: &["list_all_demo_things"],
+            text: "Look.",
+        },
+        Prompt {
+            name: "make",
+            title: "Make",
+            description: "Makes a thing.",
+            arguments: &[],
+            tools: &["create_a_demo_thing", "list_all_demo_things"],
+            text: "Make.",
+        },
+    ],
+    launch: Some(Launch {
+        list: "list_all_demo_things",
+        items: "list",
+        id: "id",
+        label: "name",
+        form: "schema",
+        permission: Some(("permissions", "launch")),
+        get: "list_all_demo_things",
+        tool: "create_a_demo_thing",
+        template: "template",
+        values: "values",
+        defaults: None,
+        dialect: "json_schema",
+    }),
+    ..Api::EMPTY
 };
+
 /// What stands in for the generated APIs.
 pub(crate) static APIS: [&Api; 1] = [&DEMO];

@@ -1,20 +1,23 @@
 //! The tools that one filter exposes: built in one place, read by list, call, search, prompts and
 //! preview.
 
-pub mod launch;
+pub mod filter;
+pub(crate) mod launch;
 pub(crate) mod search;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use moka::sync::Cache;
 
-use crate::catalogue::{Catalogue, ServedTool};
-use crate::provision::Filter;
+use self::search::Index;
+use crate::tools::{Catalogue, ServedTool};
+
+pub use self::filter::Filter;
 
 /// The tools that a filter exposes, sorted by name.
 pub struct Toolset {
@@ -22,17 +25,21 @@ pub struct Toolset {
     pub catalogue: Arc<Catalogue>,
     entries: Box<[Arc<ServedTool>]>,
     listed_json: OnceLock<Bytes>,
+    index: SharedIndex,
 }
+
+/// The search index of one API, made on first use; all of its toolsets share it.
+type SharedIndex = Arc<OnceLock<Index>>;
 
 impl Toolset {
     /// The tools of `catalogue` that `filter` admits.
     #[must_use]
     pub fn build(catalogue: &Arc<Catalogue>, filter: &Filter) -> Self {
-        Self::of(catalogue, admitted(catalogue, filter))
+        Self::of(catalogue, admitted(catalogue, filter), SharedIndex::default())
     }
 
-    fn of(catalogue: &Arc<Catalogue>, entries: Box<[Arc<ServedTool>]>) -> Self {
-        Self { catalogue: catalogue.clone(), entries, listed_json: OnceLock::new() }
+    fn of(catalogue: &Arc<Catalogue>, entries: Box<[Arc<ServedTool>]>, index: SharedIndex) -> Self {
+        Self { catalogue: catalogue.clone(), entries, listed_json: OnceLock::new(), index }
     }
 
     /// The tools, sorted by name.
@@ -60,7 +67,9 @@ impl Toolset {
     #[must_use]
     pub fn search(&self, query: &str) -> Vec<&Arc<ServedTool>> {
         let query = search::looked_at(query);
-        let ranked = self.catalogue.index().search(query);
+        let api = self.catalogue.api;
+        let index = self.index.get_or_init(|| Index::new(api.slug, api.tools.iter()));
+        let ranked = index.search(query);
         let general =
             ranked.into_iter().filter_map(|number| self.get(self.catalogue.tools()[number].name()));
         self.launches(query).chain(general).collect()
@@ -115,6 +124,7 @@ pub struct Toolsets {
     by_filter: Cache<u64, Arc<Remembered>>,
     by_tools: Cache<ToolsKey, Arc<Toolset>>,
     hasher: RandomState,
+    indexes: Arc<Mutex<BTreeMap<&'static str, SharedIndex>>>,
 }
 
 type ToolsKey = (&'static str, Box<[&'static str]>);
@@ -139,6 +149,7 @@ impl Default for Toolsets {
             by_filter: Cache::new(FILTERS),
             by_tools: Cache::new(TOOLSETS),
             hasher: RandomState::new(),
+            indexes: Arc::default(),
         }
     }
 }
@@ -174,11 +185,18 @@ impl Toolsets {
         toolset
     }
 
+    fn index(&self, slug: &'static str) -> SharedIndex {
+        let mut indexes = self.indexes.lock().unwrap_or_else(PoisonError::into_inner);
+        indexes.entry(slug).or_default().clone()
+    }
+
     fn intern(&self, catalogue: &Arc<Catalogue>, filter: &Filter) -> Arc<Toolset> {
         let entries = admitted(catalogue, filter);
         let names = entries.iter().map(|served| served.tool.name).collect();
-        self.by_tools
-            .get_with((catalogue.api.slug, names), || Arc::new(Toolset::of(catalogue, entries)))
+        self.by_tools.get_with((catalogue.api.slug, names), || {
+            let index = self.index(catalogue.api.slug);
+            Arc::new(Toolset::of(catalogue, entries, index))
+        })
     }
 }
 

@@ -14,8 +14,8 @@ use super::problem::Problem;
 use super::tokens::estimate;
 use super::wire::List;
 use crate::app::App;
-use crate::catalogue::Schemas;
-use crate::provision::Filter;
+use crate::tools::Schemas;
+use crate::toolset::Filter;
 
 #[derive(Serialize)]
 pub(super) struct IntegrationJson {

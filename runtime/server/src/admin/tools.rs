@@ -17,9 +17,9 @@ use super::problem::Problem;
 use crate::app::App;
 use crate::call::{CallContext, FailureKind, Outcome};
 use crate::call_log::CallSource;
-use crate::catalogue::ServedTool;
 use crate::directory::{Caller, OpenAccount};
-use crate::provision::Filter;
+use crate::tools::ServedTool;
+use crate::toolset::Filter;
 use crate::toolset::Toolset;
 use crate::work;
 

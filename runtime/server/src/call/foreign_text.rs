@@ -7,16 +7,16 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use support::Response;
 
-use super::check::Checker;
 use super::cursor::{Binding, Key, State};
-use super::date::{self, Form};
+use super::response::content::Content;
+use super::response::{Rate, failure, file};
 use super::testing::CATALOGUE;
-use super::violation::{self, Violations};
-use super::{Rate, failure, file, form, schema_notation};
+use crate::tools::date::{self, Form};
+use crate::tools::{Checker, Violations, schema_notation, violation};
 
 /// Text near the places where it is cut: dates, ids, file names, quoted and encoded, with
 /// characters of one to four bytes.
-fn foreign() -> impl Strategy<Value = String> {
+pub(crate) fn foreign() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         "[0-9]{1,4}",
         Just("-".to_owned()),
@@ -93,7 +93,8 @@ proptest! {
         let tool = CATALOGUE.tool("get_single_acme_thing_by_id").unwrap().tool;
         for body in [json!({"message": long}).to_string(), long.clone()] {
             let response = response(400, &[("content-type", "application/json"), ("x-request-id", text.trim())], &body);
-            let outcome = failure::refused(tool, &response, None, 2_000);
+            let content = Content::of(&response);
+            let outcome = failure::refused(tool, &response, &content, None, 2_000);
             prop_assert!(outcome.json().len() <= 40_000);
         }
         let marked = response(200, &[("content-type", text.trim()), ("content-disposition", text.trim())], "\u{1}");
@@ -112,15 +113,9 @@ proptest! {
         for known in ["day", "at", "n", "kind", "list", "o", &name] {
             arguments.insert(known.to_owned(), text.clone().into());
         }
-        let tool = CATALOGUE.tool("get_single_acme_thing_by_id").unwrap().tool;
         let mut violations = Violations::default();
-        Checker::of(schema).check(tool, &mut arguments, &mut violations);
+        Checker::of(schema).check(&mut arguments, &mut violations);
         prop_assert!(violations.named().iter().all(|violation| violation.pointer.len() <= 203));
         let _ = violation::nearest(&text, [name.as_str(), "kind", "é"].into_iter());
-        let fields = json!({"a": {"type": "date", "displayName": name}, "b": {"type": "string", "options": {"values": [name, "x"]}},
-            "c": {"type": "array", "elementType": {"type": "number"}}});
-        let mut attributes = Map::from_iter(["a", "b", "c", &text].map(|member| (member.to_owned(), Value::from(text.clone()))));
-        form::check("", fields.as_object().unwrap(), &mut attributes, form::Defaults::Left, &mut violations);
-        let _ = form::schema(fields.as_object().unwrap());
     }
 }

@@ -1,21 +1,13 @@
-//! What a call comes to: one JSON object, received bytes kept as they are.
-
-use std::borrow::Cow;
-use std::fmt;
+//! What a call comes to: one JSON object, and why it failed if it did.
 
 use bytes::Bytes;
 use http::StatusCode;
-use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
-use serde_json::{Map, Value, json};
-use support::Response;
+use serde_json::{Value, json};
 
+use super::response::Rate;
 use crate::bound;
-use crate::call::failure::{self, FailureKind};
-use crate::call::fields::Fields;
-use crate::call::job::{self, Poll};
-use crate::call::rate::Rate;
-use crate::call::violation::Violations;
+use crate::tools::Violations;
 
 /// The result of a call.
 #[derive(Debug, Clone)]
@@ -110,123 +102,99 @@ impl Outcome {
     }
 }
 
-/// A success answer that is not a list with rows.
-pub(crate) fn plain(
-    response: &Response,
-    fields: Option<&Fields>,
-    poll: Option<&Poll<'_>>,
-    limit: usize,
-) -> Outcome {
-    let Some(raw) = json_body(response) else { return text(response, poll, limit) };
-    let mut body = if raw.get().starts_with('{') {
-        shared(&response.body, raw)
-    } else {
-        format!("{{\"result\":{}}}", raw.get()).into()
-    };
-    if let Some(fields) = fields {
-        let mut kept = String::new();
-        fields.project(raw, &mut kept);
-        body = if kept.starts_with('{') {
-            kept.into()
-        } else {
-            format!("{{\"result\":{kept}}}").into()
-        };
-    }
-    if let Some(poll) = poll {
-        let value = serde_json::from_str(raw.get()).ok();
-        if let Some(added) = job::pending(poll, value.as_ref()) {
-            body = with_members(&body, &added);
+/// What kind of failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FailureKind {
+    /// The arguments are wrong; nothing was sent.
+    InvalidArguments,
+    /// The vendor knows no such thing.
+    NotFound,
+    /// The account's credential was refused.
+    Unauthorized,
+    /// A person must connect the account again.
+    NeedsReauth,
+    /// The credential may not do this.
+    Forbidden,
+    /// The state of things forbids it.
+    Conflict,
+    /// Too many requests.
+    RateLimited,
+    /// The vendor failed, or refused for another reason.
+    UpstreamError,
+    /// The vendor did not answer in time.
+    UpstreamTimeout,
+    /// The vendor could not be reached.
+    UpstreamUnreachable,
+    /// Too much for one result.
+    TooLarge,
+    /// Nothing was sent: this program, or the way to the vendor, cannot serve the call at the
+    /// moment.
+    Unavailable,
+}
+
+impl FailureKind {
+    /// The kind's word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidArguments => "invalid_arguments",
+            Self::NotFound => "not_found",
+            Self::Unauthorized => "unauthorized",
+            Self::NeedsReauth => "needs_reauth",
+            Self::Forbidden => "forbidden",
+            Self::Conflict => "conflict",
+            Self::RateLimited => "rate_limited",
+            Self::UpstreamError => "upstream_error",
+            Self::UpstreamTimeout => "upstream_timeout",
+            Self::UpstreamUnreachable => "upstream_unreachable",
+            Self::TooLarge => "too_large",
+            Self::Unavailable => "unavailable",
         }
     }
-    if body.len() > limit {
-        return failure::too_large(raw, body.len(), limit);
-    }
-    Outcome::success(body)
-}
 
-/// An answer without JSON: nothing at all, or text.
-fn text(response: &Response, poll: Option<&Poll<'_>>, limit: usize) -> Outcome {
-    let mut value = if response.body.iter().all(u8::is_ascii_whitespace) {
-        json!({"ok": true, "status": response.status.as_u16()})
-    } else {
-        json!({"content_type": response.media_type(), "text": String::from_utf8_lossy(&response.body)})
-    };
-    if let (Some(added), Value::Object(members)) =
-        (poll.and_then(|poll| job::pending(poll, None)), &mut value)
-    {
-        members.extend(added);
-    }
-    let json = value.to_string();
-    if json.len() > limit {
-        return failure::too_large_text(json.len(), limit);
-    }
-    Outcome::success(json)
-}
-
-/// The body as JSON, white space around it cut; `None` when it is something else.
-pub(crate) fn json_body(response: &Response) -> Option<&RawValue> {
-    let unmarked = || matches!(response.media_type().as_str(), "" | "text/plain" | "text/json");
-    let begins = || {
-        response
-            .body
-            .iter()
-            .find(|byte| !byte.is_ascii_whitespace())
-            .is_some_and(|byte| matches!(byte, b'{' | b'['))
-    };
-    if !(response.is_json() || unmarked() && begins()) {
-        return None;
-    }
-    serde_json::from_slice(&response.body).ok()
-}
-
-/// The bytes of `raw`, which lies in `body`, without copying them.
-fn shared(body: &Bytes, raw: &RawValue) -> Bytes {
-    body.slice_ref(raw.get().as_bytes())
-}
-
-/// `object` with further members at its end.
-fn with_members(object: &Bytes, added: &Map<String, Value>) -> Bytes {
-    let text = std::str::from_utf8(object).expect("JSON is UTF-8");
-    let added = Value::Object(added.clone()).to_string();
-    let added = added.strip_prefix('{').unwrap_or(&added);
-    let open = text.trim_end().strip_suffix('}').unwrap_or(text).trim_end();
-    let separator = if open.ends_with('{') { "" } else { "," };
-    format!("{open}{separator}{added}").into()
-}
-
-/// The members of a JSON object, in order.
-pub(crate) type Members<'a> = Vec<(Cow<'a, str>, &'a RawValue)>;
-
-/// The members of `json`; `None` when it is not an object.
-pub(crate) fn members(json: &RawValue) -> Option<Members<'_>> {
-    struct Entries;
-    impl<'de> Visitor<'de> for Entries {
-        type Value = Members<'de>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object")
+    pub(super) fn of(status: StatusCode) -> Self {
+        match status.as_u16() {
+            401 => Self::Unauthorized,
+            403 => Self::Forbidden,
+            404 => Self::NotFound,
+            409 => Self::Conflict,
+            429 => Self::RateLimited,
+            _ => Self::UpstreamError,
         }
+    }
 
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut entries = Vec::new();
-            while let Some(Name(name)) = map.next_key()? {
-                entries.push((name, map.next_value()?));
+    pub(super) fn advice(self) -> &'static str {
+        match self {
+            Self::InvalidArguments => "Correct the arguments as the message says, then call again.",
+            Self::NotFound => "Check the id; list or search first to find the right one.",
+            Self::Unauthorized => {
+                "The account's credential was refused. Ask the operator to renew it; repeating the call does not help."
             }
-            Ok(entries)
+            Self::NeedsReauth => {
+                "Ask the operator to connect the account again: on its page, by GET /integrated-account/{id}/connect, or with new credentials. Repeating the call does not help."
+            }
+            Self::Forbidden => {
+                "The account's credential may not do this. Ask the operator for the permission or scope."
+            }
+            Self::Conflict => {
+                "The state has changed or forbids this. Read the item again, then decide."
+            }
+            Self::RateLimited => "Wait retry_after_seconds before the next call to this API.",
+            Self::UpstreamError => {
+                "The API failed. Read first whether the change took effect; then try again later."
+            }
+            Self::UpstreamTimeout => {
+                "The API did not answer in time; the change may have taken effect. Read before repeating."
+            }
+            Self::UpstreamUnreachable => {
+                "The API cannot be reached or broke off; a change may have taken effect. Read before repeating; if it lasts, tell the operator."
+            }
+            Self::TooLarge => {
+                "Ask for less: name the members you need in `fields`, or lower `limit`."
+            }
+            Self::Unavailable => {
+                "Nothing was sent. Wait a few seconds, then call again; if it lasts, tell the operator."
+            }
         }
     }
-    if !json.get().starts_with('{') {
-        return None;
-    }
-    serde_json::Deserializer::from_str(json.get()).deserialize_map(Entries).ok()
-}
-
-/// A member name, borrowed where it holds no escapes.
-#[derive(serde::Deserialize)]
-#[serde(transparent)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
-
-/// The items of `json`; `None` when it is not an array.
-pub(crate) fn raw_items(json: &RawValue) -> Option<Vec<&RawValue>> {
-    if json.get().starts_with('[') { serde_json::from_str(json.get()).ok() } else { None }
 }

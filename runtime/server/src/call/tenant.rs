@@ -1,17 +1,20 @@
-//! What only the tenant knows: launch forms and its own fields, read through the tools that show
-//! them and kept for a while.
+//! What only the tenant knows: launch forms and its own fields, read through the tools that show them
+//! and kept for a while.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use moka::future::Cache;
 use serde_json::{Map, Value};
 use support::Tool;
+use support::api::Launch;
 use support::tool::{BodyArguments, LiveFields};
 
-use crate::call::violation::{self, Violation, Violations};
-use crate::call::{CallContext, form};
+use super::CallContext;
+use crate::json::member;
+use crate::tools::violation::nearest;
+use crate::tools::{Defaults, FormDialect, LaunchForm, Violation, Violations};
 use crate::work;
 
 /// How long an answer is taken for true.
@@ -20,16 +23,17 @@ const KEPT: Duration = Duration::from_secs(300);
 const CAPACITY: u64 = 512;
 /// An answer larger than this is not read, in bytes.
 const LARGEST: u64 = 4 << 20;
-
+/// No template's id is longer, in bytes, and none longer is kept.
+const LONGEST_ID: usize = 256;
 /// About what a field of a form takes as JSON, in bytes.
-const COLUMN: usize = 100;
+const FIELD: usize = 100;
 
 /// Account, tool and the item's id.
 type Key = (Box<str>, &'static str, Box<str>);
 
 /// Answers of the tenants' own tools; cheap to clone.
 #[derive(Debug, Clone)]
-pub struct TenantMetadata(Cache<Key, Arc<Value>>);
+pub struct TenantMetadata(Cache<Key, Arc<Kept>>);
 
 impl Default for TenantMetadata {
     fn default() -> Self {
@@ -46,9 +50,47 @@ pub(crate) enum Freshness {
     Refresh,
 }
 
+/// An answer that is kept, and the form that it holds, read once.
+#[derive(Debug)]
+struct Kept {
+    answer: Arc<Value>,
+    form: OnceLock<Option<Arc<dyn LaunchForm>>>,
+}
+
+impl Kept {
+    fn form(&self, launch: &Launch, dialect: &dyn FormDialect) -> Option<Arc<dyn LaunchForm>> {
+        let read = || dialect.read(member(&self.answer, launch.form)?);
+        self.form.get_or_init(read).clone()
+    }
+}
+
+/// A template whose form the arguments of a call follow.
+#[derive(Debug, Clone)]
+pub(crate) struct Template {
+    launch: &'static Launch,
+    /// The tool that shows it, whether or not the caller may use that.
+    shown_by: &'static Tool,
+    id: Box<str>,
+}
+
+impl Template {
+    /// The template that the arguments of a launching tool name.
+    pub(crate) fn of(
+        context: &CallContext<'_>,
+        tool: &Tool,
+        arguments: &Map<String, Value>,
+    ) -> Option<Self> {
+        let catalogue = &context.toolset.catalogue;
+        let launch = catalogue.api.launch.as_ref().filter(|_| tool.launch_form)?;
+        let shown_by = catalogue.tool(launch.get)?.tool;
+        let id = arguments.get(launch.template)?.as_str()?;
+        (1..=LONGEST_ID).contains(&id.len()).then(|| Self { launch, shown_by, id: id.into() })
+    }
+}
+
 impl TenantMetadata {
-    /// Appends the violations of what the document leaves to the tenant. A tenant that cannot be
-    /// asked refuses nothing.
+    /// Adds the violations of what the document leaves to the tenant. A tenant that cannot be asked
+    /// refuses nothing.
     pub(crate) async fn check(
         &self,
         context: &CallContext<'_>,
@@ -56,15 +98,20 @@ impl TenantMetadata {
         arguments: &mut Map<String, Value>,
         violations: &mut Violations,
     ) {
+        if !tool.launch_form && tool.live_fields.is_none() {
+            return;
+        }
         for freshness in [Freshness::Cached, Freshness::Refresh] {
             let mut found = Violations::default();
             let mut fresh = false;
-            if tool.launch_form {
-                fresh |= self.check_form(context, arguments, freshness, &mut found).await;
-            }
-            if let Some(live) = tool.live_fields {
+            if let Some(template) = Template::of(context, tool, arguments) {
                 fresh |=
-                    self.check_fields(context, tool, live, arguments, freshness, &mut found).await;
+                    self.check_form(context, &template, arguments, freshness, &mut found).await;
+            }
+            if let Some(source) = tool.live_fields {
+                fresh |= self
+                    .check_fields(context, tool, source, arguments, freshness, &mut found)
+                    .await;
             }
             // What is kept may be out of date: the tenant has the last word.
             if found.is_empty() || fresh || freshness == Freshness::Refresh {
@@ -74,48 +121,42 @@ impl TenantMetadata {
         }
     }
 
-    /// Forgets what is kept of this call's template, because the vendor disagreed.
-    pub(crate) async fn forget(&self, context: &CallContext<'_>, arguments: &Map<String, Value>) {
-        if let (Some(tool), Some(template)) = (form_tool(context), template(arguments)) {
-            self.0.invalidate(&key(context, tool, template)).await;
-        }
+    /// Forgets what is kept of a template, because the vendor disagreed.
+    pub(crate) async fn forget(&self, context: &CallContext<'_>, template: &Template) {
+        self.0.invalidate(&key(context, template.shown_by, &template.id)).await;
     }
 
     /// Whether the form came from the tenant just now.
     async fn check_form(
         &self,
         context: &CallContext<'_>,
+        template: &Template,
         arguments: &mut Map<String, Value>,
         freshness: Freshness,
         violations: &mut Violations,
     ) -> bool {
-        let (Some(tool), Some(template)) = (form_tool(context), template(arguments)) else {
-            return false;
-        };
-        if !arguments.get("attributes").is_some_and(Value::is_object) {
+        let launch = template.launch;
+        if !arguments.get(launch.values).is_some_and(Value::is_object) {
             return false;
         }
-        let Some((answer, fresh)) = self.read(context, tool, template, freshness).await else {
-            return false;
-        };
-        let defaults = arguments.get("useDefaultValues") == Some(&Value::Bool(true));
-        let Some(given) = arguments.get_mut("attributes").and_then(Value::as_object_mut) else {
+        let read = self.read(context, template.shown_by, &template.id, freshness).await;
+        let Some((kept, fresh)) = read else { return false };
+        let Some(form) = kept.form(launch, context.toolset.catalogue.dialect) else {
             return fresh;
         };
-        let defaults = if defaults { form::Defaults::Filled } else { form::Defaults::Left };
-        let mut attributes = std::mem::take(given);
+        let fills = launch.defaults.is_some_and(|name| arguments.get(name) == Some(&true.into()));
+        let defaults = if fills { Defaults::Filled } else { Defaults::Left };
+        let Some(given) = arguments.get_mut(launch.values).and_then(Value::as_object_mut) else {
+            return fresh;
+        };
+        let mut values = std::mem::take(given);
         // Rows of a table are held against each of its columns.
-        let columns = answer
-            .get("schema")
-            .and_then(Value::as_object)
-            .map_or(1, |fields| work::weight(fields) / COLUMN + 1);
-        let weight = work::weight(&attributes).saturating_mul(columns);
+        let weight = work::weight(&values).saturating_mul(form.size() / FIELD + 1);
         let checking = move || {
             let mut violations = Violations::default();
-            if let Some(fields) = answer.get("schema").and_then(Value::as_object) {
-                form::check("/attributes", fields, &mut attributes, defaults, &mut violations);
-            }
-            (attributes, violations)
+            let pointer = crate::pointer::child("", launch.values);
+            form.check(&pointer, &mut values, defaults, &mut violations);
+            (values, violations)
         };
         let (checked, found) = work::over(weight, checking).await;
         *given = checked;
@@ -136,21 +177,16 @@ impl TenantMetadata {
         if !matches!(tool.body, BodyArguments::Members { open: true, .. }) {
             return false;
         }
-        let declared = |name: &str| tool.arguments.iter().any(|argument| argument.name == name);
-        let unknown: Vec<&String> = arguments.keys().filter(|name| !declared(name)).collect();
+        let unknown: Vec<&String> =
+            arguments.keys().filter(|name| tool.argument(name).is_none()).collect();
         if unknown.is_empty() {
             return false;
         }
-        let lister = context.toolset.catalogue.tool(source.tool).map(|served| served.tool);
-        let Some(lister) = lister else { return false };
-        let Some((answer, fresh)) = self.read(context, lister, "", freshness).await else {
+        let Some(lister) = context.toolset.catalogue.tool(source.tool) else { return false };
+        let Some((kept, fresh)) = self.read(context, lister.tool, "", freshness).await else {
             return false;
         };
-        let items = source
-            .items
-            .split('.')
-            .try_fold(&*answer, |value, name| value.get(name))
-            .unwrap_or(&*answer);
+        let items = member(&kept.answer, source.items).unwrap_or(&kept.answer);
         let names: Vec<&str> = items
             .as_array()
             .into_iter()
@@ -163,14 +199,9 @@ impl TenantMetadata {
         let known: HashSet<&str> = names.iter().copied().collect();
         for name in unknown.into_iter().filter(|name| !known.contains(name.as_str())) {
             violations.add(|| {
-                let nearest = violation::nearest(name, names.iter().copied()).map(str::to_owned);
-                Violation {
-                    nearest,
-                    ..Violation::of(
-                        name,
-                        format!("a field of this tenant, as {} lists them", source.tool),
-                    )
-                }
+                let nearest = nearest(name, names.iter().copied()).map(str::to_owned);
+                let expected = format!("a field of this tenant, as {} lists them", source.tool);
+                Violation { nearest, ..Violation::of(name, expected) }
             });
         }
         fresh
@@ -185,7 +216,7 @@ impl TenantMetadata {
         freshness: Freshness,
     ) -> Option<Arc<Value>> {
         let tool = context.toolset.catalogue.tool(name)?.tool;
-        self.read(context, tool, "", freshness).await.map(|(answer, _)| answer)
+        self.read(context, tool, "", freshness).await.map(|(kept, _)| kept.answer.clone())
     }
 
     /// The answer of `tool` for the item `id` (or for none), and whether it came just now.
@@ -195,7 +226,7 @@ impl TenantMetadata {
         tool: &'static Tool,
         id: &str,
         freshness: Freshness,
-    ) -> Option<(Arc<Value>, bool)> {
+    ) -> Option<(Arc<Kept>, bool)> {
         let key = key(context, tool, id);
         if freshness != Freshness::Refresh
             && let Some(kept) = self.0.get(&key).await
@@ -214,28 +245,10 @@ impl TenantMetadata {
         let body = response.body;
         let answer: Value =
             work::over(body.len(), move || serde_json::from_slice(&body).ok()).await?;
-        let answer = Arc::new(answer);
-        self.0.insert(key, answer.clone()).await;
-        Some((answer, true))
+        let kept = Arc::new(Kept { answer: Arc::new(answer), form: OnceLock::new() });
+        self.0.insert(key, kept.clone()).await;
+        Some((kept, true))
     }
-}
-
-/// The tool that shows a launch form, whether or not the caller may use it.
-fn form_tool(context: &CallContext<'_>) -> Option<&'static Tool> {
-    context
-        .toolset
-        .catalogue
-        .tool("get_single_ironclad_workflow_schema_by_id")
-        .map(|served| served.tool)
-}
-
-fn template(arguments: &Map<String, Value>) -> Option<&str> {
-    /// No id is longer, in bytes, and none longer is kept.
-    const LONGEST: usize = 256;
-    arguments
-        .get("template")
-        .and_then(Value::as_str)
-        .filter(|template| (1..=LONGEST).contains(&template.len()))
 }
 
 fn key(context: &CallContext<'_>, tool: &'static Tool, id: &str) -> Key {

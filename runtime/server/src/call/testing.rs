@@ -8,25 +8,24 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde_json::{Map, Value, json};
 use support::api::Origin;
 use support::encode::{PathStyle, QueryStyle};
-use support::tool::{
-    Annotations, Argument, ArgumentTarget, BodyArguments, Job, PageStyle, Pagination, RateLimit,
-    ToolMethod,
-};
+use support::operation::Segment;
+use support::tool::{Argument, BodyArguments, Job, PageStyle, Pagination, RateLimit, ToolMethod};
 use support::{
     Api, LowerError, OperationInfo, Request, StreamingResponse, Tool, Transport, TransportError,
 };
 
 use crate::call::{CallContext, Outcome, Pipeline, ResultLimits, cursor};
 use crate::call_log::Recorder;
-use crate::catalogue::Catalogue;
 use crate::clock::Clock;
-use crate::provision::Filter;
+use crate::tools::Catalogue;
+use crate::toolset::Filter;
 use crate::toolset::Toolset;
 
 static READ: OperationInfo = OperationInfo {
     id: "read",
     method: Method::GET,
     path: "/things",
+    segments: &[Segment::Literal("/things")],
     origin: None,
     accept: "application/json",
     security: &[],
@@ -35,6 +34,7 @@ static WRITE: OperationInfo = OperationInfo {
     id: "write",
     method: Method::POST,
     path: "/things",
+    segments: &[Segment::Literal("/things")],
     origin: None,
     accept: "application/json",
     security: &[],
@@ -49,11 +49,10 @@ fn lower(tool: &Tool, mut arguments: Map<String, Value>) -> Result<Request, Lowe
     let mut body = Map::new();
     for argument in tool.arguments {
         let Some(value) = arguments.remove(argument.name) else { continue };
-        match argument.target {
-            ArgumentTarget::Parameter => {
-                request = request.parameter(argument.name, QueryStyle::Form, &value)?
-            }
-            _ => _ = body.insert(argument.name.to_owned(), value),
+        if argument.target.is_parameter() {
+            request = request.parameter(argument.name, QueryStyle::Form, &value)?;
+        } else {
+            body.insert(argument.name.to_owned(), value);
         }
     }
     if !body.is_empty() {
@@ -63,8 +62,10 @@ fn lower(tool: &Tool, mut arguments: Map<String, Value>) -> Result<Request, Lowe
 }
 
 const fn field(name: &'static str) -> Argument {
-    Argument { name, target: ArgumentTarget::Parameter }
+    Argument::query(name, name)
 }
+
+const ID: &[Argument] = &[Argument::path("id", "thingId")];
 
 const LIST_ARGUMENTS: &[Argument] = &[
     field("q"),
@@ -85,23 +86,11 @@ const fn list(
     total: Option<&'static str>,
 ) -> Tool {
     Tool {
-        name,
         title: "List things",
         description: "Lists things.",
-        detail: "",
         method: ToolMethod::List,
         tags: &["things"],
-        annotations: Annotations {
-            read_only: true,
-            destructive: false,
-            idempotent: true,
-            open_world: true,
-        },
-        deprecated: false,
-        schemas: LIST_SCHEMAS,
         arguments: LIST_ARGUMENTS,
-        body: BodyArguments::None,
-        constants: &[],
         pagination: Some(Pagination {
             style,
             items,
@@ -110,12 +99,7 @@ const fn list(
             max_size: Some(20),
         }),
         rate_limit: Some(RateLimit { requests: 40, seconds: 60, bucket: "" }),
-        job: None,
-        fields_parameter: None,
-        live_fields: None,
-        launch_form: false,
-        operation: &READ,
-        request: lower,
+        ..Tool::plain(name, LIST_SCHEMAS, &READ, lower)
     }
 }
 
@@ -134,11 +118,11 @@ static TOOLS: [Tool; 8] = [
         method: ToolMethod::Create,
         schemas: CREATE_SCHEMAS,
         arguments: &[
-            Argument { name: "name", target: ArgumentTarget::BodyMember("name") },
-            Argument { name: "kind", target: ArgumentTarget::BodyMember("kind") },
-            Argument { name: "count", target: ArgumentTarget::BodyMember("count") },
-            Argument { name: "due", target: ArgumentTarget::BodyMember("due") },
-            Argument { name: "steps", target: ArgumentTarget::BodyMember("steps") },
+            Argument::member("name", "name"),
+            Argument::member("kind", "kind"),
+            Argument::member("count", "count"),
+            Argument::member("due", "due"),
+            Argument::member("steps", "steps"),
         ],
         body: BodyArguments::REQUIRED,
         pagination: None,
@@ -153,15 +137,16 @@ static TOOLS: [Tool; 8] = [
     Tool {
         method: ToolMethod::Delete,
         schemas: GET_SCHEMAS,
-        arguments: &[field("id")],
+        arguments: ID,
         pagination: None,
         ..list("delete_a_acme_thing_by_id", PageStyle::Whole, "", None)
     },
     Tool {
         method: ToolMethod::Get,
         schemas: GET_SCHEMAS,
-        arguments: &[field("id")],
+        arguments: ID,
         pagination: None,
+        wrapper: Some("thing"),
         ..list("get_single_acme_thing_by_id", PageStyle::Whole, "", None)
     },
     list(
@@ -197,9 +182,8 @@ pub(crate) static ACME: Api = Api {
     title: "Acme",
     instructions: "Things have ids.",
     origins: &[Origin { region: "", url: "https://acme.example" }],
-    schemes: &[],
-    constant_headers: &[],
     tools: &TOOLS,
+    ..Api::EMPTY
 };
 
 pub(crate) static CATALOGUE: LazyLock<Arc<Catalogue>> =

@@ -5,7 +5,6 @@ use support::TransportError;
 
 use super::testing::{Reply, Vendor, call, pipeline};
 use super::{FailureKind, Outcome};
-use crate::call_log::Recorder;
 
 const STYLES: [&str; 5] = [
     "list_all_acme_cursor",
@@ -398,40 +397,6 @@ async fn a_list_whose_rows_are_missing_is_answered_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_file_by_address_is_refused_where_nothing_public_is_named() {
-    let ironclad = crate::catalogue::apis().iter().find(|api| api.slug == "ironclad").unwrap();
-    let catalogue = std::sync::Arc::new(crate::catalogue::Catalogue::new(ironclad));
-    let toolset = crate::toolset::Toolset::build(&catalogue, &crate::provision::Filter::default());
-    let vendor = Vendor::always(Reply::json(200, "{}"));
-    let context = super::CallContext {
-        account: "acc",
-        transport: &vendor,
-        toolset: &toolset,
-        recorder: Recorder::default(),
-    };
-    let outbound = upstream::Upstream::new(upstream::Settings::default()).unwrap();
-    let with = super::Pipeline { outbound: Some(outbound), ..pipeline(10_000) };
-    for (pipeline, pointer, said) in
-        [(with, "url", "public host"), (pipeline(10_000), "", "content_base64")]
-    {
-        let arguments = json!({"record_id": "r1", "id": "signedCopy", "attachment": {"url": "http://127.0.0.1/a.pdf"}});
-        let outcome = pipeline
-            .call(
-                &context,
-                "create_a_ironclad_record_attachment",
-                arguments.as_object().cloned().unwrap(),
-            )
-            .await
-            .unwrap();
-        let answer: Value = serde_json::from_str(outcome.json()).unwrap();
-        let violation = &answer["error"]["faults"][0];
-        assert!(violation["pointer"].as_str().unwrap().ends_with(pointer), "{answer}");
-        assert!(violation["expected"].as_str().unwrap().contains(said), "{answer}");
-    }
-    assert_eq!(vendor.count(), 0);
-}
-
-#[tokio::test]
 async fn what_only_sending_would_find_is_named_with_the_other_faults() {
     let vendor = Vendor::with_rows(1);
     for (tool, arguments, pointers) in [
@@ -512,43 +477,20 @@ async fn a_read_of_json_that_is_sent_elsewhere_is_a_failure() {
     assert_eq!((&answer["error"]["status"], outcome.blocks.len()), (&json!(302), 0));
 }
 
-/// Launches the template `t` of a tenant whose form asks for one name and one day.
-async fn launch(attributes: Value, more: Value) -> (Value, usize) {
-    let ironclad = crate::catalogue::apis().iter().find(|api| api.slug == "ironclad").unwrap();
-    let catalogue = std::sync::Arc::new(crate::catalogue::Catalogue::new(ironclad));
-    let toolset = crate::toolset::Toolset::build(&catalogue, &crate::provision::Filter::default());
-    let form = json!({"id": "t", "name": "T", "schema": {
-        "counterpartyName": {"type": "string", "required": "always"}, "start": {"type": "date", "required": "never"}}});
-    let vendor = Vendor::always(Reply::json(200, form.to_string()));
-    let context = super::CallContext {
-        account: "acc",
-        transport: &vendor,
-        toolset: &toolset,
-        recorder: Recorder::default(),
-    };
-    let mut arguments =
-        json!({"template": "t", "attributes": attributes}).as_object().cloned().unwrap();
-    arguments.extend(more.as_object().cloned().unwrap());
-    let outcome = pipeline(10_000)
-        .call(&context, "create_a_ironclad_async_workflow", arguments)
-        .await
-        .unwrap();
-    (serde_json::from_str(outcome.json()).unwrap(), vendor.count())
-}
-
 #[tokio::test]
-async fn what_the_tenant_knows_is_named_with_what_the_document_knows_and_once() {
-    let (answer, sent) =
-        launch(json!({"nope": 1, "counterpartyName": 7}), json!({"other": 1})).await;
-    let mut named: Vec<&str> = answer["error"]["faults"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter_map(|violation| violation["pointer"].as_str())
-        .collect();
-    named.sort_unstable();
-    assert_eq!(named, ["/attributes/counterpartyName", "/attributes/nope", "/other"], "{answer}");
-    assert_eq!(sent, 1, "the form");
-    let (_, sent) = launch(json!("none"), json!({})).await;
-    assert_eq!(sent, 0, "without attributes there is nothing to hold against the form");
+async fn the_wrapper_of_an_item_may_be_left_out_of_fields() {
+    let body = r#"{"thing":{"id":1,"name":"x","owner":{"mail":"a","id":7}},"note":2}"#;
+    let vendor = Vendor::always(Reply::json(200, body));
+    for (fields, kept) in [
+        ("name", json!({"thing": {"name": "x"}})),
+        ("thing.name,owner.mail", json!({"thing": {"name": "x", "owner": {"mail": "a"}}})),
+        ("thing", json!({"thing": {"id": 1, "name": "x", "owner": {"mail": "a", "id": 7}}})),
+        // What the answer itself has comes first.
+        ("note,id", json!({"thing": {"id": 1}, "note": 2})),
+    ] {
+        let arguments = json!({"id": "1", "fields": fields});
+        let (answer, _) =
+            call(&vendor, &pipeline(10_000), "acc", "get_single_acme_thing_by_id", arguments).await;
+        assert_eq!(answer, kept, "{fields}");
+    }
 }

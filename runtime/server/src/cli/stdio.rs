@@ -16,13 +16,13 @@ use url::Url;
 use crate::app;
 use crate::call::CallContext;
 use crate::call_log::{CallLog, CallSource, Recorder};
-use crate::catalogue::{Catalogue, Catalogues};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::directory::{Directory, ResolvedServer};
 use crate::fields::Violations;
 use crate::mcp::Endpoint;
 use crate::provision::{Keys, ServerConfig};
+use crate::tools::Catalogue;
 use crate::toolset::Toolset;
 
 #[derive(Debug, Args)]
@@ -73,7 +73,7 @@ async fn provisioned(
             "this MCP server asks for an API token with every request, which standard input cannot carry"
         );
     }
-    let catalogues = Catalogues::new(apis);
+    let catalogues = crate::vendors::catalogues(apis);
     let catalogue =
         catalogues.get(found.account.api.slug).context("its integration is not on board")?;
     let narrowed = |words: &[String]| (!words.is_empty()).then(|| words.join(","));

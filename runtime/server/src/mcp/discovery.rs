@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use crate::call::{FailureKind, Outcome, Violation, Violations};
+use crate::call::{FailureKind, Outcome};
 use crate::json::{self, Allowance};
 use crate::mcp::Endpoint;
+use crate::tools::{Violation, Violations};
 use crate::toolset::search::LONGEST_QUERY;
 use crate::work;
 

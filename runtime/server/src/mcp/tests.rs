@@ -9,7 +9,8 @@ use super::{Answer, Endpoint, handle, line};
 use crate::call::CallContext;
 use crate::call::testing::{CATALOGUE, Reply, Vendor, everything, pipeline};
 use crate::call_log::Recorder;
-use crate::provision::{Filter, ToolExposure};
+use crate::provision::ToolExposure;
+use crate::toolset::Filter;
 use crate::toolset::{Toolset, Toolsets};
 
 async fn post_to(

@@ -69,7 +69,7 @@ pub fn random_id(prefix: &str) -> String {
 }
 
 /// Appends bytes in lower-case hexadecimal.
-pub(crate) fn push_hex(text: &mut String, bytes: &[u8]) {
+pub(super) fn push_hex(text: &mut String, bytes: &[u8]) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     for byte in bytes {
         text.push(char::from(DIGITS[usize::from(byte >> 4)]));

@@ -4,13 +4,13 @@ use jiff::Timestamp;
 use serde_json::Value;
 use support::Api;
 
-use super::filter::{Filter, Launches};
 use super::{
     AccountId, Page, Provision, ProvisionError, ServerId, TRIES, Token, TokenHash, one_more, page,
 };
 use crate::clock::from_micros;
 use crate::fields::{Fields, Patch, Violations};
 use crate::store::{PageKey, ServerRow};
+use crate::toolset::filter::{Filter, Launches};
 
 /// An MCP server, without its token.
 #[derive(Debug, Clone)]

@@ -2,153 +2,87 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
-use std::time::Duration;
 
-use moka::future::Cache;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
-use support::{Tool, Transport};
+use support::Tool;
+use support::api::Launch;
 
 use super::Toolset;
-use crate::call::tenant::{Freshness, TenantMetadata};
-use crate::call::{CallContext, Violations, form};
-use crate::call_log::Recorder;
-use crate::catalogue::{ServedTool, ToolDescriptor};
-use crate::provision::Filter;
-use crate::provision::filter::launch_prefix;
-use crate::provision::push_hex;
-use crate::work;
+use super::filter::{Filter, launch_prefix};
+use crate::json::member;
+use crate::tools::{FormDialect, LaunchTool, ServedTool};
 
-/// How long a tenant's templates are taken for the same.
-const KEPT: Duration = Duration::from_secs(60);
-/// How many accounts' and filters' toolsets are kept.
-const CAPACITY: u64 = 256;
 /// The longest name, as clients put a prefix in front of it.
 const LONGEST_NAME: usize = 48;
 /// How many letters and digits of an id tell equal labels apart.
 const ID_END: usize = 6;
-/// The tool that launches, and the one that lists what can be launched.
-const LAUNCHER: &str = "create_a_ironclad_async_workflow";
-const LISTER: &str = "list_all_ironclad_workflow_schemas";
+/// The longest label that is repeated, in characters.
+const LONGEST_LABEL: usize = 120;
 
-/// What a launch tool fills in for its caller.
-#[derive(Debug)]
-pub(crate) struct Launch {
-    pub(crate) name: String,
-    title: String,
-    description: String,
-    template: String,
-    fields: Map<String, Value>,
-}
-
-impl Launch {
-    /// Checks the arguments against the form and puts them where the launching operation wants
-    /// them.
-    pub(crate) fn bind(&self, arguments: &mut Map<String, Value>, violations: &mut Violations) {
-        form::check("", &self.fields, arguments, form::Defaults::Left, violations);
-        let attributes = Value::Object(std::mem::take(arguments));
-        arguments.insert("template".to_owned(), self.template.clone().into());
-        arguments.insert("attributes".to_owned(), attributes);
-    }
-
-    /// What a list shows of it.
-    pub(crate) fn descriptor(&self) -> ToolDescriptor<'_> {
-        ToolDescriptor {
-            name: &self.name,
-            title: &self.title,
-            description: &self.description,
-            input: form::schema(&self.fields),
-        }
-    }
-
-    /// Whether an entry of the tenant's list is a template that can be launched by its form.
-    fn is_template(entry: &Value) -> bool {
-        let text = |member: &str| entry.get(member).is_some_and(Value::is_string);
-        text("id") && text("name") && entry.get("schema").is_some_and(Value::is_object)
-    }
-
-    fn of(entry: &Value, name: String) -> Option<Self> {
-        let label: String = entry
-            .get("name")?
-            .as_str()?
-            .chars()
-            .filter(|letter| !letter.is_control())
-            .take(120)
-            .collect();
-        let description = format!(
-            "Launch the template {label} as a job whose answer says how to poll it. Every argument is a field of its launch form."
-        );
-        Some(Self {
-            name,
-            title: format!("Launch {label}"),
-            description,
-            template: entry.get("id")?.as_str()?.to_owned(),
-            fields: entry.get("schema")?.as_object()?.clone(),
-        })
-    }
-}
-
-/// Toolsets with the launch tools of their account; cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Launches(Cache<(Box<str>, Filter), Arc<Toolset>>);
-
-impl Default for Launches {
-    fn default() -> Self {
-        Self(Cache::builder().max_capacity(CAPACITY).time_to_live(KEPT).build())
-    }
-}
-
-impl Launches {
-    /// `toolset` with the templates of `account` that `filter` admits; as it is when the account
-    /// cannot be asked.
-    pub async fn extend(
-        &self,
-        toolset: &Arc<Toolset>,
-        filter: &Filter,
-        account: &str,
-        transport: &dyn Transport,
-        tenant: &TenantMetadata,
-    ) -> Arc<Toolset> {
-        let key = (account.into(), filter.clone());
-        let context = CallContext { account, transport, toolset, recorder: Recorder::default() };
-        let build = async {
-            let answer = tenant.answer(&context, LISTER, Freshness::Refresh).await?;
-            let (toolset, filter) = (Arc::clone(toolset), filter.clone());
-            work::over(work::weight_of(&answer), move || {
-                extended(&toolset, &filter, &answer).map(Arc::new)
-            })
-            .await
-        };
-        self.0.optionally_get_with(key, build).await.unwrap_or_else(|| toolset.clone())
-    }
-}
-
-fn extended(toolset: &Toolset, filter: &Filter, answer: &Value) -> Option<Toolset> {
+/// `toolset` with the templates of a tenant's list that `filter` admits; `None` when the API
+/// launches nothing by forms, or the answer holds no list.
+pub(crate) fn extended(toolset: &Toolset, filter: &Filter, answer: &Value) -> Option<Toolset> {
     let catalogue = &toolset.catalogue;
-    let launcher: &'static Tool = catalogue.tool(LAUNCHER)?.tool;
+    let launch = catalogue.api.launch.as_ref()?;
+    let launcher: &'static Tool = catalogue.tool(launch.tool)?.tool;
     let prefix = launch_prefix(catalogue.api);
     let taken = catalogue.tools().iter().map(|served| served.name().to_owned()).collect();
     let mut names = Names { taken, numbers: HashMap::new() };
     let mut entries: Vec<Arc<ServedTool>> = toolset.tools().to_vec();
-    for entry in answer.get("list")?.as_array()? {
-        let text = |member: &str| entry.get(member).and_then(Value::as_str).unwrap_or_default();
-        if !Launch::is_template(entry) {
-            continue;
-        }
-        let allowed = entry
-            .get("permissions")
-            .and_then(Value::as_array)
-            .is_none_or(|all| all.contains(&json!("launch")));
-        let name = names.free(&prefix, text("name"), text("id"));
-        if allowed && filter.admits_launch(&name, launcher) {
-            entries.extend(
-                Launch::of(entry, name)
-                    .map(|launch| Arc::new(ServedTool::launching(launcher, launch))),
-            );
+    for entry in member(answer, launch.items)?.as_array()? {
+        let Some(template) = Template::read(launch, catalogue.dialect, entry) else { continue };
+        let name = names.free(&prefix, template.label, template.id);
+        if may_be_launched(launch, entry) && filter.admits_launch(&name, launcher) {
+            let tool = template.tool(name, launch, launcher);
+            entries.push(Arc::new(ServedTool::launching(launcher, tool)));
         }
     }
     entries.sort_by(|one, other| one.name().cmp(other.name()));
-    Some(Toolset::of(catalogue, entries.into()))
+    Some(Toolset::of(catalogue, entries.into(), toolset.index.clone()))
+}
+
+/// A template that can be launched by its form.
+struct Template<'e> {
+    id: &'e str,
+    label: &'e str,
+    form: Arc<dyn crate::tools::LaunchForm>,
+}
+
+impl<'e> Template<'e> {
+    /// `None` when an entry of the tenant's list is no template that can be launched by a form.
+    fn read(launch: &Launch, dialect: &dyn FormDialect, entry: &'e Value) -> Option<Self> {
+        let text = |name: &str| member(entry, name).and_then(Value::as_str);
+        let (id, label) = (text(launch.id)?, text(launch.label)?);
+        let form = dialect.read(member(entry, launch.form)?)?;
+        Some(Self { id, label, form })
+    }
+
+    fn tool(self, name: String, launch: &'static Launch, launcher: &Tool) -> LaunchTool {
+        let label: String =
+            self.label.chars().filter(|letter| !letter.is_control()).take(LONGEST_LABEL).collect();
+        let job = match launcher.job {
+            Some(_) => " as a job whose answer says how to poll it",
+            None => "",
+        };
+        LaunchTool {
+            name,
+            title: format!("Launch {label}"),
+            description: format!(
+                "Launch the template {label}{job}. Every argument is a field of its launch form."
+            ),
+            template: self.id.to_owned(),
+            form: self.form,
+            launch,
+        }
+    }
+}
+
+/// Whether the tenant lets this account launch a template; one that says nothing of it does.
+fn may_be_launched(launch: &Launch, entry: &Value) -> bool {
+    let Some((name, word)) = launch.permission else { return true };
+    let permissions = member(entry, name).and_then(Value::as_array);
+    permissions.is_none_or(|all| all.iter().any(|one| one == word))
 }
 
 /// The names of tools that are taken.
@@ -187,12 +121,9 @@ fn free_name(
             .collect::<String>()
     };
     let hash = || {
-        let mut text = String::new();
-        push_hex(
-            &mut text,
-            Sha256::digest(id.as_bytes()).first_chunk::<4>().map_or(&[][..], |start| start),
-        );
-        text
+        let digest: [u8; 32] = Sha256::digest(id.as_bytes()).into();
+        let [one, two, three, four, ..] = digest;
+        format!("{:08x}", u32::from_be_bytes([one, two, three, four]))
     };
     let named = |suffix: &str| tool_name(prefix, label, suffix);
     let by_id = std::iter::once_with(String::new)
@@ -234,75 +165,80 @@ fn tool_name(prefix: &str, label: &str, suffix: &str) -> String {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use serde_json::{Map, json};
 
     use super::*;
+    use crate::testing::DEMO;
+    use crate::tools::{Catalogue, Violations};
 
     #[test]
     fn labels_become_names() {
         for (label, suffix, name) in [
-            ("Non-Disclosure Agreement (NDA)", "", "ironclad_launch_non_disclosure_agreement_nda"),
-            ("Éé  Vendor — MSA", "", "ironclad_launch_vendor_msa"),
+            ("Non-Disclosure Agreement (NDA)", "", "demo_launch_non_disclosure_agreement_nda"),
+            ("Éé  Vendor — MSA", "", "demo_launch_vendor_msa"),
             (
                 "A very long template name that does not end",
                 "",
-                "ironclad_launch_a_very_long_template_name_that_d",
+                "demo_launch_a_very_long_template_name_that_does",
             ),
-            ("NDA", "b3f", "ironclad_launch_nda_b3f"),
-            ("契約", "", "ironclad_launch_template"),
-            ("🎉", "b3f", "ironclad_launch_template_b3f"),
+            ("NDA", "b3f", "demo_launch_nda_b3f"),
+            ("契約", "", "demo_launch_template"),
+            ("🎉", "b3f", "demo_launch_template_b3f"),
         ] {
-            assert_eq!(tool_name("ironclad_launch_", label, suffix), name);
+            assert_eq!(tool_name("demo_launch_", label, suffix), name);
         }
     }
 
     #[test]
     fn templates_become_tools_where_the_filter_and_the_permissions_let_them() {
-        let ironclad = crate::catalogue::apis().iter().find(|api| api.slug == "ironclad").unwrap();
-        let catalogue = Arc::new(crate::catalogue::Catalogue::new(ironclad));
-        let field = json!({"type": "string", "displayName": "Counterparty", "required": "always"});
+        let catalogue = Arc::new(Catalogue::new(&DEMO));
+        let form = json!({"properties": {"party": {"type": "string"}}, "required": ["party"]});
         let answer = json!({"list": [
-            {"id": "0000aaaa", "name": "NDA", "schema": {"counterpartyName": field}, "permissions": ["launch", "view"]},
+            {"id": "0000aaaa", "name": "NDA", "schema": form, "permissions": ["launch", "view"]},
             {"id": "0000bbbb", "name": "nda", "schema": {}, "permissions": ["launch"]},
-            {"id": "0000cccc", "name": "Secret", "schema": {}, "permissions": ["view"]}]});
+            {"id": "0000cccc", "name": "Secret", "schema": {}, "permissions": ["view"]},
+            {"id": "0000dddd", "name": "No form"}]});
         let filter = Filter::default();
         let plain = Toolset::build(&catalogue, &filter);
         let toolset = extended(&plain, &filter, &answer).unwrap();
         assert_eq!(toolset.tools().len(), plain.tools().len() + 2);
-        let nda = toolset.get("ironclad_launch_nda").unwrap();
-        assert!(toolset.get("ironclad_launch_nda_00bbbb").is_some());
+        let nda = toolset.get("demo_launch_nda").unwrap();
+        assert!(toolset.get("demo_launch_nda_00bbbb").is_some());
         let listed: Value = serde_json::from_str(nda.listed_json()).unwrap();
-        assert_eq!(listed["inputSchema"]["required"], json!(["counterpartyName"]));
+        assert_eq!(listed["inputSchema"]["required"], json!(["party"]));
         assert_eq!(listed["annotations"]["readOnlyHint"], false);
         let mut arguments = Map::new();
         let mut violations = Violations::default();
         nda.launch().unwrap().bind(&mut arguments, &mut violations);
-        assert_eq!(violations.named()[0].pointer, "/counterpartyName");
+        assert_eq!(violations.named()[0].pointer, "/party");
         assert_eq!(arguments["template"], "0000aaaa");
         let read_only = filter.narrowed(Some("read"), None);
         let plain = Toolset::build(&catalogue, &read_only);
-        assert_eq!(
-            extended(&plain, &read_only, &answer).unwrap().tools().len(),
-            plain.tools().len()
-        );
+        let narrowed = extended(&plain, &read_only, &answer).unwrap();
+        assert_eq!(narrowed.tools().len(), plain.tools().len());
     }
 
     proptest! {
         #[test]
         fn no_template_is_lost_whatever_its_label_and_id(
-            templates in proptest::collection::vec((label(), "(é|語|🎉|[a-zA-Z0-9_-]){0,12}"), 0..12)
+            templates in proptest::collection::vec(
+                (label(), "(é|語|🎉|[a-zA-Z0-9_-]){0,12}"), 0..12)
         ) {
-            let ironclad = crate::catalogue::apis().iter().find(|api| api.slug == "ironclad").unwrap();
-            let catalogue = Arc::new(crate::catalogue::Catalogue::new(ironclad));
-            let list: Vec<Value> = templates.iter().map(|(label, id)| json!({"id": id, "name": label, "schema": {}})).collect();
+            let catalogue = Arc::new(Catalogue::new(&DEMO));
+            let entry = |(label, id): &(String, String)| {
+                json!({"id": id, "name": label, "schema": {}})
+            };
+            let list: Vec<Value> = templates.iter().map(entry).collect();
             let filter = Filter::default();
             let plain = Toolset::build(&catalogue, &filter);
             let toolset = extended(&plain, &filter, &json!({"list": list})).unwrap();
             prop_assert_eq!(toolset.tools().len(), plain.tools().len() + templates.len());
             let mut names = BTreeSet::new();
+            let plain = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
             for served in toolset.tools() {
                 let name = served.name();
                 prop_assert!(names.insert(name), "{} twice", name);
-                prop_assert!(name.len() <= LONGEST_NAME + 4 && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_')));
+                prop_assert!(name.len() <= LONGEST_NAME + 4 && name.bytes().all(plain));
                 prop_assert!(toolset.get(name).is_some());
             }
         }

@@ -420,7 +420,7 @@ mod tests {
             let [slug, question, wanted] = line.split(" | ").collect::<Vec<_>>()[..] else {
                 panic!("{line}")
             };
-            let api = crate::catalogue::apis().iter().find(|api| api.slug == slug).unwrap();
+            let api = crate::apis::apis().iter().find(|api| api.slug == slug).unwrap();
             let ranked = Index::new(slug, api.tools.iter()).search(question);
             let best: Vec<&str> =
                 ranked.into_iter().take(5).map(|number| api.tools[number].name).collect();
@@ -439,7 +439,7 @@ mod tests {
     fn no_more_of_a_query_is_looked_at_than_anybody_asks() {
         assert_eq!(looked_at(&"é".repeat(2_000)), "é".repeat(LONGEST_QUERY));
         assert_eq!(looked_at("short"), "short");
-        let api = crate::catalogue::apis()[0];
+        let api = crate::apis::apis()[0];
         let index = Index::new(api.slug, api.tools.iter());
         let question = "list users ".repeat(LONGEST_QUERY / 11 + 1);
         assert_eq!(index.search(&question), index.search(&question.repeat(1_000)));

@@ -7,26 +7,12 @@ use serde_json::json;
 use support::{Response, Tool};
 use url::Url;
 
+use super::failure;
 use crate::bound;
-use crate::call::failure;
-use crate::call::outcome::{Block, Outcome, json_body};
+use crate::call::outcome::{Block, Outcome};
 
 /// The longest address of a file that is handed on, in bytes.
 const ADDRESS: usize = 8192;
-
-/// Whether an answer is a file rather than JSON, text or nothing.
-pub(crate) fn is_file(response: &Response) -> bool {
-    if response.body.is_empty() || json_body(response).is_some() {
-        return false;
-    }
-    let media = response.media_type();
-    let textual = media.is_empty()
-        || media.starts_with("text/")
-        || media.ends_with("+xml")
-        || media == "application/xml"
-        || response.is_json();
-    !textual || std::str::from_utf8(&response.body).is_err()
-}
 
 /// The address that the read of a file was sent on to. It is handed to the caller and never
 /// followed: it may lie on another host.

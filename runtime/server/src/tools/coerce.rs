@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Number, Value};
 
-use crate::call::date::{self, Form};
-use crate::call::schema_notation::resolve;
-use crate::call::violation::{Violation, Violations, child};
+use super::date::{self, Form};
+use super::schema_notation::resolve;
+use super::violation::{Violation, Violations};
 use crate::json::{self, Allowance};
+use crate::pointer::child;
 
 /// Nesting that no argument needs and no schema is walked beyond.
 const DEPTH: usize = 64;

@@ -4,13 +4,9 @@ use std::fmt;
 
 use jsonschema::{PatternOptions, Validator};
 use serde_json::{Map, Value};
-use support::Tool;
-use support::tool::ArgumentTarget;
 
-use crate::call::coerce::coerce;
-use crate::call::violation::{self, Violations};
-use crate::catalogue::{Schemas, searched_member, with_own_arguments};
-use crate::toolset::search::LONGEST_QUERY;
+use super::coerce::coerce;
+use super::violation::{self, Violations};
 
 /// How often a pattern that needs it may go back, for one text: a vendor's pattern must not cost
 /// more than the call.
@@ -23,18 +19,6 @@ pub struct Checker {
 }
 
 impl Checker {
-    pub(crate) fn compile(tool: &'static Tool) -> Self {
-        let full = serde_json::from_str(Schemas::of(tool).full.get()).expect("a raw value is JSON");
-        let mut full = with_own_arguments(tool, full);
-        if searched_member(tool).is_some()
-            && let Some(schema) = full.pointer_mut("/properties/q").and_then(Value::as_object_mut)
-        {
-            // Every row is searched for every word.
-            schema.insert("maxLength".to_owned(), LONGEST_QUERY.into());
-        }
-        Self::of(full)
-    }
-
     /// The check against `full`.
     pub(crate) fn of(full: Value) -> Self {
         let patterns = PatternOptions::fancy_regex().backtrack_limit(BACKTRACKS);
@@ -67,13 +51,7 @@ impl Checker {
     }
 
     /// Brings the arguments into the types asked for, then appends every violation they have.
-    pub(crate) fn check(
-        &self,
-        tool: &Tool,
-        arguments: &mut Map<String, Value>,
-        violations: &mut Violations,
-    ) {
-        self.forget_nulls(tool, arguments);
+    pub(crate) fn check(&self, arguments: &mut Map<String, Value>, violations: &mut Violations) {
         let mut value = Value::Object(std::mem::take(arguments));
         let before = violations.count();
         coerce(&mut value, &self.full, violations);
@@ -89,20 +67,10 @@ impl Checker {
         }
     }
 
-    /// An optional parameter that is null is one that was not given; in a body null has a meaning
-    /// of its own.
-    fn forget_nulls(&self, tool: &Tool, arguments: &mut Map<String, Value>) {
+    /// Whether the argument of this name has to be given.
+    pub(crate) fn requires(&self, name: &str) -> bool {
         let required = self.full.get("required").and_then(Value::as_array);
-        arguments.retain(|name, value| {
-            let parameter = || {
-                tool.arguments
-                    .iter()
-                    .any(|known| known.name == name && known.target == ArgumentTarget::Parameter)
-            };
-            !value.is_null()
-                || required.is_some_and(|names| names.iter().any(|one| one == name))
-                || !parameter()
-        });
+        required.is_some_and(|names| names.iter().any(|one| one == name))
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use support::{Api, Tool};
 
-use super::suggest;
 use crate::fields::{Fields, Violations};
+use crate::provision::suggest;
 
 /// Which tools pass. Sets are lower case; an absent set lets everything through.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]

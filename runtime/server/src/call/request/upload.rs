@@ -5,74 +5,75 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::header::CONTENT_DISPOSITION;
 use serde_json::{Map, Value, json};
-use support::Response;
+use support::tool::ArgumentContent;
+use support::{Response, Tool};
 use upstream::Upstream;
 
-use crate::call::file::file_name;
-use crate::call::violation::{Violation, Violations, child};
+use crate::call::response::file_name;
+use crate::pointer::child;
+use crate::tools::{Violation, Violations};
 
 /// How many files one call may give by address.
 const FETCHED: usize = 10;
 
-/// Replaces `{url}` by name and content in every file argument that `full` declares.
-pub(crate) async fn fetch(
-    outbound: &Upstream,
-    full: &Value,
+/// Replaces `{url}` by name and content in every file argument; without `outbound`, files have to be
+/// given by content.
+pub(super) async fn fetch(
+    outbound: Option<&Upstream>,
+    tool: &Tool,
     arguments: &mut Map<String, Value>,
     limit: u64,
     violations: &mut Violations,
 ) {
-    if arguments.values().map(addresses).sum::<usize>() > FETCHED {
+    let mut by_address = by_address(tool, arguments);
+    if by_address.is_empty() {
+        return;
+    }
+    if by_address.len() > FETCHED {
         violations.push(Violation::new(
             "",
             format!("at most {FETCHED} files by url; give the others by content_base64"),
         ));
         return;
     }
-    for (name, value) in arguments.iter_mut() {
-        let Some(schema) = full.get("properties").and_then(|properties| properties.get(name))
-        else {
-            continue;
-        };
-        let pointer = child("", name);
-        if is_file(schema) {
-            one(outbound, &pointer, value, limit, violations).await;
-        } else if let (true, Value::Array(values)) =
-            (schema.get("items").is_some_and(is_file), value)
-        {
-            for (index, value) in values.iter_mut().enumerate() {
-                one(outbound, &child(&pointer, &index.to_string()), value, limit, violations).await;
-            }
+    for (pointer, value) in &mut by_address {
+        match outbound {
+            Some(outbound) => one(outbound, pointer, value, limit, violations).await,
+            None => violations.push(Violation::new(pointer.as_str(), BY_CONTENT)),
         }
     }
 }
 
-/// Whether any argument is a file given by address: most calls have none and cost nothing here.
-pub(crate) fn by_address(arguments: &Map<String, Value>) -> bool {
-    arguments.values().any(|value| {
-        given_by_address(value)
-            || value.as_array().is_some_and(|items| items.iter().any(given_by_address))
-    })
+/// What is expected where nothing fetches files.
+const BY_CONTENT: &str = "{name, content_base64, content_type?}: files are not fetched by url here";
+
+/// The files that are given by address, with their pointers: most calls have none.
+fn by_address<'a>(
+    tool: &Tool,
+    arguments: &'a mut Map<String, Value>,
+) -> Vec<(String, &'a mut Value)> {
+    let mut found = Vec::new();
+    for (name, value) in arguments.iter_mut() {
+        let content = tool.argument(name).map(|argument| argument.content);
+        match (content, value) {
+            (Some(ArgumentContent::File), value) if is_by_address(value) => {
+                found.push((child("", name), value));
+            }
+            (Some(ArgumentContent::Files), Value::Array(items)) => {
+                let files = items.iter_mut().enumerate().filter(|(_, item)| is_by_address(item));
+                let place = |index: usize| child(&child("", name), &index.to_string());
+                found.extend(files.map(|(index, item)| (place(index), item)));
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
-fn given_by_address(value: &Value) -> bool {
+fn is_by_address(value: &Value) -> bool {
     value.as_object().is_some_and(|members| {
         members.contains_key("url") && !members.contains_key("content_base64")
     })
-}
-
-/// How many files an argument gives by address.
-fn addresses(value: &Value) -> usize {
-    match value {
-        Value::Array(items) => items.iter().filter(|item| given_by_address(item)).count(),
-        other => usize::from(given_by_address(other)),
-    }
-}
-
-fn is_file(schema: &Value) -> bool {
-    schema
-        .get("properties")
-        .is_some_and(|known| known.get("content_base64").is_some() && known.get("url").is_some())
 }
 
 async fn one(
@@ -127,23 +128,35 @@ fn named(response: &Response, address: &str) -> String {
 mod tests {
     use http::{HeaderMap, StatusCode};
     use proptest::prelude::*;
+    use support::tool::Argument;
 
     use super::*;
+    use crate::call::testing::CATALOGUE;
 
-    #[test]
-    fn one_call_gives_few_files_by_address() {
-        let files = |count: usize| {
-            Map::from_iter([(
-                "files".to_owned(),
-                Value::Array(vec![json!({"url": "https://x.example/é"}); count]),
-            )])
+    const ARGUMENTS: &[Argument] = &[
+        Argument::member("file", "file").file(),
+        Argument::member("files", "files").files(),
+        Argument::member("link", "link"),
+    ];
+
+    #[tokio::test]
+    async fn one_call_gives_few_files_by_address() {
+        let plain = CATALOGUE.tool("create_a_acme_thing").unwrap().tool;
+        let tool = Tool { arguments: ARGUMENTS, ..*plain };
+        let named = async |arguments: Value| -> Vec<String> {
+            let mut arguments = arguments.as_object().cloned().unwrap();
+            let mut violations = Violations::default();
+            fetch(None, &tool, &mut arguments, 1_000, &mut violations).await;
+            violations.named().iter().map(|violation| violation.pointer.clone()).collect()
         };
-        assert!(by_address(&files(1)));
-        assert_eq!(files(FETCHED + 1).values().map(addresses).sum::<usize>(), FETCHED + 1);
-        assert!(!by_address(&Map::from_iter([(
-            "file".to_owned(),
-            json!({"url": "u", "content_base64": ""})
-        )])));
+        let address = json!({"url": "https://x.example/é"});
+        let content = json!({"url": "u", "content_base64": ""});
+        assert_eq!(named(json!({"file": content, "link": address})).await, [""; 0]);
+        assert_eq!(
+            named(json!({"file": address, "files": [content, address]})).await,
+            ["/file", "/files/1"]
+        );
+        assert_eq!(named(json!({"files": vec![address; FETCHED + 1]})).await, [""]);
     }
 
     proptest! {

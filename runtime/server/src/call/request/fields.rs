@@ -1,5 +1,6 @@
 //! The `fields` argument: only the members asked for, as they were received.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use serde_json::value::RawValue;
@@ -7,8 +8,8 @@ use serde_json::{Map, Value};
 use support::Tool;
 use support::tool::ToolMethod;
 
-use crate::call::outcome::{Members, members, raw_items};
-use crate::call::violation::{Violation, Violations};
+use crate::call::response::raw::{Members, members, raw_items};
+use crate::tools::{Violation, Violations};
 
 /// How many names one call may ask for, and how long they may be together, in bytes.
 const NAMES: usize = 500;
@@ -74,9 +75,50 @@ impl Fields {
         Self { sorted, top_level }
     }
 
-    /// The first parts of the names, each once: what a vendor's own field selection understands.
-    pub(crate) fn top_level(&self) -> Vec<&str> {
-        self.top_level.iter().map(String::as_str).collect()
+    /// What a vendor's own field selection understands: the first parts of the names, each once, as
+    /// they are called inside the wrapper of an item. `None` when the whole item is asked for.
+    pub(crate) fn top_level(&self, wrapper: Option<&str>) -> Option<Vec<&str>> {
+        let Some(wrapper) =
+            wrapper.filter(|wrapper| self.top_level.iter().any(|name| name == wrapper))
+        else {
+            return Some(self.top_level.iter().map(String::as_str).collect());
+        };
+        let mut found = Vec::new();
+        for name in &self.sorted {
+            let rest = name.strip_prefix(wrapper).map(|rest| rest.strip_prefix('.'));
+            let inside = match rest {
+                Some(None) if name == wrapper => return None,
+                Some(Some(rest)) => rest,
+                Some(None) | None => name,
+            };
+            let first = inside.split('.').next().unwrap_or(inside);
+            if !found.contains(&first) {
+                found.push(first);
+            }
+        }
+        Some(found)
+    }
+
+    /// The names as they stand in an answer: those of a wrapped item may be given without its
+    /// wrapper, but for those that the answer itself has.
+    pub(crate) fn within(&self, body: &RawValue, wrapper: Option<&str>) -> Cow<'_, Self> {
+        let Some(wrapper) = wrapper else { return Cow::Borrowed(self) };
+        let own = members(body).unwrap_or_default();
+        let is_own = |name: &str| own.iter().any(|(own, _)| own == name);
+        let outside = |name: &String| {
+            let first = name.split('.').next().unwrap_or(name);
+            !is_own(first) && !is_own(name)
+        };
+        if !is_own(wrapper) || !self.sorted.iter().any(outside) {
+            return Cow::Borrowed(self);
+        }
+        let names: Vec<String> = self
+            .sorted
+            .iter()
+            .map(|name| if outside(name) { format!("{wrapper}.{name}") } else { name.clone() })
+            .collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        Cow::Owned(Self::of(&names))
     }
 
     /// Appends `json` with only these members.
@@ -154,7 +196,7 @@ mod tests {
     #[test]
     fn names_below_a_member_are_found_between_names_that_sort_around_them() {
         let fields = Fields::of(&["a", "b.x", "b-c", "b.y.z", "b", "bc.q", "é.ü"]);
-        assert_eq!(fields.top_level(), ["a", "b", "b-c", "bc", "é"]);
+        assert_eq!(fields.top_level(None).unwrap(), ["a", "b", "b-c", "bc", "é"]);
         let paths: Vec<&str> = fields.sorted.iter().map(String::as_str).collect();
         assert_eq!(below(&paths, "b"), ["x", "y.z"]);
         assert_eq!(below(&paths, "bc"), ["q"]);

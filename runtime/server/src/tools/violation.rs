@@ -3,13 +3,11 @@
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Reason;
 use serde::Serialize;
-use serde_json::{Map, Value};
-use support::tool::ArgumentTarget;
-use support::{EncodeError, LowerError, Tool};
+use serde_json::Value;
 
+use super::schema_notation;
 use crate::bound::{self, Room};
-use crate::call::schema_notation;
-use crate::work;
+use crate::pointer::child;
 
 /// One wrong argument.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -100,6 +98,15 @@ impl Violations {
         self.more += others.more;
     }
 
+    /// Adds the violations of what stands at `pointer`.
+    pub(crate) fn append_below(&mut self, pointer: &str, others: Self) {
+        for violation in others.named {
+            let pointer = format!("{pointer}{}", violation.pointer);
+            self.push(Violation { pointer, ..violation });
+        }
+        self.more += others.more;
+    }
+
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -131,11 +138,6 @@ impl From<Vec<Violation>> for Violations {
         all.into_iter().for_each(|violation| violations.push(violation));
         violations
     }
-}
-
-/// The pointer of the member `name` below `pointer` (RFC 6901).
-pub(crate) fn child(pointer: &str, name: &str) -> String {
-    format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
 /// Appends the violations behind one validation error.
@@ -279,95 +281,6 @@ pub(crate) fn nearest<'c>(
         .filter(|(score, _)| *score >= CLOSE_ENOUGH)
         .max_by(|(one, _), (other, _)| one.total_cmp(other))
         .map(|(_, candidate)| candidate)
-}
-
-/// The argument whose value cannot stand in a path segment, if there is one: lowering names it by
-/// its wire name.
-pub(crate) fn offending(tool: &Tool, arguments: &Map<String, Value>) -> Option<&'static str> {
-    let bad = |value: &Value| {
-        value.as_str().is_some_and(|text| {
-            matches!(text, "" | "." | "..") || text.chars().any(char::is_control)
-        })
-    };
-    let fields =
-        tool.arguments.iter().filter(|argument| argument.target == ArgumentTarget::Parameter);
-    fields.map(|argument| argument.name).find(|name| arguments.get(*name).is_some_and(bad))
-}
-
-/// The violations of values that cannot stand in a path segment, as lowering would find them one by
-/// one.
-pub(crate) fn of_segments(tool: &Tool, arguments: &Map<String, Value>) -> Vec<Violation> {
-    let in_path = |name: &str| {
-        name == "id"
-            || name.ends_with("_id")
-            || name.starts_with("id_")
-            || tool.operation.path.contains(&format!("{{{name}}}"))
-    };
-    let problem = |value: &Value| match value.as_str()? {
-        "" => Some("is empty"),
-        "." | ".." => Some("must not be `.` or `..`"),
-        text => text.chars().any(char::is_control).then_some("holds control characters"),
-    };
-    let fields =
-        tool.arguments.iter().filter(|argument| argument.target == ArgumentTarget::Parameter);
-    fields
-        .filter_map(|argument| {
-            let problem = problem(arguments.get(argument.name)?)?;
-            in_path(argument.name).then(|| {
-                Violation::of(
-                    argument.name,
-                    format!("a value that can be sent; this one {problem}"),
-                )
-            })
-        })
-        .collect()
-}
-
-/// The longest value that goes into the address of a request or into one of its headers, in bytes.
-pub(crate) const ADDRESS: usize = 32 << 10;
-
-/// The violations of values that no address holds.
-pub(crate) fn of_address(tool: &Tool, arguments: &Map<String, Value>, violations: &mut Violations) {
-    for argument in
-        tool.arguments.iter().filter(|argument| argument.target == ArgumentTarget::Parameter)
-    {
-        if arguments.get(argument.name).is_some_and(|value| work::weight_of(value) > ADDRESS) {
-            violations.add(|| {
-                Violation::of(
-                    argument.name,
-                    format!("at most {ADDRESS} bytes: it is sent in the address of the request"),
-                )
-            });
-        }
-    }
-}
-
-/// A file that is given by its address only: nothing here fetches it.
-pub(crate) fn file_by_address(arguments: &Map<String, Value>) -> Option<Violation> {
-    let by_address = |value: &Value| {
-        let members = value.as_object()?;
-        (members.contains_key("url") && !members.contains_key("content_base64")).then_some(())
-    };
-    let (name, _) = arguments.iter().find(|(_, value)| by_address(value).is_some())?;
-    Some(Violation::of(
-        name,
-        "{name, content_base64, content_type?}: files are not fetched by url here",
-    ))
-}
-
-/// The violation behind arguments that could not be lowered; `offending` is the argument it is
-/// about when lowering cannot say.
-pub(crate) fn of_lowering(tool: &Tool, offending: Option<&str>, error: &LowerError) -> Violation {
-    match error {
-        LowerError::Encode(EncodeError { argument, problem }) => {
-            let known = tool.arguments.iter().any(|known| known.name == argument);
-            let name = if known { argument.as_str() } else { offending.unwrap_or(argument) };
-            Violation::of(name, format!("a value that can be sent; this one {problem}"))
-        }
-        LowerError::Shape(error) => {
-            Violation::new("", format!("arguments of the declared types: {error}"))
-        }
-    }
 }
 
 #[cfg(test)]

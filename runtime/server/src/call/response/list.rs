@@ -2,15 +2,15 @@
 
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
+use support::Tool;
 use support::tool::PageStyle;
-use support::{Response, Tool};
 
+use super::failure;
+use super::raw::{member, raw_items};
 use crate::call::cursor::Key;
-use crate::call::failure;
-use crate::call::fields::Fields;
-use crate::call::outcome::{Outcome, json_body, members, raw_items};
-use crate::call::paging::{Page, Position};
-use crate::catalogue;
+use crate::call::outcome::Outcome;
+use crate::call::request::fields::Fields;
+use crate::call::request::paging::{Page, Position};
 
 /// Room for what stands around the rows.
 const FRAME: usize = 256;
@@ -34,7 +34,7 @@ pub(crate) struct Search {
 impl Search {
     /// The search that the argument `q` asks for, where it is ours.
     pub(crate) fn of(tool: &Tool, arguments: &Map<String, Value>) -> Option<Self> {
-        let member = catalogue::searched_member(tool)?;
+        let member = tool.searched?;
         let words =
             arguments.get("q")?.as_str()?.split_whitespace().map(str::to_lowercase).collect();
         Some(Self { member, words })
@@ -49,13 +49,12 @@ impl Search {
 
 /// The rows of an answer; `None` when it holds none where the document says, and is no list then.
 pub(crate) fn outcome(
-    response: &Response,
+    body: &RawValue,
     view: &View<'_>,
     key: &Key,
     limit: usize,
 ) -> Option<Outcome> {
     let View { position, fields, search } = *view;
-    let body = json_body(response)?;
     let mut rows = rows(body, position.pagination.items)?;
     if let Some(search) = search {
         rows.retain(|row| search.admits(row));
@@ -120,17 +119,6 @@ fn rows<'b>(body: &'b RawValue, path: &str) -> Option<Vec<&'b RawValue>> {
         Some(value) => raw_items(value),
         None => raw_items(body),
     }
-}
-
-/// The value at the dotted name `path`.
-fn member<'b>(body: &'b RawValue, path: &str) -> Option<&'b RawValue> {
-    let entries = members(body)?;
-    let find =
-        |wanted: &str| entries.iter().find(|(name, _)| name == wanted).map(|(_, value)| *value);
-    find(path).or_else(|| {
-        let (first, rest) = path.split_once('.')?;
-        member(find(first)?, rest)
-    })
 }
 
 fn number(value: &RawValue) -> Option<u64> {

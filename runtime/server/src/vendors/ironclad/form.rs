@@ -1,32 +1,63 @@
-//! Launch attributes against the live form of their template.
+//! The language of launch forms, and values held against a form.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use crate::call::date::{self, Form};
-use crate::call::violation::{Violation, Violations, child, nearest};
 use crate::json::{self as reading, Allowance};
+use crate::pointer::child;
+use crate::tools::date::{self, Form};
+use crate::tools::violation::nearest;
+use crate::tools::{Defaults, FormDialect, LaunchForm, Violation, Violations};
+use crate::work;
 
-/// What becomes of fields that are not given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Defaults {
-    /// The vendor fills in the form's defaults.
-    Filled,
-    /// They stay empty.
-    Left,
+/// Forms as a workflow schema holds them: a map from names to fields, each with a type, a label and
+/// whether it is required.
+#[derive(Debug)]
+pub(crate) struct Forms;
+
+pub(crate) static FORMS: Forms = Forms;
+
+impl FormDialect for Forms {
+    fn read(&self, form: &Value) -> Option<Arc<dyn LaunchForm>> {
+        Some(Arc::new(Fields(form.as_object()?.clone())))
+    }
 }
 
-/// Brings attributes into the shapes of their fields and appends every violation they have.
+#[derive(Debug)]
+struct Fields(Map<String, Value>);
+
+impl LaunchForm for Fields {
+    fn schema(&self) -> Value {
+        schema(&self.0)
+    }
+
+    fn size(&self) -> usize {
+        work::weight(&self.0)
+    }
+
+    fn check(
+        &self,
+        pointer: &str,
+        values: &mut Map<String, Value>,
+        defaults: Defaults,
+        violations: &mut Violations,
+    ) {
+        check(pointer, &self.0, values, defaults, violations);
+    }
+}
+
+/// Brings values into the shapes of their fields and adds every violation they have.
 pub(crate) fn check(
     pointer: &str,
     fields: &Map<String, Value>,
-    attributes: &mut Map<String, Value>,
+    values: &mut Map<String, Value>,
     defaults: Defaults,
     violations: &mut Violations,
 ) {
     Check { violations, allowance: Allowance::default() }
-        .members(pointer, fields, attributes, defaults);
+        .members(pointer, fields, values, defaults);
 }
 
 /// One check; what texts hold is read within one allowance.
@@ -328,7 +359,10 @@ fn shape(field: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::call::foreign_text::foreign;
 
     fn violations(attributes: &mut Value, defaults: Defaults) -> Vec<Violation> {
         let form = json!({
@@ -406,6 +440,22 @@ mod tests {
                 json!({"counterpartyName": "x", "signer8b": "a@b.example", "start": given});
             assert_eq!(violations(&mut attributes, Defaults::Left), []);
             assert_eq!(attributes["start"], sent, "{given}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn text_of_every_script_is_held_against_a_form(name in foreign(), text in foreign()) {
+            let fields = json!({"a": {"type": "date", "displayName": name},
+                "b": {"type": "string", "options": {"values": [name, "x"]}},
+                "c": {"type": "array", "elementType": {"type": "number"}}});
+            let fields = fields.as_object().unwrap();
+            let given = ["a", "b", "c", &text].map(|member| (member.to_owned(), text.clone().into()));
+            let mut found = Violations::default();
+            check("", fields, &mut Map::from_iter(given), Defaults::Left, &mut found);
+            let short = |violation: &Violation| violation.pointer.len() <= 203;
+            prop_assert!(found.named().iter().all(short));
+            let _ = schema(fields);
         }
     }
 }

@@ -6,106 +6,11 @@ use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 use support::{Response, Tool, TransportError};
 
+use super::Rate;
+use super::content::Content;
+use super::raw::members;
 use crate::bound;
-use crate::call::outcome::{Outcome, json_body, members};
-use crate::call::rate::Rate;
-
-/// What kind of failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum FailureKind {
-    /// The arguments are wrong; nothing was sent.
-    InvalidArguments,
-    /// The vendor knows no such thing.
-    NotFound,
-    /// The account's credential was refused.
-    Unauthorized,
-    /// A person must connect the account again.
-    NeedsReauth,
-    /// The credential may not do this.
-    Forbidden,
-    /// The state of things forbids it.
-    Conflict,
-    /// Too many requests.
-    RateLimited,
-    /// The vendor failed, or refused for another reason.
-    UpstreamError,
-    /// The vendor did not answer in time.
-    UpstreamTimeout,
-    /// The vendor could not be reached.
-    UpstreamUnreachable,
-    /// Too much for one result.
-    TooLarge,
-    /// Nothing was sent: this program, or the way to the vendor, cannot serve the call at the
-    /// moment.
-    Unavailable,
-}
-
-impl FailureKind {
-    /// The kind's word.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::InvalidArguments => "invalid_arguments",
-            Self::NotFound => "not_found",
-            Self::Unauthorized => "unauthorized",
-            Self::NeedsReauth => "needs_reauth",
-            Self::Forbidden => "forbidden",
-            Self::Conflict => "conflict",
-            Self::RateLimited => "rate_limited",
-            Self::UpstreamError => "upstream_error",
-            Self::UpstreamTimeout => "upstream_timeout",
-            Self::UpstreamUnreachable => "upstream_unreachable",
-            Self::TooLarge => "too_large",
-            Self::Unavailable => "unavailable",
-        }
-    }
-
-    fn of(status: StatusCode) -> Self {
-        match status.as_u16() {
-            401 => Self::Unauthorized,
-            403 => Self::Forbidden,
-            404 => Self::NotFound,
-            409 => Self::Conflict,
-            429 => Self::RateLimited,
-            _ => Self::UpstreamError,
-        }
-    }
-
-    fn advice(self) -> &'static str {
-        match self {
-            Self::InvalidArguments => "Correct the arguments as the message says, then call again.",
-            Self::NotFound => "Check the id; list or search first to find the right one.",
-            Self::Unauthorized => {
-                "The account's credential was refused. Ask the operator to renew it; repeating the call does not help."
-            }
-            Self::NeedsReauth => {
-                "Ask the operator to connect the account again: on its page, by GET /integrated-account/{id}/connect, or with new credentials. Repeating the call does not help."
-            }
-            Self::Forbidden => {
-                "The account's credential may not do this. Ask the operator for the permission or scope."
-            }
-            Self::Conflict => {
-                "The state has changed or forbids this. Read the item again, then decide."
-            }
-            Self::RateLimited => "Wait retry_after_seconds before the next call to this API.",
-            Self::UpstreamError => {
-                "The API failed. Read first whether the change took effect; then try again later."
-            }
-            Self::UpstreamTimeout => {
-                "The API did not answer in time; the change may have taken effect. Read before repeating."
-            }
-            Self::UpstreamUnreachable => {
-                "The API cannot be reached or broke off; a change may have taken effect. Read before repeating; if it lasts, tell the operator."
-            }
-            Self::TooLarge => {
-                "Ask for less: name the members you need in `fields`, or lower `limit`."
-            }
-            Self::Unavailable => {
-                "Nothing was sent. Wait a few seconds, then call again; if it lasts, tell the operator."
-            }
-        }
-    }
-}
+use crate::call::outcome::{FailureKind, Outcome};
 
 /// What to do about an error status: what the vendor refuses is not what it failed at.
 fn advice(kind: FailureKind, status: StatusCode) -> &'static str {
@@ -138,11 +43,12 @@ struct Failure<'a> {
 pub(crate) fn refused(
     tool: &Tool,
     response: &Response,
+    content: &Content<'_>,
     rate: Option<&Rate>,
     limit: usize,
 ) -> Outcome {
     let kind = FailureKind::of(response.status);
-    let body = json_body(response).filter(|body| body.get().len() <= limit);
+    let body = content.json().filter(|body| body.get().len() <= limit);
     let text = || {
         String::from_utf8_lossy(&response.body[..response.body.len().min(limit.min(4096))])
             .into_owned()

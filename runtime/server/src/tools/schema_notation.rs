@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
-use crate::bound;
+use crate::{bound, pointer};
 
 /// The longest text; what is beyond is cut.
 const LONGEST: usize = 700;
@@ -21,11 +21,11 @@ pub(crate) fn short(schema: &Value, root: &Value) -> String {
     bound::cut_owned(out, LONGEST)
 }
 
-/// The schema that governs the value at `pointer`.
-pub(crate) fn at<'s>(root: &'s Value, pointer: &str) -> Option<&'s Value> {
+/// The schema that governs the value at the pointer `place`.
+pub(crate) fn at<'s>(root: &'s Value, place: &str) -> Option<&'s Value> {
     let mut schema = resolve(root, root);
-    for segment in pointer.split('/').skip(1) {
-        let name = segment.replace("~1", "/").replace("~0", "~");
+    for segment in place.split('/').skip(1) {
+        let name = pointer::unescaped(segment);
         schema = step(schema, root, &name, DEPTH)?;
     }
     Some(schema)

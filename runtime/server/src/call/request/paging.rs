@@ -5,7 +5,7 @@ use support::Tool;
 use support::tool::{PageStyle, Pagination};
 
 use crate::call::cursor::{Binding, Key, State};
-use crate::call::violation::{Violation, Violations};
+use crate::tools::{Violation, Violations};
 
 /// The page size for numbered pages whose vendor states none.
 const FALLBACK_SIZE: u32 = 50;
@@ -62,13 +62,13 @@ impl Paging {
         account: &str,
         tool: &Tool,
         arguments: &mut Map<String, Value>,
-    ) -> Result<Position, Vec<Violation>> {
+    ) -> Result<Position, Violation> {
         let binding = Binding::new(account, tool.name, arguments);
         let state = match &self.cursor {
             None => State { size: self.size(0), ..State::default() },
             Some(text) => {
                 let state = State::open(text, key, &binding)
-                    .ok_or_else(|| vec![Violation::of("next_cursor", CURSOR)])?;
+                    .ok_or_else(|| Violation::of("next_cursor", CURSOR))?;
                 self.resized(state)
             }
         };

@@ -1,0 +1,9 @@
+//! From the arguments of a call to the request that is sent.
+
+mod address;
+pub(crate) mod fields;
+pub(crate) mod paging;
+mod plan;
+mod upload;
+
+pub(super) use plan::{Plan, make};

@@ -1,0 +1,157 @@
+//! A call as a plan: each step takes what the one before made, and the last one is a request that can
+//! be sent. Nothing is sent here but what the tenant is asked and what files are fetched.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use support::tool::FieldsStyle;
+use support::{Request, Tool};
+
+use super::fields::{self, Fields};
+use super::paging::Paging;
+use super::{address, upload};
+use crate::call::response::Reading;
+use crate::call::response::job::Poll;
+use crate::call::response::list::Search;
+use crate::call::tenant::Template;
+use crate::call::{CallContext, Pipeline, cursor};
+use crate::tools::{ServedTool, Violation, Violations};
+use crate::work;
+
+/// A request ready to be sent, and what its answer is read with.
+pub(crate) struct Plan {
+    pub(crate) request: Request,
+    pub(crate) reading: Reading,
+    /// The template whose form the arguments were held against.
+    pub(crate) template: Option<Template>,
+}
+
+/// Makes the plan of a call.
+///
+/// # Errors
+/// Everything that is wrong with the arguments, as far as it can be known before they are sent.
+pub(crate) async fn make(
+    pipeline: &Pipeline,
+    context: &CallContext<'_>,
+    served: &Arc<ServedTool>,
+    arguments: Map<String, Value>,
+) -> Result<Plan, Violations> {
+    let tool = served.tool;
+    let Checked { mut arguments, own, mut violations } =
+        Checked::of(context, served, arguments).await?;
+    let asks_tenant = served.launch().is_none();
+    let template = Template::of(context, tool, &arguments).filter(|_| asks_tenant);
+    if asks_tenant {
+        pipeline.tenant.check(context, tool, &mut arguments, &mut violations).await;
+    }
+    if violations.is_empty() {
+        let limit = pipeline.limits.file as u64;
+        let outbound = pipeline.outbound.as_ref();
+        upload::fetch(outbound, tool, &mut arguments, limit, &mut violations).await;
+    }
+    if !violations.is_empty() {
+        return Err(violations);
+    }
+    let poll = Poll::of(tool, context.toolset, &arguments);
+    let search = Search::of(tool, &arguments);
+    let size = work::weight(&arguments);
+    let (cursors, account) = (pipeline.cursors.clone(), context.account.to_owned());
+    let lowered =
+        work::over(size, move || Lowered::of(&cursors, &account, tool, own, arguments)).await;
+    let Lowered { request, position, fields } = lowered.map_err(Violations::one)?;
+    let limits = pipeline.limits;
+    let reading = Reading { tool, position, fields, search, poll, limits };
+    Ok(Plan { request, reading, template })
+}
+
+/// Arguments in the types that the schema asks for, without those that are ours.
+struct Checked {
+    arguments: Map<String, Value>,
+    own: OwnArguments,
+    violations: Violations,
+}
+
+/// The arguments that are ours and not the vendor's.
+struct OwnArguments {
+    paging: Option<Paging>,
+    fields: Option<Fields>,
+}
+
+impl Checked {
+    /// Checks arguments against the full schema of their tool; large ones off the executor.
+    ///
+    /// # Errors
+    /// What is wrong with those of a launch form: they have no place in the operation yet.
+    async fn of(
+        context: &CallContext<'_>,
+        served: &Arc<ServedTool>,
+        arguments: Map<String, Value>,
+    ) -> Result<Self, Violations> {
+        let size = work::weight(&arguments);
+        let operation = context.toolset.catalogue.tool(served.tool.name).unwrap_or(served);
+        let (served, operation) = (Arc::clone(served), Arc::clone(operation));
+        work::over(size, move || Self::now(&served, &operation, arguments, size)).await
+    }
+
+    fn now(
+        served: &ServedTool,
+        operation: &ServedTool,
+        mut arguments: Map<String, Value>,
+        size: usize,
+    ) -> Result<Self, Violations> {
+        let mut violations = Violations::default();
+        if let Some(launch) = served.launch() {
+            launch.bind(&mut arguments, &mut violations);
+            if !violations.is_empty() {
+                return Err(violations);
+            }
+        }
+        let (tool, checker) = (operation.tool, operation.checker());
+        let own = OwnArguments {
+            paging: Paging::take(tool, &mut arguments, &mut violations),
+            fields: fields::take(tool, &mut arguments, &mut violations),
+        };
+        // A parameter that is null is one that was not given; in a body null has a meaning.
+        arguments.retain(|name, value| {
+            let is_parameter =
+                || tool.argument(name).is_some_and(|argument| argument.target.is_parameter());
+            !value.is_null() || checker.requires(name) || !is_parameter()
+        });
+        checker.check(&mut arguments, &mut violations);
+        address::check(tool, &arguments, size, &mut violations);
+        Ok(Self { arguments, own, violations })
+    }
+}
+
+/// A request, and where in a list it stands.
+struct Lowered {
+    request: Request,
+    position: Option<super::paging::Position>,
+    fields: Option<Fields>,
+}
+
+impl Lowered {
+    fn of(
+        cursors: &cursor::Key,
+        account: &str,
+        tool: &'static Tool,
+        OwnArguments { paging, fields }: OwnArguments,
+        mut arguments: Map<String, Value>,
+    ) -> Result<Self, Violation> {
+        let position = paging
+            .map(|paging| paging.resume(cursors, account, tool, &mut arguments))
+            .transpose()?;
+        if let (Some(parameter), Some(fields)) = (tool.fields_parameter, &fields)
+            && let Some(names) = fields.top_level(tool.wrapper)
+        {
+            let names: Value = match parameter.style {
+                FieldsStyle::List => names.into_iter().collect(),
+                FieldsStyle::Comma => names.join(",").into(),
+            };
+            arguments.insert(parameter.argument.to_owned(), names);
+        }
+        let request =
+            (tool.request)(tool, arguments).map_err(|error| address::of_lowering(tool, &error))?;
+        Ok(Self { request, position, fields })
+    }
+}

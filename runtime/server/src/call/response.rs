@@ -1,0 +1,15 @@
+//! From a vendor's answer to the result of a call.
+
+pub(super) mod content;
+pub(crate) mod failure;
+pub(super) mod file;
+pub(super) mod job;
+pub(super) mod list;
+mod plain;
+mod rate;
+pub(crate) mod raw;
+mod reading;
+
+pub(super) use file::file_name;
+pub use rate::Rate;
+pub(super) use reading::Reading;

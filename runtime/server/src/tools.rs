@@ -1,0 +1,18 @@
+//! Tools as they are served: the listed object, the check of arguments, what is wrong with them, and
+//! the forms that tenants fill in. Knows the vocabulary of `support` only.
+
+mod catalogue;
+mod check;
+mod coerce;
+pub(crate) mod date;
+mod descriptor;
+pub(crate) mod form;
+pub(crate) mod schema_notation;
+pub(crate) mod violation;
+
+pub use catalogue::{Catalogue, Catalogues};
+pub use check::Checker;
+pub(crate) use descriptor::Schemas;
+pub use descriptor::{LaunchTool, ServedTool};
+pub use form::{Defaults, FormDialect, LaunchForm};
+pub use violation::{Violation, Violations};
