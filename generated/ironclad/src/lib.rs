@@ -17,7 +17,7 @@ pub mod tools;
 #[rustfmt::skip]
 pub mod types;
 
-use ::support::api::{Api, Origin};
+use ::support::api::{ActingUserHeaders, Api, Origin};
 use ::support::security::{NamedScheme, SecurityScheme};
 
 /// The API on board: its tools, origins and security schemes.
@@ -127,5 +127,11 @@ pub static API: Api = Api {
         },
     ],
     constant_headers: &[],
+    acting_user: Some(ActingUserHeaders {
+        email: Some("x-as-user-email"),
+        id: Some("x-as-user-id"),
+    }),
+    further_tokens: &[],
+    environment: &[],
     tools: tools::TOOLS,
 };

@@ -83,14 +83,13 @@ static TOOLS: [Tool; 6] = [
 pub(crate) static DEMO: Api = Api {
     slug: "demo",
     title: "Demo",
-    instructions: "",
     origins: &[
         Origin { region: "eu", url: "https://eu.demo.example" },
         Origin { region: "us", url: "https://us.demo.example" },
     ],
     schemes: SCHEMES,
-    constant_headers: &[],
     tools: &TOOLS,
+    ..Api::EMPTY
 };
 /// What stands in for the generated APIs.
 pub(crate) static APIS: [&Api; 1] = [&DEMO];

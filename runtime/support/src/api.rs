@@ -6,9 +6,9 @@ use crate::tool::Tool;
 /// A generated API.
 #[derive(Debug)]
 pub struct Api {
-    /// The name in routes, tool names and settings: `ironclad`.
+    /// The name in routes, tool names and settings: `acme`.
     pub slug: &'static str,
-    /// The name for people: `Ironclad`.
+    /// The name for people: `Acme`.
     pub title: &'static str,
     /// What every caller of any tool should know, for the server's `instructions`.
     pub instructions: &'static str,
@@ -18,6 +18,14 @@ pub struct Api {
     pub schemes: &'static [NamedScheme],
     /// Headers that are sent with every request, as name and value.
     pub constant_headers: &'static [(&'static str, &'static str)],
+    /// The headers that name the person on whose behalf an account calls; `None` when the API knows
+    /// no such thing. Where it does, client credentials (RFC 6749 section 4.4) must name one.
+    pub acting_user: Option<ActingUserHeaders>,
+    /// Tokens that an account's credentials may hold beside `token`, each for one scheme.
+    pub further_tokens: &'static [FurtherToken],
+    /// What the vendor calls members of an account's credentials: the name of an environment
+    /// variable without the API's prefix, and the member.
+    pub environment: &'static [(&'static str, &'static str)],
     /// Every tool, sorted by name.
     pub tools: &'static [Tool],
 }
@@ -27,11 +35,44 @@ pub struct Api {
 pub struct Origin {
     /// The region's name; empty when the API has only one origin.
     pub region: &'static str,
-    /// Scheme, host and port: `https://na1.ironcladapp.com`.
+    /// Scheme, host and port: `https://eu.example.com`.
     pub url: &'static str,
 }
 
+/// The headers that name the acting user, in lower case; at least one is there.
+#[derive(Debug, Clone, Copy)]
+pub struct ActingUserHeaders {
+    /// Takes an e-mail address.
+    pub email: Option<&'static str>,
+    /// Takes the API's identifier of the user.
+    pub id: Option<&'static str>,
+}
+
+/// A token of its own for one security scheme.
+#[derive(Debug, Clone, Copy)]
+pub struct FurtherToken {
+    /// The member of the credentials: `scim_token`.
+    pub member: &'static str,
+    /// The security scheme that it satisfies, and that `token` does not.
+    pub scheme: &'static str,
+}
+
 impl Api {
+    /// An API with nothing in it: what hand-written ones complete, so that a new member does not
+    /// concern them.
+    pub const EMPTY: Self = Self {
+        slug: "",
+        title: "",
+        instructions: "",
+        origins: &[],
+        schemes: &[],
+        constant_headers: &[],
+        acting_user: None,
+        further_tokens: &[],
+        environment: &[],
+        tools: &[],
+    };
+
     /// The tool of this name.
     #[must_use]
     pub fn tool(&self, name: &str) -> Option<&Tool> {

@@ -197,9 +197,8 @@ pub(crate) static ACME: Api = Api {
     title: "Acme",
     instructions: "Things have ids.",
     origins: &[Origin { region: "", url: "https://acme.example" }],
-    schemes: &[],
-    constant_headers: &[],
     tools: &TOOLS,
+    ..Api::EMPTY
 };
 
 pub(crate) static CATALOGUE: LazyLock<Arc<Catalogue>> =

@@ -77,5 +77,8 @@ pub static API: Api = Api {
         },
     ],
     constant_headers: &[],
+    acting_user: None,
+    further_tokens: &[],
+    environment: &[],
     tools: tools::TOOLS,
 };
