@@ -48,6 +48,13 @@ pub struct Api {
     pub schemes: Vec<Scheme>,
     /// Headers sent with every request.
     pub constant_headers: Vec<(String, String)>,
+    /// How an account calls on a person's behalf, when the API lets it.
+    pub acting_user: Option<ActingUserHeaders>,
+    /// Tokens that an account may hold beside its first one, by member.
+    pub further_tokens: Vec<FurtherToken>,
+    /// Environment variables (without the API's prefix) by a name of the vendor's own, each with
+    /// the member of the credentials that it holds.
+    pub environment: Vec<(String, String)>,
     /// Every named type. `TypeId` is an index into it.
     pub types: Vec<Type>,
     /// Operations by path and method; tools are sorted by name when rendered.
@@ -69,6 +76,24 @@ pub struct Origin {
     pub region: String,
     /// Scheme, host and port.
     pub url: String,
+}
+
+/// The headers that name the acting user; at least one is there.
+#[derive(Debug, Clone, Serialize)]
+pub struct ActingUserHeaders {
+    /// The header that takes an e-mail address, in lower case.
+    pub email: Option<String>,
+    /// The header that takes the API's identifier of the user, in lower case.
+    pub id: Option<String>,
+}
+
+/// A token of its own for some security scheme.
+#[derive(Debug, Clone, Serialize)]
+pub struct FurtherToken {
+    /// The member of the credentials: `scim_token`.
+    pub member: String,
+    /// The security scheme that it satisfies.
+    pub scheme: String,
 }
 
 /// An operation that was left out.

@@ -5,6 +5,7 @@
 //! skipped with a diagnostic.
 
 mod body;
+mod credentials;
 mod extension;
 mod operation;
 mod parameter;
@@ -56,6 +57,7 @@ pub fn lower(document: &Normalised, strict: bool, diags: &mut Diagnostics) -> ir
     let (operations, skipped) = operations.finish();
     let (types, nullable, mut cx) = schemas.finish();
     let schemes = security::schemes(&mut cx);
+    let credentials = credentials::lower(&mut cx, &settings, &schemes);
 
     let mut api = ir::Api {
         file: file.clone(),
@@ -67,7 +69,10 @@ pub fn lower(document: &Normalised, strict: bool, diags: &mut Diagnostics) -> ir
         origins: place.origins,
         base_path: place.base_path,
         schemes,
-        constant_headers: settings.constant_headers.into_iter().collect(),
+        constant_headers: credentials.constant_headers,
+        acting_user: credentials.acting_user,
+        further_tokens: credentials.further_tokens,
+        environment: credentials.environment,
         types,
         operations,
         skipped,

@@ -298,9 +298,7 @@ fn init_makes_a_document_one_of_the_apis() {
             .read("Cargo.toml")
             .contains("    \"generated/memos\",\n    \"generated/notes\",\n")
     );
-    assert!(
-        repository.read("runtime/server/src/apis.rs").contains("&[&memos::API, &notes::API]")
-    );
+    assert!(repository.read("runtime/server/src/apis.rs").contains("&[&memos::API, &notes::API]"));
     assert!(repository.read("generated/memos/Cargo.toml").contains("memos"));
     assert_eq!(repository.run(&["--check"]).code(), Some(0));
     assert_eq!(repository.run(&["init", "memos", "other.yaml"]).code(), Some(2));

@@ -57,6 +57,7 @@ fn shown(api: &Api, diags: &Diagnostics) -> Value {
         diags.sorted(Severity::Warning).iter().map(ToString::to_string).collect();
     let mut value = json!({
         "origins": api.origins, "base_path": api.base_path, "schemes": api.schemes, "constant_headers": api.constant_headers,
+        "acting_user": api.acting_user, "further_tokens": api.further_tokens, "environment": api.environment,
         "operations": operations, "types": types, "skipped": api.skipped, "findings": findings,
     });
     names(&mut value, api);
@@ -230,6 +231,65 @@ fn each_mistake_in_the_extension_is_reported_once() {
             && said[1].contains("`toool` is not known here"),
         "{said:?}"
     );
+}
+
+/// What is said of a document with three security schemes and this extension, and what came of it.
+fn account_settings(extension: &str, mode: Mode) -> (Vec<String>, Api) {
+    let text = format!(
+        "{{openapi: 3.0.3, info: {{title: T, version: '1'}}, x-drawbridge: {extension},
+        paths: {{/a: {{get: {{operationId: a, responses: {{'204': {{description: done}}}}}}}}}},
+        components: {{securitySchemes: {{main: {{type: http, scheme: bearer}},
+        people: {{type: http, scheme: bearer}}, basic: {{type: http, scheme: basic}}}}}}}}"
+    );
+    let mut diags = Diagnostics::new(mode);
+    let document =
+        load::parse("case.yaml", text.as_bytes(), &mut diags).expect("the case can be read");
+    let document = normalise::normalise(document, mode, &mut diags).expect("the case is OpenAPI");
+    let api = lower::lower(&document, mode == Mode::Strict, &mut diags);
+    (diags.sorted(Severity::Warning).iter().map(ToString::to_string).collect(), api)
+}
+
+#[test]
+fn what_an_overlay_says_of_credentials_is_kept() {
+    let (said, api) = account_settings(
+        "{acting_user: {email: X-As-Email}, further_tokens: {people_token: people}, environment: {PEOPLE_KEY: people_token}}",
+        Mode::Strict,
+    );
+    assert_eq!(said, Vec::<String>::new());
+    let user = api.acting_user.expect("it is kept");
+    assert_eq!((user.email.as_deref(), user.id), (Some("x-as-email"), None));
+    assert_eq!(
+        json!([api.further_tokens, api.environment]),
+        json!([[{"member": "people_token", "scheme": "people"}], [["PEOPLE_KEY", "people_token"]]])
+    );
+}
+
+#[test]
+fn what_an_overlay_says_of_credentials_must_exist_in_the_document() {
+    let of_token = "/x-drawbridge/further_tokens/t";
+    for (extension, pointer, says) in [
+        ("{acting_user: {email: 'as user'}}", "/x-drawbridge/acting_user/email", "`as user`"),
+        ("{acting_user: {id: ''}}", "/x-drawbridge/acting_user/id", "HTTP header"),
+        ("{acting_user: {}}", "/x-drawbridge/acting_user", "neither"),
+        ("{constant_headers: {'a:b': x}}", "/x-drawbridge/constant_headers/a:b", "`a:b`"),
+        ("{server_headers: [ok, 'a b']}", "/x-drawbridge/server_headers/1", "`a b`"),
+        ("{further_tokens: {t: peple}}", of_token, "it has basic, main, people"),
+        ("{further_tokens: {t: basic}}", of_token, "not a token"),
+        ("{further_tokens: {s: people, t: people}}", of_token, "already"),
+        ("{further_tokens: {token: people}}", "/x-drawbridge/further_tokens/token", "already"),
+        ("{further_tokens: {Token: people}}", "/x-drawbridge/further_tokens/Token", "lower case"),
+        ("{environment: {KEY: tokn}}", "/x-drawbridge/environment/KEY", "no member `tokn`"),
+        ("{environment: {key: token}}", "/x-drawbridge/environment/key", "upper case"),
+    ] {
+        for (mode, severity) in [(Mode::Strict, "error"), (Mode::Lenient, "warning")] {
+            let (said, _) = account_settings(extension, mode);
+            assert_eq!(said.len(), 1, "{extension}: {said:?}");
+            assert!(
+                said[0].contains(&format!("{pointer}: {severity}[")) && said[0].contains(says),
+                "{said:?}"
+            );
+        }
+    }
 }
 
 #[test]

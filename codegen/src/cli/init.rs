@@ -294,8 +294,8 @@ mod tests {
             list("pub fn apis() -> &'static [&'static Api] {\n    static APIS: &[&Api] = &[&a::API, &c::API];\n", "b").as_deref(),
             Some("pub fn apis() -> &'static [&'static Api] {\n    static APIS: &[&Api] = &[&a::API, &b::API, &c::API];\n")
         );
-        let served = list(include_str!("../../../runtime/server/src/apis.rs"), "zebra")
-            .expect("a list");
+        let served =
+            list(include_str!("../../../runtime/server/src/apis.rs"), "zebra").expect("a list");
         assert!(served.contains("&torii::API, &zebra::API];"), "{served}");
         assert_eq!(list("fn none() {}", "b"), None);
     }

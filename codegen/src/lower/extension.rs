@@ -23,6 +23,11 @@ pub(super) struct Document {
     pub(super) instructions: String,
     pub(super) server_headers: Vec<String>,
     pub(super) constant_headers: BTreeMap<String, String>,
+    pub(super) acting_user: Option<ActingUser>,
+    /// Members of an account's credentials, and the scheme that each satisfies.
+    pub(super) further_tokens: BTreeMap<String, String>,
+    /// Environment variables without the API's prefix, and the member that each holds.
+    pub(super) environment: BTreeMap<String, String>,
     pub(super) token_budget: Option<TokenBudget>,
     pub(super) launch: Option<Launch>,
 }
@@ -94,6 +99,14 @@ impl Launch {
             dialect,
         }
     }
+}
+
+/// The headers that name the person on whose behalf an account calls.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct ActingUser {
+    pub(super) email: Option<String>,
+    pub(super) id: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

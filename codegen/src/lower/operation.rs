@@ -43,6 +43,9 @@ impl<'s, 'd> Operations<'s, 'd> {
                 .server_headers
                 .iter()
                 .chain(settings.constant_headers.keys())
+                .chain(
+                    settings.acting_user.iter().flat_map(|user| user.email.iter().chain(&user.id)),
+                )
                 .map(|name| name.to_ascii_lowercase()),
         );
         set_headers.extend(

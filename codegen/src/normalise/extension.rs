@@ -47,6 +47,9 @@ const DOCUMENT: Table = &[
     ("instructions", Text),
     ("server_headers", Texts),
     ("constant_headers", TextMap),
+    ("acting_user", Keys(&[("email", Text), ("id", Text)])),
+    ("further_tokens", TextMap),
+    ("environment", TextMap),
     ("token_budget", WholeMap),
     ("launch", Keys(LAUNCH)),
 ];

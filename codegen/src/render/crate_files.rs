@@ -4,7 +4,7 @@ use askama::Template;
 use quote::quote;
 
 use crate::Layout;
-use crate::ir::{Api, Scheme, SchemeKind, Usage};
+use crate::ir::{ActingUserHeaders, Api, FurtherToken, Scheme, SchemeKind, Usage};
 use crate::write::Artifact;
 
 use super::example::Example;
@@ -120,6 +120,17 @@ fn library(api: &Api, layout: &Layout) -> String {
     let headers = api.constant_headers.iter().map(|(name, value)| quote!((#name, #value)));
     let prompts = if api.prompts.is_empty() { quote!(&[]) } else { quote!(prompts::PROMPTS) };
     let launch = prompts::launch(api.launch.as_ref());
+    let acting_user = match &api.acting_user {
+        Some(ActingUserHeaders { email, id }) => {
+            let (email, id) = (optional(email), optional(id));
+            quote!(Some(ActingUserHeaders { email: #email, id: #id }))
+        }
+        None => quote!(None),
+    };
+    let further_tokens = api.further_tokens.iter().map(
+        |FurtherToken { member, scheme }| quote!(FurtherToken { member: #member, scheme: #scheme }),
+    );
+    let environment = api.environment.iter().map(|(name, member)| quote!((#name, #member)));
     let table = quote! {
         /// The API on board: its tools, origins and security schemes.
         #[rustfmt::skip]
@@ -130,6 +141,9 @@ fn library(api: &Api, layout: &Layout) -> String {
             origins: &[#(#origins),*],
             schemes: &[#(#schemes),*],
             constant_headers: &[#(#headers),*],
+            acting_user: #acting_user,
+            further_tokens: &[#(#further_tokens),*],
+            environment: &[#(#environment),*],
             tools: tools::TOOLS,
             prompts: #prompts,
             launch: #launch,
@@ -150,7 +164,7 @@ fn library(api: &Api, layout: &Layout) -> String {
         out.push_str("\npub use ::support;\n");
     }
     out.push('\n');
-    let imports: Vec<&str> = ["Api", "Launch", "Origin"]
+    let imports: Vec<&str> = ["ActingUserHeaders", "Api", "FurtherToken", "Launch", "Origin"]
         .into_iter()
         .filter(|name| body.contains(&format!("{name} {{")))
         .collect();
@@ -168,8 +182,6 @@ fn library(api: &Api, layout: &Layout) -> String {
 
 fn scheme(scheme: &Scheme) -> proc_macro2::TokenStream {
     let name = &scheme.name;
-    let optional =
-        |url: &Option<String>| url.as_ref().map_or(quote!(None), |url| quote!(Some(#url)));
     let kind = match &scheme.kind {
         SchemeKind::Bearer => quote!(Bearer),
         SchemeKind::Basic => quote!(Basic),
@@ -184,4 +196,8 @@ fn scheme(scheme: &Scheme) -> proc_macro2::TokenStream {
         SchemeKind::OpenIdConnect(url) => quote!(OpenIdConnect(#url)),
     };
     quote!(NamedScheme { name: #name, scheme: SecurityScheme::#kind })
+}
+
+fn optional(text: &Option<String>) -> proc_macro2::TokenStream {
+    text.as_ref().map_or(quote!(None), |text| quote!(Some(#text)))
 }

@@ -3,7 +3,9 @@
 mod operations;
 mod types;
 
-use codegen::ir::{Api, Node, Origin, Scheme, SchemeKind, TypeRef};
+use codegen::ir::{
+    ActingUserHeaders, Api, FurtherToken, Node, Origin, Scheme, SchemeKind, TypeRef,
+};
 
 /// The API.
 pub(crate) fn api() -> Api {
@@ -36,6 +38,12 @@ pub(crate) fn api() -> Api {
             ),
         ],
         constant_headers: vec![("X-Version".to_owned(), "1.1".to_owned())],
+        acting_user: Some(ActingUserHeaders { email: Some("x-as-user".to_owned()), id: None }),
+        further_tokens: vec![FurtherToken {
+            member: "second_token".to_owned(),
+            scheme: "key".to_owned(),
+        }],
+        environment: vec![("SECOND_KEY".to_owned(), "second_token".to_owned())],
         types: types::all(),
         operations: operations::all(),
         skipped: Vec::new(),

@@ -19,7 +19,7 @@ pub mod tools;
 #[rustfmt::skip]
 pub mod types;
 
-use ::support::api::{Api, Launch, Origin};
+use ::support::api::{ActingUserHeaders, Api, Launch, Origin};
 use ::support::security::{NamedScheme, SecurityScheme};
 
 /// The API on board: its tools, origins and security schemes.
@@ -129,6 +129,12 @@ pub static API: Api = Api {
         },
     ],
     constant_headers: &[],
+    acting_user: Some(ActingUserHeaders {
+        email: Some("x-as-user-email"),
+        id: Some("x-as-user-id"),
+    }),
+    further_tokens: &[],
+    environment: &[],
     tools: tools::TOOLS,
     prompts: prompts::PROMPTS,
     launch: Some(Launch {

@@ -25,7 +25,7 @@ pub mod tools;
 #[rustfmt::skip]
 pub mod types;
 
-use ::support::api::{Api, Origin};
+use ::support::api::{Api, FurtherToken, Origin};
 use ::support::security::{NamedScheme, SecurityScheme};
 
 /// The API on board: its tools, origins and security schemes.
@@ -51,6 +51,14 @@ pub static API: Api = Api {
         },
     ],
     constant_headers: &[("X-API-Version", "1.1")],
+    acting_user: None,
+    further_tokens: &[
+        FurtherToken {
+            member: "scim_token",
+            scheme: "scimBearer",
+        },
+    ],
+    environment: &[("SCIM_KEY", "scim_token")],
     tools: tools::TOOLS,
     prompts: prompts::PROMPTS,
     launch: None,

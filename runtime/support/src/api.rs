@@ -18,6 +18,14 @@ pub struct Api {
     pub schemes: &'static [NamedScheme],
     /// Headers that are sent with every request, as name and value.
     pub constant_headers: &'static [(&'static str, &'static str)],
+    /// The headers that name the person on whose behalf an account calls; `None` when the API knows
+    /// no such thing. Where it does, client credentials (RFC 6749 section 4.4) must name one.
+    pub acting_user: Option<ActingUserHeaders>,
+    /// Tokens that an account's credentials may hold beside `token`, each for one scheme.
+    pub further_tokens: &'static [FurtherToken],
+    /// What the vendor calls members of an account's credentials: the name of an environment
+    /// variable without the API's prefix, and the member.
+    pub environment: &'static [(&'static str, &'static str)],
     /// Every tool, sorted by name.
     pub tools: &'static [Tool],
     /// The jobs that people bring, in words.
@@ -90,12 +98,31 @@ pub struct Launch {
 pub struct Origin {
     /// The region's name; empty when the API has only one origin.
     pub region: &'static str,
-    /// Scheme, host and port: `https://eu1.acme.example`.
+    /// Scheme, host and port: `https://eu.example.com`.
     pub url: &'static str,
 }
 
+/// The headers that name the acting user, in lower case; at least one is there.
+#[derive(Debug, Clone, Copy)]
+pub struct ActingUserHeaders {
+    /// Takes an e-mail address.
+    pub email: Option<&'static str>,
+    /// Takes the API's identifier of the user.
+    pub id: Option<&'static str>,
+}
+
+/// A token of its own for one security scheme.
+#[derive(Debug, Clone, Copy)]
+pub struct FurtherToken {
+    /// The member of the credentials: `scim_token`.
+    pub member: &'static str,
+    /// The security scheme that it satisfies, and that `token` does not.
+    pub scheme: &'static str,
+}
+
 impl Api {
-    /// An API of nothing, to be completed with what there is.
+    /// An API with nothing in it: what hand-written ones complete, so that a new member does not
+    /// concern them.
     pub const EMPTY: Self = Self {
         slug: "",
         title: "",
@@ -103,9 +130,12 @@ impl Api {
         origins: &[],
         schemes: &[],
         constant_headers: &[],
-        tools: &[],
         prompts: &[],
         launch: None,
+        acting_user: None,
+        further_tokens: &[],
+        environment: &[],
+        tools: &[],
     };
 
     /// The tool of this name.

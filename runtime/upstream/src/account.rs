@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value, json};
+use support::api::FurtherToken;
 use support::security::SecurityScheme;
 use support::{Api, Credential, Credentials, Secret};
 
@@ -16,8 +17,7 @@ pub enum AccountCredentials {
     Token {
         /// The token or key.
         token: Secret,
-        /// Further tokens by the prefix of their member: `scim` for `scim_token`, which satisfies
-        /// the scheme `scimBearer`.
+        /// The API's further tokens ([`Api::further_tokens`]), by member.
         further: BTreeMap<String, Secret>,
         /// On whose behalf calls are made, where the API knows that.
         acting_user: Option<ActingUser>,
@@ -76,10 +76,6 @@ pub struct CredentialFault {
     pub expected: String,
 }
 
-/// The APIs that can act for a person, with the headers that name the person (by mail, by id).
-const ACTING_USER_HEADERS: &[(&str, &str, &str)] =
-    &[("ironclad", "x-as-user-email", "x-as-user-id")];
-
 impl AccountCredentials {
     /// Checks the JSON of the admin API.
     ///
@@ -100,7 +96,6 @@ impl AccountCredentials {
             reader.fault("/type", format!("one of {}", kinds.join(", ")));
             return Err(reader.faults);
         }
-        let acts = ACTING_USER_HEADERS.iter().any(|(slug, ..)| *slug == api.slug);
         let credentials = match kind {
             "basic" => Self::Basic {
                 username: reader.text("username"),
@@ -108,24 +103,23 @@ impl AccountCredentials {
             },
             "oauth2_client_credentials" => {
                 let client = reader.client();
-                let acting_user = if acts { reader.acting_user() } else { None };
-                if acts && acting_user.is_none() {
-                    reader.fault(
-                        "/as_user_email",
-                        "a mail address, or as_user_id: client credentials act for a user",
-                    );
+                let acting_user = reader.acting_user(api);
+                if acting_user.is_none() {
+                    reader.missing_user(api);
                 }
                 Self::ClientCredentials { client, acting_user }
             }
             "oauth2_authorization_code" => Self::AuthorizationCode { client: reader.client() },
             _ => {
                 let token = reader.text("token").into();
-                let further = further_tokens(api)
-                    .filter_map(|prefix| {
-                        Some((prefix.clone(), reader.optional(&format!("{prefix}_token"))?.into()))
+                let further = api
+                    .further_tokens
+                    .iter()
+                    .filter_map(|FurtherToken { member, .. }| {
+                        Some(((*member).to_owned(), reader.optional(member)?.into()))
                     })
                     .collect();
-                let acting_user = if acts { reader.acting_user() } else { None };
+                let acting_user = reader.acting_user(api);
                 Self::Token { token, further, acting_user, api_key: kind == "api_key" }
             }
         };
@@ -144,8 +138,8 @@ impl AccountCredentials {
             Self::Token { token, further, acting_user, api_key } => {
                 set("type", if *api_key { "api_key" } else { "bearer" });
                 set("token", token.expose());
-                for (prefix, token) in further {
-                    set(&format!("{prefix}_token"), token.expose());
+                for (member, token) in further {
+                    set(member, token.expose());
                 }
                 acting = acting_user.as_ref();
             }
@@ -194,7 +188,7 @@ impl AccountCredentials {
     pub(crate) fn by_scheme(&self, api: &Api, token: Option<&Secret>) -> Credentials {
         let mut found = Credentials::default();
         for named in api.schemes {
-            let prefix = named.name.strip_suffix("Bearer").filter(|prefix| !prefix.is_empty());
+            let own_token = api.further_tokens.iter().find(|token| token.scheme == named.name);
             let credential = match (self, named.scheme) {
                 (Self::Basic { username, password }, SecurityScheme::Basic) => {
                     Some(Credential::Basic {
@@ -203,10 +197,9 @@ impl AccountCredentials {
                     })
                 }
                 (_, SecurityScheme::Basic) | (Self::Basic { .. }, _) => None,
-                (Self::Token { further, .. }, SecurityScheme::Bearer) if prefix.is_some() => prefix
-                    .and_then(|prefix| further.get(prefix))
+                (Self::Token { token, further, .. }, _) => own_token
+                    .map_or(Some(token), |own| further.get(own.member))
                     .map(|token| Credential::Token(token.clone())),
-                (Self::Token { token, .. }, _) => Some(Credential::Token(token.clone())),
                 (
                     Self::ClientCredentials { .. } | Self::AuthorizationCode { .. },
                     SecurityScheme::Bearer | SecurityScheme::OAuth2 { .. },
@@ -227,13 +220,12 @@ impl AccountCredentials {
         else {
             return None;
         };
-        let (_, by_mail, by_id) =
-            ACTING_USER_HEADERS.iter().find(|(slug, ..)| *slug == api.slug)?;
+        let headers = api.acting_user?;
         let (name, value) = match user {
-            ActingUser::Email(mail) => (by_mail, mail),
-            ActingUser::Id(id) => (by_id, id),
+            ActingUser::Email(mail) => (headers.email?, mail),
+            ActingUser::Id(id) => (headers.id?, id),
         };
-        Some((HeaderName::from_static(name), HeaderValue::from_str(value).ok()?))
+        Some((HeaderName::try_from(name).ok()?, HeaderValue::from_str(value).ok()?))
     }
 }
 
@@ -267,13 +259,6 @@ pub fn kinds(api: &Api) -> Vec<&'static str> {
         }
     }
     if found.is_empty() { vec!["bearer"] } else { found }
-}
-
-/// The prefixes of bearer schemes that take a token of their own: `scim` for `scimBearer`.
-fn further_tokens(api: &Api) -> impl Iterator<Item = String> + '_ {
-    api.schemes.iter().filter(|named| named.scheme == SecurityScheme::Bearer).filter_map(|named| {
-        named.name.strip_suffix("Bearer").filter(|prefix| !prefix.is_empty()).map(str::to_owned)
-    })
 }
 
 /// Reads members, remembering which are known and what is wrong.
@@ -339,9 +324,11 @@ impl Reader<'_> {
         }
     }
 
-    fn acting_user(&mut self) -> Option<ActingUser> {
-        let mail = self.optional("as_user_email");
-        let id = self.optional("as_user_id");
+    /// The acting user, in the ways in which the API has one named.
+    fn acting_user(&mut self, api: &Api) -> Option<ActingUser> {
+        let headers = api.acting_user?;
+        let mail = headers.email.and_then(|_| self.optional("as_user_email"));
+        let id = headers.id.and_then(|_| self.optional("as_user_id"));
         match (mail, id) {
             (Some(_), Some(_)) => {
                 self.fault("/as_user_id", "absent, because as_user_email is given");
@@ -351,6 +338,17 @@ impl Reader<'_> {
             (None, Some(id)) => Some(ActingUser::Id(id)),
             (None, None) => None,
         }
+    }
+
+    /// Client credentials of an API with acting users that name none.
+    fn missing_user(&mut self, api: &Api) {
+        let Some(headers) = api.acting_user else { return };
+        let (pointer, expected) = match (headers.email, headers.id) {
+            (Some(_), Some(_)) => ("/as_user_email", "a mail address, or as_user_id"),
+            (Some(_), None) => ("/as_user_email", "a mail address"),
+            (None, _) => ("/as_user_id", "the id of a user"),
+        };
+        self.fault(pointer, format!("{expected}: client credentials act for a user"));
     }
 
     fn finish(mut self) -> Result<(), Vec<CredentialFault>> {
@@ -377,14 +375,17 @@ fn usable(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use support::api::ActingUserHeaders;
     use support::security::NamedScheme;
+    use support::{OperationInfo, Request};
 
     use super::*;
 
-    fn api(slug: &'static str) -> Api {
+    /// An API with a further token and without acting users.
+    fn acme() -> Api {
         const SCHEMES: &[NamedScheme] = &[
             NamedScheme { name: "bearer", scheme: SecurityScheme::Bearer },
-            NamedScheme { name: "scimBearer", scheme: SecurityScheme::Bearer },
+            NamedScheme { name: "people", scheme: SecurityScheme::Bearer },
             NamedScheme {
                 name: "oauth2",
                 scheme: SecurityScheme::OAuth2 {
@@ -395,26 +396,32 @@ mod tests {
             },
         ];
         Api {
-            slug,
-            title: "",
-            instructions: "",
-            origins: &[],
+            slug: "acme",
             schemes: SCHEMES,
-            constant_headers: &[],
-            tools: &[],
+            further_tokens: &[FurtherToken { member: "people_token", scheme: "people" }],
+            ..Api::EMPTY
         }
+    }
+
+    /// The same, but it lets accounts act for a person.
+    fn acting(email: Option<&'static str>, id: Option<&'static str>) -> Api {
+        Api { acting_user: Some(ActingUserHeaders { email, id }), ..acme() }
+    }
+
+    fn acting_both() -> Api {
+        acting(Some("x-as-email"), Some("x-as-id"))
     }
 
     #[test]
     fn credentials_survive_sealing() {
         for value in [
-            json!({"type": "bearer", "token": "t", "scim_token": "s", "as_user_email": "a@b.c"}),
+            json!({"type": "bearer", "token": "t", "people_token": "s", "as_user_email": "a@b.c"}),
             json!({"type": "oauth2_client_credentials", "client_id": "i", "client_secret": "s", "as_user_id": "7", "scopes": ["a", "b"]}),
             json!({"type": "oauth2_authorization_code", "client_id": "i", "client_secret": "s"}),
         ] {
-            let read = AccountCredentials::from_json(&api("ironclad"), &value).unwrap();
+            let read = AccountCredentials::from_json(&acting_both(), &value).unwrap();
             assert_eq!(
-                AccountCredentials::from_json(&api("ironclad"), &read.to_json()).unwrap().to_json(),
+                AccountCredentials::from_json(&acting_both(), &read.to_json()).unwrap().to_json(),
                 read.to_json()
             );
             assert_eq!(value.as_object().map(Map::len), read.to_json().as_object().map(Map::len));
@@ -423,32 +430,87 @@ mod tests {
 
     #[test]
     fn every_fault_is_named() {
-        let faults = |slug, value: Value| {
-            let found = AccountCredentials::from_json(&api(slug), &value).unwrap_err();
+        let faults = |api: Api, value: Value| {
+            let found = AccountCredentials::from_json(&api, &value).unwrap_err();
             found.into_iter().map(|fault| fault.pointer).collect::<Vec<_>>()
         };
-        assert_eq!(faults("torii", json!({"type": "magic"})), ["/type"]);
-        assert_eq!(faults("torii", json!({"type": "bearer", "tokn": "x"})), ["/token", "/tokn"]);
+        assert_eq!(faults(acme(), json!({"type": "magic"})), ["/type"]);
+        assert_eq!(faults(acme(), json!({"type": "bearer", "tokn": "x"})), ["/token", "/tokn"]);
         assert_eq!(
-            faults("torii", json!({"type": "bearer", "token": "x", "as_user_id": "7"})),
+            faults(acme(), json!({"type": "bearer", "token": "x", "as_user_id": "7"})),
             ["/as_user_id"]
         );
-        assert_eq!(faults("torii", json!({"type": "bearer", "token": "a\nb"})), ["/token"]);
+        assert_eq!(faults(acme(), json!({"type": "bearer", "token": "a\nb"})), ["/token"]);
         assert_eq!(
             faults(
-                "ironclad",
+                acting_both(),
                 json!({"type": "oauth2_client_credentials", "client_id": 7, "client_secret": "s"})
             ),
             ["/client_id", "/as_user_email"]
         );
-        assert_eq!(faults("ironclad", json!(7)), [""]);
+        assert_eq!(faults(acting_both(), json!(7)), [""]);
+    }
+
+    #[test]
+    fn an_acting_user_is_named_as_the_api_takes_it() {
+        let client =
+            json!({"type": "oauth2_client_credentials", "client_id": "i", "client_secret": "s"});
+        let by_mail = acting(Some("x-mail"), None);
+        let faults = AccountCredentials::from_json(&by_mail, &client).unwrap_err();
+        assert_eq!(
+            faults[0].to_string(),
+            "credentials/as_user_email: a mail address: client credentials act for a user"
+        );
+        let by_id = acting(None, Some("x-id"));
+        assert_eq!(
+            AccountCredentials::from_json(&by_id, &client).unwrap_err()[0].pointer,
+            "/as_user_id"
+        );
+        assert!(AccountCredentials::from_json(&acme(), &client).is_ok());
+
+        let bearer = |member: &str| json!({"type": "bearer", "token": "t", member: "7"});
+        let header = |api: &Api, member: &str| {
+            let read = AccountCredentials::from_json(api, &bearer(member)).ok()?;
+            let (name, value) = read.acting_user_header(api)?;
+            Some(format!("{name}: {}", value.to_str().unwrap()))
+        };
+        assert_eq!(header(&acting_both(), "as_user_email").as_deref(), Some("x-as-email: 7"));
+        assert_eq!(header(&acting_both(), "as_user_id").as_deref(), Some("x-as-id: 7"));
+        assert_eq!(header(&by_mail, "as_user_id"), None);
+    }
+
+    #[test]
+    fn a_scheme_with_a_token_of_its_own_takes_no_other() {
+        static THINGS: OperationInfo = OperationInfo { security: &[&["bearer"]], ..PEOPLE };
+        const PEOPLE: OperationInfo = OperationInfo {
+            id: "people",
+            method: http::Method::GET,
+            path: "/people",
+            segments: &[],
+            origin: None,
+            accept: "",
+            security: &[&["people"]],
+        };
+        static OF_PEOPLE: OperationInfo = PEOPLE;
+        let sent = |operation: &'static OperationInfo, value: Value| {
+            let read = AccountCredentials::from_json(&acme(), &value).unwrap();
+            let mut request = Request::new(operation);
+            read.by_scheme(&acme(), None).apply(acme().schemes, &mut request).ok()?;
+            Some(request.headers["authorization"].to_str().unwrap().to_owned())
+        };
+        let one = json!({"type": "bearer", "token": "t"});
+        let two = json!({"type": "bearer", "token": "t", "people_token": "p"});
+        assert_eq!(sent(&THINGS, one.clone()).as_deref(), Some("Bearer t"));
+        assert_eq!(sent(&OF_PEOPLE, one), None);
+        assert_eq!(sent(&THINGS, two.clone()).as_deref(), Some("Bearer t"));
+        assert_eq!(sent(&OF_PEOPLE, two).as_deref(), Some("Bearer p"));
     }
 
     #[test]
     fn a_secret_is_not_printed() {
         let read = AccountCredentials::from_json(
-            &api("torii"),
-            &json!({"type": "bearer", "token": "canary", "scim_token": "canary"}),
+            &acme(),
+            &json!({"type": "bearer", "token": "canary", "people_token": "canary"}),
         )
         .unwrap();
         assert!(!format!("{read:?}").contains("canary"));

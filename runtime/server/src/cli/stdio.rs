@@ -2,6 +2,7 @@
 //! a provisioned server.
 
 use std::collections::BTreeMap;
+use std::iter;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -27,7 +28,8 @@ use crate::toolset::Toolset;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The API, with credentials from the environment (IRONCLAD_TOKEN, TORII_API_KEY, …)
+    /// The API, with credentials from the environment, in variables that begin with its name
+    /// (ACME_TOKEN, ACME_BASE_URL, …)
     #[arg(long, required_unless_present = "server")]
     api: Option<String>,
     /// A provisioned MCP server, by the token of its URL
@@ -144,19 +146,18 @@ async fn from_environment(
         .iter()
         .find(|api| api.slug == slug)
         .with_context(|| format!("--api must be one of {}", known.join(", ")))?;
-    let variables = Variables::of(slug, std::env::vars());
-    let base_url = variables.get(&["BASE_URL"]);
+    let variables = Variables::of(api, std::env::vars());
+    let base_url = variables.get("BASE_URL").map(str::to_owned);
     if let Some(host) =
         base_url.as_deref().and_then(|text| Url::parse(text).ok()).and_then(host_port)
     {
         // Whoever sets the variable also sets upstream-hosts.
         settings.upstream_hosts.push(host.parse()?);
     }
-    let region = variables.get(&["REGION"]);
-    let origin =
-        Origin::parse(api, base_url.as_deref(), region.as_deref(), &settings.upstream_hosts)?;
-    let credentials = AccountCredentials::from_json(api, &variables.credentials(&kinds(api))?)
-        .map_err(|violations| {
+    let region = variables.get("REGION");
+    let origin = Origin::parse(api, base_url.as_deref(), region, &settings.upstream_hosts)?;
+    let credentials =
+        AccountCredentials::from_json(api, &variables.credentials()?).map_err(|violations| {
             let violations: Vec<String> = violations.iter().map(ToString::to_string).collect();
             anyhow::anyhow!(
                 "the environment holds no good credentials for {}:\n{}",
@@ -219,83 +220,108 @@ fn host_port(url: Url) -> Option<String> {
 
 /// The variables that begin with an API's name.
 struct Variables {
+    api: &'static Api,
     prefix: String,
     values: BTreeMap<String, String>,
 }
 
 impl Variables {
-    fn of(slug: &str, all: impl Iterator<Item = (String, String)>) -> Self {
-        let prefix = format!("{}_", slug.to_ascii_uppercase().replace('-', "_"));
+    fn of(api: &'static Api, all: impl Iterator<Item = (String, String)>) -> Self {
+        let prefix = format!("{}_", api.slug.to_ascii_uppercase().replace('-', "_"));
         let own =
             |(name, value): (String, String)| Some((name.strip_prefix(&prefix)?.to_owned(), value));
         let values = all.filter_map(own).filter(|(_, value)| !value.is_empty()).collect();
-        Self { prefix, values }
+        Self { api, prefix, values }
     }
 
-    fn get(&self, names: &[&str]) -> Option<String> {
-        names.iter().find_map(|name| self.values.get(*name).cloned())
+    fn get(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str)
+    }
+
+    /// A member of the credentials: from the variable of its own name in upper case, else from one
+    /// that the API calls it by. A token that is a key is called `API_KEY` by every API.
+    fn member(&self, member: &str) -> Option<&str> {
+        let called = [("API_KEY", "token")].iter().chain(self.api.environment);
+        self.get(&member.to_ascii_uppercase())
+            .or_else(|| called.filter(|(_, of)| *of == member).find_map(|(name, _)| self.get(name)))
     }
 
     /// The credentials as the admin API takes them.
-    fn credentials(&self, kinds: &[&str]) -> anyhow::Result<Value> {
-        let mut members = Map::new();
-        let mut put = |member: &str, names: &[&str]| {
-            let value = self.get(names);
-            if let Some(value) = &value {
-                members.insert(member.to_owned(), json!(value));
-            }
-            value.is_some()
-        };
-        let kind = if put("token", &["TOKEN", "API_KEY"]) {
-            put("scim_token", &["SCIM_TOKEN", "SCIM_KEY"]);
-            put("as_user_email", &["AS_USER_EMAIL"]);
-            put("as_user_id", &["AS_USER_ID"]);
-            if kinds.contains(&"bearer") { "bearer" } else { "api_key" }
-        } else if put("client_id", &["CLIENT_ID"]) {
-            put("client_secret", &["CLIENT_SECRET"]);
-            put("as_user_email", &["AS_USER_EMAIL"]);
-            put("as_user_id", &["AS_USER_ID"]);
-            "oauth2_client_credentials"
-        } else if put("username", &["USERNAME"]) {
-            put("password", &["PASSWORD"]);
-            "basic"
+    fn credentials(&self) -> anyhow::Result<Value> {
+        let further = self.api.further_tokens.iter().map(|token| token.member);
+        let acting = ["as_user_email", "as_user_id"];
+        let (kind, members): (&str, Vec<&str>) = if self.member("token").is_some() {
+            let kind = if kinds(self.api).contains(&"bearer") { "bearer" } else { "api_key" };
+            (kind, iter::once("token").chain(further).chain(acting).collect())
+        } else if self.member("client_id").is_some() {
+            let client = ["client_id", "client_secret"].into_iter();
+            ("oauth2_client_credentials", client.chain(acting).collect())
+        } else if self.member("username").is_some() {
+            ("basic", vec!["username", "password"])
         } else {
             let prefix = &self.prefix;
             bail!(
                 "set {prefix}TOKEN, {prefix}API_KEY, {prefix}CLIENT_ID with {prefix}CLIENT_SECRET, or {prefix}USERNAME with {prefix}PASSWORD"
             );
         };
-        members.insert("type".to_owned(), json!(kind));
-        Ok(Value::Object(members))
+        let given = members.into_iter().filter_map(|member| Some((member, self.member(member)?)));
+        let mut found: Map<String, Value> =
+            given.map(|(member, value)| (member.to_owned(), json!(value))).collect();
+        found.insert("type".to_owned(), json!(kind));
+        Ok(Value::Object(found))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use support::api::FurtherToken;
+    use support::security::{NamedScheme, SecurityScheme};
+
     use super::*;
 
-    fn credentials(slug: &str, variables: &[(&str, &str)]) -> Value {
+    const SCHEMES: &[NamedScheme] =
+        &[NamedScheme { name: "bearer", scheme: SecurityScheme::Bearer }];
+
+    static ACME: Api = Api {
+        slug: "acme",
+        schemes: SCHEMES,
+        further_tokens: &[FurtherToken { member: "people_token", scheme: "people" }],
+        environment: &[("PEOPLE_KEY", "people_token")],
+        ..Api::EMPTY
+    };
+    static TWO_WORDS: Api = Api {
+        slug: "acme-two",
+        schemes: &[NamedScheme { name: "key", scheme: SecurityScheme::ApiKeyHeader("x-key") }],
+        ..Api::EMPTY
+    };
+
+    fn credentials(api: &'static Api, variables: &[(&str, &str)]) -> Value {
         let variables =
             variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Variables::of(slug, variables).credentials(&["bearer"]).unwrap()
+        Variables::of(api, variables).credentials().unwrap()
     }
 
     #[test]
     fn credentials_are_read_from_the_apis_own_variables() {
         assert_eq!(
             credentials(
-                "torii",
-                &[("TORII_API_KEY", "k"), ("TORII_SCIM_KEY", "s"), ("IRONCLAD_TOKEN", "x")]
+                &ACME,
+                &[("ACME_API_KEY", "k"), ("ACME_PEOPLE_KEY", "s"), ("OTHER_TOKEN", "x")]
             ),
-            json!({"token": "k", "scim_token": "s", "type": "bearer"})
+            json!({"token": "k", "people_token": "s", "type": "bearer"})
         );
-        let variables = [
-            ("IRONCLAD_CLIENT_ID", "i"),
-            ("IRONCLAD_CLIENT_SECRET", "s"),
-            ("IRONCLAD_AS_USER_EMAIL", "a@b.c"),
-        ];
         assert_eq!(
-            credentials("ironclad", &variables),
+            credentials(&ACME, &[("ACME_TOKEN", "t"), ("ACME_PEOPLE_TOKEN", "s")]),
+            json!({"token": "t", "people_token": "s", "type": "bearer"})
+        );
+        assert_eq!(
+            credentials(&TWO_WORDS, &[("ACME_TWO_API_KEY", "k"), ("ACME_TOKEN", "x")]),
+            json!({"token": "k", "type": "api_key"})
+        );
+        let variables =
+            [("ACME_CLIENT_ID", "i"), ("ACME_CLIENT_SECRET", "s"), ("ACME_AS_USER_EMAIL", "a@b.c")];
+        assert_eq!(
+            credentials(&ACME, &variables),
             json!({"client_id": "i", "client_secret": "s", "as_user_email": "a@b.c", "type": "oauth2_client_credentials"})
         );
     }

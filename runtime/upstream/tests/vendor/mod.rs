@@ -100,6 +100,7 @@ static OPERATION: OperationInfo = OperationInfo {
     id: "read",
     method: Method::GET,
     path: "/read",
+    segments: &[],
     origin: None,
     accept: "application/json",
     security: &[],
@@ -110,8 +111,6 @@ static OPERATION: OperationInfo = OperationInfo {
 pub(crate) static API: Api = Api {
     slug: "demo",
     title: "Demo",
-    instructions: "",
-    origins: &[],
     schemes: &[NamedScheme {
         name: "oauth",
         scheme: SecurityScheme::OAuth2 {
@@ -120,8 +119,7 @@ pub(crate) static API: Api = Api {
             scopes: &[],
         },
     }],
-    constant_headers: &[],
-    tools: &[],
+    ..Api::EMPTY
 };
 
 pub(crate) fn way_out(settings: Settings, vendors: &[&Vendor]) -> Upstream {

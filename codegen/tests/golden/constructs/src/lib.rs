@@ -19,7 +19,7 @@ pub mod tools;
 #[rustfmt::skip]
 pub mod types;
 
-use ::support::api::{Api, Origin};
+use ::support::api::{ActingUserHeaders, Api, FurtherToken, Origin};
 use ::support::security::{NamedScheme, SecurityScheme};
 
 /// The API on board: its tools, origins and security schemes.
@@ -53,6 +53,17 @@ pub static API: Api = Api {
         },
     ],
     constant_headers: &[("X-Version", "1.1")],
+    acting_user: Some(ActingUserHeaders {
+        email: Some("x-as-user"),
+        id: None,
+    }),
+    further_tokens: &[
+        FurtherToken {
+            member: "second_token",
+            scheme: "key",
+        },
+    ],
+    environment: &[("SECOND_KEY", "second_token")],
     tools: tools::TOOLS,
     prompts: &[],
     launch: None,
