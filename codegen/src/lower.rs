@@ -56,6 +56,7 @@ pub fn lower(document: &Normalised, strict: bool, diags: &mut Diagnostics) -> ir
     let (operations, skipped) = operations.finish();
     let (types, nullable, mut cx) = schemas.finish();
     let schemes = security::schemes(&mut cx);
+    let (synonyms, proper_nouns) = settings.search.lower(&mut cx);
 
     let mut api = ir::Api {
         file: file.clone(),
@@ -68,6 +69,8 @@ pub fn lower(document: &Normalised, strict: bool, diags: &mut Diagnostics) -> ir
         base_path: place.base_path,
         schemes,
         constant_headers: settings.constant_headers.into_iter().collect(),
+        synonyms,
+        proper_nouns,
         types,
         operations,
         skipped,

@@ -57,6 +57,7 @@ fn shown(api: &Api, diags: &Diagnostics) -> Value {
         diags.sorted(Severity::Warning).iter().map(ToString::to_string).collect();
     let mut value = json!({
         "origins": api.origins, "base_path": api.base_path, "schemes": api.schemes, "constant_headers": api.constant_headers,
+        "synonyms": api.synonyms, "proper_nouns": api.proper_nouns,
         "operations": operations, "types": types, "skipped": api.skipped, "findings": findings,
     });
     names(&mut value, api);

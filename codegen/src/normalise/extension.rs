@@ -48,6 +48,7 @@ const DOCUMENT: Table = &[
     ("server_headers", Texts),
     ("constant_headers", TextMap),
     ("token_budget", WholeMap),
+    ("search", Keys(&[("synonyms", Texts), ("proper_nouns", Text)])),
 ];
 
 const OPERATION: Table = &[

@@ -19,6 +19,8 @@ pub(super) fn api(types: Vec<Type>) -> Api {
         base_path: String::new(),
         schemes: Vec::new(),
         constant_headers: Vec::new(),
+        synonyms: Vec::new(),
+        proper_nouns: String::new(),
         types,
         operations: Vec::new(),
         skipped: Vec::new(),

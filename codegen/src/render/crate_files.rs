@@ -118,6 +118,7 @@ fn library(api: &Api, layout: &Layout) -> String {
     });
     let schemes = api.schemes.iter().map(scheme);
     let headers = api.constant_headers.iter().map(|(name, value)| quote!((#name, #value)));
+    let (synonyms, proper_nouns) = (&api.synonyms, &api.proper_nouns);
     let table = quote! {
         /// The API on board: its tools, origins and security schemes.
         #[rustfmt::skip]
@@ -128,6 +129,8 @@ fn library(api: &Api, layout: &Layout) -> String {
             origins: &[#(#origins),*],
             schemes: &[#(#schemes),*],
             constant_headers: &[#(#headers),*],
+            synonyms: &[#(#synonyms),*],
+            proper_nouns: #proper_nouns,
             tools: tools::TOOLS,
         };
     };

@@ -36,6 +36,8 @@ pub(crate) fn api() -> Api {
             ),
         ],
         constant_headers: vec![("X-Version".to_owned(), "1.1".to_owned())],
+        synonyms: vec!["order purchase".to_owned()],
+        proper_nouns: "shop".to_owned(),
         types: types::all(),
         operations: operations::all(),
         skipped: Vec::new(),

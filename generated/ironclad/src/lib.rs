@@ -127,5 +127,18 @@ pub static API: Api = Api {
         },
     ],
     constant_headers: &[],
+    synonyms: &[
+        "workflow contract agreement nda deal launch",
+        "record contract agreement repository",
+        "schema template form field attribute",
+        "approval approve approver signoff",
+        "sign signer esign",
+        "signature sign",
+        "entity counterparty vendor company relationship",
+        "participant assignee",
+        "delete remove offboard deprovision",
+        "offboard leave leaver leaving departing exit former left",
+    ],
+    proper_nouns: "",
     tools: tools::TOOLS,
 };

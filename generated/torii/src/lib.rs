@@ -49,5 +49,16 @@ pub static API: Api = Api {
         },
     ],
     constant_headers: &[("X-API-Version", "1.1")],
+    synonyms: &[
+        "app application software tool saas product service",
+        "user use",
+        "transaction expense spend spending payment cost invoice money",
+        "contract renewal renew subscription license licence",
+        "contract agreement",
+        "schema field attribute",
+        "delete remove offboard deprovision",
+        "offboard leave leaver leaving departing exit former left",
+    ],
+    proper_nouns: "app",
     tools: tools::TOOLS,
 };

@@ -66,7 +66,7 @@ impl Catalogue {
 
     /// The search index over every tool, made on first use.
     pub(crate) fn index(&self) -> &Index {
-        self.index.get_or_init(|| Index::new(self.api.slug, self.api.tools.iter()))
+        self.index.get_or_init(|| Index::new(self.api))
     }
 
     /// Every tool, sorted by name.

@@ -90,6 +90,8 @@ pub(crate) static DEMO: Api = Api {
     ],
     schemes: SCHEMES,
     constant_headers: &[],
+    synonyms: &[],
+    proper_nouns: "",
     tools: &TOOLS,
 };
 /// What stands in for the generated APIs.

@@ -18,6 +18,12 @@ pub struct Api {
     pub schemes: &'static [NamedScheme],
     /// Headers that are sent with every request, as name and value.
     pub constant_headers: &'static [(&'static str, &'static str)],
+    /// Words that mean the same to whoever searches this API's tools: a group each, its words in
+    /// lower case and separated by spaces.
+    pub synonyms: &'static [&'static str],
+    /// What a name that no tool knows is taken for in a search, such as `app` where people ask who
+    /// uses Slack; may be empty.
+    pub proper_nouns: &'static str,
     /// Every tool, sorted by name.
     pub tools: &'static [Tool],
 }

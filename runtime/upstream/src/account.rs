@@ -401,6 +401,8 @@ mod tests {
             origins: &[],
             schemes: SCHEMES,
             constant_headers: &[],
+            synonyms: &[],
+            proper_nouns: "",
             tools: &[],
         }
     }

@@ -241,6 +241,8 @@ mod tests {
             ],
             schemes: &[],
             constant_headers: &[],
+            synonyms: &[],
+            proper_nouns: "",
             tools: &[],
         }
     }

@@ -199,6 +199,8 @@ pub(crate) static ACME: Api = Api {
     origins: &[Origin { region: "", url: "https://acme.example" }],
     schemes: &[],
     constant_headers: &[],
+    synonyms: &[],
+    proper_nouns: "",
     tools: &TOOLS,
 };
 

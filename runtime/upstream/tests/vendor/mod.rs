@@ -121,6 +121,8 @@ pub(crate) static API: Api = Api {
         },
     }],
     constant_headers: &[],
+    synonyms: &[],
+    proper_nouns: "",
     tools: &[],
 };
 

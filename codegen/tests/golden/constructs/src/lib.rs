@@ -53,5 +53,7 @@ pub static API: Api = Api {
         },
     ],
     constant_headers: &[("X-Version", "1.1")],
+    synonyms: &["order purchase"],
+    proper_nouns: "shop",
     tools: tools::TOOLS,
 };

@@ -77,5 +77,7 @@ pub static API: Api = Api {
         },
     ],
     constant_headers: &[],
+    synonyms: &[],
+    proper_nouns: "",
     tools: tools::TOOLS,
 };
