@@ -55,6 +55,11 @@ pub struct Api {
     /// Environment variables (without the API's prefix) by a name of the vendor's own, each with
     /// the member of the credentials that it holds.
     pub environment: Vec<(String, String)>,
+    /// Words that mean the same to whoever searches the tools: a group each, its words separated by
+    /// spaces.
+    pub synonyms: Vec<String>,
+    /// What a name that no tool knows is taken for in a search; may be empty.
+    pub proper_nouns: String,
     /// Every named type. `TypeId` is an index into it.
     pub types: Vec<Type>,
     /// Operations by path and method; tools are sorted by name when rendered.

@@ -58,6 +58,7 @@ pub fn lower(document: &Normalised, strict: bool, diags: &mut Diagnostics) -> ir
     let (types, nullable, mut cx) = schemas.finish();
     let schemes = security::schemes(&mut cx);
     let credentials = credentials::lower(&mut cx, &settings, &schemes);
+    let (synonyms, proper_nouns) = settings.search.lower(&mut cx);
 
     let mut api = ir::Api {
         file: file.clone(),
@@ -73,6 +74,8 @@ pub fn lower(document: &Normalised, strict: bool, diags: &mut Diagnostics) -> ir
         acting_user: credentials.acting_user,
         further_tokens: credentials.further_tokens,
         environment: credentials.environment,
+        synonyms,
+        proper_nouns,
         types,
         operations,
         skipped,

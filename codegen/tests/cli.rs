@@ -188,6 +188,42 @@ fn every_fault_of_every_document_is_named_and_nothing_is_written() {
 }
 
 #[test]
+fn words_that_a_search_cannot_use_are_errors() {
+    let repository = Repository::new();
+    let searched = |search: &str| {
+        let settings = format!("title: Notes, search: {search}");
+        repository.write(
+            "specs/notes/overlay.yaml",
+            &OVERLAY.replace("title: Notes}}", &(settings + "}}")),
+        );
+        repository.run(&["--check"])
+    };
+    for (search, finding) in [
+        (
+            "{synonyms: [note]}",
+            "synonyms/0: error[synonyms]: a group of synonyms has at least two words",
+        ),
+        (
+            "{synonyms: [note memo, a b a]}",
+            "synonyms/1: error[synonyms]: `a` stands twice in its group",
+        ),
+        ("{synonyms: [note to-do]}", "synonyms/0: error[synonyms]: `to-do` is never found"),
+        ("{proper_nouns: My note}", "proper_nouns: error[proper-nouns]: `My note` is never found"),
+        ("{synonym: [note memo]}", "search/synonym: error[extension]: `synonym` is not known here"),
+    ] {
+        let run = searched(search);
+        assert_eq!(run.code(), Some(1));
+        let finding = format!(
+            "specs/notes/openapi.yaml#/x-drawbridge/search/{}",
+            finding.trim_start_matches("search/")
+        );
+        assert!(run.said().contains(&finding), "{finding} in\n{}", run.said());
+    }
+    let run = searched("{synonyms: [note memo], proper_nouns: note}");
+    assert!(!run.said().contains("error["), "{}", run.said());
+}
+
+#[test]
 fn a_tool_is_renamed_only_on_purpose() {
     let repository = Repository::new();
     assert_eq!(repository.run(&[]).code(), Some(0));

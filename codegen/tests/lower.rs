@@ -58,6 +58,7 @@ fn shown(api: &Api, diags: &Diagnostics) -> Value {
     let mut value = json!({
         "origins": api.origins, "base_path": api.base_path, "schemes": api.schemes, "constant_headers": api.constant_headers,
         "acting_user": api.acting_user, "further_tokens": api.further_tokens, "environment": api.environment,
+        "synonyms": api.synonyms, "proper_nouns": api.proper_nouns,
         "operations": operations, "types": types, "skipped": api.skipped, "findings": findings,
     });
     names(&mut value, api);

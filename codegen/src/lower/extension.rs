@@ -30,6 +30,7 @@ pub(super) struct Document {
     pub(super) environment: BTreeMap<String, String>,
     pub(super) token_budget: Option<TokenBudget>,
     pub(super) launch: Option<Launch>,
+    pub(super) search: Search,
 }
 
 /// How things are launched by forms that differ from tenant to tenant.
@@ -107,6 +108,60 @@ impl Launch {
 pub(super) struct ActingUser {
     pub(super) email: Option<String>,
     pub(super) id: Option<String>,
+}
+
+/// What helps people's own words to find a tool.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Search {
+    /// Groups of words that mean the same, separated by spaces.
+    synonyms: Vec<String>,
+    /// What a name that no tool knows is taken for: one word.
+    proper_nouns: String,
+}
+
+impl Search {
+    /// The groups of synonyms, and what a name is taken for. What a search could not use is a
+    /// fault, and left out.
+    pub(super) fn lower(self, cx: &mut Context<'_>) -> (Vec<String>, String) {
+        let Self { synonyms, proper_nouns } = self;
+        let root = Trail::root();
+        let extension = root.key(NAME);
+        let search = extension.key("search");
+        let trail = search.key("synonyms");
+        let mut groups = Vec::new();
+        for (number, group) in synonyms.iter().enumerate() {
+            let words: Vec<&str> = group.split_whitespace().collect();
+            match no_group(&words) {
+                Some(reason) => cx.fault("synonyms", &trail.index(number), reason),
+                None => groups.push(words.join(" ")),
+            }
+        }
+        if let Some(reason) = unsearchable(&proper_nouns) {
+            cx.fault("proper-nouns", &search.key("proper_nouns"), reason);
+            return (groups, String::new());
+        }
+        (groups, proper_nouns)
+    }
+}
+
+/// Why these words are no group of synonyms.
+fn no_group(words: &[&str]) -> Option<String> {
+    if words.len() < 2 {
+        return Some("a group of synonyms has at least two words".to_owned());
+    }
+    words.iter().enumerate().find_map(|(number, word)| {
+        let again = words[..number].contains(word);
+        again.then(|| format!("`{word}` stands twice in its group")).or_else(|| unsearchable(word))
+    })
+}
+
+/// Why a search never meets this word: it splits questions at whatever is no letter or digit, and
+/// lowers them.
+fn unsearchable(word: &str) -> Option<String> {
+    let met = |letter: char| letter.is_alphanumeric() && !letter.is_uppercase();
+    (!word.chars().all(met))
+        .then(|| format!("`{word}` is never found: a word is lower-case letters and digits"))
 }
 
 #[derive(Debug, Deserialize)]

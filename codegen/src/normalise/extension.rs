@@ -52,6 +52,7 @@ const DOCUMENT: Table = &[
     ("environment", TextMap),
     ("token_budget", WholeMap),
     ("launch", Keys(LAUNCH)),
+    ("search", Keys(&[("synonyms", Texts), ("proper_nouns", Text)])),
 ];
 
 const LAUNCH: Table = &[

@@ -22,6 +22,8 @@ pub(super) fn api(types: Vec<Type>) -> Api {
         acting_user: None,
         further_tokens: Vec::new(),
         environment: Vec::new(),
+        synonyms: Vec::new(),
+        proper_nouns: String::new(),
         types,
         operations: Vec::new(),
         skipped: Vec::new(),

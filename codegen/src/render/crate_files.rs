@@ -131,6 +131,7 @@ fn library(api: &Api, layout: &Layout) -> String {
         |FurtherToken { member, scheme }| quote!(FurtherToken { member: #member, scheme: #scheme }),
     );
     let environment = api.environment.iter().map(|(name, member)| quote!((#name, #member)));
+    let (synonyms, proper_nouns) = (&api.synonyms, &api.proper_nouns);
     let table = quote! {
         /// The API on board: its tools, origins and security schemes.
         #[rustfmt::skip]
@@ -144,6 +145,8 @@ fn library(api: &Api, layout: &Layout) -> String {
             acting_user: #acting_user,
             further_tokens: &[#(#further_tokens),*],
             environment: &[#(#environment),*],
+            synonyms: &[#(#synonyms),*],
+            proper_nouns: #proper_nouns,
             tools: tools::TOOLS,
             prompts: #prompts,
             launch: #launch,

@@ -44,6 +44,8 @@ pub(crate) fn api() -> Api {
             scheme: "key".to_owned(),
         }],
         environment: vec![("SECOND_KEY".to_owned(), "second_token".to_owned())],
+        synonyms: vec!["order purchase".to_owned()],
+        proper_nouns: "shop".to_owned(),
         types: types::all(),
         operations: operations::all(),
         skipped: Vec::new(),

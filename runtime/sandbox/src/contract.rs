@@ -202,10 +202,10 @@ impl Operation {
         };
         match media.as_str() {
             "multipart/form-data" => match multipart::read(incoming.body, header) {
-                Some(form) => {
+                Ok(form) => {
                     faults.extend(check.form_faults(&decode::form_object(&form, check.schema())))
                 }
-                None => faults.push("the multipart body is malformed".into()),
+                Err(reason) => faults.push(reason),
             },
             "application/x-www-form-urlencoded" => {
                 let pairs = url::form_urlencoded::parse(incoming.body);

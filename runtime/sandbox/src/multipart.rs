@@ -1,6 +1,9 @@
 //! `multipart/form-data` bodies (RFC 7578), read from memory.
 
 use bytes::Bytes;
+use futures_util::{FutureExt as _, stream};
+use http::header;
+use multer::{Field, Multipart};
 
 use crate::call::{Call, Reply};
 
@@ -24,13 +27,12 @@ impl Form {
     /// form.
     pub(crate) fn read(call: &Call) -> Result<Self, Reply> {
         let header = call.header("content-type").unwrap_or("");
-        let Some(boundary) = boundary(header) else {
+        let Ok(boundary) = multer::parse_boundary(header) else {
             return Err(
                 call.invalid("the request must be multipart/form-data with a boundary", "body")
             );
         };
-        parse(&call.body, &boundary)
-            .ok_or_else(|| call.invalid("the multipart body is malformed", "body"))
+        parse(&call.body, boundary).map_err(|reason| call.invalid(&malformed(&reason), "body"))
     }
 
     pub(crate) fn part(&self, name: &str) -> Option<&Part> {
@@ -56,91 +58,82 @@ impl Form {
 }
 
 /// Reads a form whose media type is already known to be multipart.
-pub(crate) fn read(body: &Bytes, content_type: &str) -> Option<Form> {
-    parse(body, &boundary(content_type)?)
+///
+/// # Errors
+/// Says what is wrong with it.
+pub(crate) fn read(body: &Bytes, content_type: &str) -> Result<Form, String> {
+    let boundary =
+        multer::parse_boundary(content_type).map_err(|error| malformed(&error.to_string()))?;
+    parse(body, boundary).map_err(|reason| malformed(&reason))
 }
 
-/// The boundary that a media type names.
-fn boundary(content_type: &str) -> Option<String> {
-    let lower = content_type.to_ascii_lowercase();
-    if !lower.trim_start().starts_with("multipart/form-data") {
-        return None;
-    }
-    let from = lower.find("boundary=")? + "boundary=".len();
-    let value = content_type[from..].split(';').next()?.trim().trim_matches('"');
-    (!value.is_empty()).then(|| value.to_owned())
+fn malformed(reason: &str) -> String {
+    format!("the multipart body is malformed: {reason}")
 }
 
-fn parse(body: &Bytes, boundary: &str) -> Option<Form> {
-    let delimiter = format!("--{boundary}");
-    let delimiter = delimiter.as_bytes();
+fn parse(body: &Bytes, boundary: String) -> Result<Form, String> {
+    let whole = stream::iter([Ok::<_, std::convert::Infallible>(body.clone())]);
+    // The parser is made for streams. This one is there as a whole, so it never waits.
+    let parts = parts(Multipart::new(whole, boundary)).now_or_never();
+    Ok(Form { parts: parts.unwrap_or_else(|| Err("it does not end".to_owned()))? })
+}
+
+async fn parts(mut form: Multipart<'_>) -> Result<Vec<Part>, String> {
     let mut parts = Vec::new();
-    let mut at = search(body, delimiter, 0)? + delimiter.len();
-    loop {
-        if body[at..].starts_with(b"--") {
-            return Some(Form { parts });
+    while let Some(field) = form.next_field().await.map_err(|error| error.to_string())? {
+        parts.push(part(field).await?);
+    }
+    Ok(parts)
+}
+
+async fn part(field: Field<'_>) -> Result<Part, String> {
+    let name = field.name().unwrap_or_default().to_owned();
+    if name.is_empty() {
+        return Err("a part has no name".to_owned());
+    }
+    let filename = field.file_name().map(str::to_owned);
+    let media = field.headers().get(header::CONTENT_TYPE);
+    let media = media.and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let content = field.bytes().await.map_err(|error| error.to_string())?;
+    Ok(Part { name, filename, media, content })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PART: &str = "--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a;b.txt\"\r\nContent-Type: Text/Plain; charset=UTF-8\r\n\r\none\r\n--C\r\ntwo\r\n";
+
+    fn read_text(body: &str) -> Result<Form, String> {
+        read(&Bytes::from(body.to_owned()), "Multipart/Form-Data; boundary=\"B\"")
+    }
+
+    #[test]
+    fn a_form_is_read_to_its_last_boundary() {
+        let form = read_text(&format!("{PART}{PART}--B--\r\n")).unwrap();
+        assert_eq!(form.parts.len(), 2);
+        let part = form.part("file").unwrap();
+        assert_eq!(part.filename.as_deref(), Some("a;b.txt"));
+        assert_eq!(part.media.as_deref(), Some("Text/Plain; charset=UTF-8"));
+        assert_eq!(part.content, "one\r\n--C\r\ntwo");
+        assert!(read_text("--B--").unwrap().parts.is_empty());
+    }
+
+    #[test]
+    fn a_broken_form_is_refused_with_a_reason() {
+        let nameless = PART.replace("name=\"file\"; ", "");
+        for (body, reason) in [
+            ("", "incomplete multipart stream"),
+            ("no boundary at all", "incomplete multipart stream"),
+            (PART, "field \"file\" received with incomplete data"),
+            ("--B\r\nContent-Disposition: form-data", "incomplete multipart stream"),
+            ("--B\r\nno header\r\n\r\none\r\n--B--", "failed to read headers"),
+            (&format!("{nameless}--B--"), "a part has no name"),
+        ] {
+            let expected = format!("the multipart body is malformed: {reason}");
+            assert_eq!(read_text(body).unwrap_err(), expected, "{body}");
         }
-        let start = at + line_end(&body[at..])?;
-        let end = search(body, delimiter, start)?;
-        parts.push(part(&body.slice(start..strip_line_end(body, start, end)))?);
-        at = end + delimiter.len();
-    }
-}
-
-fn part(section: &Bytes) -> Option<Part> {
-    let (head_end, gap) = match search(section, b"\r\n\r\n", 0) {
-        Some(at) => (at, 4),
-        None => (search(section, b"\n\n", 0)?, 2),
-    };
-    let head = std::str::from_utf8(&section[..head_end]).ok()?;
-    let mut part = Part {
-        name: String::new(),
-        filename: None,
-        media: None,
-        content: section.slice(head_end + gap..),
-    };
-    for line in head.lines() {
-        let (name, value) = line.split_once(':')?;
-        match name.trim().to_ascii_lowercase().as_str() {
-            "content-disposition" => {
-                part.name = attribute(value, "name").unwrap_or_default();
-                part.filename = attribute(value, "filename");
-            }
-            "content-type" => part.media = Some(value.trim().to_owned()),
-            _ => {}
-        }
-    }
-    (!part.name.is_empty()).then_some(part)
-}
-
-fn attribute(header: &str, name: &str) -> Option<String> {
-    header.split(';').find_map(|piece| {
-        let (key, value) = piece.split_once('=')?;
-        (key.trim().eq_ignore_ascii_case(name)).then(|| value.trim().trim_matches('"').to_owned())
-    })
-}
-
-fn search(hay: &[u8], needle: &[u8], from: usize) -> Option<usize> {
-    let tail = hay.get(from..)?;
-    tail.windows(needle.len()).position(|piece| piece == needle).map(|at| at + from)
-}
-
-fn line_end(rest: &[u8]) -> Option<usize> {
-    if rest.starts_with(b"\r\n") {
-        Some(2)
-    } else if rest.starts_with(b"\n") {
-        Some(1)
-    } else {
-        None
-    }
-}
-
-fn strip_line_end(body: &[u8], start: usize, end: usize) -> usize {
-    if end >= start + 2 && &body[end - 2..end] == b"\r\n" {
-        end - 2
-    } else if end > start && body[end - 1] == b'\n' {
-        end - 1
-    } else {
-        end
+        let other = read(&Bytes::from_static(b"{}"), "multipart/form-data").unwrap_err();
+        assert!(other.ends_with("boundary not found in Content-Type"), "{other}");
     }
 }

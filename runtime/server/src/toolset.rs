@@ -68,7 +68,7 @@ impl Toolset {
     pub fn search(&self, query: &str) -> Vec<&Arc<ServedTool>> {
         let query = search::looked_at(query);
         let api = self.catalogue.api;
-        let index = self.index.get_or_init(|| Index::new(api.slug, api.tools.iter()));
+        let index = self.index.get_or_init(|| Index::new(api));
         let ranked = index.search(query);
         let general =
             ranked.into_iter().filter_map(|number| self.get(self.catalogue.tools()[number].name()));

@@ -26,6 +26,12 @@ pub struct Api {
     /// What the vendor calls members of an account's credentials: the name of an environment
     /// variable without the API's prefix, and the member.
     pub environment: &'static [(&'static str, &'static str)],
+    /// Words that mean the same to whoever searches this API's tools: a group each, its words in
+    /// lower case and separated by spaces.
+    pub synonyms: &'static [&'static str],
+    /// What a name that no tool knows is taken for in a search, such as `app` where people ask who
+    /// uses Slack; may be empty.
+    pub proper_nouns: &'static str,
     /// Every tool, sorted by name.
     pub tools: &'static [Tool],
     /// The jobs that people bring, in words.
@@ -64,7 +70,7 @@ pub struct PromptArgument {
 
 /// How things are launched by forms: a list of templates, the form of each, and the tools that take
 /// a filled-in form. Names of tools are those of this API; members may be dotted.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Launch {
     /// The tool that lists the templates.
     pub list: &'static str,
@@ -130,6 +136,8 @@ impl Api {
         origins: &[],
         schemes: &[],
         constant_headers: &[],
+        synonyms: &[],
+        proper_nouns: "",
         prompts: &[],
         launch: None,
         acting_user: None,

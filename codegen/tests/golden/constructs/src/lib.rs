@@ -64,6 +64,8 @@ pub static API: Api = Api {
         },
     ],
     environment: &[("SECOND_KEY", "second_token")],
+    synonyms: &["order purchase"],
+    proper_nouns: "shop",
     tools: tools::TOOLS,
     prompts: &[],
     launch: None,

@@ -80,6 +80,8 @@ pub static API: Api = Api {
     acting_user: None,
     further_tokens: &[],
     environment: &[],
+    synonyms: &[],
+    proper_nouns: "",
     tools: tools::TOOLS,
     prompts: &[],
     launch: None,
