@@ -8,6 +8,26 @@ from urllib.parse import parse_qs, unquote, urlsplit
 KEY = "a-reader's-key"
 
 
+FORMS = {
+    "f-1": {
+        "id": "f-1",
+        "name": "Purchase",
+        "open_to": ["readers", "staff"],
+        "schema": {
+            "type": "object",
+            "required": ["title", "copies"],
+            "properties": {
+                "title": {"type": "string", "description": "The book's title"},
+                "copies": {"type": "integer", "minimum": 1, "default": 1},
+                "binding": {"type": "string", "enum": ["cloth", "paper"]},
+            },
+        },
+    },
+    "f-2": {"id": "f-2", "name": "Interlibrary loan", "open_to": ["staff"], "schema": {"type": "object", "properties": {}}},
+    "f-3": {"id": "f-3", "name": "Purchase of a map", "schema": {"type": "object", "properties": {"map": {"type": "string"}}}},
+}
+
+
 class Library(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -46,6 +66,14 @@ class Library(BaseHTTPRequestHandler):
                 return self.answer(204)
             case ("POST", ["v1", "loans"]):
                 return self.answer(201, {"id": "loan-1"})
+            case ("GET", ["v1", "book-fields"]):
+                return self.answer(200, {"fields": [{"key": "shelf", "label": "Shelf"}, {"key": "donor", "label": "Donor"}]})
+            case ("GET", ["v1", "request-forms"]):
+                return self.answer(200, {"forms": list(FORMS.values())})
+            case ("GET", ["v1", "request-forms", form]) if form in FORMS:
+                return self.answer(200, FORMS[form])
+            case ("POST", ["v1", "requests"]):
+                return self.answer(201, {"id": "request-1"})
         return self.answer(404, {"title": "no such thing", "status": 404})
 
     do_GET = do_POST = do_PUT = do_DELETE = handle_request

@@ -2,8 +2,14 @@
 
 import asyncio
 import base64
+import json
 import os
+import secrets
+import subprocess
 import sys
+import tempfile
+import time
+import urllib.request
 
 import library
 from mcp import Client, StdioServerParameters
@@ -59,13 +65,85 @@ async def story(call, upstream):
     assert all({name.lower(): value for name, value in request[3].items()}["x-library-key"] == library.KEY for request in upstream.requests)
 
 
+async def forms(call, client, upstream):
+    """What the overlay alone declares: forms, a search among them, the library's own fields, a prompt."""
+    found = await call("list_all_library_request_forms", q="purchase map")
+    assert [form["id"] for form in found["result"]] == ["f-3"], found
+
+    before = len(upstream.requests)
+    answers = {"titel": "Ulysses", "copies": "two", "binding": "papr"}
+    fault = await call("create_a_library_request", failing=True, form="f-1", answers=answers)
+    named = {one["pointer"]: one.get("nearest") for one in fault["faults"]}
+    assert named == {"/answers/title": None, "/answers/titel": "title", "/answers/copies": None, "/answers/binding": "paper"}, fault
+    assert [request[1] for request in upstream.requests[before:]] == ["/v1/request-forms/f-1"], "nothing was sent but the form was read"
+    made = await call("create_a_library_request", form="f-1", answers={"title": "Ulysses", "copies": "2"})
+    assert made == {"id": "request-1"} and b'"copies":2' in upstream.requests[-1][4], upstream.requests[-1]
+    await call("create_a_library_request", form="f-1", answers={"title": "Ulysses"}, prefill=True)
+
+    fault = await call("create_a_library_book", failing=True, isbn="9780000000098", title="x", shelv="A 7")
+    assert [(one["pointer"], one["nearest"]) for one in fault["faults"]] == [("/shelv", "shelf")], fault
+    await call("create_a_library_book", isbn="9780000000098", title="x", shelf="A 7")
+    assert b'"shelf":"A 7"' in upstream.requests[-1][4], upstream.requests[-1]
+
+    prompts = (await client.list_prompts()).prompts
+    assert [prompt.name for prompt in prompts] == ["ask_for_a_book"], prompts
+    text = (await client.get_prompt("ask_for_a_book", {"title": "Ulysses"})).messages[0].content.text
+    assert text.startswith("Ask the library to buy Ulysses: find the form with list_all_library_request_forms"), text
+
+
+def provisioned(program, upstream):
+    """A server that shows each form as a tool of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        ready, token = f"{folder}/ready.json", secrets.token_urlsafe(32)
+        settings = {
+            "DRAWBRIDGE_LISTEN": "127.0.0.1:0", "DRAWBRIDGE_READY_FILE": ready, "DRAWBRIDGE_ADMIN_TOKEN": token,
+            "DRAWBRIDGE_DATABASE_URL": f"sqlite://{folder}/library.db", "DRAWBRIDGE_NO_SANDBOX": "true",
+            "DRAWBRIDGE_UPSTREAM_HOSTS": f"127.0.0.1:{upstream.server_port}",
+        }  # fmt: skip
+        with subprocess.Popen([program], env={**os.environ, **settings}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            try:
+                for _ in range(200):
+                    if os.path.exists(ready):
+                        break
+                    time.sleep(0.05)
+                with open(ready) as file:
+                    url = json.load(file)["url"]
+
+                def post(address, body, **headers):
+                    data = json.dumps(body).encode()
+                    request = urllib.request.Request(address, data, {"content-type": "application/json", **headers})
+                    with urllib.request.urlopen(request, timeout=30) as answer:
+                        return json.load(answer)
+
+                admin = {"authorization": f"Bearer {token}"}
+                credentials = {"type": "api_key", "token": library.KEY}
+                account = {"integration": "library", "name": "Library", "base_url": f"http://127.0.0.1:{upstream.server_port}", "credentials": credentials}
+                account = post(f"{url}/integrated-account", account, **admin)["id"]
+                server = post(f"{url}/integrated-account/{account}/mcp", {"name": "Forms", "config": {"dynamic_tools": True}}, **admin)["url"]
+
+                def rpc(method, **params):
+                    message = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+                    return post(server, message, accept="application/json, text/event-stream")["result"]
+
+                tools = {tool["name"]: tool for tool in rpc("tools/list")["tools"]}
+                launching = sorted(name for name in tools if name.startswith("library_launch_"))
+                assert launching == ["library_launch_purchase", "library_launch_purchase_of_a_map"], launching
+                assert tools["library_launch_purchase"]["inputSchema"]["required"] == ["title", "copies"], tools["library_launch_purchase"]
+                refused = rpc("tools/call", name="library_launch_purchase", arguments={"title": "x", "copies": 0})
+                assert refused["structuredContent"]["error"]["faults"][0]["pointer"] == "/copies", refused
+                rpc("tools/call", name="library_launch_purchase", arguments={"title": "x", "copies": "3"})
+                assert json.loads(upstream.requests[-1][4]) == {"form": "f-1", "answers": {"title": "x", "copies": 3}}, upstream.requests[-1]
+            finally:
+                process.terminate()
+
+
 async def main(program):
     upstream = library.serve()
     settings = {"LIBRARY_API_KEY": library.KEY, "LIBRARY_BASE_URL": f"http://127.0.0.1:{upstream.server_port}"}
     server = StdioServerParameters(command=program, args=["stdio", "--api", "library"], env={**os.environ, **settings})
     async with Client(server, read_timeout_seconds=30) as client:
         tools = sorted(tool.name for tool in (await client.list_tools()).tools)
-        assert len(tools) == 6, tools
+        assert len(tools) == 10, tools
 
         async def call(tool, failing=False, **arguments):
             result = await client.call_tool(tool, arguments)
@@ -73,6 +151,8 @@ async def main(program):
             return result.structured_content["error"] if failing else result.structured_content
 
         await story(call, upstream)
+        await forms(call, client, upstream)
+    provisioned(program, upstream)
 
 
 asyncio.run(main(sys.argv[1]))

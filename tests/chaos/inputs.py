@@ -28,14 +28,14 @@ def sources():
 
 def other_routes(program):
     """The routes in the sources that the document does not have."""
-    found = {path for source in sources().values() for path in re.findall(r'\.route\("([^"]+)"', source)}
+    found = {path for source in sources().values() for path in re.findall(r'\.route\(\s*"([^"]+)"', source)}
     return found - {path for _, path, _ in documented(program)}
 
 
 def methods():
     """The JSON-RPC methods that the sources name."""
     mcp = (SOURCES / "mcp.rs").read_text()
-    found = set(re.findall(r'^\s*\("([a-z]+(?:/[a-z]+)*)", (?:_|Era::\w+)\)', mcp, re.MULTILINE))
+    found = set(re.findall(r'^\s*\("([a-z]+(?:/[a-z]+)*)", (?:_|Lifecycle::\w+)\)', mcp, re.MULTILINE))
     found |= set(re.findall(r'method == "([a-z/_]+)"', "".join(sources().values())))
     return found
 

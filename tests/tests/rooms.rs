@@ -1,11 +1,58 @@
-//! The dependency directions of ARCHITECTURE.md, read from cargo's own metadata.
+//! What ARCHITECTURE.md says of rooms: dependencies by cargo's own metadata, imports, names and sizes
+//! by the sources.
 
 #![expect(clippy::unwrap_used, reason = "what a test does not expect ends it")]
 
+#[path = "rooms/imports.rs"]
+mod imports;
+#[path = "rooms/names.rs"]
+mod names;
+#[path = "rooms/size.rs"]
+mod size;
+
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
+
+/// The repository.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// The files below a folder of the repository whose names end so, with their paths from its root.
+fn files(folder: &str, endings: &[&str]) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut pending = vec![root().join(folder)];
+    while let Some(folder) = pending.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
+            if path.is_dir() {
+                pending.push(path);
+            } else if endings.iter().any(|ending| name.ends_with(ending)) {
+                found.push((name, std::fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    found.sort();
+    assert!(!found.is_empty(), "{folder}");
+    found
+}
+
+/// Whether a file holds tests only.
+fn is_test(path: &str) -> bool {
+    path.contains("/tests/")
+        || ["tests.rs", "testing.rs", "foreign_text.rs"].iter().any(|name| path.ends_with(name))
+}
+
+/// A source without its comments and the tests at its end.
+fn program(text: &str) -> String {
+    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+    let code = |line: &&str| !line.trim_start().starts_with("//");
+    text.lines().filter(code).collect::<Vec<_>>().join("\n")
+}
 
 /// The crates of this repository and, for each, the names of its direct dependencies (those for
 /// tests left out).

@@ -28,7 +28,7 @@ pub use problem::Problem;
 
 use crate::app::App;
 use crate::directory::Caller;
-use crate::host_policy::{bearer, drain_body};
+use crate::host_policy::{LARGEST_BODY, bearer, drain_body};
 use crate::provision::Scope;
 
 /// The largest body, in bytes.
@@ -68,7 +68,7 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
     let call = Router::new()
         .route("/integrated-account/{id}/tools/{tool}", post(tools::call))
         .route_layer(from_fn_with_state(Arc::clone(app), callers_too))
-        .layer(DefaultBodyLimit::max(crate::endpoint::BODY));
+        .layer(DefaultBodyLimit::max(LARGEST_BODY));
     let open =
         Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready));
     let open =

@@ -124,7 +124,7 @@ impl Pipeline {
                 () = self.reads_end.cancelled() => failure::unavailable("the server is being shut down".to_owned()),
             },
         };
-        noted.settle(outcome.failure, outcome.upstream_status);
+        noted.settle(outcome.status(), outcome.upstream_status);
         Ok(outcome)
     }
 
@@ -141,7 +141,7 @@ impl Pipeline {
         if let Ok(noted) =
             context.recorder.begin(tool.name, Effect::of(tool), self.clock.now()).await
         {
-            noted.settle(outcome.failure, None);
+            noted.settle(outcome.status(), None);
         }
         Some(outcome)
     }

@@ -16,7 +16,7 @@ use support::Tool;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-pub(crate) use open::UNKNOWN;
+pub(crate) use open::{OK, UNKNOWN};
 pub use open::{OpenCall, OpenCalls};
 use writer::{Entry, Intent};
 

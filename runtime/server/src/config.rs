@@ -3,6 +3,7 @@
 //! They are read as texts first and checked together, so that every bad one is named at once.
 
 mod parse;
+mod proxies;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,11 +17,12 @@ use figment::{Figment, Metadata, Profile, Provider};
 use secrecy::SecretString;
 use upstream::HostPort;
 
+pub use self::proxies::TrustedProxies;
+
 use self::parse::{
     address, bytes, count, database_url, flag, grace, host, host_port, list, log_format, origin,
     path, public_url, seconds, token,
 };
-use crate::listen::TrustedProxies;
 use crate::provision::Keys;
 
 /// Everything that can be set.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{FromRequest, FromRequestParts, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use bytes::Bytes;
@@ -21,12 +21,9 @@ use crate::app::App;
 use crate::call::CallContext;
 use crate::call_log::CallSource;
 use crate::directory::{Caller, ResolvedServer};
-use crate::host_policy::{self, Unread, bearer, drain_body};
+use crate::host_policy::{self, LARGEST_BODY, Unread, bearer, drain_body};
 use crate::mcp::{Answer, Endpoint, handle};
 use crate::toolset::{self, Toolset};
-
-/// The largest message, in bytes: uploads come as base64.
-pub const BODY: usize = 16 << 20;
 
 /// The routes of MCP.
 pub fn routes() -> Router<Arc<App>> {
@@ -36,52 +33,22 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/sse/{token}/messages", any(message))
 }
 
-/// The token in a path; an error where the path is not even text.
-type TokenPath = Result<PathParam<String>, Problem>;
-
-/// What cannot be read opens nothing, like every other wrong token.
-fn secret(given: TokenPath) -> String {
-    given.map_or_else(|_| String::new(), |PathParam(token)| token)
-}
-
-/// The answer to whoever may not speak to a server.
-async fn reject(refused: Result<Option<Opened>, Problem>, body: Body) -> Result<Response, Problem> {
-    drain_body(body).await;
-    refused.map(|_| Answer::not_found().into_response())
-}
-
-async fn serve(
-    State(app): State<Arc<App>>,
-    token: TokenPath,
-    request: Request,
-) -> Result<Response, Problem> {
-    let (parts, body) = request.into_parts();
-    let opened = match open(&app, secret(token), &parts).await {
-        Ok(Some(opened)) => opened,
-        refused => return reject(refused, body).await,
-    };
-    let body = read(body).await?;
-    Ok(handle(&opened.endpoint(&app), &parts.method, &parts.headers, &body).await.into_response())
+async fn serve(State(app): State<Arc<App>>, opened: Opened) -> Result<Response, Problem> {
+    let (opened, body) = opened.read().await?;
+    let Parts { method, headers, .. } = &opened.parts;
+    Ok(handle(&opened.endpoint(&app), method, headers, &body).await.into_response())
 }
 
 /// Opens the stream that answers to posted messages go into.
-async fn stream(
-    State(app): State<Arc<App>>,
-    token: TokenPath,
-    request: Request,
-) -> Result<Response, Problem> {
-    let (parts, body) = request.into_parts();
-    let token = secret(token);
-    let opened = match open(&app, token.clone(), &parts).await {
-        Ok(Some(opened)) => opened,
-        refused => return reject(refused, body).await,
-    };
+async fn stream(State(app): State<Arc<App>>, opened: Opened) -> Result<Response, Problem> {
+    let Opened { found, parts, .. } = opened;
     if parts.method != Method::GET {
         return Ok(Answer::method_not_allowed("GET").into_response());
     }
     let query = parts.uri.query().map(|query| format!("&{query}")).unwrap_or_default();
-    let address = |session: &str| format!("/sse/{token}/messages?session={session}{query}");
-    let events = app.streams.open(opened.found.server.id.as_str(), address);
+    let stream = parts.uri.path();
+    let address = |session: &str| format!("{stream}/messages?session={session}{query}");
+    let events = app.streams.open(found.server.id.as_str(), address);
     let headers = [
         (CONTENT_TYPE.as_str(), "text/event-stream"),
         ("x-accel-buffering", "no"),
@@ -93,68 +60,103 @@ async fn stream(
 }
 
 /// Takes a message whose answer goes into a stream.
-async fn message(
-    State(app): State<Arc<App>>,
-    token: TokenPath,
-    request: Request,
-) -> Result<Response, Problem> {
-    let (parts, body) = request.into_parts();
-    let opened = match open(&app, secret(token), &parts).await {
-        Ok(Some(opened)) => opened,
-        refused => return reject(refused, body).await,
-    };
-    if parts.method != Method::POST {
+async fn message(State(app): State<Arc<App>>, opened: Opened) -> Result<Response, Problem> {
+    if opened.parts.method != Method::POST {
         return Ok(Answer::method_not_allowed("POST").into_response());
     }
-    let query = parts.uri.query().unwrap_or_default();
+    let (opened, body) = opened.read().await?;
+    let query = opened.parts.uri.query().unwrap_or_default();
     let session = url::form_urlencoded::parse(query.as_bytes())
         .find(|(name, _)| name == "session")
-        .map(|(_, value)| value.into_owned());
-    let body = read(body).await?;
-    let (server, session) = (opened.found.server.id.as_str(), session.unwrap_or_default());
-    let answer =
-        app.streams.post(&opened.endpoint(&app), server, &session, &parts.headers, &body).await;
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default();
+    let (server, headers) = (opened.found.server.id.as_str(), &opened.parts.headers);
+    let endpoint = opened.endpoint(&app);
+    let answer = app.streams.post(&endpoint, server, &session, headers, &body).await;
     Ok(answer.into_response())
 }
 
-/// A server that may be spoken to.
+/// A server that may be spoken to, with the request that speaks to it.
 struct Opened {
     found: ResolvedServer,
     source: CallSource,
     toolset: Arc<Toolset>,
+    parts: Parts,
+    body: Body,
+}
+
+impl FromRequest<Arc<App>> for Opened {
+    type Rejection = Response;
+
+    /// Whoever may not speak to a server is answered when the body has been taken off the
+    /// connection.
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        // What cannot be read opens nothing, like every other wrong token.
+        let token = match PathParam::from_request_parts(&mut parts, app).await {
+            Ok(PathParam(token)) => token,
+            Err(_) => String::new(),
+        };
+        let refused = match open(app, token, &parts).await {
+            Ok(Some((found, source, toolset))) => {
+                return Ok(Self { found, source, toolset, parts, body });
+            }
+            Ok(None) => Answer::not_found().into_response(),
+            Err(problem) => problem.into_response(),
+        };
+        drain_body(body).await;
+        Err(refused)
+    }
 }
 
 /// The server behind a token. Whatever is wrong with the token, and whatever the method, the answer
 /// is one and the same: `None`.
-async fn open(app: &App, token: String, parts: &Parts) -> Result<Option<Opened>, Problem> {
+async fn open(
+    app: &App,
+    token: String,
+    parts: &Parts,
+) -> Result<Option<(ResolvedServer, CallSource, Arc<Toolset>)>, Problem> {
     let Some(found) = app.directory.resolve(&token).await? else { return Ok(None) };
     drop(token);
-    let caller = if found.server.config.require_api_token_auth {
-        Some(second_factor(app, parts).await?)
-    } else {
-        None
+    let config = &found.server.config;
+    let caller = match config.require_api_token_auth {
+        true => Some(second_factor(app, parts).await?),
+        false => None,
     };
     let Some(catalogue) = app.catalogues.get(found.account.api.slug) else { return Ok(None) };
-    let config = &found.server.config;
-    let mut toolset = app.toolsets.get(catalogue, &config.filter, parts.uri.query());
+    let query = parts.uri.query();
+    let mut toolset = app.toolsets.get(catalogue, &config.filter, query);
     if config.dynamic_tools {
-        let filter = toolset::narrowed(&config.filter, parts.uri.query());
+        let filter = toolset::narrowed(&config.filter, query);
         let (account, transport) = (found.account.id.as_str(), &*found.account.transport);
-        toolset =
-            app.launches.extend(&toolset, &filter, account, transport, &app.pipeline.tenant).await;
+        let tenant = &app.pipeline.tenant;
+        toolset = app.launches.extend(&toolset, &filter, account, transport, tenant).await;
     }
-    let api_token = caller.as_ref().and_then(Caller::id).map(str::to_owned);
     let source = CallSource {
         account: found.account.id.clone(),
         server: Some(found.server.id.clone()),
-        api_token,
+        api_token: caller.as_ref().and_then(Caller::id).map(str::to_owned),
     };
-    Ok(Some(Opened { found, source, toolset }))
+    Ok(Some((found, source, toolset)))
 }
 
 impl Opened {
+    /// The body that came with the request.
+    async fn read(mut self) -> Result<(Self, Bytes), Problem> {
+        let body = std::mem::take(&mut self.body);
+        let read = host_policy::read(body, LARGEST_BODY).await;
+        let read = read.map_err(|why| {
+            let status = match why {
+                Unread::TooLarge | Unread::BrokeOff => StatusCode::PAYLOAD_TOO_LARGE,
+                Unread::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            };
+            Problem::new(status, format!("the message {why}"))
+        })?;
+        Ok((self, read))
+    }
+
     fn endpoint<'a>(&'a self, app: &'a App) -> Endpoint<'a> {
-        let Self { found, source, toolset } = self;
+        let Self { found, source, toolset, .. } = self;
         let recorder = app.calls.recorder(source);
         Endpoint {
             context: CallContext {
@@ -173,16 +175,6 @@ impl Opened {
 async fn second_factor(app: &App, parts: &Parts) -> Result<Caller, Problem> {
     let Some(token) = bearer(&parts.headers) else { return Err(Problem::unauthorized(false)) };
     app.directory.caller(token).await?.ok_or_else(|| Problem::unauthorized(true))
-}
-
-async fn read(body: Body) -> Result<Bytes, Problem> {
-    host_policy::read(body, BODY).await.map_err(|why| {
-        let status = match why {
-            Unread::TooLarge | Unread::BrokeOff => StatusCode::PAYLOAD_TOO_LARGE,
-            Unread::TooSlow => StatusCode::REQUEST_TIMEOUT,
-        };
-        Problem::new(status, format!("the message {why}"))
-    })
 }
 
 impl IntoResponse for Answer {

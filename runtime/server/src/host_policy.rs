@@ -121,6 +121,8 @@ pub fn bearer_of(parts: &Parts) -> Option<&str> {
 /// The longest body that is read though nobody wants it, in bytes, and how long it may take.
 const UNWANTED: (usize, Duration) = (64 * 1024, Duration::from_secs(1));
 
+/// The largest body of a request, in bytes: uploads come as base64.
+pub const LARGEST_BODY: usize = 16 << 20;
 /// How long the body of a request may take to arrive, to its last byte.
 pub const ARRIVAL: Duration = Duration::from_secs(60);
 

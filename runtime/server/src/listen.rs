@@ -32,7 +32,7 @@ use tokio_util::task::TaskTracker;
 use tower::Service;
 
 pub use self::caller::CallerAddress;
-pub use self::peers::{CONNECTIONS, Peers, TrustedProxies};
+pub use self::peers::{CONNECTIONS, Peers};
 use self::peers::{Limit, Seat, UnderWay};
 use self::visit::{End, Visit};
 use self::watched::{WatchedBody, WatchedStream};

@@ -267,7 +267,7 @@ impl Store {
 #[cfg(test)]
 pub(crate) async fn fresh_postgres(admin: &str) -> String {
     use sqlx::Connection;
-    let name = crate::provision::random_id("drawbridge_test_");
+    let name = format!("drawbridge_test_{:016x}", rand::random::<u64>());
     let mut connection = sqlx::PgConnection::connect(admin).await.unwrap();
     sqlx::query(&format!("CREATE DATABASE {name}")).execute(&mut connection).await.unwrap();
     let mut url = url::Url::parse(admin).unwrap();

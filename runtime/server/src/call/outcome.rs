@@ -6,8 +6,8 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::response::Rate;
-use crate::bound;
 use crate::tools::Violations;
+use crate::{bound, call_log};
 
 /// The result of a call.
 #[derive(Debug, Clone)]
@@ -87,6 +87,11 @@ impl Outcome {
     #[must_use]
     pub fn json(&self) -> &str {
         std::str::from_utf8(&self.json).expect("JSON is UTF-8: checked when the outcome was made")
+    }
+
+    /// How the call went, as the log says it: `ok`, or the kind of its failure.
+    pub(crate) fn status(&self) -> &'static str {
+        self.failure.map_or(call_log::OK, FailureKind::as_str)
     }
 
     /// How much there is to write, in bytes.

@@ -11,7 +11,6 @@ use tokio::time::timeout;
 
 use super::writer::{Entry, Intent};
 use super::{CallLog, CallSource, Effect, PATIENCE, Unlogged};
-use crate::call::FailureKind;
 use crate::provision::random_id;
 use crate::store::CallRow;
 
@@ -19,6 +18,8 @@ use crate::store::CallRow;
 pub(super) const UNSETTLED: &str = "unsettled";
 /// The status of a call that the vendor may have carried out, and of whose answer nothing is known.
 pub(crate) const UNKNOWN: &str = "unknown";
+/// The status of a call that went well.
+pub(crate) const OK: &str = "ok";
 /// The status of a call that was given up before anything was changed.
 const CANCELLED: &str = "cancelled";
 
@@ -104,11 +105,11 @@ impl OpenCall {
         Ok(())
     }
 
-    /// Notes how the call went: why it failed, if it did, and the vendor's status, when it
+    /// Notes how the call went: [`OK`] or the kind of its failure, and the vendor's status, when it
     /// answered.
-    pub fn settle(mut self, failure: Option<FailureKind>, upstream_status: Option<StatusCode>) {
+    pub fn settle(mut self, status: &'static str, upstream_status: Option<StatusCode>) {
         if let Some(call) = self.0.take() {
-            call.put(failure.map_or("ok", FailureKind::as_str), upstream_status);
+            call.put(status, upstream_status);
         }
     }
 }

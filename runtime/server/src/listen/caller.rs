@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::TrustedProxies;
+use crate::config::TrustedProxies;
 
 /// The address on whose behalf a request is made; an extension of every request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,14 +4,11 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::net::{IpAddr, Ipv6Addr};
-use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use ipnet::IpNet;
-
 use super::Patience;
-use crate::config::Settings;
+use crate::config::{Settings, TrustedProxies};
 
 /// How many connections may be open at a time, where the system allows as many.
 pub const CONNECTIONS: usize = 8_192;
@@ -19,40 +16,6 @@ pub const CONNECTIONS: usize = 8_192;
 const METRICS_CONNECTIONS: usize = 64;
 /// How often one limit has its line in the log, however often it turns someone away.
 const LINE: Duration = Duration::from_secs(10);
-
-/// The networks of the proxies in front of this program (`trusted-proxies`).
-#[derive(Debug, Clone, Default)]
-pub struct TrustedProxies(Vec<IpNet>);
-
-impl TrustedProxies {
-    /// Whether a connection from this address is such a proxy's.
-    #[must_use]
-    pub fn contains(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|network| network.contains(&address))
-    }
-}
-
-impl FromIterator<IpNet> for TrustedProxies {
-    fn from_iter<I: IntoIterator<Item = IpNet>>(networks: I) -> Self {
-        Self(networks.into_iter().collect())
-    }
-}
-
-impl FromStr for TrustedProxies {
-    type Err = String;
-
-    /// Networks (`10.0.0.0/8`) and addresses, separated by commas.
-    fn from_str(text: &str) -> Result<Self, String> {
-        let network = |item: &str| {
-            let network =
-                item.parse::<IpNet>().or_else(|_| item.parse::<IpAddr>().map(IpNet::from));
-            network.map_err(|_| {
-                format!("`{item}` is no network or address such as 10.0.0.0/8 or 2001:db8::1")
-            })
-        };
-        text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(network).collect()
-    }
-}
 
 /// What turns someone away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::harness::{TestApp, begin, databases};
 use crate::call::FailureKind;
-use crate::call_log::{CallSource, Effect};
+use crate::call_log::{CallSource, Effect, OK};
 use crate::provision::{AccountId, ServerId};
 
 #[tokio::test]
@@ -28,7 +28,7 @@ async fn calls_are_listed_newest_first_and_filtered() {
             let at = begin() + i64::try_from(index).unwrap().seconds();
             let call =
                 test.app.calls.recorder(&source).begin(tool, Effect::Read, at).await.unwrap();
-            call.settle(failure, Some(StatusCode::OK));
+            call.settle(failure.map_or(OK, FailureKind::as_str), Some(StatusCode::OK));
         }
         test.app.calls.flush().await;
         let tools = async |query: &str| {
@@ -86,7 +86,7 @@ async fn a_call_that_may_change_something_is_in_the_log_before_it_is_sent() {
         assert_eq!(statuses(&test).await, [] as [&str; 0]);
         write.commit().await.unwrap();
         assert_eq!(statuses(&test).await, ["unsettled"]);
-        write.settle(None, Some(StatusCode::CREATED));
+        write.settle(OK, Some(StatusCode::CREATED));
         test.app.calls.flush().await;
         assert_eq!(statuses(&test).await, ["ok"]);
     }
@@ -123,7 +123,7 @@ async fn a_flood_loses_no_entry() {
     let source = CallSource { account, server: None, api_token: None };
     let recorder = test.app.calls.recorder(&source);
     for _ in 0..CALLS {
-        recorder.begin("read", Effect::Read, begin()).await.unwrap().settle(None, None);
+        recorder.begin("read", Effect::Read, begin()).await.unwrap().settle(OK, None);
     }
     test.app.calls.flush().await;
     assert_eq!(
@@ -149,7 +149,7 @@ async fn an_entry_of_a_node_that_is_gone_is_settled_as_unknown_at_the_next_start
             tokio::task::yield_now().await;
         }
         // It was not gone after all: what came of the call counts.
-        call.settle(None, Some(StatusCode::OK));
+        call.settle(OK, Some(StatusCode::OK));
         gone.app.calls.flush().await;
         assert_eq!(statuses(&next).await, ["ok"]);
     }

@@ -10,9 +10,10 @@ use crate::admin::DOCUMENT;
 fn routes() -> BTreeSet<String> {
     let source = include_str!("../admin.rs");
     let mut routes = BTreeSet::new();
-    for rest in source.split(".route(\"").skip(1) {
+    for rest in source.split(".route(").skip(1) {
+        let (_, rest) = rest.split_once('"').unwrap();
         let (path, handlers) = rest.split_once('"').unwrap();
-        let handlers = handlers.split(".route").next().unwrap().split('\n').next().unwrap();
+        let handlers = handlers.split(';').next().unwrap();
         for method in ["get", "post", "patch", "delete"] {
             if handlers.contains(&format!("{method}(")) {
                 routes.insert(format!("{method} {path}"));
