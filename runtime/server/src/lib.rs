@@ -18,6 +18,7 @@ pub mod host_policy;
 pub(crate) mod json;
 pub mod listen;
 pub mod mcp;
+pub(crate) mod nearest;
 pub(crate) mod pointer;
 pub mod provision;
 pub mod router;
