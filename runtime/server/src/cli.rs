@@ -1,6 +1,5 @@
 //! The commands of the program.
 
-mod aside;
 mod first_start;
 mod manage;
 mod print;

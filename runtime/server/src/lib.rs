@@ -5,6 +5,7 @@
 pub mod admin;
 pub mod apis;
 pub mod app;
+pub(crate) mod aside;
 pub mod bound;
 pub mod call;
 pub mod call_log;
