@@ -10,23 +10,17 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::call::Reply;
-use crate::control::{Control, Fault};
+use crate::control::Control;
 use crate::dialect::Dialect;
+use crate::fault::Fault;
+use crate::incoming::Incoming;
 use crate::journal::Seen;
-use crate::{Inner, State, contract, ironclad, torii};
+use crate::reply::Reply;
+use crate::state::{Inner, State};
+use crate::{contract, ironclad, torii};
 
 /// Larger bodies are refused; Ironclad takes files of up to 100 MB.
 const MAX_BODY: usize = 110 * 1024 * 1024;
-
-/// What a tenant sees of a request before routing.
-pub(crate) struct Incoming<'a> {
-    pub(crate) method: &'a Method,
-    pub(crate) path: &'a str,
-    pub(crate) parts: &'a Parts,
-    pub(crate) body: &'a Bytes,
-    pub(crate) rate_limits: bool,
-}
 
 pub(crate) fn router(inner: Arc<Inner>) -> axum::Router {
     axum::Router::new().fallback(answer).with_state(inner)
@@ -200,12 +194,4 @@ fn broken(first: Option<Bytes>) -> Response<Body> {
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
-}
-
-/// The query string as decoded pairs.
-pub(crate) fn query(parts: &Parts) -> Vec<(String, String)> {
-    let text = parts.uri.query().unwrap_or("");
-    url::form_urlencoded::parse(text.as_bytes())
-        .map(|(name, value)| (name.into_owned(), value.into_owned()))
-        .collect()
 }

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use crate::call::{Call, Reply};
+use crate::call::Call;
 use crate::clock;
+use crate::reply::Reply;
 
 /// What a member must be.
 #[derive(Debug, Clone, Copy)]

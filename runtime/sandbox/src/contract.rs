@@ -9,20 +9,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use http::Method;
 use serde_json::{Map, Value};
 
-use crate::answer::Incoming;
-use crate::call::Reply;
+use crate::incoming::Incoming;
 use crate::multipart;
+use crate::options::SpecJudge;
+use crate::reply::Reply;
 
 use self::schema::{Check, Side};
-
-/// The authored OpenAPI documents, as YAML or JSON text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SpecJudge {
-    /// Ironclad's document.
-    pub ironclad: String,
-    /// Torii's document.
-    pub torii: String,
-}
 
 /// Both documents, ready to judge.
 pub(crate) struct Contract {
@@ -102,7 +94,7 @@ impl Contract {
                 parameter.judge(&[text], &mut faults);
             }
         }
-        operation.judge_query(&crate::answer::query(incoming.parts), &mut faults);
+        operation.judge_query(&incoming.query(), &mut faults);
         for parameter in operation
             .parameters
             .iter()

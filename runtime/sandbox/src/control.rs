@@ -6,63 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::Inner;
 use crate::clock::{self, Clock};
-
-/// What a request meets instead of its answer.
-#[derive(Debug, Clone)]
-pub enum Fault {
-    /// This status, body and these further headers.
-    Status {
-        /// HTTP status.
-        status: u16,
-        /// Body; a JSON string is sent as plain text.
-        body: Value,
-        /// Further headers.
-        headers: Vec<(String, String)>,
-    },
-    /// No answer, ever; the connection stays open.
-    Hang,
-    /// The connection closes without an answer.
-    Drop,
-    /// Headers and the first bytes arrive, then the connection closes.
-    Truncate,
-    /// 200 with a body that claims to be JSON and is not.
-    Garbage,
-    /// The right answer, but late.
-    Delay(Duration),
-}
-
-/// Faults that wait for their requests.
-#[derive(Debug, Default)]
-pub(crate) struct Faults {
-    planned: Vec<Planned>,
-}
-
-#[derive(Debug)]
-struct Planned {
-    path: String,
-    left: u32,
-    fault: Fault,
-}
-
-impl Faults {
-    /// The fault this request meets, if any.
-    pub(crate) fn take(&mut self, path: &str) -> Option<Fault> {
-        let index = self.planned.iter().position(|planned| applies(&planned.path, path))?;
-        let planned = &mut self.planned[index];
-        let fault = planned.fault.clone();
-        planned.left -= 1;
-        if planned.left == 0 {
-            self.planned.remove(index);
-        }
-        Some(fault)
-    }
-}
-
-fn applies(pattern: &str, path: &str) -> bool {
-    pattern.strip_suffix('*').map_or(pattern == path, |prefix| path.starts_with(prefix))
-}
+use crate::fault::Fault;
+use crate::state::Inner;
 
 /// Changes how a running sandbox behaves. Obtained from
 /// [`Sandbox::control`](crate::Sandbox::control).
@@ -88,13 +34,7 @@ impl Control {
 
     /// The next `times` requests to `path` (a trailing `*` matches any rest) meet this fault.
     pub fn fault(&self, path: &str, times: u32, fault: Fault) {
-        if times > 0 {
-            self.inner.state().faults.planned.push(Planned {
-                path: path.to_owned(),
-                left: times,
-                fault,
-            });
-        }
+        self.inner.state().faults.plan(path, times, fault);
     }
 
     /// Shorthand for a bare status with an empty JSON object.
@@ -104,7 +44,7 @@ impl Control {
 
     /// Forgets all planned faults.
     pub fn clear_faults(&self) {
-        self.inner.state().faults.planned.clear();
+        self.inner.state().faults.clear();
     }
 
     /// Allows `requests` per `window`, counted from now. `name` is a bucket (`pub:workflows:write`,
@@ -197,7 +137,7 @@ impl Control {
                 self.fault(
                     value.get("path")?.as_str()?,
                     u32::try_from(times).ok()?,
-                    read_fault(value)?,
+                    Fault::read(value)?,
                 );
             }
             "limit" => {
@@ -249,30 +189,4 @@ impl Control {
         }
         Some(Value::Null)
     }
-}
-
-fn read_fault(value: &Value) -> Option<Fault> {
-    Some(match value.get("kind")?.as_str()? {
-        "status" => Fault::Status {
-            status: u16::try_from(value.get("status")?.as_u64()?).ok()?,
-            body: value.get("body").cloned().unwrap_or_else(|| json!({})),
-            headers: value.get("headers").and_then(Value::as_object).map_or_else(
-                Vec::new,
-                |headers| {
-                    headers
-                        .iter()
-                        .filter_map(|(name, value)| {
-                            Some((name.clone(), value.as_str()?.to_owned()))
-                        })
-                        .collect()
-                },
-            ),
-        },
-        "hang" => Fault::Hang,
-        "drop" => Fault::Drop,
-        "truncate" => Fault::Truncate,
-        "garbage" => Fault::Garbage,
-        "delay" => Fault::Delay(Duration::from_millis(value.get("milliseconds")?.as_u64()?)),
-        _ => return None,
-    })
 }

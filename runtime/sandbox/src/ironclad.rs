@@ -37,12 +37,13 @@ use http::HeaderMap;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::Options;
-use crate::answer::Incoming;
-use crate::call::{Call, Reply};
+use crate::call::Call;
 use crate::dialect::Dialect;
 use crate::ids::Ids;
+use crate::incoming::Incoming;
 use crate::limits::Limits;
+use crate::options::Options;
+use crate::reply::Reply;
 use crate::routes::{Found, find};
 
 use self::people::{Group, User};
@@ -162,7 +163,7 @@ fn dispatch(
         method: incoming.method.clone(),
         path: incoming.path.to_owned(),
         params,
-        query: crate::answer::query(incoming.parts),
+        query: incoming.query(),
         headers: incoming.parts.headers.clone(),
         body: incoming.body.clone(),
         now,

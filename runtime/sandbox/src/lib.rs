@@ -11,33 +11,34 @@ mod clock;
 mod contract;
 mod control;
 mod dialect;
+mod fault;
 mod ids;
+mod incoming;
 mod ironclad;
 mod journal;
 mod limits;
 mod multipart;
 mod options;
 mod paging;
+mod reply;
 mod routes;
 mod scim_filter;
 mod scim_patch;
+mod state;
 mod torii;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use axum::serve::ListenerExt as _;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 
-pub use crate::contract::SpecJudge;
-pub use crate::control::{Control, Fault};
+pub use crate::control::Control;
+pub use crate::fault::Fault;
 pub use crate::journal::Seen;
-pub use crate::options::Options;
+pub use crate::options::{Options, SpecJudge};
 
-use crate::clock::Clock;
-use crate::control::Faults;
-use crate::journal::Journal;
-use crate::limits::Limits;
+use crate::state::Inner;
 
 /// One running sandbox: both tenants behind one router, told apart by path (`/public/api/v1`,
 /// `/scim/v2`, `/oauth` for Ironclad; `/v1.0` for Torii). Cheap to clone; clones share their state.
@@ -46,67 +47,12 @@ pub struct Sandbox {
     inner: Arc<Inner>,
 }
 
-pub(crate) struct Inner {
-    options: Arc<Options>,
-    contract: Option<Arc<contract::Contract>>,
-    state: Mutex<State>,
-}
-
-impl std::fmt::Debug for Inner {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Inner").field("options", &self.options).finish_non_exhaustive()
-    }
-}
-
-pub(crate) struct State {
-    clock: Clock,
-    journal: Journal,
-    faults: Faults,
-    limits: Limits,
-    options: Arc<Options>,
-    /// When the sandbox came to be: what seeded dates are counted from.
-    since: Timestamp,
-    /// Both tenants are seeded by the first request that needs them.
-    ironclad: Option<ironclad::Tenant>,
-    torii: Option<torii::Tenant>,
-}
-
-impl State {
-    fn ironclad(&mut self) -> &mut ironclad::Tenant {
-        self.ironclad.get_or_insert_with(|| ironclad::Tenant::seeded(&self.options, self.since))
-    }
-
-    fn torii(&mut self) -> &mut torii::Tenant {
-        self.torii.get_or_insert_with(|| torii::Tenant::seeded(&self.options, self.since))
-    }
-}
-
-impl Inner {
-    /// The lock is held for one request's work and never over an await.
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl Sandbox {
     /// A sandbox with freshly seeded tenants. The same options give the same data and the same ids;
     /// only dates follow the clock.
     #[must_use]
     pub fn new(options: Options) -> Self {
-        let clock = options.clock();
-        let contract = options.spec_judge.as_ref().map(contract::Contract::shared);
-        let options = Arc::new(options);
-        let state = State {
-            clock,
-            journal: Journal::new(options.journal_capacity),
-            faults: Faults::default(),
-            limits: Limits::default(),
-            options: Arc::clone(&options),
-            since: clock.now(),
-            ironclad: None,
-            torii: None,
-        };
-        Self { inner: Arc::new(Inner { options, contract, state: Mutex::new(state) }) }
+        Self { inner: Arc::new(Inner::new(options)) }
     }
 
     /// The router that answers for both tenants.

@@ -5,7 +5,8 @@ use futures_util::{FutureExt as _, stream};
 use http::header;
 use multer::{Field, Multipart};
 
-use crate::call::{Call, Reply};
+use crate::call::Call;
+use crate::reply::Reply;
 
 /// One part of a form.
 #[derive(Debug, Clone)]

@@ -5,7 +5,6 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::clock::Clock;
-use crate::contract::SpecJudge;
 
 /// Settings of a sandbox. The defaults are fixed, documented values, so that they can be typed by
 /// hand.
@@ -41,6 +40,15 @@ pub struct Options {
     /// Judges every request against these documents: what departs from them is noted in the log and
     /// answered 400.
     pub spec_judge: Option<SpecJudge>,
+}
+
+/// The authored OpenAPI documents, as YAML or JSON text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpecJudge {
+    /// Ironclad's document.
+    pub ironclad: String,
+    /// Torii's document.
+    pub torii: String,
 }
 
 impl Default for Options {

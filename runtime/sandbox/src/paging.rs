@@ -4,7 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use crate::call::{Call, Reply};
+use crate::call::Call;
+use crate::reply::Reply;
 
 /// Ironclad: `page` from 0, `pageSize` up to 100, envelope `page, pageSize, count, list`.
 pub(crate) fn numbered(call: &Call, items: &[Value]) -> Result<Value, Reply> {

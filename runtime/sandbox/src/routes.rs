@@ -3,7 +3,8 @@
 use http::Method;
 use percent_encoding::percent_decode_str;
 
-use crate::call::{Answer, Call};
+use crate::call::Call;
+use crate::reply::Answer;
 
 /// One operation of a tenant.
 pub(crate) struct Route<T> {

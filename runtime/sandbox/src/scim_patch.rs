@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use crate::call::{Call, Reply};
+use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
+use crate::reply::Reply;
 
 /// Applies the operations of a PatchOp body.
 pub(crate) fn apply(

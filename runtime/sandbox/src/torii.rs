@@ -9,6 +9,7 @@ mod files;
 mod filters;
 mod integrations;
 mod links;
+mod order;
 mod plugins;
 mod policies;
 mod query;
@@ -16,137 +17,39 @@ mod scim;
 mod seed;
 mod seed_apps;
 mod table;
+mod tenant;
 mod transactions;
 mod users;
 mod workflows;
 
-use std::collections::BTreeMap;
-
-use bytes::Bytes;
 use jiff::Timestamp;
-use serde_json::{Value, json};
 
-use crate::Options;
-use crate::answer::{self, Incoming};
-use crate::call::{Answer, Call, Reply};
-use crate::clock::iso;
+use crate::call::Call;
 use crate::dialect::Dialect;
-use crate::ids::Ids;
+use crate::incoming::Incoming;
 use crate::limits::{Limits, Standing};
+use crate::options::Options;
+use crate::reply::{Answer, Reply};
 use crate::routes::{Found, find};
 
+pub(crate) use self::tenant::Tenant;
+
 const PREFIX: &str = "/v1.0";
-/// Where uploaded files can be put and fetched with a signed address, as the vendor does through
-/// its object store.
-const STORAGE: &str = "/_storage/";
-/// The organisation's id.
-const ORG: u64 = 22;
-/// The currency in which the organisation reads its costs.
-const CURRENCY: &str = "USD";
 
-/// Someone's use of an app.
-#[derive(Debug, Clone)]
-struct Link {
-    user: u64,
-    app: u64,
-    status: &'static str,
-    role: &'static str,
-    last_visit: Timestamp,
-    removed: bool,
-    /// Cents a year.
-    annual_cost: u64,
-}
-
-/// One organisation's data.
-pub(crate) struct Tenant {
-    pub(crate) token: String,
-    pub(crate) scim_token: String,
-    ids: Ids,
-    created: Timestamp,
-    users: Vec<Value>,
-    roles: Vec<Value>,
-    /// Users who may sign in to Torii itself, by id.
-    members: Vec<u64>,
-    apps: Vec<Value>,
-    /// Apps that Torii knows: id, name, category.
-    catalog: Vec<(u64, &'static str, &'static str)>,
-    links: Vec<Link>,
-    contracts: Vec<Value>,
-    app_fields: Vec<Value>,
-    user_fields: Vec<Value>,
-    contract_fields: Vec<Value>,
-    /// Audit entries with their category, oldest first.
-    audit: Vec<(&'static str, Value)>,
-    workflow_edits: Vec<Value>,
-    workflows: Vec<Value>,
-    executions: Vec<Value>,
-    transactions: Vec<Value>,
-    files: Vec<files::File>,
-    stored: BTreeMap<String, Bytes>,
-    parsings: Vec<files::Parsing>,
-    plugins: Vec<plugins::Plugin>,
-    accounts: Vec<(u64, u64)>,
-    policies: Vec<Value>,
-    extension: Value,
-    polls_until_done: u32,
-    last_id: u64,
-}
-
-impl Tenant {
-    /// A tenant with its starting data.
-    pub(crate) fn seeded(options: &Options, now: Timestamp) -> Self {
-        seed::tenant(options, now)
-    }
-
-    fn next_id(&mut self) -> u64 {
-        self.last_id += 1;
-        self.last_id
-    }
-
-    fn user(&self, id: u64) -> Option<&Value> {
-        self.users.iter().find(|user| user["id"] == id)
-    }
-
-    fn app(&self, id: u64) -> Option<&Value> {
-        self.apps.iter().find(|app| app["id"] == id)
-    }
-
-    /// A user as the owner of something.
-    fn owner(&self, id: &Value) -> Value {
-        let Some(user) = id.as_u64().and_then(|id| self.user(id)) else { return Value::Null };
-        let full = format!(
-            "{} {}",
-            user["firstName"].as_str().unwrap_or(""),
-            user["lastName"].as_str().unwrap_or("")
-        );
-        json!({
-            "id": user["id"], "firstName": user["firstName"], "lastName": user["lastName"], "fullName": full, "email": user["email"],
-            "photoUrl": null, "lifecycleStatus": user["lifecycleStatus"],
-            "isDeletedInIdentitySources": user["isDeletedInIdentitySources"], "status": "active",
-        })
-    }
-
-    /// Writes into the audit log.
-    fn note(&mut self, call: &Call, entity: &'static str, kind: &str, properties: Value) {
-        let Some(admin) = self.users.first() else { return };
-        let entry = json!({
-            "performedBy": admin["id"], "performedByFirstName": admin["firstName"], "performedByLastName": admin["lastName"],
-            "performedByEmail": admin["email"], "idTargetOrg": ORG, "creationTime": iso(call.now), "type": kind,
-            "requestDetails": { "path": call.path, "method": call.method.as_str().to_lowercase(), "remoteAddress": "10.10.10.10" },
-            "properties": properties,
-        });
-        self.audit.push((entity, entry));
-    }
+/// A tenant with its starting data.
+pub(crate) fn seeded(options: &Options, now: Timestamp) -> Tenant {
+    seed::tenant(options, now)
 }
 
 /// Whether a path belongs to this vendor.
 pub(crate) fn owns(path: &str) -> bool {
-    path.strip_prefix(PREFIX).is_some_and(|rest| rest.starts_with('/')) || path.starts_with(STORAGE)
+    path.strip_prefix(PREFIX).is_some_and(|rest| rest.starts_with('/'))
+        || path.starts_with(files::STORAGE)
 }
 
 /// Whether a path leads to the object store, which no API document describes.
 pub(crate) fn is_storage(path: &str) -> bool {
-    path.starts_with(STORAGE)
+    path.starts_with(files::STORAGE)
 }
 
 /// Every operation as method and whole path template.
@@ -173,7 +76,7 @@ fn dispatch(
     now: Timestamp,
     incoming: &Incoming<'_>,
 ) -> Answer {
-    if let Some(key) = incoming.path.strip_prefix(STORAGE) {
+    if let Some(key) = incoming.path.strip_prefix(files::STORAGE) {
         return files::storage(tenant, key, incoming);
     }
     let rest = incoming.path.strip_prefix(PREFIX).unwrap_or("");
@@ -189,7 +92,7 @@ fn dispatch(
         method: incoming.method.clone(),
         path: incoming.path.to_owned(),
         params,
-        query: answer::query(incoming.parts),
+        query: incoming.query(),
         headers: incoming.parts.headers.clone(),
         body: incoming.body.clone(),
         now,

@@ -1,9 +1,9 @@
 //! The commands of the program.
 
-mod aside;
 mod first_start;
 mod manage;
 mod print;
+#[cfg_attr(not(feature = "sandbox"), path = "cli/no_sandbox.rs")]
 mod sandbox;
 mod serve;
 mod stdio;

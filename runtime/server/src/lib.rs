@@ -5,6 +5,7 @@
 pub mod admin;
 pub mod apis;
 pub mod app;
+pub(crate) mod aside;
 pub mod bound;
 pub mod call;
 pub mod call_log;
@@ -18,6 +19,7 @@ pub mod host_policy;
 pub(crate) mod json;
 pub mod listen;
 pub mod mcp;
+pub(crate) mod nearest;
 pub(crate) mod pointer;
 pub mod provision;
 pub mod router;

@@ -14,7 +14,6 @@ mod keys;
 mod limits;
 mod seal;
 mod servers;
-pub mod suggest;
 mod token;
 mod token_store;
 

@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 
 use super::workflow::ORIGIN;
 use super::{Blob, Tenant, imports, metadata};
-use crate::call::{Answer, Call, Reply};
+use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::{iso, later};
 use crate::multipart::Form;
+use crate::reply::{Answer, Reply};
 
 const LINK_LIFETIME: Duration = Duration::from_secs(20 * 60);
 

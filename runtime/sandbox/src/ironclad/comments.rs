@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 
 use super::Tenant;
 use super::workflows::find;
-use crate::call::{Answer, Call, Reply};
+use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::iso;
 use crate::paging;
+use crate::reply::{Answer, Reply};
 
 const BODY: [check::Member; 4] = [
     ("comment", MemberKind::Filled, Need::Must),

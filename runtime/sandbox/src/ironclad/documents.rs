@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 use super::workflow::{Document, Status, Step};
 use super::workflows::find;
 use super::{Tenant, forms, imports};
-use crate::call::{Answer, Call, Reply};
+use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::multipart::Form;
+use crate::reply::{Answer, Reply};
 
 const ACCEPTED: [&str; 3] = [".pdf", ".doc", ".docx"];
 

@@ -4,10 +4,11 @@ use serde_json::{Map, Value, json};
 
 use super::records::{edit_properties, properties, property, remove, sort, target};
 use super::{Tenant, formula, workflows};
-use crate::call::{Answer, Call, Reply};
+use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::iso;
 use crate::paging;
+use crate::reply::{Answer, Reply};
 
 /// Relationship types: id, key, label, meaning.
 pub(super) const RELATIONSHIPS: [(&str, &str, &str, &str); 3] = [

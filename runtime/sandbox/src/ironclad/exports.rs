@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use super::Tenant;
 use super::workflow::ORIGIN;
-use crate::call::{Answer, Call, Reply};
+use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
+use crate::reply::{Answer, Reply};
 
 /// One export job.
 #[derive(Debug, Clone)]
@@ -34,7 +35,7 @@ pub(super) fn start(tenant: &mut Tenant, call: &Call) -> Answer {
         ("exportConfigs", MemberKind::Object, Need::May),
     ];
     check::members(call, &body, &table, Others::Refused).map_err(|fault| match fault.content {
-        crate::call::Content::Json(body) => {
+        crate::reply::Content::Json(body) => {
             refuse(body["message"].as_str().unwrap_or("invalid request"))
         }
         _ => refuse("invalid request"),

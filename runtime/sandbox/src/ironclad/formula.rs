@@ -7,8 +7,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::call::{Call, Reply};
+use crate::call::Call;
 use crate::clock;
+use crate::reply::Reply;
 
 /// A parsed formula.
 #[derive(Debug, Clone)]

@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{Blob, Tenant, attachments, metadata};
-use crate::call::{Answer, Call, Reply};
+use crate::call::Call;
 use crate::clock::iso;
 use crate::multipart::Form;
+use crate::reply::{Answer, Reply};
 
 const ENDINGS: [&str; 15] = [
     ".csv", ".doc", ".docx", ".eml", ".htm", ".jpeg", ".jpg", ".msg", ".pdf", ".png", ".pptx",

@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::workflow::ORIGIN;
 use super::{Tenant, launch};
-use crate::call::{Answer, Call, Reply};
+use crate::call::Call;
+use crate::reply::{Answer, Reply};
 
 /// A queued launch.
 #[derive(Debug, Clone)]

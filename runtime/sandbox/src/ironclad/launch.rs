@@ -9,9 +9,10 @@ use super::workflow::{
     generated, internal_signer, sample_file,
 };
 use super::{Blob, Tenant};
-use crate::call::{Answer, Call, Reply};
+use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::multipart::Form;
+use crate::reply::{Answer, Reply};
 
 /// A launch that has been read but not carried out.
 #[derive(Debug, Clone)]

@@ -4,7 +4,8 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use super::{Tenant, formula};
-use crate::call::{Answer, Call, Reply};
+use crate::call::Call;
+use crate::reply::{Answer, Reply};
 
 const TYPES: [(&str, &str); 8] = [
     ("contract", "Contract"),

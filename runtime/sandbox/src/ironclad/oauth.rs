@@ -10,9 +10,10 @@ use sha2::{Digest as _, Sha256};
 
 use super::people::COMPANY;
 use super::{Tenant, table};
-use crate::Options;
-use crate::call::{Answer, Call, Reply};
+use crate::call::Call;
 use crate::clock::later;
+use crate::options::Options;
+use crate::reply::{Answer, Reply};
 
 /// Lets an authorization-code token act for other users.
 pub(super) const IMPERSONATE: &str = "identity.users.impersonate";

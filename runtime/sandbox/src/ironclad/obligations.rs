@@ -5,10 +5,11 @@ use serde_json::{Map, Value, json};
 use super::Tenant;
 use super::entities::chosen;
 use super::records::{edit_properties, properties};
-use crate::call::{Answer, Call, Reply};
+use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::iso;
 use crate::paging;
+use crate::reply::{Answer, Reply};
 
 /// Obligation types: id, key, label, meaning.
 pub(super) const TYPES: [(&str, &str, &str, &str); 3] = [

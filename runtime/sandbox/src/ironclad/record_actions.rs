@@ -3,9 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::Tenant;
-use crate::call::{Answer, Call, Reply};
+use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::iso;
+use crate::reply::{Answer, Reply};
 
 const ACTIONS: [&str; 7] =
     ["activate", "terminate", "supersede", "extend", "cancelAutoRenewal", "editRenewal", "undo"];

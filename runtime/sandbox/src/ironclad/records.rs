@@ -3,10 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::{Tenant, formula, metadata, workflows};
-use crate::call::{Answer, Call, Reply};
+use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::{self, iso};
 use crate::paging;
+use crate::reply::{Answer, Reply};
 
 impl Tenant {
     /// A record by UUID or `IC-` number.

@@ -6,10 +6,11 @@ use super::people::User;
 use super::workflow::{Status, Step, Turn};
 use super::workflows::find;
 use super::{Tenant, forms};
-use crate::call::{Answer, Call, Reply};
+use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::iso;
 use crate::paging;
+use crate::reply::{Answer, Reply};
 
 pub(super) fn approvals(tenant: &mut Tenant, call: &Call) -> Answer {
     let index = find(tenant, call)?;

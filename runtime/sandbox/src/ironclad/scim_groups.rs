@@ -5,8 +5,9 @@ use serde_json::{Map, Value};
 use super::Tenant;
 use super::people::Group;
 use super::scim_users::{filtered, known_members, member_list, trimmed};
-use crate::call::{Answer, Call, Reply};
+use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
+use crate::reply::{Answer, Reply};
 use crate::{paging, scim_patch};
 
 const BODY: [check::Member; 3] = [

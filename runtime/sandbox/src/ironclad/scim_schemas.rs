@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::Tenant;
 use super::people::{CORE_GROUP, CORE_USER, ENTERPRISE_USER, IRONCLAD_USER};
-use crate::call::{Answer, Call, Reply};
+use crate::call::Call;
+use crate::reply::{Answer, Reply};
 
 fn schemas() -> [Value; 4] {
     [

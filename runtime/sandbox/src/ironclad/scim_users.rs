@@ -4,9 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::people::{ENTERPRISE_USER, IRONCLAD_USER, User};
 use super::{Tenant, forms};
-use crate::call::{Answer, Call, Reply};
+use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::paging;
+use crate::reply::{Answer, Reply};
 use crate::{scim_filter, scim_patch};
 
 const SHORTEST_PASSWORD: usize = 16;

@@ -4,8 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::Tenant;
 use super::workflow::ORIGIN;
-use crate::call::{Answer, Call, Reply};
+use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
+use crate::reply::{Answer, Reply};
 
 const SHORTEST_WORD: usize = 4;
 const MOST_HITS: usize = 5;

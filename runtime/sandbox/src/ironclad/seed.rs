@@ -9,10 +9,10 @@ use super::people::{Group, User};
 use super::templates::Template;
 use super::workflow::{Status, Step};
 use super::{Tenant, launch, oauth, seed_records};
-use crate::Options;
 use crate::cast::{self, DEPARTMENTS};
 use crate::clock::{days_before, iso};
 use crate::ids::Ids;
+use crate::options::Options;
 
 const WORKFLOWS: usize = 76;
 /// The company's customers and suppliers, in turn.

@@ -7,9 +7,10 @@ use serde_json::{Map, Value, json};
 use super::Tenant;
 use super::workflow::{ORIGIN, Scheduled, Signer, Status, Step, Workflow};
 use super::workflows::find;
-use crate::call::{Answer, Call, Reply};
+use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::{self, days_before, iso};
+use crate::reply::{Answer, Reply};
 
 const REMINDER_GAP: Duration = Duration::from_secs(3600);
 

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::Tenant;
-use crate::call::{Answer, Call, Reply};
+use crate::call::Call;
+use crate::reply::{Answer, Reply};
 
 /// A template from which workflows are launched.
 #[derive(Debug, Clone)]

@@ -4,10 +4,11 @@ use serde_json::{Map, Value, json};
 
 use super::workflow::{Status, Step, Workflow};
 use super::{Tenant, forms, formula};
-use crate::call::{Answer, Call, Reply};
+use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::{self, iso};
 use crate::paging;
+use crate::reply::{Answer, Reply};
 
 const STATUSES: [&str; 4] = ["active", "paused", "completed", "cancelled"];
 

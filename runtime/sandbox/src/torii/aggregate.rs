@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::query::compare;
-use crate::call::{Call, Reply};
+use super::order::compare;
+use crate::call::Call;
+use crate::reply::Reply;
 
 const MOST_BUCKETS: usize = 100;
 

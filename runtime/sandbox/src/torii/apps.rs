@@ -3,10 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::query::{self, List};
-use super::{CURRENCY, Tenant};
-use crate::call::{Answer, Call, Reply};
+use super::tenant::{CURRENCY, Tenant};
+use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::iso;
+use crate::reply::{Answer, Reply};
 
 const BUILT_IN: [&str; 19] = [
     "id",

@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::Tenant;
-use crate::call::{Answer, Call, Reply};
+use super::tenant::Tenant;
+use crate::call::Call;
 use crate::clock;
 use crate::paging;
+use crate::reply::{Answer, Reply};
 
 /// The categories of audit entries.
 pub(super) const ENTITIES: [&str; 20] = [

@@ -2,11 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
+use super::fields;
 use super::query::{self, List};
-use super::{CURRENCY, Tenant, fields};
-use crate::call::{Answer, Call, Reply};
+use super::tenant::{CURRENCY, Tenant};
+use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::iso;
+use crate::reply::{Answer, Reply};
 
 fn columns(tenant: &Tenant) -> Vec<String> {
     let own = [

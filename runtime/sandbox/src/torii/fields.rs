@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{ORG, Tenant};
-use crate::call::{Answer, Call, Reply};
+use super::tenant::{ORG, Tenant};
+use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::clock;
+use crate::reply::{Answer, Reply};
 
 const TYPES: [&str; 9] = [
     "multiLine",

@@ -4,13 +4,14 @@ use bytes::Bytes;
 use http::Method;
 use serde_json::{Map, Value, json};
 
-use super::{STORAGE, Tenant};
-use crate::answer::Incoming;
-use crate::call::{Answer, Call, Reply};
+use super::tenant::{File, Parsing, Tenant};
+use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::iso;
 use crate::dialect::Dialect;
+use crate::incoming::Incoming;
 use crate::multipart::Form;
+use crate::reply::{Answer, Reply};
 
 const TYPES: [&str; 4] = ["attachment", "expenseReport", "customIntegrationData", "plugin"];
 const ENDINGS: [&str; 12] = [
@@ -20,24 +21,9 @@ const ENDINGS: [&str; 12] = [
 const LARGEST_UPLOAD: usize = 3 * 1024 * 1024;
 const SIGNATURE: &str = "signature=sandbox";
 
-/// A registered file.
-#[derive(Debug, Clone)]
-pub(super) struct File {
-    pub(super) id: u64,
-    pub(super) kind: String,
-    pub(super) name: String,
-    pub(super) path: String,
-    pub(super) at: String,
-    pub(super) by: Value,
-}
-
-/// A parse job.
-#[derive(Debug, Clone)]
-pub(super) struct Parsing {
-    id: u64,
-    polls_left: u32,
-    rows: usize,
-}
+/// Where uploaded files can be put and fetched with a signed address, as the vendor does through
+/// its object store.
+pub(super) const STORAGE: &str = "/_storage/";
 
 /// The store: whoever knows a signed address may put and get, without any key.
 pub(super) fn storage(tenant: &mut Tenant, key: &str, incoming: &Incoming<'_>) -> Answer {

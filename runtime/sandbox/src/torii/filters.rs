@@ -5,9 +5,10 @@ use std::cmp::Ordering;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::query::compare;
-use crate::call::{Call, Reply};
+use super::order::compare;
+use crate::call::Call;
 use crate::clock;
+use crate::reply::Reply;
 
 const DAY: i64 = 86_400;
 

@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Tenant, files};
-use crate::call::{Answer, Call, Reply};
+use super::files;
+use super::tenant::Tenant;
+use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
+use crate::reply::{Answer, Reply};
 
 const MOST_SITES: usize = 5000;
 

@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
+use super::apps;
 use super::query::{self, List};
-use super::{Link, Tenant, apps};
-use crate::call::{Answer, Call, Reply};
+use super::tenant::{Link, Tenant};
+use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::{days_before, iso};
+use crate::reply::{Answer, Reply};
 
 fn user_id(tenant: &Tenant, call: &Call) -> Result<u64, Reply> {
     let id = call.number_param("idUser")?;
@@ -21,7 +23,7 @@ fn application(tenant: &Tenant, link: &Link) -> Value {
     app["lastUsageTime"] = iso(link.last_visit).into();
     app["annualCost"] = link.annual_cost.into();
     app["annualCostConverted"] = link.annual_cost.into();
-    app["currency"] = super::CURRENCY.into();
+    app["currency"] = super::tenant::CURRENCY.into();
     app
 }
 
@@ -62,7 +64,7 @@ pub(super) fn apps_of_user(tenant: &mut Tenant, call: &Call) -> Answer {
     let reply = query::answer(call, rows, &list(&known))?;
     // This list comes whole and without the members of paging.
     match reply.content {
-        crate::call::Content::Json(mut body) => {
+        crate::reply::Content::Json(mut body) => {
             Ok(Reply::json(json!({ "apps": body["apps"].take() })))
         }
         _ => Ok(reply),

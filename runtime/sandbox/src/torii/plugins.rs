@@ -2,19 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{ORG, Tenant, files};
-use crate::call::{Answer, Call, Reply};
+use super::files;
+use super::tenant::{ORG, Plugin, Tenant};
+use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
-
-/// An installed plugin.
-#[derive(Debug, Clone)]
-pub(super) struct Plugin {
-    pub(super) id: u64,
-    pub(super) uuid: String,
-    pub(super) name: String,
-    pub(super) version: u32,
-    pub(super) fields: Vec<(u64, &'static str)>,
-}
+use crate::reply::{Answer, Reply};
 
 fn index(tenant: &Tenant, call: &Call) -> Result<usize, Reply> {
     let wanted = call.param("uuidPlugin");

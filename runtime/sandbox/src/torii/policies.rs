@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::Tenant;
 use super::query::project;
-use crate::call::{Answer, Call, Reply};
+use super::tenant::Tenant;
+use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
+use crate::reply::{Answer, Reply};
 
 const FIELDS: [&str; 6] =
     ["id", "name", "app", "approvalFlow", "eligibilityGroups", "accessDurationsConfig"];

@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{ORG, Tenant};
-use crate::call::{Answer, Call, Reply};
+use super::tenant::{ORG, Tenant};
+use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::iso;
+use crate::reply::{Answer, Reply};
 use crate::{paging, scim_filter, scim_patch};
 
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";

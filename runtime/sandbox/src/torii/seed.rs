@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{ORG, Tenant, audit, plugins, seed_apps};
-use crate::Options;
+use super::tenant::{ORG, Plugin, Tenant};
+use super::{audit, seed_apps};
 use crate::cast;
 use crate::clock::{days_before, iso};
 use crate::ids::Ids;
+use crate::options::Options;
 
 const USERS: usize = 136;
 const EXTERNALS: usize = 9;
@@ -64,7 +65,7 @@ pub(super) fn tenant(options: &Options, now: Timestamp) -> Tenant {
     seed_apps::fill(&mut tenant, now);
     logs(&mut tenant, now);
     let (id, uuid) = (tenant.next_id(), tenant.ids.uuid());
-    tenant.plugins.push(plugins::Plugin {
+    tenant.plugins.push(Plugin {
         id,
         uuid,
         name: "Badge reader".into(),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{CURRENCY, Link, Tenant};
+use super::tenant::{CURRENCY, Link, Tenant};
 use crate::cast;
 use crate::clock::{day, days_after, days_before, iso};
 

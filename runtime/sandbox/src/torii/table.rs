@@ -1,7 +1,8 @@
 //! All operations of Torii with their requests a minute; every operation has its own counter.
 
+use super::tenant::Tenant;
 use super::{
-    Tenant, apps, audit, contracts, fields, files, integrations, links, plugins, policies, scim,
+    apps, audit, contracts, fields, files, integrations, links, plugins, policies, scim,
     transactions, users, workflows,
 };
 use crate::routes::{Limit, Route, delete, get, patch, post, put};

@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 
+use super::fields;
 use super::query::{self, List};
-use super::{Tenant, fields};
-use crate::call::{Answer, Call, Reply};
+use super::tenant::Tenant;
+use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
+use crate::reply::{Answer, Reply};
 
 const FIELDS: [&str; 22] = [
     "id",

@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use super::query::{self, List};
-use super::{ORG, Tenant};
-use crate::call::{Answer, Call, Reply};
+use super::tenant::{ORG, Tenant};
+use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::iso;
+use crate::reply::{Answer, Reply};
 
 /// The stages of a person's life cycle.
 pub(super) const LIFE: [&str; 3] = ["active", "offboarding", "offboarded"];

@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{ORG, Tenant, audit};
-use crate::call::{Answer, Call, Reply};
+use super::audit;
+use super::tenant::{ORG, Tenant};
+use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::iso;
 use crate::paging;
+use crate::reply::{Answer, Reply};
 
 pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Answer {
     call.query_word("type", &["regular"])?;

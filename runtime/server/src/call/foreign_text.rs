@@ -12,7 +12,7 @@ use super::response::content::Content;
 use super::response::{Rate, failure, file};
 use super::testing::CATALOGUE;
 use crate::tools::date::{self, Form};
-use crate::tools::{Checker, Violations, schema_notation, violation};
+use crate::tools::{Checker, Violations, schema_notation};
 
 /// Text near the places where it is cut: dates, ids, file names, quoted and encoded, with
 /// characters of one to four bytes.
@@ -116,6 +116,6 @@ proptest! {
         let mut violations = Violations::default();
         Checker::of(schema).check(&mut arguments, &mut violations);
         prop_assert!(violations.named().iter().all(|violation| violation.pointer.len() <= 203));
-        let _ = violation::nearest(&text, [name.as_str(), "kind", "é"].into_iter());
+        let _ = crate::nearest::nearest(&text, [name.as_str(), "kind", "é"].into_iter());
     }
 }

@@ -13,7 +13,7 @@ use support::tool::{BodyArguments, LiveFields};
 
 use super::CallContext;
 use crate::json::member;
-use crate::tools::violation::nearest;
+use crate::nearest::nearest;
 use crate::tools::{Defaults, FormDialect, LaunchForm, Violation, Violations};
 use crate::work;
 

@@ -13,9 +13,9 @@ use anyhow::Context;
 use serde_json::{Map, Value, json};
 use support::Api;
 
-use super::aside::Aside;
 use super::{print, sandbox};
 use crate::app::{App, database_file};
+use crate::aside::Aside;
 use crate::config::Settings;
 use crate::provision::{AccountId, ApiTokenId, NewApiToken, Token};
 

@@ -12,6 +12,9 @@ use super::first_start::ReadyFile;
 use super::print;
 use crate::config::Settings;
 
+/// Why there are no tenants: this build has them.
+pub(super) const ABSENT: Option<&str> = None;
+
 /// Starts the tenants beside the server; answers where they listen.
 pub(super) async fn start() -> anyhow::Result<SocketAddr> {
     let listener =

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use upstream::Origin;
 
 use super::first_start::{FirstStart, ReadyFile, Wanted};
-use super::sandbox;
+use super::{print, sandbox};
 use crate::app::{self, App, StartError};
 use crate::config::Settings;
 use crate::provision::SandboxNeed;
@@ -43,10 +43,12 @@ pub(super) async fn serve(
         opened = app::provision(&settings, apis) => opened?,
         () = &mut told => return Ok(()),
     };
-    let need =
-        if settings.no_sandbox { SandboxNeed::None } else { provision.sandbox_need().await? };
-    let origin =
-        if need == SandboxNeed::None { None } else { start_sandbox(&mut settings, apis).await? };
+    let need = provision.sandbox_need().await?;
+    let origin = if settings.no_sandbox || need == SandboxNeed::None {
+        None
+    } else {
+        start_sandbox(&mut settings, apis, need).await?
+    };
 
     let public_url = settings.public_url.clone().map_or_else(
         || listener.local_addr().map(|found| format!("http://{}", reachable(found))),
@@ -78,6 +80,9 @@ pub(super) async fn serve(
         return Err(error);
     }
     drop(first);
+    if need == SandboxNeed::FirstStart && origin.is_none() {
+        print::line(&no_account(sandbox::ABSENT.filter(|_| !settings.no_sandbox)));
+    }
     tokio::select! {
         () = told => tracing::info!("ending: requests under way may finish"),
         () = app.shutdown.cancelled() => {}
@@ -116,7 +121,24 @@ async fn wants_token(settings: &Settings, app: &App) -> anyhow::Result<bool> {
     Ok(!app.provision.has_admin_token().await?)
 }
 
-async fn start_sandbox(settings: &mut Settings, apis: &[&Api]) -> anyhow::Result<Option<Origin>> {
+/// What a start without any account says: how there can be one. `why` is why there is no sandbox.
+fn no_account(why: Option<&str>) -> String {
+    let why = why.map(|why| format!(" ({why})")).unwrap_or_default();
+    format!(
+        "No account is connected{why}. To connect one, and to make its MCP URL:\n  \
+         runtime account create --integration API --name NAME --credentials @FILE\n  \
+         runtime server create --account ID --name NAME"
+    )
+}
+
+async fn start_sandbox(
+    settings: &mut Settings,
+    apis: &[&Api],
+    need: SandboxNeed,
+) -> anyhow::Result<Option<Origin>> {
+    if let (Some(why), SandboxNeed::Accounts) = (sandbox::ABSENT, need) {
+        tracing::warn!("the sandbox accounts cannot be used: {why}");
+    }
     let Some(api) = apis.iter().find(|api| sandbox::credentials(api.slug).is_some()) else {
         return Ok(None);
     };
@@ -178,4 +200,16 @@ pub(super) async fn shutdown_signal() {
         // As shells name an end by a signal.
         std::process::exit(128 + kind.as_raw_value());
     });
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_start_without_accounts_says_how_to_make_one_and_its_server() {
+        let text = super::no_account(Some("nothing to try"));
+        assert!(text.starts_with("No account is connected (nothing to try). To connect one"));
+        assert!(text.contains("\n  runtime account create --integration API "), "{text}");
+        assert!(text.contains("\n  runtime server create --account ID "), "{text}");
+        assert!(super::no_account(None).starts_with("No account is connected. "));
+    }
 }

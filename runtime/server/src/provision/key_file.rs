@@ -1,13 +1,14 @@
 //! The master key's file: made once, read by its owner only, replaced whole.
 
-use std::fs::{File, OpenOptions, Permissions, TryLockError};
-use std::io::{ErrorKind, Read, Write};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{ErrorKind, Read};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Keys, SealError};
+use crate::aside::Aside;
 
 /// A file that holds the master key, or several while they change.
 #[derive(Debug, Clone)]
@@ -131,44 +132,14 @@ impl KeyFile {
     }
 
     fn write_new(&self, text: &SecretString) -> std::io::Result<()> {
-        let temporary = self.write_aside(text)?;
-        // A link, unlike a renaming, does not take the place of a key that another process has just
-        // put there.
-        let linked = std::fs::hard_link(&temporary, &self.0);
-        std::fs::remove_file(&temporary)?;
-        match linked {
-            Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
-            _ => self.sync_directory(),
-        }
+        Aside::beside(&self.0)?.publish_if_absent(&line(text))
     }
 
     fn replace(&self, text: &SecretString) -> std::io::Result<()> {
-        std::fs::rename(self.write_aside(text)?, &self.0)?;
-        self.sync_directory()
+        Aside::beside(&self.0)?.publish(&line(text))
     }
+}
 
-    fn write_aside(&self, text: &SecretString) -> std::io::Result<PathBuf> {
-        let mut temporary = self.0.clone().into_os_string();
-        temporary.push(format!(".{}", std::process::id()));
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&temporary)?;
-        file.set_permissions(Permissions::from_mode(0o600))?;
-        file.write_all(text.expose_secret().as_bytes())?;
-        file.write_all(b"\n")?;
-        file.sync_all()?;
-        Ok(temporary.into())
-    }
-
-    fn sync_directory(&self) -> std::io::Result<()> {
-        let directory = self
-            .0
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
-        File::open(directory)?.sync_all()
-    }
+fn line(text: &SecretString) -> String {
+    format!("{}\n", text.expose_secret())
 }

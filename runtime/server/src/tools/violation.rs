@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::schema_notation;
 use crate::bound::{self, Room};
+use crate::nearest::nearest;
 use crate::pointer::child;
 
 /// One wrong argument.
@@ -247,42 +248,6 @@ fn closest<'e>(
     fitting.next().is_none().then_some(first.as_slice())
 }
 
-/// The candidate that `given` probably means; case and separators do not count.
-pub(crate) fn nearest<'c>(
-    given: &str,
-    candidates: impl Iterator<Item = &'c str>,
-) -> Option<&'c str> {
-    const CLOSE_ENOUGH: f64 = 0.6;
-    /// How much of a name is looked at, in characters.
-    const LOOKED_AT: usize = 128;
-    let plain = |text: &str| {
-        let letters = text.chars().take(2 * LOOKED_AT).filter(|letter| letter.is_alphanumeric());
-        letters.flat_map(char::to_lowercase).take(LOOKED_AT).collect::<String>()
-    };
-    let given = plain(given);
-    let given_length = given.chars().count();
-    let score = |candidate: &str| {
-        let candidate = plain(candidate);
-        let length = candidate.chars().count();
-        let longest = given_length.max(length);
-        // Names of very different lengths cannot be close, which spares the comparison.
-        let reach = longest as f64 * (1.0 - CLOSE_ENOUGH);
-        if given_length.abs_diff(length) as f64 > reach {
-            return 0.0;
-        }
-        if longest == 0 {
-            1.0
-        } else {
-            1.0 - strsim::osa_distance(&given, &candidate) as f64 / longest as f64
-        }
-    };
-    candidates
-        .map(|candidate| (score(candidate), candidate))
-        .filter(|(score, _)| *score >= CLOSE_ENOUGH)
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))
-        .map(|(_, candidate)| candidate)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -320,19 +285,5 @@ mod tests {
             violation.expected.len() <= bound::SENTENCE + 3
                 && violation.nearest.as_ref().is_some_and(|near| near.len() <= bound::NAME + 3)
         );
-    }
-
-    #[test]
-    fn the_nearest_name_is_found_whatever_its_case() {
-        let known = ["counterpartyName", "signer8b", "due_date"];
-        for (given, near) in [
-            ("counterPartyname", Some("counterpartyName")),
-            ("dueDate", Some("due_date")),
-            ("payroll", None),
-            ("", None),
-        ] {
-            assert_eq!(nearest(given, known.into_iter()), near, "{given}");
-        }
-        assert_eq!(nearest(&"x".repeat(1_000_000), known.into_iter()), None);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use support::{Api, Tool};
 
 use crate::fields::{Fields, Violations};
-use crate::provision::suggest;
+use crate::nearest::nearest;
 
 /// Which tools pass. Sets are lower case; an absent set lets everything through.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -176,7 +176,7 @@ fn complain(
     };
     violations.add(|| {
         let list: Vec<&str> = known.iter().copied().collect();
-        let hint = suggest::nearest(word, known.iter().copied())
+        let hint = nearest(word, known.iter().copied())
             .map(|near| format!("; did you mean `{near}`?"))
             .unwrap_or_default();
         (pointer, format!("is no {what} of this integration{hint} known: {}", list.join(", ")))

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use crate::json::{self as reading, Allowance};
+use crate::nearest::nearest;
 use crate::pointer::child;
 use crate::tools::date::{self, Form};
-use crate::tools::violation::nearest;
 use crate::tools::{Defaults, FormDialect, LaunchForm, Violation, Violations};
 use crate::work;
 

@@ -12,7 +12,7 @@ const ROOM: usize = 16 * 1024;
 /// A file that has no name yet: it lies beside its place, with room for what it is to hold.
 /// Dropped, it leaves nothing.
 #[derive(Debug)]
-pub(super) struct Aside {
+pub(crate) struct Aside {
     file: File,
     aside: PathBuf,
     path: PathBuf,
@@ -23,7 +23,7 @@ impl Aside {
     ///
     /// # Errors
     /// When it could not be written there.
-    pub(super) fn beside(path: &Path) -> Result<Self> {
+    pub(crate) fn beside(path: &Path) -> Result<Self> {
         if path.is_dir() {
             return Err(Error::from(ErrorKind::IsADirectory));
         }
@@ -41,7 +41,7 @@ impl Aside {
     ///
     /// # Errors
     /// When the system refuses.
-    pub(super) fn publish(mut self, content: &str) -> Result<()> {
+    pub(crate) fn publish(mut self, content: &str) -> Result<()> {
         self.fill(content)?;
         std::fs::rename(&self.aside, &self.path)?;
         self.sync_directory()
@@ -52,7 +52,7 @@ impl Aside {
     ///
     /// # Errors
     /// When the system refuses.
-    pub(super) fn publish_beside_others(mut self, content: &str) -> Result<PathBuf> {
+    pub(crate) fn publish_beside_others(mut self, content: &str) -> Result<PathBuf> {
         self.fill(content)?;
         let mut number = 1;
         loop {
@@ -67,6 +67,20 @@ impl Aside {
                 }
                 Err(error) => return Err(error),
             }
+        }
+    }
+
+    /// Puts the file where it belongs, unless another is there, which stays.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub(crate) fn publish_if_absent(mut self, content: &str) -> Result<()> {
+        self.fill(content)?;
+        // A link, unlike a renaming, does not take the place of what another process has just put
+        // there.
+        match std::fs::hard_link(&self.aside, &self.path) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+            _ => self.sync_directory(),
         }
     }
 
@@ -138,6 +152,17 @@ mod tests {
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert!(Aside::beside(directory.path()).is_err(), "a directory cannot be replaced");
         assert!(Aside::beside(&directory.path().join("absent/ready.json")).is_err());
+    }
+
+    #[test]
+    fn a_file_that_another_process_has_put_there_stays() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("master.key");
+        for content in ["one", "two"] {
+            Aside::beside(&path).unwrap().publish_if_absent(content).unwrap();
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), "one");
+        }
+        assert_eq!(names(directory.path()), ["master.key"]);
     }
 
     #[test]
