@@ -9,7 +9,10 @@ mod tools;
 mod types;
 mod walk;
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
+use serde_json::Value;
 
 pub use operations::{
     BodyArguments, BodyEncoding, Constant, CookieStyle, HeaderStyle, Location, MemberEncoding,
@@ -53,6 +56,8 @@ pub struct Api {
     /// Environment variables (without the API's prefix) by a name of the vendor's own, each with
     /// the member of the credentials that it holds.
     pub environment: Vec<(String, String)>,
+    /// What to try first.
+    pub example: Option<ExampleCall>,
     /// Every named type. `TypeId` is an index into it.
     pub types: Vec<Type>,
     /// Operations by path and method; tools are sorted by name when rendered.
@@ -88,6 +93,17 @@ pub struct FurtherToken {
     pub member: String,
     /// The security scheme that it satisfies.
     pub scheme: String,
+}
+
+/// A question of a person, and the call that answers it.
+#[derive(Debug, Clone, Serialize)]
+pub struct ExampleCall {
+    /// The question.
+    pub question: String,
+    /// The tool's name.
+    pub tool: String,
+    /// The tool's arguments.
+    pub arguments: BTreeMap<String, Value>,
 }
 
 /// An operation that was left out.

@@ -73,6 +73,7 @@ pub fn lower(document: &Normalised, strict: bool, diags: &mut Diagnostics) -> ir
         acting_user: credentials.acting_user,
         further_tokens: credentials.further_tokens,
         environment: credentials.environment,
+        example: settings.example.map(extension::Example::lower),
         types,
         operations,
         skipped,

@@ -5,6 +5,7 @@ mod alias;
 mod arguments;
 mod check;
 mod dedupe;
+mod example;
 #[cfg(test)]
 mod fixtures;
 mod naming;
@@ -34,4 +35,5 @@ pub fn run(api: &mut Api, layout: &Layout, diags: &mut Diagnostics) {
     tools::name(api, *layout == Layout::Workspace, diags);
     naming::assign(api);
     check::references(api, diags);
+    example::resolve(api, diags);
 }

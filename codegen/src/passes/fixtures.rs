@@ -22,6 +22,7 @@ pub(super) fn api(types: Vec<Type>) -> Api {
         acting_user: None,
         further_tokens: Vec::new(),
         environment: Vec::new(),
+        example: None,
         types,
         operations: Vec::new(),
         skipped: Vec::new(),

@@ -4,7 +4,7 @@ use askama::Template;
 use quote::quote;
 
 use crate::Layout;
-use crate::ir::{ActingUserHeaders, Api, FurtherToken, Scheme, SchemeKind, Usage};
+use crate::ir::{ActingUserHeaders, Api, ExampleCall, FurtherToken, Scheme, SchemeKind, Usage};
 use crate::write::Artifact;
 
 use super::example::Example;
@@ -129,6 +129,13 @@ fn library(api: &Api, layout: &Layout) -> String {
         |FurtherToken { member, scheme }| quote!(FurtherToken { member: #member, scheme: #scheme }),
     );
     let environment = api.environment.iter().map(|(name, member)| quote!((#name, #member)));
+    let example = match &api.example {
+        Some(ExampleCall { question, tool, arguments }) => {
+            let arguments = serde_json::json!(arguments).to_string();
+            quote!(Some(ExampleCall { question: #question, tool: #tool, arguments: #arguments }))
+        }
+        None => quote!(None),
+    };
     let table = quote! {
         /// The API on board: its tools, origins and security schemes.
         #[rustfmt::skip]
@@ -142,6 +149,7 @@ fn library(api: &Api, layout: &Layout) -> String {
             acting_user: #acting_user,
             further_tokens: &[#(#further_tokens),*],
             environment: &[#(#environment),*],
+            example: #example,
             tools: tools::TOOLS,
         };
     };
@@ -157,7 +165,7 @@ fn library(api: &Api, layout: &Layout) -> String {
         out.push_str("\npub use ::support;\n");
     }
     out.push('\n');
-    let imports: Vec<&str> = ["ActingUserHeaders", "Api", "FurtherToken", "Origin"]
+    let imports: Vec<&str> = ["ActingUserHeaders", "Api", "ExampleCall", "FurtherToken", "Origin"]
         .into_iter()
         .filter(|name| body.contains(&format!("{name} {{")))
         .collect();

@@ -4,7 +4,7 @@ mod operations;
 mod types;
 
 use codegen::ir::{
-    ActingUserHeaders, Api, FurtherToken, Node, Origin, Scheme, SchemeKind, TypeRef,
+    ActingUserHeaders, Api, ExampleCall, FurtherToken, Node, Origin, Scheme, SchemeKind, TypeRef,
 };
 
 /// The API.
@@ -44,6 +44,11 @@ pub(crate) fn api() -> Api {
             scheme: "key".to_owned(),
         }],
         environment: vec![("SECOND_KEY".to_owned(), "second_token".to_owned())],
+        example: Some(ExampleCall {
+            question: "Which \"things\" are there?".to_owned(),
+            tool: "list_all_constructs_things".to_owned(),
+            arguments: [("limit".to_owned(), 2.into())].into(),
+        }),
         types: types::all(),
         operations: operations::all(),
         skipped: Vec::new(),

@@ -17,7 +17,7 @@ pub mod tools;
 #[rustfmt::skip]
 pub mod types;
 
-use ::support::api::{ActingUserHeaders, Api, Origin};
+use ::support::api::{ActingUserHeaders, Api, ExampleCall, Origin};
 use ::support::security::{NamedScheme, SecurityScheme};
 
 /// The API on board: its tools, origins and security schemes.
@@ -133,5 +133,10 @@ pub static API: Api = Api {
     }),
     further_tokens: &[],
     environment: &[],
+    example: Some(ExampleCall {
+        question: "Which contracts are under way, and at which step is each?",
+        tool: "list_all_ironclad_workflows",
+        arguments: "{\"limit\":2}",
+    }),
     tools: tools::TOOLS,
 };

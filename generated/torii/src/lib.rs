@@ -23,7 +23,7 @@ pub mod tools;
 #[rustfmt::skip]
 pub mod types;
 
-use ::support::api::{Api, FurtherToken, Origin};
+use ::support::api::{Api, ExampleCall, FurtherToken, Origin};
 use ::support::security::{NamedScheme, SecurityScheme};
 
 /// The API on board: its tools, origins and security schemes.
@@ -57,5 +57,10 @@ pub static API: Api = Api {
         },
     ],
     environment: &[("SCIM_KEY", "scim_token")],
+    example: Some(ExampleCall {
+        question: "Which apps do we use?",
+        tool: "list_all_torii_apps",
+        arguments: "{\"limit\":2}",
+    }),
     tools: tools::TOOLS,
 };

@@ -21,6 +21,7 @@ mod paging;
 mod routes;
 mod scim_filter;
 mod scim_patch;
+mod tenants;
 mod torii;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -33,6 +34,7 @@ pub use crate::contract::SpecJudge;
 pub use crate::control::{Control, Fault};
 pub use crate::journal::Seen;
 pub use crate::options::Options;
+pub use crate::tenants::Tenant;
 
 use crate::clock::Clock;
 use crate::control::Faults;

@@ -328,6 +328,18 @@ fn restore(path: &Path, content: &[u8]) {
     file.write_all(content).unwrap();
 }
 
+/// A vendor that the sandbox plays.
+fn tenant() -> sandbox::Tenant {
+    sandbox::Options::default().tenants().remove(0)
+}
+
+/// What to try first at an API on board.
+fn example(slug: &str) -> (&'static str, Value) {
+    let api = runtime::catalogue::apis().iter().find(|api| api.slug == slug).unwrap();
+    let example = api.example.unwrap();
+    (example.tool, serde_json::from_str(example.arguments).unwrap())
+}
+
 /// Databases that two nodes can share: a file, and PostgreSQL where `DRAWBRIDGE_TEST_POSTGRES` says
 /// where.
 fn databases(directory: &Path) -> Vec<String> {

@@ -26,6 +26,8 @@ pub struct Api {
     /// What the vendor calls members of an account's credentials: the name of an environment
     /// variable without the API's prefix, and the member.
     pub environment: &'static [(&'static str, &'static str)],
+    /// What to try first.
+    pub example: Option<ExampleCall>,
     /// Every tool, sorted by name.
     pub tools: &'static [Tool],
 }
@@ -57,6 +59,17 @@ pub struct FurtherToken {
     pub scheme: &'static str,
 }
 
+/// A question of a person, and the call that answers it.
+#[derive(Debug, Clone, Copy)]
+pub struct ExampleCall {
+    /// The question, as a person would ask it.
+    pub question: &'static str,
+    /// The tool: one that only reads.
+    pub tool: &'static str,
+    /// The tool's arguments, as a JSON object.
+    pub arguments: &'static str,
+}
+
 impl Api {
     /// An API with nothing in it: what hand-written ones complete, so that a new member does not
     /// concern them.
@@ -70,6 +83,7 @@ impl Api {
         acting_user: None,
         further_tokens: &[],
         environment: &[],
+        example: None,
         tools: &[],
     };
 

@@ -80,5 +80,6 @@ pub static API: Api = Api {
     acting_user: None,
     further_tokens: &[],
     environment: &[],
+    example: None,
     tools: tools::TOOLS,
 };
