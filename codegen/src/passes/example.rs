@@ -32,7 +32,7 @@ pub(super) fn resolve(api: &mut Api, diags: &mut Diagnostics) {
         }
     };
     if let Some((trail, message)) = wrong {
-        diags.fault("example", &api.file, &trail, message);
+        diags.fault("example", &api.file, trail, message);
         api.example = None;
     }
 }

@@ -9,7 +9,6 @@ pub mod call;
 pub mod call_log;
 pub mod catalogue;
 pub mod cli;
-pub mod clock;
 pub mod config;
 pub mod directory;
 pub mod endpoint;
@@ -26,6 +25,8 @@ pub mod system;
 pub mod telemetry;
 pub mod toolset;
 pub(crate) mod work;
+
+pub use upstream::clock;
 
 #[cfg(test)]
 mod testing;

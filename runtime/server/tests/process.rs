@@ -344,7 +344,9 @@ fn example(slug: &str) -> (&'static str, Value) {
 /// where.
 fn databases(directory: &Path) -> Vec<String> {
     let mut found = vec![format!("sqlite://{}", directory.join("shared.db").display())];
-    if let Ok(admin) = std::env::var("DRAWBRIDGE_TEST_POSTGRES") {
+    #[expect(clippy::disallowed_methods, reason = "where the tests' own database is")]
+    let postgres = std::env::var("DRAWBRIDGE_TEST_POSTGRES");
+    if let Ok(admin) = postgres {
         let name = format!("drawbridge_process_{}", rand::random::<u64>());
         let made = Command::new("psql")
             .args([admin.as_str(), "-qc", &format!("CREATE DATABASE {name}")])
