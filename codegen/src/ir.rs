@@ -9,7 +9,10 @@ mod tools;
 mod types;
 mod walk;
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
+use serde_json::Value;
 
 pub use operations::{
     BodyArguments, BodyEncoding, Constant, CookieStyle, HeaderStyle, Location, MemberEncoding,
@@ -60,6 +63,8 @@ pub struct Api {
     pub synonyms: Vec<String>,
     /// What a name that no tool knows is taken for in a search; may be empty.
     pub proper_nouns: String,
+    /// What to try first.
+    pub example: Option<ExampleCall>,
     /// Every named type. `TypeId` is an index into it.
     pub types: Vec<Type>,
     /// Operations by path and method; tools are sorted by name when rendered.
@@ -99,6 +104,17 @@ pub struct FurtherToken {
     pub member: String,
     /// The security scheme that it satisfies.
     pub scheme: String,
+}
+
+/// A question of a person, and the call that answers it.
+#[derive(Debug, Clone, Serialize)]
+pub struct ExampleCall {
+    /// The question.
+    pub question: String,
+    /// The tool's name.
+    pub tool: String,
+    /// The tool's arguments.
+    pub arguments: BTreeMap<String, Value>,
 }
 
 /// An operation that was left out.

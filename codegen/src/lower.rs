@@ -76,6 +76,7 @@ pub fn lower(document: &Normalised, strict: bool, diags: &mut Diagnostics) -> ir
         environment: credentials.environment,
         synonyms,
         proper_nouns,
+        example: settings.example.map(extension::Example::lower),
         types,
         operations,
         skipped,

@@ -5,6 +5,7 @@ mod alias;
 mod arguments;
 mod check;
 mod dedupe;
+mod example;
 #[cfg(test)]
 mod fixtures;
 mod naming;
@@ -37,4 +38,5 @@ pub fn run(api: &mut Api, layout: &Layout, diags: &mut Diagnostics) {
     naming::assign(api);
     check::references(api, diags);
     check::launch(api, diags);
+    example::resolve(api, diags);
 }

@@ -13,12 +13,17 @@ use std::path::Path;
 use codegen::diagnostics::{Diagnostics, Mode, Severity};
 use codegen::{Layout, Options, load, render, write};
 
+#[expect(clippy::disallowed_methods, reason = "only whether to write the crates anew")]
+fn is_update() -> bool {
+    std::env::var_os("UPDATE_GOLDEN").is_some()
+}
+
 #[test]
 fn every_construct_renders_as_reviewed() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/constructs");
     let artifacts = render::render(&ir::api(), &Layout::Workspace);
     let plan = write::plan(&folder, &artifacts).unwrap();
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+    if is_update() {
         plan.apply().unwrap();
         return;
     }
@@ -47,7 +52,7 @@ fn the_document_of_every_wire_generates_as_reviewed() {
     assert!(faults.is_empty(), "{faults:#?}");
     let folder = folder.join("wires");
     let plan = write::plan(&folder, &output.unwrap().artifacts).unwrap();
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+    if is_update() {
         plan.apply().unwrap();
         return;
     }

@@ -105,6 +105,7 @@ fn prune(value: &mut Value) {
 
 #[test]
 fn each_construct_becomes_what_lies_beside_it() {
+    #[expect(clippy::disallowed_methods, reason = "only whether to write the cases anew")]
     let update = std::env::var_os("UPDATE_CASES").is_some();
     let mut wrong = Vec::new();
     let cases = cases();
@@ -232,6 +233,52 @@ fn each_mistake_in_the_extension_is_reported_once() {
             && said[1].contains("`toool` is not known here"),
         "{said:?}"
     );
+}
+
+#[test]
+fn an_example_is_a_call_that_can_be_made_and_changes_nothing() {
+    let said = |example: &str, mode: Mode| {
+        let text = format!(
+            "{{openapi: 3.0.3, info: {{title: T, version: '1'}}, x-drawbridge: {{slug: t, example: {example}}},
+            paths: {{/things: {{
+              get: {{operationId: a, parameters: [{{name: kind, in: query, schema: {{type: string}}}}], responses: {{'200': {{description: ok}}}}}},
+              post: {{operationId: b, responses: {{'204': {{description: ok}}}}}}}}}}}}"
+        );
+        let mut diags = Diagnostics::new(mode);
+        let document =
+            load::parse("case.yaml", text.as_bytes(), &mut diags).expect("the case can be read");
+        let document =
+            normalise::normalise(document, mode, &mut diags).expect("the case is OpenAPI");
+        let mut api = lower::lower(&document, mode == Mode::Strict, &mut diags);
+        passes::run(&mut api, &codegen::Layout::Workspace, &mut diags);
+        let said: Vec<String> =
+            diags.sorted(Severity::Warning).iter().map(ToString::to_string).collect();
+        (said, api.example)
+    };
+    let (nothing, kept) =
+        said("{question: Which?, tool: list_all_t_things, arguments: {kind: x}}", Mode::Strict);
+    assert_eq!(nothing, Vec::<String>::new());
+    assert_eq!(
+        json!(kept),
+        json!({"question": "Which?", "tool": "list_all_t_things", "arguments": {"kind": "x"}})
+    );
+    for (example, key, says) in [
+        ("{question: Which?, tool: list_all_things}", "tool", "`list_all_things` is no tool"),
+        ("{question: Which?, tool: create_a_t_thing}", "tool", "may change something"),
+        (
+            "{question: Which?, tool: list_all_t_things, arguments: {kid: x}}",
+            "arguments",
+            "takes no `kid`",
+        ),
+    ] {
+        for (mode, severity) in [(Mode::Strict, "error"), (Mode::Lenient, "warning")] {
+            let (said, kept) = said(example, mode);
+            assert_eq!(said.len(), 1, "{said:?}");
+            let pointer = format!("/x-drawbridge/example/{key}: {severity}[example]");
+            assert!(said[0].contains(&pointer) && said[0].contains(says), "{said:?}");
+            assert!(kept.is_none(), "what cannot be called is left out");
+        }
+    }
 }
 
 /// What is said of a document with three security schemes and this extension, and what came of it.

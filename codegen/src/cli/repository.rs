@@ -34,9 +34,11 @@ impl Repository {
             }
             return Ok(Self { root: given.to_owned() });
         }
-        let here = std::env::current_dir().context("there is no current folder")?;
+        #[expect(clippy::disallowed_methods, reason = "finds the repository; reaches no output")]
+        let (here, package) = (std::env::current_dir(), std::env::var_os("CARGO_MANIFEST_DIR"));
+        let here = here.context("there is no current folder")?;
         // Set by `cargo run`, which may be called from elsewhere.
-        let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        let package = package.map(PathBuf::from);
         for start in [Some(here), package].into_iter().flatten() {
             let found = start.ancestors().find(|folder| {
                 folder.join("specs").is_dir() && folder.join("Cargo.toml").is_file()

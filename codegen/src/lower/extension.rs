@@ -28,6 +28,7 @@ pub(super) struct Document {
     pub(super) further_tokens: BTreeMap<String, String>,
     /// Environment variables without the API's prefix, and the member that each holds.
     pub(super) environment: BTreeMap<String, String>,
+    pub(super) example: Option<Example>,
     pub(super) token_budget: Option<TokenBudget>,
     pub(super) launch: Option<Launch>,
     pub(super) search: Search,
@@ -162,6 +163,23 @@ fn unsearchable(word: &str) -> Option<String> {
     let met = |letter: char| letter.is_alphanumeric() && !letter.is_uppercase();
     (!word.chars().all(met))
         .then(|| format!("`{word}` is never found: a word is lower-case letters and digits"))
+}
+
+/// A first question, and the call that answers it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Example {
+    question: String,
+    tool: String,
+    #[serde(default)]
+    arguments: BTreeMap<String, Value>,
+}
+
+impl Example {
+    pub(super) fn lower(self) -> ir::ExampleCall {
+        let Self { question, tool, arguments } = self;
+        ir::ExampleCall { question, tool, arguments }
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,6 +1,6 @@
 //! Operations.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::mem::Discriminant;
 
 use serde_json::{Map, Value, json};
@@ -192,7 +192,8 @@ impl<'s, 'd> Operations<'s, 'd> {
     ) -> (Vec<ir::Parameter>, Vec<ir::Constant>) {
         let (mut parameters, mut constants): (Vec<ir::Parameter>, Vec<ir::Constant>) =
             (Vec::new(), Vec::new());
-        let mut known = HashSet::new();
+        #[expect(clippy::disallowed_types, reason = "only asked whether it holds something")]
+        let mut known = std::collections::HashSet::new();
         let of = |holder: &'d Value| {
             holder.get("parameters").and_then(Value::as_array).map_or(&[][..], Vec::as_slice)
         };

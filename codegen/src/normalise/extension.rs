@@ -31,12 +31,14 @@ enum Holds {
     Word(&'static [&'static str]),
     /// Any scalar.
     Scalar,
+    /// A map of names to scalars.
+    Scalars,
     /// An object with these keys.
     Keys(&'static [(&'static str, Holds)]),
 }
 
 use Holds::{
-    Flag, Keys, Scalar, Text, TextMap, TextOrFalse, Texts, TextsMap, Whole, WholeMap, Word,
+    Flag, Keys, Scalar, Scalars, Text, TextMap, TextOrFalse, Texts, TextsMap, Whole, WholeMap, Word,
 };
 
 type Table = &'static [(&'static str, Holds)];
@@ -50,6 +52,7 @@ const DOCUMENT: Table = &[
     ("acting_user", Keys(&[("email", Text), ("id", Text)])),
     ("further_tokens", TextMap),
     ("environment", TextMap),
+    ("example", Keys(&[("question", Text), ("tool", Text), ("arguments", Scalars)])),
     ("token_budget", WholeMap),
     ("launch", Keys(LAUNCH)),
     ("search", Keys(&[("synonyms", Texts), ("proper_nouns", Text)])),
@@ -162,6 +165,7 @@ fn holding(value: &mut Value, holds: Holds, trail: &Trail<'_>, cx: &mut Context<
     };
     let texts =
         |value: &Value| value.as_array().is_some_and(|items| items.iter().all(Value::is_string));
+    let scalar = |value: &Value| value.is_string() || value.is_number() || value.is_boolean();
     let (fits, expected) = match holds {
         Text => (value.is_string(), "text".to_owned()),
         TextOrFalse => {
@@ -173,10 +177,8 @@ fn holding(value: &mut Value, holds: Holds, trail: &Trail<'_>, cx: &mut Context<
         TextMap => (all(value, &Value::is_string), "a map to texts".to_owned()),
         WholeMap => (all(value, &Value::is_u64), "a map to whole numbers".to_owned()),
         TextsMap => (all(value, &texts), "a map to lists of texts".to_owned()),
-        Scalar => (
-            value.is_string() || value.is_number() || value.is_boolean(),
-            "text, a number or a flag".to_owned(),
-        ),
+        Scalar => (scalar(value), "text, a number or a flag".to_owned()),
+        Scalars => (all(value, &scalar), "a map to texts, numbers or flags".to_owned()),
         Word(words) => (
             value.as_str().is_some_and(|word| words.contains(&word)),
             format!("one of {}", words.join(", ")),

@@ -24,6 +24,7 @@ pub(super) fn api(types: Vec<Type>) -> Api {
         environment: Vec::new(),
         synonyms: Vec::new(),
         proper_nouns: String::new(),
+        example: None,
         types,
         operations: Vec::new(),
         skipped: Vec::new(),

@@ -4,7 +4,7 @@ use askama::Template;
 use quote::quote;
 
 use crate::Layout;
-use crate::ir::{ActingUserHeaders, Api, FurtherToken, Scheme, SchemeKind, Usage};
+use crate::ir::{ActingUserHeaders, Api, ExampleCall, FurtherToken, Scheme, SchemeKind, Usage};
 use crate::write::Artifact;
 
 use super::example::Example;
@@ -132,6 +132,13 @@ fn library(api: &Api, layout: &Layout) -> String {
     );
     let environment = api.environment.iter().map(|(name, member)| quote!((#name, #member)));
     let (synonyms, proper_nouns) = (&api.synonyms, &api.proper_nouns);
+    let example = match &api.example {
+        Some(ExampleCall { question, tool, arguments }) => {
+            let arguments = serde_json::json!(arguments).to_string();
+            quote!(Some(ExampleCall { question: #question, tool: #tool, arguments: #arguments }))
+        }
+        None => quote!(None),
+    };
     let table = quote! {
         /// The API on board: its tools, origins and security schemes.
         #[rustfmt::skip]
@@ -147,6 +154,7 @@ fn library(api: &Api, layout: &Layout) -> String {
             environment: &[#(#environment),*],
             synonyms: &[#(#synonyms),*],
             proper_nouns: #proper_nouns,
+            example: #example,
             tools: tools::TOOLS,
             prompts: #prompts,
             launch: #launch,
@@ -167,10 +175,11 @@ fn library(api: &Api, layout: &Layout) -> String {
         out.push_str("\npub use ::support;\n");
     }
     out.push('\n');
-    let imports: Vec<&str> = ["ActingUserHeaders", "Api", "FurtherToken", "Launch", "Origin"]
-        .into_iter()
-        .filter(|name| body.contains(&format!("{name} {{")))
-        .collect();
+    let imports: Vec<&str> =
+        ["ActingUserHeaders", "Api", "ExampleCall", "FurtherToken", "Launch", "Origin"]
+            .into_iter()
+            .filter(|name| body.contains(&format!("{name} {{")))
+            .collect();
     out.push_str(&match imports.as_slice() {
         [one] => format!("use ::support::api::{one};\n"),
         many => format!("use ::support::api::{{{}}};\n", many.join(", ")),

@@ -4,7 +4,7 @@ mod operations;
 mod types;
 
 use codegen::ir::{
-    ActingUserHeaders, Api, FurtherToken, Node, Origin, Scheme, SchemeKind, TypeRef,
+    ActingUserHeaders, Api, ExampleCall, FurtherToken, Node, Origin, Scheme, SchemeKind, TypeRef,
 };
 
 /// The API.
@@ -46,6 +46,11 @@ pub(crate) fn api() -> Api {
         environment: vec![("SECOND_KEY".to_owned(), "second_token".to_owned())],
         synonyms: vec!["order purchase".to_owned()],
         proper_nouns: "shop".to_owned(),
+        example: Some(ExampleCall {
+            question: "Which \"things\" are there?".to_owned(),
+            tool: "list_all_constructs_things".to_owned(),
+            arguments: [("limit".to_owned(), 2.into())].into(),
+        }),
         types: types::all(),
         operations: operations::all(),
         skipped: Vec::new(),

@@ -19,7 +19,7 @@ pub mod tools;
 #[rustfmt::skip]
 pub mod types;
 
-use ::support::api::{ActingUserHeaders, Api, Launch, Origin};
+use ::support::api::{ActingUserHeaders, Api, ExampleCall, Launch, Origin};
 use ::support::security::{NamedScheme, SecurityScheme};
 
 /// The API on board: its tools, origins and security schemes.
@@ -148,6 +148,11 @@ pub static API: Api = Api {
         "offboard leave leaver leaving departing exit former left",
     ],
     proper_nouns: "",
+    example: Some(ExampleCall {
+        question: "Which contracts are under way, and at which step is each?",
+        tool: "list_all_ironclad_workflows",
+        arguments: "{\"limit\":2}",
+    }),
     tools: tools::TOOLS,
     prompts: prompts::PROMPTS,
     launch: Some(Launch {

@@ -25,7 +25,7 @@ pub mod tools;
 #[rustfmt::skip]
 pub mod types;
 
-use ::support::api::{Api, FurtherToken, Origin};
+use ::support::api::{Api, ExampleCall, FurtherToken, Origin};
 use ::support::security::{NamedScheme, SecurityScheme};
 
 /// The API on board: its tools, origins and security schemes.
@@ -70,6 +70,11 @@ pub static API: Api = Api {
         "offboard leave leaver leaving departing exit former left",
     ],
     proper_nouns: "app",
+    example: Some(ExampleCall {
+        question: "Which apps do we use?",
+        tool: "list_all_torii_apps",
+        arguments: "{\"limit\":2}",
+    }),
     tools: tools::TOOLS,
     prompts: prompts::PROMPTS,
     launch: None,

@@ -25,6 +25,7 @@ mod routes;
 mod scim_filter;
 mod scim_patch;
 mod state;
+mod tenants;
 mod torii;
 
 use std::sync::Arc;
@@ -37,6 +38,7 @@ pub use crate::control::Control;
 pub use crate::fault::Fault;
 pub use crate::journal::Seen;
 pub use crate::options::{Options, SpecJudge};
+pub use crate::tenants::Tenant;
 
 use crate::state::Inner;
 

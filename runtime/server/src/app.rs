@@ -126,11 +126,12 @@ pub async fn provision(
 ///
 /// # Errors
 /// When outbound HTTP cannot be set up.
-pub fn outbound(settings: &Settings) -> Result<Upstream, StartError> {
+pub fn outbound(settings: &Settings, clock: &Clock) -> Result<Upstream, StartError> {
     let hosts = settings.upstream_hosts.clone();
     let settings = upstream::Settings {
         upstream_hosts: hosts,
         timeout: settings.upstream_timeout,
+        clock: clock.clone(),
         ..upstream::Settings::default()
     };
     Ok(Upstream::new(settings)?)
@@ -171,7 +172,7 @@ impl App {
             Some(origin) => provision.with_sandbox(origin),
             None => provision,
         };
-        let upstream = outbound(settings)?;
+        let upstream = outbound(settings, provision.clock())?;
         let pipeline = pipeline(settings, provision.secret(), provision.clock(), &upstream);
         let app = Arc::new(Self {
             directory: Directory::new(

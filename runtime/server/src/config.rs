@@ -203,7 +203,9 @@ impl Settings {
     /// # Errors
     /// [`BadSettings`], naming every one.
     pub fn load(flags: &Flags) -> Result<Self, BadSettings> {
-        let environment = std::env::vars_os().filter_map(|(name, value)| {
+        #[expect(clippy::disallowed_methods, reason = "the one place that reads settings")]
+        let environment = std::env::vars_os();
+        let environment = environment.filter_map(|(name, value)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         });
         Self::gather(flags, environment, Path::new("drawbridge.toml"))

@@ -183,7 +183,6 @@ pub async fn drain_body(body: Body) {
 
 #[cfg(test)]
 mod tests {
-    use futures_util::StreamExt;
 
     use super::*;
 
@@ -268,9 +267,10 @@ mod tests {
 
     /// A body of which a piece comes every `seconds`.
     fn drip(seconds: u64, piece: &'static [u8]) -> Body {
-        Body::from_stream(futures_util::stream::repeat(piece).then(move |piece| async move {
-            tokio::time::sleep(Duration::from_secs(seconds)).await;
-            Ok::<_, std::io::Error>(Bytes::from_static(piece))
+        let clock = tokio::time::interval(Duration::from_secs(seconds));
+        Body::from_stream(futures_util::stream::unfold(clock, move |mut clock| async move {
+            clock.tick().await;
+            Some((Ok::<_, std::io::Error>(Bytes::from_static(piece)), clock))
         }))
     }
 

@@ -10,7 +10,6 @@ pub mod bound;
 pub mod call;
 pub mod call_log;
 pub mod cli;
-pub mod clock;
 pub mod config;
 pub mod directory;
 pub mod endpoint;
@@ -31,6 +30,8 @@ pub mod tools;
 pub mod toolset;
 pub mod vendors;
 pub(crate) mod work;
+
+pub use upstream::clock;
 
 #[cfg(test)]
 mod testing;

@@ -328,11 +328,25 @@ fn restore(path: &Path, content: &[u8]) {
     file.write_all(content).unwrap();
 }
 
+/// A vendor that the sandbox plays.
+fn tenant() -> sandbox::Tenant {
+    sandbox::Options::default().tenants().remove(0)
+}
+
+/// What to try first at an API on board.
+fn example(slug: &str) -> (&'static str, Value) {
+    let api = runtime::apis::apis().iter().find(|api| api.slug == slug).unwrap();
+    let example = api.example.unwrap();
+    (example.tool, serde_json::from_str(example.arguments).unwrap())
+}
+
 /// Databases that two nodes can share: a file, and PostgreSQL where `DRAWBRIDGE_TEST_POSTGRES` says
 /// where.
 fn databases(directory: &Path) -> Vec<String> {
     let mut found = vec![format!("sqlite://{}", directory.join("shared.db").display())];
-    if let Ok(admin) = std::env::var("DRAWBRIDGE_TEST_POSTGRES") {
+    #[expect(clippy::disallowed_methods, reason = "where the tests' own database is")]
+    let postgres = std::env::var("DRAWBRIDGE_TEST_POSTGRES");
+    if let Ok(admin) = postgres {
         let name = format!("drawbridge_process_{}", rand::random::<u64>());
         let made = Command::new("psql")
             .args([admin.as_str(), "-qc", &format!("CREATE DATABASE {name}")])

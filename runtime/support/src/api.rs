@@ -32,6 +32,8 @@ pub struct Api {
     /// What a name that no tool knows is taken for in a search, such as `app` where people ask who
     /// uses Slack; may be empty.
     pub proper_nouns: &'static str,
+    /// What to try first.
+    pub example: Option<ExampleCall>,
     /// Every tool, sorted by name.
     pub tools: &'static [Tool],
     /// The jobs that people bring, in words.
@@ -126,6 +128,17 @@ pub struct FurtherToken {
     pub scheme: &'static str,
 }
 
+/// A question of a person, and the call that answers it.
+#[derive(Debug, Clone, Copy)]
+pub struct ExampleCall {
+    /// The question, as a person would ask it.
+    pub question: &'static str,
+    /// The tool: one that only reads.
+    pub tool: &'static str,
+    /// The tool's arguments, as a JSON object.
+    pub arguments: &'static str,
+}
+
 impl Api {
     /// An API with nothing in it: what hand-written ones complete, so that a new member does not
     /// concern them.
@@ -143,6 +156,7 @@ impl Api {
         acting_user: None,
         further_tokens: &[],
         environment: &[],
+        example: None,
         tools: &[],
     };
 

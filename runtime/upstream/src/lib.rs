@@ -9,6 +9,7 @@
 
 pub mod account;
 mod breaker;
+pub mod clock;
 pub mod fetch;
 pub mod guard;
 pub mod oauth;
@@ -26,13 +27,14 @@ use tokio_util::task::TaskTracker;
 
 pub use account::{AccountCredentials, ActingUser, CredentialFault};
 pub use breaker::Patience;
+pub use clock::Clock;
 pub use oauth::{TokenSet, TokenStore};
 pub use origin::{HostPort, Origin, OriginError};
 
 use crate::transport::{failure, silence};
 use crate::way::{Hosts, Room, Route};
 
-/// Limits of the traffic to vendors.
+/// Limits of the traffic to vendors, and its clock.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Hosts, besides the vendors' own, that accounts may point at; these may be private and plain
@@ -56,6 +58,8 @@ pub struct Settings {
     pub max_waiting: usize,
     /// When a host counts as mute, and how often it is asked then.
     pub patience: Patience,
+    /// What tells when tokens end and since when a host is mute.
+    pub clock: Clock,
 }
 
 impl Default for Settings {
@@ -70,6 +74,7 @@ impl Default for Settings {
             max_fetches: 64,
             max_waiting: 1024,
             patience: Patience::default(),
+            clock: Clock::system(),
         }
     }
 }

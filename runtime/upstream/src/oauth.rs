@@ -182,7 +182,7 @@ impl Session {
 
     fn usable(&self, spent: Option<&Secret>) -> Option<Secret> {
         let grant = self.cached.load_full()?;
-        acceptable(&grant, spent).then(|| grant.access_token.clone())
+        self.endpoint.accepts(&grant, spent).then(|| grant.access_token.clone())
     }
 
     async fn renew(&self, spent: Option<&Secret>) -> Result<Secret, TokenError> {
@@ -196,7 +196,7 @@ impl Session {
         if let Some(failure) = self.failed.load_full().filter(|failure| failure.0 > asked) {
             return Err(failure.1.clone());
         }
-        let stored = self.store.load().await?.filter(|grant| acceptable(grant, spent));
+        let stored = self.store.load().await?.filter(|grant| self.endpoint.accepts(grant, spent));
         let grant = match stored {
             Some(grant) => grant,
             None => {
@@ -210,7 +210,7 @@ impl Session {
                 let renewal: Renewal = Box::new(move |current| {
                     Box::pin(async move {
                         match current {
-                            Some(grant) if acceptable(&grant, spent.as_ref()) => {
+                            Some(grant) if endpoint.accepts(&grant, spent.as_ref()) => {
                                 Ok(Renewed::Unchanged(grant))
                             }
                             current => endpoint.renew(current).await.map(Renewed::New),
@@ -236,11 +236,6 @@ impl Session {
     }
 }
 
-/// Fresh, and not the token that was just refused.
-fn acceptable(grant: &TokenSet, spent: Option<&Secret>) -> bool {
-    grant.is_fresh(Timestamp::now()) && spent != Some(&grant.access_token)
-}
-
 /// The token endpoint of one account.
 struct Endpoint {
     upstream: Upstream,
@@ -250,6 +245,11 @@ struct Endpoint {
 }
 
 impl Endpoint {
+    /// Whether a grant is fresh, and not of the token that was just refused.
+    fn accepts(&self, grant: &TokenSet, spent: Option<&Secret>) -> bool {
+        grant.is_fresh(self.upstream.settings.clock.now()) && spent != Some(&grant.access_token)
+    }
+
     async fn renew(&self, current: Option<TokenSet>) -> Result<TokenSet, TokenError> {
         match &self.credentials {
             AccountCredentials::ClientCredentials { client, .. } => {
@@ -319,7 +319,7 @@ async fn request_grant(
     })?;
     form.push(("client_id", client.id.clone()));
     form.push(("client_secret", client.secret.expose().to_owned()));
-    let issued_at = Timestamp::now();
+    let issued_at = upstream.settings.clock.now();
     let host = url.origin().ascii_serialization();
     let route = Route { hosts: &upstream.way.vendors, host: &host, own: None };
     let until = tokio::time::Instant::now() + EXCHANGE;

@@ -9,13 +9,13 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use jiff::Timestamp;
 use support::TransportError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
 use crate::Settings;
 use crate::breaker::{Breaker, Change, Entry, Mute, Patience, Reason};
+use crate::clock::Clock;
 
 /// How many hosts of a kind are remembered at most.
 const HOSTS: usize = 4_096;
@@ -82,6 +82,7 @@ struct Host {
     name: Box<str>,
     room: Room,
     breaker: Mutex<Breaker>,
+    clock: Clock,
 }
 
 impl Host {
@@ -142,12 +143,14 @@ pub(crate) struct Hosts {
     most: usize,
     most_waiting: usize,
     patience: Patience,
+    clock: Clock,
 }
 
 impl Hosts {
     pub(crate) fn new(settings: &Settings) -> Self {
         let Settings { max_per_host: most, max_waiting: most_waiting, patience, .. } = *settings;
-        Self { known: Mutex::default(), most, most_waiting, patience }
+        let clock = settings.clock.clone();
+        Self { known: Mutex::default(), most, most_waiting, patience, clock }
     }
 
     fn get(&self, name: &str) -> Arc<Host> {
@@ -160,6 +163,7 @@ impl Hosts {
             name: name.into(),
             room,
             breaker: Mutex::new(Breaker::new(self.patience)),
+            clock: self.clock.clone(),
         });
         if known.len() >= HOSTS {
             known.retain(|_, host| Arc::strong_count(host) > 1 || !host.breaker().is_calm());
@@ -238,7 +242,7 @@ impl Pass {
                 (self.entry, self.begun),
                 reason,
                 Instant::now(),
-                Timestamp::now(),
+                self.host.clock.now(),
             );
             self.host.tell(change);
         }
@@ -261,6 +265,8 @@ impl Drop for Pass {
 mod tests {
     use std::time::Duration;
 
+    use jiff::Timestamp;
+
     use super::*;
 
     struct Case {
@@ -271,8 +277,9 @@ mod tests {
 
     impl Case {
         fn new(account: usize, host: usize, all: usize, waiting: usize) -> Self {
+            let clock = Clock::held("2026-03-01T09:30:00Z".parse().unwrap());
             let settings =
-                Settings { max_per_host: host, max_waiting: waiting, ..Settings::default() };
+                Settings { max_per_host: host, max_waiting: waiting, clock, ..Settings::default() };
             Self {
                 hosts: Hosts::new(&settings),
                 account: Room::new("account", account, waiting),
@@ -320,7 +327,7 @@ mod tests {
         assert!(why(one).contains("none ended in time") && why(two).contains("none ended in time"));
         assert_eq!(begun.elapsed(), Duration::from_secs(30));
         let (waited, ()) = tokio::join!(enter(), async {
-            tokio::time::sleep(Duration::from_secs(5)).await;
+            tokio::time::advance(Duration::from_secs(5)).await;
             drop(held);
         });
         assert!(waited.is_ok());
@@ -348,7 +355,10 @@ mod tests {
             case.enter("https://a", None).await.unwrap().failed("no answer in time");
         }
         let refused = why(case.enter("https://a", None).await);
-        assert!(refused.starts_with("https://a has not answered since 2"), "{refused}");
+        assert!(
+            refused.starts_with("https://a has not answered since 2026-03-01T09:30:00Z"),
+            "{refused}"
+        );
         assert!(
             refused.ends_with("(no answer in time); tried again in 2 s")
                 || refused.ends_with("in 3 s"),

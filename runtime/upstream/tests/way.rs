@@ -8,7 +8,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use support::{Transport, TransportError};
-use upstream::{Patience, Settings};
+use upstream::{Clock, Patience, Settings};
 
 use self::vendor::{Behaviour, Vendor, account, plain, request, way_out};
 
@@ -198,4 +198,21 @@ async fn three_gigabytes_in_three_megabytes_cost_no_memory() {
     assert_eq!(vendor.count(), 2);
     vendor.now(plain("{}"));
     assert_eq!(ask(&*account(&upstream, &vendor, "bearer")).await.unwrap(), "{}");
+}
+
+#[tokio::test]
+async fn when_a_token_ends_is_told_by_the_clock_that_was_handed_in() {
+    let vendor = Vendor::saying(r#"{"access_token":"t","expires_in":3600}"#).await;
+    let start: jiff::Timestamp = "2026-03-01T09:30:00Z".parse().unwrap();
+    let clock = Clock::held(start);
+    let upstream = way_out(Settings { clock: clock.clone(), ..Settings::default() }, &[&vendor]);
+    let account = account(&upstream, &vendor, "oauth2_client_credentials");
+    let mut asked = Vec::new();
+    for seconds in [0, 0, 3539, 3540] {
+        clock.set(start + jiff::SignedDuration::from_secs(seconds));
+        let before = vendor.count();
+        account.send(request()).await.unwrap().collect(1_000).await.unwrap();
+        asked.push(vendor.count() - before);
+    }
+    assert_eq!(asked, [2, 1, 1, 2], "a token is asked for at first, and a minute before its end");
 }

@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::thread;
+use std::time::Duration;
 
 use sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
@@ -15,6 +17,7 @@ use crate::http::Admin;
 use crate::journal;
 use crate::mcp::Mcp;
 use crate::programs::programs;
+use crate::wait::eventually;
 
 const ADMIN_TOKEN: &str = "admin-token-8c1f4be0a7d24c6f93b1";
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -170,17 +173,19 @@ impl Node {
         self.stopped = true;
         let id = self.child.id().to_string();
         Command::new("kill").args(["-TERM", &id]).status().expect("kill is there");
-        let asked = Instant::now();
-        loop {
-            if let Some(status) = self.child.try_wait().expect("a child can be waited for") {
-                return status;
+        let (ended, told) = mpsc::channel::<()>();
+        let watch = thread::spawn(move || {
+            let is_late = told.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout);
+            if is_late {
+                _ = Command::new("kill").args(["-KILL", &id]).status();
             }
-            if asked.elapsed() > PATIENCE {
-                _ = self.child.kill();
-                panic!("the program does not end when asked to");
-            }
-            std::thread::sleep(Duration::from_millis(5));
-        }
+            is_late
+        });
+        let status = self.child.wait().expect("a child can be waited for");
+        drop(ended);
+        let is_late = watch.join().expect("it cannot panic");
+        assert!(!is_late, "the program does not end when asked to");
+        status
     }
 
     pub(crate) fn log_text(&self) -> String {
@@ -234,23 +239,20 @@ impl Drop for Node {
 }
 
 async fn ready_url(child: &mut Child, ready: &Path, log: &Path) -> String {
-    let started = Instant::now();
-    loop {
+    let nothing = format!("the program is not ready; its log: {}", log.display());
+    eventually(PATIENCE, &nothing, async || {
         if let Ok(text) = std::fs::read_to_string(ready) {
             let ready: Value = serde_json::from_str(&text).expect("the ready file appears whole");
-            return ready["url"]
-                .as_str()
-                .expect("the ready file holds the url")
-                .trim_end_matches('/')
-                .to_owned();
+            let url = ready["url"].as_str().expect("the ready file holds the url");
+            return Some(url.trim_end_matches('/').to_owned());
         }
-        let log = || std::fs::read_to_string(log).unwrap_or_default();
         if let Some(status) = child.try_wait().expect("a child can be waited for") {
-            panic!("the program ended with {status}\n{}", tail(&log()));
+            let log = std::fs::read_to_string(log).unwrap_or_default();
+            panic!("the program ended with {status}\n{}", tail(&log));
         }
-        assert!(started.elapsed() < PATIENCE, "the program is not ready\n{}", tail(&log()));
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+        None
+    })
+    .await
 }
 
 /// The program, its sandbox and its directory.

@@ -13,3 +13,4 @@ mod mcp;
 mod oracle;
 mod programs;
 mod scenarios;
+mod wait;

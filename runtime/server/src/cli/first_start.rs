@@ -261,19 +261,17 @@ impl FirstStart {
             for server in &self.servers {
                 let _ = writeln!(text, "  {:<10} {}", server.api.title, server.url(public_url));
             }
-            let tool = first
-                .api
-                .tools
-                .iter()
-                .find(|tool| tool.name == "list_all_ironclad_workflows")
-                .or(first.api.tools.first());
-            if let Some(tool) = tool {
-                let message = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool.name, "arguments": {"limit": 2}}});
-                let _ = writeln!(
-                    text,
-                    "\nCall a tool:\n  curl -s {} \\\n    -H 'content-type: application/json' -H 'accept: application/json, text/event-stream' \\\n    -d '{message}'",
-                    first.url(public_url)
-                );
+            let (server, message) = self.first_call(first);
+            let _ = writeln!(
+                text,
+                "\nCall a tool:\n  curl -s {} \\\n    -H 'content-type: application/json' -H 'accept: application/json, text/event-stream' \\\n    -d '{message}'",
+                server.url(public_url)
+            );
+            let questions = self.servers.iter().filter_map(|server| server.api.example.as_ref());
+            for (index, example) in questions.enumerate() {
+                let about =
+                    if index == 0 { "\nQuestions for an agent that has them:\n" } else { "" };
+                let _ = writeln!(text, "{about}  {}", example.question);
             }
             let _ = writeln!(
                 text,
@@ -282,6 +280,17 @@ impl FirstStart {
             );
         }
         (!text.is_empty()).then(|| text.trim_end().to_owned())
+    }
+
+    /// What to try first: the example of the first API that has one, else what there is to call.
+    fn first_call<'a>(&'a self, first: &'a Minted) -> (&'a Minted, Value) {
+        let example = self.servers.iter().find_map(|server| {
+            let example = server.api.example.as_ref()?;
+            let arguments: Value = serde_json::from_str(example.arguments).ok()?;
+            Some((server, "tools/call", json!({"name": example.tool, "arguments": arguments})))
+        });
+        let (server, method, params) = example.unwrap_or((first, "tools/list", json!({})));
+        (server, json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}))
     }
 }
 

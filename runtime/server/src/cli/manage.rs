@@ -29,7 +29,7 @@ pub(super) struct Output {
 pub(super) enum AccountCommand {
     /// Connect an account
     Create {
-        /// The API: ironclad, torii, …
+        /// The API, by the name that its tools carry
         #[arg(long)]
         integration: String,
         /// What people call it

@@ -1,11 +1,12 @@
 //! The sandbox tenants: beside the server on a loopback port of their own, or alone.
 
+use std::iter;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::Context;
 use futures_util::FutureExt;
 use sandbox::{Options, Sandbox};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 
 use super::first_start::ReadyFile;
@@ -28,16 +29,10 @@ pub(super) async fn start() -> anyhow::Result<SocketAddr> {
     Ok(address)
 }
 
-/// Credentials of the tenants, for the APIs that have one.
+/// Credentials at the tenant of an API; `None` for an API that has none.
 pub(super) fn credentials(slug: &str) -> Option<Value> {
-    let options = Options::default();
-    match slug {
-        "ironclad" => Some(json!({"type": "bearer", "token": options.ironclad_token})),
-        "torii" => Some(
-            json!({"type": "bearer", "token": options.torii_token, "scim_token": options.torii_scim_token}),
-        ),
-        _ => None,
-    }
+    let mut tenants = Options::default().tenants().into_iter();
+    tenants.find(|tenant| tenant.slug == slug).map(|tenant| tenant.credentials)
 }
 
 /// Serves nothing but the tenants, until the program is told to end.
@@ -51,12 +46,16 @@ pub(super) async fn serve(settings: &Settings) -> anyhow::Result<()> {
     let url = format!("http://{}", listener.local_addr()?);
     let options = Options { control_routes: true, ..Options::default() };
     // Not secrets: the same in every copy of this program, and they open nothing but these tenants.
-    let hint = json!({
-        "ironclad": credentials("ironclad"),
-        "torii": credentials("torii"),
-        "oauth_client": {"client_id": options.oauth_client_id, "client_secret": options.oauth_client_secret},
-    });
-    print::line(&format!("Sandbox tenants of Ironclad and Torii at {url}\nCredentials: {hint}"));
+    let tenants = options.tenants();
+    let titles: Vec<&str> = tenants.iter().map(|tenant| tenant.title).collect();
+    let mut hint = Map::new();
+    for tenant in tenants {
+        let client = tenant.client_credentials;
+        let all: Vec<Value> = iter::once(tenant.credentials).chain(client).collect();
+        hint.insert(tenant.slug.to_owned(), json!(all));
+    }
+    let (titles, hint) = (titles.join(" and "), Value::Object(hint));
+    print::line(&format!("Sandbox tenants of {titles} at {url}\nCredentials: {hint}"));
     ready.publish(&json!({"url": url}))?;
     tokio::select! {
         served = Sandbox::new(options).serve(listener) => served.context("the sandbox has ended"),

@@ -62,7 +62,7 @@ async fn provisioned(
     apis: &'static [&'static Api],
 ) -> anyhow::Result<()> {
     let provision = app::provision(settings, apis).await?;
-    let outbound = app::outbound(settings)?;
+    let outbound = app::outbound(settings, provision.clock())?;
     let pipeline = app::pipeline(settings, provision.secret(), provision.clock(), &outbound);
     let calls = CallLog::start(provision.store().clone());
     let directory = Directory::new(provision, outbound, None);
@@ -146,6 +146,7 @@ async fn from_environment(
         .iter()
         .find(|api| api.slug == slug)
         .with_context(|| format!("--api must be one of {}", known.join(", ")))?;
+    #[expect(clippy::disallowed_methods, reason = "these are this command's settings")]
     let variables = Variables::of(api, std::env::vars());
     let base_url = variables.get("BASE_URL").map(str::to_owned);
     if let Some(host) =
@@ -167,8 +168,9 @@ async fn from_environment(
         })?;
     let config = config(arguments, api)?;
     let keys = settings.master_key.clone().map_or_else(random_keys, Ok)?;
-    let outbound = app::outbound(&settings)?;
-    let pipeline = app::pipeline(&settings, keys.derived(), &Clock::system(), &outbound);
+    let clock = Clock::system();
+    let outbound = app::outbound(&settings, &clock)?;
+    let pipeline = app::pipeline(&settings, keys.derived(), &clock, &outbound);
     let transport = outbound.transport(api, origin, credentials, None);
     let catalogue = std::sync::Arc::new(Catalogue::new(api));
     let toolset = Toolset::build(&catalogue, &config.filter);

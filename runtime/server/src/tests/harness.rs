@@ -54,7 +54,9 @@ pub(super) async fn databases() -> Vec<Database> {
         Database { url, keys: Keys::random_text().expose_secret().to_owned(), directory }
     };
     let mut found = vec![database(None)];
-    if let Ok(admin) = std::env::var("DRAWBRIDGE_TEST_POSTGRES") {
+    #[expect(clippy::disallowed_methods, reason = "where the tests' own database is")]
+    let postgres = std::env::var("DRAWBRIDGE_TEST_POSTGRES");
+    if let Ok(admin) = postgres {
         found.push(database(Some(fresh_postgres(&admin).await)));
     }
     found

@@ -12,7 +12,7 @@ use super::harness::{TestApp, databases};
 use crate::provision::{AccountId, AccountTokens, Provision, Status};
 
 fn grant(token: &str) -> TokenSet {
-    let now = Timestamp::now();
+    let now = "2026-03-01T09:30:00Z".parse().unwrap();
     TokenSet {
         access_token: token.into(),
         refresh_token: Some("canary-refresh".into()),

@@ -12,7 +12,7 @@ const NEW: &str = "//79/Pv6+fj39vX08/Lx8O/u7ezr6uno5+bl5OPi4eA=";
 
 /// Connects an account; gives its id.
 fn connect(node: &Node) -> String {
-    let body = json!({"integration": "ironclad", "name": "Legal", "credentials": {"type": "bearer", "token": "canary-bearer"}});
+    let body = json!({"integration": super::tenant().slug, "name": "Legal", "credentials": {"type": "bearer", "token": "canary-bearer"}});
     let (status, made) = node.send(ADMIN, "POST", "/integrated-account", Some(&body)).unwrap();
     assert_eq!(status, 201, "{made}");
     made["id"].as_str().unwrap().to_owned()

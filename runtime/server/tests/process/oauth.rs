@@ -10,10 +10,9 @@ use sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::{ADMIN, Node, databases};
+use super::{ADMIN, Node, databases, example};
 
 const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-const TOOL: &str = "list_all_ironclad_workflows";
 const CALLS: usize = 200;
 
 /// A vendor, and where it listens.
@@ -46,22 +45,30 @@ fn location(address: &str, path: &str) -> Option<String> {
 
 struct Account<'a> {
     nodes: [&'a Node; 2],
+    api: &'static str,
     id: String,
     sandbox: &'a Sandbox,
 }
 
 impl<'a> Account<'a> {
-    fn new(nodes: [&'a Node; 2], sandbox: &'a Sandbox, vendor: &str, credentials: &Value) -> Self {
-        let body = json!({"integration": "ironclad", "name": "x", "base_url": format!("http://{vendor}"), "credentials": credentials});
+    fn new(
+        nodes: [&'a Node; 2],
+        sandbox: &'a Sandbox,
+        vendor: &str,
+        api: &'static str,
+        credentials: &Value,
+    ) -> Self {
+        let body = json!({"integration": api, "name": "x", "base_url": format!("http://{vendor}"), "credentials": credentials});
         let (status, made) =
             nodes[0].send(ADMIN, "POST", "/integrated-account", Some(&body)).unwrap();
         assert_eq!(status, 201, "{made}");
-        Self { nodes, id: made["id"].as_str().unwrap().to_owned(), sandbox }
+        Self { nodes, api, id: made["id"].as_str().unwrap().to_owned(), sandbox }
     }
 
     fn call(&self, node: usize) -> Value {
-        let path = format!("/integrated-account/{}/tools/{TOOL}", self.id);
-        self.nodes[node % 2].send(ADMIN, "POST", &path, Some(&json!({"limit": 1}))).unwrap().1
+        let (tool, arguments) = example(self.api);
+        let path = format!("/integrated-account/{}/tools/{tool}", self.id);
+        self.nodes[node % 2].send(ADMIN, "POST", &path, Some(&arguments)).unwrap().1
     }
 
     fn status(&self, node: usize) -> Value {
@@ -120,17 +127,18 @@ fn two_nodes_ask_for_a_token_once_and_every_call_succeeds() {
         let (one, other) =
             (Node::start(directory.path(), &arguments), Node::start(directory.path(), &arguments));
         let nodes = [&one, &other];
-        let client = |kind: &str| json!({"type": kind, "client_id": "sandbox-client", "client_secret": "sandbox-client-secret"});
-
-        let mut direct = client("oauth2_client_credentials");
-        direct["as_user_email"] = json!("maya.cohen@acme.example");
-        let direct = Account::new(nodes, &sandbox, &vendor, &direct);
+        let tenants = Options::default().tenants();
+        let (api, client) = tenants
+            .into_iter()
+            .find_map(|tenant| Some((tenant.slug, tenant.client_credentials?)))
+            .unwrap();
+        let direct = Account::new(nodes, &sandbox, &vendor, api, &client);
         assert_eq!(direct.flood(), 1, "the first token");
         sandbox.control().advance(Duration::from_secs(3_601));
         assert_eq!(direct.flood(), 1, "the token has expired");
 
-        let connected =
-            Account::new(nodes, &sandbox, &vendor, &client("oauth2_authorization_code"));
+        let by_a_person = json!({"type": "oauth2_authorization_code", "client_id": client["client_id"], "client_secret": client["client_secret"]});
+        let connected = Account::new(nodes, &sandbox, &vendor, api, &by_a_person);
         assert_eq!(connected.status(1), "needs_reauth");
         connected.connect(&vendor, 0);
         assert_eq!(connected.status(1), "active");

@@ -90,7 +90,7 @@ fn servers_in_use_outlast_the_database_and_nothing_else_pretends_to_work() {
     let nodes =
         [Node::start(directory.path(), &arguments), Node::start(directory.path(), &arguments)];
 
-    let account = json!({"integration": "torii", "name": "x", "credentials": {"type": "bearer", "token": "canary"}});
+    let account = json!({"integration": super::tenant().slug, "name": "x", "credentials": {"type": "bearer", "token": "canary"}});
     let account = nodes[0].send(ADMIN, "POST", "/integrated-account", Some(&account)).unwrap().1;
     let servers = format!("/integrated-account/{}/mcp", account["id"].as_str().unwrap());
     let make =

@@ -104,7 +104,12 @@ fn the_ready_file_holds_what_a_terminal_would_have_shown() {
         node.send(content["admin_token"].as_str().unwrap(), "GET", "/api-token", None).unwrap().0,
         200
     );
-    let url = content["mcpServers"]["ironclad-sandbox"]["url"].as_str().unwrap();
+    let url = content["mcpServers"]
+        .as_object()
+        .unwrap()
+        .values()
+        .find_map(|server| server["url"].as_str())
+        .unwrap();
     let list = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"});
     assert_eq!(
         node.send("", "POST", &format!("/mcp/{}", url.rsplit_once('/').unwrap().1), Some(&list))

@@ -6,10 +6,16 @@ use std::process::Command;
 
 use serde_json::json;
 
-use super::{ADMIN, Node, databases, run};
+use super::{ADMIN, Node, databases, example, run, tenant};
 
 /// What the databases of the first schema are sealed under.
 const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+/// The call of the server that is kept open: what to try first at its API.
+fn call() -> serde_json::Value {
+    let (tool, arguments) = example(tenant().slug);
+    json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": arguments}})
+}
 
 /// What is in a kept database: three accounts (two of the sandbox, one with an OAuth grant), two
 /// servers, an API token of the scope `call`, two calls in the log.
@@ -56,10 +62,8 @@ fn a_database_of_the_first_schema_serves_its_urls_and_opens_its_secrets() {
     for (url, kept) in kept(directory.path()) {
         let arguments = ["--database-url", &url, "--master-key", KEY, "--admin-token", ADMIN];
         let node = Node::start(directory.path(), &arguments);
-        let call = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call",
-            "params": {"name": "list_all_ironclad_workflows", "arguments": {"limit": 1}}});
         let (status, answer) =
-            node.send("", "POST", &format!("/mcp/{}", kept.server), Some(&call)).unwrap();
+            node.send("", "POST", &format!("/mcp/{}", kept.server), Some(&call())).unwrap();
         assert_eq!((status, &answer["result"]["isError"]), (200, &json!(false)), "{answer}");
         let list = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"});
         let guarded = format!("/mcp/{}", kept.guarded);

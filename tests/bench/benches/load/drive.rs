@@ -45,10 +45,10 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
             Arc::clone(&ending),
         )));
     }
-    tokio::time::sleep(plan.warm).await;
+    pause(plan.warm).await;
     let (begun, before) = (Instant::now(), cpu_seconds(plan.pid)?);
     counting.store(true, Ordering::Relaxed);
-    tokio::time::sleep(plan.measured).await;
+    pause(plan.measured).await;
     counting.store(false, Ordering::Relaxed);
     let (seconds, cpu) = (begun.elapsed().as_secs_f64(), cpu_seconds(plan.pid)? - before);
     ending.store(true, Ordering::Relaxed);
@@ -132,4 +132,9 @@ fn cpu_seconds(pid: u32) -> anyhow::Result<f64> {
             text.split(' ').next().and_then(|text| text.parse::<u64>().ok()).unwrap_or_default();
     }
     Ok(Duration::from_nanos(total).as_secs_f64())
+}
+
+#[expect(clippy::disallowed_methods, reason = "what is measured lasts a time")]
+async fn pause(time: std::time::Duration) {
+    tokio::time::sleep(time).await;
 }

@@ -1,10 +1,13 @@
 //! Every route of the admin API with good and bad input.
 
+use std::time::Duration;
+
 use http::Method;
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
 use crate::http::{Admin, send};
+use crate::wait::eventually;
 
 #[tokio::test]
 async fn no_route_opens_without_a_token() {
@@ -250,14 +253,12 @@ async fn the_call_log_knows_who_called_what_and_no_bodies() {
 
 /// The log is written in batches, off the call path.
 async fn log_of(admin: &Admin, server: &str, count: usize) -> Value {
-    for _ in 0..500 {
+    eventually(Duration::from_secs(10), "the calls never appear in the log", async || {
         let log = admin.get(&format!("/call-log?server={server}")).await.expect(200);
-        if log["result"].as_array().unwrap().len() >= count {
-            return log["result"].clone();
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    panic!("the calls never appear in the log");
+        let whole = log["result"].as_array().unwrap().len() >= count;
+        whole.then(|| log["result"].clone())
+    })
+    .await
 }
 
 #[tokio::test]

@@ -1,12 +1,13 @@
 //! Several nodes over one PostgreSQL. Runs only where `DRAWBRIDGE_TEST_POSTGRES` names a server.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
 
 use crate::app::{Node, Setup, TestApp};
 use crate::http::Admin;
 use crate::mcp::Mcp;
+use crate::wait::eventually;
 
 const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
@@ -59,11 +60,8 @@ async fn a_server_made_on_one_node_is_served_and_revoked_on_the_other() {
 }
 
 async fn within_a_second(seen: impl AsyncFn() -> bool) {
-    let started = Instant::now();
-    while !seen().await {
-        assert!(started.elapsed() < Duration::from_secs(1), "not within a second");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let look = async || seen().await.then_some(());
+    eventually(Duration::from_secs(1), "not within a second", look).await;
 }
 
 #[tokio::test]

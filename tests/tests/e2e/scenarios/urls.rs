@@ -1,5 +1,7 @@
 //! MCP URLs: unknown, deleted, expired, guarded.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::Method;
 use serde_json::{Value, json};
@@ -7,6 +9,7 @@ use serde_json::{Value, json};
 use crate::app::TestApp;
 use crate::http::{Answer, send};
 use crate::mcp::Mcp;
+use crate::wait::eventually;
 
 const PING: &str = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
 
@@ -44,9 +47,8 @@ async fn expired_deleted_unknown_and_malformed_urls_answer_alike() {
     let reference = visible(&ping(&app.url(&format!("/mcp/{unknown}")), &[]).await);
     assert_eq!(reference.0, 404);
     assert!(!reference.1.contains("www-authenticate"));
-    while jiff::Timestamp::now() <= soon {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    let is_over = async || (jiff::Timestamp::now() > soon).then_some(());
+    eventually(Duration::from_secs(10), "time stands still", is_over).await;
     assert_eq!(visible(&ping(&expiring.url, &[]).await), reference, "expired");
     assert_eq!(visible(&ping(&deleted.url, &[]).await), reference, "deleted");
     for token in ["x", "mcp_1", "%00", &"B".repeat(5000)] {

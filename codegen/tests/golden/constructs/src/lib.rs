@@ -19,7 +19,7 @@ pub mod tools;
 #[rustfmt::skip]
 pub mod types;
 
-use ::support::api::{ActingUserHeaders, Api, FurtherToken, Origin};
+use ::support::api::{ActingUserHeaders, Api, ExampleCall, FurtherToken, Origin};
 use ::support::security::{NamedScheme, SecurityScheme};
 
 /// The API on board: its tools, origins and security schemes.
@@ -66,6 +66,11 @@ pub static API: Api = Api {
     environment: &[("SECOND_KEY", "second_token")],
     synonyms: &["order purchase"],
     proper_nouns: "shop",
+    example: Some(ExampleCall {
+        question: "Which \"things\" are there?",
+        tool: "list_all_constructs_things",
+        arguments: "{\"limit\":2}",
+    }),
     tools: tools::TOOLS,
     prompts: &[],
     launch: None,

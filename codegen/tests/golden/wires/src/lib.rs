@@ -82,6 +82,7 @@ pub static API: Api = Api {
     environment: &[],
     synonyms: &[],
     proper_nouns: "",
+    example: None,
     tools: tools::TOOLS,
     prompts: &[],
     launch: None,

@@ -1,0 +1,38 @@
+//! What to try first is a tool that is there, changes nothing, and takes those arguments.
+
+use crate::diagnostics::Diagnostics;
+use crate::ir::Api;
+use crate::pointer::Trail;
+
+/// Leaves the API's example out, with a diagnostic, where it could not be called.
+pub(super) fn resolve(api: &mut Api, diags: &mut Diagnostics) {
+    let Some(example) = &api.example else { return };
+    let root = Trail::root();
+    let extension = root.key("x-drawbridge");
+    let trail = extension.key("example");
+    let name = &example.tool;
+    let found = api.operations.iter().find_map(|operation| {
+        let tool = operation.tool.as_ref().filter(|tool| tool.name == *name)?;
+        Some((operation, tool))
+    });
+    let wrong = match found {
+        None => Some((trail.key("tool"), format!("`{name}` is no tool"))),
+        Some((_, tool)) if !tool.read_only => {
+            Some((trail.key("tool"), format!("`{name}` may change something")))
+        }
+        Some((operation, tool)) => {
+            let paged = tool.pagination.is_some();
+            let known = |argument: &str| {
+                operation.parameters.iter().any(|known| known.argument == argument)
+                    || (paged && argument == "limit")
+            };
+            let unknown = example.arguments.keys().find(|argument| !known(argument));
+            unknown
+                .map(|argument| (trail.key("arguments"), format!("`{name}` takes no `{argument}`")))
+        }
+    };
+    if let Some((trail, message)) = wrong {
+        diags.fault("example", &api.file, trail, message);
+        api.example = None;
+    }
+}
