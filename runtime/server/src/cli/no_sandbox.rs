@@ -48,6 +48,6 @@ mod tests {
         let error = super::serve(&settings).await.unwrap_err().to_string();
         assert!(error.starts_with(super::WHY), "{error}");
         assert!(super::start().await.is_err());
-        assert!(super::credentials("ironclad").is_none());
+        assert!(super::credentials("acme").is_none());
     }
 }
