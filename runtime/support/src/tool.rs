@@ -1,6 +1,7 @@
 //! Tools: static rows that turn flat JSON arguments into a request.
 
 mod lowering;
+mod pagination;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -10,6 +11,7 @@ use crate::operation::{Operation, OperationInfo};
 use crate::request::Request;
 
 pub use lowering::lower;
+pub use pagination::{PageStyle, Pagination};
 
 /// One tool: one operation, one argument struct, one schema file.
 #[derive(Debug)]
@@ -317,61 +319,6 @@ pub enum FieldsStyle {
     Comma,
 }
 
-/// How a list continues. Parameter names are argument names; `items`, `next`, `total` are dotted
-/// member names of the answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pagination {
-    /// The style with its parameters.
-    pub style: PageStyle,
-    /// Where the items are; empty when the answer itself is the array.
-    pub items: &'static str,
-    /// Where the number of all items is.
-    pub total: Option<&'static str>,
-    /// The vendor's page size when none is asked for.
-    pub default_size: Option<u32>,
-    /// The largest page that the vendor gives.
-    pub max_size: Option<u32>,
-}
-
-/// The vendor's way of paging.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PageStyle {
-    /// Numbered pages.
-    Page {
-        /// The page number's parameter.
-        page: &'static str,
-        /// The page size's parameter.
-        size: &'static str,
-        /// The number of the first page.
-        first: u32,
-    },
-    /// A number of items to skip.
-    Offset {
-        /// The offset's parameter.
-        offset: &'static str,
-        /// The page size's parameter.
-        size: &'static str,
-    },
-    /// SCIM, RFC 7644 section 3.4.2.4: a one-based index.
-    Scim {
-        /// `startIndex`.
-        start: &'static str,
-        /// `count`.
-        size: &'static str,
-    },
-    /// A token from the answer.
-    Cursor {
-        /// The token's parameter.
-        cursor: &'static str,
-        /// The page size's parameter, where there is one.
-        size: Option<&'static str>,
-        /// Where the answer holds the next token.
-        next: &'static str,
-    },
-    /// Everything at once.
-    Whole,
-}
-
 /// A vendor's rate limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimit {
@@ -493,21 +440,4 @@ macro_rules! tool {
     ($operation:ty, $name:literal, $schemas:literal) => {
         $crate::Tool::of::<$operation>($name, include_str!($schemas))
     };
-}
-
-/// How a list goes on: the style with its parameters, then `items`, and what is known of `total`,
-/// `default` and `most`.
-#[macro_export]
-macro_rules! pagination {
-    ($style:ident $({ $($detail:tt)* })?, items $items:literal $(, total $total:literal)? $(, default $default:literal)? $(, most $most:literal)?) => {
-        ::std::option::Option::Some($crate::tool::Pagination {
-            style: $crate::tool::PageStyle::$style $({ $($detail)* })?,
-            items: $items,
-            total: $crate::pagination!(@optional $($total)?),
-            default_size: $crate::pagination!(@optional $($default)?),
-            max_size: $crate::pagination!(@optional $($most)?),
-        })
-    };
-    (@optional) => { ::std::option::Option::None };
-    (@optional $value:literal) => { ::std::option::Option::Some($value) };
 }
