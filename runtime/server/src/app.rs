@@ -147,7 +147,7 @@ pub fn pipeline(
 ) -> Pipeline {
     Pipeline {
         cursors: cursor::Key::derive(secret.expose_secret()),
-        limits: ResultLimits { result: settings.max_result_bytes, ..ResultLimits::default() },
+        limits: ResultLimits::of(settings.max_result_bytes),
         clock: clock.clone(),
         tenant: TenantMetadata::default(),
         outbound: Some(outbound.clone()),

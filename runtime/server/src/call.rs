@@ -56,9 +56,11 @@ pub struct ResultLimits {
     pub answer: u64,
 }
 
-impl Default for ResultLimits {
-    fn default() -> Self {
-        Self { result: 80_000, file: 8 << 20, answer: 64 << 20 }
+impl ResultLimits {
+    /// These limits where the JSON of one result may have that many bytes.
+    #[must_use]
+    pub const fn of(result: usize) -> Self {
+        Self { result, file: 8 << 20, answer: 64 << 20 }
     }
 }
 

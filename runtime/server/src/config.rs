@@ -25,6 +25,9 @@ use self::parse::{
 };
 use crate::provision::Keys;
 
+/// The largest result of a tool unless it is set, in bytes: clients cut at 25,000 tokens.
+pub const MAX_RESULT_BYTES: usize = 64_000;
+
 /// Everything that can be set.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -47,9 +50,9 @@ pub struct Settings {
     pub allowed_origins: Vec<String>,
     /// Hosts that accounts may point at beside the vendors' own.
     pub upstream_hosts: Vec<HostPort>,
-    /// How long an upstream call may take.
+    /// How long an upstream call may take ([`upstream::TIMEOUT`]).
     pub upstream_timeout: Duration,
-    /// The largest result of a tool, in bytes.
+    /// The largest result of a tool, in bytes ([`MAX_RESULT_BYTES`]).
     pub max_result_bytes: usize,
     /// Whether the sandbox stays off.
     pub no_sandbox: bool,
@@ -110,11 +113,11 @@ pub struct Flags {
     /// host:port that accounts may point at beside the vendors' own; may be private and plain http
     #[arg(long, global = true, value_name = "HOSTS")]
     pub upstream_hosts: Option<String>,
-    /// Seconds that an upstream call may take [default: 30]
-    #[arg(long, global = true, value_name = "SECONDS")]
+    /// How long an upstream call may take.
+    #[arg(long, global = true, value_name = "SECONDS", help = format!("Seconds that an upstream call may take [default: {}]", upstream::TIMEOUT.as_secs()))]
     pub upstream_timeout: Option<String>,
-    /// Largest result of a tool in bytes [default: 100000]
-    #[arg(long, global = true, value_name = "BYTES")]
+    /// The largest result of a tool.
+    #[arg(long, global = true, value_name = "BYTES", help = format!("Largest result of a tool in bytes [default: {MAX_RESULT_BYTES}]"))]
     pub max_result_bytes: Option<String>,
     /// Do without the built-in sandbox tenants
     #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
@@ -353,10 +356,8 @@ impl Reader {
             upstream_hosts: self
                 .read("upstream-hosts", |text| list(text, host_port))
                 .unwrap_or_default(),
-            upstream_timeout: self
-                .read("upstream-timeout", seconds)
-                .unwrap_or(Duration::from_secs(30)),
-            max_result_bytes: self.read("max-result-bytes", bytes).unwrap_or(100_000),
+            upstream_timeout: self.read("upstream-timeout", seconds).unwrap_or(upstream::TIMEOUT),
+            max_result_bytes: self.read("max-result-bytes", bytes).unwrap_or(MAX_RESULT_BYTES),
             no_sandbox: self.read("no-sandbox", flag).unwrap_or_default(),
             log_format: self.read("log-format", log_format).unwrap_or(LogFormat::Text),
             metrics_listen: self.read("metrics-listen", address),
@@ -412,105 +413,4 @@ impl fmt::Display for LogFormat {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn gather(
-        flags: &Flags,
-        environment: &[(&str, &str)],
-        toml: &str,
-    ) -> Result<Settings, BadSettings> {
-        let directory = tempfile::tempdir().unwrap();
-        let file = directory.path().join("drawbridge.toml");
-        std::fs::write(&file, toml).unwrap();
-        Settings::gather(
-            flags,
-            environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
-            &file,
-        )
-    }
-
-    #[test]
-    fn flags_beat_the_environment_and_that_beats_the_file() {
-        let flags = Flags { listen: Some("127.0.0.1:1".to_owned()), ..Flags::default() };
-        let environment = [
-            ("DRAWBRIDGE_LISTEN", "127.0.0.1:2"),
-            ("DRAWBRIDGE_MAX_RESULT_BYTES", "2000"),
-            ("OTHER", "x"),
-        ];
-        let toml = "listen = '127.0.0.1:3'\nmax-result-bytes = 3000\nupstream-timeout = 3\nallowed-hosts = ['a.example', 'b.example:1']\nno-sandbox = true";
-        let settings = gather(&flags, &environment, toml).unwrap();
-        assert_eq!(settings.listen.port(), 1);
-        assert_eq!(settings.max_result_bytes, 2000);
-        assert_eq!(settings.upstream_timeout, Duration::from_secs(3));
-        assert_eq!(settings.allowed_hosts, ["a.example", "b.example:1"]);
-        assert!(settings.no_sandbox);
-    }
-
-    #[test]
-    fn limits_of_connections_have_defaults_and_bounds() {
-        let settings = gather(&Flags::default(), &[], "").unwrap();
-        assert_eq!(
-            (settings.connections_per_address, settings.shutdown_grace),
-            (2_048, Duration::from_secs(25))
-        );
-        assert!(
-            !settings.trusted_proxies.contains([127, 0, 0, 1].into()),
-            "nobody is trusted unasked"
-        );
-        let toml = "trusted-proxies = ['10.0.0.0/8', '::1']\nconnections-per-address = 5\nshutdown-grace = 0";
-        let settings = gather(&Flags::default(), &[], toml).unwrap();
-        assert_eq!(
-            (settings.connections_per_address, settings.shutdown_grace),
-            (5, Duration::ZERO)
-        );
-        assert!(settings.trusted_proxies.contains([10, 1, 2, 3].into()));
-        let text = gather(
-            &Flags::default(),
-            &[],
-            "trusted-proxies = 'proxy'\nconnections-per-address = 0\nshutdown-grace = -1",
-        )
-        .unwrap_err();
-        assert!(
-            ["trusted-proxies", "connections-per-address", "shutdown-grace"]
-                .iter()
-                .all(|name| text.to_string().contains(name)),
-            "{text}"
-        );
-    }
-
-    #[test]
-    fn every_bad_setting_is_named_at_once_with_its_source_and_without_secrets() {
-        let flags = Flags { listen: Some("nowhere".to_owned()), ..Flags::default() };
-        let environment = [
-            ("DRAWBRIDGE_LISTN", "x"),
-            ("DRAWBRIDGE_MASTER_KEY", "c2VjcmV0"),
-            ("DRAWBRIDGE_TEST_POSTGRES", "x"),
-        ];
-        let text = gather(
-            &flags,
-            &environment,
-            "log-format = 'xml'\nfoo = 1\nupstream-hosts = ['http://x']",
-        )
-        .unwrap_err()
-        .to_string();
-        for part in [
-            "listen (from a flag)",
-            "DRAWBRIDGE_LISTN",
-            "master-key (from the environment)",
-            "log-format (from",
-            "foo (in",
-            "upstream-hosts",
-        ] {
-            assert!(text.contains(part), "{part} is missing in {text}");
-        }
-        assert!(!text.contains("c2VjcmV0"), "{text}");
-    }
-
-    #[test]
-    fn texts_of_the_environment_are_not_taken_for_numbers() {
-        use secrecy::ExposeSecret;
-        let settings = gather(&Flags::default(), &[("DRAWBRIDGE_ADMIN_TOKEN", "1e5")], "").unwrap();
-        assert_eq!(settings.admin_token.unwrap().expose_secret(), "1e5");
-    }
-}
+mod tests;

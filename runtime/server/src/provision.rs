@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use secrecy::SecretSlice;
 use support::Api;
+use upstream::account::StoredError;
 use upstream::{HostPort, Origin};
 
 pub use accounts::{Account, AccountPatch, NewAccount, SandboxNeed, Status};
@@ -81,6 +82,9 @@ pub enum ProvisionError {
     /// A sealed value does not open.
     #[error(transparent)]
     Seal(#[from] SealError),
+    /// An account's credentials open, and cannot be read.
+    #[error("account {0}: {1}")]
+    Credentials(String, #[source] StoredError),
     /// A row holds what this program never writes.
     #[error("the row {0} is damaged")]
     Damaged(String),

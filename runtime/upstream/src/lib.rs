@@ -34,6 +34,9 @@ pub use origin::{HostPort, Origin, OriginError};
 use crate::transport::{failure, silence};
 use crate::way::{Hosts, Room, Route};
 
+/// How long a request may take unless the settings say otherwise.
+pub const TIMEOUT: Duration = Duration::from_secs(30);
+
 /// Limits of the traffic to vendors, and its clock.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -41,7 +44,7 @@ pub struct Settings {
     /// http.
     pub upstream_hosts: Vec<HostPort>,
     /// From the moment that a call wants to be sent to the last byte received; waiting for room and
-    /// for a token counts.
+    /// for a token counts. [`TIMEOUT`] by default.
     pub timeout: Duration,
     /// For name resolution, TCP and TLS.
     pub connect_timeout: Duration,
@@ -66,7 +69,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             upstream_hosts: Vec::new(),
-            timeout: Duration::from_secs(60),
+            timeout: TIMEOUT,
             connect_timeout: Duration::from_secs(10),
             max_concurrent: 1024,
             max_per_host: 256,

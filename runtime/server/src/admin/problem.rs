@@ -108,7 +108,7 @@ impl From<ProvisionError> for Problem {
                 StatusCode::SERVICE_UNAVAILABLE,
                 "the database does not answer; nothing was changed as far as we know, try again",
             ),
-            ProvisionError::Seal(error) => {
+            error @ (ProvisionError::Seal(_) | ProvisionError::Credentials(..)) => {
                 tracing::error!(%error, "a sealed value could not be opened");
                 Self::new(
                     StatusCode::SERVICE_UNAVAILABLE,

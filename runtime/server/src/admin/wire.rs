@@ -40,6 +40,7 @@ pub(crate) struct AccountJson {
     base_url: Option<String>,
     credentials_type: String,
     status: &'static str,
+    attention: Option<String>,
     created_at: String,
     updated_at: String,
 }
@@ -54,6 +55,7 @@ impl From<Account> for AccountJson {
             base_url: account.base_url,
             credentials_type: account.credentials_type,
             status: account.status.as_str(),
+            attention: account.attention,
             created_at: account.created_at.to_string(),
             updated_at: account.updated_at.to_string(),
         }

@@ -298,7 +298,7 @@ impl Transport for Vendor {
 pub(crate) fn pipeline(result: usize) -> Pipeline {
     Pipeline {
         cursors: cursor::Key::derive(&[7; 32]),
-        limits: ResultLimits { result, ..ResultLimits::default() },
+        limits: ResultLimits::of(result),
         clock: Clock::held("2026-01-31T10:00:00Z".parse().unwrap()),
         tenant: crate::call::tenant::TenantMetadata::default(),
         outbound: None,

@@ -6,7 +6,7 @@ use serde_json::Value;
 use support::Api;
 use upstream::{AccountCredentials, Origin, OriginError};
 
-use super::{AccountId, Page, Provision, ProvisionError, SealError, TRIES, one_more, page};
+use super::{AccountId, Page, Provision, ProvisionError, TRIES, one_more, page};
 use crate::clock::from_micros;
 use crate::fields::{Fields, Patch, Violations};
 use crate::store::{AccountRow, GrantFate, PageKey};
@@ -28,6 +28,9 @@ pub struct Account {
     pub credentials_type: String,
     /// How it stands.
     pub status: Status,
+    /// Why somebody should look after its credentials: they do not open, or do not fit what the API
+    /// wants of them by now. They are kept as they are.
+    pub attention: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -161,7 +164,7 @@ impl Provision {
             name: new.name,
             region: new.region,
             base_url: new.base_url,
-            kind: kind(&new.credentials),
+            kind: new.credentials.kind().to_owned(),
             status: new.status.as_str().to_owned(),
             created_at: now.as_microsecond(),
             updated_at: now.as_microsecond(),
@@ -271,18 +274,16 @@ impl Provision {
     /// Opens the credentials of a row.
     ///
     /// # Errors
-    /// When the seal does not open, or what was sealed cannot be read.
+    /// When the seal does not open, or what was sealed cannot be read. The API's document has no
+    /// part in it: see [`Account::attention`].
     pub fn open_credentials(&self, row: &AccountRow) -> Result<AccountCredentials, ProvisionError> {
         let plain = self.keys.open(&credentials_row(&row.id), &row.credentials)?;
-        let value: Value =
-            serde_json::from_slice(plain.expose_secret()).map_err(|_| SealError::Broken)?;
-        let api = self.api(&row.integration).ok_or(ProvisionError::NotFound)?;
-        AccountCredentials::from_json(api, &value)
-            .map_err(|_| ProvisionError::Damaged(row.id.clone()))
+        let read = AccountCredentials::from_stored(plain.expose_secret());
+        read.map_err(|error| ProvisionError::Credentials(row.id.clone(), error))
     }
 
     fn seal_credentials(&self, id: &str, credentials: &AccountCredentials) -> Vec<u8> {
-        self.keys.seal(&credentials_row(id), credentials.to_json().to_string().as_bytes())
+        self.keys.seal(&credentials_row(id), credentials.to_stored().as_bytes())
     }
 
     /// Where an account's requests go. `None` for a sandbox account while the sandbox is off, and
@@ -301,6 +302,7 @@ impl Provision {
         else {
             return Err(ProvisionError::Damaged(row.id));
         };
+        let attention = self.attention(&row);
         let base_url = if status == Status::Sandbox {
             self.sandbox.as_ref().map(|origin| origin.as_str().to_owned())
         } else {
@@ -314,9 +316,21 @@ impl Provision {
             base_url,
             credentials_type: row.kind,
             status,
+            attention,
             created_at: from_micros(row.created_at),
             updated_at: from_micros(row.updated_at),
         })
+    }
+
+    /// Why somebody should look after an account's credentials.
+    fn attention(&self, row: &AccountRow) -> Option<String> {
+        let Some(api) = self.api(&row.integration) else {
+            return Some(format!("{} is not on board", row.integration));
+        };
+        match self.open_credentials(row) {
+            Ok(credentials) => credentials.misfit(api),
+            Err(error) => Some(error.to_string()),
+        }
     }
 
     fn patch_account(
@@ -351,7 +365,7 @@ impl Provision {
             && let Some(credentials) = read_credentials(api, given, &mut violations)
         {
             row.credentials = self.seal_credentials(&row.id, &credentials);
-            row.kind = kind(&credentials);
+            credentials.kind().clone_into(&mut row.kind);
             first_status(&credentials).as_str().clone_into(&mut row.status);
         }
         if violations.0.is_empty() { Ok(()) } else { Err(violations.into()) }
@@ -406,11 +420,6 @@ fn read_credentials(
             None
         }
     }
-}
-
-/// The credentials' `type`.
-fn kind(credentials: &AccountCredentials) -> String {
-    credentials.to_json()["type"].as_str().unwrap_or_default().to_owned()
 }
 
 fn first_status(credentials: &AccountCredentials) -> Status {

@@ -186,3 +186,56 @@ async fn secrets_open_under_the_new_key_after_resealing() {
         assert!(with(&old).open_credentials(&row).is_err());
     }
 }
+
+#[tokio::test]
+async fn stored_credentials_outlive_documents_and_releases() {
+    use axum::response::IntoResponse;
+
+    use crate::admin::problem::Problem;
+    use crate::provision::Keys;
+    use crate::store::GrantFate;
+    let fits = json!({"type": "bearer", "token": "t"});
+    let partly = json!({"type": "bearer", "token": "t", "gone_token": "canary"});
+    let gone = json!({"type": "basic", "username": "u", "password": "canary"});
+    let later = json!({"version": 9, "secret": "canary"});
+    for database in databases().await {
+        let test = database.start().await;
+        let id = test.account().await;
+        let path = format!("/integrated-account/{id}");
+        assert_eq!(test.get(&path).await.json()["attention"], json!(null));
+        let store = test.app.provision.store();
+        let keys = Keys::parse(database.keys_text()).unwrap();
+        for (stored, attention, opens) in [
+            (&fits, None, true),
+            (&partly, Some("Demo has no use any more for gone_token"), true),
+            (&gone, Some("Demo takes no credentials of type basic"), true),
+            (&later, Some("have version 9; this release"), false),
+        ] {
+            let mut row = store.account(&id).await.unwrap().unwrap();
+            let seal = format!("integrated_account/{id}/credentials");
+            row.credentials = keys.seal(&seal, stored.to_string().as_bytes());
+            let seen = row.updated_at;
+            row.updated_at += 1;
+            assert!(store.update_account(&row, seen, GrantFate::Kept).await.unwrap());
+            let shown = test.get(&path).await;
+            let told = shown.json()["attention"].clone();
+            match attention {
+                Some(words) => assert!(told.as_str().unwrap().contains(words), "{told}"),
+                None => assert_eq!(told, json!(null)),
+            }
+            assert_eq!(test.get("/integrated-account").await.json()["result"][0], shown.json());
+            let opened = test.app.provision.open_credentials(&row);
+            assert_eq!(opened.is_ok(), opens);
+            let why = opened.err().map(|error| Problem::from(error).into_response());
+            assert!(why.is_none_or(|answer| answer.status() == StatusCode::SERVICE_UNAVAILABLE));
+            assert!(!shown.text.contains("canary"));
+            let kept = store.account(&id).await.unwrap().unwrap();
+            assert_eq!(kept.credentials, row.credentials, "what is stored stays as it is");
+        }
+        let mended = test
+            .patch(&path, json!({"credentials": {"type": "bearer", "token": "new"}}))
+            .await
+            .json();
+        assert_eq!(mended["attention"], json!(null));
+    }
+}
