@@ -124,7 +124,7 @@ fn renamed(old: &Operation, new: &Operation, changes: &mut Changes) {
             changes.breaking_for_tools(format!("{} is now called {}", before.name, after.name));
         }
         (Some(before), None) => {
-            changes.breaking_for_tools(format!("{} is no tool any more", before.name))
+            changes.breaking_for_tools(format!("{} is no tool any more", before.name));
         }
         (None, Some(after)) => changes.compatible(format!("{} is a tool now", after.name)),
         _ => {}
@@ -268,7 +268,7 @@ fn of(operation: &Operation) -> BTreeMap<&str, Argument<'_>> {
                             of_body: true,
                         },
                     )
-                }))
+                }));
             }
             BodyArguments::Whole(name) => {
                 out.insert(
@@ -371,7 +371,7 @@ fn schemes(old: &[Scheme], new: &[Scheme], changes: &mut Changes) {
         match new.iter().find(|now| now.name == scheme.name) {
             None => changes.breaking_for_rust(format!("credentials: {} is gone", scheme.name)),
             Some(now) if now.kind != scheme.kind => {
-                changes.breaking(format!("credentials: {} is of another kind", scheme.name))
+                changes.breaking(format!("credentials: {} is of another kind", scheme.name));
             }
             Some(now) if now.ident != scheme.ident => {
                 changes.breaking_for_rust(format!(

@@ -85,7 +85,7 @@ impl Overlaying<'_> {
         let mut matches: Vec<String> = path
             .query_located(root)
             .locations()
-            .map(|location| location.to_json_pointer())
+            .map(serde_json_path::NormalizedPath::to_json_pointer)
             .collect();
         if matches.is_empty() {
             self.diags.push(Diagnostic {
@@ -132,10 +132,10 @@ impl Overlaying<'_> {
                 }
             }
             (Some(Value::Bool(_)) | None, None) => {
-                self.error("overlay-action", trail, "an action needs `update` or `remove: true`")
+                self.error("overlay-action", trail, "an action needs `update` or `remove: true`");
             }
             (Some(_), _) => {
-                self.error("overlay-action", &trail.key("remove"), "`remove` is true or false")
+                self.error("overlay-action", &trail.key("remove"), "`remove` is true or false");
             }
         }
     }

@@ -84,7 +84,7 @@ impl<'t> Trail<'t> {
 
     /// The item `index` of where this stands.
     #[must_use]
-    pub const fn index<'c>(&'c self, index: usize) -> Trail<'c> {
+    pub const fn index(&self, index: usize) -> Trail<'_> {
         Trail { above: Some(self), step: Step::Index(index), depth: self.depth + 1 }
     }
 

@@ -47,7 +47,7 @@ pub(crate) fn read(document: Document, api: &mut Api, diags: &mut Diagnostics) {
         Err(error) => {
             let at = error.path().to_string();
             let message = format!("at `{at}`: {}", error.into_inner());
-            diags.error("prompt", &file, &Trail::root(), message);
+            diags.error("prompt", &file, Trail::root(), message);
             return;
         }
     };
@@ -63,11 +63,11 @@ pub(crate) fn read(document: Document, api: &mut Api, diags: &mut Diagnostics) {
         let trail = list.index(index);
         if !is_name(&entry.name) {
             let message = format!("`{}` is not [a-z0-9_]", entry.name);
-            diags.error("prompt", &file, &trail.key("name"), message);
+            diags.error("prompt", &file, trail.key("name"), message);
         }
         if !names.insert(entry.name.as_str()) {
             let message = format!("two prompts are called `{}`", entry.name);
-            diags.error("prompt", &file, &trail.key("name"), message);
+            diags.error("prompt", &file, trail.key("name"), message);
         }
         check_tools(entry, &tools, &file, &trail, diags);
         check_arguments(entry, &file, &trail, diags);
@@ -86,19 +86,18 @@ fn check_tools(
     for (index, tool) in entry.tools.iter().enumerate() {
         if !tools.contains(tool.as_str()) {
             let message = format!("`{tool}` is no tool");
-            diags.error("prompt", file, &trail.key("tools").index(index), message);
+            diags.error("prompt", file, trail.key("tools").index(index), message);
         }
     }
     for word in entry.text.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_'))
     {
         let begins = |start: &&str| word.starts_with(*start);
-        let looks_like_one = ["list_all_", "get_single_", "create_a_", "update_a_", "delete_a_"]
-            .iter()
-            .any(|start| begins(&start));
+        let looks_like_one =
+            ["list_all_", "get_single_", "create_a_", "update_a_", "delete_a_"].iter().any(begins);
         if (looks_like_one || tools.contains(word)) && !entry.tools.iter().any(|tool| tool == word)
         {
             let message = format!("it names `{word}`, which is not among its tools");
-            diags.error("prompt", file, &trail.key("text"), message);
+            diags.error("prompt", file, trail.key("text"), message);
         }
     }
 }
@@ -111,11 +110,11 @@ fn check_arguments(entry: &Entry, file: &str, trail: &Trail<'_>, diags: &mut Dia
         entry.arguments.iter().map(|argument| argument.name.as_str()).collect();
     for place in places.difference(&declared) {
         let message = format!("`{{{place}}}` is no argument");
-        diags.error("prompt", file, &trail.key("text"), message);
+        diags.error("prompt", file, trail.key("text"), message);
     }
     for name in declared.difference(&places) {
         let message = format!("the text has no place for `{name}`: write {{{name}}}");
-        diags.error("prompt", file, &trail.key("arguments"), message);
+        diags.error("prompt", file, trail.key("arguments"), message);
     }
 }
 

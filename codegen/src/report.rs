@@ -227,7 +227,7 @@ fn untyped(api: &Api) -> Vec<(String, usize)> {
         match &ty.shape {
             Shape::Struct { fields, .. } => fields.iter().for_each(|field| count(&field.node)),
             Shape::Union { variants, .. } => {
-                variants.iter().for_each(|variant| count(&variant.node))
+                variants.iter().for_each(|variant| count(&variant.node));
             }
             Shape::Alias(node) => count(node),
             Shape::StringEnum(_) => {}

@@ -73,7 +73,7 @@ fn names(value: &mut Value, api: &Api) {
             for (key, value) in map {
                 match (key.as_str(), value.as_u64()) {
                     ("Named" | "Boxed", Some(id)) => {
-                        *value = json!(api.types[usize::try_from(id).expect("an index")].ident)
+                        *value = json!(api.types[usize::try_from(id).expect("an index")].ident);
                     }
                     _ => names(value, api),
                 }

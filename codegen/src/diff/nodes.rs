@@ -105,9 +105,8 @@ impl<'a> Pair<'a> {
         if depth > DEEPEST {
             return Verdict::Same;
         }
-        let inner = |from: &Node, to: &Node| match sent {
-            true => self.sent(from, to, depth + 1),
-            false => self.received(to, from, depth + 1),
+        let inner = |from: &Node, to: &Node| {
+            if sent { self.sent(from, to, depth + 1) } else { self.received(to, from, depth + 1) }
         };
         match (from, to) {
             (Untyped(_), Untyped(_)) => Verdict::Same,
@@ -158,12 +157,11 @@ impl<'a> Pair<'a> {
                 _ => Verdict::Other,
             },
             (List(one), List(other)) | (Map(one), Map(other)) => inner(one, other),
-            (I32, I64 | F64) | (I64, F64) | (U32, U64 | I64 | F64) | (U64, F64) => Verdict::Wider,
+            (I32, I64 | F64) | (I64 | U64, F64) | (U32, U64 | I64 | F64) => Verdict::Wider,
             (I64 | F64, I32)
-            | (F64, I64)
+            | (F64 | U64, I64)
             | (I32 | I64 | F64 | U64, U32)
-            | (I32 | I64 | F64, U64)
-            | (U64, I64) => Verdict::Narrower,
+            | (I32 | I64 | F64, U64) => Verdict::Narrower,
             (DateTime | Date | Base64, String) => Verdict::Wider,
             (String, DateTime | Date | Base64) => {
                 if sent {

@@ -35,7 +35,7 @@ fn shapes(pair: &Pair<'_>, was: &Type, is: &Type, changes: &mut Changes) {
         }
         (Shape::StringEnum(before), Shape::StringEnum(after)) => values(is, before, after, changes),
         (Shape::Union { variants: before, .. }, Shape::Union { variants: after, .. }) => {
-            variants(pair, is, before, after, changes)
+            variants(pair, is, before, after, changes);
         }
         (Shape::Alias(before), Shape::Alias(after)) => {
             let (from, to) = (pair.text(Side::Old, before), pair.text(Side::New, after));
@@ -63,13 +63,13 @@ fn members(
         let wire = &field.wire;
         match (field.required, now.required) {
             (false, true) if is.usage.request && !now.read_only => {
-                changes.breaking(format!("{name}: member {wire} is required now"))
+                changes.breaking(format!("{name}: member {wire} is required now"));
             }
             (false, true) => {
-                changes.breaking_for_rust(format!("{name}: member {wire} is always there now"))
+                changes.breaking_for_rust(format!("{name}: member {wire} is always there now"));
             }
             (true, false) => {
-                changes.breaking_for_rust(format!("{name}: member {wire} may be absent now"))
+                changes.breaking_for_rust(format!("{name}: member {wire} may be absent now"));
             }
             _ => {}
         }
@@ -122,7 +122,7 @@ fn extras(name: &str, usage: Usage, (old, new): (&Extra, &Extra), changes: &mut 
             what: format!("{name} has declared members only now"),
         }),
         (Extra::Ignore | Extra::Refuse, Extra::Keep(_)) => {
-            changes.compatible(format!("{name} may have any members now"))
+            changes.compatible(format!("{name} may have any members now"));
         }
         (Extra::Keep(one), Extra::Keep(other))
             if one.ty != other.ty && format!("{:?}", one.ty) != format!("{:?}", other.ty) =>
@@ -141,7 +141,7 @@ fn values(is: &Type, before: &[EnumValue], after: &[EnumValue], changes: &mut Ch
     for value in before {
         match known(after, &value.wire) {
             None if is.usage.request => {
-                changes.breaking(format!("{name}: value {} is gone", value.wire))
+                changes.breaking(format!("{name}: value {} is gone", value.wire));
             }
             None => changes.breaking_for_rust(format!("{name}: value {} is gone", value.wire)),
             Some(ident) if ident != value.ident => {

@@ -79,7 +79,7 @@ impl Files<'_> {
                     pointer::push(here, key);
                     match value {
                         Value::String(text) if key == "$ref" => {
-                            self.reference(text, name, here, file, diags)
+                            self.reference(text, name, here, file, diags);
                         }
                         Value::Object(targets) if key == "mapping" => {
                             for target in targets.values_mut() {

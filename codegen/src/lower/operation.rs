@@ -210,7 +210,7 @@ impl<'s, 'd> Operations<'s, 'd> {
                 }
                 Ok(Lowered::Constant(constant)) => constants.push(constant),
                 Err(reason) => {
-                    self.schemas.cx.fault("parameter", &trail, format!("{reason}; left out"))
+                    self.schemas.cx.fault("parameter", &trail, format!("{reason}; left out"));
                 }
             }
         }
@@ -244,9 +244,9 @@ fn segments(
     let mut rest = Vec::new();
     for parameter in parameters.drain(..) {
         if matches!(parameter.location, Location::Path(_)) {
-            in_path.push(parameter)
+            in_path.push(parameter);
         } else {
-            rest.push(parameter)
+            rest.push(parameter);
         }
     }
     let mut ordered: Vec<ir::Parameter> = Vec::new();

@@ -81,7 +81,7 @@ impl Paths {
         for segment in rest {
             match segment {
                 Segment::Literal(text) if words.is_empty() && is_version(text) => {
-                    version = Some(snake(text))
+                    version = Some(snake(text));
                 }
                 Segment::Literal(text)
                     if words.is_empty()

@@ -87,7 +87,7 @@ pub(super) fn spell(text: &str, symbols: Symbols) -> String {
                 Some(plain)
                     if plain.len() <= 2 && plain.chars().all(|c| c.is_ascii_alphanumeric()) =>
                 {
-                    out.push_str(plain)
+                    out.push_str(plain);
                 }
                 Some(plain) => {
                     out.push(' ');

@@ -45,7 +45,8 @@ pub(super) fn resolve(root: &mut Value, cx: &mut Context<'_>) {
             && let Some(value) = root.pointer_mut(moved)
         {
             // What was moved may itself refer to places outside the components.
-            let tokens: Vec<String> = pointer::tokens(moved).map(|t| t.into_owned()).collect();
+            let tokens: Vec<String> =
+                pointer::tokens(moved).map(std::borrow::Cow::into_owned).collect();
             let trails: Vec<&str> = tokens.iter().map(String::as_str).collect();
             queue.extend(collect_at(value, wanted.0, &trails));
         }

@@ -94,27 +94,19 @@ fn merge_in(root: &mut Value, site: &str, copied: &mut usize, cx: &mut Context<'
     let Some(Value::Object(node)) = root.pointer_mut(site) else {
         return;
     };
-    match component {
-        Some(Value::Object(mut component)) => {
-            node.shift_remove(REFERENCE);
-            component.append(node);
-            *node = component;
-            cx.diags.note(
-                "reference-siblings",
-                cx.file,
-                site,
-                format!("`{reference}` is put here with what stands beside the reference"),
-            );
-        }
-        _ => {
-            node.retain(|key, _| key == REFERENCE);
-            cx.diags.fault(
-                "reference-siblings",
-                cx.file,
-                site,
-                "what stands beside `$ref` is lost",
-            );
-        }
+    if let Some(Value::Object(mut component)) = component {
+        node.shift_remove(REFERENCE);
+        component.append(node);
+        *node = component;
+        cx.diags.note(
+            "reference-siblings",
+            cx.file,
+            site,
+            format!("`{reference}` is put here with what stands beside the reference"),
+        );
+    } else {
+        node.retain(|key, _| key == REFERENCE);
+        cx.diags.fault("reference-siblings", cx.file, site, "what stands beside `$ref` is lost");
     }
 }
 

@@ -91,7 +91,7 @@ impl Settling {
                     match self.state[id.0] {
                         State::New => waits.push(id.0),
                         State::Open if matches!(api.types[id.0].shape, Shape::Alias(_)) => {
-                            self.kept[id.0] = true
+                            self.kept[id.0] = true;
                         }
                         _ => {}
                     }

@@ -104,7 +104,7 @@ fn name(operation: &mut Operation) {
             }));
         }
         Some(BodyArguments::Whole(name)) => {
-            requests.push(NameRequest { candidate: name.clone(), place: "body", fixed: false })
+            requests.push(NameRequest { candidate: name.clone(), place: "body", fixed: false });
         }
         None => {}
     }
@@ -350,7 +350,7 @@ fn united(structs: &[(&[Field], bool)], tag: Option<(&str, Vec<serde_json::Value
         for field in fields.iter().filter(|field| !field.read_only) {
             match all.get_mut(&field.wire) {
                 Some(known) if known.node.ty != field.node.ty => {
-                    known.node.ty = TypeRef::Untyped("it differs by alternative".to_owned())
+                    known.node.ty = TypeRef::Untyped("it differs by alternative".to_owned());
                 }
                 Some(_) => {}
                 None => _ = all.insert(field.wire.clone(), field.clone()),

@@ -24,7 +24,7 @@ pub(super) fn references(api: &Api, diags: &mut Diagnostics) {
                 &api.file,
                 &operation.pointer,
                 format!("`{}`: {message}", tool.name),
-            )
+            );
         };
         if let Some(job) = &tool.job {
             if !tools.contains(job.poll.as_str()) {
@@ -75,7 +75,7 @@ pub(super) fn launch(api: &Api, diags: &mut Diagnostics) {
     let settings = root.key("x-drawbridge");
     let trail = settings.key("launch");
     let mut fault = |key: &'static str, message: String| {
-        diags.fault("launch", &api.file, &trail.key(key), message);
+        diags.fault("launch", &api.file, trail.key(key), message);
     };
     let mut tool = |key: &'static str, name: &str| {
         let found = operation_of(api, name);

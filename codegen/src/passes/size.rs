@@ -60,10 +60,10 @@ fn box_large(shape: &mut Shape, sizes: &[Option<usize>]) {
     };
     match shape {
         Shape::Struct { fields, .. } => {
-            fields.iter_mut().map(|field| &mut field.node).for_each(visit)
+            fields.iter_mut().map(|field| &mut field.node).for_each(visit);
         }
         Shape::Union { variants, .. } => {
-            variants.iter_mut().map(|variant| &mut variant.node).for_each(visit)
+            variants.iter_mut().map(|variant| &mut variant.node).for_each(visit);
         }
         Shape::Alias(_) | Shape::StringEnum(_) => {}
     }

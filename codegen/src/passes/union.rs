@@ -299,32 +299,28 @@ fn object_probe(types: &[Type], variants: &[Variant], index: usize) -> (Matcher,
     let unique = required().find(|field| {
         !others.iter().any(|fields| fields.iter().any(|other| other.wire == field.wire))
     });
-    match unique {
-        Some(field) => (Matcher::Has(vec![field.wire.clone()]), (2, 0)),
-        None => {
-            let sorted = |mut names: Vec<String>| {
-                names.sort_unstable();
-                names
-            };
-            let all = sorted(required().map(|field| field.wire.clone()).collect());
-            let members = own.iter().map(|field| field.wire.clone()).collect();
-            // Of variants that know as many members of a value, the one that asks for most is tried
-            // first.
-            let rank = if all.is_empty() {
-                (4, usize::MAX - own.len())
-            } else {
-                (3, usize::MAX - all.len())
-            };
-            let matcher = match own {
-                [] => Matcher::Any,
-                own => Matcher::BestMatch {
-                    required: all,
-                    members: sorted(members),
-                    marks: marks(types, own, &others),
-                },
-            };
-            (matcher, rank)
-        }
+    if let Some(field) = unique {
+        (Matcher::Has(vec![field.wire.clone()]), (2, 0))
+    } else {
+        let sorted = |mut names: Vec<String>| {
+            names.sort_unstable();
+            names
+        };
+        let all = sorted(required().map(|field| field.wire.clone()).collect());
+        let members = own.iter().map(|field| field.wire.clone()).collect();
+        // Of variants that know as many members of a value, the one that asks for most is tried
+        // first.
+        let rank =
+            if all.is_empty() { (4, usize::MAX - own.len()) } else { (3, usize::MAX - all.len()) };
+        let matcher = match own {
+            [] => Matcher::Any,
+            own => Matcher::BestMatch {
+                required: all,
+                members: sorted(members),
+                marks: marks(types, own, &others),
+            },
+        };
+        (matcher, rank)
     }
 }
 

@@ -105,7 +105,7 @@ fn plain(list: &[Response]) -> Result<Answers, Vec<(Status, ResponseBody)>> {
 fn without_charset(media: &str) -> &str {
     let at = media
         .to_ascii_lowercase()
-        .find(";")
+        .find(';')
         .filter(|at| media[at + 1..].trim_start().to_ascii_lowercase().starts_with("charset"));
     at.map_or(media, |at| &media[..at]).trim()
 }

@@ -120,24 +120,22 @@ fn library(api: &Api, layout: &Layout) -> String {
     let headers = api.constant_headers.iter().map(|(name, value)| quote!((#name, #value)));
     let prompts = if api.prompts.is_empty() { quote!(&[]) } else { quote!(prompts::PROMPTS) };
     let launch = prompts::launch(api.launch.as_ref());
-    let acting_user = match &api.acting_user {
-        Some(ActingUserHeaders { email, id }) => {
-            let (email, id) = (optional(email), optional(id));
-            quote!(Some(ActingUserHeaders { email: #email, id: #id }))
-        }
-        None => quote!(None),
+    let acting_user = if let Some(ActingUserHeaders { email, id }) = &api.acting_user {
+        let (email, id) = (optional(email), optional(id));
+        quote!(Some(ActingUserHeaders { email: #email, id: #id }))
+    } else {
+        quote!(None)
     };
     let further_tokens = api.further_tokens.iter().map(
         |FurtherToken { member, scheme }| quote!(FurtherToken { member: #member, scheme: #scheme }),
     );
     let environment = api.environment.iter().map(|(name, member)| quote!((#name, #member)));
     let (synonyms, proper_nouns) = (&api.synonyms, &api.proper_nouns);
-    let example = match &api.example {
-        Some(ExampleCall { question, tool, arguments }) => {
-            let arguments = serde_json::json!(arguments).to_string();
-            quote!(Some(ExampleCall { question: #question, tool: #tool, arguments: #arguments }))
-        }
-        None => quote!(None),
+    let example = if let Some(ExampleCall { question, tool, arguments }) = &api.example {
+        let arguments = serde_json::json!(arguments).to_string();
+        quote!(Some(ExampleCall { question: #question, tool: #tool, arguments: #arguments }))
+    } else {
+        quote!(None)
     };
     let table = quote! {
         /// The API on board: its tools, origins and security schemes.
@@ -163,7 +161,10 @@ fn library(api: &Api, layout: &Layout) -> String {
     let body = items(vec![table]);
     let mut out = rust::header(api, &about);
     out.push_str("#![warn(missing_docs)]\n");
-    out.push_str("#![allow(deprecated, reason = \"what the document deprecates is generated all the same\")]\n\n");
+    out.push_str(
+        "#![allow(deprecated, clippy::pedantic, reason = \"what a document says is generated as it is, \
+         whatever it deprecates and however it is named\")]\n\n",
+    );
     // Generated once, formatted once: whoever formats the workspace must not change it.
     let mut modules = vec!["client", "credentials", "operations"];
     modules.extend((!api.prompts.is_empty()).then_some("prompts"));

@@ -159,12 +159,11 @@ fn blocks(text: &str) -> Vec<Block> {
     for line in text.lines() {
         let trimmed = line.trim();
         if trimmed.starts_with("```") || trimmed.starts_with("~~~") {
-            match fence.take() {
-                Some(body) => out.extend((!body.is_empty()).then_some(Block::Fence(body))),
-                None => {
-                    out.extend(open.take());
-                    fence = Some(Vec::new());
-                }
+            if let Some(body) = fence.take() {
+                out.extend((!body.is_empty()).then_some(Block::Fence(body)))
+            } else {
+                out.extend(open.take());
+                fence = Some(Vec::new());
             }
             continue;
         }

@@ -66,9 +66,10 @@ pub(super) fn launch(launch: Option<&Launch>) -> proc_macro2::TokenStream {
     } = launch;
     let optional =
         |text: &Option<String>| text.as_ref().map_or(quote!(None), |text| quote!(Some(#text)));
-    let permission = match permission {
-        Some((member, value)) => quote!(Some((#member, #value))),
-        None => quote!(None),
+    let permission = if let Some((member, value)) = permission {
+        quote!(Some((#member, #value)))
+    } else {
+        quote!(None)
     };
     let defaults = optional(defaults);
     quote!(Some(Launch {

@@ -191,7 +191,7 @@ impl<'a> Scope<'a> {
                 (Some(inner), TypeRef::Named(id) | TypeRef::Boxed(id))
                     if !self.is_recursive(*id) =>
                 {
-                    ty = &inner.ty
+                    ty = &inner.ty;
                 }
                 _ => break,
             }

@@ -59,13 +59,13 @@ fn module(scope: Scope<'_>, name: &str, ids: &[TypeId]) -> String {
             Shape::Struct { fields, extra } => objects.push(object(&scope, ty, fields, extra)),
             Shape::StringEnum(values) => enums.push(string_enum(&scope, ty, values)),
             Shape::Union { mode: UnionMode::Tagged { property }, variants } => {
-                tagged.push(tagged_union(&scope, ty, property, variants))
+                tagged.push(tagged_union(&scope, ty, property, variants));
             }
             Shape::Union { mode: UnionMode::Shaped, variants } => {
-                shaped.push(shaped_union(&scope, ty, variants))
+                shaped.push(shaped_union(&scope, ty, variants));
             }
             Shape::Alias(node) if scope.is_recursive(*id) => {
-                wrappers.push(wrapper(&scope, ty, node))
+                wrappers.push(wrapper(&scope, ty, node));
             }
             Shape::Alias(node) => aliases.push(format!(
                 "{}pub type {} = {};\n",

@@ -75,7 +75,7 @@ impl Contract {
             match serde_yaml::from_str::<Value>(text) {
                 Ok(document) => judge.operations.extend(operations(&document)),
                 Err(error) => {
-                    judge.broken.push(format!("the {name} document cannot be read: {error}"))
+                    judge.broken.push(format!("the {name} document cannot be read: {error}"));
                 }
             }
         }
@@ -195,7 +195,7 @@ impl Operation {
         match media.as_str() {
             "multipart/form-data" => match multipart::read(incoming.body, header) {
                 Ok(form) => {
-                    faults.extend(check.form_faults(&decode::form_object(&form, check.schema())))
+                    faults.extend(check.form_faults(&decode::form_object(&form, check.schema())));
                 }
                 Err(reason) => faults.push(reason),
             },

@@ -61,7 +61,7 @@ fn one(call: &Call, operation: &Map<String, Value>, resource: &mut Value) -> Res
                 drop_items(resource, path, &ids);
             }
             _ if resource.get(path).is_some_and(Value::is_array) => {
-                put(resource, path, Value::Array(Vec::new()))
+                put(resource, path, Value::Array(Vec::new()));
             }
             _ => put(resource, path, Value::Null),
         },

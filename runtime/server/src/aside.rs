@@ -63,7 +63,7 @@ impl Aside {
                     return Ok(path);
                 }
                 Err(error) if error.kind() == ErrorKind::AlreadyExists && number < 1_000 => {
-                    number += 1
+                    number += 1;
                 }
                 Err(error) => return Err(error),
             }

@@ -119,10 +119,8 @@ async fn open(
     let Some(found) = app.directory.resolve(&token).await? else { return Ok(None) };
     drop(token);
     let config = &found.server.config;
-    let caller = match config.require_api_token_auth {
-        true => Some(second_factor(app, parts).await?),
-        false => None,
-    };
+    let caller =
+        if config.require_api_token_auth { Some(second_factor(app, parts).await?) } else { None };
     let Some(catalogue) = app.catalogues.get(found.account.api.slug) else { return Ok(None) };
     let query = parts.uri.query();
     let mut toolset = app.toolsets.get(catalogue, &config.filter, query);

@@ -248,12 +248,14 @@ impl<'a> Fields<'a> {
             Patch::Absent => Patch::Absent,
             Patch::Null => Patch::Null,
             Patch::Some(Value::String(text)) => {
-                match moment(&text) {
-                    Some(moment) => Patch::Some(moment),
-                    None => {
-                        self.violation(name, "must be a date and time with offset as in RFC 3339: 2026-12-31T23:59:59Z");
-                        Patch::Absent
-                    }
+                if let Some(moment) = moment(&text) {
+                    Patch::Some(moment)
+                } else {
+                    self.violation(
+                        name,
+                        "must be a date and time with offset as in RFC 3339: 2026-12-31T23:59:59Z",
+                    );
+                    Patch::Absent
                 }
             }
             Patch::Some(other) => {

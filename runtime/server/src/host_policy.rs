@@ -171,7 +171,9 @@ async fn collect(mut body: Body, most: usize) -> Result<Bytes, Unread> {
 
 fn is_too_large(error: &axum::Error) -> bool {
     let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
-    causes.into_iter().any(|cause| cause.is::<http_body_util::LengthLimitError>())
+    causes
+        .into_iter()
+        .any(<dyn std::error::Error + 'static>::is::<http_body_util::LengthLimitError>)
 }
 
 /// Reads what comes with a request that is turned away, within bounds: a connection with a body

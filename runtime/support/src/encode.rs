@@ -343,7 +343,7 @@ pub(crate) fn query(
                 .for_each(|(key, text)| push_encoded(out, &percent(key), &reserved.percent(text)));
         }
         QueryStyle::Json => {
-            push_encoded(out, &percent(name), &reserved.percent(&value.to_string()))
+            push_encoded(out, &percent(name), &reserved.percent(&value.to_string()));
         }
     }
 }

@@ -53,7 +53,7 @@ fn boundary(parts: &[Part]) -> String {
         .zip(&held)
         .find(|(place, number)| place != *number)
         .map_or(held.len() as u64, |(place, _)| place);
-    format!("----form-data-{free:0width$x}", width = DIGITS)
+    format!("----form-data-{free:0DIGITS$x}")
 }
 
 /// The numbers of all boundaries in `content`.

@@ -9,7 +9,7 @@ use url::{Host, Url};
 
 /// IPv4 ranges that are not public (IANA special-purpose registry, RFC 6890 and later).
 const CLOSED_V4: &[(Ipv4Addr, u8)] = &[
-    (Ipv4Addr::new(0, 0, 0, 0), 8),
+    (Ipv4Addr::UNSPECIFIED, 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     (Ipv4Addr::new(100, 64, 0, 0), 10),
     (Ipv4Addr::new(127, 0, 0, 0), 8),

@@ -94,38 +94,37 @@ impl Session {
             return Err(failure.1.clone());
         }
         let stored = self.store.load().await?.filter(|grant| self.endpoint.accepts(grant, spent));
-        let grant = match stored {
-            Some(grant) => grant,
-            None => {
-                if let Some(refusal) =
-                    self.refused.load_full().filter(|refusal| refusal.0.elapsed() < REFUSED)
-                {
-                    return Err(TokenError::Refused(refusal.1.clone()));
-                }
-                let endpoint = Arc::clone(&self.endpoint);
-                let spent = spent.cloned();
-                let renewal: Renewal = Box::new(move |current| {
-                    Box::pin(async move {
-                        match current {
-                            Some(grant) if endpoint.accepts(&grant, spent.as_ref()) => {
-                                Ok(Renewed::Unchanged(grant))
-                            }
-                            current => endpoint.renew(current).await.map(Renewed::New),
-                        }
-                    })
-                });
-                let outcome = self.store.renew(renewal).await;
-                match &outcome {
-                    Ok(_) => {}
-                    Err(TokenError::Refused(reason)) => {
-                        self.refused.store(Some(Arc::new((Instant::now(), reason.clone()))))
-                    }
-                    Err(error) => {
-                        self.failed.store(Some(Arc::new((Instant::now(), error.clone()))))
-                    }
-                }
-                outcome?
+        let grant = if let Some(grant) = stored {
+            grant
+        } else {
+            if let Some(refusal) =
+                self.refused.load_full().filter(|refusal| refusal.0.elapsed() < REFUSED)
+            {
+                return Err(TokenError::Refused(refusal.1.clone()));
             }
+            let endpoint = Arc::clone(&self.endpoint);
+            let spent = spent.cloned();
+            let renewal: Renewal = Box::new(move |current| {
+                Box::pin(async move {
+                    match current {
+                        Some(grant) if endpoint.accepts(&grant, spent.as_ref()) => {
+                            Ok(Renewed::Unchanged(grant))
+                        }
+                        current => endpoint.renew(current).await.map(Renewed::New),
+                    }
+                })
+            });
+            let outcome = self.store.renew(renewal).await;
+            match &outcome {
+                Ok(_) => {}
+                Err(TokenError::Refused(reason)) => {
+                    self.refused.store(Some(Arc::new((Instant::now(), reason.clone()))));
+                }
+                Err(error) => {
+                    self.failed.store(Some(Arc::new((Instant::now(), error.clone()))));
+                }
+            }
+            outcome?
         };
         let token = grant.access_token.clone();
         self.cached.store(Some(Arc::new(grant)));

@@ -79,7 +79,7 @@ impl<'d> Sampler<'d> {
         for _ in 0..32 {
             match value.get("$ref").and_then(Value::as_str) {
                 Some(reference) => {
-                    value = self.document.pointer(&decoded(reference.strip_prefix('#')?))?
+                    value = self.document.pointer(&decoded(reference.strip_prefix('#')?))?;
                 }
                 None => return Some(value),
             }

@@ -191,7 +191,7 @@ fn violations_of(operation: &Operation, seen: &Seen) -> Vec<String> {
     match &operation.body {
         None if !seen.body.is_empty() => problems.push("a body where none is declared".to_owned()),
         Some(_) if seen.body.is_empty() && operation.body_required => {
-            problems.push("the body is missing".to_owned())
+            problems.push("the body is missing".to_owned());
         }
         Some(body) if !seen.body.is_empty() => match body.by_media.get(&media) {
             None => problems.push(format!("the media type {media} is not declared")),

@@ -162,7 +162,7 @@ impl<'d> Schemas<'d> {
             self.count += 1;
             if self.count < MOST_SCHEMAS && merged.visited.insert(name) {
                 at_component(name, |trail| {
-                    self.merge(target, &SchemaLocation { trail, name, files: place.files }, merged)
+                    self.merge(target, &SchemaLocation { trail, name, files: place.files }, merged);
                 });
             }
             return;

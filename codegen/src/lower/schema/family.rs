@@ -279,9 +279,10 @@ impl<'d> Schemas<'d> {
         let property = schema.get("discriminator")?.get("propertyName")?.as_str()?;
         let mut variants = Vec::new();
         for (member, tags) in members {
-            let (node, matcher) = match member == name {
-                true => (self.base(name, schema, place), Matcher::Fallback),
-                false => (plain(TypeRef::Named(self.components[member].0)), Matcher::Any),
+            let (node, matcher) = if member == name {
+                (self.base(name, schema, place), Matcher::Fallback)
+            } else {
+                (plain(TypeRef::Named(self.components[member].0)), Matcher::Any)
             };
             variants.push(Variant { ident: member.to_owned(), node, tags, matcher });
         }

@@ -310,14 +310,10 @@ fn telling(union: &Union<'_>, index: usize, branch: &Value) -> Option<String> {
 
 /// The component that a discriminator's mapping means: a reference, a file name or the plain name.
 pub(super) fn target_name(target: &str) -> String {
-    match pointer::component(target) {
-        Some((_, name)) => name.into_owned(),
-        None => {
-            let last = target.rsplit(['/', '#']).next().unwrap_or(target);
-            last.trim_end_matches(".json")
-                .trim_end_matches(".yaml")
-                .trim_end_matches(".yml")
-                .to_owned()
-        }
+    if let Some((_, name)) = pointer::component(target) {
+        name.into_owned()
+    } else {
+        let last = target.rsplit(['/', '#']).next().unwrap_or(target);
+        last.trim_end_matches(".json").trim_end_matches(".yaml").trim_end_matches(".yml").to_owned()
     }
 }

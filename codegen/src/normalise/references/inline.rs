@@ -73,26 +73,23 @@ pub(super) fn misplaced(root: &mut Value, cx: &mut Context<'_>) {
             let Some(node) = root.pointer_mut(&site) else {
                 continue;
             };
-            match copy {
-                Some(copy) => {
-                    let was = std::mem::replace(node, copy);
-                    keep_siblings(node, was);
-                    cx.diags.note(
-                        "reference-inlined",
-                        cx.file,
-                        &site,
-                        format!("what `{text}` points at is put here"),
-                    );
-                }
-                None => {
-                    cx.diags.fault(
-                        "dangling-reference",
-                        cx.file,
-                        &site,
-                        format!("`{text}` points at nothing that could stand here"),
-                    );
-                    *node = Value::Null;
-                }
+            if let Some(copy) = copy {
+                let was = std::mem::replace(node, copy);
+                keep_siblings(node, was);
+                cx.diags.note(
+                    "reference-inlined",
+                    cx.file,
+                    &site,
+                    format!("what `{text}` points at is put here"),
+                );
+            } else {
+                cx.diags.fault(
+                    "dangling-reference",
+                    cx.file,
+                    &site,
+                    format!("`{text}` points at nothing that could stand here"),
+                );
+                *node = Value::Null;
             }
         }
     }

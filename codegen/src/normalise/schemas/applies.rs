@@ -99,14 +99,11 @@ pub(super) fn bounds(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'_
             }
             let whole =
                 number.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < 9.0e15);
-            match whole {
-                Some(whole) => {
-                    schema.insert(key.to_owned(), json!(whole as i64));
-                }
-                None => {
-                    schema.shift_remove(key);
-                    cx.note("no-bound", &trail.key(key), "beyond 64 bits or not whole; left out");
-                }
+            if let Some(whole) = whole {
+                schema.insert(key.to_owned(), json!(whole as i64));
+            } else {
+                schema.shift_remove(key);
+                cx.note("no-bound", &trail.key(key), "beyond 64 bits or not whole; left out");
             }
         }
     }

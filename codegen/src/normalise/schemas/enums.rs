@@ -119,15 +119,12 @@ pub(super) fn default(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'
     if is(value, kind) {
         return;
     }
-    match convert(value, kind) {
-        Some(better) => {
-            cx.fault("default-type", &at, format!("no `{kind}`; converted"));
-            schema.insert("default".to_owned(), better);
-        }
-        None => {
-            cx.fault("default-type", &at, format!("no `{kind}`; left out"));
-            schema.shift_remove("default");
-        }
+    if let Some(better) = convert(value, kind) {
+        cx.fault("default-type", &at, format!("no `{kind}`; converted"));
+        schema.insert("default".to_owned(), better);
+    } else {
+        cx.fault("default-type", &at, format!("no `{kind}`; left out"));
+        schema.shift_remove("default");
     }
 }
 

@@ -78,7 +78,7 @@ fn replaced(tool: &Tool) -> Vec<&str> {
         Some(PageStyle::Offset { offset, size }) => out.extend([offset.as_str(), size]),
         Some(PageStyle::Scim { start, size }) => out.extend([start.as_str(), size]),
         Some(PageStyle::Cursor { cursor, size, .. }) => {
-            out.extend([cursor.as_str()].into_iter().chain(size.as_deref()))
+            out.extend([cursor.as_str()].into_iter().chain(size.as_deref()));
         }
         Some(PageStyle::Whole) | None => {}
     }

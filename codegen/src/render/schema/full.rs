@@ -170,7 +170,7 @@ impl Writer<'_, '_> {
                     Extra::Keep(node) if matches!(node.ty, TypeRef::Untyped(_)) => {}
                     Extra::Keep(node) => out["additionalProperties"] = self.node(node, around),
                     Extra::Ignore | Extra::Refuse if self.detail == Detail::Full => {
-                        out["additionalProperties"] = false.into()
+                        out["additionalProperties"] = false.into();
                     }
                     Extra::Ignore | Extra::Refuse => {}
                 }

@@ -39,7 +39,7 @@ fn columns(tenant: &Tenant) -> Vec<String> {
     apps::columns(tenant).into_iter().chain(extra.iter().map(|name| (*name).to_owned())).collect()
 }
 
-fn list<'a>(known: &'a [String]) -> List<'a> {
+fn list(known: &[String]) -> List<'_> {
     List {
         key: "apps",
         searched: &["name"],

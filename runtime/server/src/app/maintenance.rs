@@ -100,10 +100,10 @@ async fn reseal(app: &App) {
     match work.await {
         Ok(0) => {}
         Ok(values) => {
-            tracing::info!(values, key = %app.provision.keys().first_id(), "sealed anew under the first master key")
+            tracing::info!(values, key = %app.provision.keys().first_id(), "sealed anew under the first master key");
         }
         Err(error) => {
-            tracing::warn!(%error, "values under an old master key could not be sealed anew yet")
+            tracing::warn!(%error, "values under an old master key could not be sealed anew yet");
         }
     }
 }

@@ -129,7 +129,7 @@ async fn until_changed(
             Ok(Some(_)) => bail!("this MCP server, or its account, was changed: start again"),
             Ok(None) => bail!("this MCP server has ended"),
             Err(error) => {
-                tracing::debug!(%error, "whether this MCP server is still there cannot be known at the moment")
+                tracing::debug!(%error, "whether this MCP server is still there cannot be known at the moment");
             }
         }
     }

@@ -63,15 +63,12 @@ fn filled(text: &str, values: &[(&str, &str)]) -> String {
             let (_, value) = values.iter().find(|(known, _)| *known == name)?;
             Some((*value, behind))
         });
-        match place {
-            Some((value, behind)) => {
-                out.push_str(value);
-                rest = behind;
-            }
-            None => {
-                out.push('{');
-                rest = after;
-            }
+        if let Some((value, behind)) = place {
+            out.push_str(value);
+            rest = behind;
+        } else {
+            out.push('{');
+            rest = after;
         }
     }
     out.push_str(rest);

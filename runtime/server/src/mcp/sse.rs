@@ -64,12 +64,13 @@ impl Streams {
         self.0.insert(session.clone(), Client { server: server.into(), events });
         let open = Open { receiver, first: Some(first), streams: self.clone(), session };
         stream::unfold(open, |mut open| async move {
-            let bytes = match open.first.take() {
-                Some(first) => first,
-                None => tokio::select! {
+            let bytes = if let Some(first) = open.first.take() {
+                first
+            } else {
+                tokio::select! {
                     event = open.receiver.recv() => event?,
                     () = tokio::time::sleep(KEEP_ALIVE) => Bytes::from_static(b": keep-alive\n\n"),
-                },
+                }
             };
             Some((Ok(bytes), open))
         })

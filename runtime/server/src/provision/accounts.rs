@@ -385,7 +385,7 @@ impl Provision {
         match Origin::parse(api, base_url.as_deref(), region.as_deref(), &self.hosts) {
             Ok(_) => {}
             Err(error @ OriginError::UnknownRegion { .. }) => {
-                violations.push("/region", error.to_string())
+                violations.push("/region", error.to_string());
             }
             Err(error) => violations.push("/base_url", error.to_string()),
         }

@@ -63,14 +63,13 @@ impl Provision {
         if let Some(needed) = in_use.into_iter().find(|id| !here.contains(id)) {
             return Err(KeyProofError::Foreign { needed, here });
         }
-        let sealed = match self.store.installation().await? {
-            Some(sealed) => sealed,
-            None => {
-                // Cursors were signed with what follows from the first key: they stay good.
-                let made = self.keys.seal(INSTALLATION, self.keys.derived().expose_secret());
-                self.store.insert_installation(&made).await?;
-                self.store.installation().await?.unwrap_or(made)
-            }
+        let sealed = if let Some(sealed) = self.store.installation().await? {
+            sealed
+        } else {
+            // Cursors were signed with what follows from the first key: they stay good.
+            let made = self.keys.seal(INSTALLATION, self.keys.derived().expose_secret());
+            self.store.insert_installation(&made).await?;
+            self.store.installation().await?.unwrap_or(made)
         };
         let secret = self.keys.open(INSTALLATION, &sealed).map_err(|error| match error {
             SealError::UnknownKey(needed) => KeyProofError::Foreign { needed, here },
@@ -133,7 +132,7 @@ impl Provision {
                 match self.keys.reseal(&sealed_row(row), &row.sealed) {
                     Ok(sealed) => changed += u64::from(self.store.reseal(row, &sealed).await?),
                     Err(error) => {
-                        tracing::error!(account = row.account, %error, "a sealed value cannot be put under the first master key")
+                        tracing::error!(account = row.account, %error, "a sealed value cannot be put under the first master key");
                     }
                 }
             }

@@ -167,7 +167,7 @@ impl AccountTokens {
                 Ok(false) => break,
                 Err(error) if tries == STORE_TRIES => return Err(unavailable(error)),
                 Err(error) => {
-                    tracing::warn!(account = %self.account, %error, "a renewed grant could not be stored yet")
+                    tracing::warn!(account = %self.account, %error, "a renewed grant could not be stored yet");
                 }
             }
             tokio::time::sleep(STORE_AGAIN).await;

@@ -1,7 +1,5 @@
 //! A connection on which something is read or written.
 
-use std::ops::DerefMut;
-
 use sqlx::Database;
 use sqlx::pool::PoolConnection;
 
@@ -29,7 +27,7 @@ impl<D: Database> Connection<D> {
     }
 
     pub(super) fn inner(&mut self) -> &mut D::Connection {
-        self.connection.deref_mut()
+        &mut self.connection
     }
 
     /// What was to be done is.

@@ -74,7 +74,7 @@ impl Walk<'_> {
                     match date::normalise(text, form) {
                         Ok(written) => *text = written,
                         Err(expected) => {
-                            self.violations.add(|| Violation::new(at.pointer(), expected))
+                            self.violations.add(|| Violation::new(at.pointer(), expected));
                         }
                     }
                 }
@@ -254,7 +254,7 @@ impl Types {
         match schema.get("type") {
             Some(Value::String(name)) => types.add(name),
             Some(Value::Array(names)) => {
-                names.iter().filter_map(Value::as_str).for_each(|name| types.add(name))
+                names.iter().filter_map(Value::as_str).for_each(|name| types.add(name));
             }
             _ => {
                 let branches = ["anyOf", "oneOf", "allOf"]

@@ -77,7 +77,7 @@ fn exact(text: &str, form: Form) -> Option<String> {
             text.parse::<Date>().ok().map(|day| day.to_string())
         }
         Form::Date if iso(text) => {
-            let written = || text.parse::<DateTime>().map(|moment| moment.date());
+            let written = || text.parse::<DateTime>().map(jiff::civil::DateTime::date);
             let zoned = || {
                 text.parse::<Timestamp>().ok().and_then(|_| text.get(..10)?.parse::<Date>().ok())
             };

@@ -38,7 +38,7 @@ impl Copy {
     fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         let mut found = BTreeMap::new();
         collect(self.root(), &mut |path, bytes| {
-            _ = found.insert(path.strip_prefix(self.root()).unwrap().to_owned(), bytes)
+            _ = found.insert(path.strip_prefix(self.root()).unwrap().to_owned(), bytes);
         });
         found
     }

@@ -104,7 +104,7 @@ impl Paging {
                 }
             }
             PageStyle::Offset { .. } | PageStyle::Scim { .. } | PageStyle::Cursor { .. } => {
-                state.size = size
+                state.size = size;
             }
             PageStyle::Whole => {}
         }

@@ -54,15 +54,14 @@ pub(crate) fn outcome(tool: &'static Tool, response: &Response, limit: usize) ->
         .and_then(|value| file_name(&String::from_utf8_lossy(value.as_bytes())));
     let name = name.unwrap_or_else(|| tool.name.to_owned());
     let data = STANDARD.encode(&response.body);
-    let block = match media.split('/').next() {
-        Some(kind @ ("image" | "audio")) => json!({"type": kind, "data": data, "mimeType": media}),
-        _ => {
-            let uri = format!(
-                "attachment:{}",
-                percent_encoding::utf8_percent_encode(&name, percent_encoding::NON_ALPHANUMERIC)
-            );
-            json!({"type": "resource", "resource": {"uri": uri, "mimeType": media, "blob": data, "_meta": {"name": name}}})
-        }
+    let block = if let Some(kind @ ("image" | "audio")) = media.split('/').next() {
+        json!({"type": kind, "data": data, "mimeType": media})
+    } else {
+        let uri = format!(
+            "attachment:{}",
+            percent_encoding::utf8_percent_encode(&name, percent_encoding::NON_ALPHANUMERIC)
+        );
+        json!({"type": "resource", "resource": {"uri": uri, "mimeType": media, "blob": data, "_meta": {"name": name}}})
     };
     let mut outcome =
         Outcome::success(json!({"name": name, "content_type": media, "size": size}).to_string());
