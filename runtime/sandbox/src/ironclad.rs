@@ -7,15 +7,18 @@ mod entities;
 mod exports;
 mod forms;
 mod formula;
+mod grants;
 mod imports;
 mod jobs;
 mod launch;
+mod media;
 mod metadata;
-pub(crate) mod oauth;
+mod oauth;
 mod obligations;
 mod people;
 mod record_actions;
 mod records;
+mod records_export;
 mod review;
 mod scim_groups;
 mod scim_schemas;
@@ -25,76 +28,34 @@ mod seed;
 mod seed_records;
 mod signing;
 mod table;
+mod template;
 mod templates;
+mod tenant;
 mod webhooks;
 mod workflow;
+mod workflow_view;
 mod workflows;
 
-use std::collections::BTreeMap;
-
-use bytes::Bytes;
 use http::HeaderMap;
 use jiff::Timestamp;
-use serde_json::Value;
 
 use crate::call::Call;
 use crate::dialect::Dialect;
-use crate::ids::Ids;
 use crate::incoming::Incoming;
 use crate::limits::Limits;
 use crate::options::Options;
 use crate::reply::Reply;
 use crate::routes::{Found, find};
 
-use self::people::{Group, User};
 use self::table::Section;
-use self::templates::Template;
-use self::workflow::Workflow;
+pub(crate) use self::tenant::Tenant;
 
 /// Requests a minute over all buckets of a company.
 const COMPANY_CAP: u32 = 4_500;
 
-/// A file in the tenant's store.
-#[derive(Debug, Clone)]
-pub(crate) struct Blob {
-    pub(crate) filename: String,
-    pub(crate) media: String,
-    pub(crate) bytes: Bytes,
-}
-
-/// One company's data.
-pub(crate) struct Tenant {
-    pub(crate) token: String,
-    pub(crate) oauth: oauth::Server,
-    ids: Ids,
-    company: String,
-    /// The admin group's default user: takes over what a deleted user leaves.
-    default_user: String,
-    users: Vec<User>,
-    groups: Vec<Group>,
-    templates: Vec<Template>,
-    workflows: Vec<Workflow>,
-    /// The number of the last `IC-` id given out.
-    last_number: u64,
-    jobs: Vec<jobs::LaunchJob>,
-    polls_until_done: u32,
-    records: Vec<Value>,
-    record_files: BTreeMap<(String, String), Blob>,
-    url_jobs: Vec<attachments::UrlJob>,
-    imports: Vec<imports::Import>,
-    entities: Vec<Value>,
-    last_entity: u64,
-    obligations: Vec<Value>,
-    last_obligation: u64,
-    webhooks: Vec<Value>,
-    exports: Vec<exports::Export>,
-}
-
-impl Tenant {
-    /// A tenant with its starting data.
-    pub(crate) fn seeded(options: &Options, now: Timestamp) -> Self {
-        seed::tenant(options, now)
-    }
+/// A tenant with its starting data.
+pub(crate) fn seeded(options: &Options, now: Timestamp) -> Tenant {
+    seed::tenant(options, now)
 }
 
 /// Whether a path belongs to this vendor.
@@ -202,7 +163,7 @@ enum Caller {
     /// The static token: unscoped, acts as anyone.
     Static,
     /// An OAuth token.
-    Grant(oauth::Holder),
+    Grant(grants::Holder),
 }
 
 fn authenticate(

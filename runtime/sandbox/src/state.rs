@@ -41,7 +41,7 @@ pub(crate) struct State {
 
 impl State {
     pub(crate) fn ironclad(&mut self) -> &mut ironclad::Tenant {
-        self.ironclad.get_or_insert_with(|| ironclad::Tenant::seeded(&self.options, self.since))
+        self.ironclad.get_or_insert_with(|| ironclad::seeded(&self.options, self.since))
     }
 
     pub(crate) fn torii(&mut self) -> &mut torii::Tenant {

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::tenant::{Blob, Tenant, UrlJob};
 use super::workflow::ORIGIN;
-use super::{Blob, Tenant, imports, metadata};
+use super::{media, metadata};
 use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::{iso, later};
@@ -13,14 +14,6 @@ use crate::multipart::Form;
 use crate::reply::{Answer, Reply};
 
 const LINK_LIFETIME: Duration = Duration::from_secs(20 * 60);
-
-/// A job that prepares download links.
-#[derive(Debug, Clone)]
-pub(super) struct UrlJob {
-    id: String,
-    identifiers: Vec<String>,
-    polls_left: u32,
-}
 
 fn record(tenant: &Tenant, call: &Call) -> Result<usize, Reply> {
     let wanted = call.param("id");
@@ -53,15 +46,14 @@ pub(super) fn upload(tenant: &mut Tenant, call: &Call) -> Answer {
             "metadata",
         ));
     };
-    imports::accepted(call, &filename, "metadata.filename")?;
+    media::accepted(call, &filename, "metadata.filename")?;
     let id = tenant.records[index]["id"].as_str().unwrap_or("").to_owned();
     if tenant.record_files.contains_key(&(id.clone(), key.clone())) {
         return Err(
             call.invalid(&format!("the record has an attachment '{key}' already"), "attachmentKey")
         );
     }
-    let media =
-        attachment.media.clone().unwrap_or_else(|| imports::media_for(&filename).to_owned());
+    let media = attachment.media.clone().unwrap_or_else(|| media::media_for(&filename).to_owned());
     let blob = Blob {
         filename: filename.clone(),
         media: media.clone(),

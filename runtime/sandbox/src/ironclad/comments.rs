@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::Tenant;
-use super::workflows::find;
+use super::tenant::Tenant;
+use super::tenant::find_workflow;
 use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::iso;
@@ -27,7 +27,7 @@ pub(super) fn build(tenant: &mut Tenant, call: &Call, text: &str, author: Value)
 }
 
 pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Answer {
-    let index = find(tenant, call)?;
+    let index = find_workflow(tenant, call)?;
     let body = call.object()?;
     check::members(call, &body, &BODY, Others::Allowed)?;
     let author = match body.get("creator") {
@@ -93,12 +93,12 @@ fn mentions(text: &str) -> impl Iterator<Item = &str> {
 }
 
 pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Answer {
-    let index = find(tenant, call)?;
+    let index = find_workflow(tenant, call)?;
     Ok(Reply::json(paging::numbered(call, &tenant.workflows[index].comments)?))
 }
 
 pub(super) fn show(tenant: &mut Tenant, call: &Call) -> Answer {
-    let index = find(tenant, call)?;
+    let index = find_workflow(tenant, call)?;
     let wanted = call.param("commentId");
     let comment = tenant.workflows[index].comments.iter().find(|comment| comment["id"] == wanted);
     comment
@@ -107,12 +107,12 @@ pub(super) fn show(tenant: &mut Tenant, call: &Call) -> Answer {
 }
 
 pub(super) fn emails(tenant: &mut Tenant, call: &Call) -> Answer {
-    let index = find(tenant, call)?;
+    let index = find_workflow(tenant, call)?;
     Ok(Reply::json(paging::numbered(call, &tenant.workflows[index].emails)?))
 }
 
 fn email<'a>(tenant: &'a Tenant, call: &Call) -> Result<&'a Value, Reply> {
-    let index = find(tenant, call)?;
+    let index = find_workflow(tenant, call)?;
     let wanted = call.param("emailThreadId");
     let found = tenant.workflows[index]
         .emails

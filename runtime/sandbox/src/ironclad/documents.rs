@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::tenant::Tenant;
+use super::tenant::find_workflow;
 use super::workflow::{Document, Status, Step};
-use super::workflows::find;
-use super::{Tenant, forms, imports};
+use super::{forms, media};
 use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::multipart::Form;
@@ -26,12 +27,12 @@ fn answer(tenant: &Tenant, index: usize) -> Value {
 }
 
 pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Answer {
-    let index = find(tenant, call)?;
+    let index = find_workflow(tenant, call)?;
     Ok(Reply::json(answer(tenant, index)))
 }
 
 pub(super) fn download(tenant: &mut Tenant, call: &Call) -> Answer {
-    let index = find(tenant, call)?;
+    let index = find_workflow(tenant, call)?;
     let key = call.param("key");
     let document = tenant.workflows[index].documents.iter().find(|document| document.key == key);
     let document = document.ok_or_else(|| call.missing("document", "key"))?;
@@ -39,7 +40,7 @@ pub(super) fn download(tenant: &mut Tenant, call: &Call) -> Answer {
 }
 
 pub(super) fn set_packet(tenant: &mut Tenant, call: &Call) -> Answer {
-    let index = find(tenant, call)?;
+    let index = find_workflow(tenant, call)?;
     let body = call.object()?;
     check::members(
         call,
@@ -82,7 +83,7 @@ pub(super) fn set_packet(tenant: &mut Tenant, call: &Call) -> Answer {
 }
 
 pub(super) fn upload(tenant: &mut Tenant, call: &Call) -> Answer {
-    let index = find(tenant, call)?;
+    let index = find_workflow(tenant, call)?;
     let form = Form::read(call)?;
     let attachment = form.require(call, "attachment")?.clone();
     let metadata: Value = match form.text("metadata") {
@@ -130,8 +131,7 @@ pub(super) fn upload(tenant: &mut Tenant, call: &Call) -> Answer {
         metadata["comment"]["message"].as_str().unwrap_or(""),
         author,
     );
-    let media =
-        attachment.media.clone().unwrap_or_else(|| imports::media_for(&filename).to_owned());
+    let media = attachment.media.clone().unwrap_or_else(|| media::media_for(&filename).to_owned());
     let workflow = &mut tenant.workflows[index];
     match metadata["key"].as_str() {
         Some(existing) => {
@@ -167,7 +167,7 @@ pub(super) fn upload(tenant: &mut Tenant, call: &Call) -> Answer {
 }
 
 pub(super) fn upload_signed(tenant: &mut Tenant, call: &Call) -> Answer {
-    let index = find(tenant, call)?;
+    let index = find_workflow(tenant, call)?;
     super::signing::on_sign_step(tenant, call, index)?;
     let form = Form::read(call)?;
     let attachment = form.require(call, "attachment")?.clone();

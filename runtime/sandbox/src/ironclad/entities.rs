@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::records::{edit_properties, properties, property, remove, sort, target};
-use super::{Tenant, formula, workflows};
+use super::tenant::Tenant;
+use super::{formula, workflows};
 use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::iso;

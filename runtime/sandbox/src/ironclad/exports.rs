@@ -3,21 +3,11 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::Tenant;
+use super::tenant::{Export, Tenant};
 use super::workflow::ORIGIN;
 use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::reply::{Answer, Reply};
-
-/// One export job.
-#[derive(Debug, Clone)]
-pub(super) struct Export {
-    id: String,
-    kind: String,
-    csv: bool,
-    link: bool,
-    polls_left: u32,
-}
 
 /// Exports word their errors in their own way.
 fn refuse(message: &str) -> Reply {

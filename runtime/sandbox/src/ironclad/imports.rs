@@ -2,48 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{Blob, Tenant, attachments, metadata};
+use super::tenant::{Blob, Import, Tenant};
+use super::{attachments, media, metadata};
 use crate::call::Call;
 use crate::clock::iso;
 use crate::multipart::Form;
 use crate::reply::{Answer, Reply};
-
-const ENDINGS: [&str; 15] = [
-    ".csv", ".doc", ".docx", ".eml", ".htm", ".jpeg", ".jpg", ".msg", ".pdf", ".png", ".pptx",
-    ".rtf", ".txt", ".xls", ".xlsx",
-];
-
-/// One import and the records it made.
-#[derive(Debug, Clone)]
-pub(super) struct Import {
-    id: String,
-    records: Vec<(String, u32)>,
-}
-
-/// Refuses file names whose ending is not taken.
-pub(super) fn accepted(call: &Call, filename: &str, param: &str) -> Result<(), Reply> {
-    let lower = filename.to_lowercase();
-    if ENDINGS.iter().any(|ending| lower.ends_with(ending)) {
-        return Ok(());
-    }
-    let message = format!("filename {filename} does not end in one of {}", ENDINGS.join(", "));
-    Err(call.invalid(&message, param))
-}
-
-/// The media type that goes with a file name.
-pub(super) fn media_for(filename: &str) -> &'static str {
-    match filename.rsplit('.').next().unwrap_or("").to_ascii_lowercase().as_str() {
-        "pdf" => "application/pdf",
-        "doc" => "application/msword",
-        "docx" => super::forms::DOCX,
-        "txt" => "text/plain",
-        "csv" => "text/csv",
-        "json" => "application/json",
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        _ => "application/octet-stream",
-    }
-}
 
 pub(super) fn start(tenant: &mut Tenant, call: &Call) -> Answer {
     let id = tenant.ids.uuid();
@@ -62,14 +26,14 @@ fn upload(tenant: &mut Tenant, call: &Call, import: String) -> Answer {
     let form = Form::read(call)?;
     let attachment = form.require(call, "attachment")?;
     let filename = attachment.filename.clone().unwrap_or_else(|| "imported.pdf".into());
-    accepted(call, &filename, "attachment")?;
+    media::accepted(call, &filename, "attachment")?;
     let kind = form.text("recordType").unwrap_or_else(|| "imported".into());
     if !metadata::is_type(&kind) && form.part("newRecordTypeId").is_none() {
         return Err(call.invalid(&format!("unknown record type '{kind}'"), "recordType"));
     }
     let record = tenant.ids.uuid();
     tenant.last_number += 1;
-    let media = attachment.media.clone().unwrap_or_else(|| media_for(&filename).to_owned());
+    let media = attachment.media.clone().unwrap_or_else(|| media::media_for(&filename).to_owned());
     tenant.records.push(json!({
         "id": record, "ironcladId": format!("IC-{}", tenant.last_number), "type": kind, "name": filename,
         "lastUpdated": iso(call.now), "properties": {},

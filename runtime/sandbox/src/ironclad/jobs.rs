@@ -1,38 +1,12 @@
 //! Asynchronous launches: pending for some polls, then done or failed.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::launch;
+use super::tenant::{LaunchRequest, Stage, Tenant};
 use super::workflow::ORIGIN;
-use super::{Tenant, launch};
 use crate::call::Call;
 use crate::reply::{Answer, Reply};
-
-/// A queued launch.
-#[derive(Debug, Clone)]
-pub(super) struct LaunchJob {
-    id: String,
-    payload: Map<String, Value>,
-    polls_left: u32,
-    stage: Stage,
-}
-
-#[derive(Debug, Clone)]
-enum Stage {
-    Waiting(Box<launch::Request>),
-    Done { workflow: String },
-    Failed(Value),
-}
-
-impl LaunchJob {
-    pub(super) fn new(
-        id: String,
-        payload: Map<String, Value>,
-        request: launch::Request,
-        polls_left: u32,
-    ) -> Self {
-        Self { id, payload, polls_left, stage: Stage::Waiting(Box::new(request)) }
-    }
-}
 
 pub(super) fn status(tenant: &mut Tenant, call: &Call) -> Answer {
     let wanted = call.param("asyncJobId");
@@ -46,7 +20,7 @@ pub(super) fn status(tenant: &mut Tenant, call: &Call) -> Answer {
             job.polls_left -= 1;
             return Ok(Reply::json(json!({ "status": "in_progress", "requestPayload": payload })));
         }
-        let request = launch::Request::clone(request);
+        let request = LaunchRequest::clone(request);
         let stage = carry_out(tenant, call, request);
         tenant.jobs[index].stage = stage;
     }
@@ -74,7 +48,7 @@ pub(super) fn status(tenant: &mut Tenant, call: &Call) -> Answer {
     }
 }
 
-fn carry_out(tenant: &mut Tenant, call: &Call, request: launch::Request) -> Stage {
+fn carry_out(tenant: &mut Tenant, call: &Call, request: LaunchRequest) -> Stage {
     let template = request.template.clone();
     match launch::carry_out(tenant, call, request) {
         Ok(index) => Stage::Done { workflow: tenant.workflows[index].id.clone() },

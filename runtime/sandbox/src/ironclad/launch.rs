@@ -1,28 +1,19 @@
 //! Launching workflows, at once or as a job.
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::forms::{self, FormFault};
-use super::templates::Template;
+use super::template::Template;
+use super::tenant::{Blob, LaunchJob, LaunchRequest, Tenant};
 use super::workflow::{
     Approval, Document, ORIGIN, Role, Signing, Status, Step, Turn, Workflow, counterparty_signer,
-    generated, internal_signer, sample_file,
+    internal_signer, sample_file,
 };
-use super::{Blob, Tenant};
 use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::multipart::Form;
 use crate::reply::{Answer, Reply};
-
-/// A launch that has been read but not carried out.
-#[derive(Debug, Clone)]
-pub(super) struct Request {
-    pub(super) template: String,
-    pub(super) attributes: Map<String, Value>,
-    pub(super) creator: String,
-    /// Files sent along, by part name.
-    pub(super) files: Vec<(String, Blob)>,
-}
 
 pub(super) fn launch(tenant: &mut Tenant, call: &Call) -> Answer {
     let (body, files) = read_body(call)?;
@@ -43,7 +34,7 @@ pub(super) fn launch_async(tenant: &mut Tenant, call: &Call) -> Answer {
     payload.insert("attributes".into(), request.attributes.clone().into());
     let status_url = format!("{ORIGIN}/public/api/v1/workflows/async/{id}");
     let polls_left = tenant.polls_until_done;
-    tenant.jobs.push(super::jobs::LaunchJob::new(id.clone(), payload, request, polls_left));
+    tenant.jobs.push(LaunchJob::new(id.clone(), payload, request, polls_left));
     Ok(Reply::json(json!({ "asyncJobId": id, "asyncJobStatusUrl": status_url })))
 }
 
@@ -73,7 +64,7 @@ fn read_body(call: &Call) -> Result<Launch, Reply> {
 }
 
 /// Reads what every launch needs; the form itself is checked when it is carried out.
-fn read(tenant: &Tenant, call: &Call, body: &Map<String, Value>) -> Result<Request, Reply> {
+fn read(tenant: &Tenant, call: &Call, body: &Map<String, Value>) -> Result<LaunchRequest, Reply> {
     let table = [
         ("template", MemberKind::Filled, Need::Must),
         ("attributes", MemberKind::Object, Need::Must),
@@ -105,14 +96,14 @@ fn read(tenant: &Tenant, call: &Call, body: &Map<String, Value>) -> Result<Reque
     {
         forms::with_defaults(&template.form, &mut attributes);
     }
-    Ok(Request { template: template.to_owned(), attributes, creator, files: Vec::new() })
+    Ok(LaunchRequest { template: template.to_owned(), attributes, creator, files: Vec::new() })
 }
 
 /// Creates the workflow and gives its place.
 pub(super) fn carry_out(
     tenant: &mut Tenant,
     call: &Call,
-    request: Request,
+    request: LaunchRequest,
 ) -> Result<usize, FormFault> {
     let gone = || FormFault {
         code: "NOT_FOUND",
@@ -309,4 +300,20 @@ fn expand_references(
         }
     }
     Ok(())
+}
+
+/// A document that a template generates.
+fn generated(tenant: &mut Tenant, title: &str, author: &str, at: Timestamp) -> Document {
+    Document {
+        key: tenant.ids.nano(),
+        attribute: "draft".into(),
+        version: tenant.ids.nano(),
+        number: 1,
+        filename: format!("{title}.docx"),
+        author: author.to_owned(),
+        at,
+        media: forms::DOCX.into(),
+        bytes: sample_file(title),
+        in_packet: true,
+    }
 }

@@ -4,15 +4,14 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::grants::{Access, Code, Refresh};
 use super::people::COMPANY;
-use super::{Tenant, table};
+use super::tenant::Tenant;
 use crate::call::Call;
 use crate::clock::later;
-use crate::options::Options;
 use crate::reply::{Answer, Reply};
 
 /// Lets an authorization-code token act for other users.
@@ -21,109 +20,15 @@ pub(super) const IMPERSONATE: &str = "identity.users.impersonate";
 const CODE_ONLY: &str = "public.search.conversational";
 const CODE_LIFETIME: Duration = Duration::from_secs(60);
 
-/// The server's memory.
-#[derive(Debug)]
-pub(crate) struct Server {
-    client_id: String,
-    client_secret: String,
-    redirect_uris: Vec<String>,
-    lifetime: Duration,
-    consents: bool,
-    codes: Vec<Code>,
-    access: Vec<Access>,
-    refresh: Vec<Refresh>,
-}
-
-#[derive(Debug, Clone)]
-struct Code {
-    code: String,
-    redirect_uri: String,
-    user: String,
-    scopes: Vec<String>,
-    challenge: Option<(String, String)>,
-    expires: Timestamp,
-}
-
-#[derive(Debug, Clone)]
-struct Access {
-    token: String,
-    user: Option<String>,
-    scopes: Vec<String>,
-    expires: Timestamp,
-    revoked: bool,
-}
-
-#[derive(Debug, Clone)]
-struct Refresh {
-    token: String,
-    user: String,
-    scopes: Vec<String>,
-    spent: bool,
-}
-
-/// Who an access token speaks for.
-#[derive(Debug, Clone)]
-pub(super) struct Holder {
-    /// The consenting user; nobody for client credentials.
-    pub(super) user: Option<String>,
-    pub(super) scopes: Vec<String>,
-}
-
-impl Server {
-    pub(super) fn new(options: &Options) -> Self {
-        Self {
-            client_id: options.oauth_client_id.clone(),
-            client_secret: options.oauth_client_secret.clone(),
-            redirect_uris: options.oauth_redirect_uris.clone(),
-            lifetime: options.oauth_access_lifetime,
-            consents: true,
-            codes: Vec::new(),
-            access: Vec::new(),
-            refresh: Vec::new(),
-        }
-    }
-
-    /// Who holds an access token, or why it is refused.
-    pub(super) fn holder(&self, token: &str, now: Timestamp) -> Result<Holder, &'static str> {
-        let Some(access) = self.access.iter().find(|access| access.token == token) else {
-            return Err("invalid authentication token");
-        };
-        if access.revoked {
-            Err("token has been revoked")
-        } else if access.expires <= now {
-            Err("token has expired")
-        } else {
-            Ok(Holder { user: access.user.clone(), scopes: access.scopes.clone() })
-        }
-    }
-
-    pub(crate) fn revoke_access(&mut self) {
-        for access in &mut self.access {
-            access.revoked = true;
-        }
-    }
-
-    pub(crate) fn revoke_all(&mut self) {
-        self.revoke_access();
-        for refresh in &mut self.refresh {
-            refresh.spent = true;
-        }
-    }
-
-    pub(crate) fn consent(&mut self, given: bool) {
-        self.consents = given;
-    }
-}
-
 fn error(status: u16, code: &str, description: &str) -> Reply {
     Reply::status(status, json!({ "error": code, "error_description": description }))
 }
 
 /// Reads a scope text; every scope must exist and be allowed for the grant. None given: all of
 /// them.
-fn scopes(text: Option<&str>, with_user: bool) -> Result<Vec<String>, Reply> {
+fn scopes(all: &[&'static str], text: Option<&str>, with_user: bool) -> Result<Vec<String>, Reply> {
     let allowed: Vec<&str> =
-        table::scopes().into_iter().filter(|scope| with_user || *scope != CODE_ONLY).collect();
+        all.iter().copied().filter(|scope| with_user || *scope != CODE_ONLY).collect();
     let wanted: Vec<&str> = text.unwrap_or("").split_whitespace().collect();
     if wanted.is_empty() {
         return Ok(allowed
@@ -156,7 +61,7 @@ pub(super) fn authorize(tenant: &mut Tenant, call: &Call) -> Answer {
         return Err(error(400, "invalid_request", "response_type must be code"));
     }
     let outcome = if server.consents {
-        scopes(call.query("scope"), true).map_err(|_| "invalid_scope")
+        scopes(&server.scopes, call.query("scope"), true).map_err(|_| "invalid_scope")
     } else {
         Err("access_denied")
     };
@@ -215,7 +120,7 @@ pub(super) fn token(tenant: &mut Tenant, call: &Call) -> Answer {
     }
     match text("grant_type") {
         Some("client_credentials") => {
-            let scopes = scopes(text("scope"), false)?;
+            let scopes = scopes(&tenant.oauth.scopes, text("scope"), false)?;
             Ok(issue(tenant, call, None, scopes))
         }
         Some("authorization_code") => {
@@ -318,7 +223,7 @@ pub(super) fn userinfo(tenant: &mut Tenant, call: &Call) -> Answer {
     let scopes: Vec<String> = call
         .scopes
         .clone()
-        .unwrap_or_else(|| table::scopes().into_iter().map(str::to_owned).collect());
+        .unwrap_or_else(|| tenant.oauth.scopes.iter().map(|&scope| scope.to_owned()).collect());
     Ok(Reply::json(json!({
         "sub": user.id, "id": user.id, "email": user.user_name, "username": user.user_name, "firstName": user.given,
         "lastName": user.family, "displayName": user.display(), "title": user.title, "companyId": tenant.company,

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Tenant;
 use super::entities::chosen;
 use super::records::{edit_properties, properties};
+use super::tenant::Tenant;
 use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::iso;

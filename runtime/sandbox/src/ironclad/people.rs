@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::Tenant;
 use crate::clock::iso;
 
 pub(super) const CORE_USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -96,50 +95,5 @@ impl Group {
         let location = format!("https://ironcladapp.com/scim/v2/Groups/{}", self.id);
         group.insert("meta".into(), json!({ "resourceType": "Group", "location": location }));
         Value::Object(group)
-    }
-}
-
-impl Tenant {
-    pub(super) fn user(&self, id: &str) -> Option<&User> {
-        self.users.iter().find(|user| user.id == id)
-    }
-
-    /// A person by id or mail.
-    pub(super) fn find_person(&self, wanted: &str) -> Option<&User> {
-        self.users
-            .iter()
-            .find(|user| user.id == wanted || user.user_name.eq_ignore_ascii_case(wanted))
-    }
-
-    /// The author form of a user, or of the system once that user is gone.
-    pub(super) fn author(&self, id: &str) -> Value {
-        self.user(id)
-            .map_or_else(|| json!({ "type": "system", "displayName": "Ironclad" }), User::author)
-    }
-
-    pub(super) fn assignee(&self, id: &str) -> Option<Value> {
-        self.user(id).map(User::assignee)
-    }
-
-    /// Takes a user out of the company: groups forget them, open work goes to the default user.
-    pub(super) fn remove_user(&mut self, id: &str, now: Timestamp) {
-        let heir = if id == self.default_user {
-            self.users
-                .iter()
-                .find(|user| user.id != id)
-                .map_or_else(|| id.to_owned(), |user| user.id.clone())
-        } else {
-            self.default_user.clone()
-        };
-        self.users.retain(|user| user.id != id);
-        for group in &mut self.groups {
-            group.members.retain(|member| member != id);
-        }
-        for workflow in &mut self.workflows {
-            workflow.hand_over(id, &heir, now);
-        }
-        if self.default_user == id {
-            self.default_user = heir;
-        }
     }
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Tenant, formula, metadata, workflows};
+use super::tenant::Tenant;
+use super::{formula, metadata, workflows};
 use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::{self, iso};

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::forms;
 use super::people::User;
+use super::tenant::Tenant;
+use super::tenant::find_workflow;
 use super::workflow::{Status, Step, Turn};
-use super::workflows::find;
-use super::{Tenant, forms};
 use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::iso;
@@ -13,14 +14,14 @@ use crate::paging;
 use crate::reply::{Answer, Reply};
 
 pub(super) fn approvals(tenant: &mut Tenant, call: &Call) -> Answer {
-    let index = find(tenant, call)?;
+    let index = find_workflow(tenant, call)?;
     Ok(Reply::json(tenant.workflows[index].approvals_json(tenant)))
 }
 
 pub(super) fn approval_requests(tenant: &mut Tenant, call: &Call) -> Answer {
     let details = call.query_flag("actorDetails")?.unwrap_or(false);
     let by_role = call.query_word("requestType", &["role", "user"])? == Some("role");
-    let index = find(tenant, call)?;
+    let index = find_workflow(tenant, call)?;
     let workflow = &tenant.workflows[index];
     let mut list = Vec::new();
     for approval in &workflow.approvals {
@@ -60,7 +61,7 @@ pub(super) fn approval_requests(tenant: &mut Tenant, call: &Call) -> Answer {
 }
 
 pub(super) fn decide(tenant: &mut Tenant, call: &Call) -> Answer {
-    let index = find(tenant, call)?;
+    let index = find_workflow(tenant, call)?;
     let body = call.object()?;
     let table = [
         ("status", MemberKind::Word(&["approved", "pending"]), Need::Must),
@@ -121,7 +122,7 @@ fn acting_user(tenant: &Tenant, call: &Call, named: Option<&Value>) -> Result<St
 }
 
 pub(super) fn revert(tenant: &mut Tenant, call: &Call) -> Answer {
-    let index = find(tenant, call)?;
+    let index = find_workflow(tenant, call)?;
     let body = call.object_or_empty()?;
     acting_user(tenant, call, body.get("user"))?;
     let workflow = &mut tenant.workflows[index];
@@ -148,7 +149,7 @@ pub(super) fn revert(tenant: &mut Tenant, call: &Call) -> Answer {
 }
 
 pub(super) fn assign_role(tenant: &mut Tenant, call: &Call) -> Answer {
-    let index = find(tenant, call)?;
+    let index = find_workflow(tenant, call)?;
     let body = call.object()?;
     check::members(call, &body, &[("userId", MemberKind::Filled, Need::Must)], Others::Allowed)?;
     let wanted = check::text(&body, "userId").unwrap_or("");
@@ -183,7 +184,7 @@ pub(super) fn assign_role(tenant: &mut Tenant, call: &Call) -> Answer {
 }
 
 pub(super) fn eligible(tenant: &mut Tenant, call: &Call) -> Answer {
-    let index = find(tenant, call)?;
+    let index = find_workflow(tenant, call)?;
     let name = call.param("roleName");
     let Some(role) = tenant.workflows[index].role(name) else {
         return Err(call.missing("role on this workflow", "roleName"));

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::Tenant;
 use super::people::Group;
 use super::scim_users::{filtered, known_members, member_list, trimmed};
+use super::tenant::Tenant;
 use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::reply::{Answer, Reply};

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::Tenant;
 use super::people::{CORE_GROUP, CORE_USER, ENTERPRISE_USER, IRONCLAD_USER};
+use super::tenant::Tenant;
 use crate::call::Call;
 use crate::reply::{Answer, Reply};
 

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::forms;
 use super::people::{ENTERPRISE_USER, IRONCLAD_USER, User};
-use super::{Tenant, forms};
+use super::tenant::Tenant;
 use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::paging;

@@ -5,32 +5,19 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::grants::Server;
 use super::people::{Group, User};
-use super::templates::Template;
+use super::seed_records::COUNTERPARTIES;
+use super::template::Template;
+use super::tenant::Tenant;
 use super::workflow::{Status, Step};
-use super::{Tenant, launch, oauth, seed_records};
+use super::{launch, seed_records, table};
 use crate::cast::{self, DEPARTMENTS};
 use crate::clock::{days_before, iso};
 use crate::ids::Ids;
 use crate::options::Options;
 
 const WORKFLOWS: usize = 76;
-/// The company's customers and suppliers, in turn.
-pub(super) const COUNTERPARTIES: [&str; 12] = [
-    "Northwind Traders",
-    "Globex Corporation",
-    "Initech",
-    "Umbrella Logistics",
-    "Stark Components",
-    "Wayne Analytics",
-    "Hooli Cloud",
-    "Vandelay Imports",
-    "Cyberdyne Systems",
-    "Soylent Foods",
-    "Tyrell Optics",
-    "Wonka Packaging",
-];
-
 /// A tenant as it starts.
 pub(super) fn tenant(options: &Options, now: Timestamp) -> Tenant {
     let mut ids = Ids::new(options.seed);
@@ -39,7 +26,7 @@ pub(super) fn tenant(options: &Options, now: Timestamp) -> Tenant {
     let templates = templates(&mut ids);
     let mut tenant = Tenant {
         token: options.ironclad_token.clone(),
-        oauth: oauth::Server::new(options),
+        oauth: Server::new(options, table::scopes()),
         company: ids.hex24(),
         default_user: users[0].id.clone(),
         ids,

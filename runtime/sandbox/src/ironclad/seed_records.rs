@@ -3,13 +3,29 @@
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::seed::COUNTERPARTIES;
+use super::tenant::{Blob, Tenant};
 use super::workflow::sample_file;
-use super::{Blob, Tenant, attachments, entities as entity, obligations as obligation};
+use super::{attachments, entities as entity, obligations as obligation};
 use crate::clock::{days_after, days_before, iso};
 
 const RECORDS: usize = 46;
 const OBLIGATIONS: usize = 26;
+
+/// The company's customers and suppliers, in turn.
+pub(super) const COUNTERPARTIES: [&str; 12] = [
+    "Northwind Traders",
+    "Globex Corporation",
+    "Initech",
+    "Umbrella Logistics",
+    "Stark Components",
+    "Wayne Analytics",
+    "Hooli Cloud",
+    "Vandelay Imports",
+    "Cyberdyne Systems",
+    "Soylent Foods",
+    "Tyrell Optics",
+    "Wonka Packaging",
+];
 
 pub(super) fn entities(tenant: &mut Tenant, now: Timestamp) {
     for round in 0..2 {

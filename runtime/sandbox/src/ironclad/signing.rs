@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::Tenant;
+use super::tenant::Tenant;
+use super::tenant::find_workflow;
 use super::workflow::{ORIGIN, Scheduled, Signer, Status, Step, Workflow};
-use super::workflows::find;
 use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::{self, days_before, iso};
@@ -25,7 +25,7 @@ pub(super) fn on_sign_step(tenant: &Tenant, call: &Call, index: usize) -> Result
 }
 
 fn at_sign_step(tenant: &Tenant, call: &Call) -> Result<usize, Reply> {
-    let index = find(tenant, call)?;
+    let index = find_workflow(tenant, call)?;
     on_sign_step(tenant, call, index)?;
     Ok(index)
 }
@@ -278,7 +278,7 @@ pub(super) fn old_signers(workflow: &Workflow) -> Vec<Value> {
 }
 
 pub(super) fn signatures(tenant: &mut Tenant, call: &Call) -> Answer {
-    let index = find(tenant, call)?;
+    let index = find_workflow(tenant, call)?;
     let workflow = &tenant.workflows[index];
     if workflow.step == Step::Review {
         return Err(call.wrong_state("workflow has no signers before the sign step"));

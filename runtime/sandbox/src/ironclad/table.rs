@@ -1,9 +1,10 @@
 //! All operations of Ironclad with their counters and scopes.
 
+use super::tenant::Tenant;
 use super::{
-    Tenant, attachments, comments, documents, entities, exports, imports, jobs, launch, metadata,
-    oauth, obligations, record_actions, records, review, scim_groups, scim_schemas, scim_users,
-    search, signing, templates, webhooks, workflows,
+    attachments, comments, documents, entities, exports, imports, jobs, launch, metadata, oauth,
+    obligations, record_actions, records, records_export, review, scim_groups, scim_schemas,
+    scim_users, search, signing, templates, webhooks, workflows,
 };
 use crate::dialect::Dialect;
 use crate::routes::{Limit, Route, delete, get, patch, post, put};
@@ -244,7 +245,7 @@ static PUBLIC: &[Route<Tenant>] = &[
         imports::join,
     ),
     get("/records/metadata", RECORDS, "public.records.readSchemas", metadata::schema),
-    get("/records/export", RECORDS, "public.records.readRecords", metadata::export),
+    get("/records/export", RECORDS, "public.records.readRecords", records_export::export),
     get("/records/{id}", RECORDS, "public.records.readRecords", records::show),
     put("/records/{id}", RECORDS_WRITE, "public.records.updateRecords", records::replace),
     delete("/records/{id}", RECORDS_WRITE, "public.records.deleteRecords", records::delete),

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Tenant;
+use super::tenant::Tenant;
 use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::iso;

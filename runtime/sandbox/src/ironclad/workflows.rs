@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::tenant::{Tenant, find_workflow};
 use super::workflow::{Status, Step, Workflow};
-use super::{Tenant, forms, formula};
+use super::{forms, formula};
 use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
 use crate::clock::{self, iso};
@@ -11,11 +12,6 @@ use crate::paging;
 use crate::reply::{Answer, Reply};
 
 const STATUSES: [&str; 4] = ["active", "paused", "completed", "cancelled"];
-
-/// The workflow that a path names, or the API's 404.
-pub(super) fn find(tenant: &Tenant, call: &Call) -> Result<usize, Reply> {
-    tenant.workflow_index(call.param("id")).ok_or_else(|| call.missing("workflow", "workflowId"))
-}
 
 pub(super) fn list(tenant: &mut Tenant, call: &Call) -> Answer {
     let wanted = call.query_list("status");
@@ -104,12 +100,12 @@ fn property(workflow: &Workflow, name: &str) -> Option<Value> {
 
 pub(super) fn show(tenant: &mut Tenant, call: &Call) -> Answer {
     let hydrate = call.query_flag("hydrateEntities")?.unwrap_or(false);
-    let index = find(tenant, call)?;
+    let index = find_workflow(tenant, call)?;
     Ok(Reply::json(tenant.workflows[index].render(tenant, hydrate)))
 }
 
 pub(super) fn update_attributes(tenant: &mut Tenant, call: &Call) -> Answer {
-    let index = find(tenant, call)?;
+    let index = find_workflow(tenant, call)?;
     let body = call.object()?;
     check::members(
         call,
@@ -219,7 +215,7 @@ fn steering_comment(tenant: &mut Tenant, call: &Call) -> Result<Value, Reply> {
 }
 
 pub(super) fn cancel(tenant: &mut Tenant, call: &Call) -> Answer {
-    let index = find(tenant, call)?;
+    let index = find_workflow(tenant, call)?;
     let comment = steering_comment(tenant, call)?;
     let workflow = &mut tenant.workflows[index];
     if !workflow.open() {
@@ -230,7 +226,7 @@ pub(super) fn cancel(tenant: &mut Tenant, call: &Call) -> Answer {
 }
 
 pub(super) fn pause(tenant: &mut Tenant, call: &Call) -> Answer {
-    let index = find(tenant, call)?;
+    let index = find_workflow(tenant, call)?;
     let comment = steering_comment(tenant, call)?;
     let workflow = &mut tenant.workflows[index];
     if workflow.status != Status::Active || workflow.step != Step::Review {
@@ -241,7 +237,7 @@ pub(super) fn pause(tenant: &mut Tenant, call: &Call) -> Answer {
 }
 
 pub(super) fn resume(tenant: &mut Tenant, call: &Call) -> Answer {
-    let index = find(tenant, call)?;
+    let index = find_workflow(tenant, call)?;
     let comment = steering_comment(tenant, call)?;
     let workflow = &mut tenant.workflows[index];
     if workflow.status != Status::Paused {
@@ -258,7 +254,7 @@ fn steer(workflow: &mut Workflow, to: Status, comment: Value, call: &Call) {
 }
 
 pub(super) fn participants(tenant: &mut Tenant, call: &Call) -> Answer {
-    let index = find(tenant, call)?;
+    let index = find_workflow(tenant, call)?;
     let mail = call.query("email");
     let list: Vec<Value> = tenant.workflows[index]
         .participants
@@ -271,7 +267,7 @@ pub(super) fn participants(tenant: &mut Tenant, call: &Call) -> Answer {
 }
 
 pub(super) fn turn_history(tenant: &mut Tenant, call: &Call) -> Answer {
-    let index = find(tenant, call)?;
+    let index = find_workflow(tenant, call)?;
     let turns = &tenant.workflows[index].turns;
     let list: Vec<Value> = turns
         .iter()
