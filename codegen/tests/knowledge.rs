@@ -1,0 +1,109 @@
+//! What overlays and prompts say of an API is resolved: a name that leads nowhere is an error that
+//! says where it stands.
+#![expect(clippy::unwrap_used, reason = "what a test does not expect ends it")]
+
+use std::path::Path;
+
+use codegen::diagnostics::{Diagnostics, Mode, Severity};
+use codegen::load::{self, Document};
+use codegen::{Layout, Options, Output};
+
+/// The third API of this repository with its overlay and prompts, each changed by `change`.
+fn made(change: impl Fn(&str, String) -> String) -> (Option<Output>, String) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("tests/apis");
+    let read = |name: &str| -> Document {
+        let text = change(name, std::fs::read_to_string(folder.join(name)).unwrap());
+        let mut diags = Diagnostics::new(Mode::Strict);
+        let document = load::parse(name, text.as_bytes(), &mut diags);
+        document.unwrap_or_else(|| panic!("{}", diags.render(Severity::Error)))
+    };
+    let options = Options {
+        mode: Mode::Strict,
+        name: "library".to_owned(),
+        lock: None,
+        prompts: Some(read("library.prompts.yaml")),
+        layout: Layout::Workspace,
+    };
+    let overlay = Some(read("library.overlay.yaml"));
+    let (output, diags) = codegen::generate(read("library.yaml"), overlay, &options);
+    (output, diags.render(Severity::Error))
+}
+
+#[test]
+fn the_third_api_brings_forms_a_search_and_a_prompt() {
+    let (output, errors) = made(|_, text| text);
+    assert_eq!(errors, "");
+    let output = output.unwrap();
+    let api = &output.api;
+    assert_eq!(api.launch.as_ref().map(|launch| launch.dialect.as_str()), Some("json_schema"));
+    assert_eq!(api.prompts.len(), 1);
+    let tools = output.artifacts.iter().find(|artifact| artifact.path.ends_with("tools.rs"));
+    let text = tools.map(|artifact| artifact.contents.as_str()).unwrap();
+    for said in [
+        "searched: Some(\"name\")",
+        "launch_form: true",
+        "LiveFields { tool: \"list_all_library_book_fields\"",
+        "Argument::member(\"image\", \"image\").file()",
+        "BodyForms::Tagged { property: \"kind\"",
+        "Argument::path(\"id\", \"isbn\")",
+    ] {
+        assert!(text.contains(said), "{said}");
+    }
+}
+
+/// A change to one of the files, and what the error says.
+const MISTAKES: [(&str, &str, &str, &str); 13] = [
+    (
+        "library.overlay.yaml",
+        "list: list_all_library_request_forms",
+        "list: list_all",
+        "x-drawbridge/launch/list",
+    ),
+    (
+        "library.overlay.yaml",
+        "get: get_single_library_request_form_by_id",
+        "get: nope",
+        "`nope` is no tool",
+    ),
+    (
+        "library.overlay.yaml",
+        "tool: create_a_library_request",
+        "tool: nope",
+        "x-drawbridge/launch/tool",
+    ),
+    ("library.overlay.yaml", "label: name", "label: title", "have no member `title`"),
+    ("library.overlay.yaml", "form: schema", "form: shape", "have no member `shape`"),
+    ("library.overlay.yaml", "template: form", "template: which", "takes no `which`"),
+    ("library.overlay.yaml", "values: answers", "values: replies", "takes no `replies`"),
+    ("library.overlay.yaml", "defaults: prefill", "defaults: fill", "takes no `fill`"),
+    (
+        "library.overlay.yaml",
+        "search: name",
+        "search: titel",
+        "no member `titel` that could be searched",
+    ),
+    (
+        "library.prompts.yaml",
+        "- create_a_library_request",
+        "- create_a_library_wish",
+        "`create_a_library_wish` is no tool",
+    ),
+    ("library.prompts.yaml", "name: ask_for_a_book", "name: Ask", "prompts/0/name"),
+    ("library.prompts.yaml", "buy {title}", "buy {titel}", "`{titel}` is no argument"),
+    ("library.prompts.yaml", "required: true", "requird: true", "unknown field `requird`"),
+];
+
+#[test]
+fn a_name_that_leads_nowhere_is_an_error() {
+    for (file, right, wrong, said) in MISTAKES {
+        let (_, errors) = made(|name, text| {
+            if name == file {
+                assert!(text.contains(right), "{right}");
+                text.replace(right, wrong)
+            } else {
+                text
+            }
+        });
+        assert!(errors.contains(said), "{wrong}: {errors}");
+    }
+}
