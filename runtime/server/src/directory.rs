@@ -27,7 +27,7 @@ use crate::store::{Change, StoreError};
 pub const FRESH: Duration = Duration::from_millis(750);
 /// How long an entry answers when the database does not.
 pub const STALE: Duration = Duration::from_secs(300);
-/// How long a way to an account is kept that nobody goes.
+/// How long an account's transport is kept after its last use.
 const IDLE: Duration = Duration::from_secs(900);
 /// How many entries of each kind are kept.
 const CAPACITY: u64 = 4_096;

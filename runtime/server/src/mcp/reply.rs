@@ -122,7 +122,7 @@ impl RpcError {
     }
 }
 
-/// A result under construction: the caller appends members, each followed by nothing.
+/// A JSON-RPC result under construction, written member by member.
 pub(crate) struct ResultWriter {
     out: Vec<u8>,
     empty: bool,

@@ -1,4 +1,4 @@
-//! Bytes in, bytes and status out, in both eras.
+//! Bytes in, bytes and status out, in both lifecycles.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
