@@ -162,8 +162,7 @@ fn library(api: &Api, layout: &Layout) -> String {
     let mut out = rust::header(api, &about);
     out.push_str("#![warn(missing_docs)]\n");
     out.push_str(
-        "#![allow(deprecated, clippy::pedantic, reason = \"what a document says is generated as it is, \
-         whatever it deprecates and however it is named\")]\n\n",
+        "#![allow(deprecated, clippy::pedantic, reason = \"generated as the document has it\")]\n\n",
     );
     // Generated once, formatted once: whoever formats the workspace must not change it.
     let mut modules = vec!["client", "credentials", "operations"];

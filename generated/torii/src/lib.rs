@@ -10,7 +10,7 @@
 //! metadata tell which exist.
 
 #![warn(missing_docs)]
-#![allow(deprecated, clippy::pedantic, reason = "what a document says is generated as it is, whatever it deprecates and however it is named")]
+#![allow(deprecated, clippy::pedantic, reason = "generated as the document has it")]
 
 #[rustfmt::skip]
 pub mod client;

@@ -6,7 +6,7 @@
 //! \[Link\](<https://example.com>) and HTML.
 
 #![warn(missing_docs)]
-#![allow(deprecated, clippy::pedantic, reason = "what a document says is generated as it is, whatever it deprecates and however it is named")]
+#![allow(deprecated, clippy::pedantic, reason = "generated as the document has it")]
 
 #[rustfmt::skip]
 pub mod client;

@@ -4,7 +4,7 @@
 //! Every way in which a value reaches the wire.
 
 #![warn(missing_docs)]
-#![allow(deprecated, clippy::pedantic, reason = "what a document says is generated as it is, whatever it deprecates and however it is named")]
+#![allow(deprecated, clippy::pedantic, reason = "generated as the document has it")]
 
 #[rustfmt::skip]
 pub mod client;
