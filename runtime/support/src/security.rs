@@ -1,39 +1,15 @@
 //! Security schemes and the credentials that satisfy them.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use base64::Engine;
 use http::HeaderValue;
 use http::header::{AUTHORIZATION, COOKIE, HeaderName};
+pub use secrecy::{ExposeSecret, SecretString as Secret};
 
 use crate::encode;
 use crate::error::TransportError;
 use crate::request::Request;
-
-/// A secret text: redacted in `Debug`, never serialised.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// The text itself, to be put into a request.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl<T: Into<String>> From<T> for Secret {
-    fn from(text: T) -> Self {
-        Self(text.into())
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[redacted]")
-    }
-}
 
 /// A security scheme with its name in the document.
 #[derive(Debug)]
@@ -132,13 +108,13 @@ impl Credentials {
 /// Writes a credential where its scheme wants it; `None` when it does not fit there.
 fn put(scheme: SecurityScheme, credential: &Credential, request: &mut Request) -> Option<()> {
     let token = match credential {
-        Credential::Token(secret) => Some(secret.expose()),
+        Credential::Token(secret) => Some(secret.expose_secret()),
         Credential::Basic { .. } => None,
     };
     match (scheme, credential) {
         (SecurityScheme::Basic, Credential::Basic { username, password }) => {
             let pair = base64::engine::general_purpose::STANDARD
-                .encode(format!("{username}:{}", password.expose()));
+                .encode(format!("{username}:{}", password.expose_secret()));
             insert(request, AUTHORIZATION, &format!("Basic {pair}"))
         }
         (

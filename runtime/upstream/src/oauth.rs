@@ -17,7 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use support::security::SecurityScheme;
+use support::security::{ExposeSecret, SecurityScheme};
 use support::{Api, Secret, TransportError};
 use tokio::sync::Mutex;
 use url::Url;
@@ -143,7 +143,9 @@ struct Endpoint {
 impl Endpoint {
     /// Whether a grant is fresh, and not of the token that was just refused.
     fn accepts(&self, grant: &TokenSet, spent: Option<&Secret>) -> bool {
-        grant.is_fresh(self.upstream.settings.clock.now()) && spent != Some(&grant.access_token)
+        let is_spent =
+            spent.is_some_and(|spent| spent.expose_secret() == grant.access_token.expose_secret());
+        grant.is_fresh(self.upstream.settings.clock.now()) && !is_spent
     }
 
     async fn renew(&self, current: Option<TokenSet>) -> Result<TokenSet, TokenError> {
@@ -163,7 +165,7 @@ impl Endpoint {
                 };
                 let form = vec![
                     ("grant_type", "refresh_token".to_owned()),
-                    ("refresh_token", refresh.expose().to_owned()),
+                    ("refresh_token", refresh.expose_secret().to_owned()),
                 ];
                 let mut grant =
                     request_grant(&self.upstream, self.api, &self.origin, client, form).await?;
@@ -214,7 +216,7 @@ async fn request_grant(
         _ => None,
     })?;
     form.push(("client_id", client.id.clone()));
-    form.push(("client_secret", client.secret.expose().to_owned()));
+    form.push(("client_secret", client.secret.expose_secret().to_owned()));
     let issued_at = upstream.settings.clock.now();
     let host = url.origin().ascii_serialization();
     let route = Route { hosts: &upstream.way.vendors, host: &host, own: None };
@@ -327,7 +329,7 @@ fn endpoint(
 /// challenge.
 #[must_use]
 pub fn challenge(verifier: &Secret) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.expose().as_bytes()))
+    URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.expose_secret().as_bytes()))
 }
 
 /// Where to send the person who connects an account.
@@ -381,7 +383,7 @@ pub async fn exchange_code(
         ("grant_type", "authorization_code".to_owned()),
         ("code", code.to_owned()),
         ("redirect_uri", redirect_uri.to_owned()),
-        ("code_verifier", verifier.expose().to_owned()),
+        ("code_verifier", verifier.expose_secret().to_owned()),
     ];
     request_grant(upstream, api, origin, client, form).await
 }

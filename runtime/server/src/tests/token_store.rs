@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
+use support::security::ExposeSecret;
 use upstream::oauth::{Renewal, Renewed, TokenError, TokenSet, TokenStore};
 
 use super::harness::{TestApp, databases};
@@ -88,11 +89,20 @@ async fn however_many_renew_the_vendor_is_asked_once() {
             })
             .collect();
         for task in tasks {
-            assert_eq!(task.await.unwrap().expose(), "token-0");
+            assert_eq!(task.await.unwrap().expose_secret(), "token-0");
         }
         assert_eq!(counter.load(Ordering::SeqCst), 1);
         assert_eq!(
-            other.app.provision.grants_of(id).read().await.unwrap().unwrap().access_token.expose(),
+            other
+                .app
+                .provision
+                .grants_of(id)
+                .read()
+                .await
+                .unwrap()
+                .unwrap()
+                .access_token
+                .expose_secret(),
             "token-0"
         );
     }
@@ -131,7 +141,7 @@ async fn connecting_anew_ends_what_was_granted_before_on_every_node() {
             "the way to the account holds the old token"
         );
         assert_eq!(
-            grants.read().await.unwrap().unwrap().access_token.expose(),
+            grants.read().await.unwrap().unwrap().access_token.expose_secret(),
             "of another person"
         );
     }
@@ -194,8 +204,11 @@ async fn a_node_that_comes_too_late_does_not_write_over_a_newer_grant() {
                 })
             })
         };
-        assert_eq!(grants.renew(late).await.unwrap().access_token.expose(), "of a person");
-        assert_eq!(grants.read().await.unwrap().unwrap().access_token.expose(), "of a person");
+        assert_eq!(grants.renew(late).await.unwrap().access_token.expose_secret(), "of a person");
+        assert_eq!(
+            grants.read().await.unwrap().unwrap().access_token.expose_secret(),
+            "of a person"
+        );
         let refused: Renewal = {
             let (grants, seen) = (test.app.provision.grants_of(id.clone()), seen(&test, &id).await);
             Box::new(move |_| {
@@ -206,7 +219,7 @@ async fn a_node_that_comes_too_late_does_not_write_over_a_newer_grant() {
             })
         };
         assert_eq!(
-            grants.renew(refused).await.unwrap().access_token.expose(),
+            grants.renew(refused).await.unwrap().access_token.expose_secret(),
             "newer",
             "a refusal of the old one says nothing"
         );
@@ -235,7 +248,7 @@ async fn a_renewal_longer_than_the_lease_keeps_it() {
             })
         });
         assert_eq!(
-            grants.with_lease(LEASE).renew(slow).await.unwrap().access_token.expose(),
+            grants.with_lease(LEASE).renew(slow).await.unwrap().access_token.expose_secret(),
             "one"
         );
         assert!(

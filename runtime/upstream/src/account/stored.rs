@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use support::security::ExposeSecret;
 use support::{Api, Secret};
 
 use super::{AccountCredentials, ActingUser, OAuthClient, kinds};
@@ -134,7 +135,7 @@ impl AccountCredentials {
 
 impl From<&AccountCredentials> for Stored {
     fn from(credentials: &AccountCredentials) -> Self {
-        let text = |secret: &Secret| secret.expose().to_owned();
+        let text = |secret: &Secret| secret.expose_secret().to_owned();
         let client = |client: &OAuthClient| StoredClient {
             id: client.id.clone(),
             secret: text(&client.secret),

@@ -4,6 +4,7 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use support::Secret;
+use support::security::ExposeSecret;
 use tokio::sync::Mutex;
 
 /// Tokens as an API granted them.
@@ -34,8 +35,8 @@ impl TokenSet {
     #[must_use]
     pub fn to_json(&self) -> Value {
         json!({
-            "access_token": self.access_token.expose(),
-            "refresh_token": self.refresh_token.as_ref().map(Secret::expose),
+            "access_token": self.access_token.expose_secret(),
+            "refresh_token": self.refresh_token.as_ref().map(Secret::expose_secret),
             "issued_at": self.issued_at.to_string(),
             "expires_at": self.expires_at.to_string(),
         })
