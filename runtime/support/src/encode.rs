@@ -321,10 +321,16 @@ pub(crate) fn query(
                         } else {
                             pairs(member)
                         };
-                        texts.iter().for_each(|(_, text)| push(key, text));
+                        for (_, text) in &texts {
+                            push(key, text);
+                        }
                     }
                 }
-                _ => pairs(value).iter().for_each(|(_, text)| push(name, text)),
+                _ => {
+                    for (_, text) in pairs(value) {
+                        push(name, &text);
+                    }
+                }
             }
         }
         QueryStyle::Comma | QueryStyle::Space | QueryStyle::Pipe => {
@@ -338,9 +344,9 @@ pub(crate) fn query(
             }
         }
         QueryStyle::DeepObject => {
-            deep(name, value)
-                .iter()
-                .for_each(|(key, text)| push_encoded(out, &percent(key), &reserved.percent(text)));
+            for (key, text) in deep(name, value) {
+                push_encoded(out, &percent(&key), &reserved.percent(&text));
+            }
         }
         QueryStyle::Json => {
             push_encoded(out, &percent(name), &reserved.percent(&value.to_string()));

@@ -1,6 +1,7 @@
 //! `multipart/form-data` (RFC 7578) as bytes.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use bytes::Bytes;
 
@@ -20,10 +21,10 @@ pub(crate) fn encode(parts: &[Part]) -> (String, Bytes) {
             quoted(&part.name)
         );
         if let Some(name) = &part.file_name {
-            head.push_str(&format!("; filename=\"{}\"", quoted(name)));
+            let _ = write!(head, "; filename=\"{}\"", quoted(name));
         }
         if let Some(media) = &part.content_type {
-            head.push_str(&format!("\r\nContent-Type: {}", media.replace(['\r', '\n'], " ")));
+            let _ = write!(head, "\r\nContent-Type: {}", media.replace(['\r', '\n'], " "));
         }
         out.extend_from_slice(head.as_bytes());
         out.extend_from_slice(b"\r\n\r\n");
@@ -63,7 +64,7 @@ fn numbers(content: &[u8]) -> impl Iterator<Item = u64> {
     windows.filter_map(|window| {
         let digits = std::str::from_utf8(window.get(BOUNDARY.len()..)?).ok()?;
         let lower = digits.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
-        lower.then(|| u64::from_str_radix(digits, DIGITS as u32).ok()).flatten()
+        lower.then(|| u64::from_str_radix(digits, 16).ok()).flatten()
     })
 }
 
@@ -98,7 +99,8 @@ mod tests {
             numbers
                 .iter()
                 .map(|number| format!("-{}", format_args!("----form-data-{number:016x}")))
-                .collect::<String>()
+                .collect::<Vec<_>>()
+                .concat()
         };
         let chosen =
             |numbers: &[u64]| boundary(&[part("a", None, ""), part("b", None, &held(numbers))]);

@@ -72,13 +72,17 @@ impl Files for FilePart {
 
 impl<T: Files> Files for Option<T> {
     fn collect<'a>(&'a self, into: &mut Vec<&'a FilePart>) {
-        self.iter().for_each(|file| file.collect(into));
+        if let Some(file) = self {
+            file.collect(into);
+        }
     }
 }
 
 impl<T: Files> Files for Vec<T> {
     fn collect<'a>(&'a self, into: &mut Vec<&'a FilePart>) {
-        self.iter().for_each(|file| file.collect(into));
+        for file in self {
+            file.collect(into);
+        }
     }
 }
 
