@@ -131,7 +131,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.command {
         None => regenerate::run(&arguments.regenerate),
         Some(Command::Generate(generate)) => alone::run(&generate),
-        Some(Command::Diff(diff)) => compare::run(&diff),
+        Some(Command::Diff(diff)) => Ok(compare::run(&diff)),
         Some(Command::Report(report)) => figures::run(&report),
         Some(Command::Init(init)) => init::run(&init),
     }

@@ -4,7 +4,7 @@
 //! knowingly left out, or it ends here with a file and a JSON pointer.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// How many findings of one severity and code are kept; the rest is only counted.
 const KEPT_PER_CODE: usize = 5_000;
@@ -233,7 +233,7 @@ impl Diagnostics {
         for ((of, code), count) in &self.counted {
             if *of <= severity && *count > KEPT_PER_CODE {
                 let more = count - KEPT_PER_CODE;
-                text.push_str(&format!("{more} more: {of}[{code}]\n"));
+                let _ = writeln!(text, "{more} more: {of}[{code}]");
             }
         }
         text

@@ -151,6 +151,7 @@ mod tests {
     use super::*;
     use crate::diagnostics::Mode;
     use serde_json::json;
+    use std::fmt::Write as _;
 
     fn read(file: &str, text: &str) -> (Option<Value>, String) {
         let mut diags = Diagnostics::new(Mode::Strict);
@@ -248,7 +249,7 @@ mod tests {
         let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
         for level in 1..12 {
             let inner = vec![format!("*a{}", level - 1); 10].join(", ");
-            text.push_str(&format!("a{level}: &a{level} [{inner}]\n"));
+            writeln!(text, "a{level}: &a{level} [{inner}]").expect("a string takes every write");
         }
         let (root, diags) = read("a.yaml", &text);
         assert_eq!(root, None);

@@ -34,6 +34,7 @@ pub fn text(api: &Api) -> String {
 
 /// Compares an API with its lock: tools that are called otherwise or are gone are errors.
 pub fn compare(api: &Api, lock: &Lock, diags: &mut Diagnostics) {
+    const HELP: &str = "name the tool in overlay.yaml (`x-drawbridge: {tool: NAME}`), or run codegen with --accept-renames";
     let now = text(api);
     // Operations that differ only in a constant of the query share a route.
     let mut names: BTreeMap<Route<'_>, BTreeSet<&str>> = BTreeMap::new();
@@ -58,7 +59,6 @@ pub fn compare(api: &Api, lock: &Lock, diags: &mut Diagnostics) {
             );
             continue;
         };
-        const HELP: &str = "name the tool in overlay.yaml (`x-drawbridge: {tool: NAME}`), or run codegen with --accept-renames";
         let (method, path) = route;
         match names.get(&route) {
             Some(names) if names.contains(was) => {}

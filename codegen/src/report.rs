@@ -1,6 +1,7 @@
 //! What a generated API costs and lacks: operations, tools, tokens, lines, and what was left out.
 
 use std::fmt;
+use std::path::Path;
 
 use crate::diagnostics::Diagnostics;
 use crate::ir::{Api, Node, Shape, TokenBudget, TypeRef, Usage};
@@ -62,7 +63,8 @@ pub fn report(api: &Api, artifacts: &[Artifact]) -> Report {
     tools.sort_by(|one, other| {
         other.listed.cmp(&one.listed).then_with(|| one.name.cmp(&other.name))
     });
-    let rust = artifacts.iter().filter(|artifact| artifact.path.ends_with(".rs"));
+    let is_rust = |path: &str| Path::new(path).extension().is_some_and(|kind| kind == "rs");
+    let rust = artifacts.iter().filter(|artifact| is_rust(&artifact.path));
     Report {
         slug: api.slug.clone(),
         operations: api.operations.len(),
@@ -225,17 +227,27 @@ fn untyped(api: &Api) -> Vec<(String, usize)> {
     };
     for ty in api.types.iter().filter(|ty| ty.usage != Usage::default()) {
         match &ty.shape {
-            Shape::Struct { fields, .. } => fields.iter().for_each(|field| count(&field.node)),
+            Shape::Struct { fields, .. } => {
+                for field in fields {
+                    count(&field.node);
+                }
+            }
             Shape::Union { variants, .. } => {
-                variants.iter().for_each(|variant| count(&variant.node));
+                for variant in variants {
+                    count(&variant.node);
+                }
             }
             Shape::Alias(node) => count(node),
             Shape::StringEnum(_) => {}
         }
     }
     for operation in &api.operations {
-        operation.parameters.iter().for_each(|parameter| count(&parameter.node));
-        operation.body.iter().for_each(|body| count(&body.node));
+        for parameter in &operation.parameters {
+            count(&parameter.node);
+        }
+        if let Some(body) = &operation.body {
+            count(&body.node);
+        }
     }
     let mut out: Vec<_> = reasons.into_iter().collect();
     out.sort_by(|(one, few), (other, many)| many.cmp(few).then_with(|| one.cmp(other)));

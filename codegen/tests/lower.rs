@@ -95,7 +95,7 @@ fn prune(value: &mut Value) {
                 Value::String(text) => !text.is_empty(),
                 Value::Array(items) => !items.is_empty(),
                 Value::Object(map) => !map.is_empty(),
-                _ => true,
+                Value::Number(_) => true,
             });
         }
         Value::Array(items) => items.iter_mut().for_each(prune),

@@ -164,7 +164,7 @@ impl IntoStreaming for Response {
 fn answer(status: u16, body: &'static str) -> Response {
     Response {
         status: status.try_into().expect("a status"),
-        headers: Default::default(),
+        headers: support::export::HeaderMap::default(),
         body: body.into(),
     }
 }
@@ -176,7 +176,7 @@ fn lists_go_on_to_their_end() {
         |n: i64| format!(r#"{{"items":[{{"id":{n},"name":"n","ownerId":null}}],"total":2}}"#);
     let script = Script(
         std::sync::Mutex::new(vec![(200, page(1).leak()), (200, page(2).leak())]),
-        Default::default(),
+        std::sync::Mutex::default(),
     );
     let transport = std::sync::Arc::new(script);
     let client = Client::new(transport.clone());

@@ -1,6 +1,7 @@
 //! `codegen init NAME FILE`: everything that makes a document one of the repository's APIs.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -132,9 +133,10 @@ fn overlay(name: &str, title: &str, api: &Api) -> String {
     );
     for (operation, short) in shortened(name, api) {
         if let Some(target) = target(operation) {
-            text.push_str(&format!(
-                "  - target: {target}\n    update:\n      x-drawbridge: {{tool: {short}}}\n"
-            ));
+            let _ = writeln!(
+                text,
+                "  - target: {target}\n    update:\n      x-drawbridge: {{tool: {short}}}"
+            );
         }
     }
     let example = api
@@ -143,13 +145,14 @@ fn overlay(name: &str, title: &str, api: &Api) -> String {
         .find_map(|operation| Some((target(operation)?, operation.tool.as_ref()?)));
     if let Some((target, tool)) = example {
         let tags = tool.tags.join(", ");
-        text.push_str(&format!(
+        let _ = writeln!(
+            text,
             "  # What a tool is by rule can be said otherwise, operation by operation; tools.lock names them all. This one is:\n  \
              # - target: {target}\n  \
              #   update:\n  \
-             #     x-drawbridge: {{tool: {}, method: {}, tags: [{tags}]}}\n",
+             #     x-drawbridge: {{tool: {}, method: {}, tags: [{tags}]}}",
             tool.name, tool.method
-        ));
+        );
     }
     text
 }
@@ -180,6 +183,7 @@ fn shortened<'a>(name: &str, api: &'a Api) -> Vec<(&'a Operation, String)> {
         };
         let (head, rest) = tool.name.split_once(&format!("{name}_")).unwrap_or(("", &tool.name));
         let words: Vec<&str> = rest.split('_').collect();
+        #[expect(clippy::maybe_infinite_iter, reason = "only so many names are taken")]
         let short = (0..words.len())
             .map(|skipped| format!("{head}{name}_{}", words[skipped..].join("_")))
             .chain((2..).map(|number| format!("{head}{name}_operation_{number}")))

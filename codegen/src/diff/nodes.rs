@@ -108,6 +108,10 @@ impl<'a> Pair<'a> {
         let inner = |from: &Node, to: &Node| {
             if sent { self.sent(from, to, depth + 1) } else { self.received(to, from, depth + 1) }
         };
+        #[expect(
+            clippy::match_same_arms,
+            reason = "arms stand by kind of type, and their order tells"
+        )]
         match (from, to) {
             (Untyped(_), Untyped(_)) => Verdict::Same,
             (_, Untyped(_)) => Verdict::Wider,
@@ -330,6 +334,7 @@ fn within(values: &[EnumValue], others: &[EnumValue]) -> bool {
 /// What JSON Schema says beyond the type.
 fn bounds(old: &Constraints, new: &Constraints) -> Verdict {
     let number = |value: &Option<Value>| value.as_ref().and_then(Value::as_f64);
+    #[expect(clippy::cast_precision_loss, reason = "lengths and counts are far below 2^52")]
     let count = |value: Option<u64>| value.map(|value| value as f64);
     let exclusive = |bound: Option<f64>, is: bool, step: f64| {
         bound.map(|bound| if is { bound + step } else { bound })
@@ -376,6 +381,7 @@ fn bounds(old: &Constraints, new: &Constraints) -> Verdict {
 }
 
 /// A lower bound: raised is narrower.
+#[expect(clippy::float_cmp, reason = "the same number, as it was read")]
 fn bound(old: Option<f64>, new: Option<f64>) -> Verdict {
     match (old, new) {
         (None, None) => Verdict::Same,

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 /// An operation as a tool.
 #[derive(Debug, Clone, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the tool")]
 pub struct Tool {
     /// The name; final once the names pass has run.
     pub name: String,

@@ -245,6 +245,7 @@ pub enum Listed {
 
 /// A member of a struct.
 #[derive(Debug, Clone, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "keywords of JSON Schema, each its own")]
 pub struct Field {
     /// The name on the wire.
     pub wire: String,

@@ -123,10 +123,12 @@ impl<'de> Visitor<'de> for Node<'_> {
         Ok(Value::Number(value.into()))
     }
 
+    #[expect(clippy::cast_precision_loss, reason = "JSON has no wider number")]
     fn visit_i128<E: Error>(self, value: i128) -> Result<Value, E> {
         self.visit_f64(value as f64)
     }
 
+    #[expect(clippy::cast_precision_loss, reason = "JSON has no wider number")]
     fn visit_u128<E: Error>(self, value: u128) -> Result<Value, E> {
         self.visit_f64(value as f64)
     }

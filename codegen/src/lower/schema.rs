@@ -188,7 +188,7 @@ impl<'d> Schemas<'d> {
         if let Some(id) = slot.id.filter(|id| node.ty == TypeRef::Named(*id)) {
             let ty = &mut self.types[id.0];
             if ty.doc.is_empty() {
-                ty.doc = node.doc.clone();
+                ty.doc.clone_from(&node.doc);
             }
             ty.deprecated |= schema.data.deprecated;
         }

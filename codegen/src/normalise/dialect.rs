@@ -86,6 +86,7 @@ fn limit(
         return;
     };
     let other = schema.get(inclusive).and_then(Value::as_f64);
+    #[expect(clippy::float_cmp, reason = "the stricter one is one of the two")]
     let exclusive_wins = match (bound.as_f64(), other) {
         (Some(bound), Some(other)) => stricter(bound, other) == bound,
         _ => true,

@@ -93,6 +93,7 @@ use MemberShape::{
 use Since::{V30, V31};
 
 /// The members of an object, save for those whose names the document chooses.
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(crate) const fn members(kind: ObjectKind) -> Members {
     match kind {
         ObjectKind::Document => &[

@@ -57,8 +57,7 @@ impl Pass<'_, '_> {
                 self.unknown(kind, key, &here);
                 return false;
             };
-            if since == Since::V31 && self.old && kind == ObjectKind::Schema && !self.leftover(key)
-            {
+            if since == Since::V31 && self.old && kind == ObjectKind::Schema && !leftover(key) {
                 self.cx.fault(
                     "keyword-of-3.1",
                     &here,
@@ -67,11 +66,6 @@ impl Pass<'_, '_> {
             }
             self.value(value, shape, kind, key, &here)
         });
-    }
-
-    /// Keywords that tools leave behind and that say nothing about values.
-    fn leftover(&self, key: &str) -> bool {
-        matches!(key, "$schema" | "$id" | "$comment")
     }
 
     fn unknown(&mut self, kind: ObjectKind, key: &str, trail: &Trail<'_>) {
@@ -83,6 +77,7 @@ impl Pass<'_, '_> {
     }
 
     /// Brings a value into its shape; the answer is whether it stays.
+    #[expect(clippy::too_many_lines, clippy::match_same_arms, reason = "a table, shape by shape")]
     fn value(
         &mut self,
         value: &mut Value,
@@ -329,7 +324,13 @@ impl Pass<'_, '_> {
         let count = read.filter(|n| *n >= 0.0 && n.fract() == 0.0 && *n < 9.0e15);
         match (shape, read, count) {
             (_, _, Some(count)) => {
-                *value = json!(count as u64);
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "whole, at least 0 and below 2^53"
+                )]
+                let count = count as u64;
+                *value = json!(count);
                 true
             }
             (MemberShape::Number | MemberShape::FlagOrNumber, Some(number), None) => {
@@ -368,6 +369,11 @@ fn shape_of_absent(value: &mut Value, shape: MemberShape) -> bool {
         }
         _ => false,
     }
+}
+
+/// Keywords that tools leave behind and that say nothing about values.
+fn leftover(key: &str) -> bool {
+    matches!(key, "$schema" | "$id" | "$comment")
 }
 
 /// `true` admits everything, `false` nothing.

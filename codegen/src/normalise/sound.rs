@@ -84,12 +84,12 @@ fn foreign(map: &Map<String, Value>, kind: ObjectKind) -> Option<String> {
                 | MemberShape::Anys
                 | MemberShape::List(_)
                 | MemberShape::RefList(_) => value.is_array(),
-                MemberShape::TextMap | MemberShape::Map(_) | MemberShape::RefMap(_) => {
-                    value.is_object()
-                }
-                MemberShape::One(_) | MemberShape::Ref(_) | MemberShape::SchemaOrList => {
-                    value.is_object()
-                }
+                MemberShape::TextMap
+                | MemberShape::Map(_)
+                | MemberShape::RefMap(_)
+                | MemberShape::One(_)
+                | MemberShape::Ref(_)
+                | MemberShape::SchemaOrList => value.is_object(),
                 MemberShape::FlagOrSchema => value.is_boolean() || value.is_object(),
                 MemberShape::Any => true,
                 MemberShape::Left | MemberShape::Noted(_) => false,

@@ -381,6 +381,13 @@ fn a_clean_document_gives_no_findings_and_is_a_fixed_point() {
 
 #[test]
 fn the_order_of_keys_does_not_matter() {
+    fn turned(value: &Value) -> Value {
+        match value {
+            Value::Object(map) => map.iter().rev().map(|(k, v)| (k.clone(), turned(v))).collect(),
+            Value::Array(items) => items.iter().map(turned).collect(),
+            other => other.clone(),
+        }
+    }
     let document = json!({
         "openapi": "3.0.0",
         "paths": {
@@ -394,13 +401,6 @@ fn the_order_of_keys_does_not_matter() {
         }},
         "x": {"q": {"type": "object", "s": {"type": "string"}}},
     });
-    fn turned(value: &Value) -> Value {
-        match value {
-            Value::Object(map) => map.iter().rev().map(|(k, v)| (k.clone(), turned(v))).collect(),
-            Value::Array(items) => items.iter().map(turned).collect(),
-            other => other.clone(),
-        }
-    }
     let (one, diags_one) = normalised(document.clone());
     let (other, diags_other) = normalised(turned(&document));
     assert_eq!(one.to_string(), other.to_string());

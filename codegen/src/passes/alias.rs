@@ -152,7 +152,7 @@ fn substitute(node: &mut Node, resolved: &[Option<Node>]) {
     if (Constraints { listed: Listed::Auto, ..(*node.constraints).clone() })
         == Constraints::default()
     {
-        node.constraints = target.constraints.clone();
+        node.constraints.clone_from(&target.constraints);
         if listed != Listed::Auto {
             node.constraints.listed = listed;
         }

@@ -226,7 +226,7 @@ fn path_names(operation: &Operation) -> Vec<String> {
         }
     }
     if let [(only, _)] = variables.as_slice() {
-        names[*only] = "id".to_owned();
+        "id".clone_into(&mut names[*only]);
         return names;
     }
     let action = after.trim_matches(['/', ':']);

@@ -93,7 +93,9 @@ fn operations(operations: &mut [Operation], types: &mut NameAllocator) {
             *number += 1;
         }
         methods.insert(&candidate);
-        extra.iter().for_each(|suffix| methods.insert(&format!("{candidate}{suffix}")));
+        for suffix in extra {
+            methods.insert(&format!("{candidate}{suffix}"));
+        }
         operation.method_ident = names::escape(&candidate);
         parameters(operation);
     }

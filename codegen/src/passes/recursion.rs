@@ -78,10 +78,14 @@ fn held(shape: &Shape) -> Vec<TypeId> {
 fn each_held(shape: &mut Shape, visit: &mut dyn FnMut(&mut TypeRef)) {
     match shape {
         Shape::Struct { fields, .. } => {
-            fields.iter_mut().for_each(|field| visit(&mut field.node.ty));
+            for field in fields {
+                visit(&mut field.node.ty);
+            }
         }
         Shape::Union { variants, .. } => {
-            variants.iter_mut().for_each(|variant| visit(&mut variant.node.ty));
+            for variant in variants {
+                visit(&mut variant.node.ty);
+            }
         }
         Shape::Alias(node) => visit(&mut node.ty),
         Shape::StringEnum(_) => {}

@@ -90,9 +90,8 @@ fn shape_size(shape: &Shape, sizes: &[Option<usize>]) -> usize {
 fn size(node: &Node, sizes: &[Option<usize>]) -> usize {
     match &node.ty {
         TypeRef::Named(id) => sizes[id.0].unwrap_or_default(),
-        TypeRef::Boxed(_) => 8,
         TypeRef::Bool => 1,
-        TypeRef::I32 | TypeRef::U32 => 8,
+        TypeRef::Boxed(_) | TypeRef::I32 | TypeRef::U32 => 8,
         TypeRef::I64 | TypeRef::U64 | TypeRef::F64 => 16,
         TypeRef::Untyped(_) | TypeRef::File => 72,
         TypeRef::Map(value) if matches!(value.ty, TypeRef::Untyped(_)) => 72,

@@ -405,8 +405,9 @@ fn kind(types: &[Type], node: &Node) -> JsonKind {
         TypeRef::Untyped(_) => JsonKind::Unknown,
         TypeRef::Named(id) | TypeRef::Boxed(id) => match &types[id.0].shape {
             Shape::StringEnum(_) => JsonKind::String,
-            Shape::Struct { .. } => JsonKind::Object,
-            Shape::Union { mode: UnionMode::Tagged { .. }, .. } => JsonKind::Object,
+            Shape::Struct { .. } | Shape::Union { mode: UnionMode::Tagged { .. }, .. } => {
+                JsonKind::Object
+            }
             Shape::Union { .. } | Shape::Alias(_) => JsonKind::Unknown,
         },
     }

@@ -12,7 +12,9 @@ pub(super) fn mark(api: &mut Api) {
         if let Some(body) = &operation.body {
             named(&body.node, &mut sent);
             if let BodyArguments::Members { fields, .. } = &body.arguments {
-                fields.iter().for_each(|field| named(&field.node, &mut sent));
+                for field in fields {
+                    named(&field.node, &mut sent);
+                }
             }
         }
         for answer in operation.success.iter().chain(&operation.failure) {

@@ -1,6 +1,7 @@
 //! Answers: one type where every status brings the same, an enum by status where they differ.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use crate::ir::{Api, Node, Operation, Response, ResponseBody, Status, TypeRef};
 
@@ -226,7 +227,7 @@ impl ByStatus {
     /// The enum as `support::answers!` wants it.
     pub(super) fn declaration(&self, scope: &Scope<'_>) -> String {
         let mut out = doc::comment(&self.doc, 4);
-        out.push_str(&format!("    pub enum {} {{\n", rust::ident(&self.ident)));
+        let _ = writeln!(out, "    pub enum {} {{", rust::ident(&self.ident));
         for (status, body) in &self.variants {
             let body = match body {
                 ResponseBody::Empty => "empty".to_owned(),
@@ -241,7 +242,7 @@ impl ByStatus {
                 }
                 Status::Default => ("Other".to_owned(), "_".to_owned()),
             };
-            out.push_str(&format!("        {name} = {pattern} => {body},\n"));
+            let _ = writeln!(out, "        {name} = {pattern} => {body},");
         }
         out.push_str("    }\n");
         out

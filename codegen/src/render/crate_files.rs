@@ -1,5 +1,7 @@
 //! The crate around the code: manifest, README, `src/lib.rs`.
 
+use std::fmt::Write as _;
+
 use askama::Template;
 use quote::quote;
 
@@ -121,7 +123,7 @@ fn library(api: &Api, layout: &Layout) -> String {
     let prompts = if api.prompts.is_empty() { quote!(&[]) } else { quote!(prompts::PROMPTS) };
     let launch = prompts::launch(api.launch.as_ref());
     let acting_user = if let Some(ActingUserHeaders { email, id }) = &api.acting_user {
-        let (email, id) = (optional(email), optional(id));
+        let (email, id) = (optional(email.as_deref()), optional(id.as_deref()));
         quote!(Some(ActingUserHeaders { email: #email, id: #id }))
     } else {
         quote!(None)
@@ -169,7 +171,7 @@ fn library(api: &Api, layout: &Layout) -> String {
     modules.extend((!api.prompts.is_empty()).then_some("prompts"));
     modules.extend(["tools", "types"]);
     for module in modules {
-        out.push_str(&format!("#[rustfmt::skip]\npub mod {module};\n"));
+        let _ = writeln!(out, "#[rustfmt::skip]\npub mod {module};");
     }
     if matches!(layout, Layout::Standalone { .. }) {
         out.push_str("\npub use ::support;\n");
@@ -180,10 +182,11 @@ fn library(api: &Api, layout: &Layout) -> String {
             .into_iter()
             .filter(|name| body.contains(&format!("{name} {{")))
             .collect();
-    out.push_str(&match imports.as_slice() {
-        [one] => format!("use ::support::api::{one};\n"),
-        many => format!("use ::support::api::{{{}}};\n", many.join(", ")),
-    });
+    let imports = match imports.as_slice() {
+        [one] => (*one).to_owned(),
+        many => format!("{{{}}}", many.join(", ")),
+    };
+    let _ = writeln!(out, "use ::support::api::{imports};");
     if !api.schemes.is_empty() {
         out.push_str("use ::support::security::{NamedScheme, SecurityScheme};\n");
     }
@@ -202,7 +205,8 @@ fn scheme(scheme: &Scheme) -> proc_macro2::TokenStream {
         SchemeKind::ApiKeyQuery(parameter) => quote!(ApiKeyQuery(#parameter)),
         SchemeKind::ApiKeyCookie(cookie) => quote!(ApiKeyCookie(#cookie)),
         SchemeKind::OAuth2 { authorization_url, token_url, scopes } => {
-            let (authorization_url, token_url) = (optional(authorization_url), optional(token_url));
+            let (authorization_url, token_url) =
+                (optional(authorization_url.as_deref()), optional(token_url.as_deref()));
             quote!(OAuth2 { authorization_url: #authorization_url, token_url: #token_url, scopes: &[#(#scopes),*] })
         }
         SchemeKind::OpenIdConnect(url) => quote!(OpenIdConnect(#url)),
@@ -210,6 +214,6 @@ fn scheme(scheme: &Scheme) -> proc_macro2::TokenStream {
     quote!(NamedScheme { name: #name, scheme: SecurityScheme::#kind })
 }
 
-fn optional(text: &Option<String>) -> proc_macro2::TokenStream {
-    text.as_ref().map_or(quote!(None), |text| quote!(Some(#text)))
+fn optional(text: Option<&str>) -> proc_macro2::TokenStream {
+    text.map_or(quote!(None), |text| quote!(Some(#text)))
 }

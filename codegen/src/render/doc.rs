@@ -160,7 +160,7 @@ fn blocks(text: &str) -> Vec<Block> {
         let trimmed = line.trim();
         if trimmed.starts_with("```") || trimmed.starts_with("~~~") {
             if let Some(body) = fence.take() {
-                out.extend((!body.is_empty()).then_some(Block::Fence(body)))
+                out.extend((!body.is_empty()).then_some(Block::Fence(body)));
             } else {
                 out.extend(open.take());
                 fence = Some(Vec::new());

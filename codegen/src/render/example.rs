@@ -1,5 +1,7 @@
 //! The call that a README and an example show: of an operation that needs little.
 
+use std::fmt::Write as _;
+
 use crate::ir::{Api, Operation, SchemeKind, TypeRef};
 
 use super::credentials::setter_name;
@@ -89,7 +91,7 @@ fn credentials(api: &Api, operation: &Operation) -> String {
         } else {
             "\"secret\""
         };
-        out.push_str(&format!(".{}({secret})", rust::ident(&setter_name(scheme))));
+        let _ = write!(out, ".{}({secret})", rust::ident(&setter_name(scheme)));
     }
     out
 }

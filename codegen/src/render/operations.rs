@@ -188,6 +188,7 @@ pub(super) fn template(operation: &Operation) -> String {
 }
 
 /// One member of an argument struct.
+#[expect(clippy::struct_field_names, reason = "the name of the tool's argument")]
 struct Argument {
     ident: String,
     argument: String,

@@ -117,10 +117,8 @@ impl Member<'_> {
             // Down to a single `Option` before the next step; the traits of `support::page` see
             // through the last one's layers.
             let opened = match (layers, by_reference, last) {
-                (0, ..) | (_, false, true) => String::new(),
-                (_, true, true) => ".as_ref()".to_owned(),
-                (1, true, false) => ".as_ref()".to_owned(),
-                (1, false, false) => String::new(),
+                (0, ..) | (_, false, true) | (1, false, false) => String::new(),
+                (_, true, true) | (1, true, false) => ".as_ref()".to_owned(),
                 (_, true, false) => ".as_ref().and_then(Option::as_ref)".to_owned(),
                 (_, false, false) => ".flatten()".to_owned(),
             };

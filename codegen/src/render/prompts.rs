@@ -1,5 +1,7 @@
 //! `src/prompts.rs`: the jobs that people bring, in words.
 
+use std::fmt::Write as _;
+
 use quote::quote;
 
 use crate::ir::{Api, Launch, Prompt};
@@ -24,7 +26,7 @@ pub(super) fn render(api: &Api) -> Option<Artifact> {
     } else {
         "Prompt"
     };
-    out.push_str(&format!("use ::support::api::{used};\n\n"));
+    let _ = write!(out, "use ::support::api::{used};\n\n");
     out.push_str(&items(vec![table]));
     Some(Artifact::new("src/prompts.rs", out))
 }

@@ -2,6 +2,8 @@
 
 mod arguments;
 
+use std::fmt::Write as _;
+
 use crate::ir::{
     Api, BodyArguments, Job, LiveFields, Operation, PageStyle, Pagination, RateLimit, Tool,
 };
@@ -43,17 +45,19 @@ pub(super) fn render(api: &Api) -> Artifact {
     ];
     let used: Vec<&str> =
         names.into_iter().filter(|name| *name == "Tool" || is_named(&body, name)).collect();
-    out.push_str(&match used.as_slice() {
-        [one] => format!("use ::support::tool::{one};\n"),
-        many => format!("use ::support::tool::{{{}}};\n", many.join(", ")),
-    });
+    let used = match used.as_slice() {
+        [one] => (*one).to_owned(),
+        many => format!("{{{}}}", many.join(", ")),
+    };
+    let _ = writeln!(out, "use ::support::tool::{used};");
     if !rows.is_empty() {
         out.push_str("\nuse crate::operations;\n");
     }
-    out.push_str(&format!(
-        "\n/// Every tool of {}, sorted by name.\npub static TOOLS: &[Tool] = &[\n{body}];\n",
+    let _ = writeln!(
+        out,
+        "\n/// Every tool of {}, sorted by name.\npub static TOOLS: &[Tool] = &[\n{body}];",
         super::doc::brief(&api.title, 120)
-    ));
+    );
     Artifact::new("src/tools.rs", out)
 }
 
@@ -103,7 +107,7 @@ impl Row {
 
     fn set_if(&mut self, member: &str, value: Option<String>) {
         if let Some(value) = value {
-            self.0.push_str(&format!("        {member}: {value},\n"));
+            let _ = writeln!(self.0, "        {member}: {value},");
         }
     }
 }
@@ -185,13 +189,13 @@ fn page(operation: &Operation, pagination: &Pagination) -> String {
     };
     let mut out = format!("{style}, items {}", literal(&pagination.items));
     if let Some(total) = &pagination.total {
-        out.push_str(&format!(", total {}", literal(total)));
+        let _ = write!(out, ", total {}", literal(total));
     }
     if let Some(default) = pagination.default_size {
-        out.push_str(&format!(", default {default}"));
+        let _ = write!(out, ", default {default}");
     }
     if let Some(most) = pagination.max_size {
-        out.push_str(&format!(", most {most}"));
+        let _ = write!(out, ", most {most}");
     }
     format!("::support::pagination!({out})")
 }

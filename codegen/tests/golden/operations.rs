@@ -111,7 +111,8 @@ pub(crate) fn all() -> Vec<Operation> {
         json_answer(404, STATE),
         Response { status: Status::Range(5), ..json_answer(0, PROBLEM) },
     ];
-    all[3].failure = all[2].failure.clone();
+    let failure = all[2].failure.clone();
+    all[3].failure = failure;
     all
 }
 

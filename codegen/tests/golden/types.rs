@@ -23,6 +23,7 @@ pub(crate) const PROBLEM: TypeId = TypeId(11);
 pub(crate) const OPTION: TypeId = TypeId(12);
 pub(crate) const ENDLESS: TypeId = TypeId(13);
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(crate) fn all() -> Vec<Type> {
     vec![
         named(
@@ -200,7 +201,7 @@ fn boxed_option(mut ty: Type) -> Type {
         && let Shape::Struct { fields, .. } = &mut ty.shape
     {
         fields[0].node.ty = TypeRef::Boxed(OPTION);
-        fields[0].ident = "some".to_owned();
+        "some".clone_into(&mut fields[0].ident);
     }
     ty
 }

@@ -94,7 +94,7 @@ async fn exchange(
         request.uri().path_and_query().unwrap()
     );
     for (name, value) in request.headers() {
-        head.push_str(&format!("{name}: {}\r\n", value.to_str()?));
+        head.extend([name.as_str(), ": ", value.to_str()?, "\r\n"]);
     }
     socket.write_all(head.as_bytes())?;
     socket.write_all(b"\r\n")?;

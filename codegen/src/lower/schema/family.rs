@@ -105,7 +105,9 @@ impl<'d> Kin<'_, 'd> {
             self.stated(base, property, &bases)
         };
         let mut taken: BTreeSet<String> = own.iter().cloned().collect();
-        found.iter_mut().for_each(|(_, tags)| tags.retain(|tag| taken.insert(tag.clone())));
+        for (_, tags) in &mut found {
+            tags.retain(|tag| taken.insert(tag.clone()));
+        }
         found.retain(|(_, tags)| !tags.is_empty());
         if !found.is_empty() {
             own.extend(

@@ -55,14 +55,14 @@ pub(in super::super) fn break_cycles(root: &mut Value, cx: &mut Context<'_>) {
 
 /// Edges that close a cycle, found by a depth-first search that does not recurse.
 fn closing_edges(members: &Map<String, Value>) -> Vec<(String, String)> {
-    let mut edges: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for (name, member) in members {
-        edges.insert(name, onward(member));
-    }
     #[derive(Clone, Copy, PartialEq)]
     enum Mark {
         Open,
         Done,
+    }
+    let mut edges: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (name, member) in members {
+        edges.insert(name, onward(member));
     }
     let mut marks: BTreeMap<&str, Mark> = BTreeMap::new();
     let mut closing = Vec::new();

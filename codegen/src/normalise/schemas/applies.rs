@@ -100,7 +100,12 @@ pub(super) fn bounds(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'_
             let whole =
                 number.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < 9.0e15);
             if let Some(whole) = whole {
-                schema.insert(key.to_owned(), json!(whole as i64));
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "a whole number below 2^53 fits"
+                )]
+                let whole = whole as i64;
+                schema.insert(key.to_owned(), json!(whole));
             } else {
                 schema.shift_remove(key);
                 cx.note("no-bound", &trail.key(key), "beyond 64 bits or not whole; left out");

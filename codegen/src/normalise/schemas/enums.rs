@@ -163,7 +163,9 @@ fn convert(value: &Value, kind: &str) -> Option<Value> {
         ("integer", Value::String(text)) => text.trim().parse::<i64>().ok().map(Value::from),
         ("integer", Value::Number(number)) => {
             let number = number.as_f64()?;
-            (number.fract() == 0.0 && number.abs() < 9.0e15).then(|| json!(number as i64))
+            #[expect(clippy::cast_possible_truncation, reason = "a whole number below 2^53 fits")]
+            let whole = number as i64;
+            (number.fract() == 0.0 && number.abs() < 9.0e15).then(|| json!(whole))
         }
         ("number", Value::String(text)) => {
             let number = text.trim().parse::<f64>().ok()?;

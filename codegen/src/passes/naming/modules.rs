@@ -64,7 +64,9 @@ fn homes(api: &Api) -> Vec<BTreeSet<&str>> {
         if let Some(body) = &operation.body {
             body.node.each(&mut |node| see(&node.ty));
             if let BodyArguments::Members { fields, .. } = &body.arguments {
-                fields.iter().for_each(|field| field.node.each(&mut |node| see(&node.ty)));
+                for field in fields {
+                    field.node.each(&mut |node| see(&node.ty));
+                }
             }
         }
         for answer in operation.success.iter().chain(&operation.failure) {

@@ -9,6 +9,7 @@ pub(super) struct Arguments<'a> {
     /// Names that the document does not know belong to the body.
     pub(super) open: bool,
     /// The list takes `limit` and `next_cursor`; the vendor's largest page, where it is known.
+    #[expect(clippy::option_option, reason = "a list need not say how large its pages may be")]
     pub(super) paged: Option<Option<u32>>,
     /// The tool takes `fields`.
     pub(super) fields: bool,
