@@ -1,5 +1,7 @@
 //! The Torii tenant: REST below `/v1.0` and SCIM below `/v1.0/scim/v2`.
 
+#![expect(clippy::unnecessary_wraps, reason = "all handlers share one signature")]
+
 mod aggregate;
 mod apps;
 mod audit;

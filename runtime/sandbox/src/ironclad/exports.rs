@@ -1,5 +1,7 @@
 //! Data export jobs.
 
+use std::fmt::Write as _;
+
 use bytes::Bytes;
 use serde_json::{Value, json};
 
@@ -76,7 +78,7 @@ pub(super) fn download(tenant: &mut Tenant, call: &Call) -> Answer {
     if export.csv {
         let mut text = String::from("workflow,title,status\n");
         for (id, title, status) in rows {
-            text.push_str(&format!("{id},\"{title}\",{status}\n"));
+            let _ = writeln!(text, "{id},\"{title}\",{status}");
         }
         return Ok(Reply::file(
             &format!("{}.csv", export.kind),

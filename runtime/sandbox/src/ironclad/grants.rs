@@ -22,6 +22,7 @@ pub(crate) struct Server {
 }
 
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_field_names, reason = "the names of OAuth 2.0 (RFC 6749)")]
 pub(super) struct Code {
     pub(super) code: String,
     pub(super) redirect_uri: String,

@@ -16,6 +16,7 @@ pub(super) const COMPANY: &str = "Acme Robotics";
 
 /// A person with an account.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_field_names, reason = "`userName` of SCIM (RFC 7643)")]
 pub(crate) struct User {
     pub(crate) id: String,
     pub(super) user_name: String,

@@ -79,8 +79,8 @@ fn fill(user: &mut User, body: &Map<String, Value>, call: &Call) {
     let given = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or("").to_owned();
     user.user_name = given("userName");
     user.title = given("title");
-    user.given = body["name"]["givenName"].as_str().unwrap_or("").to_owned();
-    user.family = body["name"]["familyName"].as_str().unwrap_or("").to_owned();
+    body["name"]["givenName"].as_str().unwrap_or("").clone_into(&mut user.given);
+    body["name"]["familyName"].as_str().unwrap_or("").clone_into(&mut user.family);
     if let Some(department) =
         body.get(ENTERPRISE_USER).and_then(|extension| extension["department"].as_str())
     {

@@ -148,6 +148,7 @@ fn common(extra: Vec<(&str, Value)>) -> Map<String, Value> {
     start.into_iter().chain(extra).map(|(id, field)| (id.to_owned(), field)).collect()
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn templates(ids: &mut Ids) -> Vec<Template> {
     let mut duration = simple("duration", "Term", "never");
     duration["default"] = json!({ "years": 1 });

@@ -69,6 +69,7 @@ async fn departures_are_noted_and_refused() {
 }
 
 /// Reads with ids that exist, one per operation.
+#[expect(clippy::too_many_lines, reason = "one read after the other")]
 async fn reads(sandbox: &Sandbox) -> Vec<String> {
     let mut paths = Vec::new();
     let all = get(
