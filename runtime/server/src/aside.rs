@@ -12,6 +12,7 @@ const ROOM: usize = 16 * 1024;
 /// A file that has no name yet: it lies beside its place, with room for what it is to hold.
 /// Dropped, it leaves nothing.
 #[derive(Debug)]
+#[expect(clippy::struct_field_names, reason = "where the file is, and where it goes")]
 pub(crate) struct Aside {
     file: File,
     aside: PathBuf,

@@ -87,7 +87,7 @@ async fn act(command: Option<Command>, settings: Settings) -> anyhow::Result<()>
     match command {
         None | Some(Command::Serve) => serve::serve(settings, apis).await,
         Some(Command::Sandbox) => sandbox::serve(&settings).await,
-        Some(Command::Stdio(arguments)) => stdio::serve(arguments, settings, apis).await,
+        Some(Command::Stdio(arguments)) => Box::pin(stdio::serve(arguments, settings, apis)).await,
         Some(Command::Account(command)) => manage::account(command, &settings, apis).await,
         Some(Command::Server(command)) => manage::server(command, &settings, apis).await,
         Some(Command::Token(command)) => manage::token(command, &settings, apis).await,

@@ -145,7 +145,7 @@ pub struct Flags {
 
 /// Every bad setting, each with where it came from.
 #[derive(Debug, thiserror::Error)]
-#[error("bad settings:{}", .0.iter().map(|violation| format!("\n  {violation}")).collect::<String>())]
+#[error("bad settings:\n  {}", .0.join("\n  "))]
 pub struct BadSettings(pub Vec<String>);
 
 const NAMES: [&str; 17] = [

@@ -157,7 +157,7 @@ impl Directory {
     pub async fn resolve(&self, token: &str) -> Result<Option<ResolvedServer>, ProvisionError> {
         let hash = TokenHash::of(token);
         let Some(server) =
-            self.servers.get(&hash, &self.provision, || self.load_server(hash)).await?
+            self.servers.get(&hash, &self.provision, || Box::pin(self.load_server(hash))).await?
         else {
             return Ok(None);
         };

@@ -12,6 +12,7 @@ pub(crate) fn nearest<'c>(
 ) -> Option<&'c str> {
     let given = plain(given);
     let given_length = given.chars().count();
+    #[expect(clippy::cast_precision_loss, reason = "names are far shorter than 2^52")]
     let score = |candidate: &str| {
         let candidate = plain(candidate);
         let length = candidate.chars().count();

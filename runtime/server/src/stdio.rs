@@ -43,11 +43,11 @@ where
                 if head.method == "notifications/cancelled" {
                     cancel(&head, &handles);
                 }
-                let (handle, registration) = AbortHandle::new_pair();
+                let (abort, registration) = AbortHandle::new_pair();
                 number += 1;
                 let own = number;
                 if let Some(id) = head.id.filter(|id| id.get().len() <= LONGEST_ID) {
-                    handles.push(Handle { number: own, id: id.to_owned(), handle });
+                    handles.push(Handle { number: own, id: id.to_owned(), abort });
                 }
                 let line = Bytes::from(line);
                 let answer = Abortable::new(async move { mcp::line(endpoint, &line).await }, registration);
@@ -72,7 +72,7 @@ where
 struct Handle {
     number: u64,
     id: Box<RawValue>,
-    handle: AbortHandle,
+    abort: AbortHandle,
 }
 
 async fn write<W: AsyncWrite + Unpin>(output: &mut W, answer: Option<Vec<u8>>) -> io::Result<()> {
@@ -107,7 +107,7 @@ fn cancel(head: &Head<'_>, handles: &[Handle]) {
         handles
             .iter()
             .filter(|running| running.id.get() == request_id.get())
-            .for_each(|running| running.handle.abort());
+            .for_each(|running| running.abort.abort());
     }
 }
 

@@ -16,10 +16,9 @@ pub(super) fn estimate(text: &str) -> usize {
         let count = run.chars().count();
         tokens += match kind {
             CharacterClass::Letters => count.div_ceil(8),
-            CharacterClass::Digits => count.div_ceil(3),
+            CharacterClass::Digits | CharacterClass::Marks => count.div_ceil(3),
             // A single space belongs to the word that follows it.
             CharacterClass::Space => usize::from(count > 1),
-            CharacterClass::Marks => count.div_ceil(3),
             CharacterClass::Other => count,
         };
         rest = after;

@@ -66,6 +66,7 @@ pub(super) fn make_private(settings: &Settings) -> std::result::Result<(), Start
 }
 
 /// Takes a file away from everyone but its owner.
+#[expect(clippy::verbose_bit_mask, reason = "a file's mode reads in octal")]
 fn narrow(path: &Path) -> Result<()> {
     let mode = std::fs::metadata(path)?.permissions().mode() & 0o777;
     if mode & 0o077 == 0 {

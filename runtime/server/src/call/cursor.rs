@@ -22,6 +22,10 @@ pub struct Key(Hmac<Sha256>);
 
 impl Key {
     /// The key that belongs to a master key.
+    ///
+    /// # Panics
+    ///
+    /// Never: HMAC takes keys of any length.
     #[must_use]
     pub fn derive(master: &[u8]) -> Self {
         let keyed = |key: &[u8]| {
@@ -118,6 +122,7 @@ fn push(bytes: &mut Vec<u8>, mut number: u64) {
         bytes.push((number & 0x7f) as u8 | 0x80);
         number >>= 7;
     }
+    #[expect(clippy::cast_possible_truncation, reason = "below 0x80 here")]
     bytes.push(number as u8);
 }
 
@@ -157,7 +162,9 @@ fn value_into(hash: &mut Sha256, value: &Value) {
         Value::Array(items) => {
             hash.update(b"[");
             hash.update(items.len().to_be_bytes());
-            items.iter().for_each(|item| value_into(hash, item));
+            for item in items {
+                value_into(hash, item);
+            }
         }
         Value::String(text) => {
             hash.update(b"s");

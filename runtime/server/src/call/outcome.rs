@@ -84,6 +84,10 @@ impl Outcome {
     }
 
     /// The JSON object.
+    ///
+    /// # Panics
+    ///
+    /// Never: JSON is UTF-8.
     #[must_use]
     pub fn json(&self) -> &str {
         std::str::from_utf8(&self.json).expect("JSON is UTF-8: checked when the outcome was made")

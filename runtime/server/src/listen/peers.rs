@@ -190,7 +190,7 @@ fn network(address: IpAddr) -> IpAddr {
         IpAddr::V6(address) => {
             Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into()
         }
-        address => address,
+        address @ IpAddr::V4(_) => address,
     }
 }
 

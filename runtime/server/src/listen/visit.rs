@@ -158,10 +158,7 @@ impl Visit {
 
     /// How long until this connection has left us waiting for too long, or for what it has.
     pub(super) fn late(&self, patience: &Patience) -> Result<Duration, End> {
-        let (since, limit, end) = match self.waited(patience) {
-            Some(waited) => waited,
-            None => return Ok(Duration::MAX),
-        };
+        let Some((since, limit, end)) = self.waited(patience) else { return Ok(Duration::MAX) };
         let waited = Duration::from_millis(self.now().saturating_sub(since));
         limit.checked_sub(waited).filter(|left| !left.is_zero()).ok_or(end)
     }

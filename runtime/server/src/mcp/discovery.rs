@@ -149,6 +149,11 @@ impl Asked {
         let limit = match self.take("limit") {
             None | Some(Value::Null) => return FOUND,
             Some(Value::String(text)) => text.trim().parse().ok(),
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "the clamp below also holds for what is cut off"
+            )]
             Some(value) => {
                 value.as_f64().filter(|number| number.fract() == 0.0).map(|number| number as usize)
             }

@@ -350,8 +350,9 @@ mod tests {
 
     #[test]
     fn keys_and_ids_are_few_and_short() {
-        let keys =
-            |count: usize| (0..count).map(|number| format!("\"k{number}\":1,")).collect::<String>();
+        let keys = |count: usize| {
+            (0..count).map(|number| format!("\"k{number}\":1,")).collect::<Vec<_>>().concat()
+        };
         let envelope =
             |count: usize| format!(r#"{{{}"jsonrpc":"2.0","id":1,"method":"ping"}}"#, keys(count));
         let params = |count: usize| {

@@ -137,6 +137,10 @@ impl Keys {
     }
 
     /// Seals `plain` for the row that `row` names.
+    ///
+    /// # Panics
+    ///
+    /// When `plain` is longer than the cipher's limit of 256 GiB.
     #[must_use]
     pub fn seal(&self, row: &str, plain: &[u8]) -> Vec<u8> {
         let key = self.first();

@@ -78,6 +78,10 @@ impl ServedTool {
     }
 
     /// The tool as `tools/list` shows it, as compact JSON.
+    ///
+    /// # Panics
+    ///
+    /// Never: strings and values serialise.
     #[must_use]
     pub fn listed_json(&self) -> &str {
         self.listed.get_or_init(|| {

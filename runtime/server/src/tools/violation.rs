@@ -136,7 +136,9 @@ impl Violations {
 impl From<Vec<Violation>> for Violations {
     fn from(all: Vec<Violation>) -> Self {
         let mut violations = Self::default();
-        all.into_iter().for_each(|violation| violations.push(violation));
+        for violation in all {
+            violations.push(violation);
+        }
         violations
     }
 }
@@ -175,12 +177,16 @@ pub(crate) fn explain(error: &ValidationError<'_>, root: &Value, violations: &mu
         | Reason::UnevaluatedProperties { unexpected } => {
             let known =
                 schema.map(|schema| schema_notation::members(schema, root)).unwrap_or_default();
-            unexpected.iter().for_each(|name| violations.add(|| unknown(pointer, name, &known)));
+            for name in unexpected {
+                violations.add(|| unknown(pointer, name, &known));
+            }
             return;
         }
         Reason::AnyOf { context } | Reason::OneOfNotValid { context } => {
             if let Some(branch) = closest(pointer, context) {
-                branch.iter().for_each(|error| explain(error, root, violations));
+                for error in branch {
+                    explain(error, root, violations);
+                }
                 return;
             }
             whole("another shape")

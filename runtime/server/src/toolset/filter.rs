@@ -1,6 +1,7 @@
 //! What a server exposes: methods and tags and names, decided in one place.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use support::{Api, Tool};
 
@@ -99,10 +100,10 @@ impl Filter {
             api.tools.len()
         );
         if let Some(allow) = &self.allow {
-            why.push_str(&format!(", and allow names {}", allow.len()));
+            let _ = write!(why, ", and allow names {}", allow.len());
         }
         if !self.deny.is_empty() {
-            why.push_str(&format!(", and deny takes away {}", self.deny.len()));
+            let _ = write!(why, ", and deny takes away {}", self.deny.len());
         }
         why.push_str("; a tool must pass all of these");
         why

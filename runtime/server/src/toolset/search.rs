@@ -53,6 +53,7 @@ struct Entry {
     read_only: bool,
 }
 
+#[expect(clippy::cast_precision_loss, reason = "tools and words are far fewer than 2^23")]
 impl Index {
     /// The index over every tool of `api`, by its own synonyms and those of every API.
     pub(crate) fn new(api: &Api) -> Self {
@@ -76,7 +77,9 @@ impl Index {
         let mean = (entries.iter().map(|entry| entry.length).sum::<f32>()
             / entries.len().max(1) as f32)
             .max(1.0);
-        entries.iter_mut().for_each(|entry| entry.length /= mean);
+        for entry in &mut entries {
+            entry.length /= mean;
+        }
         let synonyms = Synonyms::new(GENERAL_SYNONYMS.iter().chain(api.synonyms));
         let proper_noun = words(api.proper_nouns).next();
         Self { postings, tools: entries, synonyms, proper_noun }

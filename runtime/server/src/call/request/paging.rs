@@ -113,6 +113,11 @@ impl Paging {
 }
 
 fn positive(value: &Value) -> Option<u32> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "whole and at least 1; what is larger becomes the largest"
+    )]
     let whole = |float: f64| (float.fract() == 0.0 && float >= 1.0).then_some(float as u64);
     let number = match value {
         Value::String(text) => {

@@ -1,5 +1,7 @@
 //! A page of a list: its rows as received, and the cursor to what follows.
 
+use std::fmt::Write as _;
+
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use support::Tool;
@@ -101,11 +103,11 @@ pub(crate) fn outcome(
     out.push_str("],\"next_cursor\":");
     out.push_str(&json!(next).to_string());
     if let Some(total) = page.total {
-        out.push_str(&format!(",\"total\":{total}"));
+        let _ = write!(out, ",\"total\":{total}");
     }
     if cut {
         let truncated = json!({"shown": page.shown, "received": page.received, "reason": "the result would be too large: next_cursor continues, `fields` makes rows smaller"});
-        out.push_str(&format!(",\"truncated\":{truncated}"));
+        let _ = write!(out, ",\"truncated\":{truncated}");
     }
     out.push('}');
     Some(Outcome::success(out))

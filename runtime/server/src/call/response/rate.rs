@@ -90,6 +90,11 @@ fn seconds_until(text: &str, now: Timestamp) -> Option<u64> {
     const EPOCH: f64 = 1e9;
     let moment = match text.parse::<f64>() {
         Ok(number) if !number.is_finite() || number < 0.0 => return Some(0),
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between 0 and EPOCH"
+        )]
         Ok(number) if number < EPOCH => return Some(number.ceil() as u64),
         Ok(number) => {
             let seconds = if number > EPOCH * 100.0 { number / 1000.0 } else { number };
