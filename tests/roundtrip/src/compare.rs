@@ -1,5 +1,7 @@
 //! What was lost between two JSON values.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use crate::sample::UNDECLARED;
@@ -48,7 +50,7 @@ fn differs(before: &Value, after: &Value, nulls: Nulls, place: &mut String) -> O
         (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
             let length = place.len();
             for (index, (one, other)) in one.iter().zip(other).enumerate() {
-                place.push_str(&format!("/{index}"));
+                let _ = write!(place, "/{index}");
                 let found = differs(one, other, nulls, place);
                 place.truncate(length);
                 if found.is_some() {

@@ -61,7 +61,10 @@ fn sample(schema: &Value, depth: u32) -> Value {
             Some("email") => json!("a@b.example"),
             Some("uri") => json!("https://h.example/x"),
             Some("uuid") => json!("0190a6b0-0000-7000-8000-000000000001"),
-            _ => json!("x".repeat(schema["minLength"].as_u64().unwrap_or(1).max(1) as usize)),
+            _ => {
+                let length = schema["minLength"].as_u64().unwrap_or(1).max(1);
+                json!("x".repeat(length.try_into().unwrap()))
+            }
         },
     }
 }
