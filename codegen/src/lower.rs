@@ -56,8 +56,8 @@ pub fn lower(document: &Normalised, strict: bool, diags: &mut Diagnostics) -> ir
     operations.lower();
     let (operations, skipped) = operations.finish();
     let (types, nullable, mut cx) = schemas.finish();
-    let schemes = security::schemes(&mut cx);
-    let credentials = credentials::lower(&mut cx, &settings, &schemes);
+    let security = security::schemes(&mut cx);
+    let credentials = credentials::lower(&mut cx, &settings, &security);
     let (synonyms, proper_nouns) = settings.search.lower(&mut cx);
 
     let mut api = ir::Api {
@@ -69,7 +69,7 @@ pub fn lower(document: &Normalised, strict: bool, diags: &mut Diagnostics) -> ir
         instructions: settings.instructions,
         origins: place.origins,
         base_path: place.base_path,
-        schemes,
+        schemes: security,
         constant_headers: credentials.constant_headers,
         acting_user: credentials.acting_user,
         further_tokens: credentials.further_tokens,

@@ -230,7 +230,7 @@ fn dependency(text: &str, name: &str) -> Option<String> {
 
 /// Inserts a line in order among its like, which stand somewhere after a heading; right after
 /// the heading when there are none.
-fn insert(text: &str, heading: &str, line: &str, like: impl Fn(&str) -> bool) -> Option<String> {
+fn insert(text: &str, heading: &str, line: &str, is_peer: impl Fn(&str) -> bool) -> Option<String> {
     let lines: Vec<&str> = text.lines().collect();
     let start = lines.iter().position(|candidate| *candidate == heading)? + 1;
     let end = lines[start..]
@@ -238,9 +238,9 @@ fn insert(text: &str, heading: &str, line: &str, like: impl Fn(&str) -> bool) ->
         .position(|candidate| candidate.starts_with(['[', ']']))
         .map_or(lines.len(), |length| start + length);
     let at = (start..end)
-        .rfind(|index| like(lines[*index]) && lines[*index] < line)
+        .rfind(|index| is_peer(lines[*index]) && lines[*index] < line)
         .map(|index| index + 1)
-        .or_else(|| (start..end).find(|index| like(lines[*index])))
+        .or_else(|| (start..end).find(|index| is_peer(lines[*index])))
         .unwrap_or(start);
     let mut changed: Vec<&str> = lines;
     changed.insert(at, line);

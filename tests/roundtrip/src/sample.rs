@@ -451,9 +451,9 @@ mod tests {
         let document = json!({"a/b": {"oneOf": [{"enum": ["x", "y"]}, {"$ref": "#/c%20d"}]}, "c d": {"type": "object", "required": ["n"],
             "properties": {"n": {"type": "integer", "format": "int32"}, "o": {"type": "boolean"}}, "additionalProperties": false}});
         let mut sampler = Sampler::new(&document, "writeOnly");
-        let samples: Vec<Value> =
+        let drawn: Vec<Value> =
             (0..4).filter_map(|_| sampler.sample(&document["a/b"], Extent::Required)).collect();
-        assert_eq!(samples, [json!("x"), json!({"n": 7}), json!("y"), json!({"n": 7})]);
+        assert_eq!(drawn, [json!("x"), json!({"n": 7}), json!("y"), json!({"n": 7})]);
         assert_eq!(sampler.sample(&document["c d"], Extent::All), Some(json!({"n": 7, "o": true})));
     }
 }

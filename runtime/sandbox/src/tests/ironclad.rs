@@ -297,13 +297,13 @@ async fn members_come_and_go_by_patch() {
     let group = call(&sandbox, "POST", "/scim/v2/Groups", body).await;
     assert_eq!(group.status, 201);
     let path = format!("/scim/v2/Groups/{}", group.body["id"].as_str().unwrap());
-    let patch = |op: &str, member: &Value| {
+    let change = |op: &str, member: &Value| {
         json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
                 "Operations": [{ "op": op, "path": "members", "value": [{ "value": member }] }] })
     };
-    let group = call(&sandbox, "PATCH", &path, patch("add", second)).await.ok();
+    let group = call(&sandbox, "PATCH", &path, change("add", second)).await.ok();
     assert_eq!(group["members"].as_array().unwrap().len(), 2);
-    let group = call(&sandbox, "PATCH", &path, patch("remove", first)).await.ok();
+    let group = call(&sandbox, "PATCH", &path, change("remove", first)).await.ok();
     assert_eq!(group["members"], json!([{ "type": "User", "value": second }]));
 }
 

@@ -207,9 +207,9 @@ async fn scim_wants_its_own_key() {
     let created = call(&sandbox, "POST", "/v1.0/scim/v2/Users", body).await;
     assert_eq!((created.status, &created.body["active"]), (201, &json!(true)));
     let path = format!("/v1.0/scim/v2/Users/{}", created.body["id"].as_str().unwrap());
-    let patch = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+    let change = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
         "Operations": [{ "op": "replace", "path": "userType", "value": "Admin" }] });
-    assert_eq!(call(&sandbox, "PATCH", &path, patch).await.ok()["userType"], "Admin");
+    assert_eq!(call(&sandbox, "PATCH", &path, change).await.ok()["userType"], "Admin");
     let found =
         get(&sandbox, "/v1.0/scim/v2/Users?filter=userName%20eq%20%22new%40acme.example%22").await;
     assert_eq!(found["totalResults"], 1);

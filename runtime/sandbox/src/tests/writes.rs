@@ -332,8 +332,8 @@ async fn directory(walk: &mut Walk) {
     let group = walk.call("POST", "/scim/v2/Groups", body.clone()).await;
     let group = format!("/scim/v2/Groups/{}", text(&group["id"]));
     walk.call("PUT", &group, body).await;
-    let patch = json!({ "schemas": [PATCH], "Operations": [{ "op": "remove", "path": "members", "value": [{ "value": user["id"] }] }] });
-    walk.call("PATCH", &group, patch).await;
+    let change = json!({ "schemas": [PATCH], "Operations": [{ "op": "remove", "path": "members", "value": [{ "value": user["id"] }] }] });
+    walk.call("PATCH", &group, change).await;
     walk.call("DELETE", &group, Value::Null).await;
     walk.call("DELETE", &path, Value::Null).await;
 }

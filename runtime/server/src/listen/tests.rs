@@ -218,18 +218,18 @@ async fn an_http2_peer_that_opens_no_further_stream_is_idle() {
     stream.write_all(&frame(1, 5, 1, &head)).await.unwrap();
     let begun = Instant::now();
     let mut scratch = [0; 1000];
-    let mut came = Vec::new();
+    let mut received = Vec::new();
     loop {
         // It goes on talking: PING.
         let _ = stream.write_all(&frame(6, 0, 0, &[0; 8])).await;
         match tokio::time::timeout(Duration::from_millis(30), stream.read(&mut scratch)).await {
             Ok(Ok(0) | Err(_)) => break,
-            Ok(Ok(size)) => came.extend_from_slice(&scratch[..size]),
+            Ok(Ok(size)) => received.extend_from_slice(&scratch[..size]),
             Err(_) => {}
         }
         assert!(begun.elapsed() < LONG, "pings keep it for ever");
     }
-    assert!(came.windows(9).any(|part| part == b"127.0.0.1"), "it was answered");
+    assert!(received.windows(9).any(|part| part == b"127.0.0.1"), "it was answered");
     assert!(
         begun.elapsed() >= PATIENCE.idle.checked_sub(PATIENCE.tick).unwrap(),
         "{:?}",

@@ -37,8 +37,8 @@ async fn each_template_is_a_tool_whose_schema_is_its_form() {
         "counterpartyName": "Initech", "counterpartySignerName": "Bill", "counterpartySignerEmail": "bill@initech.example",
         "ndaType": "Mutual", "paperSource": "Our paper",
     });
-    let launched = mcp.call(name, &fitting).await;
-    assert_eq!(launched.success()["pending"], true, "{}", launched.success());
+    let called = mcp.call(name, &fitting).await;
+    assert_eq!(called.success()["pending"], true, "{}", called.success());
     let plain = app.server("ironclad", json!({"tags": ["workflows"]})).await;
     assert!(!plain.list().await.iter().any(|tool| launch(&tool)), "only where the config says so");
     assert_eq!(plain.call_raw(name, &fitting).await.json()["error"]["code"], -32602);
