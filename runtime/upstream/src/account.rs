@@ -70,10 +70,10 @@ pub enum ActingUser {
     Id(String),
 }
 
-/// Credentials that cannot be used: every fault names a member.
+/// Credentials that cannot be used: every violation names a member.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("credentials{pointer}: {expected}")]
-pub struct CredentialFault {
+pub struct CredentialViolation {
     /// JSON pointer below `credentials`.
     pub pointer: String,
     /// What was expected there.
@@ -84,21 +84,21 @@ impl AccountCredentials {
     /// Checks the JSON of the admin API.
     ///
     /// # Errors
-    /// Every fault at once.
-    pub fn from_json(api: &Api, value: &Value) -> Result<Self, Vec<CredentialFault>> {
+    /// Every violation at once.
+    pub fn from_json(api: &Api, value: &Value) -> Result<Self, Vec<CredentialViolation>> {
         let Some(members) = value.as_object() else {
-            return Err(vec![CredentialFault {
+            return Err(vec![CredentialViolation {
                 pointer: String::new(),
                 expected: "an object".to_owned(),
             }]);
         };
         let kinds = kinds(api);
         let mut reader =
-            Reader { members, faults: Vec::new(), known: BTreeSet::from(["type".to_owned()]) };
+            Reader { members, violations: Vec::new(), known: BTreeSet::from(["type".to_owned()]) };
         let kind = members.get("type").and_then(Value::as_str).unwrap_or_default();
         if !kinds.contains(&kind) {
-            reader.fault("/type", format!("one of {}", kinds.join(", ")));
-            return Err(reader.faults);
+            reader.violation("/type", format!("one of {}", kinds.join(", ")));
+            return Err(reader.violations);
         }
         let credentials = match kind {
             "basic" => Self::Basic {
@@ -233,20 +233,20 @@ pub fn kinds(api: &Api) -> Vec<&'static str> {
 /// Reads members, remembering which are known and what is wrong.
 struct Reader<'a> {
     members: &'a Map<String, Value>,
-    faults: Vec<CredentialFault>,
+    violations: Vec<CredentialViolation>,
     known: BTreeSet<String>,
 }
 
 impl Reader<'_> {
-    fn fault(&mut self, pointer: &str, expected: impl Into<String>) {
-        self.faults
-            .push(CredentialFault { pointer: pointer.to_owned(), expected: expected.into() });
+    fn violation(&mut self, pointer: &str, expected: impl Into<String>) {
+        self.violations
+            .push(CredentialViolation { pointer: pointer.to_owned(), expected: expected.into() });
     }
 
     fn text(&mut self, name: &str) -> String {
         let found = self.optional(name);
         if found.is_none() && self.members.get(name).is_none_or(Value::is_null) {
-            self.fault(&format!("/{name}"), TEXT);
+            self.violation(&format!("/{name}"), TEXT);
         }
         found.unwrap_or_default()
     }
@@ -257,7 +257,7 @@ impl Reader<'_> {
             None | Some(Value::Null) => None,
             Some(Value::String(text)) if usable(text) => Some(text.clone()),
             Some(_) => {
-                self.fault(&format!("/{name}"), TEXT);
+                self.violation(&format!("/{name}"), TEXT);
                 None
             }
         }
@@ -287,7 +287,7 @@ impl Reader<'_> {
         match texts {
             Some(texts) if texts.iter().all(|text| usable(text) && !text.contains(' ')) => texts,
             _ => {
-                self.fault("/scopes", "a list of scope names");
+                self.violation("/scopes", "a list of scope names");
                 Vec::new()
             }
         }
@@ -300,7 +300,7 @@ impl Reader<'_> {
         let id = headers.id.and_then(|_| self.optional("as_user_id"));
         match (mail, id) {
             (Some(_), Some(_)) => {
-                self.fault("/as_user_id", "absent, because as_user_email is given");
+                self.violation("/as_user_id", "absent, because as_user_email is given");
                 None
             }
             (Some(mail), None) => Some(ActingUser::Email(mail)),
@@ -317,20 +317,20 @@ impl Reader<'_> {
             (Some(_), None) => ("/as_user_email", "a mail address"),
             (None, _) => ("/as_user_id", "the id of a user"),
         };
-        self.fault(pointer, format!("{expected}: client credentials act for a user"));
+        self.violation(pointer, format!("{expected}: client credentials act for a user"));
     }
 
-    fn finish(mut self) -> Result<(), Vec<CredentialFault>> {
+    fn finish(mut self) -> Result<(), Vec<CredentialViolation>> {
         for name in self.members.keys() {
             if !self.known.contains(name) {
                 let known: Vec<&str> = self.known.iter().map(String::as_str).collect();
-                self.faults.push(CredentialFault {
+                self.violations.push(CredentialViolation {
                     pointer: format!("/{name}"),
                     expected: format!("absent; known members: {}", known.join(", ")),
                 });
             }
         }
-        if self.faults.is_empty() { Ok(()) } else { Err(self.faults) }
+        if self.violations.is_empty() { Ok(()) } else { Err(self.violations) }
     }
 }
 
@@ -384,25 +384,25 @@ mod tests {
 
     #[test]
     fn every_fault_is_named() {
-        let faults = |api: Api, value: Value| {
+        let violations = |api: Api, value: Value| {
             let found = AccountCredentials::from_json(&api, &value).unwrap_err();
-            found.into_iter().map(|fault| fault.pointer).collect::<Vec<_>>()
+            found.into_iter().map(|violation| violation.pointer).collect::<Vec<_>>()
         };
-        assert_eq!(faults(acme(), json!({"type": "magic"})), ["/type"]);
-        assert_eq!(faults(acme(), json!({"type": "bearer", "tokn": "x"})), ["/token", "/tokn"]);
+        assert_eq!(violations(acme(), json!({"type": "magic"})), ["/type"]);
+        assert_eq!(violations(acme(), json!({"type": "bearer", "tokn": "x"})), ["/token", "/tokn"]);
         assert_eq!(
-            faults(acme(), json!({"type": "bearer", "token": "x", "as_user_id": "7"})),
+            violations(acme(), json!({"type": "bearer", "token": "x", "as_user_id": "7"})),
             ["/as_user_id"]
         );
-        assert_eq!(faults(acme(), json!({"type": "bearer", "token": "a\nb"})), ["/token"]);
+        assert_eq!(violations(acme(), json!({"type": "bearer", "token": "a\nb"})), ["/token"]);
         assert_eq!(
-            faults(
+            violations(
                 acting_both(),
                 json!({"type": "oauth2_client_credentials", "client_id": 7, "client_secret": "s"})
             ),
             ["/client_id", "/as_user_email"]
         );
-        assert_eq!(faults(acting_both(), json!(7)), [""]);
+        assert_eq!(violations(acting_both(), json!(7)), [""]);
     }
 
     #[test]
@@ -410,9 +410,9 @@ mod tests {
         let client =
             json!({"type": "oauth2_client_credentials", "client_id": "i", "client_secret": "s"});
         let by_mail = acting(Some("x-mail"), None);
-        let faults = AccountCredentials::from_json(&by_mail, &client).unwrap_err();
+        let violations = AccountCredentials::from_json(&by_mail, &client).unwrap_err();
         assert_eq!(
-            faults[0].to_string(),
+            violations[0].to_string(),
             "credentials/as_user_email: a mail address: client credentials act for a user"
         );
         let by_id = acting(None, Some("x-id"));
