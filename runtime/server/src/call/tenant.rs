@@ -58,9 +58,21 @@ struct Kept {
 }
 
 impl Kept {
-    fn form(&self, launch: &Launch, dialect: &dyn FormDialect) -> Option<Arc<dyn LaunchForm>> {
-        let read = || dialect.read(member(&self.answer, launch.form)?);
-        self.form.get_or_init(read).clone()
+    /// The form in the answer; a large one is read off the executor.
+    async fn form(
+        self: &Arc<Self>,
+        launch: &'static Launch,
+        dialect: &'static dyn FormDialect,
+    ) -> Option<Arc<dyn LaunchForm>> {
+        if let Some(read) = self.form.get() {
+            return read.clone();
+        }
+        let kept = Arc::clone(self);
+        let read = move || {
+            let read = || dialect.read(member(&kept.answer, launch.form)?);
+            kept.form.get_or_init(read).clone()
+        };
+        work::over(work::weight_of(&self.answer), read).await
     }
 }
 
@@ -141,7 +153,7 @@ impl TenantMetadata {
         }
         let read = self.read(context, template.shown_by, &template.id, freshness).await;
         let Some((kept, fresh)) = read else { return false };
-        let Some(form) = kept.form(launch, context.toolset.catalogue.dialect) else {
+        let Some(form) = kept.form(launch, context.toolset.catalogue.dialect).await else {
             return fresh;
         };
         let fills = launch.defaults.is_some_and(|name| arguments.get(name) == Some(&true.into()));
