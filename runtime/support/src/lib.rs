@@ -16,6 +16,7 @@ pub mod error;
 mod multipart;
 pub mod object;
 pub mod operation;
+mod operation_info;
 pub mod outgoing;
 pub mod page;
 pub mod request;

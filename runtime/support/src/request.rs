@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::encode::{self, CookieStyle, HeaderStyle, PathStyle, QueryStyle, Reserved};
 use crate::error::EncodeError;
-use crate::operation::{OperationInfo, Segment};
+use crate::operation_info::{OperationInfo, Segment};
 
 pub use body::{Body, Files, Part};
 

@@ -105,7 +105,7 @@ impl OpenCall {
         Ok(())
     }
 
-    /// Notes how the call went: [`OK`] or the kind of its failure, and the vendor's status, when it
+    /// Notes how the call went: `ok` or the kind of its failure, and the vendor's status, when it
     /// answered.
     pub fn settle(mut self, status: &'static str, upstream_status: Option<StatusCode>) {
         if let Some(call) = self.0.take() {
