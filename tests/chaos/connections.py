@@ -110,7 +110,7 @@ class Attackers:
 
 @row(3, "silence, half a preface, slow heads and unread answers end in their time", limit=150, waits=True)
 def connections_that_say_nothing_end():
-    with Upstream({"/v1.0/orgs/my": lambda _: answer({"org": {"text": "x" * 90_000}})}) as vendor, Program(upstream_hosts=vendor) as program:
+    with Upstream({"/v1.0/orgs/my": lambda _: answer({"org": {"text": "x" * 25_000}})}) as vendor, Program(upstream_hosts=vendor) as program:
         url = server(program, account(program, "torii", vendor))
         body = b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_all_torii_me","arguments":{}}}'
         head = f"POST {url.removeprefix(program.url)} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
