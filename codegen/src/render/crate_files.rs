@@ -123,7 +123,7 @@ fn library(api: &Api, layout: &Layout) -> String {
     let prompts = if api.prompts.is_empty() { quote!(&[]) } else { quote!(prompts::PROMPTS) };
     let launch = prompts::launch(api.launch.as_ref());
     let acting_user = if let Some(ActingUserHeaders { email, id }) = &api.acting_user {
-        let (email, id) = (optional(email.as_deref()), optional(id.as_deref()));
+        let (email, id) = (rust::optional(email.as_deref()), rust::optional(id.as_deref()));
         quote!(Some(ActingUserHeaders { email: #email, id: #id }))
     } else {
         quote!(None)
@@ -205,15 +205,13 @@ fn scheme(scheme: &Scheme) -> proc_macro2::TokenStream {
         SchemeKind::ApiKeyQuery(parameter) => quote!(ApiKeyQuery(#parameter)),
         SchemeKind::ApiKeyCookie(cookie) => quote!(ApiKeyCookie(#cookie)),
         SchemeKind::OAuth2 { authorization_url, token_url, scopes } => {
-            let (authorization_url, token_url) =
-                (optional(authorization_url.as_deref()), optional(token_url.as_deref()));
+            let (authorization_url, token_url) = (
+                rust::optional(authorization_url.as_deref()),
+                rust::optional(token_url.as_deref()),
+            );
             quote!(OAuth2 { authorization_url: #authorization_url, token_url: #token_url, scopes: &[#(#scopes),*] })
         }
         SchemeKind::OpenIdConnect(url) => quote!(OpenIdConnect(#url)),
     };
     quote!(NamedScheme { name: #name, scheme: SecurityScheme::#kind })
-}
-
-fn optional(text: Option<&str>) -> proc_macro2::TokenStream {
-    text.map_or(quote!(None), |text| quote!(Some(#text)))
 }

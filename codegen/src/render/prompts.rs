@@ -66,14 +66,12 @@ pub(super) fn launch(launch: Option<&Launch>) -> proc_macro2::TokenStream {
         defaults,
         dialect,
     } = launch;
-    let optional =
-        |text: &Option<String>| text.as_ref().map_or(quote!(None), |text| quote!(Some(#text)));
     let permission = if let Some((member, value)) = permission {
         quote!(Some((#member, #value)))
     } else {
         quote!(None)
     };
-    let defaults = optional(defaults);
+    let defaults = rust::optional(defaults.as_deref());
     quote!(Some(Launch {
         list: #list,
         items: #items,

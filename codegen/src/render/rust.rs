@@ -1,6 +1,7 @@
 //! Rust source text: identifiers, literals, and items printed through syn and prettyplease.
 
 use proc_macro2::{Literal, TokenStream};
+use quote::quote;
 
 use crate::ir::Api;
 
@@ -77,6 +78,11 @@ fn item(tokens: TokenStream) -> String {
             format!("compile_error!({text});\n")
         }
     }
+}
+
+/// `Some` of a text, or `None`.
+pub(super) fn optional(text: Option<&str>) -> TokenStream {
+    text.map_or(quote!(None), |text| quote!(Some(#text)))
 }
 
 #[cfg(test)]
