@@ -107,18 +107,18 @@ impl TenantMetadata {
         &self,
         context: &CallContext<'_>,
         tool: &'static Tool,
+        template: Option<&Template>,
         arguments: &mut Map<String, Value>,
         violations: &mut Violations,
     ) {
-        if !tool.launch_form && tool.live_fields.is_none() {
+        if template.is_none() && tool.live_fields.is_none() {
             return;
         }
         for freshness in [Freshness::Cached, Freshness::Refresh] {
             let mut found = Violations::default();
             let mut fresh = false;
-            if let Some(template) = Template::of(context, tool, arguments) {
-                fresh |=
-                    self.check_form(context, &template, arguments, freshness, &mut found).await;
+            if let Some(template) = template {
+                fresh |= self.check_form(context, template, arguments, freshness, &mut found).await;
             }
             if let Some(source) = tool.live_fields {
                 fresh |= self

@@ -60,38 +60,40 @@ impl FormDialect for JsonSchema {
         if !composed {
             schema.entry("additionalProperties").or_insert(Value::Bool(false));
         }
+        let schema = Value::Object(schema);
         let size = form.to_string().len();
-        let checker = Checker::of(Value::Object(schema));
-        Some(Arc::new(SchemaForm { size, checker, filled: OnceLock::new() }))
+        Some(Arc::new(SchemaForm { schema, size, left: OnceLock::new(), filled: OnceLock::new() }))
     }
 }
 
 #[derive(Debug)]
 struct SchemaForm {
+    schema: Value,
     size: usize,
-    checker: Checker,
+    /// The check of values without defaults, compiled on first use: most forms are only listed.
+    left: OnceLock<Checker>,
     /// The same without fields that have a default being asked for.
     filled: OnceLock<Checker>,
 }
 
 impl SchemaForm {
-    fn without_defaults(&self) -> Checker {
-        let mut schema = self.checker.full().clone();
+    fn without_defaults(&self) -> Value {
+        let mut schema = self.schema.clone();
         let has_default = |name: &Value| {
             let field = name.as_str().map(|name| child("/properties", name));
-            let at = field.and_then(|field| self.checker.full().pointer(&field));
+            let at = field.and_then(|field| self.schema.pointer(&field));
             at.is_some_and(|field| field.get("default").is_some())
         };
         if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
             required.retain(|name| !has_default(name));
         }
-        Checker::of(schema)
+        schema
     }
 }
 
 impl LaunchForm for SchemaForm {
     fn schema(&self) -> Value {
-        self.checker.full().clone()
+        self.schema.clone()
     }
 
     fn size(&self) -> usize {
@@ -106,8 +108,8 @@ impl LaunchForm for SchemaForm {
         violations: &mut Violations,
     ) {
         let checker = match defaults {
-            Defaults::Left => &self.checker,
-            Defaults::Filled => self.filled.get_or_init(|| self.without_defaults()),
+            Defaults::Left => self.left.get_or_init(|| Checker::of(self.schema.clone())),
+            Defaults::Filled => self.filled.get_or_init(|| Checker::of(self.without_defaults())),
         };
         let mut found = Violations::default();
         checker.check(values, &mut found);

@@ -85,12 +85,11 @@ impl Fields {
         };
         let mut found = Vec::new();
         for name in &self.sorted {
-            let rest = name.strip_prefix(wrapper).map(|rest| rest.strip_prefix('.'));
-            let inside = match rest {
-                Some(None) if name == wrapper => return None,
-                Some(Some(rest)) => rest,
-                Some(None) | None => name,
-            };
+            if name == wrapper {
+                return None;
+            }
+            let rest = name.strip_prefix(wrapper).and_then(|rest| rest.strip_prefix('.'));
+            let inside = rest.unwrap_or(name);
             let first = inside.split('.').next().unwrap_or(inside);
             if !found.contains(&first) {
                 found.push(first);

@@ -39,10 +39,11 @@ pub(crate) async fn make(
     let tool = served.tool;
     let Checked { mut arguments, own, mut violations } =
         Checked::of(context, served, arguments).await?;
-    let asks_tenant = served.launch().is_none();
-    let template = Template::of(context, tool, &arguments).filter(|_| asks_tenant);
-    if asks_tenant {
-        pipeline.tenant.check(context, tool, &mut arguments, &mut violations).await;
+    let mut template = None;
+    if served.launch().is_none() {
+        template = Template::of(context, tool, &arguments);
+        let tenant = &pipeline.tenant;
+        tenant.check(context, tool, template.as_ref(), &mut arguments, &mut violations).await;
     }
     if violations.is_empty() {
         let limit = pipeline.limits.file as u64;
