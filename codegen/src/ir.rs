@@ -5,6 +5,8 @@
 //! has run.
 
 mod operations;
+mod resolve;
+mod signature;
 mod tools;
 mod types;
 mod walk;
@@ -19,12 +21,16 @@ pub use operations::{
     Operation, Parameter, PathStyle, QueryStyle, RequestBody, Response, ResponseBody, Segment,
     Status,
 };
+pub use signature::{
+    MemberPath, Outcome, Paging, PagingParameter, PagingStyle, PagingUnit, Signature, StatusEnum,
+    StatusVariant, Step,
+};
 pub use tools::{
     Job, Launch, LiveFields, PageStyle, Pagination, Prompt, PromptArgument, RateLimit, Tool,
 };
 pub use types::{
-    Constraints, EnumValue, Extra, Field, Listed, Matcher, Node, Shape, Type, TypeId, TypeRef,
-    UnionMode, Usage, Variant,
+    Constraints, EnumValue, Extra, Field, Listed, Matcher, Node, Presence, Shape, Type, TypeId,
+    TypeRef, UnionMode, Usage, Variant,
 };
 
 /// One API.
@@ -69,6 +75,8 @@ pub struct Api {
     pub types: Vec<Type>,
     /// Operations by path and method; tools are sorted by name when rendered.
     pub operations: Vec<Operation>,
+    /// Enums of answers that differ by status; set by the signatures pass.
+    pub status_enums: Vec<StatusEnum>,
     /// Operations that could not be generated.
     pub skipped: Vec<Skipped>,
     /// Limits for the tool list, when the overlay sets them.

@@ -79,6 +79,7 @@ pub fn lower(document: &Normalised, strict: bool, diags: &mut Diagnostics) -> ir
         example: settings.example.map(extension::Example::lower),
         types,
         operations,
+        status_enums: Vec::new(),
         skipped,
         budget: settings.token_budget.map(extension::TokenBudget::lower),
         launch: settings.launch.map(extension::Launch::lower),

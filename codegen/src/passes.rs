@@ -10,7 +10,9 @@ mod example;
 mod fixtures;
 mod naming;
 mod paging;
+mod presence;
 mod recursion;
+mod signatures;
 mod size;
 mod tools;
 mod union;
@@ -22,6 +24,12 @@ pub(crate) use arguments::paging_parameters;
 use crate::Layout;
 use crate::diagnostics::Diagnostics;
 use crate::ir::Api;
+
+/// What callers in Rust see of types and operations whose names are final.
+pub fn sign(api: &mut Api) {
+    presence::decide(api);
+    signatures::assign(api);
+}
 
 /// Completes an API: afterwards every name is final and every type can be written.
 pub fn run(api: &mut Api, layout: &Layout, diags: &mut Diagnostics) {
@@ -35,7 +43,9 @@ pub fn run(api: &mut Api, layout: &Layout, diags: &mut Diagnostics) {
     wrapper::find(api);
     arguments::assign(api);
     tools::name(api, *layout == Layout::Workspace, diags);
+    presence::decide(api);
     naming::assign(api);
+    signatures::assign(api);
     check::references(api, diags);
     check::launch(api, diags);
     example::resolve(api, diags);

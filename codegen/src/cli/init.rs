@@ -216,7 +216,9 @@ fn workspace(text: &str, name: &str) -> Option<String> {
     let member = format!("    \"generated/{name}\",");
     let text =
         insert(text, "members = [", &member, |line| line.trim_start().starts_with("\"generated/"))?;
-    let dependency = format!("{name} = {{ path = \"generated/{name}\" }}");
+    let dependency = format!(
+        "{name} = {{ path = \"generated/{name}\", default-features = false, features = [\"tools\"] }}"
+    );
     insert(&text, "[workspace.dependencies]", &dependency, |line| {
         line.contains("{ path = \"generated/")
     })
@@ -270,7 +272,7 @@ mod tests {
     #[test]
     fn the_workspace_gets_member_and_dependency_in_order() {
         let before = "[workspace]\nmembers = [\n    \"codegen\",\n    \"generated/a\",\n    \"generated/c\",\n    \"tests\",\n]\n\n[workspace.dependencies]\na = { path = \"generated/a\" }\nserde = \"1\"\n";
-        let after = "[workspace]\nmembers = [\n    \"codegen\",\n    \"generated/a\",\n    \"generated/b\",\n    \"generated/c\",\n    \"tests\",\n]\n\n[workspace.dependencies]\na = { path = \"generated/a\" }\nb = { path = \"generated/b\" }\nserde = \"1\"\n";
+        let after = "[workspace]\nmembers = [\n    \"codegen\",\n    \"generated/a\",\n    \"generated/b\",\n    \"generated/c\",\n    \"tests\",\n]\n\n[workspace.dependencies]\na = { path = \"generated/a\" }\nb = { path = \"generated/b\", default-features = false, features = [\"tools\"] }\nserde = \"1\"\n";
         assert_eq!(workspace(before, "b").as_deref(), Some(after));
     }
 

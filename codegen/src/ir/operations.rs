@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Field, Node, Tool};
+use super::{Field, Node, Signature, Tool};
 
 /// One operation.
 #[derive(Debug, Clone, Serialize)]
@@ -53,6 +53,8 @@ pub struct Operation {
     pub security: Vec<Vec<String>>,
     /// The tool, unless the operation is never one.
     pub tool: Option<Tool>,
+    /// What callers in Rust see; set by the signatures pass.
+    pub signature: Signature,
 }
 
 /// A part of a path template.
@@ -75,6 +77,8 @@ pub struct Parameter {
     pub argument: String,
     /// The Rust identifier; set by the names pass.
     pub ident: String,
+    /// The method that sets it; set by the names pass.
+    pub setter: String,
     /// Where it goes and how it is written.
     pub location: Location,
     /// Whether reserved characters of a query parameter stay as they are.

@@ -251,14 +251,34 @@ pub struct Field {
     pub wire: String,
     /// The Rust identifier; set by the names pass.
     pub ident: String,
+    /// The method that sets it; set by the names pass.
+    pub setter: String,
+    /// The method that sets it to null, where that is not to leave it out; set by the names pass.
+    pub null_setter: Option<String>,
     /// The type.
     pub node: Node,
     /// Whether it must be present.
     pub required: bool,
+    /// How it may be absent in Rust; set by the presence pass.
+    pub presence: Presence,
     /// Never sent.
     pub read_only: bool,
     /// Never received.
     pub write_only: bool,
     /// Discouraged.
     pub deprecated: bool,
+}
+
+/// How a member may be absent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub enum Presence {
+    /// Always there.
+    Required,
+    /// Left out when absent; null is read as absent.
+    #[default]
+    Optional,
+    /// Absent, null, or a value: two `Option`s.
+    Nullable,
+    /// Absent, or any value, of which null is one.
+    Anything,
 }

@@ -10,7 +10,7 @@ use super::path::Piece;
 use super::schema::{Schemas, plain};
 use super::server::{self, ServerUrl};
 use super::{METHODS, body, extension, parameter, path, read, security, tool};
-use crate::ir::{self, Location, PathStyle, Segment, TypeRef};
+use crate::ir::{self, Location, PathStyle, Segment, Signature, TypeRef};
 use crate::names;
 use crate::pointer::Trail;
 
@@ -175,6 +175,7 @@ impl<'s, 'd> Operations<'s, 'd> {
             failure,
             security,
             tool: None,
+            signature: Signature::default(),
             id,
         };
         self.done.push((operation, settings));
@@ -296,6 +297,7 @@ fn undeclared(name: &str) -> ir::Parameter {
         wire: name.to_owned(),
         argument: String::new(),
         ident: String::new(),
+        setter: String::new(),
         location: Location::Path(PathStyle::Simple),
         reserved: false,
         node: plain(TypeRef::String),

@@ -83,6 +83,7 @@ pub(super) fn lower<'d>(
         wire: data.name,
         argument: String::new(),
         ident: String::new(),
+        setter: String::new(),
         required: data.required || matches!(location, Location::Path(_)),
         location,
         reserved,

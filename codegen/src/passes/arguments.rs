@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 
 use crate::ir::{
     Api, BodyArguments, BodyEncoding, Constraints, Extra, Field, Listed, Location, Node, Operation,
-    PageStyle, RequestBody, Segment, Shape, Tool, Type, TypeRef, UnionMode,
+    PageStyle, Presence, RequestBody, Segment, Shape, Tool, Type, TypeRef, UnionMode,
 };
 use crate::names::resource::singular_words;
 use crate::names::{self, NameAllocator};
@@ -368,6 +368,9 @@ fn united(structs: &[(&[Field], bool)], tag: Option<(&str, Vec<serde_json::Value
         let field = Field {
             wire: property.to_owned(),
             ident: String::new(),
+            setter: String::new(),
+            null_setter: None,
+            presence: Presence::default(),
             node: Node { ty: TypeRef::String, nullable: false, doc, constraints },
             required: true,
             read_only: false,

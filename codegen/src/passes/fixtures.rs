@@ -3,8 +3,8 @@
 use indexmap::IndexMap;
 
 use crate::ir::{
-    Api, BodyArguments, BodyEncoding, Extra, Field, Node, Operation, RequestBody, Response,
-    ResponseBody, Segment, Shape, Status, Tool, Type, TypeId, TypeRef, Usage,
+    Api, BodyArguments, BodyEncoding, Extra, Field, Node, Operation, Presence, RequestBody,
+    Response, ResponseBody, Segment, Shape, Signature, Status, Tool, Type, TypeId, TypeRef, Usage,
 };
 
 pub(super) fn api(types: Vec<Type>) -> Api {
@@ -27,6 +27,7 @@ pub(super) fn api(types: Vec<Type>) -> Api {
         example: None,
         types,
         operations: Vec::new(),
+        status_enums: Vec::new(),
         skipped: Vec::new(),
         budget: None,
         launch: None,
@@ -46,6 +47,9 @@ pub(super) fn field(wire: &str, node: Node) -> Field {
     Field {
         wire: wire.to_owned(),
         ident: String::new(),
+        setter: String::new(),
+        null_setter: None,
+        presence: Presence::default(),
         node,
         required: true,
         read_only: false,
@@ -124,6 +128,7 @@ pub(super) fn operation(
             .collect(),
         failure: Vec::new(),
         security: Vec::new(),
+        signature: Signature::default(),
         tool: Some(Tool {
             name: String::new(),
             named: None,

@@ -9,8 +9,8 @@ mod modules;
 use std::collections::BTreeMap;
 
 use crate::ir::{
-    Api, BodyArguments, EnumValue, Extra, Field, Location, Operation, PageStyle, Parameter, Shape,
-    Type, TypeRef, Usage, Variant,
+    Api, BodyArguments, EnumValue, Extra, Field, Location, Operation, PageStyle, Parameter,
+    Presence, Shape, Type, TypeRef, Usage, Variant,
 };
 use crate::names::{self, NameAllocator, Symbols};
 
@@ -139,8 +139,9 @@ fn parameters(operation: &mut Operation) {
             names::snake(&parameter.argument),
             names::snake_with(&parameter.argument, Symbols::All),
         ];
-        parameter.ident =
-            names::escape(&taken.allocate(candidates.iter().map(String::as_str), "_"));
+        let ident = taken.allocate(candidates.iter().map(String::as_str), "_");
+        parameter.setter = setter(&ident);
+        parameter.ident = names::escape(&ident);
     }
     if let Some(BodyArguments::Members { fields, .. }) =
         operation.body.as_mut().map(|body| &mut body.arguments)
@@ -154,6 +155,11 @@ fn schemes(api: &mut Api) {
     for scheme in &mut api.schemes {
         scheme.ident = names::escape(&taken.allocate([names::snake(&scheme.name).as_str()], "_"));
     }
+}
+
+/// The method that sets a member: called like it, but for the constructor's name.
+fn setter(ident: &str) -> String {
+    if ident == "new" { "new_".to_owned() } else { names::escape(ident) }
 }
 
 /// Names what is inside of types.
@@ -187,8 +193,15 @@ fn name_fields(fields: &mut [Field], taken: &mut NameAllocator) {
         }
         let spelled = names::snake_with(wire, Symbols::All);
         let cased = format!("{plain}_{}", case_of(wire));
-        fields[index].ident =
-            names::escape(&taken.allocate([plain.as_str(), &spelled, &cased], "_"));
+        let ident = taken.allocate([plain.as_str(), &spelled, &cased], "_");
+        let field = &mut fields[index];
+        field.setter = setter(&ident);
+        field.null_setter = None;
+        field.ident = names::escape(&ident);
+    }
+    for field in fields.iter_mut().filter(|field| field.presence == Presence::Nullable) {
+        let plain = field.ident.trim_start_matches("r#");
+        field.null_setter = Some(taken.allocate([format!("{plain}_null").as_str()], "_"));
     }
 }
 

@@ -1,72 +1,133 @@
 //! `src/client.rs`: one method for each operation.
 
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
 
+use super::doc;
+use super::rust::{self, Imports, Module};
 use crate::ir::{Api, Operation};
 use crate::write::Artifact;
 
-use super::answers::Enums;
-use super::scope::Scope;
-use super::{doc, pagination, rust};
-
 /// The longest doc of a method, in characters: one line.
 const METHOD_DOC: usize = 100;
+/// How far methods are indented.
+const INDENT: usize = 4;
 
 /// The method of an operation.
-pub(super) fn method(operation: &Operation) -> String {
-    let plain = operation.method_ident.trim_start_matches("r#");
-    if plain == "new" { "new_".to_owned() } else { rust::ident(plain) }
+pub(super) fn method(operation: &Operation) -> Ident {
+    rust::ident(&operation.method_ident)
 }
 
 /// The artifact.
-pub(super) fn render(api: &Api, enums: &Enums) -> Artifact {
-    let scope = Scope::new(api, "types::");
-    let mut taken: BTreeSet<String> =
-        api.operations.iter().map(|operation| operation.method_ident.clone()).collect();
-    let mut out =
-        rust::header(api, &format!("The typed client of {}.", super::doc::brief(&api.title, 120)));
+pub(super) fn render(api: &Api) -> Artifact {
+    let title = doc::brief(&api.title, 120);
+    let mut module = Module::new(api, &format!("The typed client of {title}."));
+    let mut imports = Imports::default();
+    imports.add("std", "fmt");
+    imports.add("std::sync", "Arc");
+    imports.add("crate::support", "Transport");
     if !api.operations.is_empty() {
-        out.push_str("use crate::operations;\n\n");
+        imports.add("crate", "operations");
+        imports.add("crate::support", "Outcome");
     }
-    out.push_str("::support::client! {\n");
-    let summary = format!(
-        "A client of {}: every method takes the arguments of one operation.",
-        super::doc::brief(&api.title, 120)
+    let signatures = || api.operations.iter().map(|operation| &operation.signature);
+    if signatures().any(|signature| signature.pages.is_some()) {
+        imports.add("crate::support", "page");
+    }
+    if signatures().any(|signature| signature.stream.is_some()) {
+        imports.add("crate::support", "operation");
+        imports.add("crate::support", "StreamingResponse");
+        imports.add("crate::support", "Error");
+        imports.add("crate::support", "Operation");
+    }
+    module.import(imports);
+    let about = rust::doc(
+        &format!("A client of {title}: every method takes the arguments of one operation."),
+        0,
     );
-    let _ = write!(out, "{}    pub struct Client;\n\n", doc::comment(&summary, 4));
-    for (operation, (success, _)) in api.operations.iter().zip(&enums.operations) {
-        let plain = operation.method_ident.trim_start_matches("r#");
-        let text = if operation.doc.trim().is_empty() { &operation.title } else { &operation.doc };
-        let mut comment = doc::comment(&doc::sentence(text, METHOD_DOC), 4);
-        if comment.is_empty() {
-            comment = doc::comment(
-                &format!("`{} {}`.", operation.method, operation.path.replace('`', "'")),
-                4,
-            );
+    module.push(quote! {
+        #about
+        #[derive(Clone)]
+        pub struct Client {
+            transport: Arc<dyn Transport>,
         }
-        out.push_str(&comment);
-        if operation.deprecated {
-            out.push_str("    #[deprecated]\n");
+    });
+    let methods = api.operations.iter().map(methods);
+    module.push(quote! {
+        impl Client {
+            /// A client whose requests go through `transport`, which knows the origin and the
+            /// credentials.
+            #[must_use]
+            pub fn new(transport: Arc<dyn Transport>) -> Self {
+                Self { transport }
+            }
+
+            #(#methods)*
         }
-        let method = method(operation);
-        let _ = write!(out, "    {method}(operations::{})", rust::ident(&operation.type_ident));
-        let mut further = |suffix: &str| {
-            let name = format!("{plain}_{suffix}");
-            taken.insert(name.clone()).then_some(name)
-        };
-        if pagination::followed(&scope, operation)
-            && let (Some(pages), Some(all)) = (further("pages"), further("all"))
-        {
-            let _ = write!(out, " pages {pages} all {all}");
+    });
+    module.push(quote! {
+        impl fmt::Debug for Client {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct("Client").finish_non_exhaustive()
+            }
         }
-        if success.streams()
-            && let Some(stream) = further("stream")
-        {
-            let _ = write!(out, " stream {stream}");
-        }
-        out.push_str(",\n");
+    });
+    Artifact::new("src/client.rs", module.print())
+}
+
+fn methods(operation: &Operation) -> TokenStream {
+    let text = if operation.doc.trim().is_empty() { &operation.title } else { &operation.doc };
+    let mut about = rust::doc(&doc::sentence(text, METHOD_DOC), INDENT);
+    if about.is_empty() {
+        let path = operation.path.replace('`', "'");
+        about = rust::doc(&format!("`{} {path}`.", operation.method), INDENT);
     }
-    out.push_str("}\n");
-    Artifact::new("src/client.rs", out)
+    let deprecated = operation.deprecated.then(|| quote!(#[deprecated]));
+    let (method, ident) = (method(operation), rust::ident(&operation.type_ident));
+    let pages = operation.signature.pages.as_deref().map(rust::ident).map(|method| {
+        quote! {
+            /// The same, page by page, from the call given to the last page.
+            #deprecated
+            pub fn #method(&self, arguments: operations::#ident) -> page::Pages<'_, operations::#ident> {
+                page::pages(&*self.transport, arguments)
+            }
+        }
+    });
+    let all = operation.signature.all.as_deref().map(rust::ident).map(|method| {
+        quote! {
+            /// The same, item by item across pages.
+            #deprecated
+            pub fn #method(&self, arguments: operations::#ident) -> page::Items<'_, operations::#ident> {
+                page::all(&*self.transport, arguments)
+            }
+        }
+    });
+    let stream = operation.signature.stream.as_deref().map(rust::ident).map(|method| {
+        quote! {
+            /// The same, with the answer's body left to be read piece by piece.
+            ///
+            /// # Errors
+            /// See [`Error`](crate::support::Error).
+            #deprecated
+            pub async fn #method(
+                &self,
+                arguments: &operations::#ident,
+            ) -> Result<StreamingResponse, Error<<operations::#ident as Operation>::Failure>> {
+                operation::stream(&*self.transport, arguments).await
+            }
+        }
+    });
+    quote! {
+        #about
+        ///
+        /// # Errors
+        /// See [`Error`](crate::support::Error).
+        #deprecated
+        pub async fn #method(&self, arguments: &operations::#ident) -> Outcome<operations::#ident> {
+            crate::support::send(&*self.transport, arguments).await
+        }
+        #pages
+        #all
+        #stream
+    }
 }

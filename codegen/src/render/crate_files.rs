@@ -1,7 +1,5 @@
 //! The crate around the code: manifest, README, `src/lib.rs`.
 
-use std::fmt::Write as _;
-
 use askama::Template;
 use quote::quote;
 
@@ -10,7 +8,7 @@ use crate::ir::{ActingUserHeaders, Api, ExampleCall, FurtherToken, Scheme, Schem
 use crate::write::Artifact;
 
 use super::example::Example;
-use super::rust::items;
+use super::rust::{Imports, Module};
 use super::schema::instructions;
 use super::{doc, prompts, rust, tools};
 
@@ -52,7 +50,7 @@ pub(super) fn render(api: &Api, layout: &Layout) -> Vec<Artifact> {
     let mut out = vec![
         Artifact::new("Cargo.toml", manifest(api, layout)),
         Artifact::new("README.md", readme(api, layout)),
-        Artifact::new("src/lib.rs", library(api, layout)),
+        Artifact::new("src/lib.rs", library(api)),
     ];
     if let (Layout::Standalone { .. }, Some(example)) = (layout, Example::of(api)) {
         let call = FirstCall { source: rust::source(api), crate_name: crate_name(api), example };
@@ -104,7 +102,7 @@ fn printed(template: &impl Template) -> String {
     text.trim_end().to_owned() + "\n"
 }
 
-fn library(api: &Api, layout: &Layout) -> String {
+fn library(api: &Api) -> String {
     let mut about =
         format!("{}: a typed client, and its operations as tools.", doc::brief(&api.title, 120));
     let described = doc::cut(api.doc.trim(), 1200);
@@ -120,7 +118,16 @@ fn library(api: &Api, layout: &Layout) -> String {
     });
     let schemes = api.schemes.iter().map(scheme);
     let headers = api.constant_headers.iter().map(|(name, value)| quote!((#name, #value)));
-    let prompts = if api.prompts.is_empty() { quote!(&[]) } else { quote!(prompts::PROMPTS) };
+    let prompts = if api.prompts.is_empty() {
+        quote!(prompts: &[],)
+    } else {
+        quote! {
+            #[cfg(feature = "tools")]
+            prompts: prompts::PROMPTS,
+            #[cfg(not(feature = "tools"))]
+            prompts: &[],
+        }
+    };
     let launch = prompts::launch(api.launch.as_ref());
     let acting_user = if let Some(ActingUserHeaders { email, id }) = &api.acting_user {
         let (email, id) = (rust::optional(email.as_deref()), rust::optional(id.as_deref()));
@@ -139,7 +146,58 @@ fn library(api: &Api, layout: &Layout) -> String {
     } else {
         quote!(None)
     };
-    let table = quote! {
+    let prompts_module = (!api.prompts.is_empty()).then(|| {
+        quote!(
+            
+        )
+    });
+    let mut module = Module::new(api, &about);
+    let mut imports = Imports::default();
+    imports.add("crate::support::api", "Api");
+    for (name, used) in [
+        ("ActingUserHeaders", api.acting_user.is_some()),
+        ("ExampleCall", api.example.is_some()),
+        ("FurtherToken", !api.further_tokens.is_empty()),
+        ("Launch", api.launch.is_some()),
+        ("Origin", !api.origins.is_empty()),
+    ] {
+        if used {
+            imports.add("crate::support::api", name);
+        }
+    }
+    if !api.schemes.is_empty() {
+        imports.add("crate::support::security", "NamedScheme");
+        imports.add("crate::support::security", "SecurityScheme");
+    }
+    module.attribute(quote!(#![warn(missing_docs)]));
+    module.attribute(quote! {
+        #![allow(
+            deprecated,
+            clippy::pedantic,
+            clippy::too_many_arguments,
+            reason = "generated as the document has it"
+        )]
+    });
+    // Generated once, formatted once: whoever formats the workspace must not change it.
+    module.push(quote! {
+        #[rustfmt::skip]
+        pub mod client;
+        #[rustfmt::skip]
+        pub mod credentials;
+        #[rustfmt::skip]
+        pub mod operations;
+        #prompts_module
+        #[cfg(feature = "tools")]
+        #[rustfmt::skip]
+        pub mod tools;
+        #[rustfmt::skip]
+        pub mod types;
+    });
+    module.push(quote!(
+        pub use ::support;
+    ));
+    module.import(imports);
+    module.push(quote! {
         /// The API on board: its tools, origins and security schemes.
         #[rustfmt::skip]
         pub static API: Api = Api {
@@ -155,44 +213,15 @@ fn library(api: &Api, layout: &Layout) -> String {
             synonyms: &[#(#synonyms),*],
             proper_nouns: #proper_nouns,
             example: #example,
+            #[cfg(feature = "tools")]
             tools: tools::TOOLS,
-            prompts: #prompts,
+            #[cfg(not(feature = "tools"))]
+            tools: &[],
+            #prompts
             launch: #launch,
         };
-    };
-    let body = items(vec![table]);
-    let mut out = rust::header(api, &about);
-    out.push_str("#![warn(missing_docs)]\n");
-    out.push_str(
-        "#![allow(deprecated, clippy::pedantic, reason = \"generated as the document has it\")]\n\n",
-    );
-    // Generated once, formatted once: whoever formats the workspace must not change it.
-    let mut modules = vec!["client", "credentials", "operations"];
-    modules.extend((!api.prompts.is_empty()).then_some("prompts"));
-    modules.extend(["tools", "types"]);
-    for module in modules {
-        let _ = writeln!(out, "#[rustfmt::skip]\npub mod {module};");
-    }
-    if matches!(layout, Layout::Standalone { .. }) {
-        out.push_str("\npub use ::support;\n");
-    }
-    out.push('\n');
-    let imports: Vec<&str> =
-        ["ActingUserHeaders", "Api", "ExampleCall", "FurtherToken", "Launch", "Origin"]
-            .into_iter()
-            .filter(|name| body.contains(&format!("{name} {{")))
-            .collect();
-    let imports = match imports.as_slice() {
-        [one] => (*one).to_owned(),
-        many => format!("{{{}}}", many.join(", ")),
-    };
-    let _ = writeln!(out, "use ::support::api::{imports};");
-    if !api.schemes.is_empty() {
-        out.push_str("use ::support::security::{NamedScheme, SecurityScheme};\n");
-    }
-    out.push('\n');
-    out.push_str(&body);
-    out
+    });
+    module.print()
 }
 
 fn scheme(scheme: &Scheme) -> proc_macro2::TokenStream {

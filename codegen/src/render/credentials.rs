@@ -5,20 +5,23 @@ use quote::quote;
 use crate::ir::{Api, Scheme, SchemeKind};
 use crate::write::Artifact;
 
-use super::rust;
-use super::rust::{ident_token, items};
+use super::rust::{self, Imports, Module};
 
 /// The artifact.
 pub(super) fn render(api: &Api) -> Artifact {
-    let setters = api.schemes.iter().map(setter);
-    let summary =
-        format!(" Credentials of {}, scheme by scheme.", super::doc::brief(&api.title, 120));
-    let structure = quote! {
-        #[doc = #summary]
+    let title = super::doc::brief(&api.title, 120);
+    let mut module = Module::new(api, &format!("What {title} wants to know who calls."));
+    let mut imports = Imports::default();
+    imports.add("crate", "support");
+    module.import(imports);
+    let about = rust::doc(&format!("Credentials of {title}, scheme by scheme."), 0);
+    module.push(quote! {
+        #about
         #[derive(Debug, Clone, Default)]
-        pub struct Credentials(::support::Credentials);
-    };
-    let methods = quote! {
+        pub struct Credentials(support::Credentials);
+    });
+    let setters = api.schemes.iter().map(setter);
+    module.push(quote! {
         impl Credentials {
             /// No credentials yet.
             #[must_use]
@@ -27,20 +30,15 @@ pub(super) fn render(api: &Api) -> Artifact {
             }
             #(#setters)*
         }
-    };
-    let conversion = quote! {
-        impl ::std::convert::From<Credentials> for ::support::Credentials {
+    });
+    module.push(quote! {
+        impl From<Credentials> for support::Credentials {
             fn from(credentials: Credentials) -> Self {
                 credentials.0
             }
         }
-    };
-    let mut out = rust::header(
-        api,
-        &format!("What {} wants to know who calls.", super::doc::brief(&api.title, 120)),
-    );
-    out.push_str(&super::space_methods(&items(vec![structure, methods, conversion])));
-    Artifact::new("src/credentials.rs", out)
+    });
+    Artifact::new("src/credentials.rs", module.print())
 }
 
 /// The setter of a scheme.
@@ -55,7 +53,7 @@ pub(super) fn setter_name(scheme: &Scheme) -> String {
 
 fn setter(scheme: &Scheme) -> proc_macro2::TokenStream {
     let name = &scheme.name;
-    let ident = ident_token(&setter_name(scheme));
+    let ident = rust::ident(&setter_name(scheme));
     let (what, basic) = match &scheme.kind {
         SchemeKind::Bearer => ("a bearer token".to_owned(), false),
         SchemeKind::Basic => ("user and password".to_owned(), true),
@@ -77,8 +75,8 @@ fn setter(scheme: &Scheme) -> proc_macro2::TokenStream {
         quote! {
             #[doc = #doc]
             #[must_use]
-            pub fn #ident(self, username: impl Into<String>, password: impl Into<::support::Secret>) -> Self {
-                let credential = ::support::Credential::Basic { username: username.into(), password: password.into() };
+            pub fn #ident(self, username: impl Into<String>, password: impl Into<support::Secret>) -> Self {
+                let credential = support::Credential::Basic { username: username.into(), password: password.into() };
                 Self(self.0.with(#name, credential))
             }
         }
@@ -86,8 +84,8 @@ fn setter(scheme: &Scheme) -> proc_macro2::TokenStream {
         quote! {
             #[doc = #doc]
             #[must_use]
-            pub fn #ident(self, token: impl Into<::support::Secret>) -> Self {
-                Self(self.0.with(#name, ::support::Credential::Token(token.into())))
+            pub fn #ident(self, token: impl Into<support::Secret>) -> Self {
+                Self(self.0.with(#name, support::Credential::Token(token.into())))
             }
         }
     }

@@ -47,8 +47,8 @@ impl Example {
         };
         let operation = bare.or_else(simple)?;
         Some(Self {
-            operation: rust::ident(&operation.type_ident),
-            method: client::method(operation),
+            operation: rust::ident(&operation.type_ident).to_string(),
+            method: client::method(operation).to_string(),
             arguments: arguments(operation),
             credentials: credentials(api, operation),
             has_server: operation.origin.is_some() || !api.origins.is_empty(),
@@ -68,11 +68,11 @@ impl Example {
 }
 
 fn arguments(operation: &Operation) -> String {
-    let name = rust::ident(&operation.type_ident);
+    let name = rust::ident(&operation.type_ident).to_string();
     let required: Vec<_> =
         operation.parameters.iter().filter(|parameter| parameter.required).collect();
     if required.is_empty() {
-        return format!("{name}::default()");
+        return format!("{name}::new()");
     }
     let values: Vec<String> =
         required.iter().map(|parameter| rust::literal(&parameter.wire)).collect();

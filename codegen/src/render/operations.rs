@@ -1,165 +1,250 @@
 //! `src/operations.rs` and `src/operations/*.rs`: one argument struct for each operation, its
 //! request and its answers.
 
+mod paging;
+mod request;
+mod responses;
+
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
-use serde_json::Value;
+use proc_macro2::TokenStream;
+use quote::quote;
 
-use crate::ir::{
-    Api, BodyEncoding, CookieStyle, Extra, HeaderStyle, Location, Operation, Parameter, PathStyle,
-    QueryStyle, RequestBody, Segment, TypeRef,
-};
+use super::doc;
+use super::rust::{self, Module};
+use super::scope::Scope;
+use super::setters::{self, Settable, Wrapping};
+use super::types::{member_doc, root};
+use crate::ir::{Api, Location, Operation, Parameter, RequestBody, Segment};
 use crate::write::Artifact;
 
-use super::answers::{Answers, Enums};
-use super::scope::Scope;
-use super::types::{extra_ident, member_doc};
-use super::{doc, pagination, rust};
-
-/// More parameters than this are no help over a struct literal.
-const MOST_PARAMETERS: usize = 7;
 /// The longest doc of an operation, in characters.
 const LONGEST_DOC: usize = 2000;
 
 /// The artifacts.
-pub(super) fn render(api: &Api, enums: &Enums) -> Vec<Artifact> {
-    let mut modules: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (index, operation) in api.operations.iter().enumerate() {
-        modules.entry(&operation.module).or_default().push(index);
+pub(super) fn render(api: &Api) -> Vec<Artifact> {
+    let mut modules: BTreeMap<&str, Vec<&Operation>> = BTreeMap::new();
+    for operation in &api.operations {
+        modules.entry(&operation.module).or_default().push(operation);
     }
-    let mut root = rust::header(
-        api,
-        &format!("The operations of {}: one struct of arguments each.", api.title),
-    );
-    for name in modules.keys() {
-        let _ = writeln!(root, "mod {};", rust::ident(name));
-    }
-    root.push('\n');
-    for name in modules.keys() {
-        let _ = writeln!(root, "pub use self::{}::*;", rust::ident(name));
-    }
-    let mut out = vec![Artifact::new("src/operations.rs", root.trim_end().to_owned() + "\n")];
-    let scope = Scope::new(api, "types::");
+    let about = format!("The operations of {}: one struct of arguments each.", api.title);
+    let names = modules.keys().copied();
+    let mut out = vec![Artifact::new("src/operations.rs", root(api, &about, names))];
+    let scope = Scope::new(api);
     for (name, operations) in modules {
         out.push(Artifact::new(
             format!("src/operations/{name}.rs"),
-            module(scope.elsewhere(), enums, name, &operations),
+            module(&scope.elsewhere(), name, &operations),
         ));
     }
     out
 }
 
-fn module(scope: Scope<'_>, enums: &Enums, name: &str, operations: &[usize]) -> String {
+fn module(scope: &Scope<'_>, name: &str, operations: &[&Operation]) -> String {
     let api = scope.api;
-    let mut declarations = Vec::new();
-    let mut answers = Vec::new();
-    let mut lists = Vec::new();
-    for index in operations {
-        let operation = &api.operations[*index];
-        declarations.push(declaration(&scope, operation, &enums.operations[*index]));
-        answers.extend(enums.declared_by(*index).map(|answers| answers.declaration(&scope)));
-        lists.extend(pagination::declaration(&scope, operation));
+    let mut module = Module::new(api, &format!("Operations of {}: `{name}`.", api.title));
+    for operation in operations {
+        items(scope, operation).into_iter().for_each(|item| module.push(item));
     }
-    let mut body = format!("\n::support::operations! {{\n{}}}\n", declarations.join("\n"));
-    if !answers.is_empty() {
-        let _ = write!(body, "\n::support::answers! {{\n{}}}\n", answers.join("\n"));
-    }
-    if !lists.is_empty() {
-        let _ = write!(body, "\n::support::paginated! {{\n{}}}\n", lists.concat());
+    for by_status in api.status_enums.iter().filter(|by_status| by_status.module == name) {
+        responses::items(scope, by_status).into_iter().for_each(|item| module.push(item));
     }
     let mut imports = scope.imports();
     if !scope.own_used().is_empty() {
-        imports.push_str("\nuse crate::types;\n");
+        imports.add("crate", "types");
     }
-    let imports = imports.trim_start();
-    let text = format!(
-        "{}{imports}{body}",
-        rust::header(api, &format!("Operations of {}: `{name}`.", api.title))
-    );
-    if imports.is_empty() { text.replacen("\n\n\n", "\n\n", 1) } else { text }
+    module.import(imports);
+    module.print()
 }
 
-fn declaration(
-    scope: &Scope<'_>,
-    operation: &Operation,
-    (success, failure): &(Answers, Answers),
-) -> String {
-    let fields = fields(scope, operation);
-    let mut out = doc::comment(&documentation(operation), 4);
-    if operation.deprecated {
-        out.push_str("    #[deprecated]\n");
-    }
-    let _ = write!(out, "    pub struct {}", rust::ident(&operation.type_ident));
-    let required: Vec<&Argument> = fields.iter().filter(|field| field.required).collect();
-    if required.is_empty() {
-        out.push_str(": Default");
-    } else if required.len() <= MOST_PARAMETERS {
-        let text = scope.outside("String");
-        let ty = |field: &Argument| {
-            if field.ty == text { format!("impl Into<{text}>") } else { field.ty.clone() }
-        };
-        let parameters: Vec<String> =
-            required.iter().map(|field| format!("{}: {}", field.ident, ty(field))).collect();
-        let absent: Vec<&str> = fields
-            .iter()
-            .filter(|field| !field.required)
-            .map(|field| field.ident.as_str())
-            .collect();
-        let absent =
-            if absent.is_empty() { String::new() } else { format!("; {}", absent.join(", ")) };
-        let _ = write!(out, " new({}{absent})", parameters.join(", "));
-    }
-    if fields.is_empty() {
-        out.push_str(" {}\n");
-    } else {
-        out.push_str(" {\n");
-        for field in &fields {
-            out.push_str(&doc::comment(&field.doc, 8));
-            if field.deprecated {
-                out.push_str("        #[deprecated]\n");
-            }
-            let _ = writeln!(
-                out,
-                "        pub {}: {} = {} {},",
-                field.ident,
-                field.ty,
-                rust::literal(&field.argument),
-                field.place
-            );
-        }
-        out.push_str("    }\n");
-    }
-    let security: Vec<String> = operation
-        .security
-        .iter()
-        .map(|all| {
-            format!(
-                "[{}]",
-                all.iter().map(|name| rust::literal(name)).collect::<Vec<_>>().join(", ")
-            )
-        })
-        .collect();
-    let _ = writeln!(
-        out,
-        "    {} {}{} as {} security [{}]{}\n        => {}{}, {};",
-        operation.method,
-        rust::literal(&template(operation)),
-        operation
-            .origin
-            .as_ref()
-            .map(|origin| format!(" at {}", rust::literal(origin)))
-            .unwrap_or_default(),
-        rust::literal(&operation.id),
-        security.join(", "),
-        constants(operation),
-        success.written(scope),
-        success
-            .accept(&operation.success)
-            .map(|accept| format!(" as {}", rust::literal(&accept)))
-            .unwrap_or_default(),
-        failure.written(scope),
+fn items(scope: &Scope<'_>, operation: &Operation) -> Vec<TokenStream> {
+    let ident = rust::ident(&operation.type_ident);
+    let about = rust::doc(&documentation(operation), 0);
+    let deprecated = operation.deprecated.then(|| quote!(#[deprecated]));
+    let arguments = arguments(scope, operation);
+    let members: Vec<&Settable<'_>> = arguments.iter().map(|argument| &argument.member).collect();
+    let derives = setters::sent_derives(
+        scope,
+        members.iter().all(|member| member.wrapping == Wrapping::Option),
     );
+    let names = || arguments.iter().map(|one| (setters::plain(&one.member.ident), one.name));
+    let camel_case = setters::is_camel_case(names());
+    let rename_all = camel_case.then(|| quote!(#[serde(rename_all = "camelCase")]));
+    let declared = arguments.iter().map(|argument| argument.declaration(scope, camel_case));
+    let structure = quote! {
+        #about
+        #deprecated
+        #derives
+        #rename_all
+        #[non_exhaustive]
+        pub struct #ident {
+            #(#declared)*
+        }
+    };
+    let members: Vec<Settable<'_>> =
+        arguments.into_iter().map(|argument| argument.member).collect();
+    let mut out = vec![
+        structure,
+        setters::block(scope, &ident, &members, None),
+        implementation(scope, operation),
+    ];
+    out.extend(paging::item(scope, operation));
+    out
+}
+
+/// One member of an argument struct.
+struct Argument<'a> {
+    member: Settable<'a>,
+    /// The name as a tool argument and in the struct's JSON.
+    name: &'a str,
+    /// Its own doc.
+    about: String,
+}
+
+fn arguments<'a>(scope: &Scope<'_>, operation: &'a Operation) -> Vec<Argument<'a>> {
+    let mut out: Vec<Argument<'a>> =
+        operation.parameters.iter().map(|parameter| argument(scope, parameter)).collect();
+    out.extend(operation.body.as_ref().map(|body| body_argument(scope, body)));
+    out
+}
+
+fn argument<'a>(scope: &Scope<'_>, parameter: &'a Parameter) -> Argument<'a> {
+    let path = matches!(parameter.location, Location::Path(_));
+    let inner = scope.ty(&parameter.node.ty);
+    let (ty, wrapping) = if path || parameter.required && !scope.nullable(&parameter.node) {
+        (inner, Wrapping::Required)
+    } else if parameter.required {
+        (scope.option(&inner), Wrapping::RequiredOption)
+    } else {
+        (scope.option(&inner), Wrapping::Option)
+    };
+    let member = Settable {
+        ident: rust::ident(&parameter.ident),
+        setter: rust::ident(&parameter.setter),
+        null_setter: None,
+        node: &parameter.node,
+        ty,
+        wrapping,
+        file: false,
+        deprecated: parameter.deprecated,
+    };
+    Argument { member, name: &parameter.argument, about: member_doc(&parameter.node) }
+}
+
+fn body_argument<'a>(scope: &Scope<'_>, body: &'a RequestBody) -> Argument<'a> {
+    let inner = request::body_type(scope, body);
+    let nullable = !request::is_file(body) && scope.nullable(&body.node);
+    let (ty, wrapping) = match (body.required, nullable) {
+        (true, false) => (inner, Wrapping::Required),
+        (true, true) => (scope.option(&inner), Wrapping::RequiredOption),
+        (false, _) => (scope.option(&inner), Wrapping::Option),
+    };
+    let member = Settable {
+        ident: rust::ident("body"),
+        setter: rust::ident("body"),
+        null_setter: None,
+        node: &body.node,
+        ty,
+        wrapping,
+        file: request::is_file(body),
+        deprecated: false,
+    };
+    Argument { member, name: "body", about: "The body of the request.".to_owned() }
+}
+
+impl Argument<'_> {
+    fn declaration(&self, scope: &Scope<'_>, camel_case: bool) -> TokenStream {
+        let Settable { ident, ty, wrapping, deprecated, .. } = &self.member;
+        let plain = setters::plain(ident);
+        let about = setters::about(self.about.clone(), self.name);
+        let alias = rust::alias(self.name, &plain);
+        let deprecated = deprecated.then(|| quote!(#[deprecated]));
+        let is_none = format!("{}::is_none", scope.outside_text("Option"));
+        let absent =
+            (*wrapping == Wrapping::Option).then(|| quote!(skip_serializing_if = #is_none));
+        let rename = setters::rename(&plain, self.name, camel_case);
+        let serde = setters::serde(rename, absent.as_slice());
+        quote!(#about #alias #deprecated #serde pub #ident: #ty,)
+    }
+}
+
+fn implementation(scope: &Scope<'_>, operation: &Operation) -> TokenStream {
+    let ident = rust::ident(&operation.type_ident);
+    let trait_name = scope.outside("Operation");
+    let (request_type, encode_error) = (scope.outside("Request"), scope.outside("EncodeError"));
+    let (response_type, decode_error) = (scope.outside("Response"), scope.outside("DecodeError"));
+    let (info_type, option) = (scope.outside("OperationInfo"), scope.outside("Option"));
+    let (success, failure) = (&operation.signature.success, &operation.signature.failure);
+    let (success_type, failure_type) =
+        (responses::ty(scope, success), responses::ty(scope, failure));
+    let (read_success, read_failure) =
+        (responses::decode(scope, success), responses::decode(scope, failure));
+    let (info, request) = (info(scope, operation), request::request(scope, operation));
+    quote! {
+        impl #trait_name for #ident {
+            type Success = #success_type;
+            type Failure = #failure_type;
+
+            const INFO: &'static #info_type = &#info;
+
+            fn request(&self) -> Result<#request_type, #encode_error> {
+                #request
+            }
+
+            fn success(response: &#response_type) -> Result<Self::Success, #decode_error> {
+                #read_success
+            }
+
+            fn failure(response: &#response_type) -> #option<Self::Failure> {
+                #read_failure.ok()
+            }
+        }
+    }
+}
+
+/// Static facts of the operation.
+fn info(scope: &Scope<'_>, operation: &Operation) -> TokenStream {
+    let (info, segment) = (scope.outside("OperationInfo"), scope.outside("Segment"));
+    let (id, path) = (&operation.id, template(operation));
+    let (method_type, method) = (scope.outside("Method"), rust::ident(&operation.method));
+    let origin = rust::optional(operation.origin.as_deref());
+    let accept = &operation.signature.accept;
+    let segments = merged(operation).into_iter().map(|part| match part {
+        Part::Literal(text) => quote!(#segment::Literal(#text)),
+        Part::Parameter(name) => quote!(#segment::Parameter(#name)),
+    });
+    let security = operation.security.iter().map(|all| quote!(&[#(#all),*]));
+    quote! {
+        #info {
+            id: #id,
+            method: #method_type::#method,
+            path: #path,
+            segments: &[#(#segments),*],
+            origin: #origin,
+            accept: #accept,
+            security: &[#(#security),*],
+        }
+    }
+}
+
+/// A part of the path.
+enum Part<'a> {
+    Literal(String),
+    Parameter(&'a str),
+}
+
+/// The parts of the path, texts next to each other as one.
+fn merged(operation: &Operation) -> Vec<Part<'_>> {
+    let mut out: Vec<Part<'_>> = Vec::new();
+    for segment in &operation.segments {
+        match (segment, out.last_mut()) {
+            (Segment::Literal(text), Some(Part::Literal(before))) => before.push_str(text),
+            (Segment::Literal(text), _) => out.push(Part::Literal(text.clone())),
+            (Segment::Parameter(index), _) => {
+                out.push(Part::Parameter(&operation.parameters[*index].wire));
+            }
+        }
+    }
     out
 }
 
@@ -170,7 +255,7 @@ fn documentation(operation: &Operation) -> String {
         operation.doc.trim().to_owned()
     };
     if !operation.detail.trim().is_empty() {
-        let _ = write!(text, "\n\n{}", operation.detail.trim());
+        text = format!("{text}\n\n{}", operation.detail.trim());
     }
     if doc::comment(&text, 0).is_empty() {
         text = format!("`{} {}`.", operation.method, operation.path.replace('`', "'"));
@@ -185,188 +270,4 @@ pub(super) fn template(operation: &Operation) -> String {
         Segment::Parameter(index) => format!("{{{}}}", operation.parameters[*index].wire),
     });
     parts.collect()
-}
-
-/// One member of an argument struct.
-#[expect(clippy::struct_field_names, reason = "the name of the tool's argument")]
-struct Argument {
-    ident: String,
-    argument: String,
-    ty: String,
-    required: bool,
-    deprecated: bool,
-    doc: String,
-    place: String,
-}
-
-fn fields(scope: &Scope<'_>, operation: &Operation) -> Vec<Argument> {
-    let mut out: Vec<Argument> =
-        operation.parameters.iter().map(|parameter| argument(scope, parameter)).collect();
-    if let Some(body) = &operation.body {
-        let mut ident = "body".to_owned();
-        while out.iter().any(|field| field.ident == ident) {
-            ident.push('_');
-        }
-        let inner = body_type(scope, body);
-        out.push(Argument {
-            ty: if body.required { inner } else { scope.option(inner.strip_option(scope)) },
-            ident,
-            argument: "body".to_owned(),
-            required: body.required,
-            deprecated: false,
-            doc: String::new(),
-            place: body_place(scope, body),
-        });
-    }
-    out
-}
-
-/// Parameters of the body's type: an optional body is an `Option` once.
-trait StripOption {
-    fn strip_option(&self, scope: &Scope<'_>) -> &str;
-}
-
-impl StripOption for String {
-    fn strip_option(&self, scope: &Scope<'_>) -> &str {
-        let start = format!("{}<", scope.outside("Option"));
-        self.strip_prefix(&start).and_then(|rest| rest.strip_suffix('>')).unwrap_or(self)
-    }
-}
-
-fn argument(scope: &Scope<'_>, parameter: &Parameter) -> Argument {
-    let path = matches!(parameter.location, Location::Path(_));
-    let required = parameter.required || path;
-    let inner = scope.ty(&parameter.node.ty);
-    let ty = if path || (required && !scope.nullable(&parameter.node)) {
-        inner
-    } else {
-        scope.option(&inner)
-    };
-    Argument {
-        ident: rust::ident(&parameter.ident),
-        argument: parameter.argument.clone(),
-        ty,
-        required,
-        deprecated: parameter.deprecated,
-        doc: member_doc(&parameter.node),
-        place: place(parameter),
-    }
-}
-
-fn place(parameter: &Parameter) -> String {
-    let (word, style) = match &parameter.location {
-        Location::Path(PathStyle::Simple) => ("path", None),
-        Location::Path(PathStyle::Label { explode }) => {
-            ("path", Some(format!("Label {{ explode: {explode} }}")))
-        }
-        Location::Path(PathStyle::Matrix { explode }) => {
-            ("path", Some(format!("Matrix {{ explode: {explode} }}")))
-        }
-        Location::Path(style) => ("path", Some(format!("{style:?}"))),
-        Location::Query(style) if parameter.reserved => {
-            ("query", Some(format!("{style:?} reserved")))
-        }
-        Location::Query(style) => {
-            ("query", (*style != QueryStyle::Form).then(|| format!("{style:?}")))
-        }
-        Location::Header(style) => {
-            ("header", (*style != HeaderStyle::Simple).then(|| format!("{style:?}")))
-        }
-        Location::Cookie(style) => {
-            ("cookie", (*style != CookieStyle::Form).then(|| format!("{style:?}")))
-        }
-    };
-    let wire = rust::literal(&parameter.wire);
-    match style {
-        Some(style) => format!("{word}({wire} {style})"),
-        None if parameter.wire == parameter.argument => word.to_owned(),
-        None => format!("{word}({wire})"),
-    }
-}
-
-fn body_type(scope: &Scope<'_>, body: &RequestBody) -> String {
-    match (body.encoding, &body.node.ty) {
-        (BodyEncoding::Binary, _) | (_, TypeRef::Binary) => scope.outside("FilePart").to_owned(),
-        _ => scope.node(&body.node),
-    }
-}
-
-fn body_place(scope: &Scope<'_>, body: &RequestBody) -> String {
-    let place = required_place(scope, body);
-    if body.required { place } else { format!("optional({place})") }
-}
-
-fn required_place(scope: &Scope<'_>, body: &RequestBody) -> String {
-    let media = |fallback: &str| {
-        rust::literal(if body.media_type.contains('*') { fallback } else { &body.media_type })
-    };
-    if matches!(body.node.ty, TypeRef::Binary) {
-        let listed = std::iter::once(&body.media_type)
-            .chain(&body.alternatives)
-            .map(|media| rust::literal(media));
-        return format!("file({})", listed.collect::<Vec<_>>().join(", "));
-    }
-    match body.encoding {
-        BodyEncoding::Json => format!("json({})", media("application/json")),
-        BodyEncoding::Form => {
-            let members = body.encodings.iter().filter_map(|(name, encoding)| {
-                let reserved = if encoding.reserved { " reserved" } else { "" };
-                encoding.style.map(|style| format!("{} {style:?}{reserved}", rust::literal(name)))
-            });
-            let members: Vec<String> = members.collect();
-            if members.is_empty() {
-                "form".to_owned()
-            } else {
-                format!("form({})", members.join(", "))
-            }
-        }
-        BodyEncoding::Text => format!("text({})", media("text/plain")),
-        BodyEncoding::Binary => format!("file({})", media("application/octet-stream")),
-        BodyEncoding::Multipart => match scope.members(&body.node) {
-            Some((members, extra, _)) if !scope.nullable(&body.node) => {
-                let parts = members.iter().map(|member| {
-                    let encoding = body.encodings.get(&member.wire);
-                    let kind = match scope.resolved(&member.node) {
-                        _ if encoding.is_some_and(|encoding| encoding.style.is_some()) => "deep",
-                        TypeRef::File => "files",
-                        TypeRef::List(item) if matches!(scope.resolved(item), TypeRef::File) => {
-                            "files"
-                        }
-                        _ => "part",
-                    };
-                    let media = encoding
-                        .filter(|_| kind != "deep")
-                        .and_then(|encoding| encoding.media_type.as_deref());
-                    let media =
-                        media.map(|media| format!(" {}", rust::literal(media))).unwrap_or_default();
-                    format!(
-                        "{kind} {} {}{media}",
-                        rust::ident(&member.ident),
-                        rust::literal(&member.wire)
-                    )
-                });
-                let rest = matches!(extra, Extra::Keep(_)).then(|| extra_ident(members));
-                format!("multipart({})", parts.chain(rest).collect::<Vec<_>>().join(", "))
-            }
-            _ => "multipart".to_owned(),
-        },
-    }
-}
-
-fn constants(operation: &Operation) -> String {
-    let constants = operation.constants.iter().filter_map(|constant| {
-        let word = match constant.location {
-            Location::Path(_) => return None,
-            Location::Query(_) => "query",
-            Location::Header(_) => "header",
-            Location::Cookie(_) => "cookie",
-        };
-        let value = match &constant.value {
-            Value::String(text) => rust::literal(text),
-            other => rust::literal(&other.to_string()),
-        };
-        Some(format!("{word} {} {value}", rust::literal(&constant.wire)))
-    });
-    let list: Vec<String> = constants.collect();
-    if list.is_empty() { String::new() } else { format!(" with [{}]", list.join(", ")) }
 }

@@ -1,34 +1,30 @@
 //! `src/prompts.rs`: the jobs that people bring, in words.
 
-use std::fmt::Write as _;
-
 use quote::quote;
 
+use super::rust::{self, Imports, Module};
 use crate::ir::{Api, Launch, Prompt};
 use crate::write::Artifact;
-
-use super::rust::{self, items};
 
 /// The artifact; none when there are no prompts.
 pub(super) fn render(api: &Api) -> Option<Artifact> {
     if api.prompts.is_empty() {
         return None;
     }
+    let about = format!("The jobs that people bring to {}, in words.", api.title);
+    let mut module = Module::new(api, &about);
+    let mut imports = Imports::default();
+    imports.add("crate::support::api", "Prompt");
+    if api.prompts.iter().any(|prompt| !prompt.arguments.is_empty()) {
+        imports.add("crate::support::api", "PromptArgument");
+    }
+    module.import(imports);
     let prompts = api.prompts.iter().map(prompt);
-    let table = quote! {
+    module.push(quote! {
         /// The prompts, in the order in which they are listed.
         pub static PROMPTS: &[Prompt] = &[#(#prompts),*];
-    };
-    let mut out =
-        rust::header(api, &format!("The jobs that people bring to {}, in words.", api.title));
-    let used = if api.prompts.iter().any(|prompt| !prompt.arguments.is_empty()) {
-        "{Prompt, PromptArgument}"
-    } else {
-        "Prompt"
-    };
-    let _ = write!(out, "use ::support::api::{used};\n\n");
-    out.push_str(&items(vec![table]));
-    Some(Artifact::new("src/prompts.rs", out))
+    });
+    Some(Artifact::new("src/prompts.rs", module.print()))
 }
 
 fn prompt(

@@ -49,7 +49,7 @@ pub fn instructions(api: &Api) -> String {
 /// Every tool, sorted by name.
 #[must_use]
 pub fn entries(api: &Api) -> Vec<Entry> {
-    let scope = Scope::new(api, "");
+    let scope = Scope::new(api);
     tools::sorted(api).into_iter().map(|(operation, tool)| entry(&scope, operation, tool)).collect()
 }
 

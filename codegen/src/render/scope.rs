@@ -1,49 +1,70 @@
-//! What a type is called where it is used, and what a use of it allows.
+//! What a type is called where it is used.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use crate::ir::{Api, Extra, Field, Node, Shape, TypeId, TypeRef, Usage};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
 
-use super::rust;
+use super::rust::{self, Imports};
+use crate::ir::{Api, Extra, Field, Node, Presence, TypeId, TypeRef, Usage};
 
-/// Names from outside that generated modules use, with their paths. Those of the prelude need no
-/// import.
-const OUTSIDE: [(&str, &str); 12] = [
-    ("Option", "::std::option::Option"),
-    ("String", "::std::string::String"),
-    ("Vec", "::std::vec::Vec"),
-    ("Box", "::std::boxed::Box"),
-    ("BTreeMap", "::std::collections::BTreeMap"),
-    ("Value", "::support::export::serde_json::Value"),
-    ("Map", "::support::export::serde_json::Map"),
-    ("Base64", "::support::Base64"),
-    ("Date", "::support::Date"),
-    ("DateTime", "::support::DateTime"),
-    ("FilePart", "::support::FilePart"),
-    ("Bytes", "::support::export::Bytes"),
+/// Names from outside that generated modules use, with the modules they come from. Those of the
+/// prelude need no import.
+const OUTSIDE: [(&str, &str); 31] = [
+    ("Option", "std::option"),
+    ("String", "std::string"),
+    ("Vec", "std::vec"),
+    ("Box", "std::boxed"),
+    ("BTreeMap", "std::collections"),
+    ("Infallible", "std::convert"),
+    ("FromStr", "std::str"),
+    ("Deserialize", "serde"),
+    ("Deserializer", "serde"),
+    ("Serialize", "serde"),
+    ("Serializer", "serde"),
+    ("Map", "serde_json"),
+    ("Value", "serde_json"),
+    ("Base64", "crate::support"),
+    ("Date", "crate::support"),
+    ("DateTime", "crate::support"),
+    ("DecodeError", "crate::support"),
+    ("EncodeError", "crate::support"),
+    ("FilePart", "crate::support"),
+    ("Operation", "crate::support"),
+    ("OperationInfo", "crate::support"),
+    ("Paginated", "crate::support"),
+    ("Request", "crate::support"),
+    ("Response", "crate::support"),
+    ("Segment", "crate::support"),
+    ("CookieStyle", "crate::support::encode"),
+    ("HeaderStyle", "crate::support::encode"),
+    ("PathStyle", "crate::support::encode"),
+    ("QueryStyle", "crate::support::encode"),
+    ("Bytes", "crate::support::export"),
+    ("Method", "crate::support::export"),
 ];
 const PRELUDE: [&str; 4] = ["Option", "String", "Vec", "Box"];
 
 /// The names in force in one generated module.
 pub(super) struct Scope<'a> {
     pub(super) api: &'a Api,
-    /// What stands before the API's own types: `types::`, or nothing inside `types`.
-    prefix: &'static str,
+    /// Whether the module is one of `types`, which see each other.
+    within_types: bool,
     /// The API's identifiers that shadow those from outside.
     shadows: Rc<BTreeSet<&'a str>>,
     /// What the document calls its schemas and operations.
     names: Rc<BTreeSet<&'a str>>,
-    used: RefCell<BTreeSet<&'static str>>,
+    used: RefCell<Imports>,
     own_used: RefCell<BTreeSet<TypeId>>,
     /// Shapes of types in one line, once they have been written.
     pub(super) shapes: RefCell<BTreeMap<TypeId, String>>,
 }
 
 impl<'a> Scope<'a> {
-    /// `prefix` stands before the API's own types: `types::`, or nothing inside `types`.
-    pub(super) fn new(api: &'a Api, prefix: &'static str) -> Self {
+    /// The scope of a module outside of `types`.
+    pub(super) fn new(api: &'a Api) -> Self {
         let types = api.types.iter().map(|ty| ty.ident.as_str());
         let own = types.chain(api.operations.iter().map(|operation| operation.type_ident.as_str()));
         let shadows = own.filter(|ident| OUTSIDE.iter().any(|(name, _)| name == ident)).collect();
@@ -54,7 +75,7 @@ impl<'a> Scope<'a> {
             .collect();
         Self {
             api,
-            prefix,
+            within_types: false,
             shadows: Rc::new(shadows),
             names: Rc::new(names),
             used: RefCell::default(),
@@ -63,14 +84,18 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// The scope of a module of `types`.
+    pub(super) fn within_types(api: &'a Api) -> Self {
+        Self { within_types: true, ..Self::new(api) }
+    }
+
     /// The same in another module, of which no name has been handed out yet.
     pub(super) fn elsewhere(&self) -> Self {
-        let Self { api, prefix, shadows, names, .. } = self;
         Self {
-            api,
-            prefix,
-            shadows: Rc::clone(shadows),
-            names: Rc::clone(names),
+            api: self.api,
+            within_types: self.within_types,
+            shadows: Rc::clone(&self.shadows),
+            names: Rc::clone(&self.names),
             used: RefCell::default(),
             own_used: RefCell::default(),
             shapes: RefCell::default(),
@@ -78,13 +103,14 @@ impl<'a> Scope<'a> {
     }
 
     /// The imports that the names handed out so far need.
-    pub(super) fn imports(&self) -> String {
-        let used = self.used.borrow();
-        let paths =
-            OUTSIDE.iter().filter(|(name, _)| used.contains(name) && !PRELUDE.contains(name));
-        let mut lines: Vec<String> = paths.map(|(_, path)| format!("use {path};\n")).collect();
-        lines.sort();
-        lines.concat()
+    pub(super) fn imports(&self) -> Imports {
+        self.used.take()
+    }
+
+    /// A module from outside, under its own name.
+    pub(super) fn module(&self, parent: &'static str, name: &str) -> TokenStream {
+        self.used.borrow_mut().add(parent, name);
+        rust::ident(name).into_token_stream()
     }
 
     /// The API's types that were named so far.
@@ -98,189 +124,100 @@ impl<'a> Scope<'a> {
     }
 
     /// A name from outside: short where nothing shadows it.
-    pub(super) fn outside(&self, name: &'static str) -> &'static str {
+    pub(super) fn outside(&self, name: &'static str) -> TokenStream {
+        let module = OUTSIDE.iter().find(|(known, _)| *known == name).map_or("std", |at| at.1);
+        let ident = rust::ident(name);
         if self.shadows.contains(name) {
-            return OUTSIDE.iter().find(|(short, _)| *short == name).map_or(name, |(_, path)| path);
+            let path = rust::path(module);
+            let own = module.starts_with("crate");
+            return if own { quote!(#path::#ident) } else { quote!(::#path::#ident) };
         }
-        self.used.borrow_mut().insert(name);
-        name
+        if !PRELUDE.contains(&name) {
+            self.used.borrow_mut().add(module, name);
+        }
+        ident.into_token_stream()
     }
 
-    fn generic(&self, name: &'static str, inner: &str) -> String {
-        format!("{}<{inner}>", self.outside(name))
+    /// The same as text, for attributes that hold a path.
+    pub(super) fn outside_text(&self, name: &'static str) -> String {
+        self.outside(name).to_string().replace(' ', "")
     }
 
-    pub(super) fn option(&self, inner: &str) -> String {
-        self.generic("Option", inner)
+    pub(super) fn option(&self, inner: &TokenStream) -> TokenStream {
+        let option = self.outside("Option");
+        quote!(#option<#inner>)
     }
 
-    fn own(&self, id: TypeId) -> String {
+    fn own(&self, id: TypeId) -> TokenStream {
         self.own_used.borrow_mut().insert(id);
-        format!("{}{}", self.prefix, rust::ident(&self.api.types[id.0].ident))
+        let ident = rust::ident(&self.api.types[id.0].ident);
+        if self.within_types { quote!(#ident) } else { quote!(types::#ident) }
     }
 
     /// The type of a value that is there and not null.
-    pub(super) fn ty(&self, ty: &TypeRef) -> String {
+    pub(super) fn ty(&self, ty: &TypeRef) -> TokenStream {
         match ty {
             TypeRef::Named(id) => self.own(*id),
             TypeRef::Boxed(id) => {
-                let inner = self.own(*id);
-                self.generic("Box", &inner)
+                let (outer, inner) = (self.outside("Box"), self.own(*id));
+                quote!(#outer<#inner>)
             }
-            TypeRef::Bool => "bool".to_owned(),
-            TypeRef::I32 => "i32".to_owned(),
-            TypeRef::I64 => "i64".to_owned(),
-            TypeRef::U32 => "u32".to_owned(),
-            TypeRef::U64 => "u64".to_owned(),
-            TypeRef::F64 => "f64".to_owned(),
-            TypeRef::String | TypeRef::Binary => self.outside("String").to_owned(),
-            TypeRef::DateTime => self.outside("DateTime").to_owned(),
-            TypeRef::Date => self.outside("Date").to_owned(),
-            TypeRef::Base64 => self.outside("Base64").to_owned(),
-            TypeRef::File => self.outside("FilePart").to_owned(),
-            TypeRef::Untyped(_) => self.outside("Value").to_owned(),
+            TypeRef::Bool => quote!(bool),
+            TypeRef::I32 => quote!(i32),
+            TypeRef::I64 => quote!(i64),
+            TypeRef::U32 => quote!(u32),
+            TypeRef::U64 => quote!(u64),
+            TypeRef::F64 => quote!(f64),
+            TypeRef::String | TypeRef::Binary => self.outside("String"),
+            TypeRef::DateTime => self.outside("DateTime"),
+            TypeRef::Date => self.outside("Date"),
+            TypeRef::Base64 => self.outside("Base64"),
+            TypeRef::File => self.outside("FilePart"),
+            TypeRef::Untyped(_) => self.outside("Value"),
             TypeRef::List(item) => {
-                let item = self.node(item);
-                self.generic("Vec", &item)
+                let (outer, item) = (self.outside("Vec"), self.node(item));
+                quote!(#outer<#item>)
             }
             TypeRef::Map(value) => self.map(value),
         }
     }
 
     /// A map with string keys; maps of anything keep their order.
-    pub(super) fn map(&self, value: &Node) -> String {
-        let name = if matches!(value.ty, TypeRef::Untyped(_)) { "Map" } else { "BTreeMap" };
-        let value = if matches!(value.ty, TypeRef::Untyped(_)) {
-            self.ty(&value.ty)
-        } else {
-            self.node(value)
-        };
-        let inner = format!("{}, {value}", self.outside("String"));
-        self.generic(name, &inner)
+    pub(super) fn map(&self, value: &Node) -> TokenStream {
+        let untyped = matches!(value.ty, TypeRef::Untyped(_));
+        let outer = self.outside(if untyped { "Map" } else { "BTreeMap" });
+        let value = if untyped { self.ty(&value.ty) } else { self.node(value) };
+        let key = self.outside("String");
+        quote!(#outer<#key, #value>)
     }
 
     /// The type of a value that is there: an `Option` when it may be null.
-    pub(super) fn node(&self, node: &Node) -> String {
+    pub(super) fn node(&self, node: &Node) -> TokenStream {
         let inner = self.ty(&node.ty);
         if self.nullable(node) { self.option(&inner) } else { inner }
     }
 
-    /// Whether null is a value of its own here, directly or through an alias.
+    /// The type of a member.
+    pub(super) fn member(&self, field: &Field) -> TokenStream {
+        match field.presence {
+            Presence::Required => self.node(&field.node),
+            Presence::Optional | Presence::Anything => self.option(&self.ty(&field.node.ty)),
+            Presence::Nullable => self.option(&self.option(&self.ty(&field.node.ty))),
+        }
+    }
+
+    /// See [`Api::is_nullable`].
     pub(super) fn nullable(&self, node: &Node) -> bool {
-        if matches!(node.ty, TypeRef::Untyped(_)) {
-            return false;
-        }
-        node.nullable || self.alias(&node.ty).is_some_and(|inner| inner.nullable)
+        self.api.is_nullable(node)
     }
 
-    fn alias(&self, ty: &TypeRef) -> Option<&'a Node> {
-        match ty {
-            TypeRef::Named(id) | TypeRef::Boxed(id) => match &self.api.types[id.0].shape {
-                Shape::Alias(node) => Some(node),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    /// What a type is once its aliases are followed, but for lists and maps of themselves.
+    /// See [`Api::resolved`].
     pub(super) fn resolved(&self, node: &'a Node) -> &'a TypeRef {
-        let mut ty = &node.ty;
-        for _ in 0..64 {
-            match (self.alias(ty), ty) {
-                (Some(inner), TypeRef::Named(id) | TypeRef::Boxed(id))
-                    if !self.is_recursive(*id) =>
-                {
-                    ty = &inner.ty;
-                }
-                _ => break,
-            }
-        }
-        ty
+        self.api.resolved(node)
     }
 
-    /// The members of a type that is an object, aliases followed.
+    /// See [`Api::members`].
     pub(super) fn members(&self, node: &'a Node) -> Option<(&'a [Field], &'a Extra, Usage)> {
-        match self.resolved(node) {
-            TypeRef::Named(id) | TypeRef::Boxed(id) => {
-                let ty = &self.api.types[id.0];
-                match &ty.shape {
-                    Shape::Struct { fields, extra } => Some((fields, extra, ty.usage)),
-                    _ => None,
-                }
-            }
-            _ => None,
-        }
-    }
-
-    /// Whether an alias leads back to itself through aliases alone: Rust needs a type of its own
-    /// for it.
-    pub(super) fn is_recursive(&self, start: TypeId) -> bool {
-        let mut seen = BTreeSet::new();
-        let mut pending = vec![start];
-        while let Some(id) = pending.pop() {
-            let Shape::Alias(node) = &self.api.types[id.0].shape else { continue };
-            let mut ty = &node.ty;
-            loop {
-                match ty {
-                    TypeRef::List(inner) | TypeRef::Map(inner) => ty = &inner.ty,
-                    TypeRef::Named(next) | TypeRef::Boxed(next) => {
-                        if *next == start {
-                            return true;
-                        }
-                        if seen.insert(*next) {
-                            pending.push(*next);
-                        }
-                        break;
-                    }
-                    _ => break,
-                }
-            }
-        }
-        false
-    }
-}
-
-/// How a member may be absent; the words are those of `support::objects!`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Presence {
-    Required,
-    Optional,
-    Nullable,
-    /// Any value, of which null is one.
-    Anything,
-}
-
-impl Presence {
-    pub(super) fn of(scope: &Scope<'_>, field: &Field, usage: Usage) -> Self {
-        let one_sided = (field.read_only && usage.request) || (field.write_only && usage.response);
-        if field.required && !one_sided {
-            Self::Required
-        } else if matches!(field.node.ty, TypeRef::Untyped(_)) && usage.request && !field.read_only
-        {
-            Self::Anything
-        } else if scope.nullable(&field.node) && usage.request && !field.read_only {
-            Self::Nullable
-        } else {
-            Self::Optional
-        }
-    }
-
-    /// The member's type.
-    pub(super) fn ty(self, scope: &Scope<'_>, node: &Node) -> String {
-        match self {
-            Self::Required => scope.node(node),
-            Self::Optional | Self::Anything => scope.option(&scope.ty(&node.ty)),
-            Self::Nullable => scope.option(&scope.option(&scope.ty(&node.ty))),
-        }
-    }
-
-    /// What follows the wire name.
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Required => " required",
-            Self::Optional => "",
-            Self::Nullable | Self::Anything => " nullable",
-        }
+        self.api.members(node)
     }
 }

@@ -2,15 +2,34 @@
 
 mod arguments;
 
-use std::fmt::Write as _;
+use proc_macro2::{Spacing, TokenStream, TokenTree};
+use quote::quote;
 
+use super::doc;
+use super::rust::{self, Imports, Module};
+use super::schema::text;
 use crate::ir::{
     Api, BodyArguments, Job, LiveFields, Operation, PageStyle, Pagination, RateLimit, Tool,
 };
 use crate::write::Artifact;
 
-use super::rust::{self, literal};
-use super::schema::text;
+/// What rows may name of `support::tool`.
+const NAMES: [&str; 14] = [
+    "Annotations",
+    "Argument",
+    "BodyArguments",
+    "BodyForm",
+    "BodyForms",
+    "FieldsParameter",
+    "FieldsStyle",
+    "Job",
+    "LiveFields",
+    "PageStyle",
+    "Pagination",
+    "RateLimit",
+    "Tool",
+    "ToolMethod",
+];
 
 /// Tools with their operations, sorted by name.
 pub(super) fn sorted(api: &Api) -> Vec<(&Operation, &Tool)> {
@@ -25,138 +44,126 @@ pub(super) fn sorted(api: &Api) -> Vec<(&Operation, &Tool)> {
 
 /// The artifact.
 pub(super) fn render(api: &Api) -> Artifact {
-    let rows: Vec<String> =
+    let rows: Vec<TokenStream> =
         sorted(api).into_iter().map(|(operation, tool)| row(api, operation, tool)).collect();
-    let body = rows.concat();
-    let mut out = rust::header(api, &format!("The operations of {} as tools.", api.title));
-    let names = [
-        "Annotations",
-        "Argument",
-        "BodyArguments",
-        "BodyForm",
-        "BodyForms",
-        "FieldsParameter",
-        "FieldsStyle",
-        "Job",
-        "LiveFields",
-        "RateLimit",
-        "Tool",
-        "ToolMethod",
-    ];
-    let used: Vec<&str> =
-        names.into_iter().filter(|name| *name == "Tool" || is_named(&body, name)).collect();
-    let used = match used.as_slice() {
-        [one] => (*one).to_owned(),
-        many => format!("{{{}}}", many.join(", ")),
-    };
-    let _ = writeln!(out, "use ::support::tool::{used};");
+    let mut module = Module::new(api, &format!("The operations of {} as tools.", api.title));
+    let mut imports = Imports::default();
+    for name in NAMES {
+        if name == "Tool" || rows.iter().any(|row| is_named(row, name)) {
+            imports.add("crate::support::tool", name);
+        }
+    }
     if !rows.is_empty() {
-        out.push_str("\nuse crate::operations;\n");
+        imports.add("crate", "operations");
     }
-    let _ = writeln!(
-        out,
-        "\n/// Every tool of {}, sorted by name.\npub static TOOLS: &[Tool] = &[\n{body}];",
-        super::doc::brief(&api.title, 120)
-    );
-    Artifact::new("src/tools.rs", out)
+    module.import(imports);
+    let about =
+        rust::doc(&format!("Every tool of {}, sorted by name.", doc::brief(&api.title, 120)), 0);
+    module.push(quote! {
+        #about
+        pub static TOOLS: &[Tool] = &[#(#rows),*];
+    });
+    Artifact::new("src/tools.rs", module.print())
 }
 
-/// Whether the text of the rows names an item.
-fn is_named(rows: &str, name: &str) -> bool {
-    [format!(" {name}::"), format!(" {name} {{"), format!("({name}::"), format!("({name} {{")]
-        .iter()
-        .any(|used| rows.contains(used))
+/// Whether tokens name an item by itself, not as a part of a path.
+fn is_named(tokens: &TokenStream, name: &str) -> bool {
+    let (mut colons, mut joint) = (false, false);
+    tokens.clone().into_iter().any(|token| match &token {
+        TokenTree::Ident(ident) => !std::mem::take(&mut colons) && *ident == name,
+        TokenTree::Group(group) => {
+            colons = false;
+            is_named(&group.stream(), name)
+        }
+        TokenTree::Punct(punct) => {
+            colons = joint && punct.as_char() == ':';
+            joint = punct.as_char() == ':' && punct.spacing() == Spacing::Joint;
+            false
+        }
+        TokenTree::Literal(_) => false,
+    })
 }
 
-fn row(api: &Api, operation: &Operation, tool: &Tool) -> String {
-    let mut row = Row("    Tool {\n".to_owned());
-    row.set("title", literal(&text::title(operation)));
-    row.set("description", literal(&text::description(operation)));
-    let detail = text::detail(operation);
-    row.set_if("detail", (!detail.is_empty()).then(|| literal(&detail)));
-    row.set("method", method(&tool.method));
-    row.set("tags", list(&tool.tags));
-    row.set("annotations", annotations(tool));
-    row.set_if("deprecated", operation.deprecated.then(|| "true".to_owned()));
-    row.set_if("arguments", arguments::table(api, operation));
-    row.set_if("body", arguments::body(api, operation));
-    row.set_if("constants", constants(operation));
-    row.set_if(
-        "pagination",
-        tool.pagination.as_ref().map(|pagination| page(operation, pagination)),
-    );
-    row.set_if("rate_limit", tool.rate_limit.as_ref().map(rate_limit));
-    row.set_if("job", tool.job.as_ref().map(job));
-    row.set_if("fields_parameter", arguments::fields_parameter(api, operation, tool));
-    row.set_if("wrapper", tool.wrapper.as_deref().map(some));
-    row.set_if("searched", tool.searched.as_deref().map(some));
-    row.set_if("live_fields", tool.live_fields.as_ref().map(live_fields));
-    row.set_if("launch_form", tool.launch_form.then(|| "true".to_owned()));
+fn row(api: &Api, operation: &Operation, tool: &Tool) -> TokenStream {
+    let (name, title, description) =
+        (&tool.name, text::title(operation), text::description(operation));
+    let detail = Some(text::detail(operation)).filter(|detail| !detail.is_empty());
+    let (method, annotations) = (method(&tool.method), annotations(tool));
+    let (tags, file) = (&tool.tags, format!("../schemas/{name}.json"));
+    let further: Vec<TokenStream> = [
+        ("detail", detail.map(|detail| quote!(#detail))),
+        ("deprecated", operation.deprecated.then(|| quote!(true))),
+        ("arguments", arguments::table(api, operation)),
+        ("body", arguments::body(api, operation)),
+        ("constants", constants(operation)),
+        ("pagination", tool.pagination.as_ref().map(|pagination| page(operation, pagination))),
+        ("rate_limit", tool.rate_limit.as_ref().map(rate_limit)),
+        ("job", tool.job.as_ref().map(job)),
+        ("fields_parameter", arguments::fields_parameter(api, operation, tool)),
+        ("wrapper", tool.wrapper.as_deref().map(|wrapper| quote!(Some(#wrapper)))),
+        ("searched", tool.searched.as_deref().map(|searched| quote!(Some(#searched)))),
+        ("live_fields", tool.live_fields.as_ref().map(live_fields)),
+        ("launch_form", tool.launch_form.then(|| quote!(true))),
+    ]
+    .into_iter()
+    .filter_map(|(member, value)| {
+        let (member, value) = (rust::ident(member), value?);
+        Some(quote!(#member: #value,))
+    })
+    .collect();
     let ident = rust::ident(&operation.type_ident);
-    let (name, file) = (literal(&tool.name), literal(&format!("../schemas/{}.json", tool.name)));
-    format!("{}        ..::support::tool!(operations::{ident}, {name}, {file})\n    }},\n", row.0)
-}
-
-/// A row in the making: one line a member.
-struct Row(String);
-
-impl Row {
-    fn set(&mut self, member: &str, value: String) {
-        self.set_if(member, Some(value));
-    }
-
-    fn set_if(&mut self, member: &str, value: Option<String>) {
-        if let Some(value) = value {
-            let _ = writeln!(self.0, "        {member}: {value},");
+    quote! {
+        Tool {
+            title: #title,
+            description: #description,
+            method: #method,
+            tags: &[#(#tags),*],
+            annotations: #annotations,
+            #(#further)*
+            ..Tool::of::<operations::#ident>(#name, include_str!(#file))
         }
     }
 }
 
-fn list(texts: &[String]) -> String {
-    format!("&[{}]", texts.iter().map(|text| literal(text)).collect::<Vec<_>>().join(", "))
-}
-
-fn method(method: &str) -> String {
+fn method(method: &str) -> TokenStream {
     match method {
-        "list" => "ToolMethod::List".to_owned(),
-        "get" => "ToolMethod::Get".to_owned(),
-        "create" => "ToolMethod::Create".to_owned(),
-        "update" => "ToolMethod::Update".to_owned(),
-        "delete" => "ToolMethod::Delete".to_owned(),
-        action => format!("ToolMethod::Custom({})", literal(action)),
+        "list" => quote!(ToolMethod::List),
+        "get" => quote!(ToolMethod::Get),
+        "create" => quote!(ToolMethod::Create),
+        "update" => quote!(ToolMethod::Update),
+        "delete" => quote!(ToolMethod::Delete),
+        action => quote!(ToolMethod::Custom(#action)),
     }
 }
 
-fn annotations(tool: &Tool) -> String {
+fn annotations(tool: &Tool) -> TokenStream {
     match (tool.read_only, tool.destructive, tool.idempotent) {
-        (true, false, true) => "Annotations::READ".to_owned(),
-        (false, false, false) => "Annotations::WRITE".to_owned(),
-        (false, false, true) => "Annotations::SET".to_owned(),
-        (false, true, true) => "Annotations::REMOVE".to_owned(),
-        (false, true, false) => "Annotations::END".to_owned(),
-        (read_only, destructive, idempotent) => {
-            format!(
-                "Annotations {{ read_only: {read_only}, destructive: {destructive}, idempotent: {idempotent}, ..Annotations::READ }}"
-            )
-        }
+        (true, false, true) => quote!(Annotations::READ),
+        (false, false, false) => quote!(Annotations::WRITE),
+        (false, false, true) => quote!(Annotations::SET),
+        (false, true, true) => quote!(Annotations::REMOVE),
+        (false, true, false) => quote!(Annotations::END),
+        (read_only, destructive, idempotent) => quote!(Annotations {
+            read_only: #read_only,
+            destructive: #destructive,
+            idempotent: #idempotent,
+            ..Annotations::READ
+        }),
     }
-}
-
-fn some(text: &str) -> String {
-    format!("Some({})", literal(text))
 }
 
 /// Body members that are sent when the caller leaves them out.
-fn constants(operation: &Operation) -> Option<String> {
+fn constants(operation: &Operation) -> Option<TokenStream> {
     let Some(BodyArguments::Members { constants, .. }) =
         operation.body.as_ref().map(|body| &body.arguments)
     else {
         return None;
     };
-    let pairs = constants
-        .iter()
-        .map(|(wire, value)| format!("({}, {})", literal(wire), literal(&value.to_string())));
-    (!constants.is_empty()).then(|| format!("&[{}]", pairs.collect::<Vec<_>>().join(", ")))
+    let pairs = constants.iter().map(|(wire, value)| {
+        let json = value.to_string();
+        quote!((#wire, #json))
+    });
+    (!constants.is_empty()).then(|| quote!(&[#(#pairs),*]))
 }
 
 /// The argument name of a parameter.
@@ -168,62 +175,61 @@ fn argument<'a>(operation: &'a Operation, wire: &'a str) -> &'a str {
         .map_or(wire, |parameter| parameter.argument.as_str())
 }
 
-fn page(operation: &Operation, pagination: &Pagination) -> String {
-    let name = |wire: &str| literal(argument(operation, wire));
+fn page(operation: &Operation, pagination: &Pagination) -> TokenStream {
+    let name = |wire| argument(operation, wire);
     let style = match &pagination.style {
         PageStyle::Page { page, size, first } => {
-            format!("Page {{ page: {}, size: {}, first: {first} }}", name(page), name(size))
+            let (page, size, first) = (name(page), name(size), rust::number(*first));
+            quote!(Page { page: #page, size: #size, first: #first })
         }
         PageStyle::Offset { offset, size } => {
-            format!("Offset {{ offset: {}, size: {} }}", name(offset), name(size))
+            let (offset, size) = (name(offset), name(size));
+            quote!(Offset { offset: #offset, size: #size })
         }
         PageStyle::Scim { start, size } => {
-            format!("Scim {{ start: {}, size: {} }}", name(start), name(size))
+            let (start, size) = (name(start), name(size));
+            quote!(Scim { start: #start, size: #size })
         }
         PageStyle::Cursor { cursor, size, next } => {
-            let size =
-                size.as_deref().map_or("None".to_owned(), |size| format!("Some({})", name(size)));
-            format!("Cursor {{ cursor: {}, size: {size}, next: {} }}", name(cursor), literal(next))
+            let (cursor, size) = (name(cursor), rust::optional(size.as_deref().map(name)));
+            quote!(Cursor { cursor: #cursor, size: #size, next: #next })
         }
-        PageStyle::Whole => "Whole".to_owned(),
+        PageStyle::Whole => quote!(Whole),
     };
-    let mut out = format!("{style}, items {}", literal(&pagination.items));
-    if let Some(total) = &pagination.total {
-        let _ = write!(out, ", total {}", literal(total));
+    let (items, total) = (&pagination.items, rust::optional(pagination.total.as_deref()));
+    let number = |size: Option<u32>| {
+        size.map_or(quote!(None), |size| {
+            let size = rust::number(size);
+            quote!(Some(#size))
+        })
+    };
+    let (default, most) = (number(pagination.default_size), number(pagination.max_size));
+    quote! {
+        Some(Pagination {
+            style: PageStyle::#style,
+            items: #items,
+            total: #total,
+            default_size: #default,
+            max_size: #most,
+        })
     }
-    if let Some(default) = pagination.default_size {
-        let _ = write!(out, ", default {default}");
-    }
-    if let Some(most) = pagination.max_size {
-        let _ = write!(out, ", most {most}");
-    }
-    format!("::support::pagination!({out})")
 }
 
-fn rate_limit(RateLimit { requests, seconds, bucket }: &RateLimit) -> String {
-    format!("RateLimit::of({requests}, {seconds}, {})", literal(bucket))
+fn rate_limit(RateLimit { requests, seconds, bucket }: &RateLimit) -> TokenStream {
+    let (requests, seconds) = (rust::number(*requests), rust::number(*seconds));
+    quote!(Some(RateLimit { requests: #requests, seconds: #seconds, bucket: #bucket }))
 }
 
-fn job(Job { poll, arguments, pending_when }: &Job) -> String {
-    let arguments: Vec<String> = arguments
-        .iter()
-        .map(|(name, member)| format!("({}, {})", literal(name), literal(member)))
-        .collect();
-    let pending = pending_when.as_ref().map_or("None".to_owned(), |(member, values)| {
-        format!("Some(({}, {}))", literal(member), list(values))
-    });
-    format!(
-        "Some(Job {{ poll: {}, arguments: &[{}], pending_when: {pending} }})",
-        literal(poll),
-        arguments.join(", ")
-    )
+fn job(Job { poll, arguments, pending_when }: &Job) -> TokenStream {
+    let arguments = arguments.iter().map(|(name, member)| quote!((#name, #member)));
+    let pending = pending_when
+        .as_ref()
+        .map_or(quote!(None), |(member, values)| quote!(Some((#member, &[#(#values),*]))));
+    quote! {
+        Some(Job { poll: #poll, arguments: &[#(#arguments),*], pending_when: #pending })
+    }
 }
 
-fn live_fields(LiveFields { tool, items, key }: &LiveFields) -> String {
-    format!(
-        "Some(LiveFields {{ tool: {}, items: {}, key: {} }})",
-        literal(tool),
-        literal(items),
-        literal(key)
-    )
+fn live_fields(LiveFields { tool, items, key }: &LiveFields) -> TokenStream {
+    quote!(Some(LiveFields { tool: #tool, items: #items, key: #key }))
 }

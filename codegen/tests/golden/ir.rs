@@ -6,6 +6,7 @@ mod types;
 use codegen::ir::{
     ActingUserHeaders, Api, ExampleCall, FurtherToken, Node, Origin, Scheme, SchemeKind, TypeRef,
 };
+use codegen::passes;
 
 /// The API.
 pub(crate) fn api() -> Api {
@@ -15,7 +16,7 @@ pub(crate) fn api() -> Api {
         doc: String::new(),
         kind,
     };
-    Api {
+    let mut api = Api {
         file: "constructs.yaml".to_owned(),
         slug: "constructs".to_owned(),
         title: "Constructs".to_owned(),
@@ -53,11 +54,14 @@ pub(crate) fn api() -> Api {
         }),
         types: types::all(),
         operations: operations::all(),
+        status_enums: Vec::new(),
         skipped: Vec::new(),
         budget: None,
         launch: None,
         prompts: Vec::new(),
-    }
+    };
+    passes::sign(&mut api);
+    api
 }
 
 /// A use of a type.

@@ -3,7 +3,7 @@
 use codegen::ir::{
     BodyArguments, BodyEncoding, Constant, CookieStyle, Field, HeaderStyle, Job, LiveFields,
     Location, Node, Operation, PageStyle, Pagination, Parameter, PathStyle, QueryStyle, RateLimit,
-    RequestBody, Response, ResponseBody, Segment, Shape, Status, Tool, TypeRef,
+    RequestBody, Response, ResponseBody, Segment, Shape, Signature, Status, Tool, TypeRef,
 };
 use serde_json::json;
 
@@ -218,6 +218,7 @@ fn operation(id: &str, verb: &str, method: &str, path: &str, success: Vec<Respon
         parameters: Vec::new(),
         constants: Vec::new(),
         body: None,
+        signature: Signature::default(),
         success,
         failure: vec![json_answer(400, PROBLEM), empty(401)],
         security: vec![vec!["oauth2".to_owned()], vec!["basicAuth".to_owned(), "key".to_owned()]],
@@ -246,6 +247,7 @@ fn query(wire: &str, ty: TypeRef) -> Parameter {
     Parameter {
         wire: wire.to_owned(),
         argument: wire.to_owned(),
+        setter: ident.clone(),
         ident,
         location: Location::Query(QueryStyle::Form),
         reserved: false,
@@ -260,6 +262,7 @@ fn path(wire: &str, argument: &str) -> Parameter {
     Parameter {
         argument: argument.to_owned(),
         ident: argument.to_owned(),
+        setter: argument.to_owned(),
         location: Location::Path(PathStyle::Simple),
         required: true,
         ..query(wire, TypeRef::String)

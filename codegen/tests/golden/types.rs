@@ -1,8 +1,8 @@
 //! Types of every kind.
 
 use codegen::ir::{
-    Constraints, EnumValue, Extra, Field, Matcher, Node, Shape, Type, TypeId, TypeRef, UnionMode,
-    Usage, Variant,
+    Constraints, EnumValue, Extra, Field, Matcher, Node, Presence, Shape, Type, TypeId, TypeRef,
+    UnionMode, Usage, Variant,
 };
 use serde_json::json;
 
@@ -157,7 +157,10 @@ pub(crate) fn all() -> Vec<Type> {
                     field("anything", node(any())),
                     field("map", node(TypeRef::Map(Box::new(node(any()))))),
                     field("filter", node(TypeRef::Named(FILTER))),
-                    field("extra", node(TypeRef::String)),
+                    Field {
+                        ident: "extra_field".to_owned(),
+                        ..field("extra", node(TypeRef::String))
+                    },
                 ],
                 Extra::Keep(Box::new(node(any()))),
             ),
@@ -248,6 +251,9 @@ pub(crate) fn field(wire: &str, node: Node) -> Field {
     }
     Field {
         wire: wire.to_owned(),
+        setter: ident.clone(),
+        null_setter: None,
+        presence: Presence::default(),
         ident,
         node,
         required: false,

@@ -4,7 +4,15 @@
 //! Contracts from launch to archive: workflows, records, entities, obligations, and the people around them.
 
 #![warn(missing_docs)]
-#![allow(deprecated, clippy::pedantic, reason = "generated as the document has it")]
+#![allow(
+    deprecated,
+    clippy::pedantic,
+    clippy::too_many_arguments,
+    reason = "generated as the document has it"
+)]
+
+use crate::support::api::{ActingUserHeaders, Api, ExampleCall, Launch, Origin};
+use crate::support::security::{NamedScheme, SecurityScheme};
 
 #[rustfmt::skip]
 pub mod client;
@@ -12,15 +20,16 @@ pub mod client;
 pub mod credentials;
 #[rustfmt::skip]
 pub mod operations;
+#[cfg(feature = "tools")]
 #[rustfmt::skip]
 pub mod prompts;
+#[cfg(feature = "tools")]
 #[rustfmt::skip]
 pub mod tools;
 #[rustfmt::skip]
 pub mod types;
 
-use ::support::api::{ActingUserHeaders, Api, ExampleCall, Launch, Origin};
-use ::support::security::{NamedScheme, SecurityScheme};
+pub use ::support;
 
 /// The API on board: its tools, origins and security schemes.
 #[rustfmt::skip]
@@ -153,8 +162,14 @@ pub static API: Api = Api {
         tool: "list_all_ironclad_workflows",
         arguments: "{\"limit\":2}",
     }),
+    #[cfg(feature = "tools")]
     tools: tools::TOOLS,
+    #[cfg(not(feature = "tools"))]
+    tools: &[],
+    #[cfg(feature = "tools")]
     prompts: prompts::PROMPTS,
+    #[cfg(not(feature = "tools"))]
+    prompts: &[],
     launch: Some(Launch {
         list: "list_all_ironclad_workflow_schemas",
         items: "list",

@@ -10,7 +10,15 @@
 //! metadata tell which exist.
 
 #![warn(missing_docs)]
-#![allow(deprecated, clippy::pedantic, reason = "generated as the document has it")]
+#![allow(
+    deprecated,
+    clippy::pedantic,
+    clippy::too_many_arguments,
+    reason = "generated as the document has it"
+)]
+
+use crate::support::api::{Api, ExampleCall, FurtherToken, Origin};
+use crate::support::security::{NamedScheme, SecurityScheme};
 
 #[rustfmt::skip]
 pub mod client;
@@ -18,15 +26,16 @@ pub mod client;
 pub mod credentials;
 #[rustfmt::skip]
 pub mod operations;
+#[cfg(feature = "tools")]
 #[rustfmt::skip]
 pub mod prompts;
+#[cfg(feature = "tools")]
 #[rustfmt::skip]
 pub mod tools;
 #[rustfmt::skip]
 pub mod types;
 
-use ::support::api::{Api, ExampleCall, FurtherToken, Origin};
-use ::support::security::{NamedScheme, SecurityScheme};
+pub use ::support;
 
 /// The API on board: its tools, origins and security schemes.
 #[rustfmt::skip]
@@ -75,7 +84,13 @@ pub static API: Api = Api {
         tool: "list_all_torii_apps",
         arguments: "{\"limit\":2}",
     }),
+    #[cfg(feature = "tools")]
     tools: tools::TOOLS,
+    #[cfg(not(feature = "tools"))]
+    tools: &[],
+    #[cfg(feature = "tools")]
     prompts: prompts::PROMPTS,
+    #[cfg(not(feature = "tools"))]
+    prompts: &[],
     launch: None,
 };

@@ -55,7 +55,7 @@ fn unanswered(
     _: &Tool,
     _: serde_json::Map<String, serde_json::Value>,
 ) -> Result<Request, LowerError> {
-    Ok(Request::new(&OPERATION))
+    Ok(Request::builder(&OPERATION).build()?)
 }
 
 static TOOLS: [Tool; 6] = [

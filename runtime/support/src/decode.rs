@@ -13,14 +13,27 @@ use crate::response::Response;
 /// # Errors
 /// When the body is not JSON of the declared type.
 pub fn json<T: DeserializeOwned>(response: &Response) -> Result<T, DecodeError> {
-    serde_json::from_slice(&response.body).or_else(|error| {
+    serde_json::from_slice(&response.body).or_else(|_| {
         let read = if is_blank(response) {
             serde_json::from_slice(b"null").ok()
         } else {
             with_whole_numbers(response)
         };
-        read.ok_or_else(|| DecodeError::new(response.status, error, &response.body))
+        read.ok_or_else(|| mismatch::<T>(response))
     })
+}
+
+/// What does not match, and where: the body is read once more for it.
+fn mismatch<T: DeserializeOwned>(response: &Response) -> DecodeError {
+    let mut body = serde_json::Deserializer::from_slice(&response.body);
+    match serde_path_to_error::deserialize::<_, T>(&mut body) {
+        Ok(_) => DecodeError::new(response, "", "something follows the value"),
+        Err(error) => {
+            let path = error.path().to_string();
+            let path = if path == "." { String::new() } else { path };
+            DecodeError::new(response, path, error.into_inner())
+        }
+    }
 }
 
 /// The body once more, with numbers like `1.0` as whole ones: that is how some languages write them
@@ -74,7 +87,7 @@ pub fn text(response: &Response) -> Result<String, DecodeError> {
         Err(error) if matches!(response.charset().as_deref(), Some("iso-8859-1" | "latin1")) => {
             Ok(error.as_bytes().iter().map(|byte| char::from(*byte)).collect())
         }
-        read => read.map_err(|error| DecodeError::new(response.status, error, &response.body)),
+        read => read.map_err(|error| DecodeError::new(response, "", error)),
     }
 }
 
@@ -121,6 +134,23 @@ mod tests {
             [1, 2, -300]
         );
         assert!(json::<Vec<i64>>(&answer("application/json", b"[1.5]")).is_err());
+    }
+
+    #[test]
+    fn a_mismatch_names_its_place_and_keeps_the_body() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Row {
+            #[expect(dead_code, reason = "what is read says enough")]
+            name: String,
+        }
+        let body = br#"{"rows":[{"name":"a"},{"name":7}]}"#;
+        let error =
+            json::<std::collections::BTreeMap<String, Vec<Row>>>(&answer("application/json", body))
+                .unwrap_err();
+        assert_eq!(error.path, "rows[1].name");
+        assert_eq!(error.body.as_ref(), body);
+        assert!(error.to_string().contains("at rows[1].name"), "{error}");
+        assert_eq!(json::<i64>(&answer("application/json", b"1 2")).unwrap_err().path, "");
     }
 
     #[test]

@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
+use serde_json::Value;
+
+use crate::response::Response;
 
 /// An argument that cannot be put into a request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -55,22 +58,43 @@ pub enum LowerError {
 
 /// An answer that is not what the document says.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("answer {status} does not match the document: {problem}")]
+#[error("{operation} answered {status}, but not as the document says: {problem}{}", at(.path))]
 pub struct DecodeError {
+    /// The operation's id.
+    pub operation: &'static str,
     /// The answer's status.
     pub status: StatusCode,
+    /// Where in the body: members and indices, `list[3].name`; empty for the body itself.
+    pub path: String,
     /// What did not match.
     pub problem: String,
-    /// The first bytes of the body, as text.
-    pub excerpt: String,
+    /// The body as received.
+    pub body: Bytes,
+}
+
+/// A place in a body, as a clause.
+fn at(path: &str) -> String {
+    if path.is_empty() { String::new() } else { format!(", at {path}") }
 }
 
 impl DecodeError {
-    /// A mismatch in `body`, of which the beginning is kept.
+    /// A mismatch at `path` in the body of an answer. Which operation it answers is filled in by
+    /// who sent it.
     #[must_use]
-    pub fn new(status: StatusCode, problem: impl fmt::Display, body: &[u8]) -> Self {
-        let excerpt = String::from_utf8_lossy(&body[..body.len().min(256)]).into_owned();
-        Self { status, problem: problem.to_string(), excerpt }
+    pub fn new(response: &Response, path: impl Into<String>, problem: impl fmt::Display) -> Self {
+        Self {
+            operation: "",
+            status: response.status,
+            path: path.into(),
+            problem: problem.to_string(),
+            body: response.body.clone(),
+        }
+    }
+
+    /// An answer whose status the document does not declare.
+    #[must_use]
+    pub fn undeclared(response: &Response) -> Self {
+        Self::new(response, "", "its status is not declared")
     }
 }
 
@@ -117,10 +141,48 @@ pub enum Error<F> {
     Api(Box<ApiError<F>>),
 }
 
+impl<F> Error<F> {
+    /// The status, where there was an answer.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Api(answer) => Some(answer.status),
+            Self::Decode(error) => Some(error.status),
+            Self::Encode(_) | Self::Transport(_) => None,
+        }
+    }
+
+    /// Whether the API asks to be called less often (429, RFC 6585 section 4).
+    #[must_use]
+    pub fn is_rate_limited(&self) -> bool {
+        matches!(self, Self::Api(answer) if answer.is_rate_limited())
+    }
+
+    /// How long the API asks to wait.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Api(answer) => answer.retry_after(),
+            _ => None,
+        }
+    }
+}
+
+/// The headers in which APIs name a request, the usual first.
+const REQUEST_IDS: [&str; 5] =
+    ["x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "x-trace-id"];
+/// The members in which APIs put a message for people, the usual first.
+const MESSAGES: [&str; 7] =
+    ["message", "error_description", "detail", "title", "errorMessage", "description", "error"];
+/// How much of an answer's text stands in a message, in characters.
+const EXCERPT: usize = 300;
+
 /// An error answer: always the status, headers and body; the typed failure when the body matches
 /// the document.
 #[derive(Debug, Clone)]
 pub struct ApiError<F> {
+    /// The operation's id.
+    pub operation: &'static str,
     /// The status.
     pub status: StatusCode,
     /// The headers.
@@ -132,23 +194,117 @@ pub struct ApiError<F> {
 }
 
 impl<F> ApiError<F> {
-    /// The `Retry-After` header when it is a number of seconds (RFC 9110 section 10.2.3).
+    /// Whether the API asks to be called less often (429, RFC 6585 section 4).
+    #[must_use]
+    pub fn is_rate_limited(&self) -> bool {
+        self.status == StatusCode::TOO_MANY_REQUESTS
+    }
+
+    /// How long the API asks to wait: `Retry-After` as a number of seconds (RFC 9110 section
+    /// 10.2.3).
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        self.headers
-            .get(http::header::RETRY_AFTER)?
-            .to_str()
-            .ok()?
+        self.header(http::header::RETRY_AFTER.as_str())?
             .trim()
             .parse()
             .ok()
             .map(Duration::from_secs)
     }
+
+    /// The id under which the API knows the request: what its support asks for.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        REQUEST_IDS.into_iter().find_map(|name| self.header(name))
+    }
+
+    /// The API's own message for people, or the beginning of the body.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let body = serde_json::from_slice(&self.body).ok();
+        let text = body
+            .as_ref()
+            .and_then(message)
+            .map_or_else(|| String::from_utf8_lossy(&self.body).trim().to_owned(), str::to_owned);
+        match text.char_indices().nth(EXCERPT) {
+            Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+            None => text,
+        }
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+/// The message in a body: in one of the usual members, or in the first of several errors.
+fn message(body: &Value) -> Option<&str> {
+    match body {
+        Value::String(text) => Some(text.as_str()).filter(|text| !text.trim().is_empty()),
+        Value::Object(members) => {
+            let named = MESSAGES.into_iter().filter_map(|name| members.get(name));
+            named.chain(members.get("errors")).find_map(message)
+        }
+        Value::Array(items) => items.first().and_then(message),
+        _ => None,
+    }
 }
 
 impl<F> fmt::Display for ApiError<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let excerpt = String::from_utf8_lossy(&self.body[..self.body.len().min(256)]);
-        write!(f, "the API answered {}: {excerpt}", self.status)
+        write!(f, "{} answered {}", self.operation, self.status)?;
+        match self.message() {
+            text if text.is_empty() => Ok(()),
+            text => write!(f, ": {text}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn error(status: u16, headers: &[(&'static str, &'static str)], body: &str) -> ApiError<()> {
+        ApiError {
+            operation: "getThing",
+            status: StatusCode::from_u16(status).unwrap(),
+            headers: headers
+                .iter()
+                .map(|(name, value)| {
+                    (http::HeaderName::from_static(name), http::HeaderValue::from_static(value))
+                })
+                .collect(),
+            body: body.to_owned().into(),
+            failure: None,
+        }
+    }
+
+    #[test]
+    fn an_error_says_operation_status_and_the_apis_own_message() {
+        for (body, message) in [
+            (json!({"code": "X", "message": "no such thing"}).to_string(), "no such thing"),
+            (json!({"error": {"message": "gone"}}).to_string(), "gone"),
+            (json!({"errors": [{"detail": "first"}, {"detail": "second"}]}).to_string(), "first"),
+            (json!({"error": "invalid_grant", "error_description": "old"}).to_string(), "old"),
+            ("<html>down</html>\n".to_owned(), "<html>down</html>"),
+        ] {
+            let shown = error(404, &[], &body).to_string();
+            assert_eq!(shown, format!("getThing answered 404 Not Found: {message}"));
+        }
+        assert_eq!(error(502, &[], "").to_string(), "getThing answered 502 Bad Gateway");
+        let long = "é".repeat(1_000);
+        assert_eq!(error(500, &[], &long).message().chars().count(), EXCERPT + 1);
+    }
+
+    #[test]
+    fn a_refused_call_says_when_to_come_back_and_by_which_id_it_is_known() {
+        let refused = error(429, &[("retry-after", "7"), ("x-request-id", "r-1")], "");
+        assert_eq!(refused.retry_after(), Some(Duration::from_secs(7)));
+        assert_eq!(refused.request_id(), Some("r-1"));
+        let error = Error::Api(Box::new(refused));
+        assert!(error.is_rate_limited());
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
+        assert_eq!(error.status(), Some(StatusCode::TOO_MANY_REQUESTS));
     }
 }

@@ -9,12 +9,10 @@
 #![deny(clippy::string_slice)]
 
 pub mod api;
-mod declare;
 pub mod decode;
 pub mod encode;
 pub mod error;
 mod multipart;
-pub mod object;
 pub mod operation;
 mod operation_info;
 pub mod outgoing;
@@ -22,6 +20,7 @@ pub mod page;
 pub mod request;
 pub mod response;
 pub mod security;
+mod tally;
 pub mod tool;
 pub mod transport;
 pub mod union;
@@ -29,9 +28,9 @@ pub mod value;
 
 pub use api::Api;
 pub use error::{ApiError, DecodeError, EncodeError, Error, LowerError, TransportError};
-pub use operation::{Operation, OperationInfo, Outcome, TypedResponse, answer, send};
+pub use operation::{Operation, OperationInfo, Outcome, Segment, TypedResponse, answer, send};
 pub use page::Paginated;
-pub use request::{Body, Part, Request};
+pub use request::{Body, Part, Request, RequestBuilder};
 pub use response::{BodyStream, Response, StreamingResponse};
 pub use security::{Credential, Credentials, Secret};
 pub use tool::Tool;

@@ -7,7 +7,7 @@ use crate::request::Request;
 use crate::response::{Response, StreamingResponse};
 use crate::transport::Transport;
 
-pub use crate::operation_info::{OperationInfo, Segment, segment_count, segments};
+pub use crate::operation_info::{OperationInfo, Segment};
 
 /// The largest answer that a typed client keeps in memory, in bytes.
 pub const RESPONSE_LIMIT: u64 = 64 * 1024 * 1024;
@@ -73,12 +73,11 @@ pub async fn answer<O: Operation>(
 ) -> Result<TypedResponse<O::Success>, Error<O::Failure>> {
     let response = exchange(transport, operation.request()?).await?;
     if response.status.is_success() {
-        let body = O::success(&response)?;
+        let body = O::success(&response)
+            .map_err(|error| DecodeError { operation: O::INFO.id, ..error })?;
         return Ok(TypedResponse { status: response.status, headers: response.headers, body });
     }
-    let failure = O::failure(&response);
-    let Response { status, headers, body } = response;
-    Err(Error::Api(Box::new(ApiError { status, headers, body, failure })))
+    Err(failure::<O>(response))
 }
 
 /// Sends an operation and leaves a 2xx answer's body streaming, for downloads.
@@ -94,9 +93,14 @@ pub async fn stream<O: Operation>(
         return Ok(response);
     }
     let response = response.collect(RESPONSE_LIMIT).await?;
+    Err(failure::<O>(response))
+}
+
+/// An answer with another status than 2xx.
+fn failure<O: Operation>(response: Response) -> Error<O::Failure> {
     let failure = O::failure(&response);
     let Response { status, headers, body } = response;
-    Err(Error::Api(Box::new(ApiError { status, headers, body, failure })))
+    Error::Api(Box::new(ApiError { operation: O::INFO.id, status, headers, body, failure }))
 }
 
 async fn exchange(

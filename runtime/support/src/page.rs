@@ -71,15 +71,16 @@ impl Position {
     #[must_use]
     pub fn next_page(self, first: i64) -> Option<i64> {
         let current = self.current.unwrap_or(first);
-        let seen = self.size.map(|size| (current - first) * size + self.received());
-        self.unfinished(seen).then(|| current + 1)
+        let before = |size| current.saturating_sub(first).saturating_mul(size);
+        let seen = self.size.map(|size| before(size).saturating_add(self.received()));
+        self.unfinished(seen).then(|| current.saturating_add(1))
     }
 
     /// The next offset or one-based index, where the list begins with `first`.
     #[must_use]
     pub fn next_offset(self, first: i64) -> Option<i64> {
-        let next = self.current.unwrap_or(first) + self.received();
-        self.unfinished(Some(next - first)).then_some(next)
+        let next = self.current.unwrap_or(first).saturating_add(self.received());
+        self.unfinished(Some(next.saturating_sub(first))).then_some(next)
     }
 
     /// An empty page ends the list; a known total decides; without one a page that is not full
@@ -98,137 +99,16 @@ impl Position {
     }
 }
 
-/// Numbers as answers and parameters carry them, absent ones included.
-pub trait Number: Sized {
-    /// As a count, when it is there and one.
-    fn count(&self) -> Option<i64>;
-
-    /// The count as this type, when it fits.
-    fn from_count(count: i64) -> Option<Self>;
+/// A number of an answer or a call as a count; `None` when it is none.
+#[must_use]
+pub fn count<N: TryInto<i64>>(number: N) -> Option<i64> {
+    number.try_into().ok()
 }
 
-macro_rules! number {
-    ($($ty:ty)*) => {$(
-        impl Number for $ty {
-            fn count(&self) -> Option<i64> {
-                (*self).try_into().ok()
-            }
-            fn from_count(count: i64) -> Option<Self> {
-                count.try_into().ok()
-            }
-        }
-    )*};
-}
-number!(i32 i64 u32 u64);
-
-impl<N: Number> Number for Option<N> {
-    fn count(&self) -> Option<i64> {
-        self.as_ref().and_then(Number::count)
-    }
-    fn from_count(count: i64) -> Option<Self> {
-        N::from_count(count).map(Some)
-    }
-}
-
-impl<N: Number> Number for &N {
-    fn count(&self) -> Option<i64> {
-        (**self).count()
-    }
-    fn from_count(_: i64) -> Option<Self> {
-        None
-    }
-}
-
-/// A token for the next page, as answers carry it.
-pub trait Cursor {
-    /// The token, when there is one.
-    fn token(&self) -> Option<&str>;
-}
-
-impl Cursor for String {
-    fn token(&self) -> Option<&str> {
-        Some(self.as_str()).filter(|token| !token.is_empty())
-    }
-}
-
-impl<C: Cursor> Cursor for Option<C> {
-    fn token(&self) -> Option<&str> {
-        self.as_ref().and_then(Cursor::token)
-    }
-}
-
-impl<C: Cursor> Cursor for &C {
-    fn token(&self) -> Option<&str> {
-        (**self).token()
-    }
-}
-
-/// A list's items, whether the answer must hold them or may.
-pub trait IntoItems<T> {
-    /// The items; none when absent.
-    fn into_items(self) -> Vec<T>;
-}
-
-impl<T> IntoItems<T> for Vec<T> {
-    fn into_items(self) -> Self {
-        self
-    }
-}
-
-impl<T, L: IntoItems<T>> IntoItems<T> for Option<L> {
-    fn into_items(self) -> Vec<T> {
-        self.map_or_else(Vec::new, IntoItems::into_items)
-    }
-}
-
-/// Declares how lists go on: the item, where the page has its items and its total or next token,
-/// and the parameters that ask for the next page.
-#[macro_export]
-macro_rules! paginated {
-    ($($name:ident: $item:ty, |$page:ident| $items:expr, $more:expr => $style:ident($($detail:tt)*);)*) => {$(
-        impl $crate::Paginated for $name {
-            type Item = $item;
-
-            fn advance(&self, $page: Self::Success) -> (::std::vec::Vec<Self::Item>, ::std::option::Option<Self>) {
-                let more = $crate::page_next!(more $style $more);
-                let items = $crate::page::IntoItems::<$item>::into_items($items);
-                let next = $crate::page_next!($style self, items, more, $($detail)*);
-                (items, next)
-            }
-        }
-    )*};
-}
-
-/// The call for the next page, by style.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! page_next {
-    (more cursor $more:expr) => { $crate::page::Cursor::token(&$more).map(::std::borrow::ToOwned::to_owned) };
-    (more $style:ident $more:expr) => { $crate::page::Number::count(&$more) };
-
-    (cursor $call:ident, $items:ident, $more:ident, $cursor:ident) => {
-        $more.map(|token: ::std::string::String| {
-            let mut next = ::std::clone::Clone::clone($call);
-            next.$cursor = token.into();
-            next
-        })
-    };
-    ($style:ident $call:ident, $items:ident, $more:ident, $start:ident from $first:literal $(, $size:ident)? $(, or $default:literal)?) => {{
-        let size: ::std::option::Option<i64> = ::std::option::Option::None;
-        $(let size = size.or($crate::page::Number::count(&$call.$size));)?
-        $(let size = size.or(::std::option::Option::Some($default));)?
-        let position = $crate::page::Position {
-            current: $crate::page::Number::count(&$call.$start),
-            size,
-            received: $items.len(),
-            total: $more,
-        };
-        position.$style($first).and_then($crate::page::Number::from_count).map(|start| {
-            let mut next = ::std::clone::Clone::clone($call);
-            next.$start = start;
-            next
-        })
-    }};
+/// The token for the next page, unless it is the empty one that some answers end with.
+#[must_use]
+pub fn token(token: impl Into<String>) -> Option<String> {
+    Some(token.into()).filter(|token| !token.is_empty())
 }
 
 #[cfg(test)]

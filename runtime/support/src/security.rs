@@ -9,7 +9,7 @@ pub use secrecy::{ExposeSecret, SecretString as Secret};
 
 use crate::encode;
 use crate::error::TransportError;
-use crate::request::Request;
+use crate::request::{Request, cookies_with};
 
 /// A security scheme with its name in the document.
 #[derive(Debug)]
@@ -134,7 +134,7 @@ fn put(scheme: SecurityScheme, credential: &Credential, request: &mut Request) -
             Some(())
         }
         (SecurityScheme::ApiKeyCookie(name), _) => {
-            let joined = request.cookies_with(name, &encode::cookie_value(token?));
+            let joined = cookies_with(&request.headers, name, &encode::cookie_value(token?));
             insert(request, COOKIE, &joined)
         }
         (SecurityScheme::Basic, Credential::Token(_)) => None,

@@ -433,11 +433,3 @@ impl RateLimit {
         Some(Self { requests, seconds, bucket })
     }
 }
-
-/// What a row begins with: the operation, the tool's name and its schema file.
-#[macro_export]
-macro_rules! tool {
-    ($operation:ty, $name:literal, $schemas:literal) => {
-        $crate::Tool::of::<$operation>($name, include_str!($schemas))
-    };
-}

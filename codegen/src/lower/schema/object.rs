@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::super::Context;
 use super::{ANY, Schema, SchemaLocation, Schemas, Slot, plain};
-use crate::ir::{Extra, Field, Node, Shape, TypeRef};
+use crate::ir::{Extra, Field, Node, Presence, Shape, TypeRef};
 use crate::pointer::{self, Trail};
 
 /// How many lists of lists, references and single parts are looked through.
@@ -161,6 +161,9 @@ impl<'d> Schemas<'d> {
         Field {
             wire: wire.to_owned(),
             ident: String::new(),
+            setter: String::new(),
+            null_setter: None,
+            presence: Presence::default(),
             node,
             required,
             read_only: either("readOnly"),

@@ -8,6 +8,8 @@ use crate::names;
 
 /// Where types go that operations of several tags use.
 const SHARED: &str = "shared";
+/// Crates that generated modules import from.
+const CRATES: [&str; 3] = ["serde", "serde_json", "std"];
 /// More types than this are spread over files by their first letter.
 const MOST_TYPES: usize = 150;
 
@@ -37,7 +39,8 @@ fn module(operation: &Operation) -> String {
     let tag = operation.tags.iter().find(|tag| !tag.trim().is_empty()).cloned();
     let tag = tag.or_else(|| operation.tool.as_ref().and_then(|tool| tool.tags.first().cloned()));
     let name = names::snake(tag.as_deref().unwrap_or("operations"));
-    if names::is_keyword(&name) { format!("{name}_api") } else { name }
+    let taken = names::is_keyword(&name) || CRATES.contains(&name.as_str());
+    if taken { format!("{name}_api") } else { name }
 }
 
 fn lone(modules: BTreeSet<&str>) -> Option<String> {

@@ -1,112 +1,108 @@
 //! What a tool's row says of its arguments: where each goes, which are files, and which members of a
 //! body go together.
 
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::argument;
 use crate::ir::{
     Api, BodyArguments, Extra, Location, Node, Operation, RequestBody, Shape, Tool, TypeId,
     TypeRef, UnionMode, Variant,
 };
 
-use super::super::rust::literal;
-use super::super::scope::Scope;
-use super::{argument, list};
-
 /// The argument table.
-pub(super) fn table(api: &Api, operation: &Operation) -> Option<String> {
-    let scope = Scope::new(api, "");
-    let mut rows: Vec<String> = Vec::new();
+pub(super) fn table(api: &Api, operation: &Operation) -> Option<TokenStream> {
+    let mut rows: Vec<TokenStream> = Vec::new();
     for parameter in &operation.parameters {
-        let target = match parameter.location {
-            Location::Path(_) => "path",
-            Location::Query(_) => "query",
-            Location::Header(_) => "header",
-            Location::Cookie(_) => "cookie",
-        };
-        let (name, wire) = (literal(&parameter.argument), literal(&parameter.wire));
-        rows.push(format!("Argument::{target}({name}, {wire})"));
+        let (name, wire) = (&parameter.argument, &parameter.wire);
+        rows.push(match parameter.location {
+            Location::Path(_) => quote!(Argument::path(#name, #wire)),
+            Location::Query(_) => quote!(Argument::query(#name, #wire)),
+            Location::Header(_) => quote!(Argument::header(#name, #wire)),
+            Location::Cookie(_) => quote!(Argument::cookie(#name, #wire)),
+        });
     }
     match operation.body.as_ref().map(|body| (body, &body.arguments)) {
         Some((_, BodyArguments::Members { names, fields, .. })) => {
             rows.extend(fields.iter().filter_map(|field| {
-                let name = names.get(&field.wire)?;
-                let files = files(&scope, &field.node);
-                let (name, wire) = (literal(name), literal(&field.wire));
-                Some(format!("Argument::member({name}, {wire}){files}"))
+                let (name, wire) = (names.get(&field.wire)?, &field.wire);
+                let files = files(api, &field.node);
+                Some(quote!(Argument::member(#name, #wire) #files))
             }));
         }
         Some((body, BodyArguments::Whole(name))) => {
-            rows.push(format!("Argument::body({}){}", literal(name), files(&scope, &body.node)));
+            let files = files(api, &body.node);
+            rows.push(quote!(Argument::body(#name) #files));
         }
         None => {}
     }
-    (!rows.is_empty())
-        .then(|| format!("&[\n            {},\n        ]", rows.join(",\n            ")))
+    (!rows.is_empty()).then(|| quote!(&[#(#rows),*]))
 }
 
 /// What is added to an argument that holds files.
-fn files(scope: &Scope<'_>, node: &Node) -> &'static str {
-    match scope.resolved(node) {
-        TypeRef::Binary | TypeRef::File => ".file()",
-        TypeRef::List(item) if matches!(scope.resolved(item), TypeRef::Binary | TypeRef::File) => {
-            ".files()"
+fn files(api: &Api, node: &Node) -> Option<TokenStream> {
+    match api.resolved(node) {
+        TypeRef::Binary | TypeRef::File => Some(quote!(.file())),
+        TypeRef::List(item) if matches!(api.resolved(item), TypeRef::Binary | TypeRef::File) => {
+            Some(quote!(.files()))
         }
-        _ => "",
+        _ => None,
     }
 }
 
 /// What becomes of the body arguments.
-pub(super) fn body(api: &Api, operation: &Operation) -> Option<String> {
+pub(super) fn body(api: &Api, operation: &Operation) -> Option<TokenStream> {
     let body = operation.body.as_ref()?;
     let preset = match (&body.arguments, body.required) {
-        (BodyArguments::Whole(_), _) => return Some("BodyArguments::Whole".to_owned()),
-        (BodyArguments::Members { open: false, .. }, true) => "REQUIRED",
-        (BodyArguments::Members { open: false, .. }, false) => "OPTIONAL",
-        (BodyArguments::Members { open: true, .. }, true) => "OPEN",
-        (BodyArguments::Members { open: true, .. }, false) => "OPEN_OPTIONAL",
+        (BodyArguments::Whole(_), _) => return Some(quote!(BodyArguments::Whole)),
+        (BodyArguments::Members { open: false, .. }, true) => quote!(REQUIRED),
+        (BodyArguments::Members { open: false, .. }, false) => quote!(OPTIONAL),
+        (BodyArguments::Members { open: true, .. }, true) => quote!(OPEN),
+        (BodyArguments::Members { open: true, .. }, false) => quote!(OPEN_OPTIONAL),
     };
     Some(match forms(api, body) {
-        Some(forms) => format!("BodyArguments::{preset}.of({forms})"),
-        None => format!("BodyArguments::{preset}"),
+        Some(forms) => quote!(BodyArguments::#preset.of(#forms)),
+        None => quote!(BodyArguments::#preset),
     })
 }
 
 /// The forms of a body that has several.
-fn forms(api: &Api, body: &RequestBody) -> Option<String> {
+fn forms(api: &Api, body: &RequestBody) -> Option<TokenStream> {
     let TypeRef::Named(TypeId(id)) = body.node.ty else { return None };
     let Shape::Union { mode, variants } = &api.types[id].shape else { return None };
     let UnionMode::Tagged { property } = mode else {
-        return Some("BodyForms::Shaped".to_owned());
+        return Some(quote!(BodyForms::Shaped));
     };
-    let forms: Vec<String> = variants.iter().filter_map(|variant| form(api, variant)).collect();
-    let forms = forms.join(",\n            ");
-    let property = literal(property);
-    Some(format!(
-        "BodyForms::Tagged {{ property: {property}, forms: &[\n            {forms},\n        ] }}"
-    ))
+    let forms = variants.iter().filter_map(|variant| form(api, variant));
+    Some(quote!(BodyForms::Tagged { property: #property, forms: &[#(#forms),*] }))
 }
 
-fn form(api: &Api, variant: &Variant) -> Option<String> {
+fn form(api: &Api, variant: &Variant) -> Option<TokenStream> {
     let (TypeRef::Named(TypeId(id)) | TypeRef::Boxed(TypeId(id))) = variant.node.ty else {
         return None;
     };
     let Shape::Struct { fields, extra } = &api.types[id].shape else { return None };
-    let members: Vec<String> = fields.iter().map(|field| field.wire.clone()).collect();
-    let (tags, members) = (list(&variant.tags), list(&members));
+    let (tags, members) = (&variant.tags, fields.iter().map(|field| &field.wire));
     let open = matches!(extra, Extra::Keep(_));
-    Some(format!("BodyForm {{ tags: {tags}, members: {members}, open: {open} }}"))
+    Some(quote!(BodyForm { tags: &[#(#tags),*], members: &[#(#members),*], open: #open }))
 }
 
 /// The vendor's own parameter for choosing members, and how it is written.
-pub(super) fn fields_parameter(api: &Api, operation: &Operation, tool: &Tool) -> Option<String> {
+pub(super) fn fields_parameter(
+    api: &Api,
+    operation: &Operation,
+    tool: &Tool,
+) -> Option<TokenStream> {
     let wire = tool.fields_parameter.as_deref()?;
     let node = operation
         .parameters
         .iter()
         .find(|parameter| parameter.wire == wire)
         .map(|parameter| &parameter.node)?;
-    let style = match Scope::new(api, "").resolved(node) {
-        TypeRef::List(_) => "List",
-        _ => "Comma",
+    let style = match api.resolved(node) {
+        TypeRef::List(_) => quote!(List),
+        _ => quote!(Comma),
     };
-    let argument = literal(argument(operation, wire));
-    Some(format!("Some(FieldsParameter {{ argument: {argument}, style: FieldsStyle::{style} }})"))
+    let argument = argument(operation, wire);
+    Some(quote!(Some(FieldsParameter { argument: #argument, style: FieldsStyle::#style })))
 }

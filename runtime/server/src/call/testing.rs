@@ -7,9 +7,10 @@ use futures_util::{FutureExt, future::BoxFuture, stream};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde_json::{Map, Value, json};
 use support::api::Origin;
-use support::encode::{PathStyle, QueryStyle};
 use support::operation::Segment;
-use support::tool::{Argument, BodyArguments, Job, PageStyle, Pagination, RateLimit, ToolMethod};
+use support::tool::{
+    Argument, ArgumentTarget, BodyArguments, Job, PageStyle, Pagination, RateLimit, ToolMethod,
+};
 use support::{
     Api, LowerError, OperationInfo, Request, StreamingResponse, Tool, Transport, TransportError,
 };
@@ -40,25 +41,47 @@ static WRITE: OperationInfo = OperationInfo {
     security: &[],
 };
 
+const ONE: &[Segment] = &[Segment::Literal("/things/"), Segment::Parameter("thingId")];
+static READ_ONE: OperationInfo = OperationInfo {
+    id: "read",
+    method: Method::GET,
+    path: "/things/{thingId}",
+    segments: ONE,
+    origin: None,
+    accept: "application/json",
+    security: &[],
+};
+static WRITE_ONE: OperationInfo = OperationInfo {
+    id: "write",
+    method: Method::POST,
+    path: "/things/{thingId}",
+    segments: ONE,
+    origin: None,
+    accept: "application/json",
+    security: &[],
+};
+
 /// Lowers by the tool's own argument table, as generated code does by its struct.
 fn lower(tool: &Tool, mut arguments: Map<String, Value>) -> Result<Request, LowerError> {
-    let mut request = Request::new(tool.operation).fixed("/things");
-    if let Some(id) = arguments.remove("id") {
-        request = request.fixed("/").variable("thingId", PathStyle::Simple, &id)?;
-    }
+    let operation = match (arguments.contains_key("id"), tool.operation.id) {
+        (true, "read") => &READ_ONE,
+        (true, _) => &WRITE_ONE,
+        (false, _) => tool.operation,
+    };
+    let mut request = Request::builder(operation);
     let mut body = Map::new();
     for argument in tool.arguments {
         let Some(value) = arguments.remove(argument.name) else { continue };
-        if argument.target.is_parameter() {
-            request = request.parameter(argument.name, QueryStyle::Form, &value)?;
-        } else {
-            body.insert(argument.name.to_owned(), value);
+        match argument.target {
+            ArgumentTarget::Path(wire) => request = request.path(wire, &value),
+            target if target.is_parameter() => request = request.query(argument.name, &value),
+            _ => _ = body.insert(argument.name.to_owned(), value),
         }
     }
     if !body.is_empty() {
-        request = request.json("application/json", &body)?;
+        request = request.json(&body);
     }
-    Ok(request.finish()?)
+    Ok(request.build()?)
 }
 
 const fn field(name: &'static str) -> Argument {

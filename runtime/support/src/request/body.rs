@@ -7,7 +7,7 @@ use http::header::HeaderValue;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Request, essence, is_json};
+use super::{RequestBuilder, essence, is_json};
 use crate::encode::{self, FormMember};
 use crate::error::EncodeError;
 use crate::multipart;
@@ -117,152 +117,137 @@ fn first_of(media_types: &'static str) -> &'static str {
         .unwrap_or(media_types)
 }
 
-impl Request {
-    /// Sets the body to `value` as JSON under `content_type`.
-    ///
-    /// # Errors
-    /// When `value` cannot be written as JSON.
-    pub fn json<T: Serialize + ?Sized>(
-        mut self,
-        content_type: &'static str,
-        value: &T,
-    ) -> Result<Self, EncodeError> {
-        let content = encode::json(value)?;
-        self.body = Body::Full { content_type: content_type.into(), content: content.into() };
-        Ok(self)
+impl RequestBuilder {
+    /// A body of JSON.
+    pub fn json<T: Serialize + ?Sized>(self, value: &T) -> Self {
+        self.json_as("application/json", value)
     }
 
-    /// Sets the body to `value` as `application/x-www-form-urlencoded`; `members` are those with a
-    /// style of their own.
-    ///
-    /// # Errors
-    /// When `value` is not an object.
-    pub fn form<T: Serialize + ?Sized>(
-        mut self,
-        members: &[FormMember],
-        value: &T,
-    ) -> Result<Self, EncodeError> {
-        let content = encode::form(members, &encode::to_value("body", value)?)?;
-        self.body = Body::Full {
-            content_type: "application/x-www-form-urlencoded".into(),
-            content: content.into(),
-        };
-        Ok(self)
+    /// A body of JSON under another media type.
+    pub fn json_as<T: Serialize + ?Sized>(self, media_type: &'static str, value: &T) -> Self {
+        self.attempt(|request| {
+            let content = encode::json(value)?.into();
+            request.body = Body::Full { content_type: media_type.into(), content };
+            Ok(())
+        })
     }
 
-    /// Sets the body to `value` as text: a text as it is, anything else as JSON.
-    ///
-    /// # Errors
-    /// When `value` cannot be written as JSON.
-    pub fn text<T: Serialize + ?Sized>(
-        self,
-        content_type: &'static str,
-        value: &T,
-    ) -> Result<Self, EncodeError> {
-        let content = encode::part(&encode::to_value("body", value)?).unwrap_or_default();
-        Ok(self.content(content_type, content))
+    /// A body of `application/x-www-form-urlencoded`: an object.
+    pub fn form<T: Serialize + ?Sized>(self, value: &T) -> Self {
+        self.form_styled(&[], value)
     }
 
-    /// Sets the body to text or bytes of another media type.
-    #[must_use]
-    pub fn content(mut self, content_type: &'static str, content: Bytes) -> Self {
-        self.body = Body::Full { content_type: content_type.into(), content };
-        self
+    /// The same; `members` are those with a style of their own.
+    pub fn form_styled<T: Serialize + ?Sized>(self, members: &[FormMember], value: &T) -> Self {
+        self.attempt(|request| {
+            let content = encode::form(members, &encode::to_value("body", value)?)?.into();
+            let content_type = "application/x-www-form-urlencoded".into();
+            request.body = Body::Full { content_type, content };
+            Ok(())
+        })
     }
 
-    /// Sets the body to the bytes of `file`, under its own media type where the operation takes
-    /// that, else under the first of `media_types` that is one.
-    ///
-    /// # Errors
-    /// When the file's media type cannot stand in a header.
-    pub fn upload(
-        mut self,
-        media_types: &[&'static str],
-        file: &FilePart,
-    ) -> Result<Self, EncodeError> {
-        sendable("body", file)?;
-        let own = file
-            .content_type
-            .as_deref()
-            .filter(|own| media_types.iter().any(|range| admits(range, own)));
-        let first = media_types.iter().find(|media| !media.contains('*')).copied().unwrap_or(BYTES);
-        let content_type = own.map_or(Cow::Borrowed(first), |own| Cow::Owned(own.to_owned()));
-        self.body = Body::Full { content_type, content: file.content.clone() };
-        Ok(self)
+    /// A body of text: a text as it is, anything else as JSON.
+    pub fn text<T: Serialize + ?Sized>(self, media_type: &'static str, value: &T) -> Self {
+        self.attempt(|request| {
+            let content = encode::part(&encode::to_value("body", value)?).unwrap_or_default();
+            request.body = Body::Full { content_type: media_type.into(), content };
+            Ok(())
+        })
     }
 
-    /// Starts a `multipart/form-data` body that may stay without parts.
-    #[must_use]
+    /// The bytes of `file` as the body, under its own media type where the operation takes that,
+    /// else under the first of `media_types` that is one.
+    pub fn upload(self, media_types: &[&'static str], file: &FilePart) -> Self {
+        self.attempt(|request| {
+            sendable("body", file)?;
+            let own = file
+                .content_type
+                .as_deref()
+                .filter(|own| media_types.iter().any(|range| admits(range, own)));
+            let first =
+                media_types.iter().find(|media| !media.contains('*')).copied().unwrap_or(BYTES);
+            let content_type = own.map_or(Cow::Borrowed(first), |own| Cow::Owned(own.to_owned()));
+            request.body = Body::Full { content_type, content: file.content.clone() };
+            Ok(())
+        })
+    }
+
+    /// A body of `multipart/form-data`, which may stay without parts.
     pub fn multipart(mut self) -> Self {
         self.body = Body::Multipart(Vec::new());
         self
     }
 
-    /// Appends a part, or a part for each item of a list; `null` and absent values append nothing.
-    ///
-    /// A part without `content_type` is text, or JSON when it is an object.
-    ///
-    /// # Errors
-    /// When `value` cannot be written as JSON.
-    pub fn part<T: Serialize + ?Sized>(
-        mut self,
+    /// A part, or a part for each item of a list: text, or JSON where the value is an object.
+    pub fn part<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Self {
+        self.attempt(|request| request.push_value(name, None, encode::to_value(name, value)?))
+    }
+
+    /// The same under a media type, the first of those that are separated by commas.
+    pub fn part_as<T: Serialize + ?Sized>(
+        self,
         name: &'static str,
-        content_type: Option<&'static str>,
+        media_types: &'static str,
         value: &T,
-    ) -> Result<Self, EncodeError> {
-        self.push_value(name, content_type, encode::to_value(name, value)?)?;
-        Ok(self)
+    ) -> Self {
+        self.attempt(|request| {
+            request.push_value(name, Some(media_types), encode::to_value(name, value)?)
+        })
     }
 
-    /// Appends the parts of a member in the style `deepObject`: texts under names in brackets.
-    ///
-    /// # Errors
-    /// When `value` cannot be written as JSON.
-    pub fn deep_part<T: Serialize + ?Sized>(
-        mut self,
+    /// The parts of a member in the style `deepObject`: texts under names in brackets.
+    pub fn deep_part<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Self {
+        self.attempt(|request| {
+            for (name, text) in encode::deep(name, &encode::to_value(name, value)?) {
+                request.push_part(Part {
+                    name,
+                    file_name: None,
+                    content_type: None,
+                    content: text.into(),
+                });
+            }
+            Ok(())
+        })
+    }
+
+    /// A part for each member of an object whose members the document does not declare.
+    pub fn parts<T: Serialize + ?Sized>(self, value: &T) -> Self {
+        self.attempt(|request| {
+            let Value::Object(members) = encode::to_value("body", value)? else {
+                return Err(EncodeError::shape("body", "a multipart body must be an object"));
+            };
+            members.into_iter().try_for_each(|(name, value)| request.push_value(&name, None, value))
+        })
+    }
+
+    /// Every file that is there, under its own media type.
+    pub fn files<T: Files + ?Sized>(self, name: &'static str, files: &T) -> Self {
+        self.files_with(name, None, files)
+    }
+
+    /// The same; files without a media type of their own go under the first of `media_types`, which
+    /// are separated by commas.
+    pub fn files_as<T: Files + ?Sized>(
+        self,
         name: &'static str,
-        value: &T,
-    ) -> Result<Self, EncodeError> {
-        for (name, text) in encode::deep(name, &encode::to_value(name, value)?) {
-            self.push_part(Part {
-                name,
-                file_name: None,
-                content_type: None,
-                content: text.into(),
-            });
-        }
-        Ok(self)
+        media_types: &'static str,
+        files: &T,
+    ) -> Self {
+        self.files_with(name, Some(media_types), files)
     }
 
-    /// Appends a part for each member of an object whose members the document does not declare.
-    ///
-    /// # Errors
-    /// When `value` is not an object.
-    pub fn parts<T: Serialize + ?Sized>(mut self, value: &T) -> Result<Self, EncodeError> {
-        let Value::Object(members) = encode::to_value("body", value)? else {
-            return Err(EncodeError::shape("body", "a multipart body must be an object"));
-        };
-        for (name, value) in members {
-            self.push_value(&name, None, value)?;
-        }
-        Ok(self)
-    }
-
-    /// Appends every file that is there, those without a media type of their own under the first of
-    /// `media_types` that is one.
-    ///
-    /// # Errors
-    /// When a file's media type cannot stand in a header.
-    pub fn files<T: Files + ?Sized>(
-        mut self,
+    fn files_with<T: Files + ?Sized>(
+        self,
         name: &'static str,
         media_types: Option<&'static str>,
         files: &T,
-    ) -> Result<Self, EncodeError> {
-        let mut found = Vec::new();
-        files.collect(&mut found);
-        found.into_iter().try_for_each(|file| self.push_file(name, media_types, file))?;
-        Ok(self)
+    ) -> Self {
+        self.attempt(|request| {
+            let mut found = Vec::new();
+            files.collect(&mut found);
+            found.into_iter().try_for_each(|file| request.push_file(name, media_types, file))
+        })
     }
 
     fn push_value(

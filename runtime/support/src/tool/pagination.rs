@@ -54,20 +54,3 @@ pub enum PageStyle {
     /// Everything at once.
     Whole,
 }
-
-/// How a list goes on: the style with its parameters, then `items`, and what is known of `total`,
-/// `default` and `most`.
-#[macro_export]
-macro_rules! pagination {
-    ($style:ident $({ $($detail:tt)* })?, items $items:literal $(, total $total:literal)? $(, default $default:literal)? $(, most $most:literal)?) => {
-        ::std::option::Option::Some($crate::tool::Pagination {
-            style: $crate::tool::PageStyle::$style $({ $($detail)* })?,
-            items: $items,
-            total: $crate::pagination!(@optional $($total)?),
-            default_size: $crate::pagination!(@optional $($default)?),
-            max_size: $crate::pagination!(@optional $($most)?),
-        })
-    };
-    (@optional) => { ::std::option::Option::None };
-    (@optional $value:literal) => { ::std::option::Option::Some($value) };
-}

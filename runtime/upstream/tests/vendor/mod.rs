@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use http::Method;
 use serde_json::json;
 use support::security::{NamedScheme, SecurityScheme};
-use support::{Api, OperationInfo, Request, Transport};
+use support::{Api, OperationInfo, Request, Segment, Transport};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -100,7 +100,7 @@ static OPERATION: OperationInfo = OperationInfo {
     id: "read",
     method: Method::GET,
     path: "/read",
-    segments: &[],
+    segments: &[Segment::Literal("/read")],
     origin: None,
     accept: "application/json",
     security: &[],
@@ -140,5 +140,5 @@ pub(crate) fn account(upstream: &Upstream, vendor: &Vendor, kind: &str) -> Arc<d
 }
 
 pub(crate) fn request() -> Request {
-    Request::new(&OPERATION).fixed("/read")
+    Request::builder(&OPERATION).build().unwrap()
 }

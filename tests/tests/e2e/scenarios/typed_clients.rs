@@ -56,7 +56,7 @@ async fn a_contract_is_launched_and_followed() {
     let mut polls = 0;
     let workflow = loop {
         polls += 1;
-        match client.get_async_workflow(&GetAsyncWorkflow { id: job.clone() }).await.unwrap() {
+        match client.get_async_workflow(&GetAsyncWorkflow::new(job.as_str())).await.unwrap() {
             AsyncLaunchJob::AsyncLaunchSuccess(done) => break done.workflow.unwrap(),
             AsyncLaunchJob::AsyncLaunchInProgress(_) if polls < 10 => {}
             other => panic!("{other:?}"),
@@ -70,7 +70,7 @@ async fn a_contract_is_launched_and_followed() {
 async fn lists_stream_item_by_item_across_pages() {
     let (sandbox, transport) = connect(&ironclad::API, ironclad_credentials()).await;
     let client = ironclad::client::Client::new(transport);
-    let call = ironclad::operations::ListWorkflows { page_size: Some(7), ..Default::default() };
+    let call = ironclad::operations::ListWorkflows::new().page_size(7);
     let all: Vec<_> = client.list_workflows_all(call.clone()).try_collect().await.unwrap();
     let ids: BTreeSet<&str> = all.iter().map(|workflow| workflow.id.as_str()).collect();
     assert!(all.len() > 14 && ids.len() == all.len());
@@ -83,7 +83,7 @@ async fn lists_stream_item_by_item_across_pages() {
 async fn an_error_answer_is_typed() {
     let (_sandbox, transport) = connect(&ironclad::API, ironclad_credentials()).await;
     let client = ironclad::client::Client::new(transport);
-    let call = ironclad::operations::GetWorkflow::new("5f0375c4cdc1927c5c8c0000".to_owned());
+    let call = ironclad::operations::GetWorkflow::new("5f0375c4cdc1927c5c8c0000");
     let Err(Error::Api(error)) = client.get_workflow(&call).await else {
         panic!("nothing is found")
     };
@@ -96,7 +96,7 @@ async fn another_vendors_cursors_and_writes() {
     let credentials = json!({"type": "bearer", "token": "sandbox-torii-token", "scim_token": "sandbox-torii-scim-token"});
     let (sandbox, transport) = connect(&torii::API, credentials).await;
     let client = torii::client::Client::new(transport);
-    let call = torii::operations::ListUsers { size: Some(7), ..Default::default() };
+    let call = torii::operations::ListUsers::new().size(7);
     let people: Vec<_> = client.list_users_all(call).take(20).try_collect().await.unwrap();
     assert_eq!(people.iter().map(|person| person.id).collect::<BTreeSet<_>>().len(), 20);
     assert!(journal::violations(&sandbox.requests()).is_empty());

@@ -6,7 +6,15 @@
 //! \[Link\](<https://example.com>) and HTML.
 
 #![warn(missing_docs)]
-#![allow(deprecated, clippy::pedantic, reason = "generated as the document has it")]
+#![allow(
+    deprecated,
+    clippy::pedantic,
+    clippy::too_many_arguments,
+    reason = "generated as the document has it"
+)]
+
+use crate::support::api::{ActingUserHeaders, Api, ExampleCall, FurtherToken, Origin};
+use crate::support::security::{NamedScheme, SecurityScheme};
 
 #[rustfmt::skip]
 pub mod client;
@@ -14,13 +22,13 @@ pub mod client;
 pub mod credentials;
 #[rustfmt::skip]
 pub mod operations;
+#[cfg(feature = "tools")]
 #[rustfmt::skip]
 pub mod tools;
 #[rustfmt::skip]
 pub mod types;
 
-use ::support::api::{ActingUserHeaders, Api, ExampleCall, FurtherToken, Origin};
-use ::support::security::{NamedScheme, SecurityScheme};
+pub use ::support;
 
 /// The API on board: its tools, origins and security schemes.
 #[rustfmt::skip]
@@ -71,7 +79,10 @@ pub static API: Api = Api {
         tool: "list_all_constructs_things",
         arguments: "{\"limit\":2}",
     }),
+    #[cfg(feature = "tools")]
     tools: tools::TOOLS,
+    #[cfg(not(feature = "tools"))]
+    tools: &[],
     prompts: &[],
     launch: None,
 };

@@ -4,7 +4,15 @@
 //! Every way in which a value reaches the wire.
 
 #![warn(missing_docs)]
-#![allow(deprecated, clippy::pedantic, reason = "generated as the document has it")]
+#![allow(
+    deprecated,
+    clippy::pedantic,
+    clippy::too_many_arguments,
+    reason = "generated as the document has it"
+)]
+
+use crate::support::api::{Api, Origin};
+use crate::support::security::{NamedScheme, SecurityScheme};
 
 #[rustfmt::skip]
 pub mod client;
@@ -12,13 +20,13 @@ pub mod client;
 pub mod credentials;
 #[rustfmt::skip]
 pub mod operations;
+#[cfg(feature = "tools")]
 #[rustfmt::skip]
 pub mod tools;
 #[rustfmt::skip]
 pub mod types;
 
-use ::support::api::{Api, Origin};
-use ::support::security::{NamedScheme, SecurityScheme};
+pub use ::support;
 
 /// The API on board: its tools, origins and security schemes.
 #[rustfmt::skip]
@@ -83,7 +91,10 @@ pub static API: Api = Api {
     synonyms: &[],
     proper_nouns: "",
     example: None,
+    #[cfg(feature = "tools")]
     tools: tools::TOOLS,
+    #[cfg(not(feature = "tools"))]
+    tools: &[],
     prompts: &[],
     launch: None,
 };

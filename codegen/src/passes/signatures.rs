@@ -1,0 +1,57 @@
+//! What callers in Rust see of operations: what their answers decode to, which methods the client
+//! has for them, how their lists go on.
+
+mod outcomes;
+mod paging;
+
+use std::collections::BTreeSet;
+
+use crate::ir::{Api, Outcome, ResponseBody, Signature};
+use outcomes::Outcomes;
+
+/// Completes every operation's [`Signature`].
+pub(super) fn assign(api: &mut Api) {
+    let mut outcomes = Outcomes::new(api);
+    let mut methods: BTreeSet<String> = api
+        .operations
+        .iter()
+        .map(|operation| operation.method_ident.trim_start_matches("r#").to_owned())
+        .collect();
+    let mut signatures = Vec::with_capacity(api.operations.len());
+    for operation in &api.operations {
+        let success = outcomes.success(operation);
+        let failure = outcomes.failure(operation);
+        let paging = paging::of(api, operation);
+        let plain = operation.method_ident.trim_start_matches("r#");
+        let mut method = |suffix: &str, wanted: bool| {
+            let name = format!("{plain}_{suffix}");
+            (wanted && methods.insert(name.clone())).then_some(name)
+        };
+        signatures.push(Signature {
+            accept: outcomes.accept(&success, &operation.success),
+            pages: method("pages", paging.is_some()),
+            all: method("all", paging.is_some()),
+            stream: method("stream", outcomes.streams(&success)),
+            success,
+            failure,
+            paging,
+        });
+    }
+    api.status_enums = outcomes.enums;
+    for (operation, signature) in api.operations.iter_mut().zip(signatures) {
+        operation.signature = signature;
+    }
+}
+
+impl Outcome {
+    /// What a body of this kind decodes to.
+    #[must_use]
+    pub fn of(body: &ResponseBody) -> Self {
+        match body {
+            ResponseBody::Empty => Self::Empty,
+            ResponseBody::Json(node) => Self::Json(node.clone()),
+            ResponseBody::Text => Self::Text,
+            ResponseBody::Binary => Self::Binary,
+        }
+    }
+}
