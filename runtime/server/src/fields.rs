@@ -61,6 +61,12 @@ impl Violations {
         }
     }
 
+    /// How many violations there are in all.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.len() + self.1.more
+    }
+
     /// How many violations there are beside those named.
     #[must_use]
     pub fn more(&self) -> usize {
@@ -102,6 +108,8 @@ impl<T> Patch<T> {
 
 /// The longest name and the like, in characters.
 const LONGEST_TEXT: usize = 200;
+/// The longest secret, in bytes: fit for a header.
+const LONGEST_SECRET: usize = 16 << 10;
 /// The longest array of texts.
 const LONGEST_ARRAY: usize = 1_000;
 
@@ -157,39 +165,53 @@ impl<'a> Fields<'a> {
 
     /// A short text without control characters that must be there.
     pub fn text(&mut self, name: &'static str) -> Option<String> {
-        match self.text_if_given(name) {
-            Patch::Some(text) => Some(text),
-            Patch::Absent | Patch::Null => {
-                if !self
-                    .violations
-                    .0
-                    .iter()
-                    .any(|violation| violation.pointer == self.pointer(name))
-                {
-                    self.violation(name, "is required and must be a text");
-                }
-                None
-            }
-        }
+        let given = self.text_within(name, text_fault);
+        self.required(name, given)
     }
 
     /// A short text without control characters.
     pub fn text_if_given(&mut self, name: &'static str) -> Patch<String> {
-        match self.value(name) {
-            Patch::Absent => Patch::Absent,
-            Patch::Null => Patch::Null,
-            Patch::Some(Value::String(text)) => match text_fault(&text) {
-                None => Patch::Some(text),
-                Some(detail) => {
-                    self.violation(name, detail);
-                    Patch::Absent
-                }
+        self.text_within(name, text_fault).unwrap_or(Patch::Absent)
+    }
+
+    /// A secret, or a name that belongs to one, that must be there: a text of up to 16 KiB without
+    /// control characters.
+    pub fn secret(&mut self, name: &'static str) -> Option<String> {
+        let given = self.text_within(name, secret_fault);
+        self.required(name, given)
+    }
+
+    /// The same that may be absent or null.
+    pub fn secret_if_given(&mut self, name: &'static str) -> Option<String> {
+        self.text_within(name, secret_fault)?.some()
+    }
+
+    /// A text in which `fault` finds none; `None` when it is a violation.
+    fn text_within(
+        &mut self,
+        name: &'static str,
+        fault: fn(&str) -> Option<String>,
+    ) -> Option<Patch<String>> {
+        let detail = match self.value(name) {
+            Patch::Absent => return Some(Patch::Absent),
+            Patch::Null => return Some(Patch::Null),
+            Patch::Some(Value::String(text)) => match fault(&text) {
+                None => return Some(Patch::Some(text)),
+                Some(detail) => detail,
             },
-            Patch::Some(other) => {
-                self.violation(name, format!("must be a text, not {}", kind(&other)));
-                Patch::Absent
-            }
+            Patch::Some(other) => format!("must be a text, not {}", kind(&other)),
+        };
+        self.violation(name, detail);
+        None
+    }
+
+    /// The text, which must be there unless it is a violation already.
+    fn required(&mut self, name: &str, given: Option<Patch<String>>) -> Option<String> {
+        let text = given?.some();
+        if text.is_none() {
+            self.violation(name, "is required and must be a text");
         }
+        text
     }
 
     /// `true` or `false`; `false` when it is not there.
@@ -210,14 +232,39 @@ impl<'a> Fields<'a> {
 
     /// An array of short texts.
     pub fn texts(&mut self, name: &'static str) -> Option<Vec<String>> {
-        let items = match self.value(name) {
-            Patch::Absent => return None,
-            Patch::Some(Value::Array(items)) => items,
-            Patch::Null => {
-                self.violation(name, "must be an array of texts, not null");
-                return None;
+        match self.value(name) {
+            Patch::Absent => None,
+            Patch::Null => self.texts_in(name, Value::Null),
+            Patch::Some(value) => self.texts_in(name, value),
+        }
+    }
+
+    /// Words: an array of them, or one text that parts them by spaces; none when it is absent or
+    /// null.
+    pub fn words(&mut self, name: &'static str) -> Vec<String> {
+        let words = match self.value(name) {
+            Patch::Absent | Patch::Null => return Vec::new(),
+            Patch::Some(Value::String(text)) => {
+                let words = text.split_ascii_whitespace().map(str::to_owned);
+                self.texts_in(name, words.collect::<Vec<_>>().into())
             }
-            Patch::Some(other) => {
+            Patch::Some(value) => self.texts_in(name, value),
+        };
+        let words = words.unwrap_or_default();
+        let pointer = self.pointer(name);
+        for (index, word) in words.iter().enumerate() {
+            if word.contains(' ') || secret_fault(word).is_some() {
+                let detail = "must be one word, without spaces and control characters";
+                self.violations.add(|| (format!("{pointer}/{index}"), detail));
+            }
+        }
+        words
+    }
+
+    fn texts_in(&mut self, name: &str, value: Value) -> Option<Vec<String>> {
+        let items = match value {
+            Value::Array(items) => items,
+            other => {
                 self.violation(name, format!("must be an array of texts, not {}", kind(&other)));
                 return None;
             }
@@ -303,6 +350,19 @@ pub fn text_fault(text: &str) -> Option<String> {
     })
 }
 
+/// What is wrong with a secret: more often than not a slip of the clipboard.
+fn secret_fault(text: &str) -> Option<String> {
+    let is_usable = !text.trim().is_empty()
+        && text.len() <= LONGEST_SECRET
+        && !text.chars().any(char::is_control);
+    (!is_usable).then(|| {
+        format!(
+            "must be a text of 1 to {LONGEST_SECRET} bytes, not all blank, without control \
+             characters such as a line break"
+        )
+    })
+}
+
 fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
@@ -332,6 +392,43 @@ mod tests {
         let pointers: Vec<&str> =
             violations.0.iter().map(|violation| violation.pointer.as_str()).collect();
         assert_eq!(pointers, ["/name", "/expires_at", "/flag", "/tags/1", "/title", "/nmae"]);
+    }
+
+    #[test]
+    fn secrets_may_be_long_and_are_not_repeated() {
+        let (fits, long) = ("s".repeat(LONGEST_SECRET), "s".repeat(LONGEST_SECRET + 1));
+        let value = serde_json::json!({"token": fits, "key": long, "pasted": "canary\n", "blank": " ", "of": 7, "null": null});
+        let mut violations = Violations::default();
+        let mut fields = Fields::new(value, "/a", &mut violations).unwrap();
+        assert_eq!(fields.secret("token"), Some(fits));
+        for name in ["key", "pasted", "blank", "of", "null", "absent"] {
+            assert_eq!(fields.secret(name), None);
+        }
+        for name in ["null", "absent"] {
+            assert_eq!(fields.secret_if_given(name), None);
+        }
+        fields.finish();
+        let pointers: Vec<&str> =
+            violations.0.iter().map(|violation| violation.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/a/key", "/a/pasted", "/a/blank", "/a/of", "/a/null", "/a/absent"]);
+        let told = format!("{violations:?}");
+        assert!(told.contains("16384 bytes") && !told.contains("canary"), "{told}");
+    }
+
+    #[test]
+    fn words_are_listed_or_parted_by_spaces() {
+        let value = serde_json::json!({"list": ["a", "b c"], "text": " a  b ", "null": null, "mixed": ["", 7, "a"], "flag": true});
+        let mut violations = Violations::default();
+        let mut fields = Fields::new(value, "", &mut violations).unwrap();
+        assert_eq!(fields.words("text"), ["a", "b"]);
+        assert_eq!(fields.words("absent"), [""; 0]);
+        assert_eq!(fields.words("null"), [""; 0]);
+        for name in ["list", "mixed", "flag"] {
+            fields.words(name);
+        }
+        let pointers: Vec<&str> =
+            violations.0.iter().map(|violation| violation.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/list/1", "/mixed/1", "/mixed/0", "/flag"]);
     }
 
     #[test]
