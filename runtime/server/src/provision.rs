@@ -7,6 +7,7 @@ mod accounts;
 mod api_tokens;
 mod calls;
 mod connecting;
+mod credentials;
 mod ids;
 mod key_file;
 mod key_ring;
@@ -26,6 +27,7 @@ use upstream::{HostPort, Origin};
 
 pub use accounts::{Account, AccountPatch, NewAccount, SandboxNeed, Status};
 pub use api_tokens::{ApiToken, NewApiToken, Scope};
+pub use credentials::read as read_credentials;
 pub use ids::{AccountId, ApiTokenId, ServerId, random_id};
 pub use key_file::{KeyFile, KeyFileError};
 pub use key_ring::KeyRing;

@@ -6,10 +6,13 @@ use serde_json::Value;
 use support::Api;
 use upstream::{AccountCredentials, Origin, OriginError};
 
-use super::{AccountId, Page, Provision, ProvisionError, TRIES, one_more, page};
+use super::{AccountId, Page, Provision, ProvisionError, TRIES, credentials, one_more, page};
 use crate::clock::from_micros;
 use crate::fields::{Fields, Patch, Violations};
 use crate::store::{AccountRow, GrantFate, PageKey};
+
+/// Where in a body the credentials stand.
+const CREDENTIALS: &str = "/credentials";
 
 /// An integrated account, without its credentials.
 #[derive(Debug, Clone)]
@@ -117,11 +120,11 @@ impl Provision {
         let credentials = fields.value("credentials").some();
         fields.finish();
         if credentials.is_none() {
-            violations.push("/credentials", "is required and must be an object with a type");
+            violations.push(CREDENTIALS, "is required and must be an object with a type");
         }
         let api = self.api_or_fault(&slug?, violations)?;
         let (region, base_url) = self.check_origin(api, region, base_url, violations);
-        let credentials = read_credentials(api, &credentials?, violations)?;
+        let credentials = credentials::read(api, credentials?, CREDENTIALS, violations)?;
         let status = first_status(&credentials);
         Some(NewAccount { api, name: name?, region, base_url, credentials, status })
     }
@@ -184,7 +187,7 @@ impl Provision {
         credentials: &Value,
     ) -> Result<Account, ProvisionError> {
         let mut violations = Violations::default();
-        let read = read_credentials(api, credentials, &mut violations);
+        let read = credentials::read(api, credentials.clone(), CREDENTIALS, &mut violations);
         let credentials = violations.settle(read)?;
         let name = name.to_owned();
         let status = Status::Sandbox;
@@ -362,7 +365,8 @@ impl Provision {
             (row.region, row.base_url) = self.check_origin(api, region, base_url, &mut violations);
         }
         if let Some(given) = &patch.credentials
-            && let Some(credentials) = read_credentials(api, given, &mut violations)
+            && let Some(credentials) =
+                credentials::read(api, given.clone(), CREDENTIALS, &mut violations)
         {
             row.credentials = self.seal_credentials(&row.id, &credentials);
             credentials.kind().clone_into(&mut row.kind);
@@ -400,25 +404,6 @@ fn after(named: &Patch<String>, present: Option<String>, rival: &Patch<String>) 
         (Patch::Some(text), _) => Some(text.clone()),
         (Patch::Null, _) | (Patch::Absent, Patch::Some(_)) => None,
         (Patch::Absent, _) => present,
-    }
-}
-
-fn read_credentials(
-    api: &Api,
-    given: &Value,
-    violations: &mut Violations,
-) -> Option<AccountCredentials> {
-    match AccountCredentials::from_json(api, given) {
-        Ok(credentials) => Some(credentials),
-        Err(found) => {
-            for violation in found {
-                violations.push(
-                    format!("/credentials{}", violation.pointer),
-                    format!("must be {}", violation.expected),
-                );
-            }
-            None
-        }
     }
 }
 
