@@ -356,11 +356,12 @@ async fn the_three_tools_name_every_wrong_argument() {
         (
             "search_tools",
             json!({"query": 7, "limit": "many", "q": "x"}),
-            &["/query", "/limit", "/q"][..],
+            &["/limit", "/q", "/query"][..],
         ),
         ("search_tools", json!({}), &["/query"]),
+        ("search_tools", json!({"query": "é".repeat(1_001), "q": null}), &["/q", "/query"]),
         ("get_tool_schema", json!({"tool": "x"}), &["/name", "/tool"]),
-        ("call_tool", json!({"arguments": 7, "limit": 1}), &["/name", "/arguments", "/limit"]),
+        ("call_tool", json!({"arguments": 7, "limit": 1}), &["/arguments", "/limit", "/name"]),
         ("call_tool", json!({"name": "list_all_acme_page", "limit": 1}), &["/limit"]),
     ] {
         let body = legacy("tools/call", json!({"name": name, "arguments": arguments}));
@@ -370,9 +371,30 @@ async fn the_three_tools_name_every_wrong_argument() {
         let violations = answer["result"]["structuredContent"]["error"]["faults"]
             .as_array()
             .unwrap_or_else(|| panic!("{answer}"));
-        let named: Vec<&str> =
+        let mut named: Vec<&str> =
             violations.iter().filter_map(|violation| violation["pointer"].as_str()).collect();
+        named.sort_unstable();
         assert_eq!(named, pointers, "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn the_three_tools_take_what_models_write() {
+    let toolset = everything();
+    for (name, arguments, found) in [
+        ("search_tools", json!({"query": "é".repeat(1_000), "limit": null}), 0),
+        ("search_tools", json!({"query": "thing", "limit": "2"}), 2),
+        ("search_tools", json!({"query": "thing", "limit": 1.0}), 1),
+        ("search_tools", json!({"query": "thing", "limit": -7}), 1),
+        ("call_tool", json!({"name": "list_all_acme_page", "arguments": "{\"limit\": 2}"}), 2),
+        ("call_tool", json!({"name": "list_all_acme_page", "arguments": null}), 3),
+    ] {
+        let body = legacy("tools/call", json!({"name": name, "arguments": arguments}));
+        let answer =
+            post_to(&Vendor::with_rows(3), &toolset, ToolExposure::Discovery, &[], &body).await;
+        let answer: Value = serde_json::from_slice(&answer.body).unwrap();
+        let result = answer["result"]["structuredContent"]["result"].as_array();
+        assert_eq!(result.map(Vec::len), Some(found), "{arguments} {answer}");
     }
 }
 
