@@ -84,7 +84,7 @@ pub enum ProvisionError {
     /// A sealed value does not open.
     #[error(transparent)]
     Seal(#[from] SealError),
-    /// An account's credentials open, and cannot be read.
+    /// An account's credentials, or its tokens, open and cannot be read.
     #[error("account {0}: {1}")]
     Credentials(String, #[source] StoredError),
     /// A row holds what this program never writes.
