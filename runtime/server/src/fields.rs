@@ -4,86 +4,8 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::bound::{self, Room};
 use crate::pointer::child;
-
-/// One thing that is wrong with what was given.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Violation {
-    /// RFC 6901 pointer into what was given: `/config/methods/0`.
-    pub pointer: String,
-    /// What is wrong, and what would be right.
-    pub detail: String,
-}
-
-/// The violations found so far: as many as an answer names, and how many more there are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Violations(pub Vec<Violation>, Beyond);
-
-/// What does not fit into an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Beyond {
-    room: Room,
-    more: usize,
-}
-
-impl Default for Violations {
-    fn default() -> Self {
-        Self(Vec::new(), Beyond { room: Room::of(bound::PROBLEM_FAULTS), more: 0 })
-    }
-}
-
-impl Violations {
-    /// Adds a violation.
-    pub fn push(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
-        let Self(named, Beyond { room, more }) = self;
-        if room.is_full() {
-            *more += 1;
-            return;
-        }
-        let pointer = bound::cut_owned(pointer.into(), bound::NAME);
-        let detail = bound::cut_owned(detail.into(), bound::SENTENCE);
-        if room.take([pointer.as_str(), detail.as_str()]) {
-            named.push(Violation { pointer, detail });
-        } else {
-            *more += 1;
-        }
-    }
-
-    /// Adds the violation that `make` makes, pointer and detail; beyond what an answer names it is
-    /// counted and not made.
-    pub fn add<P: Into<String>, D: Into<String>>(&mut self, make: impl FnOnce() -> (P, D)) {
-        if self.1.room.is_full() {
-            self.1.more += 1;
-        } else {
-            let (pointer, detail) = make();
-            self.push(pointer, detail);
-        }
-    }
-
-    /// How many violations there are in all.
-    #[must_use]
-    pub fn count(&self) -> usize {
-        self.0.len() + self.1.more
-    }
-
-    /// How many violations there are beside those named.
-    #[must_use]
-    pub fn more(&self) -> usize {
-        self.1.more
-    }
-
-    /// `value` when nothing was found, else the violations.
-    ///
-    /// # Errors
-    /// When there are violations.
-    pub fn settle<T>(self, value: Option<T>) -> Result<T, Self> {
-        match value {
-            Some(value) if self.0.is_empty() => Ok(value),
-            _ => Err(self),
-        }
-    }
-}
+use crate::violation::{Violation, Violations};
 
 /// A member that may be absent, null, or there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,7 +52,8 @@ impl<'a> Fields<'a> {
                 Some(Self { members, at: at.to_owned(), known: Vec::new(), violations })
             }
             other => {
-                violations.push(at, format!("must be an object, not {}", kind(&other)));
+                let expected = format!("must be an object, not {}", kind(&other));
+                violations.push(Violation::new(at, expected));
                 None
             }
         }
@@ -149,7 +72,7 @@ impl<'a> Fields<'a> {
     /// The violations, with the pointer of a member.
     pub fn violation(&mut self, name: &str, detail: impl Into<String>) {
         let pointer = self.pointer(name);
-        self.violations.push(pointer, detail);
+        self.violations.push(Violation::new(pointer, detail));
     }
 
     /// The pointer of a member.
@@ -255,7 +178,7 @@ impl<'a> Fields<'a> {
         for (index, word) in words.iter().enumerate() {
             if word.contains(' ') || secret_fault(word).is_some() {
                 let detail = "must be one word, without spaces and control characters";
-                self.violations.add(|| (format!("{pointer}/{index}"), detail));
+                self.violations.add(|| Violation::new(format!("{pointer}/{index}"), detail));
             }
         }
         words
@@ -282,7 +205,8 @@ impl<'a> Fields<'a> {
                 Value::String(text) => texts.push(text),
                 other => {
                     let pointer = format!("{}/{index}", self.pointer(name));
-                    self.violations.push(pointer, format!("must be a text, not {}", kind(&other)));
+                    let expected = format!("must be a text, not {}", kind(&other));
+                    self.violations.push(Violation::new(pointer, expected));
                 }
             }
         }
@@ -320,7 +244,8 @@ impl<'a> Fields<'a> {
         let Self { members, at, known, violations } = self;
         for name in members.keys() {
             violations.add(|| {
-                (child(&at, name), format!("is not known here; known: {}", known.join(", ")))
+                let expected = format!("is not known here; known: {}", known.join(", "));
+                Violation::new(child(&at, name), expected)
             });
         }
     }
@@ -377,6 +302,7 @@ fn kind(value: &Value) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bound;
 
     #[test]
     fn every_fault_is_named_at_once() {
@@ -390,7 +316,7 @@ mod tests {
         assert_eq!(fields.text("title"), None);
         fields.finish();
         let pointers: Vec<&str> =
-            violations.0.iter().map(|violation| violation.pointer.as_str()).collect();
+            violations.named().iter().map(|violation| violation.pointer.as_str()).collect();
         assert_eq!(pointers, ["/name", "/expires_at", "/flag", "/tags/1", "/title", "/nmae"]);
     }
 
@@ -409,7 +335,7 @@ mod tests {
         }
         fields.finish();
         let pointers: Vec<&str> =
-            violations.0.iter().map(|violation| violation.pointer.as_str()).collect();
+            violations.named().iter().map(|violation| violation.pointer.as_str()).collect();
         assert_eq!(pointers, ["/a/key", "/a/pasted", "/a/blank", "/a/of", "/a/null", "/a/absent"]);
         let told = format!("{violations:?}");
         assert!(told.contains("16384 bytes") && !told.contains("canary"), "{told}");
@@ -427,7 +353,7 @@ mod tests {
             fields.words(name);
         }
         let pointers: Vec<&str> =
-            violations.0.iter().map(|violation| violation.pointer.as_str()).collect();
+            violations.named().iter().map(|violation| violation.pointer.as_str()).collect();
         assert_eq!(pointers, ["/list/1", "/mixed/1", "/mixed/0", "/flag"]);
     }
 
@@ -453,7 +379,10 @@ mod tests {
             (0..5_000).map(|number| (format!("é{number}"), Value::Null)).collect();
         let mut violations = Violations::default();
         Fields::new(members.into(), "", &mut violations).unwrap().finish();
-        assert_eq!((violations.0.len(), violations.more()), (bound::FAULTS, 5_000 - bound::FAULTS));
+        assert_eq!(
+            (violations.named().len(), violations.more()),
+            (bound::FAULTS, 5_000 - bound::FAULTS)
+        );
         let mut violations = Violations::default();
         let value =
             serde_json::json!({"語".repeat(10_000): 1, "words": vec!["a"; LONGEST_ARRAY + 1]});
@@ -461,9 +390,9 @@ mod tests {
         assert_eq!(fields.texts("words"), None);
         fields.finish();
         assert!(
-            violations.0.iter().all(|violation| violation.pointer.len() <= bound::NAME + 3),
+            violations.named().iter().all(|violation| violation.pointer.len() <= bound::NAME + 3),
             "{violations:?}"
         );
-        assert_eq!(violations.0.len(), 2);
+        assert_eq!(violations.named().len(), 2);
     }
 }

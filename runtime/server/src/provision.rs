@@ -41,8 +41,8 @@ pub use token_store::AccountTokens;
 use limits::Room;
 
 use crate::clock::Clock;
-use crate::fields::Violations;
 use crate::store::{PageKey, Store, StoreError};
+use crate::violation::{Violation, Violations};
 
 /// Everything that provisioning works with.
 #[derive(Debug, Clone)]
@@ -65,7 +65,7 @@ pub enum ProvisionError {
     #[error("not found")]
     NotFound,
     /// What was given is wrong.
-    #[error("{} fault(s) in what was given", .0.0.len())]
+    #[error("{} fault(s) in what was given", .0.count())]
     Invalid(Violations),
     /// Someone else changed it again and again at the same time.
     #[error("changed by someone else at the same time")]
@@ -184,10 +184,10 @@ impl Provision {
         let api = self.api(slug);
         if api.is_none() {
             let known: Vec<&str> = self.apis.iter().map(|api| api.slug).collect();
-            violations.push(
-                "/integration",
+            violations.push(Violation::of(
+                "integration",
                 format!("is no integration on board; known: {}", known.join(", ")),
-            );
+            ));
         }
         api
     }

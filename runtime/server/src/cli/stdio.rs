@@ -20,11 +20,11 @@ use crate::call_log::{CallLog, CallSource, Recorder};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::directory::{Directory, ResolvedServer};
-use crate::fields::Violations;
 use crate::mcp::Endpoint;
 use crate::provision::{Keys, ServerConfig, read_credentials};
 use crate::tools::Catalogue;
 use crate::toolset::Toolset;
+use crate::violation::Violations;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -194,14 +194,14 @@ fn config(arguments: &Arguments, api: &Api) -> anyhow::Result<ServerConfig> {
             members.insert(name.to_owned(), json!(words));
         }
     }
-    let mut violations = Violations::default();
+    let mut violations = Violations::of_body();
     let config = ServerConfig::read(Value::Object(members), "", api, &mut violations);
     violations.settle(config).map_err(|violations| {
         let lines: Vec<String> = violations
-            .0
+            .named()
             .iter()
             .map(|violation| {
-                format!("--{} {}", violation.pointer.trim_start_matches('/'), violation.detail)
+                format!("--{} {}", violation.pointer.trim_start_matches('/'), violation.expected)
             })
             .collect();
         anyhow::anyhow!(lines.join("\n"))
@@ -248,11 +248,11 @@ impl Variables {
     fn credentials(&self) -> anyhow::Result<AccountCredentials> {
         let given = self.given()?;
         let kind = given["type"].as_str().unwrap_or_default().to_owned();
-        let mut violations = Violations::default();
+        let mut violations = Violations::of_body();
         let credentials = read_credentials(self.api, given, "", &mut violations);
         violations.settle(credentials).map_err(|violations| {
             let lines: Vec<String> = violations
-                .0
+                .named()
                 .iter()
                 .map(|violation| {
                     let member = violation.pointer.trim_start_matches('/');
@@ -261,7 +261,7 @@ impl Variables {
                         (_, Some((name, _))) => format!("{}{name}", self.prefix),
                         (_, None) => format!("{}{}", self.prefix, member.to_ascii_uppercase()),
                     };
-                    format!("{name} {}", violation.detail)
+                    format!("{name} {}", violation.expected)
                 })
                 .collect();
             let title = self.api.title;

@@ -8,8 +8,9 @@ use serde_json::{Map, Value, json};
 
 use crate::call::{FailureKind, Outcome};
 use crate::mcp::Endpoint;
-use crate::tools::{Checker, Violations};
+use crate::tools::Checker;
 use crate::toolset::search::LONGEST_QUERY;
+use crate::violation::Violations;
 use crate::work;
 
 /// The listed objects of the three tools, with as few words as they can bear.

@@ -7,7 +7,8 @@ use support::Api;
 use upstream::account::kinds;
 use upstream::{AccountCredentials, ActingUser, OAuthClient};
 
-use crate::fields::{Fields, Patch, Violations};
+use crate::fields::{Fields, Patch};
+use crate::violation::Violations;
 
 /// Reads the credentials of an account of `api`, which stand at `at`; every violation goes to
 /// `violations`, and there are credentials only where there is none.
@@ -154,8 +155,8 @@ mod tests {
         let mut violations = Violations::default();
         let read = read(api, given, "/credentials", &mut violations);
         assert!(read.is_none());
-        let told = violations.0.into_iter();
-        told.map(|violation| format!("{} {}", violation.pointer, violation.detail)).collect()
+        let told = violations.named().iter();
+        told.map(|violation| format!("{} {}", violation.pointer, violation.expected)).collect()
     }
 
     #[test]
