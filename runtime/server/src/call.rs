@@ -28,8 +28,9 @@ pub use self::response::Rate;
 use self::response::{Reading, failure};
 use crate::call_log::{Effect, OpenCall, Recorder};
 use crate::clock::Clock;
-use crate::tools::{ServedTool, Violations};
+use crate::tools::ServedTool;
 use crate::toolset::Toolset;
+use crate::violation::Violations;
 use crate::work;
 
 /// On whose behalf a call is made.

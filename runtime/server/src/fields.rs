@@ -4,80 +4,8 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::bound::{self, Room};
 use crate::pointer::child;
-
-/// One thing that is wrong with what was given.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Violation {
-    /// RFC 6901 pointer into what was given: `/config/methods/0`.
-    pub pointer: String,
-    /// What is wrong, and what would be right.
-    pub detail: String,
-}
-
-/// The violations found so far: as many as an answer names, and how many more there are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Violations(pub Vec<Violation>, Beyond);
-
-/// What does not fit into an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Beyond {
-    room: Room,
-    more: usize,
-}
-
-impl Default for Violations {
-    fn default() -> Self {
-        Self(Vec::new(), Beyond { room: Room::of(bound::PROBLEM_FAULTS), more: 0 })
-    }
-}
-
-impl Violations {
-    /// Adds a violation.
-    pub fn push(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
-        let Self(named, Beyond { room, more }) = self;
-        if room.is_full() {
-            *more += 1;
-            return;
-        }
-        let pointer = bound::cut_owned(pointer.into(), bound::NAME);
-        let detail = bound::cut_owned(detail.into(), bound::SENTENCE);
-        if room.take([pointer.as_str(), detail.as_str()]) {
-            named.push(Violation { pointer, detail });
-        } else {
-            *more += 1;
-        }
-    }
-
-    /// Adds the violation that `make` makes, pointer and detail; beyond what an answer names it is
-    /// counted and not made.
-    pub fn add<P: Into<String>, D: Into<String>>(&mut self, make: impl FnOnce() -> (P, D)) {
-        if self.1.room.is_full() {
-            self.1.more += 1;
-        } else {
-            let (pointer, detail) = make();
-            self.push(pointer, detail);
-        }
-    }
-
-    /// How many violations there are beside those named.
-    #[must_use]
-    pub fn more(&self) -> usize {
-        self.1.more
-    }
-
-    /// `value` when nothing was found, else the violations.
-    ///
-    /// # Errors
-    /// When there are violations.
-    pub fn settle<T>(self, value: Option<T>) -> Result<T, Self> {
-        match value {
-            Some(value) if self.0.is_empty() => Ok(value),
-            _ => Err(self),
-        }
-    }
-}
+use crate::violation::{Violation, Violations};
 
 /// A member that may be absent, null, or there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,6 +30,8 @@ impl<T> Patch<T> {
 
 /// The longest name and the like, in characters.
 const LONGEST_TEXT: usize = 200;
+/// The longest secret, in bytes: fit for a header.
+const LONGEST_SECRET: usize = 16 << 10;
 /// The longest array of texts.
 const LONGEST_ARRAY: usize = 1_000;
 
@@ -122,7 +52,8 @@ impl<'a> Fields<'a> {
                 Some(Self { members, at: at.to_owned(), known: Vec::new(), violations })
             }
             other => {
-                violations.push(at, format!("must be an object, not {}", kind(&other)));
+                let expected = format!("must be an object, not {}", kind(&other));
+                violations.push(Violation::new(at, expected));
                 None
             }
         }
@@ -141,7 +72,7 @@ impl<'a> Fields<'a> {
     /// The violations, with the pointer of a member.
     pub fn violation(&mut self, name: &str, detail: impl Into<String>) {
         let pointer = self.pointer(name);
-        self.violations.push(pointer, detail);
+        self.violations.push(Violation::new(pointer, detail));
     }
 
     /// The pointer of a member.
@@ -157,39 +88,53 @@ impl<'a> Fields<'a> {
 
     /// A short text without control characters that must be there.
     pub fn text(&mut self, name: &'static str) -> Option<String> {
-        match self.text_if_given(name) {
-            Patch::Some(text) => Some(text),
-            Patch::Absent | Patch::Null => {
-                if !self
-                    .violations
-                    .0
-                    .iter()
-                    .any(|violation| violation.pointer == self.pointer(name))
-                {
-                    self.violation(name, "is required and must be a text");
-                }
-                None
-            }
-        }
+        let given = self.text_within(name, text_fault);
+        self.required(name, given)
     }
 
     /// A short text without control characters.
     pub fn text_if_given(&mut self, name: &'static str) -> Patch<String> {
-        match self.value(name) {
-            Patch::Absent => Patch::Absent,
-            Patch::Null => Patch::Null,
-            Patch::Some(Value::String(text)) => match text_fault(&text) {
-                None => Patch::Some(text),
-                Some(detail) => {
-                    self.violation(name, detail);
-                    Patch::Absent
-                }
+        self.text_within(name, text_fault).unwrap_or(Patch::Absent)
+    }
+
+    /// A secret, or a name that belongs to one, that must be there: a text of up to 16 KiB without
+    /// control characters.
+    pub fn secret(&mut self, name: &'static str) -> Option<String> {
+        let given = self.text_within(name, secret_fault);
+        self.required(name, given)
+    }
+
+    /// The same that may be absent or null.
+    pub fn secret_if_given(&mut self, name: &'static str) -> Option<String> {
+        self.text_within(name, secret_fault)?.some()
+    }
+
+    /// A text in which `fault` finds none; `None` when it is a violation.
+    fn text_within(
+        &mut self,
+        name: &'static str,
+        fault: fn(&str) -> Option<String>,
+    ) -> Option<Patch<String>> {
+        let detail = match self.value(name) {
+            Patch::Absent => return Some(Patch::Absent),
+            Patch::Null => return Some(Patch::Null),
+            Patch::Some(Value::String(text)) => match fault(&text) {
+                None => return Some(Patch::Some(text)),
+                Some(detail) => detail,
             },
-            Patch::Some(other) => {
-                self.violation(name, format!("must be a text, not {}", kind(&other)));
-                Patch::Absent
-            }
+            Patch::Some(other) => format!("must be a text, not {}", kind(&other)),
+        };
+        self.violation(name, detail);
+        None
+    }
+
+    /// The text, which must be there unless it is a violation already.
+    fn required(&mut self, name: &str, given: Option<Patch<String>>) -> Option<String> {
+        let text = given?.some();
+        if text.is_none() {
+            self.violation(name, "is required and must be a text");
         }
+        text
     }
 
     /// `true` or `false`; `false` when it is not there.
@@ -210,14 +155,39 @@ impl<'a> Fields<'a> {
 
     /// An array of short texts.
     pub fn texts(&mut self, name: &'static str) -> Option<Vec<String>> {
-        let items = match self.value(name) {
-            Patch::Absent => return None,
-            Patch::Some(Value::Array(items)) => items,
-            Patch::Null => {
-                self.violation(name, "must be an array of texts, not null");
-                return None;
+        match self.value(name) {
+            Patch::Absent => None,
+            Patch::Null => self.texts_in(name, Value::Null),
+            Patch::Some(value) => self.texts_in(name, value),
+        }
+    }
+
+    /// Words: an array of them, or one text that parts them by spaces; none when it is absent or
+    /// null.
+    pub fn words(&mut self, name: &'static str) -> Vec<String> {
+        let words = match self.value(name) {
+            Patch::Absent | Patch::Null => return Vec::new(),
+            Patch::Some(Value::String(text)) => {
+                let words = text.split_ascii_whitespace().map(str::to_owned);
+                self.texts_in(name, words.collect::<Vec<_>>().into())
             }
-            Patch::Some(other) => {
+            Patch::Some(value) => self.texts_in(name, value),
+        };
+        let words = words.unwrap_or_default();
+        let pointer = self.pointer(name);
+        for (index, word) in words.iter().enumerate() {
+            if word.contains(' ') || secret_fault(word).is_some() {
+                let detail = "must be one word, without spaces and control characters";
+                self.violations.add(|| Violation::new(format!("{pointer}/{index}"), detail));
+            }
+        }
+        words
+    }
+
+    fn texts_in(&mut self, name: &str, value: Value) -> Option<Vec<String>> {
+        let items = match value {
+            Value::Array(items) => items,
+            other => {
                 self.violation(name, format!("must be an array of texts, not {}", kind(&other)));
                 return None;
             }
@@ -235,7 +205,8 @@ impl<'a> Fields<'a> {
                 Value::String(text) => texts.push(text),
                 other => {
                     let pointer = format!("{}/{index}", self.pointer(name));
-                    self.violations.push(pointer, format!("must be a text, not {}", kind(&other)));
+                    let expected = format!("must be a text, not {}", kind(&other));
+                    self.violations.push(Violation::new(pointer, expected));
                 }
             }
         }
@@ -273,7 +244,8 @@ impl<'a> Fields<'a> {
         let Self { members, at, known, violations } = self;
         for name in members.keys() {
             violations.add(|| {
-                (child(&at, name), format!("is not known here; known: {}", known.join(", ")))
+                let expected = format!("is not known here; known: {}", known.join(", "));
+                Violation::new(child(&at, name), expected)
             });
         }
     }
@@ -303,6 +275,19 @@ pub fn text_fault(text: &str) -> Option<String> {
     })
 }
 
+/// What is wrong with a secret: more often than not a slip of the clipboard.
+fn secret_fault(text: &str) -> Option<String> {
+    let is_usable = !text.trim().is_empty()
+        && text.len() <= LONGEST_SECRET
+        && !text.chars().any(char::is_control);
+    (!is_usable).then(|| {
+        format!(
+            "must be a text of 1 to {LONGEST_SECRET} bytes, not all blank, without control \
+             characters such as a line break"
+        )
+    })
+}
+
 fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
@@ -317,6 +302,7 @@ fn kind(value: &Value) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bound;
 
     #[test]
     fn every_fault_is_named_at_once() {
@@ -330,8 +316,45 @@ mod tests {
         assert_eq!(fields.text("title"), None);
         fields.finish();
         let pointers: Vec<&str> =
-            violations.0.iter().map(|violation| violation.pointer.as_str()).collect();
+            violations.named().iter().map(|violation| violation.pointer.as_str()).collect();
         assert_eq!(pointers, ["/name", "/expires_at", "/flag", "/tags/1", "/title", "/nmae"]);
+    }
+
+    #[test]
+    fn secrets_may_be_long_and_are_not_repeated() {
+        let (fits, long) = ("s".repeat(LONGEST_SECRET), "s".repeat(LONGEST_SECRET + 1));
+        let value = serde_json::json!({"token": fits, "key": long, "pasted": "canary\n", "blank": " ", "of": 7, "null": null});
+        let mut violations = Violations::default();
+        let mut fields = Fields::new(value, "/a", &mut violations).unwrap();
+        assert_eq!(fields.secret("token"), Some(fits));
+        for name in ["key", "pasted", "blank", "of", "null", "absent"] {
+            assert_eq!(fields.secret(name), None);
+        }
+        for name in ["null", "absent"] {
+            assert_eq!(fields.secret_if_given(name), None);
+        }
+        fields.finish();
+        let pointers: Vec<&str> =
+            violations.named().iter().map(|violation| violation.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/a/key", "/a/pasted", "/a/blank", "/a/of", "/a/null", "/a/absent"]);
+        let told = format!("{violations:?}");
+        assert!(told.contains("16384 bytes") && !told.contains("canary"), "{told}");
+    }
+
+    #[test]
+    fn words_are_listed_or_parted_by_spaces() {
+        let value = serde_json::json!({"list": ["a", "b c"], "text": " a  b ", "null": null, "mixed": ["", 7, "a"], "flag": true});
+        let mut violations = Violations::default();
+        let mut fields = Fields::new(value, "", &mut violations).unwrap();
+        assert_eq!(fields.words("text"), ["a", "b"]);
+        assert_eq!(fields.words("absent"), [""; 0]);
+        assert_eq!(fields.words("null"), [""; 0]);
+        for name in ["list", "mixed", "flag"] {
+            fields.words(name);
+        }
+        let pointers: Vec<&str> =
+            violations.named().iter().map(|violation| violation.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/list/1", "/mixed/1", "/mixed/0", "/flag"]);
     }
 
     #[test]
@@ -356,7 +379,10 @@ mod tests {
             (0..5_000).map(|number| (format!("é{number}"), Value::Null)).collect();
         let mut violations = Violations::default();
         Fields::new(members.into(), "", &mut violations).unwrap().finish();
-        assert_eq!((violations.0.len(), violations.more()), (bound::FAULTS, 5_000 - bound::FAULTS));
+        assert_eq!(
+            (violations.named().len(), violations.more()),
+            (bound::FAULTS, 5_000 - bound::FAULTS)
+        );
         let mut violations = Violations::default();
         let value =
             serde_json::json!({"語".repeat(10_000): 1, "words": vec!["a"; LONGEST_ARRAY + 1]});
@@ -364,9 +390,9 @@ mod tests {
         assert_eq!(fields.texts("words"), None);
         fields.finish();
         assert!(
-            violations.0.iter().all(|violation| violation.pointer.len() <= bound::NAME + 3),
+            violations.named().iter().all(|violation| violation.pointer.len() <= bound::NAME + 3),
             "{violations:?}"
         );
-        assert_eq!(violations.0.len(), 2);
+        assert_eq!(violations.named().len(), 2);
     }
 }

@@ -29,6 +29,7 @@ pub mod telemetry;
 pub mod tools;
 pub mod toolset;
 pub mod vendors;
+pub mod violation;
 pub(crate) mod work;
 
 pub use upstream::clock;

@@ -26,7 +26,7 @@ use self::reply::{ResultWriter, RpcError};
 use crate::call::{CallContext, Outcome, Pipeline};
 use crate::json::Excess;
 use crate::provision::ToolExposure;
-use crate::tools::{Violation, Violations};
+use crate::violation::{Violation, Violations};
 use crate::work;
 
 /// How long clients may keep a list, in milliseconds. Calls are checked against the present filter

@@ -7,6 +7,7 @@ mod accounts;
 mod api_tokens;
 mod calls;
 mod connecting;
+mod credentials;
 mod ids;
 mod key_file;
 mod key_ring;
@@ -26,6 +27,7 @@ use upstream::{HostPort, Origin};
 
 pub use accounts::{Account, AccountPatch, NewAccount, SandboxNeed, Status};
 pub use api_tokens::{ApiToken, NewApiToken, Scope};
+pub use credentials::read as read_credentials;
 pub use ids::{AccountId, ApiTokenId, ServerId, random_id};
 pub use key_file::{KeyFile, KeyFileError};
 pub use key_ring::KeyRing;
@@ -39,8 +41,8 @@ pub use token_store::AccountTokens;
 use limits::Room;
 
 use crate::clock::Clock;
-use crate::fields::Violations;
 use crate::store::{PageKey, Store, StoreError};
+use crate::violation::{Violation, Violations};
 
 /// Everything that provisioning works with.
 #[derive(Debug, Clone)]
@@ -63,7 +65,7 @@ pub enum ProvisionError {
     #[error("not found")]
     NotFound,
     /// What was given is wrong.
-    #[error("{} fault(s) in what was given", .0.0.len())]
+    #[error("{} fault(s) in what was given", .0.count())]
     Invalid(Violations),
     /// Someone else changed it again and again at the same time.
     #[error("changed by someone else at the same time")]
@@ -82,7 +84,7 @@ pub enum ProvisionError {
     /// A sealed value does not open.
     #[error(transparent)]
     Seal(#[from] SealError),
-    /// An account's credentials open, and cannot be read.
+    /// An account's credentials, or its tokens, open and cannot be read.
     #[error("account {0}: {1}")]
     Credentials(String, #[source] StoredError),
     /// A row holds what this program never writes.
@@ -182,10 +184,10 @@ impl Provision {
         let api = self.api(slug);
         if api.is_none() {
             let known: Vec<&str> = self.apis.iter().map(|api| api.slug).collect();
-            violations.push(
-                "/integration",
+            violations.push(Violation::of(
+                "integration",
                 format!("is no integration on board; known: {}", known.join(", ")),
-            );
+            ));
         }
         api
     }

@@ -6,13 +6,12 @@ mod check;
 mod coerce;
 pub(crate) mod date;
 mod descriptor;
+mod explain;
 pub(crate) mod form;
 pub(crate) mod schema_notation;
-pub(crate) mod violation;
 
 pub use catalogue::{Catalogue, Catalogues};
 pub use check::Checker;
 pub(crate) use descriptor::Schemas;
 pub use descriptor::{LaunchTool, ServedTool};
 pub use form::{Defaults, FormDialect, LaunchForm};
-pub use violation::{Violation, Violations};

@@ -25,7 +25,7 @@ use support::{Api, StreamingResponse, Transport, TransportError};
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
-pub use account::{AccountCredentials, ActingUser, CredentialViolation};
+pub use account::{AccountCredentials, ActingUser, OAuthClient};
 pub use breaker::Patience;
 pub use clock::Clock;
 pub use oauth::{TokenSet, TokenStore};

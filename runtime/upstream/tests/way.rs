@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 use support::{Transport, TransportError};
 use upstream::{Clock, Patience, Settings};
 
-use self::vendor::{Behaviour, Vendor, account, plain, request, way_out};
+use self::vendor::{
+    Behaviour, Vendor, account, bearer, client_credentials, plain, request, way_out,
+};
 
 /// Quick enough for tests, with a generous distance between what is quick and what is a timeout.
 fn settings() -> Settings {
@@ -48,7 +50,7 @@ async fn a_mute_vendor_fails_fast_and_delays_no_other_and_is_found_again() {
     // Fewer in all than the calls to the mute one want.
     let upstream = way_out(Settings { max_concurrent: 32, ..settings() }, &[&mute, &live]);
     let (silent, other) =
-        (account(&upstream, &mute, "bearer"), account(&upstream, &live, "bearer"));
+        (account(&upstream, &mute, bearer()), account(&upstream, &live, bearer()));
     let flood: Vec<_> = (0..200)
         .map(|_| {
             let silent = silent.clone();
@@ -114,7 +116,7 @@ async fn error_answers_are_answers_and_hang_ups_are_nobodys_fault() {
         Behaviour::Answers(b"HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n".as_slice().into());
     let vendor = Vendor::start(refusing).await;
     let upstream = way_out(settings(), &[&vendor]);
-    let way = account(&upstream, &vendor, "bearer");
+    let way = account(&upstream, &vendor, bearer());
     for _ in 0..50 {
         assert_eq!(ask(&*way).await.unwrap(), "");
     }
@@ -131,7 +133,7 @@ async fn error_answers_are_answers_and_hang_ups_are_nobodys_fault() {
 async fn a_call_that_waits_for_a_token_ends_with_its_own_time_and_without_being_sent() {
     let vendor = Vendor::start(Behaviour::Mute).await;
     let upstream = way_out(settings(), &[&vendor]);
-    let way = account(&upstream, &vendor, "oauth2_client_credentials");
+    let way = account(&upstream, &vendor, client_credentials());
     let begun = Instant::now();
     let Err(error) = ask(&*way).await else { panic!("an answer") };
     assert!(matches!(error, TransportError::Unavailable(_)), "{error:?}");
@@ -143,7 +145,7 @@ async fn a_call_that_waits_for_a_token_ends_with_its_own_time_and_without_being_
 async fn calls_that_wait_for_one_renewal_share_its_failure() {
     let vendor = Vendor::start(Behaviour::Mute).await;
     let upstream = way_out(Settings { timeout: Duration::from_secs(20), ..settings() }, &[&vendor]);
-    let way = account(&upstream, &vendor, "oauth2_client_credentials");
+    let way = account(&upstream, &vendor, client_credentials());
     let calls: Vec<_> = (0..20)
         .map(|_| {
             let way = way.clone();
@@ -187,17 +189,17 @@ async fn three_gigabytes_in_three_megabytes_cost_no_memory() {
     let upstream = way_out(Settings { timeout: Duration::from_secs(30), ..settings() }, &[&vendor]);
     let (before, bound) = (peak(), 32 << 20);
     // The token endpoint of an account, and a code that a person brings.
-    let error = ask(&*account(&upstream, &vendor, "oauth2_client_credentials")).await.unwrap_err();
+    let error = ask(&*account(&upstream, &vendor, client_credentials())).await.unwrap_err();
     assert!(error.to_string().contains("larger than 65536 bytes"), "{error}");
     assert!(peak() - before < bound, "{} bytes for a token", peak() - before);
     // The answer of a tool.
-    let error = ask(&*account(&upstream, &vendor, "bearer")).await.unwrap_err();
+    let error = ask(&*account(&upstream, &vendor, bearer())).await.unwrap_err();
     assert!(matches!(error, TransportError::TooLarge(_)), "{error}");
     assert!(peak() - before < bound, "{} bytes for an answer", peak() - before);
     // A body that is too large says nothing against the host.
     assert_eq!(vendor.count(), 2);
     vendor.now(plain("{}"));
-    assert_eq!(ask(&*account(&upstream, &vendor, "bearer")).await.unwrap(), "{}");
+    assert_eq!(ask(&*account(&upstream, &vendor, bearer())).await.unwrap(), "{}");
 }
 
 #[tokio::test]
@@ -206,7 +208,7 @@ async fn when_a_token_ends_is_told_by_the_clock_that_was_handed_in() {
     let start: jiff::Timestamp = "2026-03-01T09:30:00Z".parse().unwrap();
     let clock = Clock::held(start);
     let upstream = way_out(Settings { clock: clock.clone(), ..Settings::default() }, &[&vendor]);
-    let account = account(&upstream, &vendor, "oauth2_client_credentials");
+    let account = account(&upstream, &vendor, client_credentials());
     let mut asked = Vec::new();
     for seconds in [0, 0, 3539, 3540] {
         clock.set(start + jiff::SignedDuration::from_secs(seconds));

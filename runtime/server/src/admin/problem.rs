@@ -6,9 +6,9 @@ use http::{HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};
 
 use crate::bound;
-use crate::fields::Violations;
 use crate::provision::ProvisionError;
 use crate::store::StoreError;
+use crate::violation::Violations;
 
 /// A problem document.
 #[derive(Debug)]
@@ -73,7 +73,7 @@ impl Problem {
     /// 422: members of the body, each named by its pointer; those beyond what an answer names are
     /// counted.
     #[must_use]
-    pub fn members(violations: Violations) -> Self {
+    pub fn members(violations: &Violations) -> Self {
         let more = violations.more();
         let detail = match more {
             0 => "the body cannot be accepted; see errors".to_owned(),
@@ -84,9 +84,9 @@ impl Problem {
         let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail);
         problem.more = more;
         problem.errors = violations
-            .0
-            .into_iter()
-            .map(|violation| json!({"pointer": violation.pointer, "detail": violation.detail}))
+            .named()
+            .iter()
+            .map(|violation| json!({"pointer": violation.pointer, "detail": violation.expected}))
             .collect();
         problem
     }
@@ -96,7 +96,7 @@ impl From<ProvisionError> for Problem {
     fn from(error: ProvisionError) -> Self {
         match error {
             ProvisionError::NotFound => Self::not_found(),
-            ProvisionError::Invalid(violations) => Self::members(violations),
+            ProvisionError::Invalid(violations) => Self::members(&violations),
             ProvisionError::Contended => Self::new(
                 StatusCode::CONFLICT,
                 "it was changed by someone else at the same time; try again",
@@ -128,7 +128,7 @@ impl From<ProvisionError> for Problem {
 
 impl From<Violations> for Problem {
     fn from(violations: Violations) -> Self {
-        Self::members(violations)
+        Self::members(&violations)
     }
 }
 

@@ -12,7 +12,8 @@ use super::response::content::Content;
 use super::response::{Rate, failure, file};
 use super::testing::CATALOGUE;
 use crate::tools::date::{self, Form};
-use crate::tools::{Checker, Violations, schema_notation};
+use crate::tools::{Checker, schema_notation};
+use crate::violation::Violations;
 
 /// Text near the places where it is cut: dates, ids, file names, quoted and encoded, with
 /// characters of one to four bytes.

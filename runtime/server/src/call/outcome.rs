@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::response::Rate;
-use crate::tools::Violations;
+use crate::violation::Violations;
 use crate::{bound, call_log};
 
 /// The result of a call.

@@ -14,7 +14,8 @@ use support::tool::{BodyArguments, LiveFields};
 use super::CallContext;
 use crate::json::member;
 use crate::nearest::nearest;
-use crate::tools::{Defaults, FormDialect, LaunchForm, Violation, Violations};
+use crate::tools::{Defaults, FormDialect, LaunchForm};
+use crate::violation::{Violation, Violations};
 use crate::work;
 
 /// How long an answer is taken for true.

@@ -13,9 +13,9 @@ use super::print;
 use crate::admin::wire::{AccountJson, ApiTokenJson, ServerJson};
 use crate::app;
 use crate::config::Settings;
-use crate::fields::Violations;
 use crate::provision::{AccountId, ApiTokenId, Page, ProvisionError, ServerId};
 use crate::store::PageKey;
+use crate::violation::Violations;
 
 /// Whether to write JSON.
 #[derive(Debug, Args)]
@@ -348,9 +348,9 @@ fn plain(error: ProvisionError) -> anyhow::Error {
     match error {
         ProvisionError::Invalid(violations) => {
             let lines: Vec<String> = violations
-                .0
+                .named()
                 .iter()
-                .map(|violation| format!("{} {}", violation.pointer, violation.detail))
+                .map(|violation| format!("{} {}", violation.pointer, violation.expected))
                 .collect();
             anyhow::anyhow!("{}", lines.join("\n"))
         }

@@ -20,11 +20,11 @@ use crate::call_log::{CallLog, CallSource, Recorder};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::directory::{Directory, ResolvedServer};
-use crate::fields::Violations;
 use crate::mcp::Endpoint;
-use crate::provision::{Keys, ServerConfig};
+use crate::provision::{Keys, ServerConfig, read_credentials};
 use crate::tools::Catalogue;
 use crate::toolset::Toolset;
+use crate::violation::Violations;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -157,15 +157,7 @@ async fn from_environment(
     }
     let region = variables.get("REGION");
     let origin = Origin::parse(api, base_url.as_deref(), region, &settings.upstream_hosts)?;
-    let credentials =
-        AccountCredentials::from_json(api, &variables.credentials()?).map_err(|violations| {
-            let violations: Vec<String> = violations.iter().map(ToString::to_string).collect();
-            anyhow::anyhow!(
-                "the environment holds no good credentials for {}:\n{}",
-                api.title,
-                violations.join("\n")
-            )
-        })?;
+    let credentials = variables.credentials()?;
     let config = config(arguments, api)?;
     let keys = settings.master_key.clone().map_or_else(random_keys, Ok)?;
     let clock = Clock::system();
@@ -202,14 +194,14 @@ fn config(arguments: &Arguments, api: &Api) -> anyhow::Result<ServerConfig> {
             members.insert(name.to_owned(), json!(words));
         }
     }
-    let mut violations = Violations::default();
+    let mut violations = Violations::of_body();
     let config = ServerConfig::read(Value::Object(members), "", api, &mut violations);
     violations.settle(config).map_err(|violations| {
         let lines: Vec<String> = violations
-            .0
+            .named()
             .iter()
             .map(|violation| {
-                format!("--{} {}", violation.pointer.trim_start_matches('/'), violation.detail)
+                format!("--{} {}", violation.pointer.trim_start_matches('/'), violation.expected)
             })
             .collect();
         anyhow::anyhow!(lines.join("\n"))
@@ -240,16 +232,48 @@ impl Variables {
         self.values.get(name).map(String::as_str)
     }
 
-    /// A member of the credentials: from the variable of its own name in upper case, else from one
-    /// that the API calls it by. A token that is a key is called `API_KEY` by every API.
-    fn member(&self, member: &str) -> Option<&str> {
+    /// A member of the credentials, and the variable that holds it: the one of the member's own
+    /// name in upper case, else one that the API calls it by. A token that is a key is called
+    /// `API_KEY` by every API.
+    fn member(&self, member: &str) -> Option<(&str, &str)> {
+        let own = member.to_ascii_uppercase();
         let called = [("API_KEY", "token")].iter().chain(self.api.environment);
-        self.get(&member.to_ascii_uppercase())
-            .or_else(|| called.filter(|(_, of)| *of == member).find_map(|(name, _)| self.get(name)))
+        let mut names = iter::once(own.as_str())
+            .chain(called.filter(|(_, of)| *of == member).map(|(name, _)| *name));
+        let found = names.find_map(|name| self.values.get_key_value(name));
+        found.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The credentials that the variables hold.
+    fn credentials(&self) -> anyhow::Result<AccountCredentials> {
+        let given = self.given()?;
+        let kind = given["type"].as_str().unwrap_or_default().to_owned();
+        let mut violations = Violations::of_body();
+        let credentials = read_credentials(self.api, given, "", &mut violations);
+        violations.settle(credentials).map_err(|violations| {
+            let lines: Vec<String> = violations
+                .named()
+                .iter()
+                .map(|violation| {
+                    let member = violation.pointer.trim_start_matches('/');
+                    let name = match (member, self.member(member)) {
+                        ("type", _) => format!("the type of these credentials, {kind},"),
+                        (_, Some((name, _))) => format!("{}{name}", self.prefix),
+                        (_, None) => format!("{}{}", self.prefix, member.to_ascii_uppercase()),
+                    };
+                    format!("{name} {}", violation.expected)
+                })
+                .collect();
+            let title = self.api.title;
+            anyhow::anyhow!(
+                "the environment holds no good credentials for {title}:\n{}",
+                lines.join("\n")
+            )
+        })
     }
 
     /// The credentials as the admin API takes them.
-    fn credentials(&self) -> anyhow::Result<Value> {
+    fn given(&self) -> anyhow::Result<Value> {
         let further = self.api.further_tokens.iter().map(|token| token.member);
         let acting = ["as_user_email", "as_user_id"];
         let (kind, members): (&str, Vec<&str>) = if self.member("token").is_some() {
@@ -266,7 +290,7 @@ impl Variables {
                 "set {prefix}TOKEN, {prefix}API_KEY, {prefix}CLIENT_ID with {prefix}CLIENT_SECRET, or {prefix}USERNAME with {prefix}PASSWORD"
             );
         };
-        let given = members.into_iter().filter_map(|member| Some((member, self.member(member)?)));
+        let given = members.into_iter().filter_map(|member| Some((member, self.member(member)?.1)));
         let mut found: Map<String, Value> =
             given.map(|(member, value)| (member.to_owned(), json!(value))).collect();
         found.insert("type".to_owned(), json!(kind));
@@ -297,33 +321,60 @@ mod tests {
         ..Api::EMPTY
     };
 
-    fn credentials(api: &'static Api, variables: &[(&str, &str)]) -> Value {
+    static BASIC: Api = Api {
+        slug: "acme",
+        schemes: &[NamedScheme { name: "user", scheme: SecurityScheme::Basic }],
+        ..Api::EMPTY
+    };
+
+    fn given(api: &'static Api, variables: &[(&str, &str)]) -> Value {
         let variables =
             variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Variables::of(api, variables).credentials().unwrap()
+        Variables::of(api, variables).given().unwrap()
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_of_the_variable_that_holds_it() {
+        for (api, variables, told) in [
+            (
+                &ACME,
+                &[("ACME_API_KEY", "a\nb"), ("ACME_PEOPLE_KEY", " ")][..],
+                &["ACME_API_KEY must be a text of 1 to", "ACME_PEOPLE_KEY must be a text of"][..],
+            ),
+            (
+                &ACME,
+                &[("ACME_USERNAME", "u")],
+                &["the type of these credentials, basic, must be one of bearer"],
+            ),
+            (&BASIC, &[("ACME_USERNAME", "u")], &["ACME_PASSWORD is required and must be a text"]),
+        ] {
+            let variables =
+                variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            let error = Variables::of(api, variables).credentials().unwrap_err().to_string();
+            for told in told {
+                assert!(error.lines().any(|line| line.starts_with(told)), "{error}");
+            }
+        }
     }
 
     #[test]
     fn credentials_are_read_from_the_apis_own_variables() {
         assert_eq!(
-            credentials(
-                &ACME,
-                &[("ACME_API_KEY", "k"), ("ACME_PEOPLE_KEY", "s"), ("OTHER_TOKEN", "x")]
-            ),
+            given(&ACME, &[("ACME_API_KEY", "k"), ("ACME_PEOPLE_KEY", "s"), ("OTHER_TOKEN", "x")]),
             json!({"token": "k", "people_token": "s", "type": "bearer"})
         );
         assert_eq!(
-            credentials(&ACME, &[("ACME_TOKEN", "t"), ("ACME_PEOPLE_TOKEN", "s")]),
+            given(&ACME, &[("ACME_TOKEN", "t"), ("ACME_PEOPLE_TOKEN", "s")]),
             json!({"token": "t", "people_token": "s", "type": "bearer"})
         );
         assert_eq!(
-            credentials(&TWO_WORDS, &[("ACME_TWO_API_KEY", "k"), ("ACME_TOKEN", "x")]),
+            given(&TWO_WORDS, &[("ACME_TWO_API_KEY", "k"), ("ACME_TOKEN", "x")]),
             json!({"token": "k", "type": "api_key"})
         );
         let variables =
             [("ACME_CLIENT_ID", "i"), ("ACME_CLIENT_SECRET", "s"), ("ACME_AS_USER_EMAIL", "a@b.c")];
         assert_eq!(
-            credentials(&ACME, &variables),
+            given(&ACME, &variables),
             json!({"client_id": "i", "client_secret": "s", "as_user_email": "a@b.c", "type": "oauth2_client_credentials"})
         );
     }

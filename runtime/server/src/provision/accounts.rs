@@ -6,10 +6,14 @@ use serde_json::Value;
 use support::Api;
 use upstream::{AccountCredentials, Origin, OriginError};
 
-use super::{AccountId, Page, Provision, ProvisionError, TRIES, one_more, page};
+use super::{AccountId, Page, Provision, ProvisionError, TRIES, credentials, one_more, page};
 use crate::clock::from_micros;
-use crate::fields::{Fields, Patch, Violations};
+use crate::fields::{Fields, Patch};
 use crate::store::{AccountRow, GrantFate, PageKey};
+use crate::violation::{Violation, Violations};
+
+/// Where in a body the credentials stand.
+const CREDENTIALS: &str = "/credentials";
 
 /// An integrated account, without its credentials.
 #[derive(Debug, Clone)]
@@ -103,7 +107,7 @@ impl Provision {
     /// # Errors
     /// Every violation at once.
     pub fn read_new_account(&self, body: Value) -> Result<NewAccount, Violations> {
-        let mut violations = Violations::default();
+        let mut violations = Violations::of_body();
         let account = self.new_account(body, &mut violations);
         violations.settle(account)
     }
@@ -117,11 +121,12 @@ impl Provision {
         let credentials = fields.value("credentials").some();
         fields.finish();
         if credentials.is_none() {
-            violations.push("/credentials", "is required and must be an object with a type");
+            let expected = "is required and must be an object with a type";
+            violations.push(Violation::new(CREDENTIALS, expected));
         }
         let api = self.api_or_fault(&slug?, violations)?;
         let (region, base_url) = self.check_origin(api, region, base_url, violations);
-        let credentials = read_credentials(api, &credentials?, violations)?;
+        let credentials = credentials::read(api, credentials?, CREDENTIALS, violations)?;
         let status = first_status(&credentials);
         Some(NewAccount { api, name: name?, region, base_url, credentials, status })
     }
@@ -132,7 +137,7 @@ impl Provision {
     /// Every violation at once. What depends on the account's integration is checked when it is
     /// changed.
     pub fn read_account_patch(body: Value) -> Result<AccountPatch, Violations> {
-        let mut violations = Violations::default();
+        let mut violations = Violations::of_body();
         let patch = Fields::new(body, "", &mut violations).map(|mut fields| {
             let name = fields.text_if_given("name");
             if name == Patch::Null {
@@ -183,8 +188,8 @@ impl Provision {
         name: &str,
         credentials: &Value,
     ) -> Result<Account, ProvisionError> {
-        let mut violations = Violations::default();
-        let read = read_credentials(api, credentials, &mut violations);
+        let mut violations = Violations::of_body();
+        let read = credentials::read(api, credentials.clone(), CREDENTIALS, &mut violations);
         let credentials = violations.settle(read)?;
         let name = name.to_owned();
         let status = Status::Sandbox;
@@ -338,7 +343,7 @@ impl Provision {
         row: &mut AccountRow,
         patch: &AccountPatch,
     ) -> Result<(), ProvisionError> {
-        let mut violations = Violations::default();
+        let mut violations = Violations::of_body();
         if let Some(name) = &patch.name {
             row.name.clone_from(name);
         }
@@ -347,10 +352,10 @@ impl Provision {
             return Ok(());
         }
         if row.status == Status::Sandbox.as_str() {
-            violations.push(
+            violations.push(Violation::new(
                 "",
                 "a sandbox account takes a new name only; connect another account to the vendor",
-            );
+            ));
             return Err(violations.into());
         }
         let Some(api) = self.api_or_fault(&row.integration, &mut violations) else {
@@ -362,13 +367,14 @@ impl Provision {
             (row.region, row.base_url) = self.check_origin(api, region, base_url, &mut violations);
         }
         if let Some(given) = &patch.credentials
-            && let Some(credentials) = read_credentials(api, given, &mut violations)
+            && let Some(credentials) =
+                credentials::read(api, given.clone(), CREDENTIALS, &mut violations)
         {
             row.credentials = self.seal_credentials(&row.id, &credentials);
             credentials.kind().clone_into(&mut row.kind);
             first_status(&credentials).as_str().clone_into(&mut row.status);
         }
-        if violations.0.is_empty() { Ok(()) } else { Err(violations.into()) }
+        if violations.is_empty() { Ok(()) } else { Err(violations.into()) }
     }
 
     /// Checks where an account points.
@@ -380,14 +386,15 @@ impl Provision {
         violations: &mut Violations,
     ) -> (Option<String>, Option<String>) {
         if region.is_some() && base_url.is_some() {
-            violations.push("/base_url", "cannot stand beside region: name one");
+            let expected = "cannot stand beside region: name one";
+            violations.push(Violation::of("base_url", expected));
         }
         match Origin::parse(api, base_url.as_deref(), region.as_deref(), &self.hosts) {
             Ok(_) => {}
             Err(error @ OriginError::UnknownRegion { .. }) => {
-                violations.push("/region", error.to_string());
+                violations.push(Violation::of("region", error.to_string()));
             }
-            Err(error) => violations.push("/base_url", error.to_string()),
+            Err(error) => violations.push(Violation::of("base_url", error.to_string())),
         }
         (region, base_url)
     }
@@ -400,25 +407,6 @@ fn after(named: &Patch<String>, present: Option<String>, rival: &Patch<String>) 
         (Patch::Some(text), _) => Some(text.clone()),
         (Patch::Null, _) | (Patch::Absent, Patch::Some(_)) => None,
         (Patch::Absent, _) => present,
-    }
-}
-
-fn read_credentials(
-    api: &Api,
-    given: &Value,
-    violations: &mut Violations,
-) -> Option<AccountCredentials> {
-    match AccountCredentials::from_json(api, given) {
-        Ok(credentials) => Some(credentials),
-        Err(found) => {
-            for violation in found {
-                violations.push(
-                    format!("/credentials{}", violation.pointer),
-                    format!("must be {}", violation.expected),
-                );
-            }
-            None
-        }
     }
 }
 

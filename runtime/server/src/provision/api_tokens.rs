@@ -6,8 +6,9 @@ use serde_json::Value;
 use super::servers::is_good;
 use super::{ApiTokenId, Page, Provision, ProvisionError, Token, TokenHash, one_more, page};
 use crate::clock::from_micros;
-use crate::fields::{Fields, Violations};
+use crate::fields::Fields;
 use crate::store::{ApiTokenRow, PageKey};
+use crate::violation::Violations;
 
 /// An API token, without its text.
 #[derive(Debug, Clone)]
@@ -72,7 +73,7 @@ impl Provision {
     /// # Errors
     /// Every violation at once.
     pub fn read_new_api_token(&self, body: Value) -> Result<NewApiToken, Violations> {
-        let mut violations = Violations::default();
+        let mut violations = Violations::of_body();
         let token = Fields::new(body, "", &mut violations).and_then(|mut fields| {
             let name = fields.text("name");
             let word = fields.text("scope");

@@ -8,9 +8,10 @@ use super::{
     AccountId, Page, Provision, ProvisionError, ServerId, TRIES, Token, TokenHash, one_more, page,
 };
 use crate::clock::from_micros;
-use crate::fields::{Fields, Patch, Violations};
+use crate::fields::{Fields, Patch};
 use crate::store::{PageKey, ServerRow};
 use crate::toolset::filter::{Filter, Launches};
+use crate::violation::{Violation, Violations};
 
 /// An MCP server, without its token.
 #[derive(Debug, Clone)]
@@ -76,13 +77,13 @@ impl ServerConfig {
     /// Reads a config for an API; every violation goes to `violations`, and a config that exposes
     /// nothing is one.
     pub fn read(value: Value, at: &str, api: &Api, violations: &mut Violations) -> Option<Self> {
-        let before = violations.0.len();
+        let before = violations.count();
         let config = Self::read_members(value, at, api, violations)?;
-        if violations.0.len() == before
+        if violations.count() == before
             && !config.dynamic_tools
             && !api.tools.iter().any(|tool| config.filter.admits(tool))
         {
-            violations.push(at, config.filter.emptiness(api));
+            violations.push(Violation::new(at, config.filter.emptiness(api)));
         }
         Some(config)
     }
@@ -90,7 +91,7 @@ impl ServerConfig {
     /// Reads a config that was accepted once. Names that the API has lost since match nothing.
     #[must_use]
     pub fn reopen(text: &str, api: &Api) -> Option<Self> {
-        Self::read_members(serde_json::from_str(text).ok()?, "", api, &mut Violations::default())
+        Self::read_members(serde_json::from_str(text).ok()?, "", api, &mut Violations::of_body())
     }
 
     fn read_members(
@@ -125,7 +126,7 @@ impl Provision {
     /// # Errors
     /// Every violation at once.
     pub fn read_new_server(&self, body: Value) -> Result<NewServer, Violations> {
-        let mut violations = Violations::default();
+        let mut violations = Violations::of_body();
         let server = Fields::new(body, "", &mut violations).and_then(|mut fields| {
             let name = fields.text("name");
             let config = match fields.value("config") {
@@ -145,7 +146,7 @@ impl Provision {
     /// # Errors
     /// Every violation at once.
     pub fn read_server_patch(&self, body: Value) -> Result<ServerPatch, Violations> {
-        let mut violations = Violations::default();
+        let mut violations = Violations::of_body();
         let patch = Fields::new(body, "", &mut violations).map(|mut fields| {
             let name = fields.text_if_given("name");
             if name == Patch::Null {
@@ -306,8 +307,8 @@ impl Provision {
         config: &Value,
     ) -> Result<(), ProvisionError> {
         let violations =
-            self.with_config_faults(account, Some(config.clone()), Violations::default()).await?;
-        if violations.0.is_empty() { Ok(()) } else { Err(violations.into()) }
+            self.with_config_faults(account, Some(config.clone()), Violations::of_body()).await?;
+        if violations.is_empty() { Ok(()) } else { Err(violations.into()) }
     }
 
     /// `violations`, and those that `config` has for the account's API: everything wrong with a

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use upstream::oauth::{Renewal, Renewed, TokenError, TokenSet, TokenStore};
 
-use super::{AccountId, Provision, ProvisionError, SealError, Status, random_id};
+use super::{AccountId, Provision, ProvisionError, Status, random_id};
 
 /// How long the right to renew outlives a node that is gone. A node that renews takes it anew all
 /// the time.
@@ -70,8 +70,9 @@ impl AccountTokens {
             return Ok(Stored { grant: None, version });
         }
         let plain = self.provision.keys.open(&grant_row(id), &row.sealed)?;
-        let value = serde_json::from_slice(plain.expose_secret()).map_err(|_| SealError::Broken)?;
-        Ok(Stored { grant: TokenSet::from_json(&value), version })
+        let grant = TokenSet::from_stored(plain.expose_secret())
+            .map_err(|error| ProvisionError::Credentials(id.to_owned(), error))?;
+        Ok(Stored { grant: Some(grant), version })
     }
 
     /// Stores the grant that a person has just given and marks the account as good. What was
@@ -96,7 +97,7 @@ impl AccountTokens {
         let sealed = self
             .provision
             .keys
-            .seal(&grant_row(self.account.as_str()), grant.to_json().to_string().as_bytes());
+            .seal(&grant_row(self.account.as_str()), grant.to_stored().as_bytes());
         (sealed, grant.expires_at.as_microsecond())
     }
 

@@ -6,7 +6,8 @@ use jsonschema::{PatternOptions, Validator};
 use serde_json::{Map, Value};
 
 use super::coerce::coerce;
-use super::violation::{self, Violations};
+use super::explain::explain;
+use crate::violation::Violations;
 
 /// How often a pattern that needs it may go back, for one text: a vendor's pattern must not cost
 /// more than the call.
@@ -58,9 +59,7 @@ impl Checker {
         if let Some(validator) = &self.validator
             && !(violations.count() == before && validator.is_valid(&value))
         {
-            validator
-                .iter_errors(&value)
-                .for_each(|error| violation::explain(&error, &self.full, violations));
+            validator.iter_errors(&value).for_each(|error| explain(&error, &self.full, violations));
         }
         if let Value::Object(members) = value {
             *arguments = members;
@@ -129,7 +128,7 @@ mod tests {
             .unwrap()
             .iter_errors(&Value::Object(std::mem::take(&mut arguments)))
             .for_each(|error| {
-                violation::explain(&error, checker.full(), &mut violations);
+                explain(&error, checker.full(), &mut violations);
             });
         assert_eq!(violations.count(), 1);
         assert!(begun.elapsed() < std::time::Duration::from_secs(5));

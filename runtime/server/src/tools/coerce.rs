@@ -4,9 +4,9 @@ use serde_json::{Map, Number, Value};
 
 use super::date::{self, Form};
 use super::schema_notation::resolve;
-use super::violation::{Violation, Violations};
 use crate::json::{self, Allowance};
 use crate::pointer::child;
+use crate::violation::{Violation, Violations};
 
 /// Nesting that no argument needs and no schema is walked beyond.
 const DEPTH: usize = 64;

@@ -11,7 +11,7 @@ use support::api::Launch;
 use super::check::Checker;
 use super::form::{Defaults, LaunchForm};
 use super::schema_notation;
-use super::violation::Violations;
+use crate::violation::Violations;
 
 /// A tool as it is served.
 #[derive(Debug)]

@@ -6,8 +6,8 @@ use std::sync::{Arc, OnceLock};
 use serde_json::{Map, Value, json};
 
 use super::check::Checker;
-use super::violation::Violations;
 use crate::pointer::child;
+use crate::violation::Violations;
 
 /// What becomes of fields that are not given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,7 +120,7 @@ impl LaunchForm for SchemaForm {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tools::Violation;
+    use crate::violation::Violation;
 
     fn found(form: &Value, values: &mut Value, defaults: Defaults) -> Vec<Violation> {
         let mut violations = Violations::default();

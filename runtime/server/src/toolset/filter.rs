@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 
 use support::{Api, Tool};
 
-use crate::fields::{Fields, Violations};
+use crate::fields::Fields;
 use crate::nearest::nearest;
+use crate::violation::{Violation, Violations};
 
 /// Which tools pass. Sets are lower case; an absent set lets everything through.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -180,7 +181,8 @@ fn complain(
         let hint = nearest(word, known.iter().copied())
             .map(|near| format!("; did you mean `{near}`?"))
             .unwrap_or_default();
-        (pointer, format!("is no {what} of this integration{hint} known: {}", list.join(", ")))
+        let expected = format!("is no {what} of this integration{hint} known: {}", list.join(", "));
+        Violation::new(pointer, expected)
     });
 }
 
@@ -249,22 +251,26 @@ mod tests {
             json!({"deny": (0..1_000).map(|number| format!("x{number}")).collect::<Vec<_>>()}),
         )
         .unwrap_err();
-        assert_eq!((violations.0.len(), violations.more()), (50, 950));
+        assert_eq!((violations.named().len(), violations.more()), (50, 950));
     }
 
     #[test]
     fn unknown_names_are_faults_that_list_the_known_ones() {
-        let violations =
+        let found =
             read(json!({"methods": ["reed"], "tags": ["nope"], "deny": ["x"], "allow": []}))
-                .unwrap_err()
-                .0;
+                .unwrap_err();
+        let violations = found.named();
         let pointers: Vec<&str> =
             violations.iter().map(|violation| violation.pointer.as_str()).collect();
         assert_eq!(
             pointers,
             ["/config/methods/0", "/config/tags/0", "/config/allow", "/config/deny/0"]
         );
-        assert!(violations[0].detail.contains("did you mean `read`"), "{}", violations[0].detail);
-        assert!(violations[1].detail.contains("things, users"), "{}", violations[1].detail);
+        assert!(
+            violations[0].expected.contains("did you mean `read`"),
+            "{}",
+            violations[0].expected
+        );
+        assert!(violations[1].expected.contains("things, users"), "{}", violations[1].expected);
     }
 }

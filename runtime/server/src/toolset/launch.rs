@@ -169,7 +169,8 @@ mod tests {
 
     use super::*;
     use crate::testing::DEMO;
-    use crate::tools::{Catalogue, Violations};
+    use crate::tools::Catalogue;
+    use crate::violation::Violations;
 
     #[test]
     fn labels_become_names() {

@@ -7,6 +7,11 @@ use support::Secret;
 use support::security::ExposeSecret;
 use tokio::sync::Mutex;
 
+use crate::account::StoredError;
+
+/// The version that is written.
+const VERSION: u64 = 1;
+
 /// Tokens as an API granted them.
 #[derive(Debug, Clone)]
 pub struct TokenSet {
@@ -30,21 +35,34 @@ impl TokenSet {
         now.duration_until(self.expires_at) > margin
     }
 
-    /// The JSON that [`from_json`](Self::from_json) reads, secrets included: only ever to be
-    /// sealed.
+    /// What [`from_stored`](Self::from_stored) reads, secrets included: only ever to be sealed.
     #[must_use]
-    pub fn to_json(&self) -> Value {
-        json!({
+    pub fn to_stored(&self) -> String {
+        let stored = json!({
+            "version": VERSION,
             "access_token": self.access_token.expose_secret(),
             "refresh_token": self.refresh_token.as_ref().map(Secret::expose_secret),
             "issued_at": self.issued_at.to_string(),
             "expires_at": self.expires_at.to_string(),
-        })
+        });
+        stored.to_string()
     }
 
-    /// Reads what [`to_json`](Self::to_json) wrote; `None` when it is something else.
-    #[must_use]
-    pub fn from_json(value: &Value) -> Option<Self> {
+    /// Reads stored tokens, of every version up to this release's. Version 0 is the same without a
+    /// `version`, as it was sealed at first.
+    ///
+    /// # Errors
+    /// [`StoredError`].
+    pub fn from_stored(json: &[u8]) -> Result<Self, StoredError> {
+        let value: Value = serde_json::from_slice(json).map_err(|_| StoredError::Unreadable)?;
+        match value.get("version").map(Value::as_u64) {
+            None | Some(Some(VERSION)) => Self::of(&value).ok_or(StoredError::Unreadable),
+            Some(Some(found)) => Err(StoredError::UnknownVersion { found, newest: VERSION }),
+            Some(None) => Err(StoredError::Unreadable),
+        }
+    }
+
+    fn of(value: &Value) -> Option<Self> {
         let text = |name: &str| value.get(name).and_then(Value::as_str);
         Some(Self {
             access_token: text("access_token")?.into(),
@@ -110,5 +128,39 @@ impl TokenStore for MemoryTokens {
             *stored = Some(grant.clone());
             Ok(grant)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_outlive_releases_and_those_of_a_later_one_are_not_taken_for_none() {
+        let sealed_at_first = json!({
+            "access_token": "canary",
+            "refresh_token": "r",
+            "issued_at": "2026-01-01T00:00:00Z",
+            "expires_at": "2026-01-01T01:00:00Z",
+        });
+        let read = |value: &Value| TokenSet::from_stored(value.to_string().as_bytes());
+        let tokens = read(&sealed_at_first).unwrap();
+        assert!(!format!("{tokens:?}").contains("canary"));
+        let mut stored: Value = serde_json::from_str(&tokens.to_stored()).unwrap();
+        assert_eq!(read(&stored).unwrap().to_stored(), tokens.to_stored());
+        assert_eq!(stored["version"].take(), 1);
+        let mut without = stored.clone();
+        without.as_object_mut().unwrap().shift_remove("version");
+        assert_eq!(without, sealed_at_first);
+        for (version, error) in [
+            (json!(2), StoredError::UnknownVersion { found: 2, newest: 1 }),
+            (json!("1"), StoredError::Unreadable),
+            (Value::Null, StoredError::Unreadable),
+        ] {
+            stored["version"] = version;
+            assert_eq!(read(&stored).unwrap_err(), error);
+        }
+        assert_eq!(read(&json!({"version": 1})).unwrap_err(), StoredError::Unreadable);
+        assert_eq!(TokenSet::from_stored(b"\xff").unwrap_err(), StoredError::Unreadable);
     }
 }

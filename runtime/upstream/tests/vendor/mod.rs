@@ -4,13 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http::Method;
-use serde_json::json;
 use support::security::{NamedScheme, SecurityScheme};
 use support::{Api, OperationInfo, Request, Segment, Transport};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use upstream::{AccountCredentials, Origin, Settings, Upstream};
+use upstream::{AccountCredentials, OAuthClient, Origin, Settings, Upstream};
 
 /// What a vendor does with a request, but for its head, which is read before.
 #[derive(Debug, Clone)]
@@ -127,16 +126,27 @@ pub(crate) fn way_out(settings: Settings, vendors: &[&Vendor]) -> Upstream {
     Upstream::new(Settings { upstream_hosts, ..settings }).unwrap()
 }
 
-/// An account at a vendor, with a bearer token or with client credentials.
-pub(crate) fn account(upstream: &Upstream, vendor: &Vendor, kind: &str) -> Arc<dyn Transport> {
+/// An account at a vendor.
+pub(crate) fn account(
+    upstream: &Upstream,
+    vendor: &Vendor,
+    credentials: AccountCredentials,
+) -> Arc<dyn Transport> {
     let listed = &upstream.settings().upstream_hosts;
     let origin =
         Origin::parse(&API, Some(&format!("http://{}", vendor.host)), None, listed).unwrap();
-    let json = match kind {
-        "bearer" => json!({"type": "bearer", "token": "t"}),
-        kind => json!({"type": kind, "client_id": "i", "client_secret": "s"}),
-    };
-    upstream.transport(&API, origin, AccountCredentials::from_json(&API, &json).unwrap(), None)
+    upstream.transport(&API, origin, credentials, None)
+}
+
+/// A token that no grant brings.
+pub(crate) fn bearer() -> AccountCredentials {
+    AccountCredentials::bearer("t")
+}
+
+/// What the API's `/token` turns into a token.
+pub(crate) fn client_credentials() -> AccountCredentials {
+    let client = OAuthClient { id: "i".to_owned(), secret: "s".into(), scopes: Vec::new() };
+    AccountCredentials::ClientCredentials { client, acting_user: None }
 }
 
 pub(crate) fn request() -> Request {

@@ -15,7 +15,7 @@ use crate::journal;
 /// A sandbox and the way to it.
 async fn connect(
     api: &'static Api,
-    credentials: serde_json::Value,
+    credentials: AccountCredentials,
 ) -> (Sandbox, Arc<dyn Transport>) {
     let sandbox = Sandbox::new(Options { rate_limits: false, ..Options::default() });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -25,12 +25,11 @@ async fn connect(
     let upstream =
         Upstream::new(Settings { upstream_hosts: listed.clone(), ..Settings::default() }).unwrap();
     let origin = Origin::parse(api, Some(&format!("http://{address}")), None, &listed).unwrap();
-    let credentials = AccountCredentials::from_json(api, &credentials).unwrap();
     (sandbox, upstream.transport(api, origin, credentials, None))
 }
 
-fn ironclad_credentials() -> serde_json::Value {
-    json!({"type": "bearer", "token": "sandbox-ironclad-token"})
+fn ironclad_credentials() -> AccountCredentials {
+    AccountCredentials::bearer("sandbox-ironclad-token")
 }
 
 #[tokio::test]
@@ -93,7 +92,12 @@ async fn an_error_answer_is_typed() {
 
 #[tokio::test]
 async fn another_vendors_cursors_and_writes() {
-    let credentials = json!({"type": "bearer", "token": "sandbox-torii-token", "scim_token": "sandbox-torii-scim-token"});
+    let credentials = AccountCredentials::Token {
+        token: "sandbox-torii-token".into(),
+        further: [("scim_token".to_owned(), "sandbox-torii-scim-token".into())].into(),
+        acting_user: None,
+        api_key: false,
+    };
     let (sandbox, transport) = connect(&torii::API, credentials).await;
     let client = torii::client::Client::new(transport);
     let call = torii::operations::ListUsers::new().size(7);

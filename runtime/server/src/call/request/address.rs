@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use support::tool::ArgumentTarget;
 use support::{EncodeError, LowerError, Tool};
 
-use crate::tools::{Violation, Violations};
+use crate::violation::{Violation, Violations};
 use crate::work;
 
 /// The longest value that goes into the address of a request or into one of its headers, in bytes.

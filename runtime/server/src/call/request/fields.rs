@@ -9,7 +9,7 @@ use support::Tool;
 use support::tool::ToolMethod;
 
 use crate::call::response::raw::{Members, members, raw_items};
-use crate::tools::{Violation, Violations};
+use crate::violation::{Violation, Violations};
 
 /// How many names one call may ask for, and how long they may be together, in bytes.
 const NAMES: usize = 500;

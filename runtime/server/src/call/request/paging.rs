@@ -5,7 +5,7 @@ use support::Tool;
 use support::tool::{PageStyle, Pagination};
 
 use crate::call::cursor::{Binding, Key, State};
-use crate::tools::{Violation, Violations};
+use crate::violation::{Violation, Violations};
 
 /// The page size for numbered pages whose vendor states none.
 const FALLBACK_SIZE: u32 = 50;

@@ -15,7 +15,8 @@ use crate::call::response::job::Poll;
 use crate::call::response::list::Search;
 use crate::call::tenant::Template;
 use crate::call::{CallContext, Pipeline, cursor};
-use crate::tools::{ServedTool, Violation, Violations};
+use crate::tools::ServedTool;
+use crate::violation::{Violation, Violations};
 use crate::work;
 
 /// A request ready to be sent, and what its answer is read with.

@@ -11,7 +11,7 @@ use upstream::Upstream;
 
 use crate::call::response::file_name;
 use crate::pointer::child;
-use crate::tools::{Violation, Violations};
+use crate::violation::{Violation, Violations};
 
 /// How many files one call may give by address.
 const FETCHED: usize = 10;

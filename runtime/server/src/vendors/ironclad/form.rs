@@ -9,7 +9,8 @@ use crate::json::{self as reading, Allowance};
 use crate::nearest::nearest;
 use crate::pointer::child;
 use crate::tools::date::{self, Form};
-use crate::tools::{Defaults, FormDialect, LaunchForm, Violation, Violations};
+use crate::tools::{Defaults, FormDialect, LaunchForm};
+use crate::violation::{Violation, Violations};
 use crate::work;
 
 /// Forms as a workflow schema holds them: a map from names to fields, each with a type, a label and

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use crate::call::testing::{Reply, Vendor, pipeline};
 use crate::call::{CallContext, Pipeline};
 use crate::call_log::Recorder;
-use crate::tools::Violations;
 use crate::toolset::{Filter, Toolset, launch};
+use crate::violation::Violations;
 
 #[test]
 fn a_template_is_a_tool_whose_schema_is_its_form() {
