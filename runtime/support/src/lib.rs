@@ -13,6 +13,7 @@ mod declare;
 pub mod decode;
 pub mod encode;
 pub mod error;
+pub mod headers;
 mod multipart;
 pub mod object;
 pub mod operation;

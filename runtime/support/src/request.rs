@@ -50,17 +50,6 @@ impl Route {
     }
 }
 
-/// A media type without parameters, in lower case.
-pub(crate) fn essence(media: &str) -> String {
-    media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-}
-
-/// Whether a media type is JSON (RFC 6839).
-pub(crate) fn is_json(media: &str) -> bool {
-    let essence = essence(media);
-    essence == "application/json" || essence.ends_with("+json")
-}
-
 impl Request {
     /// An empty request of `operation`; path segments follow through [`fixed`](Self::fixed) and
     /// [`variable`](Self::variable).

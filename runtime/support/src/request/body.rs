@@ -7,9 +7,10 @@ use http::header::HeaderValue;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Request, essence, is_json};
+use super::Request;
 use crate::encode::{self, FormMember};
 use crate::error::EncodeError;
+use crate::headers::{essence, is_json};
 use crate::multipart;
 use crate::value::FilePart;
 
