@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::dialect::Dialect;
+use crate::media;
 use crate::reply::Reply;
 
 /// A request that has passed authentication and routing.
@@ -112,8 +113,7 @@ impl Call {
 
     /// The media type of the body, in lower case and without its parameters.
     pub(crate) fn media(&self) -> String {
-        let text = self.header(header::CONTENT_TYPE.as_str()).unwrap_or("");
-        text.split(';').next().unwrap_or("").trim().to_ascii_lowercase()
+        media::essence(self.header(header::CONTENT_TYPE.as_str()).unwrap_or(""))
     }
 
     /// The body as a JSON object.

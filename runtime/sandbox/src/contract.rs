@@ -10,6 +10,7 @@ use http::Method;
 use serde_json::{Map, Value};
 
 use crate::incoming::Incoming;
+use crate::media;
 use crate::multipart;
 use crate::options::SpecJudge;
 use crate::reply::Reply;
@@ -187,7 +188,7 @@ impl Operation {
             .get("content-type")
             .and_then(|value| value.to_str().ok())
             .unwrap_or("");
-        let media = header.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+        let media = media::essence(header);
         let Some((_, check)) = body.media.iter().find(|(declared, _)| *declared == media) else {
             faults.push(format!("media type '{media}' is not declared for the body"));
             return;

@@ -17,6 +17,7 @@ mod incoming;
 mod ironclad;
 mod journal;
 mod limits;
+mod media;
 mod multipart;
 mod options;
 mod paging;

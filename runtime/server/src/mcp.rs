@@ -14,7 +14,6 @@ pub mod sse;
 mod tests;
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
@@ -82,8 +81,7 @@ pub async fn line(endpoint: &Endpoint<'_>, body: &Bytes) -> Option<Vec<u8>> {
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
+    support::headers::media_type(headers) == "application/json"
 }
 
 async fn answer(endpoint: &Endpoint<'_>, framing: Framing<'_>, body: &Bytes) -> Option<Answer> {

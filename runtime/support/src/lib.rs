@@ -12,6 +12,7 @@ pub mod api;
 pub mod decode;
 pub mod encode;
 pub mod error;
+pub mod headers;
 mod multipart;
 pub mod operation;
 mod operation_info;

@@ -27,17 +27,6 @@ pub struct Request {
     pub body: Body,
 }
 
-/// A media type without parameters, in lower case.
-pub(crate) fn essence(media: &str) -> String {
-    media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-}
-
-/// Whether a media type is JSON (RFC 6839).
-pub(crate) fn is_json(media: &str) -> bool {
-    let essence = essence(media);
-    essence == "application/json" || essence.ends_with("+json")
-}
-
 impl Request {
     /// The percent-encoded path, beginning with `/`.
     #[must_use]

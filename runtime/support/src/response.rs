@@ -10,6 +10,7 @@ use futures_util::StreamExt;
 use http::{HeaderMap, StatusCode};
 
 use crate::error::TransportError;
+use crate::headers;
 
 /// The body of an answer that is still arriving.
 pub type BodyStream = Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>> + Send>>;
@@ -86,29 +87,18 @@ impl Response {
     /// The media type without parameters, in lower case; empty when absent.
     #[must_use]
     pub fn media_type(&self) -> String {
-        crate::request::essence(
-            self.headers
-                .get(http::header::CONTENT_TYPE)
-                .and_then(|value| value.to_str().ok())
-                .unwrap_or_default(),
-        )
+        headers::media_type(&self.headers)
     }
 
     /// The `charset` of the media type, in lower case.
     pub(crate) fn charset(&self) -> Option<String> {
-        let value =
-            self.headers.get(http::header::CONTENT_TYPE)?.to_str().ok()?.to_ascii_lowercase();
-        let parameter = value
-            .split(';')
-            .skip(1)
-            .find_map(|parameter| parameter.trim().strip_prefix("charset="))?;
-        Some(parameter.trim_matches('"').to_owned())
+        headers::charset(&self.headers)
     }
 
     /// Whether the body is JSON by its media type: `application/json` or `+json` (RFC 6839).
     #[must_use]
     pub fn is_json(&self) -> bool {
-        crate::request::is_json(&self.media_type())
+        headers::is_json(&self.media_type())
     }
 }
 

@@ -180,14 +180,7 @@ fn violations_of(operation: &Operation, seen: &Seen) -> Vec<String> {
             problems.push(format!("the header {} is missing", parameter.name));
         }
     }
-    let media = seen
-        .header("content-type")
-        .unwrap_or_default()
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_owned();
+    let media = support::headers::essence(seen.header("content-type").unwrap_or_default());
     match &operation.body {
         None if !seen.body.is_empty() => problems.push("a body where none is declared".to_owned()),
         Some(_) if seen.body.is_empty() && operation.body_required => {

@@ -5,7 +5,6 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
-use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -60,13 +59,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let kind = request
-            .headers()
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
-        let essence = kind.split(';').next().unwrap_or_default().trim();
-        if !essence.eq_ignore_ascii_case("application/json") {
+        if support::headers::media_type(request.headers()) != "application/json" {
             drain_body(request.into_body()).await;
             return Err(Problem::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -10,6 +10,5 @@ mod rate;
 pub(crate) mod raw;
 mod reading;
 
-pub(super) use file::file_name;
 pub use rate::Rate;
 pub(super) use reading::Reading;

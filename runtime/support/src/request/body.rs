@@ -7,9 +7,10 @@ use http::header::HeaderValue;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{RequestBuilder, essence, is_json};
+use super::RequestBuilder;
 use crate::encode::{self, FormMember};
 use crate::error::EncodeError;
+use crate::headers::{essence, is_json};
 use crate::multipart;
 use crate::value::FilePart;
 

@@ -3,13 +3,11 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::header::CONTENT_DISPOSITION;
 use serde_json::{Map, Value, json};
 use support::tool::ArgumentContent;
-use support::{Response, Tool};
+use support::{Response, Tool, headers};
 use upstream::Upstream;
 
-use crate::call::response::file_name;
 use crate::pointer::child;
 use crate::violation::{Violation, Violations};
 
@@ -109,10 +107,6 @@ async fn one(
 
 /// The name that the host gives the file, or the end of its path.
 fn named(response: &Response, address: &str) -> String {
-    let disposition = response
-        .headers
-        .get(CONTENT_DISPOSITION)
-        .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     let path = address.split(['?', '#']).next().unwrap_or_default();
     let last = path.rsplit('/').next().filter(|last| !last.is_empty()).unwrap_or("file");
     let last = percent_encoding::percent_decode_str(last).decode_utf8_lossy();
@@ -121,7 +115,7 @@ fn named(response: &Response, address: &str) -> String {
         .filter(|letter| !letter.is_control() && !matches!(letter, '/' | '\\'))
         .take(200)
         .collect();
-    disposition.and_then(|value| file_name(&value)).unwrap_or(last)
+    headers::file_name(&response.headers).unwrap_or(last)
 }
 
 #[cfg(test)]

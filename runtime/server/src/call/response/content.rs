@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use serde_json::value::RawValue;
-use support::Response;
+use support::{Response, headers};
 
 /// The content of an answer.
 #[derive(Debug)]
@@ -28,7 +28,8 @@ impl<'r> Content<'r> {
             let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
             first.is_some_and(|byte| matches!(byte, b'{' | b'['))
         };
-        if (response.is_json() || unmarked && begins())
+        let is_json = headers::is_json(&media);
+        if (is_json || unmarked && begins())
             && let Ok(json) = serde_json::from_slice(body)
         {
             return Self::Json(json);
@@ -37,7 +38,7 @@ impl<'r> Content<'r> {
             || media.starts_with("text/")
             || media.ends_with("+xml")
             || media == "application/xml"
-            || response.is_json();
+            || is_json;
         match std::str::from_utf8(body) {
             _ if body.is_empty() => Self::Nothing,
             Ok(text) if textual && text.bytes().all(|byte| byte.is_ascii_whitespace()) => {

@@ -2,9 +2,9 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{CONTENT_DISPOSITION, LOCATION};
+use http::header::LOCATION;
 use serde_json::json;
-use support::{Response, Tool};
+use support::{Response, Tool, headers};
 use url::Url;
 
 use super::failure;
@@ -48,11 +48,7 @@ pub(crate) fn outcome(tool: &'static Tool, response: &Response, limit: usize) ->
         media if media.is_empty() => "application/octet-stream".to_owned(),
         media => bound::cut_owned(media, bound::NAME),
     };
-    let name = response
-        .headers
-        .get(CONTENT_DISPOSITION)
-        .and_then(|value| file_name(&String::from_utf8_lossy(value.as_bytes())));
-    let name = name.unwrap_or_else(|| tool.name.to_owned());
+    let name = headers::file_name(&response.headers).unwrap_or_else(|| tool.name.to_owned());
     let data = STANDARD.encode(&response.body);
     let block = if let Some(kind @ ("image" | "audio")) = media.split('/').next() {
         json!({"type": kind, "data": data, "mimeType": media})
@@ -67,45 +63,4 @@ pub(crate) fn outcome(tool: &'static Tool, response: &Response, limit: usize) ->
         Outcome::success(json!({"name": name, "content_type": media, "size": size}).to_string());
     outcome.blocks.push(Block(block));
     outcome
-}
-
-/// The file name in `Content-Disposition` (RFC 6266); directories and control characters are cut
-/// off.
-pub(crate) fn file_name(value: &str) -> Option<String> {
-    let parameters = value.split(';').skip(1).filter_map(|part| part.trim().split_once('='));
-    let mut plain = None;
-    let mut extended = None;
-    for (name, text) in parameters {
-        match name.trim().to_ascii_lowercase().as_str() {
-            "filename" => plain = Some(text.trim().trim_matches('"').to_owned()),
-            "filename*" => {
-                let encoded = text.trim().rsplit('\'').next().unwrap_or_default();
-                extended = Some(
-                    percent_encoding::percent_decode_str(encoded).decode_utf8_lossy().into_owned(),
-                );
-            }
-            _ => {}
-        }
-    }
-    let name = extended.or(plain)?;
-    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let clean: String = last.chars().filter(|letter| !letter.is_control()).take(200).collect();
-    (!clean.is_empty()).then_some(clean)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn file_names_are_read_and_cleaned() {
-        for (value, name) in [
-            ("attachment; filename=\"NDA signed.pdf\"", Some("NDA signed.pdf")),
-            ("attachment; filename=a.pdf; filename*=UTF-8''%C3%A9.pdf", Some("é.pdf")),
-            ("attachment; filename=\"../../etc/passwd\"", Some("passwd")),
-            ("attachment", None),
-        ] {
-            assert_eq!(file_name(value).as_deref(), name);
-        }
-    }
 }
