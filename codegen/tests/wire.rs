@@ -180,8 +180,7 @@ fn lists_go_on_to_their_end() {
     );
     let transport = std::sync::Arc::new(script);
     let client = Client::new(transport.clone());
-    let call =
-        operations::ListPets { pagesize: Some(1), ..operations::ListPets::new(types::State::Open) };
+    let call = operations::ListPets::new(types::State::Open).pagesize(1);
     let pets: Vec<_> =
         futures_util::FutureExt::now_or_never(client.list_pets_all(call).collect::<Vec<_>>())
             .unwrap();

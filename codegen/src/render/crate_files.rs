@@ -147,9 +147,11 @@ fn library(api: &Api) -> String {
         quote!(None)
     };
     let prompts_module = (!api.prompts.is_empty()).then(|| {
-        quote!(
-            
-        )
+        quote! {
+            #[cfg(feature = "tools")]
+            #[rustfmt::skip]
+            pub mod prompts;
+        }
     });
     let mut module = Module::new(api, &about);
     let mut imports = Imports::default();

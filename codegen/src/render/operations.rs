@@ -85,7 +85,7 @@ fn items(scope: &Scope<'_>, operation: &Operation) -> Vec<TokenStream> {
         arguments.into_iter().map(|argument| argument.member).collect();
     let mut out = vec![
         structure,
-        setters::block(scope, &ident, &members, None),
+        setters::made_by_callers(scope, &ident, &members, None),
         implementation(scope, operation),
     ];
     out.extend(paging::item(scope, operation));

@@ -85,7 +85,8 @@ impl Module {
     pub(super) fn print(self) -> String {
         let mut groups: Vec<String> = Vec::new();
         if !self.attributes.is_empty() {
-            groups.push(self.attributes.into_iter().map(item).collect());
+            let lines = self.attributes.into_iter().map(item);
+            groups.push(lines.map(|line| line.trim_end().to_owned() + "\n").collect());
         }
         for group in self.imports.items() {
             let lines: Vec<String> = group.into_iter().map(item).collect();

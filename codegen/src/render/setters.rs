@@ -37,21 +37,50 @@ pub(super) enum Wrapping {
     Options,
 }
 
-/// The `impl` block of a struct with these members; `rest` are those that start out empty.
-pub(super) fn block(
+/// The constructor of a struct with these members, and their setters; `rest` are members that start
+/// out empty.
+pub(super) fn made_by_callers(
     scope: &Scope<'_>,
     ident: &Ident,
     members: &[Settable<'_>],
     rest: Option<&Ident>,
 ) -> TokenStream {
-    let (required, optional): (Vec<_>, Vec<_>) = members.iter().partition(|member| {
-        matches!(member.wrapping, Wrapping::Required | Wrapping::RequiredOption)
-    });
+    let new = constructor(scope, members, rest);
+    let setters =
+        members.iter().filter(|member| !member.is_required()).map(|member| setter(scope, member));
+    quote! {
+        impl #ident {
+            #new
+            #(#setters)*
+        }
+    }
+}
+
+/// The constructor alone, of a struct that callers make in tests.
+pub(super) fn made_in_tests(
+    scope: &Scope<'_>,
+    ident: &Ident,
+    members: &[Settable<'_>],
+    rest: Option<&Ident>,
+) -> TokenStream {
+    let new = constructor(scope, members, rest);
+    quote!(impl #ident { #new })
+}
+
+impl Settable<'_> {
+    fn is_required(&self) -> bool {
+        matches!(self.wrapping, Wrapping::Required | Wrapping::RequiredOption)
+    }
+}
+
+fn constructor(scope: &Scope<'_>, members: &[Settable<'_>], rest: Option<&Ident>) -> TokenStream {
+    let (required, optional): (Vec<_>, Vec<_>) =
+        members.iter().partition(|member| member.is_required());
     let parameters = required.iter().map(|member| {
         let (ident, (ty, _)) = (&member.ident, value(scope, member));
         quote!(#ident: #ty)
     });
-    let new = if required.is_empty() {
+    if required.is_empty() {
         quote! {
             /// Nothing is required, and nothing set.
             #[must_use]
@@ -76,13 +105,6 @@ pub(super) fn block(
             pub fn new(#(#parameters),*) -> Self {
                 Self { #(#given,)* #(#absent: None,)* #rest }
             }
-        }
-    };
-    let setters = optional.iter().map(|member| setter(scope, member));
-    quote! {
-        impl #ident {
-            #new
-            #(#setters)*
         }
     }
 }

@@ -51,7 +51,7 @@ fn each_status_has_its_type() {
     let call = AnswersBySeveral::default();
     assert_eq!(
         answered(&call, 200, r#"{"id":1}"#).unwrap(),
-        AnswersBySeveralAnswer::Ok(Thing { id: 1 })
+        AnswersBySeveralAnswer::Ok(Thing::new(1))
     );
     assert_eq!(answered(&call, 202, "").unwrap(), AnswersBySeveralAnswer::Accepted(()));
     assert_eq!(
@@ -63,7 +63,7 @@ fn each_status_has_its_type() {
         AnswersBySeveralAnswer::PartialContent("ab".into())
     );
     assert!(matches!(answered(&call, 200, r#"{"id":"x"}"#), Err(Error::Decode(_))));
-    let problem = Problem { title: "t".to_owned() };
+    let problem = Problem::new("t");
     assert_eq!(
         failed(&call, 404, r#"{"title":"t"}"#),
         Some(AnswersBySeveralFailure::NotFound(problem))
@@ -78,19 +78,16 @@ fn each_status_has_its_type() {
     );
     assert_eq!(
         failed(&call, 500, r#"{"id":2}"#),
-        Some(AnswersBySeveralFailure::Other(Thing { id: 2 }))
+        Some(AnswersBySeveralFailure::Other(Thing::new(2)))
     );
     assert_eq!(failed(&call, 404, "<html>"), None);
 }
 
 #[test]
 fn a_range_and_a_default_are_successes_where_nothing_else_is() {
-    assert_eq!(answered(&AnswersOfRange::default(), 299, r#"{"id":1}"#).unwrap(), Thing { id: 1 });
-    assert_eq!(
-        answered(&AnswersByDefault::default(), 200, r#"{"id":1}"#).unwrap(),
-        Thing { id: 1 }
-    );
-    assert_eq!(failed(&AnswersByDefault::default(), 400, r#"{"id":1}"#), Some(Thing { id: 1 }));
+    assert_eq!(answered(&AnswersOfRange::default(), 299, r#"{"id":1}"#).unwrap(), Thing::new(1));
+    assert_eq!(answered(&AnswersByDefault::default(), 200, r#"{"id":1}"#).unwrap(), Thing::new(1));
+    assert_eq!(failed(&AnswersByDefault::default(), 400, r#"{"id":1}"#), Some(Thing::new(1)));
 }
 
 #[test]

@@ -121,8 +121,8 @@ fn a_client_calls_over_a_transport_of_its_own() {
         .origin(format!("http://{address}"))
         .credentials(Credentials::new().bearer("t"));
     let client = Client::new(std::sync::Arc::new(target.transport(exchange)));
-    let body = types::ElsewhereBody { a: Some("1\r\n--".to_owned()) };
-    client.elsewhere(&operations::Elsewhere { body }).now_or_never().unwrap().unwrap();
+    let body = types::ElsewhereBody::new().a("1\r\n--");
+    client.elsewhere(&operations::Elsewhere::new(body)).now_or_never().unwrap().unwrap();
     let seen = server.join().unwrap();
     let (head, body) = seen.split_once("\r\n\r\n").unwrap();
     assert!(head.starts_with("POST /v2/elsewhere HTTP/1.1\r\n"), "{head}");

@@ -239,7 +239,7 @@ mod tests {
         };
         static OF_PEOPLE: OperationInfo = PEOPLE;
         let sent = |operation: &'static OperationInfo, credentials: &AccountCredentials| {
-            let mut request = Request::new(operation);
+            let mut request = Request::builder(operation).build().unwrap();
             credentials.by_scheme(&acme(), None).apply(acme().schemes, &mut request).ok()?;
             Some(request.headers["authorization"].to_str().unwrap().to_owned())
         };

@@ -59,12 +59,13 @@ pub(super) fn items(
             #(#undeclared)*
         }
     };
-    let mut out = vec![structure];
-    if ty.usage.request {
-        let rest = extra.as_ref().map(|(ident, _)| ident);
-        out.push(setters::block(scope, &ident, &members, rest));
-    }
-    out
+    let rest = extra.as_ref().map(|(ident, _)| ident);
+    let made = if ty.usage.request {
+        setters::made_by_callers(scope, &ident, &members, rest)
+    } else {
+        setters::made_in_tests(scope, &ident, &members, rest)
+    };
+    vec![structure, made]
 }
 
 fn settable<'a>(scope: &Scope<'_>, fields: &'a [Field]) -> Vec<Settable<'a>> {

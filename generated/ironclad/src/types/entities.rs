@@ -45,6 +45,23 @@ pub struct Entity {
     pub status: Option<String>,
 }
 
+impl Entity {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            ironclad_id: None,
+            last_updated: None,
+            name: None,
+            named_type_ids: None,
+            parent_id: None,
+            properties: None,
+            status: None,
+        }
+    }
+}
+
 /// `EntityChange`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[cfg_attr(feature = "tools", derive(serde::Deserialize))]
@@ -236,6 +253,19 @@ pub struct EntityPage {
     pub page_size: Option<i32>,
 }
 
+impl EntityPage {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(list: impl IntoIterator<Item = Entity>) -> Self {
+        Self {
+            list: list.into_iter().collect(),
+            count: None,
+            page: None,
+            page_size: None,
+        }
+    }
+}
+
 /// `RelationshipProperty`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -291,6 +321,14 @@ pub struct RelationshipProperty {
     pub r#type: Option<IroncladType>,
 }
 
+impl RelationshipProperty {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `RelationshipType`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -322,6 +360,23 @@ pub struct RelationshipType {
     #[doc(alias = "typeHash")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub type_hash: Option<Map<String, Value>>,
+}
+
+impl RelationshipType {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            company_id: None,
+            description: None,
+            display_name: None,
+            kind: None,
+            name: None,
+            properties: None,
+            type_hash: None,
+        }
+    }
 }
 
 /// `status` of `EntityInput`.

@@ -76,6 +76,14 @@ pub struct ExportError {
     pub error: Option<String>,
 }
 
+impl ExportError {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `ExportJob`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -88,6 +96,17 @@ pub struct ExportJob {
     #[doc(alias = "jobStatus")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_status: Option<ExportJobJobStatus>,
+}
+
+impl ExportJob {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(job_id: impl Into<String>) -> Self {
+        Self {
+            job_id: job_id.into(),
+            job_status: None,
+        }
+    }
 }
 
 /// `ExportRequest`.

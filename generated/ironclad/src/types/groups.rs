@@ -34,6 +34,21 @@ pub struct Group {
     pub schemas: Option<Vec<String>>,
 }
 
+impl Group {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            display_name: None,
+            external_id: None,
+            members: None,
+            meta: None,
+            schemas: None,
+        }
+    }
+}
+
 /// `GroupInput`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "tools", derive(serde::Deserialize))]
@@ -96,6 +111,14 @@ pub struct GroupList {
     #[doc(alias = "totalResults")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total_results: Option<i64>,
+}
+
+impl GroupList {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `GroupMember`.

@@ -134,6 +134,19 @@ pub struct CompanyInfo {
     pub entitlements: Option<BTreeMap<String, CompanyInfoEntitlementsValue>>,
 }
 
+impl CompanyInfo {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(company_id: impl Into<String>) -> Self {
+        Self {
+            company_id: company_id.into(),
+            company_display_name: None,
+            company_name: None,
+            entitlements: None,
+        }
+    }
+}
+
 /// `OAuthError`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -144,6 +157,14 @@ pub struct OAuthError {
     /// `error_description`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_description: Option<String>,
+}
+
+impl OAuthError {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `RefreshTokenGrant`.
@@ -220,6 +241,24 @@ pub struct Token {
     /// `scope`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
+}
+
+impl Token {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(
+        token_type: impl Into<String>,
+        access_token: impl Into<String>,
+        expires_in: i64,
+    ) -> Self {
+        Self {
+            token_type: token_type.into(),
+            access_token: access_token.into(),
+            expires_in,
+            refresh_token: None,
+            scope: None,
+        }
+    }
 }
 
 /// One of three grants.
@@ -322,6 +361,26 @@ pub struct TokenUser {
     /// `username`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
+}
+
+impl TokenUser {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            company_id: None,
+            company_name: None,
+            display_name: None,
+            email: None,
+            first_name: None,
+            last_name: None,
+            scopes: None,
+            sub: None,
+            title: None,
+            username: None,
+        }
+    }
 }
 
 /// `grant_type` of `AuthorizationCodeGrant`.
@@ -456,6 +515,14 @@ pub struct CompanyInfoEntitlementsValue {
     /// `value`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<bool>,
+}
+
+impl CompanyInfoEntitlementsValue {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `grant_type` of `RefreshTokenGrant`.

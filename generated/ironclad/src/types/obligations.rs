@@ -67,6 +67,29 @@ pub struct Obligation {
     pub status: Option<String>,
 }
 
+impl Obligation {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            assignee_user_id: None,
+            description: None,
+            due_date: None,
+            ironclad_id: None,
+            last_updated: None,
+            name: None,
+            named_type_ids: None,
+            obligation_type: None,
+            occurrences: None,
+            parent_readable_id: None,
+            parent_record_name: None,
+            properties: None,
+            status: None,
+        }
+    }
+}
+
 /// The instance members `status`, `dueDate`, `assigneeUserId` and `description` need `sourceObligationId`
 /// beside them.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -336,6 +359,19 @@ pub struct ObligationPage {
     pub page_size: Option<i32>,
 }
 
+impl ObligationPage {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(list: impl IntoIterator<Item = Obligation>) -> Self {
+        Self {
+            list: list.into_iter().collect(),
+            count: None,
+            page: None,
+            page_size: None,
+        }
+    }
+}
+
 /// `ObligationType`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -352,6 +388,19 @@ pub struct ObligationType {
     /// `name`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+}
+
+impl ObligationType {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            description: None,
+            display_name: None,
+            name: None,
+        }
+    }
 }
 
 /// `include` of `listObligations`.

@@ -47,6 +47,17 @@ pub struct AiChatSource {
     pub chat_id: Option<String>,
 }
 
+impl AiChatSource {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(r#type: impl Into<AiChatSourceType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            chat_id: None,
+        }
+    }
+}
+
 /// `AttachmentKind`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -55,6 +66,14 @@ pub struct AttachmentKind {
     #[doc(alias = "displayName")]
     #[serde(rename = "displayName", skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
+}
+
+impl AttachmentKind {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `CancelAutoRenewalAction`.
@@ -85,6 +104,17 @@ pub struct ClickwrapSource {
     pub clickwrap_id: Option<String>,
 }
 
+impl ClickwrapSource {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(r#type: impl Into<ClickwrapSourceType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            clickwrap_id: None,
+        }
+    }
+}
+
 /// `ConnectorSource`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -95,6 +125,17 @@ pub struct ConnectorSource {
     #[doc(alias = "connectorId")]
     #[serde(rename = "connectorId", skip_serializing_if = "Option::is_none")]
     pub connector_id: Option<String>,
+}
+
+impl ConnectorSource {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(r#type: impl Into<ConnectorSourceType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            connector_id: None,
+        }
+    }
 }
 
 /// A step in the life of a signed contract.
@@ -179,6 +220,17 @@ pub struct ContractSource {
     pub contract_id: Option<String>,
 }
 
+impl ContractSource {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(r#type: impl Into<ContractSourceType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            contract_id: None,
+        }
+    }
+}
+
 /// `ContractStatus`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -204,6 +256,14 @@ pub struct ContractStatus {
     pub status: Option<ContractStatusStatus>,
 }
 
+impl ContractStatus {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `DownloadUrls`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -222,6 +282,22 @@ pub struct DownloadUrls {
     pub succeeded: Option<Vec<DownloadUrlsSucceededItem>>,
 }
 
+impl DownloadUrls {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(
+        job_id: impl Into<String>,
+        status: impl Into<DownloadUrlsStatus>,
+    ) -> Self {
+        Self {
+            job_id: job_id.into(),
+            status: status.into(),
+            failed: None,
+            succeeded: None,
+        }
+    }
+}
+
 /// `DownloadUrlsJob`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -232,6 +308,20 @@ pub struct DownloadUrlsJob {
     pub job_id: String,
     /// `status`.
     pub status: DownloadUrlsStatus,
+}
+
+impl DownloadUrlsJob {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(
+        job_id: impl Into<String>,
+        status: impl Into<DownloadUrlsStatus>,
+    ) -> Self {
+        Self {
+            job_id: job_id.into(),
+            status: status.into(),
+        }
+    }
 }
 
 /// `DownloadUrlsRequest`.
@@ -319,6 +409,17 @@ pub struct ImportProjectSource {
     pub import_id: Option<String>,
 }
 
+impl ImportProjectSource {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(r#type: impl Into<ImportProjectSourceType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            import_id: None,
+        }
+    }
+}
+
 /// `IntegrationSource`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -331,6 +432,17 @@ pub struct IntegrationSource {
     pub integration_name: Option<String>,
 }
 
+impl IntegrationSource {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(r#type: impl Into<IntegrationType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            integration_name: None,
+        }
+    }
+}
+
 /// `MetadataImportSource`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -341,6 +453,17 @@ pub struct MetadataImportSource {
     #[doc(alias = "metadataImportId")]
     #[serde(rename = "metadataImportId", skip_serializing_if = "Option::is_none")]
     pub metadata_import_id: Option<String>,
+}
+
+impl MetadataImportSource {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(r#type: impl Into<MetadataImportSourceType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            metadata_import_id: None,
+        }
+    }
 }
 
 /// `PropertyDefinition`.
@@ -404,6 +527,14 @@ pub struct PropertyDefinition {
     pub visible: Option<bool>,
 }
 
+impl PropertyDefinition {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// A contract in the repository.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -458,6 +589,29 @@ pub struct Record {
     pub r#type: Option<String>,
 }
 
+impl Record {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            amendments: None,
+            attachments: None,
+            child_ids: None,
+            contract_status: None,
+            ironclad_id: None,
+            last_updated: None,
+            links: None,
+            name: None,
+            parent_id: None,
+            parent_link_type: None,
+            properties: None,
+            source: None,
+            r#type: None,
+        }
+    }
+}
+
 /// `RecordAttachment`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -472,6 +626,14 @@ pub struct RecordAttachment {
     /// `href`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub href: Option<String>,
+}
+
+impl RecordAttachment {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `RecordChange`.
@@ -800,6 +962,19 @@ pub struct RecordPage {
     pub page_size: Option<i32>,
 }
 
+impl RecordPage {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(list: impl IntoIterator<Item = Record>) -> Self {
+        Self {
+            list: list.into_iter().collect(),
+            count: None,
+            page: None,
+            page_size: None,
+        }
+    }
+}
+
 /// `RecordParent`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "tools", derive(serde::Deserialize))]
@@ -1049,6 +1224,14 @@ pub struct RecordType {
     pub display_name: Option<String>,
 }
 
+impl RecordType {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// What records are made of in this company.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -1071,6 +1254,14 @@ pub struct RecordsMetadata {
     #[doc(alias = "repositoryId")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repository_id: Option<String>,
+}
+
+impl RecordsMetadata {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `RenewalProperties`.
@@ -1216,6 +1407,14 @@ pub struct SingleImportSource {
     pub r#type: SingleImportSourceType,
 }
 
+impl SingleImportSource {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(r#type: impl Into<SingleImportSourceType>) -> Self {
+        Self { r#type: r#type.into() }
+    }
+}
+
 /// `SmartImport`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -1235,6 +1434,14 @@ pub struct SmartImport {
     pub remaining_credits: Option<f64>,
 }
 
+impl SmartImport {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `SmartImportPrediction`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -1246,6 +1453,14 @@ pub struct SmartImportPrediction {
     /// `status`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<SmartImportPredictionStatus>,
+}
+
+impl SmartImportPrediction {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// One prediction for a record, a list for an import.
@@ -1372,6 +1587,17 @@ pub struct WorkflowSource {
     #[doc(alias = "workflowId")]
     #[serde(rename = "workflowId", skip_serializing_if = "Option::is_none")]
     pub workflow_id: Option<String>,
+}
+
+impl WorkflowSource {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(r#type: impl Into<WorkflowSourceType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            workflow_id: None,
+        }
+    }
 }
 
 /// `type` of `ActivateAction`.
@@ -2316,6 +2542,14 @@ pub struct DownloadUrlsFailedItem {
     pub record_id: Option<String>,
 }
 
+impl DownloadUrlsFailedItem {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `failed item errorCode` of `DownloadUrls`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
@@ -2427,6 +2661,14 @@ pub struct DownloadUrlsSucceededItem {
     #[doc(alias = "recordId")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record_id: Option<String>,
+}
+
+impl DownloadUrlsSucceededItem {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `type` of `DownloadUrlsRequest`.
@@ -2842,6 +3084,14 @@ pub struct RecordsMetadataAttachments {
     pub extra: BTreeMap<String, AttachmentKind>,
 }
 
+impl RecordsMetadataAttachments {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `properties` of `RecordsMetadata`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -2864,6 +3114,14 @@ pub struct RecordsMetadataProperties {
     pub extra: BTreeMap<String, PropertyDefinition>,
 }
 
+impl RecordsMetadataProperties {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `recordTypes` of `RecordsMetadata`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -2874,6 +3132,14 @@ pub struct RecordsMetadataRecordTypes {
     /// Members that the document does not declare.
     #[serde(flatten)]
     pub extra: BTreeMap<String, RecordType>,
+}
+
+impl RecordsMetadataRecordTypes {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `type` of `SingleImportSource`.

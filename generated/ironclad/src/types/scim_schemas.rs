@@ -55,6 +55,14 @@ pub struct ScimAttribute {
     pub subattributes: Option<Vec<ScimSubAttribute>>,
 }
 
+impl ScimAttribute {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// A SCIM schema document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -75,6 +83,20 @@ pub struct ScimSchema {
     pub name: Option<String>,
 }
 
+impl ScimSchema {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            attributes: None,
+            description: None,
+            meta: None,
+            name: None,
+        }
+    }
+}
+
 /// `ScimSchemaList`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -90,6 +112,14 @@ pub struct ScimSchemaList {
     #[doc(alias = "totalResults")]
     #[serde(rename = "totalResults", skip_serializing_if = "Option::is_none")]
     pub total_results: Option<i64>,
+}
+
+impl ScimSchemaList {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `ScimSubAttribute`.
@@ -139,6 +169,14 @@ pub struct ScimSubAttribute {
     pub uniqueness: Option<String>,
 }
 
+impl ScimSubAttribute {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `mapping` of `ScimSubAttribute`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -149,4 +187,12 @@ pub struct ScimSubAttributeMapping {
     /// `type`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
+}
+
+impl ScimSubAttributeMapping {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }

@@ -18,6 +18,17 @@ pub struct SearchAnswer {
     pub records: Option<BTreeMap<String, SearchAnswerRecordsValue>>,
 }
 
+impl SearchAnswer {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(result: impl Into<String>) -> Self {
+        Self {
+            result: result.into(),
+            records: None,
+        }
+    }
+}
+
 /// `SearchQuestion`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "tools", derive(serde::Deserialize))]
@@ -69,6 +80,14 @@ pub struct SearchAnswerRecordsValue {
     /// `url`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+}
+
+impl SearchAnswerRecordsValue {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `modelTier` of `SearchQuestion`.

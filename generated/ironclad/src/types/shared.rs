@@ -176,6 +176,14 @@ pub struct ApiError {
     pub param: Option<String>,
 }
 
+impl ApiError {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `ArrayValue`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -623,6 +631,14 @@ pub struct IroncladType {
     pub extra: Map<String, Value>,
 }
 
+impl IroncladType {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// Own wording or a position of the playbook.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -983,6 +999,14 @@ pub struct ScimError {
     /// HTTP status as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
+}
+
+impl ScimError {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `StringValue`.
@@ -1654,6 +1678,14 @@ pub struct Meta {
     pub resource_type: Option<String>,
 }
 
+impl Meta {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `integration type`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
@@ -1722,6 +1754,14 @@ pub struct IroncladTypeOption {
     /// `value`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
+}
+
+impl IroncladTypeOption {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `type` of `MonetaryAmountValue`.

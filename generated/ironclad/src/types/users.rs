@@ -52,6 +52,14 @@ pub struct IroncladUser {
     pub provider: Option<IroncladUserProvider>,
 }
 
+impl IroncladUser {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `IroncladUserInput`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[cfg_attr(feature = "tools", derive(serde::Deserialize))]
@@ -171,6 +179,25 @@ pub struct User {
     #[doc(alias = "userName")]
     #[serde(rename = "userName", skip_serializing_if = "Option::is_none")]
     pub user_name: Option<String>,
+}
+
+impl User {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            active: None,
+            emails: None,
+            meta: None,
+            name: None,
+            schemas: None,
+            title: None,
+            urn_ietf_params_scim_schemas_extension_enterprise_2_0_user: None,
+            urn_ietf_params_scim_schemas_extension_ironclad_2_0_user: None,
+            user_name: None,
+        }
+    }
 }
 
 /// `UserInput`.
@@ -305,6 +332,14 @@ pub struct UserList {
     #[doc(alias = "totalResults")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total_results: Option<i64>,
+}
+
+impl UserList {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `UserPatch`.
@@ -459,6 +494,14 @@ pub struct UserEmail {
     pub value: Option<String>,
 }
 
+impl UserEmail {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `meta` of `User`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -478,6 +521,14 @@ pub struct UserMeta {
     #[doc(alias = "resourceType")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_type: Option<String>,
+}
+
+impl UserMeta {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `schemas item` of `UserInput`.

@@ -50,6 +50,25 @@ pub struct Webhook {
     pub target_url: Option<String>,
 }
 
+impl Webhook {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            company_id: None,
+            consecutive_failure_count: None,
+            events: None,
+            first_consecutive_failure: None,
+            status: None,
+            status_last_updated_at: None,
+            status_last_updated_by: None,
+            tags: None,
+            target_url: None,
+        }
+    }
+}
+
 /// `WebhookChange`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[cfg_attr(feature = "tools", derive(serde::Deserialize))]
@@ -446,6 +465,18 @@ pub struct WebhookPage {
     #[doc(alias = "pageSize")]
     #[serde(rename = "pageSize", skip_serializing_if = "Option::is_none")]
     pub page_size: Option<i32>,
+}
+
+impl WebhookPage {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(list: impl IntoIterator<Item = Webhook>) -> Self {
+        Self {
+            list: list.into_iter().collect(),
+            page: None,
+            page_size: None,
+        }
+    }
 }
 
 /// `status` of `Webhook`.

@@ -33,6 +33,14 @@ pub struct LaunchElement {
     pub r#type: Option<String>,
 }
 
+impl LaunchElement {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// One question of a launch form.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -64,6 +72,14 @@ pub struct LaunchField {
     pub r#type: Option<String>,
 }
 
+impl LaunchField {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `LaunchFieldOptions`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -75,6 +91,14 @@ pub struct LaunchFieldOptions {
     /// Absent for free text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub values: Option<Vec<String>>,
+}
+
+impl LaunchFieldOptions {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// Questions by attribute id.
@@ -104,6 +128,14 @@ pub struct LaunchFields {
     pub extra: BTreeMap<String, LaunchField>,
 }
 
+impl LaunchFields {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// A template with its launch form.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -121,12 +153,35 @@ pub struct WorkflowSchema {
     pub schema: Option<Box<LaunchFields>>,
 }
 
+impl WorkflowSchema {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            name: None,
+            permissions: None,
+            schema: None,
+        }
+    }
+}
+
 /// `WorkflowSchemaList`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WorkflowSchemaList {
     /// `list`.
     pub list: Vec<WorkflowSchema>,
+}
+
+impl WorkflowSchemaList {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(list: impl IntoIterator<Item = WorkflowSchema>) -> Self {
+        Self {
+            list: list.into_iter().collect(),
+        }
+    }
 }
 
 /// `required`.

@@ -56,6 +56,14 @@ pub struct ApprovalGroup {
     pub status: Option<ApprovalGroupStatus>,
 }
 
+impl ApprovalGroup {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// One ask for an approval and what became of it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -112,6 +120,14 @@ pub struct ApprovalRequest {
     pub status: Option<ApprovalRequestStatus>,
 }
 
+impl ApprovalRequest {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `ApprovalRequestPage`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -128,6 +144,19 @@ pub struct ApprovalRequestPage {
     #[doc(alias = "pageSize")]
     #[serde(rename = "pageSize", skip_serializing_if = "Option::is_none")]
     pub page_size: Option<i32>,
+}
+
+impl ApprovalRequestPage {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(list: impl IntoIterator<Item = ApprovalRequest>) -> Self {
+        Self {
+            list: list.into_iter().collect(),
+            count: None,
+            page: None,
+            page_size: None,
+        }
+    }
 }
 
 /// `ApprovalReviewer`.
@@ -151,6 +180,14 @@ pub struct ApprovalReviewer {
     pub status: Option<ApprovalReviewerStatus>,
 }
 
+impl ApprovalReviewer {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `AsyncLaunch`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -163,6 +200,17 @@ pub struct AsyncLaunch {
     #[doc(alias = "asyncJobStatusUrl")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub async_job_status_url: Option<String>,
+}
+
+impl AsyncLaunch {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(async_job_id: impl Into<String>) -> Self {
+        Self {
+            async_job_id: async_job_id.into(),
+            async_job_status_url: None,
+        }
+    }
 }
 
 /// `AsyncLaunchFailed`.
@@ -180,6 +228,18 @@ pub struct AsyncLaunchFailed {
     pub request_payload: Option<WorkflowLaunch>,
 }
 
+impl AsyncLaunchFailed {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(status: impl Into<AsyncLaunchFailedStatus>) -> Self {
+        Self {
+            status: status.into(),
+            error: None,
+            request_payload: None,
+        }
+    }
+}
+
 /// `AsyncLaunchInProgress`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -190,6 +250,17 @@ pub struct AsyncLaunchInProgress {
     #[doc(alias = "requestPayload")]
     #[serde(rename = "requestPayload", skip_serializing_if = "Option::is_none")]
     pub request_payload: Option<WorkflowLaunch>,
+}
+
+impl AsyncLaunchInProgress {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(status: impl Into<AsyncLaunchInProgressStatus>) -> Self {
+        Self {
+            status: status.into(),
+            request_payload: None,
+        }
+    }
 }
 
 /// State of an asynchronous launch.
@@ -254,6 +325,19 @@ pub struct AsyncLaunchSuccess {
     #[doc(alias = "workflowUrls")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub workflow_urls: Option<AsyncLaunchSuccessWorkflowUrls>,
+}
+
+impl AsyncLaunchSuccess {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(status: impl Into<AsyncLaunchSuccessStatus>) -> Self {
+        Self {
+            status: status.into(),
+            request_payload: None,
+            workflow: None,
+            workflow_urls: None,
+        }
+    }
 }
 
 /// `AttributeChange`.
@@ -414,6 +498,24 @@ pub struct Comment {
     pub timestamp: Option<DateTime>,
 }
 
+impl Comment {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            added_participants: None,
+            author: None,
+            comment_message: None,
+            is_external: None,
+            mentioned_user_details: None,
+            reactions: None,
+            replied_to: None,
+            timestamp: None,
+        }
+    }
+}
+
 /// `CommentInput`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "tools", derive(serde::Deserialize))]
@@ -492,6 +594,19 @@ pub struct CommentPage {
     pub page_size: Option<i32>,
 }
 
+impl CommentPage {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(list: impl IntoIterator<Item = Comment>) -> Self {
+        Self {
+            list: list.into_iter().collect(),
+            count: None,
+            page: None,
+            page_size: None,
+        }
+    }
+}
+
 /// A mail that came in or went out.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -555,6 +670,14 @@ pub struct EmailAttachment {
     pub filename: Option<String>,
 }
 
+impl EmailAttachment {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `EmailPage`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -571,6 +694,19 @@ pub struct EmailPage {
     #[doc(alias = "pageSize")]
     #[serde(rename = "pageSize", skip_serializing_if = "Option::is_none")]
     pub page_size: Option<i32>,
+}
+
+impl EmailPage {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(list: impl IntoIterator<Item = Email>) -> Self {
+        Self {
+            list: list.into_iter().collect(),
+            count: None,
+            page: None,
+            page_size: None,
+        }
+    }
 }
 
 /// `EmbeddedRecipientUrlRequest`.
@@ -666,6 +802,19 @@ pub struct ExternalAuthor {
     pub email: Option<String>,
 }
 
+impl ExternalAuthor {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(r#type: impl Into<ExternalAuthorType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            company_name: None,
+            display_name: None,
+            email: None,
+        }
+    }
+}
+
 /// `ExternalSigner`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -697,6 +846,23 @@ pub struct ExternalSigner {
     pub status: Option<SignerStateStatus>,
     /// `type`.
     pub r#type: ExternalType,
+}
+
+impl ExternalSigner {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(r#type: impl Into<ExternalType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            delegates: None,
+            email: None,
+            is_wet_signed: None,
+            name: None,
+            role_name: None,
+            routing_order: None,
+            status: None,
+        }
+    }
 }
 
 /// A file by address, or by the name of a part of the same multipart request.
@@ -763,6 +929,23 @@ pub struct InboundEmail {
     pub timestamp: Option<DateTime>,
 }
 
+impl InboundEmail {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(r#type: impl Into<InboundEmailType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            attachments: None,
+            author: None,
+            body: None,
+            email_thread_id: None,
+            id: None,
+            subject: None,
+            timestamp: None,
+        }
+    }
+}
+
 /// `IntegrationAuthor`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -773,6 +956,17 @@ pub struct IntegrationAuthor {
     #[doc(alias = "displayName")]
     #[serde(rename = "displayName", skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
+}
+
+impl IntegrationAuthor {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(r#type: impl Into<IntegrationType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            display_name: None,
+        }
+    }
 }
 
 /// `InternalAssignee`.
@@ -823,6 +1017,20 @@ pub struct InternalAuthor {
     pub user_id: Option<String>,
 }
 
+impl InternalAuthor {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(r#type: impl Into<InternalAuthorType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            company_name: None,
+            display_name: None,
+            email: None,
+            user_id: None,
+        }
+    }
+}
+
 /// `InternalSigner`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -858,6 +1066,24 @@ pub struct InternalSigner {
     #[doc(alias = "userId")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
+}
+
+impl InternalSigner {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(r#type: impl Into<InternalType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            delegates: None,
+            email: None,
+            is_wet_signed: None,
+            name: None,
+            role_name: None,
+            routing_order: None,
+            status: None,
+            user_id: None,
+        }
+    }
 }
 
 /// Form answers by attribute id.
@@ -940,6 +1166,14 @@ pub struct LaunchError {
     pub extra: Map<String, Value>,
 }
 
+impl LaunchError {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `OutboundEmail`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -976,6 +1210,25 @@ pub struct OutboundEmail {
     pub timestamp: Option<DateTime>,
 }
 
+impl OutboundEmail {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(r#type: impl Into<OutboundEmailType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            attachments: None,
+            author: None,
+            body: None,
+            cc: None,
+            email_opened_timestamps: None,
+            id: None,
+            recipients: None,
+            subject: None,
+            timestamp: None,
+        }
+    }
+}
+
 /// `Participant`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -987,6 +1240,14 @@ pub struct Participant {
     #[doc(alias = "userId")]
     #[serde(rename = "userId", skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
+}
+
+impl Participant {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `ParticipantPage`.
@@ -1005,6 +1266,19 @@ pub struct ParticipantPage {
     #[doc(alias = "pageSize")]
     #[serde(rename = "pageSize", skip_serializing_if = "Option::is_none")]
     pub page_size: Option<i32>,
+}
+
+impl ParticipantPage {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(list: impl IntoIterator<Item = Participant>) -> Self {
+        Self {
+            list: list.into_iter().collect(),
+            count: None,
+            page: None,
+            page_size: None,
+        }
+    }
 }
 
 /// `ReasonedChange`.
@@ -1030,6 +1304,14 @@ impl ReasonedChange {
 pub struct RecipientUrl {
     /// `url`.
     pub url: String,
+}
+
+impl RecipientUrl {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: url.into() }
+    }
 }
 
 /// Who the link is for.
@@ -1113,6 +1395,14 @@ pub struct RoleAssignee {
     pub user_id: Option<String>,
 }
 
+impl RoleAssignee {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `RoleAssigneePage`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -1136,6 +1426,20 @@ pub struct RoleAssigneePage {
     pub page_size: Option<i32>,
 }
 
+impl RoleAssigneePage {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(list: impl IntoIterator<Item = RoleAssignee>) -> Self {
+        Self {
+            list: list.into_iter().collect(),
+            count: None,
+            default_assignee: None,
+            page: None,
+            page_size: None,
+        }
+    }
+}
+
 /// `RoleAssignment`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -1147,6 +1451,14 @@ pub struct RoleAssignment {
     #[doc(alias = "roleName")]
     #[serde(rename = "roleName", skip_serializing_if = "Option::is_none")]
     pub role_name: Option<String>,
+}
+
+impl RoleAssignment {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `RoleAssignmentChange`.
@@ -1274,6 +1586,14 @@ pub struct SignStatus {
     pub status: Option<SignStatusStatus>,
 }
 
+impl SignStatus {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// A signer from either side.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -1379,6 +1699,14 @@ pub struct SignedDocument {
     pub workflow_id: Option<String>,
 }
 
+impl SignedDocument {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// The new signer. A colleague by user id, or an outsider by name and mail.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -1451,6 +1779,14 @@ pub struct SignerDelegate {
     pub name: Option<String>,
 }
 
+impl SignerDelegate {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `SignerRecipient`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "tools", derive(serde::Deserialize))]
@@ -1492,6 +1828,18 @@ pub struct StepState {
     pub url: Option<String>,
 }
 
+impl StepState {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(state: impl Into<StepStateState>) -> Self {
+        Self {
+            state: state.into(),
+            message: None,
+            url: None,
+        }
+    }
+}
+
 /// `SystemAuthor`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -1502,6 +1850,17 @@ pub struct SystemAuthor {
     #[doc(alias = "displayName")]
     #[serde(rename = "displayName", skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
+}
+
+impl SystemAuthor {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(r#type: impl Into<SystemAuthorType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            display_name: None,
+        }
+    }
 }
 
 /// A stretch of time in which one side held the draft.
@@ -1539,6 +1898,14 @@ pub struct Turn {
     pub turn_user_id: Option<String>,
 }
 
+impl Turn {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `TurnPage`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -1555,6 +1922,19 @@ pub struct TurnPage {
     #[doc(alias = "pageSize")]
     #[serde(rename = "pageSize", skip_serializing_if = "Option::is_none")]
     pub page_size: Option<i32>,
+}
+
+impl TurnPage {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(list: impl IntoIterator<Item = Turn>) -> Self {
+        Self {
+            list: list.into_iter().collect(),
+            count: None,
+            page: None,
+            page_size: None,
+        }
+    }
 }
 
 /// A bare sentence, or a report of infected files.
@@ -1787,6 +2167,33 @@ pub struct Workflow {
     pub title: Option<String>,
 }
 
+impl Workflow {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            approvals: None,
+            attributes: None,
+            created: None,
+            creator: None,
+            ironclad_id: None,
+            is_cancelled: None,
+            is_complete: None,
+            is_revertible_to_review: None,
+            last_updated: None,
+            record_ids: None,
+            roles: None,
+            schema: None,
+            signatures: None,
+            status: None,
+            step: None,
+            template: None,
+            title: None,
+        }
+    }
+}
+
 /// `WorkflowApprovals`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -1806,6 +2213,14 @@ pub struct WorkflowApprovals {
     #[doc(alias = "workflowId")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub workflow_id: Option<String>,
+}
+
+impl WorkflowApprovals {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// Values by attribute id; an empty attribute is absent.
@@ -1845,6 +2260,14 @@ pub struct WorkflowAttributes {
     /// Members that the document does not declare.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl WorkflowAttributes {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `WorkflowComment`.
@@ -1930,6 +2353,14 @@ pub struct WorkflowCreator {
     pub username: Option<String>,
 }
 
+impl WorkflowCreator {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `WorkflowDocument`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -1957,6 +2388,14 @@ pub struct WorkflowDocument {
     pub version_number: Option<f64>,
 }
 
+impl WorkflowDocument {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `WorkflowDocuments`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -1970,6 +2409,14 @@ pub struct WorkflowDocuments {
     #[doc(alias = "signaturePacketDocuments")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signature_packet_documents: Option<Vec<WorkflowDocument>>,
+}
+
+impl WorkflowDocuments {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// What a list or table holds.
@@ -1994,6 +2441,14 @@ pub struct WorkflowElement {
     /// `visible`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visible: Option<bool>,
+}
+
+impl WorkflowElement {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// Definition of one attribute of a workflow.
@@ -2029,6 +2484,14 @@ pub struct WorkflowField {
     pub visible: Option<bool>,
 }
 
+impl WorkflowField {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// Definitions by attribute id.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -2058,6 +2521,14 @@ pub struct WorkflowFields {
     /// Members that the document does not declare.
     #[serde(flatten)]
     pub extra: BTreeMap<String, WorkflowField>,
+}
+
+impl WorkflowFields {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `WorkflowLaunch`.
@@ -2110,6 +2581,19 @@ pub struct WorkflowPage {
     pub page_size: Option<i32>,
 }
 
+impl WorkflowPage {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(list: impl IntoIterator<Item = Workflow>) -> Self {
+        Self {
+            list: list.into_iter().collect(),
+            count: None,
+            page: None,
+            page_size: None,
+        }
+    }
+}
+
 /// `WorkflowRole`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -2124,6 +2608,14 @@ pub struct WorkflowRole {
     /// `id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+}
+
+impl WorkflowRole {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `WorkflowRoleAssignee`.
@@ -2142,6 +2634,14 @@ pub struct WorkflowRoleAssignee {
     #[doc(alias = "userName")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_name: Option<String>,
+}
+
+impl WorkflowRoleAssignee {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `WorkflowSigner`.
@@ -2172,6 +2672,14 @@ pub struct WorkflowSigner {
     pub signature_status: Option<WorkflowSignerSignatureStatus>,
 }
 
+impl WorkflowSigner {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `WorkflowSigners`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -2188,6 +2696,19 @@ pub struct WorkflowSigners {
     #[doc(alias = "workflowId")]
     #[serde(rename = "workflowId", skip_serializing_if = "Option::is_none")]
     pub workflow_id: Option<String>,
+}
+
+impl WorkflowSigners {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(signers: impl IntoIterator<Item = WorkflowSigner>) -> Self {
+        Self {
+            signers: signers.into_iter().collect(),
+            routing: None,
+            title: None,
+            workflow_id: None,
+        }
+    }
 }
 
 /// `status` of `ApprovalDecision`.
@@ -2334,6 +2855,14 @@ pub struct ApprovalRequestActorDetails {
     #[doc(alias = "userName")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_name: Option<String>,
+}
+
+impl ApprovalRequestActorDetails {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `status` of `ApprovalRequest`.
@@ -2669,6 +3198,14 @@ pub struct AsyncLaunchSuccessWorkflowUrls {
     pub browser_url: Option<String>,
 }
 
+impl AsyncLaunchSuccessWorkflowUrls {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `action` of `AttributeChange`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
@@ -2748,6 +3285,14 @@ pub struct CommentMentionedUserDetail {
     pub id: Option<String>,
 }
 
+impl CommentMentionedUserDetail {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `reaction` of `Comment`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -2761,6 +3306,14 @@ pub struct CommentReaction {
     pub reactors: Option<Vec<Author>>,
 }
 
+impl CommentReaction {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `repliedTo` of `Comment`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -2772,6 +3325,14 @@ pub struct CommentRepliedTo {
     #[doc(alias = "itemAuthor")]
     #[serde(rename = "itemAuthor", skip_serializing_if = "Option::is_none")]
     pub item_author: Option<Author>,
+}
+
+impl CommentRepliedTo {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `type` of `EmbeddedRecipientUrlRequest`.
@@ -3336,6 +3897,14 @@ pub struct OutboundEmailEmailOpenedTimestamp {
     pub timestamp: Option<DateTime>,
 }
 
+impl OutboundEmailEmailOpenedTimestamp {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `reminder`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "tools", derive(serde::Deserialize))]
@@ -3520,6 +4089,14 @@ pub struct SignStatusScheduledSend {
     pub reminder: Option<SignStatusScheduledSendReminder>,
 }
 
+impl SignStatusScheduledSend {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `scheduledSend reminder` of `SignStatus`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -3533,6 +4110,14 @@ pub struct SignStatusScheduledSendReminder {
     #[doc(alias = "reminderDate")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reminder_date: Option<DateTime>,
+}
+
+impl SignStatusScheduledSendReminder {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `status` of `SignStatus`.
@@ -3811,6 +4396,14 @@ pub struct UploadErrorVariant3 {
     pub data: Option<UploadErrorVariant3Data>,
 }
 
+impl UploadErrorVariant3 {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `Variant3 data` of `UploadError`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -3824,6 +4417,14 @@ pub struct UploadErrorVariant3Data {
     /// `message`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+}
+
+impl UploadErrorVariant3Data {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `type` of `UserByEmail`.
@@ -4083,6 +4684,14 @@ pub struct WorkflowCreatorProfilePhoto {
     pub read_token: Option<String>,
 }
 
+impl WorkflowCreatorProfilePhoto {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `lastModified` of `WorkflowDocument`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -4095,6 +4704,14 @@ pub struct WorkflowDocumentLastModified {
     pub timestamp: Option<DateTime>,
 }
 
+impl WorkflowDocumentLastModified {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `signatureStatus` of `WorkflowSigner`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -4102,6 +4719,14 @@ pub struct WorkflowSignerSignatureStatus {
     /// `status`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<WorkflowSignerSignatureStatusStatus>,
+}
+
+impl WorkflowSignerSignatureStatus {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `signatureStatus status` of `WorkflowSigner`.

@@ -35,6 +35,14 @@ pub struct AccessRequestPolicy {
     pub extra: Map<String, Value>,
 }
 
+impl AccessRequestPolicy {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `AccessRequestPolicyList`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -43,6 +51,14 @@ pub struct AccessRequestPolicyList {
     #[doc(alias = "accessRequestPolicies")]
     #[serde(rename = "accessRequestPolicies", skip_serializing_if = "Option::is_none")]
     pub access_request_policies: Option<Vec<AccessRequestPolicy>>,
+}
+
+impl AccessRequestPolicyList {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `AppAccessRequest`.

@@ -15,6 +15,14 @@ pub struct AnonymizationAnswer {
     pub status: Option<String>,
 }
 
+impl AnonymizationAnswer {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `AnonymizationRequest`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "tools", derive(serde::Deserialize))]

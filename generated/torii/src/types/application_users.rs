@@ -139,6 +139,14 @@ pub struct AppUser {
     pub status: Option<AppUserStatus>,
 }
 
+impl AppUser {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `AppUserPage`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -155,6 +163,19 @@ pub struct AppUserPage {
     /// `total`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<i64>,
+}
+
+impl AppUserPage {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(users: impl IntoIterator<Item = AppUser>) -> Self {
+        Self {
+            users: users.into_iter().collect(),
+            count: None,
+            next_cursor: None,
+            total: None,
+        }
+    }
 }
 
 /// `AppUserStatus`.

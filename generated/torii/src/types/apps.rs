@@ -80,6 +80,14 @@ pub struct App {
     pub extra: Map<String, Value>,
 }
 
+impl App {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `AppAddition`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "tools", derive(serde::Deserialize))]
@@ -134,6 +142,14 @@ pub struct AppDetails {
     pub extra: Map<String, Value>,
 }
 
+impl AppDetails {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `AppDetailsEnvelope`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -142,12 +158,28 @@ pub struct AppDetailsEnvelope {
     pub app: AppDetails,
 }
 
+impl AppDetailsEnvelope {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(app: AppDetails) -> Self {
+        Self { app }
+    }
+}
+
 /// `AppEnvelope`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AppEnvelope {
     /// `app`.
     pub app: Box<App>,
+}
+
+impl AppEnvelope {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(app: App) -> Self {
+        Self { app: Box::new(app) }
+    }
 }
 
 /// `AppMatch`.
@@ -170,12 +202,35 @@ pub struct AppMatch {
     pub url: Option<String>,
 }
 
+impl AppMatch {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(searched_by: impl Into<String>) -> Self {
+        Self {
+            searched_by: searched_by.into(),
+            id_app: None,
+            name: None,
+            url: None,
+        }
+    }
+}
+
 /// `AppMatchList`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AppMatchList {
     /// `apps`.
     pub apps: Vec<AppMatch>,
+}
+
+impl AppMatchList {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(apps: impl IntoIterator<Item = AppMatch>) -> Self {
+        Self {
+            apps: apps.into_iter().collect(),
+        }
+    }
 }
 
 /// `AppMatchRequest`.
@@ -233,6 +288,20 @@ pub struct AppPage {
     /// `total`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<i64>,
+}
+
+impl AppPage {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(apps: impl IntoIterator<Item = App>) -> Self {
+        Self {
+            apps: apps.into_iter().collect(),
+            aggregations: None,
+            count: None,
+            next_cursor: None,
+            total: None,
+        }
+    }
 }
 
 /// `AppUpdate`.
@@ -426,12 +495,43 @@ pub struct CatalogApp {
     pub is_hidden: Option<bool>,
 }
 
+impl CatalogApp {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(
+        id: i64,
+        name: impl Into<String>,
+        category: impl Into<String>,
+        image_url: impl Into<String>,
+        url: impl Into<String>,
+    ) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            category: category.into(),
+            image_url: image_url.into(),
+            url: url.into(),
+            is_hidden: None,
+        }
+    }
+}
+
 /// `CatalogAppList`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CatalogAppList {
     /// `apps`.
     pub apps: Vec<CatalogApp>,
+}
+
+impl CatalogAppList {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(apps: impl IntoIterator<Item = CatalogApp>) -> Self {
+        Self {
+            apps: apps.into_iter().collect(),
+        }
+    }
 }
 
 /// `CustomApp`.
@@ -548,6 +648,14 @@ pub struct LicenseSummary {
     pub unassigned_amount: Option<i64>,
 }
 
+impl LicenseSummary {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// One kind of licence, in its own currency unless a name says otherwise.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -598,6 +706,14 @@ pub struct LicenseType {
     pub unassigned_amount: Option<i64>,
 }
 
+impl LicenseType {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `Licenses`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -608,6 +724,14 @@ pub struct Licenses {
     /// `types`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub types: Option<Vec<LicenseType>>,
+}
+
+impl Licenses {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `SimilarApp`.
@@ -628,6 +752,14 @@ pub struct SimilarApp {
     pub extra: Map<String, Value>,
 }
 
+impl SimilarApp {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `SimilarAppList`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -636,6 +768,16 @@ pub struct SimilarAppList {
     #[doc(alias = "similarApps")]
     #[serde(rename = "similarApps")]
     pub similar_apps: Vec<SimilarApp>,
+}
+
+impl SimilarAppList {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(similar_apps: impl IntoIterator<Item = SimilarApp>) -> Self {
+        Self {
+            similar_apps: similar_apps.into_iter().collect(),
+        }
+    }
 }
 
 /// A time, or milliseconds since 1970.

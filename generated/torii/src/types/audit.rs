@@ -50,6 +50,14 @@ pub struct AuditLog {
     pub r#type: Option<String>,
 }
 
+impl AuditLog {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `AuditLogPage`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -63,6 +71,18 @@ pub struct AuditLogPage {
     #[doc(alias = "nextCursor")]
     #[serde(rename = "nextCursor", skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
+}
+
+impl AuditLogPage {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(audit: impl IntoIterator<Item = AuditLog>) -> Self {
+        Self {
+            audit: audit.into_iter().collect(),
+            count: None,
+            next_cursor: None,
+        }
+    }
 }
 
 /// `AuditRequest`.
@@ -79,6 +99,14 @@ pub struct AuditRequest {
     #[doc(alias = "remoteAddress")]
     #[serde(rename = "remoteAddress", skip_serializing_if = "Option::is_none")]
     pub remote_address: Option<String>,
+}
+
+impl AuditRequest {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `entity` of `listAuditLogs`.

@@ -50,6 +50,14 @@ pub struct Contract {
     pub extra: Map<String, Value>,
 }
 
+impl Contract {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// A number, or {value, currency} in cents. A bare number is in the currency of the organization.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -160,6 +168,16 @@ pub struct ContractEnvelope {
     pub contract: Box<Contract>,
 }
 
+impl ContractEnvelope {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(contract: Contract) -> Self {
+        Self {
+            contract: Box::new(contract),
+        }
+    }
+}
+
 /// `ContractPage`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -179,6 +197,20 @@ pub struct ContractPage {
     /// `total`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<i64>,
+}
+
+impl ContractPage {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(contracts: impl IntoIterator<Item = Contract>) -> Self {
+        Self {
+            contracts: contracts.into_iter().collect(),
+            aggregations: None,
+            count: None,
+            next_cursor: None,
+            total: None,
+        }
+    }
 }
 
 /// `ContractUpdate`.

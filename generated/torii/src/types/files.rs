@@ -33,12 +33,28 @@ pub struct File {
     pub uploaded_by: Option<i64>,
 }
 
+impl File {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `FileEnvelope`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FileEnvelope {
     /// `file`.
     pub file: File,
+}
+
+impl FileEnvelope {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(file: File) -> Self {
+        Self { file }
+    }
 }
 
 /// `FileRegistration`.
@@ -149,6 +165,14 @@ pub struct UploadTarget {
     pub url: Option<String>,
 }
 
+impl UploadTarget {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `UploadTargetEnvelope`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -157,6 +181,14 @@ pub struct UploadTargetEnvelope {
     #[doc(alias = "uploadFileParameters")]
     #[serde(rename = "uploadFileParameters")]
     pub upload_file_parameters: UploadTarget,
+}
+
+impl UploadTargetEnvelope {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(upload_file_parameters: UploadTarget) -> Self {
+        Self { upload_file_parameters }
+    }
 }
 
 /// `Form` of `FileUpload`.

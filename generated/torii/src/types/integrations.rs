@@ -52,6 +52,14 @@ pub struct CustomIntegrationAnswer {
     pub extra: Map<String, Value>,
 }
 
+impl CustomIntegrationAnswer {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `IntegrationSync`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "tools", derive(serde::Deserialize))]

@@ -26,10 +26,26 @@ pub struct Organization {
     pub id: Option<i64>,
 }
 
+impl Organization {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `OrganizationEnvelope`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct OrganizationEnvelope {
     /// `org`.
     pub org: Organization,
+}
+
+impl OrganizationEnvelope {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(org: Organization) -> Self {
+        Self { org }
+    }
 }

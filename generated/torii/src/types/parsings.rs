@@ -153,12 +153,28 @@ pub struct Parsing {
     pub total_transactions: Option<i64>,
 }
 
+impl Parsing {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `ParsingEnvelope`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ParsingEnvelope {
     /// `parse`.
     pub parse: Parsing,
+}
+
+impl ParsingEnvelope {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(parse: Parsing) -> Self {
+        Self { parse }
+    }
 }
 
 /// `dateFormat` of `ParseConfiguration`.

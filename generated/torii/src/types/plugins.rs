@@ -24,6 +24,14 @@ pub struct ApiKey {
     pub token: Option<String>,
 }
 
+impl ApiKey {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `Plugin`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "tools", derive(serde::Deserialize))]
@@ -56,6 +64,14 @@ pub struct PluginField {
     pub system_key: Option<String>,
 }
 
+impl PluginField {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `PluginFields`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -74,12 +90,28 @@ pub struct PluginFields {
     pub id_plugin: Option<i64>,
 }
 
+impl PluginFields {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `PluginFieldsEnvelope`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PluginFieldsEnvelope {
     /// `plugin`.
     pub plugin: PluginFields,
+}
+
+impl PluginFieldsEnvelope {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(plugin: PluginFields) -> Self {
+        Self { plugin }
+    }
 }
 
 /// `PluginVersion`.

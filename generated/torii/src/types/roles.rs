@@ -31,10 +31,28 @@ pub struct Role {
     pub users_count: Option<i64>,
 }
 
+impl Role {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `RoleList`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RoleList {
     /// `roles`.
     pub roles: Vec<Role>,
+}
+
+impl RoleList {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(roles: impl IntoIterator<Item = Role>) -> Self {
+        Self {
+            roles: roles.into_iter().collect(),
+        }
+    }
 }

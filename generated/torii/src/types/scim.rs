@@ -49,6 +49,14 @@ pub struct ScimAttribute {
     pub uniqueness: Option<String>,
 }
 
+impl ScimAttribute {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `ScimAuthenticationScheme`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -76,6 +84,14 @@ pub struct ScimAuthenticationScheme {
     pub r#type: Option<String>,
 }
 
+impl ScimAuthenticationScheme {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `ScimBulkSupport`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -94,6 +110,14 @@ pub struct ScimBulkSupport {
     pub supported: Option<bool>,
 }
 
+impl ScimBulkSupport {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `ScimEmail`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -103,6 +127,17 @@ pub struct ScimEmail {
     /// `primary`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub primary: Option<bool>,
+}
+
+impl ScimEmail {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(value: impl Into<String>) -> Self {
+        Self {
+            value: value.into(),
+            primary: None,
+        }
+    }
 }
 
 /// `ScimError`.
@@ -135,6 +170,14 @@ pub struct ScimError {
     pub status_code: Option<i64>,
 }
 
+impl ScimError {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `ScimFilterSupport`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -148,6 +191,14 @@ pub struct ScimFilterSupport {
     pub supported: Option<bool>,
 }
 
+impl ScimFilterSupport {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `ScimMeta`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -155,6 +206,14 @@ pub struct ScimMeta {
     /// `created`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
+}
+
+impl ScimMeta {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `ScimName`.
@@ -304,6 +363,22 @@ pub struct ScimResourceType {
     pub name: Option<String>,
 }
 
+impl ScimResourceType {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(
+        schema: impl IntoIterator<Item = impl Into<ScimUserSchemasItem>>,
+    ) -> Self {
+        Self {
+            schema: schema.into_iter().map(Into::into).collect(),
+            description: None,
+            endpoint: None,
+            id: None,
+            name: None,
+        }
+    }
+}
+
 /// `ScimSchema`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -320,6 +395,14 @@ pub struct ScimSchema {
     /// `name`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+}
+
+impl ScimSchema {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `ScimSchemaList`.
@@ -345,6 +428,20 @@ pub struct ScimSchemaList {
     #[doc(alias = "totalResults")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total_results: Option<i64>,
+}
+
+impl ScimSchemaList {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(schemas: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self {
+            schemas: schemas.into_iter().map(Into::into).collect(),
+            resources: None,
+            items_per_page: None,
+            start_index: None,
+            total_results: None,
+        }
+    }
 }
 
 /// `ScimServiceProviderConfig`.
@@ -383,6 +480,24 @@ pub struct ScimServiceProviderConfig {
     pub sort: Option<ScimSupport>,
 }
 
+impl ScimServiceProviderConfig {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(schemas: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self {
+            schemas: schemas.into_iter().map(Into::into).collect(),
+            authentication_schemes: None,
+            bulk: None,
+            change_password: None,
+            documentation_uri: None,
+            etag: None,
+            filter: None,
+            patch: None,
+            sort: None,
+        }
+    }
+}
+
 /// `ScimSupport`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -390,6 +505,14 @@ pub struct ScimSupport {
     /// `supported`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub supported: Option<bool>,
+}
+
+impl ScimSupport {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `ScimUser`.
@@ -422,6 +545,25 @@ pub struct ScimUser {
     #[doc(alias = "userType")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_type: Option<String>,
+}
+
+impl ScimUser {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(
+        schemas: impl IntoIterator<Item = impl Into<ScimUserSchemasItem>>,
+    ) -> Self {
+        Self {
+            schemas: schemas.into_iter().map(Into::into).collect(),
+            active: None,
+            emails: None,
+            id: None,
+            meta: None,
+            name: None,
+            user_name: None,
+            user_type: None,
+        }
+    }
 }
 
 /// `ScimUserCreation`.
@@ -516,6 +658,25 @@ pub struct ScimUserPage {
     #[doc(alias = "Resources")]
     #[serde(rename = "Resources", skip_serializing_if = "Option::is_none")]
     pub resources: Option<Vec<ScimUser>>,
+}
+
+impl ScimUserPage {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(
+        schemas: impl IntoIterator<Item = impl Into<String>>,
+        total_results: i64,
+        items_per_page: i64,
+        start_index: i64,
+    ) -> Self {
+        Self {
+            schemas: schemas.into_iter().map(Into::into).collect(),
+            total_results,
+            items_per_page,
+            start_index,
+            resources: None,
+        }
+    }
 }
 
 /// `ScimUserReplacement`.

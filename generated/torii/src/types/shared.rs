@@ -27,6 +27,19 @@ pub struct AggregationBucket {
     pub value: Option<f64>,
 }
 
+impl AggregationBucket {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(key: AggregationBucketKey) -> Self {
+        Self {
+            key,
+            aggregations: None,
+            group_count: None,
+            value: None,
+        }
+    }
+}
+
 /// One number for a metric, otherwise buckets.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -109,6 +122,24 @@ pub struct CustomField {
     pub r#type: Option<String>,
 }
 
+impl CustomField {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(system_key: impl Into<String>) -> Self {
+        Self {
+            system_key: system_key.into(),
+            id_field: None,
+            id_org: None,
+            is_deleted: None,
+            is_shown: None,
+            name: None,
+            related_fields: None,
+            source_id_app: None,
+            r#type: None,
+        }
+    }
+}
+
 /// `Error`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -123,6 +154,14 @@ pub struct ErrorModel {
     #[doc(alias = "statusCode")]
     #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i64>,
+}
+
+impl ErrorModel {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `Field`.
@@ -147,12 +186,30 @@ pub struct Field {
     pub r#type: Option<String>,
 }
 
+impl Field {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `FieldList`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FieldList {
     /// `fields`.
     pub fields: Vec<Field>,
+}
+
+impl FieldList {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(fields: impl IntoIterator<Item = Field>) -> Self {
+        Self {
+            fields: fields.into_iter().collect(),
+        }
+    }
 }
 
 /// `FieldMetadata`.
@@ -168,6 +225,14 @@ pub struct FieldMetadata {
     #[doc(alias = "predefinedFields")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub predefined_fields: Option<Vec<PredefinedField>>,
+}
+
+impl FieldMetadata {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `FieldOption`.
@@ -210,6 +275,14 @@ impl FieldOption {
 pub struct IdAnswer {
     /// `id`.
     pub id: i64,
+}
+
+impl IdAnswer {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(id: i64) -> Self {
+        Self { id }
+    }
 }
 
 /// `LifecycleStatus`.
@@ -354,6 +427,14 @@ pub struct Person {
     pub status: Option<String>,
 }
 
+impl Person {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `PredefinedField`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -386,6 +467,27 @@ pub struct PredefinedField {
     pub scopes: Option<Vec<String>>,
 }
 
+impl PredefinedField {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(
+        name: impl Into<String>,
+        system_key: impl Into<String>,
+        r#type: impl Into<String>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            system_key: system_key.into(),
+            r#type: r#type.into(),
+            feature: None,
+            filter_system_key: None,
+            filter_type: None,
+            related_fields: None,
+            scopes: None,
+        }
+    }
+}
+
 /// `Success`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -393,6 +495,14 @@ pub struct Success {
     /// `success`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub success: Option<bool>,
+}
+
+impl Success {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `key` of `AggregationBucket`.

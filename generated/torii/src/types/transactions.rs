@@ -98,6 +98,14 @@ pub struct Transaction {
     pub extra: Map<String, Value>,
 }
 
+impl Transaction {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `TransactionAmount`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -112,6 +120,14 @@ pub struct TransactionAmount {
     /// In the smallest unit, such as cents.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<i64>,
+}
+
+impl TransactionAmount {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `TransactionChange`.
@@ -137,6 +153,14 @@ pub struct TransactionChange {
     /// Members that the document does not declare.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl TransactionChange {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `TransactionCorrection`.
@@ -180,6 +204,19 @@ pub struct TransactionPage {
     /// `total`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<i64>,
+}
+
+impl TransactionPage {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(transactions: impl IntoIterator<Item = Transaction>) -> Self {
+        Self {
+            transactions: transactions.into_iter().collect(),
+            count: None,
+            next_cursor: None,
+            total: None,
+        }
+    }
 }
 
 /// `TransactionUpdate`.

@@ -39,6 +39,14 @@ pub struct UserApplication {
     pub extra: Map<String, Value>,
 }
 
+impl UserApplication {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `UserApplicationEnvelope`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -47,12 +55,30 @@ pub struct UserApplicationEnvelope {
     pub app: UserApplication,
 }
 
+impl UserApplicationEnvelope {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(app: UserApplication) -> Self {
+        Self { app }
+    }
+}
+
 /// `UserApplicationList`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UserApplicationList {
     /// `apps`.
     pub apps: Vec<UserApplication>,
+}
+
+impl UserApplicationList {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(apps: impl IntoIterator<Item = UserApplication>) -> Self {
+        Self {
+            apps: apps.into_iter().collect(),
+        }
+    }
 }
 
 /// `UserApplicationUpdate`.

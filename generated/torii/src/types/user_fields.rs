@@ -34,10 +34,28 @@ pub struct UserField {
     pub r#type: Option<String>,
 }
 
+impl UserField {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `UserFieldList`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UserFieldList {
     /// `fields`.
     pub fields: Vec<UserField>,
+}
+
+impl UserFieldList {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(fields: impl IntoIterator<Item = UserField>) -> Self {
+        Self {
+            fields: fields.into_iter().collect(),
+        }
+    }
 }

@@ -69,12 +69,28 @@ pub struct User {
     pub extra: Map<String, Value>,
 }
 
+impl User {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `UserEnvelope`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UserEnvelope {
     /// `user`.
     pub user: User,
+}
+
+impl UserEnvelope {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(user: User) -> Self {
+        Self { user }
+    }
 }
 
 /// `UserPage`.
@@ -96,6 +112,20 @@ pub struct UserPage {
     /// `total`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<i64>,
+}
+
+impl UserPage {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(users: impl IntoIterator<Item = User>) -> Self {
+        Self {
+            users: users.into_iter().collect(),
+            aggregations: None,
+            count: None,
+            next_cursor: None,
+            total: None,
+        }
+    }
 }
 
 /// `UserUpdate`.

@@ -82,6 +82,45 @@ pub struct ActionExecution {
     pub update_time: Option<DateTime>,
 }
 
+impl ActionExecution {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(
+        id: i64,
+        id_org: i64,
+        id_workflow: i64,
+        id_workflow_execution: i64,
+        id_action: impl Into<String>,
+        is_run: bool,
+        is_completed: bool,
+        continue_on_error: bool,
+        is_ignored: bool,
+    ) -> Self {
+        Self {
+            id,
+            id_org,
+            id_workflow,
+            id_workflow_execution,
+            id_action: id_action.into(),
+            is_run,
+            is_completed,
+            continue_on_error,
+            is_ignored,
+            action_type: None,
+            completion_time: None,
+            creation_time: None,
+            details: None,
+            error_time: None,
+            execution_error_type: None,
+            id_app: None,
+            ignored_time: None,
+            run_time: None,
+            runtime_info: None,
+            update_time: None,
+        }
+    }
+}
+
 /// `ActionExecutionPage`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -98,6 +137,19 @@ pub struct ActionExecutionPage {
     /// `total`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<i64>,
+}
+
+impl ActionExecutionPage {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(response: impl IntoIterator<Item = ActionExecution>) -> Self {
+        Self {
+            response: response.into_iter().collect(),
+            count: None,
+            next_cursor: None,
+            total: None,
+        }
+    }
 }
 
 /// `Workflow`.
@@ -119,6 +171,14 @@ pub struct Workflow {
     /// Members that the document does not declare.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Workflow {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 /// `WorkflowEdit`.
@@ -161,12 +221,30 @@ pub struct WorkflowEdit {
     pub r#type: Option<String>,
 }
 
+impl WorkflowEdit {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 /// `WorkflowEditPage`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WorkflowEditPage {
     /// `audit`.
     pub audit: Vec<WorkflowEdit>,
+}
+
+impl WorkflowEditPage {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(audit: impl IntoIterator<Item = WorkflowEdit>) -> Self {
+        Self {
+            audit: audit.into_iter().collect(),
+        }
+    }
 }
 
 /// `WorkflowEnvelope`.
@@ -177,12 +255,30 @@ pub struct WorkflowEnvelope {
     pub workflow: Workflow,
 }
 
+impl WorkflowEnvelope {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(workflow: Workflow) -> Self {
+        Self { workflow }
+    }
+}
+
 /// `WorkflowList`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WorkflowList {
     /// `workflows`.
     pub workflows: Vec<Workflow>,
+}
+
+impl WorkflowList {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(workflows: impl IntoIterator<Item = Workflow>) -> Self {
+        Self {
+            workflows: workflows.into_iter().collect(),
+        }
+    }
 }
 
 /// `WorkflowTrigger`.

@@ -11,10 +11,26 @@ pub struct Problem {
     pub title: String,
 }
 
+impl Problem {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(title: impl Into<String>) -> Self {
+        Self { title: title.into() }
+    }
+}
+
 /// `Thing`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Thing {
     /// `id`.
     pub id: i64,
+}
+
+impl Thing {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(id: i64) -> Self {
+        Self { id }
+    }
 }
