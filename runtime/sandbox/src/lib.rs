@@ -25,6 +25,7 @@ mod reply;
 mod routes;
 mod scim_filter;
 mod scim_patch;
+mod started;
 mod state;
 mod tenants;
 mod torii;
@@ -39,6 +40,7 @@ pub use crate::control::Control;
 pub use crate::fault::Fault;
 pub use crate::journal::Seen;
 pub use crate::options::{Options, SpecJudge};
+pub use crate::started::Started;
 pub use crate::tenants::Tenant;
 
 use crate::state::Inner;

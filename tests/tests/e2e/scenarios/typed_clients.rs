@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures_util::{StreamExt as _, TryStreamExt as _};
-use sandbox::{Options, Sandbox};
+use sandbox::{Sandbox, Started};
 use serde_json::json;
 use support::{Api, Error, Transport};
-use tokio::net::TcpListener;
 use upstream::{AccountCredentials, HostPort, Origin, Settings, Upstream};
 
 use crate::journal;
@@ -16,15 +15,12 @@ use crate::journal;
 async fn connect(
     api: &'static Api,
     credentials: AccountCredentials,
-) -> (Sandbox, Arc<dyn Transport>) {
-    let sandbox = Sandbox::new(Options { rate_limits: false, ..Options::default() });
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(sandbox.clone().serve(listener));
-    let listed: Vec<HostPort> = vec![address.to_string().parse().unwrap()];
+) -> (Started, Arc<dyn Transport>) {
+    let sandbox = Sandbox::start().await.unwrap();
+    let listed: Vec<HostPort> = vec![sandbox.address().to_string().parse().unwrap()];
     let upstream =
         Upstream::new(Settings { upstream_hosts: listed.clone(), ..Settings::default() }).unwrap();
-    let origin = Origin::parse(api, Some(&format!("http://{address}")), None, &listed).unwrap();
+    let origin = Origin::parse(api, Some(&sandbox.base_url()), None, &listed).unwrap();
     (sandbox, upstream.transport(api, origin, credentials, None))
 }
 
