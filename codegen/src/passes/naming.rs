@@ -200,7 +200,7 @@ fn name_fields(fields: &mut [Field], taken: &mut NameAllocator) {
         field.ident = names::escape(&ident);
     }
     for field in fields.iter_mut().filter(|field| field.presence == Presence::Nullable) {
-        let plain = field.ident.trim_start_matches("r#");
+        let plain = field.ident.trim_start_matches("r#").trim_end_matches('_');
         field.null_setter = Some(taken.allocate([format!("{plain}_null").as_str()], "_"));
     }
 }

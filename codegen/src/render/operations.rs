@@ -15,7 +15,7 @@ use super::rust::{self, Module};
 use super::scope::Scope;
 use super::setters::{self, Settable, Wrapping};
 use super::types::{member_doc, root};
-use crate::ir::{Api, Location, Operation, Parameter, RequestBody, Segment};
+use crate::ir::{Api, Location, Operation, Parameter, RequestBody, Segment, Usage};
 use crate::write::Artifact;
 
 /// The longest doc of an operation, in characters.
@@ -63,10 +63,9 @@ fn items(scope: &Scope<'_>, operation: &Operation) -> Vec<TokenStream> {
     let deprecated = operation.deprecated.then(|| quote!(#[deprecated]));
     let arguments = arguments(scope, operation);
     let members: Vec<&Settable<'_>> = arguments.iter().map(|argument| &argument.member).collect();
-    let derives = setters::sent_derives(
-        scope,
-        members.iter().all(|member| member.wrapping == Wrapping::Option),
-    );
+    let sent = Usage { request: true, response: false };
+    let derives = setters::reading(scope, sent)
+        .derives(members.iter().all(|member| member.wrapping == Wrapping::Option));
     let names = || arguments.iter().map(|one| (setters::plain(&one.member.ident), one.name));
     let camel_case = setters::is_camel_case(names());
     let rename_all = camel_case.then(|| quote!(#[serde(rename_all = "camelCase")]));

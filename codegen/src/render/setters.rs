@@ -6,7 +6,7 @@ use quote::quote;
 
 use super::rust;
 use super::scope::Scope;
-use crate::ir::{Node, Shape, TypeRef};
+use crate::ir::{Node, Shape, TypeRef, Usage};
 
 /// How far members are indented.
 const INDENT: usize = 4;
@@ -85,7 +85,7 @@ fn constructor(scope: &Scope<'_>, members: &[Settable<'_>], rest: Option<&Ident>
             /// Nothing is required, and nothing set.
             #[must_use]
             pub fn new() -> Self {
-                Self::default()
+                Default::default()
             }
         }
     } else {
@@ -201,21 +201,57 @@ fn is_converted(scope: &Scope<'_>, node: &Node) -> bool {
     }
 }
 
-/// What a type derives.
-pub(super) fn derives(scope: &Scope<'_>, default: bool) -> TokenStream {
-    let (serialize, deserialize) = (scope.outside("Serialize"), scope.outside("Deserialize"));
-    let default = default.then(|| quote!(Default,));
-    quote!(#[derive(Debug, Clone, PartialEq, #default #serialize, #deserialize)])
+/// When a type is read from JSON: what is only ever sent is read as the arguments of a tool alone,
+/// and reading is half of what a crate costs to compile.
+pub(super) struct Reading<'s, 'a> {
+    scope: &'s Scope<'a>,
+    /// Whether answers bring it, too.
+    received: bool,
 }
 
-/// What derives that is only ever sent: it is read from JSON as the arguments of a tool alone, and
-/// reading is half of what a crate costs to compile.
-pub(super) fn sent_derives(scope: &Scope<'_>, default: bool) -> TokenStream {
-    let serialize = scope.outside("Serialize");
-    let default = default.then(|| quote!(Default,));
-    quote! {
-        #[derive(Debug, Clone, PartialEq, #default #serialize)]
-        #[cfg_attr(feature = "tools", derive(serde::Deserialize))]
+/// When a type of this use is read.
+pub(super) fn reading<'s, 'a>(scope: &'s Scope<'a>, usage: Usage) -> Reading<'s, 'a> {
+    Reading { scope, received: usage.response }
+}
+
+impl Reading<'_, '_> {
+    /// The attributes that derive what a struct can do.
+    pub(super) fn derives(&self, default: bool) -> TokenStream {
+        let default = default.then(|| quote!(Default,));
+        let serialize = self.scope.outside("Serialize");
+        if self.received {
+            let deserialize = self.scope.outside("Deserialize");
+            quote!(#[derive(Debug, Clone, PartialEq, #default #serialize, #deserialize)])
+        } else {
+            quote! {
+                #[derive(Debug, Clone, PartialEq, #default #serialize)]
+                #[cfg_attr(feature = "tools", derive(serde::Deserialize))]
+            }
+        }
+    }
+
+    /// How a type is made of a `value` that was read.
+    pub(super) fn implementation(
+        &self,
+        ident: &Ident,
+        value: &TokenStream,
+        made: &TokenStream,
+    ) -> TokenStream {
+        let (gate, deserialize, deserializer) = if self.received {
+            (None, self.scope.outside("Deserialize"), self.scope.outside("Deserializer"))
+        } else {
+            let gate = quote!(#[cfg(feature = "tools")]);
+            (Some(gate), quote!(serde::Deserialize), quote!(serde::Deserializer))
+        };
+        quote! {
+            #gate
+            impl<'de> #deserialize<'de> for #ident {
+                fn deserialize<D: #deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    let value = <#value as #deserialize>::deserialize(deserializer)?;
+                    #made
+                }
+            }
+        }
     }
 }
 

@@ -114,7 +114,7 @@ fn alias(scope: &Scope<'_>, ty: &Type, node: &Node) -> TokenStream {
 /// A list or a map of itself: on the wire, only what is inside exists.
 fn newtype(scope: &Scope<'_>, ty: &Type, node: &Node) -> Vec<TokenStream> {
     let (heading, ident, inner) = (heading(scope, ty), rust::ident(&ty.ident), scope.ty(&node.ty));
-    let derives = setters::derives(scope, true);
+    let derives = setters::reading(scope, ty.usage).derives(true);
     vec![
         quote! {
             #heading

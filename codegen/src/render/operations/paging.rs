@@ -50,7 +50,7 @@ pub(super) fn item(scope: &Scope<'_>, operation: &Operation) -> Option<TokenStre
                 let next = position
                     .#next(#first)
                     .and_then(|start| start.try_into().ok())
-                    .map(|start| Self { #assigned, ..self.clone() });
+                    .map(|start| Self { #assigned, ..Clone::clone(self) });
                 (items, next)
             }
         }
@@ -58,7 +58,7 @@ pub(super) fn item(scope: &Scope<'_>, operation: &Operation) -> Option<TokenStre
             let token = text(&paging, next);
             let assigned = assigned(cursor, &quote!(token));
             quote! {
-                let next = #token.map(|token| Self { #assigned, ..self.clone() });
+                let next = #token.map(|token| Self { #assigned, ..Clone::clone(self) });
                 let items = #items;
                 (items, next)
             }

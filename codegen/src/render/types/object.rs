@@ -21,11 +21,7 @@ pub(super) fn items(
     let has_default = members
         .iter()
         .all(|member| matches!(member.wrapping, Wrapping::Option | Wrapping::Options));
-    let derives = if ty.usage.response {
-        setters::derives(scope, has_default)
-    } else {
-        setters::sent_derives(scope, has_default)
-    };
+    let derives = setters::reading(scope, ty.usage).derives(has_default);
     let names = || {
         members
             .iter()

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::super::rust;
 use super::super::scope::Scope;
+use super::super::setters;
 use super::heading;
 use crate::ir::{Matcher, Type, Variant};
 
@@ -19,7 +20,7 @@ pub(super) fn tagged(
     property: &str,
     variants: &[Variant],
 ) -> Vec<TokenStream> {
-    let union = scope.module("crate::support", "union");
+    let (union, serialize) = (scope.module("crate::support", "union"), scope.outside("Serialize"));
     let declared = variants.iter().map(|variant| {
         let about = match &variant.matcher {
             Matcher::Fallback => "Any other.".to_owned(),
@@ -30,7 +31,7 @@ pub(super) fn tagged(
     let written = variants.iter().map(|variant| {
         let ident = rust::ident(&variant.ident);
         match &variant.matcher {
-            Matcher::Fallback => quote!(Self::#ident(payload) => payload.serialize(serializer),),
+            Matcher::Fallback => quote!(Self::#ident(payload) => #serialize::serialize(payload, serializer),),
             _ => {
                 let tag = tags(variant)[0];
                 quote!(Self::#ident(payload) => #union::write_tagged(serializer, #property, #tag, payload),)
@@ -60,14 +61,14 @@ pub(super) fn tagged(
 
 /// Variants that differ by what they look like.
 pub(super) fn shaped(scope: &Scope<'_>, ty: &Type, variants: &[Variant]) -> Vec<TokenStream> {
-    let union = scope.module("crate::support", "union");
+    let (union, serialize) = (scope.module("crate::support", "union"), scope.outside("Serialize"));
     let declared = variants.iter().map(|variant| {
         let payload = scope.node(&variant.node).to_string().replace(' ', "");
         declaration(scope, variant, &format!("`{payload}`"))
     });
     let written = variants.iter().map(|variant| {
         let ident = rust::ident(&variant.ident);
-        quote!(Self::#ident(payload) => payload.serialize(serializer),)
+        quote!(Self::#ident(payload) => #serialize::serialize(payload, serializer),)
     });
     let candidates = variants.iter().map(|variant| {
         let ident = rust::ident(&variant.ident);
@@ -107,7 +108,7 @@ fn items(
     let union = scope.module("crate::support", "union");
     let value = scope.outside("Value");
     let (serialize, serializer) = (scope.outside("Serialize"), scope.outside("Serializer"));
-    let (deserialize, deserializer) = (scope.outside("Deserialize"), scope.outside("Deserializer"));
+    let reading = setters::reading(scope, ty.usage);
     vec![
         quote! {
             #heading
@@ -129,15 +130,14 @@ fn items(
                 }
             }
         },
-        quote! {
-            impl<'de> #deserialize<'de> for #ident {
-                fn deserialize<D: #deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                    let value = #value::deserialize(deserializer)?;
-                    #known
-                    Ok(known.unwrap_or(Self::Unknown(value)))
-                }
-            }
-        },
+        reading.implementation(
+            &ident,
+            &value,
+            &quote! {
+                #known
+                Ok(known.unwrap_or(Self::Unknown(value)))
+            },
+        ),
     ]
 }
 

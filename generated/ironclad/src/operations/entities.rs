@@ -43,7 +43,7 @@ impl ListEntities {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `page`.
@@ -143,7 +143,7 @@ impl Paginated for ListEntities {
             .and_then(|start| start.try_into().ok())
             .map(|start| Self {
                 page: Some(start),
-                ..self.clone()
+                ..Clone::clone(self)
             });
         (items, next)
     }
@@ -203,7 +203,7 @@ impl ListRelationshipTypes {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 

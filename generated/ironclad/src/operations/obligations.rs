@@ -49,7 +49,7 @@ impl ListObligations {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `page`.
@@ -160,7 +160,7 @@ impl Paginated for ListObligations {
             .and_then(|start| start.try_into().ok())
             .map(|start| Self {
                 page: Some(start),
-                ..self.clone()
+                ..Clone::clone(self)
             });
         (items, next)
     }
@@ -227,7 +227,7 @@ impl ListObligationTypes {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -506,7 +506,7 @@ impl Paginated for ListObligationInstances {
             .and_then(|start| start.try_into().ok())
             .map(|start| Self {
                 page: Some(start),
-                ..self.clone()
+                ..Clone::clone(self)
             });
         (items, next)
     }

@@ -58,7 +58,7 @@ impl ListRecords {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `page`.
@@ -193,7 +193,7 @@ impl Paginated for ListRecords {
             .and_then(|start| start.try_into().ok())
             .map(|start| Self {
                 page: Some(start),
-                ..self.clone()
+                ..Clone::clone(self)
             });
         (items, next)
     }
@@ -376,7 +376,7 @@ impl ExportRecords {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `types`.
@@ -434,7 +434,7 @@ impl GetRecordsMetadata {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -485,7 +485,7 @@ impl GetSmartImportPredictions {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `record_id`.

@@ -20,7 +20,7 @@ impl ListScimSchemas {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 

@@ -36,7 +36,7 @@ impl ListUsers {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `start_index`.
@@ -120,7 +120,7 @@ impl Paginated for ListUsers {
             .and_then(|start| start.try_into().ok())
             .map(|start| Self {
                 start_index: Some(start),
-                ..self.clone()
+                ..Clone::clone(self)
             });
         (items, next)
     }

@@ -28,7 +28,7 @@ impl ListWebhooks {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `page`.
@@ -93,7 +93,7 @@ impl Paginated for ListWebhooks {
             .and_then(|start| start.try_into().ok())
             .map(|start| Self {
                 page: Some(start),
-                ..self.clone()
+                ..Clone::clone(self)
             });
         (items, next)
     }
@@ -153,7 +153,7 @@ impl GetWebhookVerificationKey {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 

@@ -100,7 +100,7 @@ impl EntityChange {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `add_properties`.
@@ -325,7 +325,7 @@ impl RelationshipProperty {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 

@@ -136,7 +136,7 @@ impl ObligationChange {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `add_properties`.

@@ -72,7 +72,7 @@ impl AttachmentKind {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -191,7 +191,7 @@ impl Serialize for ContractAction {
 
 impl<'de> Deserialize<'de> for ContractAction {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
+        let value = <Value as Deserialize>::deserialize(deserializer)?;
         let known = match union::tag(&value, "type").as_deref() {
             Some("activate") => union::read(&value).map(Self::ActivateAction),
             Some("terminate") => union::read(&value).map(Self::TerminateAction),
@@ -260,7 +260,7 @@ impl ContractStatus {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -531,7 +531,7 @@ impl PropertyDefinition {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -632,7 +632,7 @@ impl RecordAttachment {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -694,7 +694,7 @@ impl RecordChange {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `add_children`.
@@ -1038,7 +1038,7 @@ impl RecordPropertiesInput {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `agreement_date`.
@@ -1192,7 +1192,7 @@ impl Serialize for RecordSource {
 
 impl<'de> Deserialize<'de> for RecordSource {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
+        let value = <Value as Deserialize>::deserialize(deserializer)?;
         let known = match union::tag(&value, "type").as_deref() {
             Some("workflow") => union::read(&value).map(Self::WorkflowSource),
             Some("import_project") => union::read(&value).map(Self::ImportProjectSource),
@@ -1228,7 +1228,7 @@ impl RecordType {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -1260,7 +1260,7 @@ impl RecordsMetadata {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -1438,7 +1438,7 @@ impl SmartImport {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -1459,7 +1459,7 @@ impl SmartImportPrediction {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -1478,8 +1478,12 @@ pub enum SmartImportPredictions {
 impl Serialize for SmartImportPredictions {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::SmartImportPrediction(payload) => payload.serialize(serializer),
-            Self::SmartImportPredictionList(payload) => payload.serialize(serializer),
+            Self::SmartImportPrediction(payload) => {
+                Serialize::serialize(payload, serializer)
+            }
+            Self::SmartImportPredictionList(payload) => {
+                Serialize::serialize(payload, serializer)
+            }
             Self::Unknown(value) => union::write_unknown(serializer, value),
         }
     }
@@ -1487,7 +1491,7 @@ impl Serialize for SmartImportPredictions {
 
 impl<'de> Deserialize<'de> for SmartImportPredictions {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
+        let value = <Value as Deserialize>::deserialize(deserializer)?;
         let known = union::best(
             &value,
             &[
@@ -2546,7 +2550,7 @@ impl DownloadUrlsFailedItem {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -2667,7 +2671,7 @@ impl DownloadUrlsSucceededItem {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -2862,7 +2866,7 @@ impl ExtendActionProperties {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `standard_renewal_term_length`.
@@ -3088,7 +3092,7 @@ impl RecordsMetadataAttachments {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -3118,7 +3122,7 @@ impl RecordsMetadataProperties {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -3138,7 +3142,7 @@ impl RecordsMetadataRecordTypes {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -3952,7 +3956,7 @@ impl RecordAttachmentUploadFormMetadata {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `filename`.

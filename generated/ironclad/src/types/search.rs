@@ -86,7 +86,7 @@ impl SearchAnswerRecordsValue {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 

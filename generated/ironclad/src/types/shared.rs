@@ -38,7 +38,7 @@ impl Address {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `country`.
@@ -99,8 +99,8 @@ pub enum AddressOrText {
 impl Serialize for AddressOrText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::String(payload) => payload.serialize(serializer),
-            Self::Address(payload) => payload.serialize(serializer),
+            Self::String(payload) => Serialize::serialize(payload, serializer),
+            Self::Address(payload) => Serialize::serialize(payload, serializer),
             Self::Unknown(value) => union::write_unknown(serializer, value),
         }
     }
@@ -108,7 +108,7 @@ impl Serialize for AddressOrText {
 
 impl<'de> Deserialize<'de> for AddressOrText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
+        let value = <Value as Deserialize>::deserialize(deserializer)?;
         let known = union::best(
             &value,
             &[
@@ -180,7 +180,7 @@ impl ApiError {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -517,7 +517,7 @@ impl Serialize for EntityPropertyValue {
 
 impl<'de> Deserialize<'de> for EntityPropertyValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
+        let value = <Value as Deserialize>::deserialize(deserializer)?;
         let known = match union::tag(&value, "type").as_deref() {
             Some("string") => union::read(&value).map(Self::StringValue),
             Some("number") => union::read(&value).map(Self::NumberValue),
@@ -635,7 +635,7 @@ impl IroncladType {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -667,7 +667,7 @@ impl Serialize for LanguagePosition {
 
 impl<'de> Deserialize<'de> for LanguagePosition {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
+        let value = <Value as Deserialize>::deserialize(deserializer)?;
         let known = match union::tag(&value, "type").as_deref() {
             Some("custom") => union::read(&value).map(Self::CustomPosition),
             Some("playbook") => union::read(&value).map(Self::PlaybookPosition),
@@ -909,7 +909,7 @@ impl Serialize for PropertyValue {
 
 impl<'de> Deserialize<'de> for PropertyValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
+        let value = <Value as Deserialize>::deserialize(deserializer)?;
         let known = match union::tag(&value, "type").as_deref() {
             Some("string") => union::read(&value).map(Self::StringValue),
             Some("number") => union::read(&value).map(Self::NumberValue),
@@ -1005,7 +1005,7 @@ impl ScimError {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -1306,7 +1306,7 @@ impl ClauseDocumentLocation {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `bounding_poly`.
@@ -1357,7 +1357,7 @@ impl ClauseDocumentLocationBoundingPolyItem {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `x`.
@@ -1682,7 +1682,7 @@ impl Meta {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -1760,7 +1760,7 @@ impl IroncladTypeOption {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 

@@ -60,7 +60,7 @@ impl ApprovalGroup {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -124,7 +124,7 @@ impl ApprovalRequest {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -184,7 +184,7 @@ impl ApprovalReviewer {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -296,7 +296,7 @@ impl Serialize for AsyncLaunchJob {
 
 impl<'de> Deserialize<'de> for AsyncLaunchJob {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
+        let value = <Value as Deserialize>::deserialize(deserializer)?;
         let known = match union::tag(&value, "status").as_deref() {
             Some("in_progress") => union::read(&value).map(Self::AsyncLaunchInProgress),
             Some("success") => union::read(&value).map(Self::AsyncLaunchSuccess),
@@ -448,7 +448,7 @@ impl Serialize for Author {
 
 impl<'de> Deserialize<'de> for Author {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
+        let value = <Value as Deserialize>::deserialize(deserializer)?;
         let known = match union::tag(&value, "type").as_deref() {
             Some("internalUser") => union::read(&value).map(Self::InternalAuthor),
             Some("externalUser") => union::read(&value).map(Self::ExternalAuthor),
@@ -635,7 +635,7 @@ impl Serialize for Email {
 
 impl<'de> Deserialize<'de> for Email {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
+        let value = <Value as Deserialize>::deserialize(deserializer)?;
         let known = match union::tag(&value, "type").as_deref() {
             Some("inboundEmail") => union::read(&value).map(Self::InboundEmail),
             Some("outboundEmail") => union::read(&value).map(Self::OutboundEmail),
@@ -674,7 +674,7 @@ impl EmailAttachment {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -881,7 +881,7 @@ impl FileSource {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `file`.
@@ -1116,7 +1116,7 @@ impl LaunchAttributes {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `counterparty_name`.
@@ -1170,7 +1170,7 @@ impl LaunchError {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -1246,7 +1246,7 @@ impl Participant {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -1340,9 +1340,12 @@ impl Serialize for RecipientUrlRequest {
     }
 }
 
-impl<'de> Deserialize<'de> for RecipientUrlRequest {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
+#[cfg(feature = "tools")]
+impl<'de> serde::Deserialize<'de> for RecipientUrlRequest {
+    fn deserialize<D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let value = <Value as serde::Deserialize>::deserialize(deserializer)?;
         let known = match union::tag(&value, "type").as_deref() {
             Some("signer") => union::read(&value).map(Self::SignerRecipient),
             Some("viewer") => union::read(&value).map(Self::ViewerRecipient),
@@ -1366,7 +1369,7 @@ impl RevertToReview {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `user`.
@@ -1399,7 +1402,7 @@ impl RoleAssignee {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -1457,7 +1460,7 @@ impl RoleAssignment {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -1534,7 +1537,7 @@ impl ScheduledSendChange {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `notify_at`.
@@ -1590,7 +1593,7 @@ impl SignStatus {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -1622,7 +1625,7 @@ impl Serialize for SignStatusSigner {
 
 impl<'de> Deserialize<'de> for SignStatusSigner {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
+        let value = <Value as Deserialize>::deserialize(deserializer)?;
         let known = match union::tag(&value, "type").as_deref() {
             Some("internal") => union::read(&value).map(Self::InternalSigner),
             Some("external") => union::read(&value).map(Self::ExternalSigner),
@@ -1703,7 +1706,7 @@ impl SignedDocument {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -1733,9 +1736,12 @@ impl Serialize for SignerAssignee {
     }
 }
 
-impl<'de> Deserialize<'de> for SignerAssignee {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
+#[cfg(feature = "tools")]
+impl<'de> serde::Deserialize<'de> for SignerAssignee {
+    fn deserialize<D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let value = <Value as serde::Deserialize>::deserialize(deserializer)?;
         let known = match union::tag(&value, "type").as_deref() {
             Some("internal") => union::read(&value).map(Self::InternalAssignee),
             Some("external") => union::read(&value).map(Self::ExternalAssignee),
@@ -1783,7 +1789,7 @@ impl SignerDelegate {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -1902,7 +1908,7 @@ impl Turn {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -1954,9 +1960,9 @@ pub enum UploadError {
 impl Serialize for UploadError {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::String(payload) => payload.serialize(serializer),
-            Self::ApiError(payload) => payload.serialize(serializer),
-            Self::Variant3(payload) => payload.serialize(serializer),
+            Self::String(payload) => Serialize::serialize(payload, serializer),
+            Self::ApiError(payload) => Serialize::serialize(payload, serializer),
+            Self::Variant3(payload) => Serialize::serialize(payload, serializer),
             Self::Unknown(value) => union::write_unknown(serializer, value),
         }
     }
@@ -1964,7 +1970,7 @@ impl Serialize for UploadError {
 
 impl<'de> Deserialize<'de> for UploadError {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
+        let value = <Value as Deserialize>::deserialize(deserializer)?;
         let known = union::best(
             &value,
             &[
@@ -2064,7 +2070,7 @@ impl Serialize for UserReference {
 
 impl<'de> Deserialize<'de> for UserReference {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
+        let value = <Value as Deserialize>::deserialize(deserializer)?;
         let known = match union::tag(&value, "type").as_deref() {
             Some("email") => union::read(&value).map(Self::UserByEmail),
             Some("id") => union::read(&value).map(Self::UserById),
@@ -2219,7 +2225,7 @@ impl WorkflowApprovals {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -2266,7 +2272,7 @@ impl WorkflowAttributes {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -2357,7 +2363,7 @@ impl WorkflowCreator {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -2392,7 +2398,7 @@ impl WorkflowDocument {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -2415,7 +2421,7 @@ impl WorkflowDocuments {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -2447,7 +2453,7 @@ impl WorkflowElement {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -2488,7 +2494,7 @@ impl WorkflowField {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -2527,7 +2533,7 @@ impl WorkflowFields {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -2614,7 +2620,7 @@ impl WorkflowRole {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -2640,7 +2646,7 @@ impl WorkflowRoleAssignee {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -2676,7 +2682,7 @@ impl WorkflowSigner {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -2861,7 +2867,7 @@ impl ApprovalRequestActorDetails {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -3202,7 +3208,7 @@ impl AsyncLaunchSuccessWorkflowUrls {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -3289,7 +3295,7 @@ impl CommentMentionedUserDetail {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -3310,7 +3316,7 @@ impl CommentReaction {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -3331,7 +3337,7 @@ impl CommentRepliedTo {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -3901,7 +3907,7 @@ impl OutboundEmailEmailOpenedTimestamp {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -4093,7 +4099,7 @@ impl SignStatusScheduledSend {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -4116,7 +4122,7 @@ impl SignStatusScheduledSendReminder {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -4400,7 +4406,7 @@ impl UploadErrorVariant3 {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -4423,7 +4429,7 @@ impl UploadErrorVariant3Data {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -4688,7 +4694,7 @@ impl WorkflowCreatorProfilePhoto {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -4708,7 +4714,7 @@ impl WorkflowDocumentLastModified {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -4725,7 +4731,7 @@ impl WorkflowSignerSignatureStatus {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -4958,7 +4964,7 @@ impl SignedDocumentUploadFormMetadata {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `signer_role_names`.

@@ -31,7 +31,7 @@ impl ListAccessRequestPolicies {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `fields`.

@@ -26,7 +26,7 @@ impl ListAppFields {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `include_deleted_options`.
@@ -223,7 +223,7 @@ impl GetAppMetadata {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `q`.

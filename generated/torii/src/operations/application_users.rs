@@ -145,7 +145,7 @@ impl Paginated for ListApplicationUsers {
             .and_then(page::token)
             .map(|token| Self {
                 cursor: Some(token),
-                ..self.clone()
+                ..Clone::clone(self)
             });
         let items = page.users;
         (items, next)

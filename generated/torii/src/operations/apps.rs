@@ -60,7 +60,7 @@ impl ListApps {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `q`.
@@ -177,7 +177,7 @@ impl Paginated for ListApps {
             .and_then(page::token)
             .map(|token| Self {
                 cursor: Some(token),
-                ..self.clone()
+                ..Clone::clone(self)
             });
         let items = page.apps;
         (items, next)

@@ -45,7 +45,7 @@ impl ListAuditLogs {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `entity`.
@@ -138,7 +138,7 @@ impl Paginated for ListAuditLogs {
             .and_then(page::token)
             .map(|token| Self {
                 cursor: Some(token),
-                ..self.clone()
+                ..Clone::clone(self)
             });
         let items = page.audit;
         (items, next)

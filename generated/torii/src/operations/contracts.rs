@@ -61,7 +61,7 @@ impl ListContracts {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `id_app`.
@@ -189,7 +189,7 @@ impl Paginated for ListContracts {
             .and_then(page::token)
             .map(|token| Self {
                 cursor: Some(token),
-                ..self.clone()
+                ..Clone::clone(self)
             });
         let items = page.contracts;
         (items, next)

@@ -23,7 +23,7 @@ impl GetExtensionSettings {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 

@@ -22,7 +22,7 @@ impl ListScimResourceTypes {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -63,7 +63,7 @@ impl ListScimSchemas {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -104,7 +104,7 @@ impl GetScimServiceProviderConfig {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -168,7 +168,7 @@ impl ListScimUsers {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `filter`.
@@ -263,7 +263,7 @@ impl Paginated for ListScimUsers {
             .and_then(|start| start.try_into().ok())
             .map(|start| Self {
                 start_index: Some(start),
-                ..self.clone()
+                ..Clone::clone(self)
             });
         (items, next)
     }

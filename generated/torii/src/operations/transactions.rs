@@ -55,7 +55,7 @@ impl ListTransactions {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `id_app`.
@@ -167,7 +167,7 @@ impl Paginated for ListTransactions {
             .and_then(page::token)
             .map(|token| Self {
                 cursor: Some(token),
-                ..self.clone()
+                ..Clone::clone(self)
             });
         let items = page.transactions;
         (items, next)
@@ -187,7 +187,7 @@ impl GetTransactionMetadata {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 

@@ -24,7 +24,7 @@ impl ListUserFields {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `q`.
@@ -76,7 +76,7 @@ impl GetUserMetadata {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `q`.

@@ -80,7 +80,7 @@ impl ListUsers {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `email`.
@@ -251,7 +251,7 @@ impl Paginated for ListUsers {
             .and_then(page::token)
             .map(|token| Self {
                 cursor: Some(token),
-                ..self.clone()
+                ..Clone::clone(self)
             });
         let items = page.users;
         (items, next)

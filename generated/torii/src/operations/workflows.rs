@@ -27,7 +27,7 @@ impl ListWorkflows {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `type`.
@@ -103,7 +103,7 @@ impl ListWorkflowActionExecutions {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `id_action_app`.
@@ -198,7 +198,7 @@ impl Paginated for ListWorkflowActionExecutions {
             .and_then(page::token)
             .map(|token| Self {
                 cursor: Some(token),
-                ..self.clone()
+                ..Clone::clone(self)
             });
         let items = page.response;
         (items, next)
@@ -232,7 +232,7 @@ impl ListWorkflowAuditLogs {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `start_time`.
@@ -316,7 +316,7 @@ impl Paginated for ListWorkflowAuditLogs {
             .and_then(|start| start.try_into().ok())
             .map(|start| Self {
                 offset: Some(start),
-                ..self.clone()
+                ..Clone::clone(self)
             });
         (items, next)
     }

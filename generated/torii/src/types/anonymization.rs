@@ -19,7 +19,7 @@ impl AnonymizationAnswer {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 

@@ -193,7 +193,7 @@ impl AppFieldUpdate {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `form_question`.

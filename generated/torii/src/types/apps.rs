@@ -84,7 +84,7 @@ impl App {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -146,7 +146,7 @@ impl AppDetails {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -370,7 +370,7 @@ impl AppUpdate {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `category`.
@@ -652,7 +652,7 @@ impl LicenseSummary {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -710,7 +710,7 @@ impl LicenseType {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -730,7 +730,7 @@ impl Licenses {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -756,7 +756,7 @@ impl SimilarApp {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -795,8 +795,8 @@ pub enum AppLastVisitTime {
 impl Serialize for AppLastVisitTime {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::String(payload) => payload.serialize(serializer),
-            Self::Integer(payload) => payload.serialize(serializer),
+            Self::String(payload) => Serialize::serialize(payload, serializer),
+            Self::Integer(payload) => Serialize::serialize(payload, serializer),
             Self::Unknown(value) => union::write_unknown(serializer, value),
         }
     }
@@ -804,7 +804,7 @@ impl Serialize for AppLastVisitTime {
 
 impl<'de> Deserialize<'de> for AppLastVisitTime {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
+        let value = <Value as Deserialize>::deserialize(deserializer)?;
         let known = union::best(
             &value,
             &[
@@ -837,8 +837,8 @@ pub enum AppTags {
 impl Serialize for AppTags {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::List(payload) => payload.serialize(serializer),
-            Self::String(payload) => payload.serialize(serializer),
+            Self::List(payload) => Serialize::serialize(payload, serializer),
+            Self::String(payload) => Serialize::serialize(payload, serializer),
             Self::Unknown(value) => union::write_unknown(serializer, value),
         }
     }
@@ -846,7 +846,7 @@ impl Serialize for AppTags {
 
 impl<'de> Deserialize<'de> for AppTags {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
+        let value = <Value as Deserialize>::deserialize(deserializer)?;
         let known = union::best(
             &value,
             &[
@@ -879,8 +879,8 @@ pub enum AppDetailsTags {
 impl Serialize for AppDetailsTags {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::String(payload) => payload.serialize(serializer),
-            Self::List(payload) => payload.serialize(serializer),
+            Self::String(payload) => Serialize::serialize(payload, serializer),
+            Self::List(payload) => Serialize::serialize(payload, serializer),
             Self::Unknown(value) => union::write_unknown(serializer, value),
         }
     }
@@ -888,7 +888,7 @@ impl Serialize for AppDetailsTags {
 
 impl<'de> Deserialize<'de> for AppDetailsTags {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
+        let value = <Value as Deserialize>::deserialize(deserializer)?;
         let known = union::best(
             &value,
             &[

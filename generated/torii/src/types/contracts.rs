@@ -54,7 +54,7 @@ impl Contract {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -75,9 +75,9 @@ pub enum ContractAmount {
 impl Serialize for ContractAmount {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Number(payload) => payload.serialize(serializer),
-            Self::String(payload) => payload.serialize(serializer),
-            Self::Money(payload) => payload.serialize(serializer),
+            Self::Number(payload) => Serialize::serialize(payload, serializer),
+            Self::String(payload) => Serialize::serialize(payload, serializer),
+            Self::Money(payload) => Serialize::serialize(payload, serializer),
             Self::Unknown(value) => union::write_unknown(serializer, value),
         }
     }
@@ -85,7 +85,7 @@ impl Serialize for ContractAmount {
 
 impl<'de> Deserialize<'de> for ContractAmount {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
+        let value = <Value as Deserialize>::deserialize(deserializer)?;
         let known = union::best(
             &value,
             &[
@@ -247,7 +247,7 @@ impl ContractUpdate {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `amount`.
@@ -308,8 +308,8 @@ pub enum ContractOwner {
 impl Serialize for ContractOwner {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Person(payload) => payload.serialize(serializer),
-            Self::Integer(payload) => payload.serialize(serializer),
+            Self::Person(payload) => Serialize::serialize(payload, serializer),
+            Self::Integer(payload) => Serialize::serialize(payload, serializer),
             Self::Unknown(value) => union::write_unknown(serializer, value),
         }
     }
@@ -317,7 +317,7 @@ impl Serialize for ContractOwner {
 
 impl<'de> Deserialize<'de> for ContractOwner {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
+        let value = <Value as Deserialize>::deserialize(deserializer)?;
         let known = union::best(
             &value,
             &[

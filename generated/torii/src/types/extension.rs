@@ -20,7 +20,7 @@ impl BlockedSites {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `sites`.
@@ -56,7 +56,7 @@ impl ExtensionSettings {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `blocked_sites`.

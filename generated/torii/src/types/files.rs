@@ -37,7 +37,7 @@ impl File {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -169,7 +169,7 @@ impl UploadTarget {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 

@@ -56,7 +56,7 @@ impl CustomIntegrationAnswer {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 

@@ -55,8 +55,10 @@ pub enum Aggregations {
 impl Serialize for Aggregations {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Number(payload) => payload.serialize(serializer),
-            Self::AggregationBucketList(payload) => payload.serialize(serializer),
+            Self::Number(payload) => Serialize::serialize(payload, serializer),
+            Self::AggregationBucketList(payload) => {
+                Serialize::serialize(payload, serializer)
+            }
             Self::Unknown(value) => union::write_unknown(serializer, value),
         }
     }
@@ -64,7 +66,7 @@ impl Serialize for Aggregations {
 
 impl<'de> Deserialize<'de> for Aggregations {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
+        let value = <Value as Deserialize>::deserialize(deserializer)?;
         let known = union::best(
             &value,
             &[
@@ -160,7 +162,7 @@ impl ErrorModel {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -190,7 +192,7 @@ impl Field {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -231,7 +233,7 @@ impl FieldMetadata {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -251,7 +253,7 @@ impl FieldOption {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `label`.
@@ -369,7 +371,7 @@ impl Money {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `currency`.
@@ -431,7 +433,7 @@ impl Person {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -501,7 +503,7 @@ impl Success {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 
@@ -520,8 +522,8 @@ pub enum AggregationBucketKey {
 impl Serialize for AggregationBucketKey {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::String(payload) => payload.serialize(serializer),
-            Self::Number(payload) => payload.serialize(serializer),
+            Self::String(payload) => Serialize::serialize(payload, serializer),
+            Self::Number(payload) => Serialize::serialize(payload, serializer),
             Self::Unknown(value) => union::write_unknown(serializer, value),
         }
     }
@@ -529,7 +531,7 @@ impl Serialize for AggregationBucketKey {
 
 impl<'de> Deserialize<'de> for AggregationBucketKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
+        let value = <Value as Deserialize>::deserialize(deserializer)?;
         let known = union::best(
             &value,
             &[

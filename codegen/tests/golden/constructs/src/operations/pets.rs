@@ -184,7 +184,7 @@ impl Paginated for ListPets {
             .and_then(|start| start.try_into().ok())
             .map(|start| Self {
                 page: Some(start),
-                ..self.clone()
+                ..Clone::clone(self)
             });
         (items, next)
     }
@@ -208,7 +208,7 @@ impl WalkPets {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `cursor`.
@@ -260,7 +260,7 @@ impl Paginated for WalkPets {
             .and_then(page::token)
             .map(|token| Self {
                 cursor: Some(token),
-                ..self.clone()
+                ..Clone::clone(self)
             });
         let items = page.items;
         (items, next)
@@ -741,7 +741,7 @@ impl Token {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 }
 

@@ -26,7 +26,7 @@ impl Tree {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `left`.
@@ -72,7 +72,7 @@ impl Serialize for Shape {
 
 impl<'de> Deserialize<'de> for Shape {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
+        let value = <Value as Deserialize>::deserialize(deserializer)?;
         let known = match union::tag(&value, "kind").as_deref() {
             Some("circle" | "round") => union::read(&value).map(Self::Circle),
             Some("square") => union::read(&value).map(Self::Square),
@@ -167,10 +167,10 @@ pub enum Filter {
 impl Serialize for Filter {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Text(payload) => payload.serialize(serializer),
-            Self::Square(payload) => payload.serialize(serializer),
-            Self::Circle(payload) => payload.serialize(serializer),
-            Self::List(payload) => payload.serialize(serializer),
+            Self::Text(payload) => Serialize::serialize(payload, serializer),
+            Self::Square(payload) => Serialize::serialize(payload, serializer),
+            Self::Circle(payload) => Serialize::serialize(payload, serializer),
+            Self::List(payload) => Serialize::serialize(payload, serializer),
             Self::Unknown(value) => union::write_unknown(serializer, value),
         }
     }
@@ -178,7 +178,7 @@ impl Serialize for Filter {
 
 impl<'de> Deserialize<'de> for Filter {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
+        let value = <Value as Deserialize>::deserialize(deserializer)?;
         let known = union::best(
             &value,
             &[
@@ -215,7 +215,7 @@ impl Option {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Default::default()
     }
 
     /// Sets `some`.
