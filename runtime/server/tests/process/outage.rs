@@ -57,10 +57,16 @@ impl Relay {
     }
 }
 
+/// Something is seen by whoever looks after `limit`: a look that began before and took long on a
+/// busy machine says nothing.
 fn within(limit: Duration, what: &str, seen: impl Fn() -> bool) {
     let begun = Instant::now();
-    while !seen() {
-        assert!(begun.elapsed() < limit, "{what}");
+    loop {
+        let looked = begun.elapsed();
+        if seen() {
+            return;
+        }
+        assert!(looked < limit, "{what}: not after {looked:?}");
     }
 }
 
@@ -123,6 +129,7 @@ fn servers_in_use_outlast_the_database_and_nothing_else_pretends_to_work() {
     for server in [&used, &unused] {
         let path = format!("{servers}/{}", server["id"].as_str().unwrap());
         assert_eq!(nodes[0].send(ADMIN, "DELETE", &path, None).unwrap().0, 204);
-        within(Duration::from_secs(1), "revoked everywhere", || speak(&nodes[1], server) == 404);
+        // A node that has just lost its database may not be told yet: then what it keeps expires.
+        within(Duration::from_secs(3), "revoked everywhere", || speak(&nodes[1], server) == 404);
     }
 }
