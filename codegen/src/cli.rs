@@ -47,7 +47,7 @@ struct Regenerate {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Make one crate that builds by itself of any OpenAPI 3 document.
+    /// Make one crate that builds by itself, anywhere, of any OpenAPI 3 document.
     Generate(Generate),
     /// Say what a new document changes for callers; exit with 1 when something breaks.
     Diff(Diff),
@@ -115,9 +115,14 @@ struct Generate {
     /// Folder of the new crate.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Where the support crate is (default: this repository's).
+    /// Share the crate `support` in this folder (default: the new crate carries its own, and can
+    /// be moved and published).
     #[arg(long, value_name = "PATH")]
     support: Option<PathBuf>,
+    /// Licence of the new crate, an SPDX expression (default: the document's, or else `MIT OR
+    /// Apache-2.0`, that of the support it carries).
+    #[arg(long, value_name = "SPDX", value_parser = codegen::license::expression)]
+    license: Option<String>,
     /// Take every fault of the document for an error.
     #[arg(long)]
     strict: bool,
@@ -137,9 +142,8 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Crates that generated code names, or that the compiler brings.
-const TAKEN: &[&str] =
-    &["alloc", "core", "proc_macro", "serde", "serde_json", "std", "support", "test"];
+/// Crates that the compiler brings, and the one that generated code shares.
+const TAKEN: &[&str] = &["alloc", "core", "proc_macro", "std", "support", "test"];
 
 /// A name that a crate can have and that tool names can hold.
 fn crate_name(name: &str) -> Result<String, String> {
@@ -148,7 +152,7 @@ fn crate_name(name: &str) -> Result<String, String> {
     if !fits || name.len() > 32 || name.contains("__") {
         return Err("use a-z, 0-9 and single _, a letter first, at most 32 characters".to_owned());
     }
-    if names::is_keyword(name) || TAKEN.contains(&name) {
+    if names::is_keyword(name) || TAKEN.contains(&name) || codegen::support::is_library(name) {
         return Err(
             "Rust or the generated code gives this name another meaning: choose another one"
                 .to_owned(),

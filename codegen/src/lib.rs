@@ -7,6 +7,7 @@
 pub mod diagnostics;
 pub mod diff;
 pub mod ir;
+pub mod license;
 pub mod load;
 pub mod lock;
 pub mod lower;
@@ -19,6 +20,7 @@ pub mod pointer;
 mod prompts;
 pub mod render;
 pub mod report;
+pub mod support;
 pub mod tokens;
 pub mod write;
 
@@ -48,11 +50,42 @@ pub struct Options {
 pub enum Layout {
     /// In this repository: versions, lints and the support crate are the workspace's.
     Workspace,
-    /// Anywhere: a workspace of its own, with the support crate at this path.
+    /// Anywhere: a workspace of its own.
     Standalone {
-        /// Path to the support crate, as it goes into the manifest.
-        support: String,
+        /// Where its crate `support` is.
+        support: Support,
+        /// Its licence.
+        license: License,
     },
+}
+
+/// Where a crate of its own has the crate `support`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Support {
+    /// As a module: the crate builds anywhere and can be published.
+    Carried,
+    /// In a folder that it shares with other crates: the path as it goes into the manifest.
+    Shared(String),
+}
+
+/// The licence of a crate, an SPDX expression.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum License {
+    /// This one, whatever the document says.
+    Given(String),
+    /// The one that the document gives itself, which [`generate`] looks up; that of `support`
+    /// when it gives itself none.
+    Document(Option<String>),
+}
+
+impl Layout {
+    /// With the licence that the document gives itself, unless another one is given.
+    fn licensed(mut self, document: &Document) -> Self {
+        if let Self::Standalone { license: License::Document(license), .. } = &mut self {
+            *license = license::of(&document.root);
+        }
+        self
+    }
 }
 
 /// What a run made.
@@ -98,20 +131,21 @@ fn run(
     if let Some(overlay) = overlay {
         overlay::apply(&mut spec, &overlay, diags);
     }
+    let layout = options.layout.clone().licensed(&spec);
     let mut api = lower::lower(
         &normalise::normalise(spec, options.mode, diags)?,
         options.mode == Mode::Strict,
         diags,
     );
     api.slug.clone_from(&options.name);
-    passes::run(&mut api, &options.layout, diags);
+    passes::run(&mut api, &layout, diags);
     if let Some(prompts) = options.prompts.clone() {
         prompts::read(prompts, &mut api, diags);
     }
     if let Some(lock) = &options.lock {
         lock::compare(&api, lock, diags);
     }
-    let artifacts = render::render(&api, &options.layout);
+    let artifacts = render::render(&api, &layout);
     if api.budget.is_some() {
         report::report(&api, &artifacts).judge(&api.file, diags);
     }

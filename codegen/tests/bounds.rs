@@ -173,7 +173,10 @@ fn written(schemas: Map<String, Value>, operations: usize) -> usize {
         "paths": paths.collect::<Map<_, _>>(),
         "components": {"schemas": schemas},
     });
-    let layout = codegen::Layout::Standalone { support: "support".to_owned() };
+    let layout = codegen::Layout::Standalone {
+        support: codegen::Support::Shared("support".to_owned()),
+        license: codegen::License::Document(None),
+    };
     let options = codegen::Options {
         mode: Mode::Lenient,
         name: "bounds".to_owned(),

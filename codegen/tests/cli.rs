@@ -299,6 +299,34 @@ fn any_document_becomes_a_crate_or_says_why_not() {
 }
 
 #[test]
+fn a_crate_of_its_own_carries_support_or_shares_one() {
+    let repository = Repository::new();
+    let make = |name: &str, more: &[&str]| {
+        let arguments = ["generate", "--spec", "specs/notes/openapi.yaml", "--name", name];
+        repository.run(&[&arguments[..], &["--out", "out"], more].concat())
+    };
+    assert_eq!(make("notes", &[]).code(), Some(0));
+    assert!(repository.path().join("out/src/support.rs").is_file());
+    assert!(repository.read("out/src/lib.rs").contains("pub mod support;"));
+    let shared = make("notes", &["--support", "support", "--license", "apache2/MIT"]);
+    assert_eq!(shared.code(), Some(0), "{}", shared.said());
+    assert!(!repository.path().join("out/src/support.rs").exists());
+    assert!(!repository.path().join("out/src/support").exists());
+    assert!(repository.read("out/src/lib.rs").contains("pub use ::support;"));
+    assert!(repository.read("out/Cargo.toml").contains("license = \"Apache-2.0 OR MIT\""));
+    let anew = "--name notes --out . --support '../support' --license 'Apache-2.0 OR MIT'\n";
+    assert!(repository.read("out/README.md").contains(anew));
+
+    // What the crate depends on, under its own name, is not to be had in its examples.
+    for (name, more) in
+        [("http", &[][..]), ("futures_util", &[]), ("notes", &["--license", "ours"])]
+    {
+        let refused = make(name, more);
+        assert_eq!(refused.code(), Some(2), "{name}: {}", refused.said());
+    }
+}
+
+#[test]
 fn diff_tells_breaking_from_compatible() {
     let repository = Repository::new();
     let arguments = ["diff", "specs/notes/openapi.yaml", "new.yaml"];

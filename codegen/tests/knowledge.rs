@@ -38,7 +38,9 @@ fn the_third_api_brings_forms_a_search_and_a_prompt() {
     assert_eq!(api.launch.as_ref().map(|launch| launch.dialect.as_str()), Some("json_schema"));
     assert_eq!(api.prompts.len(), 1);
     let tools = output.artifacts.iter().find(|artifact| artifact.path.ends_with("tools.rs"));
-    let text = tools.map(|artifact| artifact.contents.as_str()).unwrap();
+    // How the printer breaks lines says nothing here.
+    let plain = |text: &str| text.split_whitespace().collect::<String>();
+    let text = plain(&tools.unwrap().contents);
     for said in [
         "searched: Some(\"name\")",
         "launch_form: true",
@@ -47,7 +49,7 @@ fn the_third_api_brings_forms_a_search_and_a_prompt() {
         "BodyForms::Tagged { property: \"kind\"",
         "Argument::path(\"id\", \"isbn\")",
     ] {
-        assert!(text.contains(said), "{said}");
+        assert!(text.contains(&plain(said)), "{said}");
     }
 }
 

@@ -6,20 +6,18 @@ use std::process::ExitCode;
 use anyhow::Context;
 
 use codegen::diagnostics::{Diagnostics, Mode, Severity};
-use codegen::{Layout, Options, load, write};
+use codegen::{Layout, License, Options, Support, load, write};
 
-use super::repository::Repository;
 use super::{Generate, say, say_error, say_findings};
 
 /// Makes the crate and writes it, unless the mode forbids what was found.
 pub(super) fn run(asked: &Generate) -> anyhow::Result<ExitCode> {
     let mode = if asked.strict { Mode::Strict } else { Mode::Lenient };
     let support = match &asked.support {
-        Some(path) => path.clone(),
-        None => Repository::find(None)
-            .context("say where the support crate is with --support")?
-            .support(),
+        Some(path) => Support::Shared(path_between(&asked.out, path)?),
+        None => Support::Carried,
     };
+    let license = asked.license.clone().map_or(License::Document(None), License::Given);
     let mut diags = Diagnostics::new(mode);
     let document = load::load(&asked.spec, &mut diags);
     let overlay = match &asked.overlay {
@@ -39,7 +37,7 @@ pub(super) fn run(asked: &Generate) -> anyhow::Result<ExitCode> {
         name: asked.name.clone(),
         lock: None,
         prompts: None,
-        layout: Layout::Standalone { support: path_between(&asked.out, &support)? },
+        layout: Layout::Standalone { support, license },
     };
     let output = document.and_then(|document| {
         let (output, found) = codegen::generate(document, overlay, &options);

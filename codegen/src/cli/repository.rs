@@ -69,11 +69,6 @@ impl Repository {
     pub(super) fn crates(&self) -> anyhow::Result<Vec<(String, PathBuf)>> {
         folders(&self.root.join("generated"))
     }
-
-    /// The support crate.
-    pub(super) fn support(&self) -> PathBuf {
-        self.root.join("runtime").join("support")
-    }
 }
 
 impl Spec {

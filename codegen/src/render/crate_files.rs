@@ -1,11 +1,14 @@
 //! The crate around the code: manifest, README, `src/lib.rs`.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use quote::quote;
 
-use crate::Layout;
 use crate::ir::{ActingUserHeaders, Api, ExampleCall, FurtherToken, Scheme, SchemeKind, Usage};
+use crate::support::{self, Needs};
 use crate::write::Artifact;
+use crate::{Layout, License, Support};
 
 use super::example::Example;
 use super::rust::{Imports, Module};
@@ -18,7 +21,20 @@ struct Manifest<'a> {
     slug: &'a str,
     source: String,
     description: String,
-    support: Option<String>,
+    /// The features of `support` under the same names, each with what it enables.
+    features: Vec<(String, String)>,
+    alone: Option<Alone>,
+}
+
+/// What the manifest of a crate of its own says by itself, as TOML.
+struct Alone {
+    edition: String,
+    rust_version: String,
+    license: String,
+    keywords: String,
+    /// Whether the crate can be published.
+    carries_support: bool,
+    dependencies: BTreeMap<String, String>,
 }
 
 #[derive(Template)]
@@ -33,6 +49,10 @@ struct Readme<'a> {
     types: usize,
     /// Whether the crate stands alone.
     alone: bool,
+    /// What makes it anew is told this, too.
+    options: Vec<(&'static str, String)>,
+    /// The licence of the `support` that the crate carries.
+    carried: Option<&'static str>,
     example: Option<Example>,
     skipped: Vec<(String, String)>,
 }
@@ -50,8 +70,11 @@ pub(super) fn render(api: &Api, layout: &Layout) -> Vec<Artifact> {
     let mut out = vec![
         Artifact::new("Cargo.toml", manifest(api, layout)),
         Artifact::new("README.md", readme(api, layout)),
-        Artifact::new("src/lib.rs", library(api)),
+        Artifact::new("src/lib.rs", library(api, layout)),
     ];
+    if carries_support(layout) {
+        out.extend(support::files(&crate_name(api)));
+    }
     if let (Layout::Standalone { .. }, Some(example)) = (layout, Example::of(api)) {
         let call = FirstCall { source: rust::source(api), crate_name: crate_name(api), example };
         out.push(Artifact::new("examples/first_call.rs", printed(&call)));
@@ -65,15 +88,75 @@ fn crate_name(api: &Api) -> String {
 
 fn manifest(api: &Api, layout: &Layout) -> String {
     let toml = |text: &str| serde_json::Value::from(doc::clean(text)).to_string();
-    let support = match layout {
+    let carries_support = carries_support(layout);
+    let features = support::features().into_iter().map(|(name, enables)| {
+        let shared = vec![format!("support/{name}")];
+        let enables = support::list(if carries_support { &enables } else { &shared });
+        (name, enables)
+    });
+    let alone = match layout {
         Layout::Workspace => None,
-        Layout::Standalone { support } => Some(toml(support)),
+        Layout::Standalone { support, license } => {
+            let dependencies = match support {
+                Support::Carried => support::dependencies(Needs::CodeAndSupport),
+                Support::Shared(path) => {
+                    let mut dependencies = support::dependencies(Needs::Code);
+                    dependencies
+                        .insert("support".to_owned(), format!("{{ path = {} }}", toml(path)));
+                    dependencies
+                }
+            };
+            Some(Alone {
+                edition: toml(&support::edition()),
+                rust_version: toml(&support::rust_version()),
+                license: toml(match license {
+                    License::Given(license) | License::Document(Some(license)) => license,
+                    License::Document(None) => support::LICENSE,
+                }),
+                keywords: support::list(&keywords(api)),
+                carries_support,
+                dependencies,
+            })
+        }
     };
     let description = toml(&format!(
         "{}: a typed client and its operations as tools",
         doc::brief(&api.title, 120)
     ));
-    printed(&Manifest { slug: &api.slug, source: rust::source(api), description, support })
+    printed(&Manifest {
+        slug: &api.slug,
+        source: rust::source(api),
+        description,
+        features: features.collect(),
+        alone,
+    })
+}
+
+/// The options by which the crate is made anew, each with its value for a shell.
+fn options(layout: &Layout) -> Vec<(&'static str, String)> {
+    let quoted = |text: &str| format!("'{}'", doc::clean(text).replace('\'', r"'\''"));
+    let Layout::Standalone { support, license } = layout else { return Vec::new() };
+    let mut options = Vec::new();
+    if let Support::Shared(path) = support {
+        options.push(("--support", quoted(path)));
+    }
+    if let License::Given(license) = license {
+        options.push(("--license", quoted(license)));
+    }
+    options
+}
+
+/// What crates.io finds the crate by: five words at most, of twenty letters at most.
+fn keywords(api: &Api) -> Vec<String> {
+    let mut words = vec!["openapi", "api", "client", "mcp"];
+    if api.slug.len() <= 20 && !words.contains(&api.slug.as_str()) {
+        words.insert(0, &api.slug);
+    }
+    words.into_iter().map(str::to_owned).collect()
+}
+
+fn carries_support(layout: &Layout) -> bool {
+    matches!(layout, Layout::Standalone { support: Support::Carried, .. })
 }
 
 fn readme(api: &Api, layout: &Layout) -> String {
@@ -87,6 +170,8 @@ fn readme(api: &Api, layout: &Layout) -> String {
         tools: tools::sorted(api).len(),
         types: api.types.iter().filter(|ty| ty.usage != Usage::default()).count(),
         alone: matches!(layout, Layout::Standalone { .. }),
+        options: options(layout),
+        carried: carries_support(layout).then_some(support::LICENSE),
         example: Example::of(api),
         skipped: api
             .skipped
@@ -102,7 +187,7 @@ fn printed(template: &impl Template) -> String {
     text.trim_end().to_owned() + "\n"
 }
 
-fn library(api: &Api) -> String {
+fn library(api: &Api, layout: &Layout) -> String {
     let mut about =
         format!("{}: a typed client, and its operations as tools.", doc::brief(&api.title, 120));
     let described = doc::cut(api.doc.trim(), 1200);
@@ -154,23 +239,6 @@ fn library(api: &Api) -> String {
         }
     });
     let mut module = Module::new(api, &about);
-    let mut imports = Imports::default();
-    imports.add("crate::support::api", "Api");
-    for (name, used) in [
-        ("ActingUserHeaders", api.acting_user.is_some()),
-        ("ExampleCall", api.example.is_some()),
-        ("FurtherToken", !api.further_tokens.is_empty()),
-        ("Launch", api.launch.is_some()),
-        ("Origin", !api.origins.is_empty()),
-    ] {
-        if used {
-            imports.add("crate::support::api", name);
-        }
-    }
-    if !api.schemes.is_empty() {
-        imports.add("crate::support::security", "NamedScheme");
-        imports.add("crate::support::security", "SecurityScheme");
-    }
     module.attribute(quote!(#![warn(missing_docs)]));
     module.attribute(quote! {
         #![allow(
@@ -195,10 +263,8 @@ fn library(api: &Api) -> String {
         #[rustfmt::skip]
         pub mod types;
     });
-    module.push(quote!(
-        pub use ::support;
-    ));
-    module.import(imports);
+    module.push(support_module(layout));
+    module.import(imports(api));
     module.push(quote! {
         /// The API on board: its tools, origins and security schemes.
         #[rustfmt::skip]
@@ -224,6 +290,42 @@ fn library(api: &Api) -> String {
         };
     });
     module.print()
+}
+
+/// What the row of the API is made of.
+fn imports(api: &Api) -> Imports {
+    let mut imports = Imports::default();
+    imports.add("crate::support::api", "Api");
+    for (name, used) in [
+        ("ActingUserHeaders", api.acting_user.is_some()),
+        ("ExampleCall", api.example.is_some()),
+        ("FurtherToken", !api.further_tokens.is_empty()),
+        ("Launch", api.launch.is_some()),
+        ("Origin", !api.origins.is_empty()),
+    ] {
+        if used {
+            imports.add("crate::support::api", name);
+        }
+    }
+    if !api.schemes.is_empty() {
+        imports.add("crate::support::security", "NamedScheme");
+        imports.add("crate::support::security", "SecurityScheme");
+    }
+    imports
+}
+
+/// How the crate has `support`, by the path that all generated code names it by.
+fn support_module(layout: &Layout) -> proc_macro2::TokenStream {
+    if carries_support(layout) {
+        quote! {
+            #[rustfmt::skip]
+            pub mod support;
+        }
+    } else {
+        quote!(
+            pub use ::support;
+        )
+    }
 }
 
 fn scheme(scheme: &Scheme) -> proc_macro2::TokenStream {
