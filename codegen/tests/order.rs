@@ -1,9 +1,13 @@
-//! The order of keys in a document is nobody's: shuffled, it generates the same bytes.
+//! The order of keys in a document is nobody's: shuffled, it generates the same bytes. Nor does a
+//! document that grows rename what it has.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use codegen::diagnostics::{Diagnostics, Mode, Severity};
+use codegen::ir::{Api, Node, Operation, ResponseBody, TypeRef};
 use codegen::load::{self, Document};
 use codegen::{Layout, Options, generate};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn turned(value: &Value) -> Value {
     match value {
@@ -37,4 +41,101 @@ fn shuffled_keys_generate_the_same_bytes() {
     }
     assert_eq!(one.lock, other.lock);
     assert_eq!(said.render(Severity::Note), said_again.render(Severity::Note));
+}
+
+/// The identifiers of the types that each operation reaches, by the operation's id.
+fn reached(api: &Api) -> BTreeMap<String, BTreeSet<String>> {
+    let of = |operation: &Operation| {
+        let mut found = BTreeSet::new();
+        let mut pending = Vec::new();
+        let mut see = |node: &Node| node.each(&mut |node| pending.push(node.ty.clone()));
+        operation.parameters.iter().for_each(|parameter| see(&parameter.node));
+        operation.body.iter().for_each(|body| see(&body.node));
+        for answer in operation.success.iter().chain(&operation.failure) {
+            if let ResponseBody::Json(node) = &answer.body {
+                see(node);
+            }
+        }
+        while let Some(ty) = pending.pop() {
+            if let TypeRef::Named(id) | TypeRef::Boxed(id) = ty {
+                let ty = &api.types[id.0];
+                if found.insert(ty.ident.clone()) {
+                    ty.shape.each_node(&mut |node| pending.push(node.ty.clone()));
+                }
+            }
+        }
+        found
+    };
+    api.operations.iter().map(|operation| (operation.id.clone(), of(operation))).collect()
+}
+
+/// Operations with inline types: some alike under one name, some alike under different ones.
+fn inline_document() -> Value {
+    let sort = json!({"type": "string", "enum": ["asc", "desc"]});
+    let answer = json!({
+        "type": "object",
+        "properties": {
+            "ok": {"type": "boolean"},
+            "page": {"type": "object", "properties": {"next": {"type": "string"}}},
+        },
+    });
+    let object = |member: &str| json!({"type": "object", "properties": {member: {"type": "string"}}, "required": [member]});
+    let operation = |id: &str, order: &str| {
+        json!({
+            "operationId": id,
+            "parameters": [{"name": order, "in": "query", "schema": sort}],
+            "requestBody": {"content": {"application/json": {"schema": {
+                "type": "object",
+                "properties": {"address": object("city"), "payload": answer},
+            }}}},
+            "responses": {
+                "200": {"description": "", "content": {"application/json": {"schema": answer}}},
+                "400": {"description": "", "content": {"application/json": {"schema": object("code")}}},
+            },
+        })
+    };
+    json!({
+        "openapi": "3.0.3",
+        "info": {"title": "Inline", "version": "1"},
+        "paths": {
+            "/qux": {"post": operation("getQux", "sortDirection")},
+            "/mail": {"post": operation("sendMail", "sortDirection")},
+            "/users": {"post": operation("findUsers", "order")},
+            "/apps": {"post": operation("findApps", "order")},
+        },
+    })
+}
+
+#[test]
+fn an_operation_more_renames_no_type_of_the_others() {
+    let types = |root: Value| {
+        let options = Options {
+            mode: Mode::Lenient,
+            name: "inline".to_owned(),
+            lock: None,
+            prompts: None,
+            layout: Layout::Workspace,
+        };
+        let (output, _) =
+            generate(Document { file: "inline.json".to_owned(), root }, None, &options);
+        reached(&output.expect("something").api)
+    };
+    let document = inline_document();
+    let before = types(document.clone());
+    let shared = |name: &str| before.values().filter(|types| types.contains(name)).count();
+    assert_eq!(
+        [shared("SortDirection"), shared("Order"), shared("Address"), shared("Page")],
+        [2, 2, 4, 4]
+    );
+    let paths = document["paths"].as_object().expect("an object").clone();
+    for (path, item) in &paths {
+        for (id, place) in [("abolish", "/aaa"), ("zipQux", "/zzz"), ("getUsers", "/get/users")] {
+            let mut grown = document.clone();
+            grown["paths"][place] = item.clone();
+            grown["paths"][place]["post"]["operationId"] = id.into();
+            let mut after = types(grown);
+            assert!(after.remove(id).is_some());
+            assert_eq!(after, before, "{id} with the types of {path}");
+        }
+    }
 }

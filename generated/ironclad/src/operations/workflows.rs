@@ -30,7 +30,7 @@ pub struct ListWorkflows {
     pub page_size: Option<i32>,
     /// `status`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<Vec<types::WorkflowStatus>>,
+    pub status: Option<Vec<types::ListWorkflowsStatusItem>>,
     /// Workflow schema id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
@@ -75,7 +75,7 @@ impl ListWorkflows {
     #[must_use]
     pub fn status(
         mut self,
-        status: impl IntoIterator<Item = impl Into<types::WorkflowStatus>>,
+        status: impl IntoIterator<Item = impl Into<types::ListWorkflowsStatusItem>>,
     ) -> Self {
         self.status = Some(status.into_iter().map(Into::into).collect());
         self

@@ -93,7 +93,7 @@ pub struct EntityChange {
     pub set_parent: Option<RecordLink>,
     /// `status`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<EntityInputStatus>,
+    pub status: Option<EntityChangeStatus>,
 }
 
 impl EntityChange {
@@ -160,7 +160,7 @@ impl EntityChange {
 
     /// Sets `status`.
     #[must_use]
-    pub fn status(mut self, status: impl Into<EntityInputStatus>) -> Self {
+    pub fn status(mut self, status: impl Into<EntityChangeStatus>) -> Self {
         self.status = Some(status.into());
         self
     }
@@ -376,6 +376,69 @@ impl RelationshipType {
             properties: None,
             type_hash: None,
         }
+    }
+}
+
+/// `status` of `EntityChange`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+#[non_exhaustive]
+pub enum EntityChangeStatus {
+    /// `ACTIVE`
+    #[doc(alias = "ACTIVE")]
+    Active,
+    /// `INACTIVE`
+    #[doc(alias = "INACTIVE")]
+    Inactive,
+    /// A value that the document does not know, kept as received.
+    Unknown(String),
+}
+
+impl EntityChangeStatus {
+    /// The value on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::Inactive => "INACTIVE",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl From<String> for EntityChangeStatus {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "ACTIVE" => Self::Active,
+            "INACTIVE" => Self::Inactive,
+            _ => Self::Unknown(text),
+        }
+    }
+}
+
+impl From<&str> for EntityChangeStatus {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl FromStr for EntityChangeStatus {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::from(text))
+    }
+}
+
+impl From<EntityChangeStatus> for String {
+    fn from(value: EntityChangeStatus) -> Self {
+        value.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for EntityChangeStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

@@ -156,7 +156,7 @@ impl GroupMember {
 #[non_exhaustive]
 pub struct GroupPatch {
     /// `schemas`.
-    pub schemas: Vec<PatchSchemasItem>,
+    pub schemas: Vec<SchemasItem>,
     /// `Operations`.
     #[doc(alias = "Operations")]
     #[serde(rename = "Operations")]
@@ -167,7 +167,7 @@ impl GroupPatch {
     /// What is required; nothing else is set.
     #[must_use]
     pub fn new(
-        schemas: impl IntoIterator<Item = impl Into<PatchSchemasItem>>,
+        schemas: impl IntoIterator<Item = impl Into<SchemasItem>>,
         operations: impl IntoIterator<Item = GroupPatchOperation>,
     ) -> Self {
         Self {

@@ -307,7 +307,7 @@ pub struct DownloadUrlsJob {
     #[serde(rename = "jobId")]
     pub job_id: String,
     /// `status`.
-    pub status: DownloadUrlsStatus,
+    pub status: DownloadUrlsJobStatus,
 }
 
 impl DownloadUrlsJob {
@@ -315,7 +315,7 @@ impl DownloadUrlsJob {
     #[must_use]
     pub fn new(
         job_id: impl Into<String>,
-        status: impl Into<DownloadUrlsStatus>,
+        status: impl Into<DownloadUrlsJobStatus>,
     ) -> Self {
         Self {
             job_id: job_id.into(),
@@ -425,7 +425,7 @@ impl ImportProjectSource {
 #[non_exhaustive]
 pub struct IntegrationSource {
     /// `type`.
-    pub r#type: IntegrationType,
+    pub r#type: IntegrationSourceType,
     /// `integrationName`.
     #[doc(alias = "integrationName")]
     #[serde(rename = "integrationName", skip_serializing_if = "Option::is_none")]
@@ -435,7 +435,7 @@ pub struct IntegrationSource {
 impl IntegrationSource {
     /// What is required; nothing else is set.
     #[must_use]
-    pub fn new(r#type: impl Into<IntegrationType>) -> Self {
+    pub fn new(r#type: impl Into<IntegrationSourceType>) -> Self {
         Self {
             r#type: r#type.into(),
             integration_name: None,
@@ -2675,6 +2675,74 @@ impl DownloadUrlsSucceededItem {
     }
 }
 
+/// `status` of `DownloadUrlsJob`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+#[non_exhaustive]
+pub enum DownloadUrlsJobStatus {
+    /// `processing`
+    #[doc(alias = "processing")]
+    Processing,
+    /// `complete`
+    #[doc(alias = "complete")]
+    Complete,
+    /// `failed`
+    #[doc(alias = "failed")]
+    Failed,
+    /// A value that the document does not know, kept as received.
+    Unknown(String),
+}
+
+impl DownloadUrlsJobStatus {
+    /// The value on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Processing => "processing",
+            Self::Complete => "complete",
+            Self::Failed => "failed",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl From<String> for DownloadUrlsJobStatus {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "processing" => Self::Processing,
+            "complete" => Self::Complete,
+            "failed" => Self::Failed,
+            _ => Self::Unknown(text),
+        }
+    }
+}
+
+impl From<&str> for DownloadUrlsJobStatus {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl FromStr for DownloadUrlsJobStatus {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::from(text))
+    }
+}
+
+impl From<DownloadUrlsJobStatus> for String {
+    fn from(value: DownloadUrlsJobStatus) -> Self {
+        value.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for DownloadUrlsJobStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// `type` of `DownloadUrlsRequest`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
@@ -2933,6 +3001,64 @@ impl From<ImportProjectSourceType> for String {
 }
 
 impl fmt::Display for ImportProjectSourceType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// `type` of `IntegrationSource`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+#[non_exhaustive]
+pub enum IntegrationSourceType {
+    /// `integration`
+    #[doc(alias = "integration")]
+    Integration,
+    /// A value that the document does not know, kept as received.
+    Unknown(String),
+}
+
+impl IntegrationSourceType {
+    /// The value on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Integration => "integration",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl From<String> for IntegrationSourceType {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "integration" => Self::Integration,
+            _ => Self::Unknown(text),
+        }
+    }
+}
+
+impl From<&str> for IntegrationSourceType {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl FromStr for IntegrationSourceType {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::from(text))
+    }
+}
+
+impl From<IntegrationSourceType> for String {
+    fn from(value: IntegrationSourceType) -> Self {
+        value.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for IntegrationSourceType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

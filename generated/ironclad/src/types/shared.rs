@@ -1686,45 +1686,49 @@ impl Meta {
     }
 }
 
-/// `integration type`.
+/// `schemas item`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 #[non_exhaustive]
-pub enum IntegrationType {
-    /// `integration`
-    #[doc(alias = "integration")]
-    Integration,
+pub enum SchemasItem {
+    /// `urn:ietf:params:scim:api:messages:2.0:PatchOp`
+    #[doc(alias = "urn:ietf:params:scim:api:messages:2.0:PatchOp")]
+    UrnIetfParamsScimApiMessages20PatchOp,
     /// A value that the document does not know, kept as received.
     Unknown(String),
 }
 
-impl IntegrationType {
+impl SchemasItem {
     /// The value on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
-            Self::Integration => "integration",
+            Self::UrnIetfParamsScimApiMessages20PatchOp => {
+                "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+            }
             Self::Unknown(text) => text,
         }
     }
 }
 
-impl From<String> for IntegrationType {
+impl From<String> for SchemasItem {
     fn from(text: String) -> Self {
         match text.as_str() {
-            "integration" => Self::Integration,
+            "urn:ietf:params:scim:api:messages:2.0:PatchOp" => {
+                Self::UrnIetfParamsScimApiMessages20PatchOp
+            }
             _ => Self::Unknown(text),
         }
     }
 }
 
-impl From<&str> for IntegrationType {
+impl From<&str> for SchemasItem {
     fn from(text: &str) -> Self {
         Self::from(text.to_owned())
     }
 }
 
-impl FromStr for IntegrationType {
+impl FromStr for SchemasItem {
     type Err = Infallible;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -1732,13 +1736,13 @@ impl FromStr for IntegrationType {
     }
 }
 
-impl From<IntegrationType> for String {
-    fn from(value: IntegrationType) -> Self {
+impl From<SchemasItem> for String {
+    fn from(value: SchemasItem) -> Self {
         value.as_str().to_owned()
     }
 }
 
-impl fmt::Display for IntegrationType {
+impl fmt::Display for SchemasItem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -2107,68 +2111,6 @@ impl From<StringValueType> for String {
 }
 
 impl fmt::Display for StringValueType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// `patch schemas item`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
-#[non_exhaustive]
-pub enum PatchSchemasItem {
-    /// `urn:ietf:params:scim:api:messages:2.0:PatchOp`
-    #[doc(alias = "urn:ietf:params:scim:api:messages:2.0:PatchOp")]
-    UrnIetfParamsScimApiMessages20PatchOp,
-    /// A value that the document does not know, kept as received.
-    Unknown(String),
-}
-
-impl PatchSchemasItem {
-    /// The value on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::UrnIetfParamsScimApiMessages20PatchOp => {
-                "urn:ietf:params:scim:api:messages:2.0:PatchOp"
-            }
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl From<String> for PatchSchemasItem {
-    fn from(text: String) -> Self {
-        match text.as_str() {
-            "urn:ietf:params:scim:api:messages:2.0:PatchOp" => {
-                Self::UrnIetfParamsScimApiMessages20PatchOp
-            }
-            _ => Self::Unknown(text),
-        }
-    }
-}
-
-impl From<&str> for PatchSchemasItem {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl FromStr for PatchSchemasItem {
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self::from(text))
-    }
-}
-
-impl From<PatchSchemasItem> for String {
-    fn from(value: PatchSchemasItem) -> Self {
-        value.as_str().to_owned()
-    }
-}
-
-impl fmt::Display for PatchSchemasItem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

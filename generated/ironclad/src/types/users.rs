@@ -348,7 +348,7 @@ impl UserList {
 #[non_exhaustive]
 pub struct UserPatch {
     /// `schemas`.
-    pub schemas: Vec<PatchSchemasItem>,
+    pub schemas: Vec<SchemasItem>,
     /// `Operations`.
     #[doc(alias = "Operations")]
     #[serde(rename = "Operations")]
@@ -359,7 +359,7 @@ impl UserPatch {
     /// What is required; nothing else is set.
     #[must_use]
     pub fn new(
-        schemas: impl IntoIterator<Item = impl Into<PatchSchemasItem>>,
+        schemas: impl IntoIterator<Item = impl Into<SchemasItem>>,
         operations: impl IntoIterator<Item = UserPatchOperation>,
     ) -> Self {
         Self {

@@ -79,7 +79,7 @@ pub struct WebhookChange {
     pub events: Option<Vec<WebhookEvent>>,
     /// `status`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<WebhookInputStatus>,
+    pub status: Option<WebhookChangeStatus>,
     /// `targetURL`.
     #[doc(alias = "targetURL")]
     #[serde(rename = "targetURL", skip_serializing_if = "Option::is_none")]
@@ -105,7 +105,7 @@ impl WebhookChange {
 
     /// Sets `status`.
     #[must_use]
-    pub fn status(mut self, status: impl Into<WebhookInputStatus>) -> Self {
+    pub fn status(mut self, status: impl Into<WebhookChangeStatus>) -> Self {
         self.status = Some(status.into());
         self
     }
@@ -542,6 +542,69 @@ impl From<WebhookStatus> for String {
 }
 
 impl fmt::Display for WebhookStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// `status` of `WebhookChange`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+#[non_exhaustive]
+pub enum WebhookChangeStatus {
+    /// `enabled`
+    #[doc(alias = "enabled")]
+    Enabled,
+    /// `disabled`
+    #[doc(alias = "disabled")]
+    Disabled,
+    /// A value that the document does not know, kept as received.
+    Unknown(String),
+}
+
+impl WebhookChangeStatus {
+    /// The value on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Enabled => "enabled",
+            Self::Disabled => "disabled",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl From<String> for WebhookChangeStatus {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "enabled" => Self::Enabled,
+            "disabled" => Self::Disabled,
+            _ => Self::Unknown(text),
+        }
+    }
+}
+
+impl From<&str> for WebhookChangeStatus {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl FromStr for WebhookChangeStatus {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::from(text))
+    }
+}
+
+impl From<WebhookChangeStatus> for String {
+    fn from(value: WebhookChangeStatus) -> Self {
+        value.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for WebhookChangeStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

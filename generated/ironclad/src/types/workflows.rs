@@ -759,7 +759,7 @@ impl EmbeddedRecipientUrlRequest {
 #[non_exhaustive]
 pub struct ExternalAssignee {
     /// `type`.
-    pub r#type: ExternalType,
+    pub r#type: ExternalAssigneeType,
     /// `email`.
     pub email: String,
     /// `name`.
@@ -770,7 +770,7 @@ impl ExternalAssignee {
     /// What is required; nothing else is set.
     #[must_use]
     pub fn new(
-        r#type: impl Into<ExternalType>,
+        r#type: impl Into<ExternalAssigneeType>,
         email: impl Into<String>,
         name: impl Into<String>,
     ) -> Self {
@@ -845,13 +845,13 @@ pub struct ExternalSigner {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<SignerStateStatus>,
     /// `type`.
-    pub r#type: ExternalType,
+    pub r#type: ExternalSignerType,
 }
 
 impl ExternalSigner {
     /// What is required; nothing else is set.
     #[must_use]
-    pub fn new(r#type: impl Into<ExternalType>) -> Self {
+    pub fn new(r#type: impl Into<ExternalSignerType>) -> Self {
         Self {
             r#type: r#type.into(),
             delegates: None,
@@ -951,7 +951,7 @@ impl InboundEmail {
 #[non_exhaustive]
 pub struct IntegrationAuthor {
     /// `type`.
-    pub r#type: IntegrationType,
+    pub r#type: IntegrationAuthorType,
     /// `displayName`.
     #[doc(alias = "displayName")]
     #[serde(rename = "displayName", skip_serializing_if = "Option::is_none")]
@@ -961,7 +961,7 @@ pub struct IntegrationAuthor {
 impl IntegrationAuthor {
     /// What is required; nothing else is set.
     #[must_use]
-    pub fn new(r#type: impl Into<IntegrationType>) -> Self {
+    pub fn new(r#type: impl Into<IntegrationAuthorType>) -> Self {
         Self {
             r#type: r#type.into(),
             display_name: None,
@@ -975,7 +975,7 @@ impl IntegrationAuthor {
 #[non_exhaustive]
 pub struct InternalAssignee {
     /// `type`.
-    pub r#type: InternalType,
+    pub r#type: InternalAssigneeType,
     /// `userId`.
     #[doc(alias = "userId")]
     #[serde(rename = "userId")]
@@ -985,7 +985,10 @@ pub struct InternalAssignee {
 impl InternalAssignee {
     /// What is required; nothing else is set.
     #[must_use]
-    pub fn new(r#type: impl Into<InternalType>, user_id: impl Into<String>) -> Self {
+    pub fn new(
+        r#type: impl Into<InternalAssigneeType>,
+        user_id: impl Into<String>,
+    ) -> Self {
         Self {
             r#type: r#type.into(),
             user_id: user_id.into(),
@@ -1061,7 +1064,7 @@ pub struct InternalSigner {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<SignerStateStatus>,
     /// `type`.
-    pub r#type: InternalType,
+    pub r#type: InternalSignerType,
     /// `userId`.
     #[doc(alias = "userId")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -1071,7 +1074,7 @@ pub struct InternalSigner {
 impl InternalSigner {
     /// What is required; nothing else is set.
     #[must_use]
-    pub fn new(r#type: impl Into<InternalType>) -> Self {
+    pub fn new(r#type: impl Into<InternalSignerType>) -> Self {
         Self {
             r#type: r#type.into(),
             delegates: None,
@@ -3399,6 +3402,64 @@ impl fmt::Display for EmbeddedRecipientUrlRequestType {
     }
 }
 
+/// `type` of `ExternalAssignee`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+#[non_exhaustive]
+pub enum ExternalAssigneeType {
+    /// `external`
+    #[doc(alias = "external")]
+    External,
+    /// A value that the document does not know, kept as received.
+    Unknown(String),
+}
+
+impl ExternalAssigneeType {
+    /// The value on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::External => "external",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl From<String> for ExternalAssigneeType {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "external" => Self::External,
+            _ => Self::Unknown(text),
+        }
+    }
+}
+
+impl From<&str> for ExternalAssigneeType {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl FromStr for ExternalAssigneeType {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::from(text))
+    }
+}
+
+impl From<ExternalAssigneeType> for String {
+    fn from(value: ExternalAssigneeType) -> Self {
+        value.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for ExternalAssigneeType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// `type` of `ExternalAuthor`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
@@ -3535,11 +3596,11 @@ impl fmt::Display for SignerStateStatus {
     }
 }
 
-/// `external type`.
+/// `type` of `ExternalSigner`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 #[non_exhaustive]
-pub enum ExternalType {
+pub enum ExternalSignerType {
     /// `external`
     #[doc(alias = "external")]
     External,
@@ -3547,7 +3608,7 @@ pub enum ExternalType {
     Unknown(String),
 }
 
-impl ExternalType {
+impl ExternalSignerType {
     /// The value on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -3558,7 +3619,7 @@ impl ExternalType {
     }
 }
 
-impl From<String> for ExternalType {
+impl From<String> for ExternalSignerType {
     fn from(text: String) -> Self {
         match text.as_str() {
             "external" => Self::External,
@@ -3567,13 +3628,13 @@ impl From<String> for ExternalType {
     }
 }
 
-impl From<&str> for ExternalType {
+impl From<&str> for ExternalSignerType {
     fn from(text: &str) -> Self {
         Self::from(text.to_owned())
     }
 }
 
-impl FromStr for ExternalType {
+impl FromStr for ExternalSignerType {
     type Err = Infallible;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -3581,13 +3642,13 @@ impl FromStr for ExternalType {
     }
 }
 
-impl From<ExternalType> for String {
-    fn from(value: ExternalType) -> Self {
+impl From<ExternalSignerType> for String {
+    fn from(value: ExternalSignerType) -> Self {
         value.as_str().to_owned()
     }
 }
 
-impl fmt::Display for ExternalType {
+impl fmt::Display for ExternalSignerType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -3651,6 +3712,122 @@ impl fmt::Display for InboundEmailType {
     }
 }
 
+/// `type` of `IntegrationAuthor`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+#[non_exhaustive]
+pub enum IntegrationAuthorType {
+    /// `integration`
+    #[doc(alias = "integration")]
+    Integration,
+    /// A value that the document does not know, kept as received.
+    Unknown(String),
+}
+
+impl IntegrationAuthorType {
+    /// The value on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Integration => "integration",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl From<String> for IntegrationAuthorType {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "integration" => Self::Integration,
+            _ => Self::Unknown(text),
+        }
+    }
+}
+
+impl From<&str> for IntegrationAuthorType {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl FromStr for IntegrationAuthorType {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::from(text))
+    }
+}
+
+impl From<IntegrationAuthorType> for String {
+    fn from(value: IntegrationAuthorType) -> Self {
+        value.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for IntegrationAuthorType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// `type` of `InternalAssignee`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+#[non_exhaustive]
+pub enum InternalAssigneeType {
+    /// `internal`
+    #[doc(alias = "internal")]
+    Internal,
+    /// A value that the document does not know, kept as received.
+    Unknown(String),
+}
+
+impl InternalAssigneeType {
+    /// The value on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Internal => "internal",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl From<String> for InternalAssigneeType {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "internal" => Self::Internal,
+            _ => Self::Unknown(text),
+        }
+    }
+}
+
+impl From<&str> for InternalAssigneeType {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl FromStr for InternalAssigneeType {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::from(text))
+    }
+}
+
+impl From<InternalAssigneeType> for String {
+    fn from(value: InternalAssigneeType) -> Self {
+        value.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for InternalAssigneeType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// `type` of `InternalAuthor`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
@@ -3709,11 +3886,11 @@ impl fmt::Display for InternalAuthorType {
     }
 }
 
-/// `internal type`.
+/// `type` of `InternalSigner`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 #[non_exhaustive]
-pub enum InternalType {
+pub enum InternalSignerType {
     /// `internal`
     #[doc(alias = "internal")]
     Internal,
@@ -3721,7 +3898,7 @@ pub enum InternalType {
     Unknown(String),
 }
 
-impl InternalType {
+impl InternalSignerType {
     /// The value on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -3732,7 +3909,7 @@ impl InternalType {
     }
 }
 
-impl From<String> for InternalType {
+impl From<String> for InternalSignerType {
     fn from(text: String) -> Self {
         match text.as_str() {
             "internal" => Self::Internal,
@@ -3741,13 +3918,13 @@ impl From<String> for InternalType {
     }
 }
 
-impl From<&str> for InternalType {
+impl From<&str> for InternalSignerType {
     fn from(text: &str) -> Self {
         Self::from(text.to_owned())
     }
 }
 
-impl FromStr for InternalType {
+impl FromStr for InternalSignerType {
     type Err = Infallible;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -3755,13 +3932,13 @@ impl FromStr for InternalType {
     }
 }
 
-impl From<InternalType> for String {
-    fn from(value: InternalType) -> Self {
+impl From<InternalSignerType> for String {
+    fn from(value: InternalSignerType) -> Self {
         value.as_str().to_owned()
     }
 }
 
-impl fmt::Display for InternalType {
+impl fmt::Display for InternalSignerType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -3911,7 +4088,7 @@ impl OutboundEmailEmailOpenedTimestamp {
     }
 }
 
-/// `reminder`.
+/// null deletes it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "tools", derive(serde::Deserialize))]
 #[non_exhaustive]
@@ -4808,6 +4985,79 @@ impl From<WorkflowSignerSignatureStatusStatus> for String {
 }
 
 impl fmt::Display for WorkflowSignerSignatureStatusStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// `status item` of `listWorkflows`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+#[non_exhaustive]
+pub enum ListWorkflowsStatusItem {
+    /// `active`
+    #[doc(alias = "active")]
+    Active,
+    /// `paused`
+    #[doc(alias = "paused")]
+    Paused,
+    /// `completed`
+    #[doc(alias = "completed")]
+    Completed,
+    /// `cancelled`
+    #[doc(alias = "cancelled")]
+    Cancelled,
+    /// A value that the document does not know, kept as received.
+    Unknown(String),
+}
+
+impl ListWorkflowsStatusItem {
+    /// The value on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Active => "active",
+            Self::Paused => "paused",
+            Self::Completed => "completed",
+            Self::Cancelled => "cancelled",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl From<String> for ListWorkflowsStatusItem {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "active" => Self::Active,
+            "paused" => Self::Paused,
+            "completed" => Self::Completed,
+            "cancelled" => Self::Cancelled,
+            _ => Self::Unknown(text),
+        }
+    }
+}
+
+impl From<&str> for ListWorkflowsStatusItem {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl FromStr for ListWorkflowsStatusItem {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::from(text))
+    }
+}
+
+impl From<ListWorkflowsStatusItem> for String {
+    fn from(value: ListWorkflowsStatusItem) -> Self {
+        value.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for ListWorkflowsStatusItem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

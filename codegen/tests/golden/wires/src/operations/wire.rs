@@ -750,7 +750,7 @@ impl Operation for MultipartUnion {
 pub struct OptionalForm {
     /// The body of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub body: Option<types::ElsewhereBody>,
+    pub body: Option<types::OptionalFormBody>,
 }
 
 impl OptionalForm {
@@ -762,7 +762,7 @@ impl OptionalForm {
 
     /// Sets `body`.
     #[must_use]
-    pub fn body(mut self, body: types::ElsewhereBody) -> Self {
+    pub fn body(mut self, body: types::OptionalFormBody) -> Self {
         self.body = Some(body);
         self
     }

@@ -694,6 +694,31 @@ impl MultipartUnionBodyUrl {
     }
 }
 
+/// `Body` of `optionalForm`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[cfg_attr(feature = "tools", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct OptionalFormBody {
+    /// `a`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub a: Option<String>,
+}
+
+impl OptionalFormBody {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Default::default()
+    }
+
+    /// Sets `a`.
+    #[must_use]
+    pub fn a(mut self, a: impl Into<String>) -> Self {
+        self.a = Some(a.into());
+        self
+    }
+}
+
 /// `typed` of `query`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[cfg_attr(feature = "tools", derive(serde::Deserialize))]
