@@ -9,6 +9,7 @@ mod resolve;
 mod signature;
 mod tools;
 mod types;
+mod unions;
 mod walk;
 
 use std::collections::BTreeMap;
@@ -29,8 +30,12 @@ pub use tools::{
     Job, Launch, LiveFields, PageStyle, Pagination, Prompt, PromptArgument, RateLimit, Tool,
 };
 pub use types::{
-    Constraints, EnumValue, Extra, Field, Listed, Matcher, Node, Presence, Shape, Type, TypeId,
-    TypeRef, UnionMode, Usage, Variant,
+    Constraints, EnumValue, Extra, Field, Listed, Node, Presence, Shape, Type, TypeId, TypeRef,
+    Usage,
+};
+pub use unions::{
+    Alternatives, Base, Branch, Discriminator, Matcher, ShapedVariant, TaggedVariant, Union,
+    Variant,
 };
 
 /// One API.
@@ -73,6 +78,9 @@ pub struct Api {
     pub example: Option<ExampleCall>,
     /// Every named type. `TypeId` is an index into it.
     pub types: Vec<Type>,
+    /// Types that are one of several shapes, as the document has them; the union pass decides on
+    /// them and leaves none.
+    pub alternatives: BTreeMap<TypeId, Alternatives>,
     /// Operations by path and method; tools are sorted by name when rendered.
     pub operations: Vec<Operation>,
     /// Enums of answers that differ by status; set by the signatures pass.

@@ -55,7 +55,7 @@ pub fn lower(document: &Normalised, strict: bool, diags: &mut Diagnostics) -> ir
     let mut operations = operation::Operations::new(&mut schemas, &place, &settings);
     operations.lower();
     let (operations, skipped) = operations.finish();
-    let (types, nullable, mut cx) = schemas.finish();
+    let schema::Finished { types, alternatives, nullable, mut cx } = schemas.finish();
     let security = security::schemes(&mut cx);
     let credentials = credentials::lower(&mut cx, &settings, &security);
     let (synonyms, proper_nouns) = settings.search.lower(&mut cx);
@@ -78,6 +78,7 @@ pub fn lower(document: &Normalised, strict: bool, diags: &mut Diagnostics) -> ir
         proper_nouns,
         example: settings.example.map(extension::Example::lower),
         types,
+        alternatives,
         operations,
         status_enums: Vec::new(),
         skipped,

@@ -232,11 +232,7 @@ fn untyped(api: &Api) -> Vec<(String, usize)> {
                     count(&field.node);
                 }
             }
-            Shape::Union { variants, .. } => {
-                for variant in variants {
-                    count(&variant.node);
-                }
-            }
+            Shape::Union(union) => union.variants().for_each(|variant| count(&variant.node)),
             Shape::Alias(node) => count(node),
             Shape::StringEnum(_) => {}
         }

@@ -354,8 +354,8 @@ fn a_document_in_several_files_is_one_document() {
         shown["types"].as_object().expect("a map of types").keys().map(String::as_str).collect();
     assert_eq!(types, ["pets::Cat", "pets::Dog", "pets::Owner", "pets::Pet"]);
     assert_eq!(
-        shown["types"]["pets::Pet"]["shape"]["Union"]["variants"][1]["tags"],
-        json!(["dog"])
+        shown["types"]["pets::Pet"]["shape"]["Union"]["Tagged"]["variants"][1]["tag"],
+        json!("dog")
     );
     assert_eq!(api.operations[0].parameters[0].wire, "page");
 }

@@ -134,8 +134,8 @@ impl<'a> Pair<'a> {
                 Shape::Struct { .. } if matches!(other, Map(value) if matches!(value.ty, Untyped(_))) => {
                     Verdict::Wider
                 }
-                Shape::Union { variants, .. } => {
-                    let all = variants.iter().all(|variant| {
+                Shape::Union(union) => {
+                    let all = union.variants().all(|variant| {
                         !self.ty((a, &variant.node.ty), (b, other), depth + 1, sent).breaks()
                     });
                     Verdict::wider_if(all)
@@ -152,8 +152,8 @@ impl<'a> Pair<'a> {
                 }
                 Shape::Alias(node) => self.ty((a, other), (b, &node.ty), depth + 1, sent),
                 Shape::Struct { .. } if matches!(other, Map(_)) => Verdict::Narrower,
-                Shape::Union { variants, .. } => {
-                    let any = variants.iter().any(|variant| {
+                Shape::Union(union) => {
+                    let any = union.variants().any(|variant| {
                         !self.ty((a, other), (b, &variant.node.ty), depth + 1, sent).breaks()
                     });
                     if any { Verdict::Wider } else { Verdict::Other }
@@ -212,15 +212,15 @@ impl<'a> Pair<'a> {
                 Shape::Alias(other) => self.ty((a, &node.ty), (b, &other.ty), depth, sent),
                 _ => Verdict::Other,
             },
-            (Shape::Union { variants, .. }, Shape::Union { variants: more, .. }) => {
+            (Shape::Union(union), Shape::Union(more)) => {
                 let fits = |node: &Node| {
-                    more.iter().any(|other| {
+                    more.variants().any(|other| {
                         !self.ty((a, &node.ty), (b, &other.node.ty), depth, sent).breaks()
                     })
                 };
-                Verdict::wider_if(variants.iter().all(|variant| fits(&variant.node)))
+                Verdict::wider_if(union.variants().all(|variant| fits(&variant.node)))
             }
-            (_, Shape::Union { variants, .. }) => {
+            (_, Shape::Union(union)) => {
                 let fits = |node: &Node| match node.ty {
                     TypeRef::Named(id) | TypeRef::Boxed(id) => {
                         depth < DEEPEST
@@ -230,13 +230,13 @@ impl<'a> Pair<'a> {
                     }
                     _ => false,
                 };
-                if variants.iter().any(|variant| fits(&variant.node)) {
+                if union.variants().any(|variant| fits(&variant.node)) {
                     Verdict::Wider
                 } else {
                     Verdict::Other
                 }
             }
-            (Shape::Union { .. }, _) => Verdict::Narrower,
+            (Shape::Union(_), _) => Verdict::Narrower,
             _ => Verdict::Other,
         }
     }

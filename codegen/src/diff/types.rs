@@ -3,7 +3,7 @@
 
 use super::nodes::{Pair, Side, Verdict};
 use super::{Change, Changes, facts};
-use crate::ir::{EnumValue, Extra, Field, Shape, Type, Usage, Variant};
+use crate::ir::{EnumValue, Extra, Field, Shape, Type, Union, Usage, Variant};
 
 /// Compares every type that is used.
 pub(super) fn compare(pair: &Pair<'_>, changes: &mut Changes) {
@@ -34,7 +34,7 @@ fn shapes(pair: &Pair<'_>, was: &Type, is: &Type, changes: &mut Changes) {
             extras(name, is.usage, (extra, beyond), changes);
         }
         (Shape::StringEnum(before), Shape::StringEnum(after)) => values(is, before, after, changes),
-        (Shape::Union { variants: before, .. }, Shape::Union { variants: after, .. }) => {
+        (Shape::Union(before), Shape::Union(after)) => {
             variants(pair, is, before, after, changes);
         }
         (Shape::Alias(before), Shape::Alias(after)) => {
@@ -158,17 +158,11 @@ fn values(is: &Type, before: &[EnumValue], after: &[EnumValue], changes: &mut Ch
     }
 }
 
-fn variants(
-    pair: &Pair<'_>,
-    is: &Type,
-    before: &[Variant],
-    after: &[Variant],
-    changes: &mut Changes,
-) {
+fn variants(pair: &Pair<'_>, is: &Type, before: &Union, after: &Union, changes: &mut Changes) {
     let name = &is.ident;
-    for variant in before {
+    for variant in before.variants() {
         let fits = |other: &Variant| !pair.sent(&variant.node, &other.node, 0).breaks();
-        match after.iter().find(|other| other.ident == variant.ident) {
+        match after.variants().find(|other| other.ident == variant.ident) {
             Some(now) => {
                 let (from, to) =
                     (pair.text(Side::Old, &variant.node), pair.text(Side::New, &now.node));
@@ -181,15 +175,14 @@ fn variants(
                 }
             }
             None => changes.0.push(Change {
-                breaking_for_tools: is.usage.request && !after.iter().any(fits),
+                breaking_for_tools: is.usage.request && !after.variants().any(fits),
                 breaking_for_rust: true,
                 what: format!("{name}: variant {} is gone", variant.ident),
             }),
         }
     }
-    for variant in
-        after.iter().filter(|variant| !before.iter().any(|known| known.ident == variant.ident))
-    {
+    let known = |ident: &str| before.variants().any(|known| known.ident == ident);
+    for variant in after.variants().filter(|variant| !known(&variant.ident)) {
         changes.compatible(format!("{name}: variant {} is new", variant.ident));
     }
 }

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::Union;
+
 /// Index into [`Api::types`](super::Api::types).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct TypeId(pub usize);
@@ -53,12 +55,7 @@ pub enum Shape {
     /// A string with known values; open for others.
     StringEnum(Vec<EnumValue>),
     /// One of several shapes.
-    Union {
-        /// How to tell the variants apart.
-        mode: UnionMode,
-        /// The variants.
-        variants: Vec<Variant>,
-    },
+    Union(Union),
     /// Another name for a type; after the passes, only lists and maps of themselves.
     Alias(Node),
 }
@@ -81,62 +78,6 @@ pub struct EnumValue {
     pub wire: String,
     /// The variant; set by the names pass.
     pub ident: String,
-}
-
-/// How a union's variants are told apart.
-#[derive(Debug, Clone, Serialize)]
-pub enum UnionMode {
-    /// By the value of a member that every variant has.
-    Tagged {
-        /// The member.
-        property: String,
-    },
-    /// By what the value looks like: each variant's [`Matcher`], in order.
-    Shaped,
-}
-
-/// One variant of a union.
-#[derive(Debug, Clone, Serialize)]
-pub struct Variant {
-    /// The variant's identifier; set by the names pass.
-    pub ident: String,
-    /// What it holds.
-    pub node: Node,
-    /// The discriminator values that choose it (several may map to one schema); empty for shaped
-    /// unions.
-    pub tags: Vec<String>,
-    /// What a value must look like; `Matcher::Any` decides by trying to decode.
-    pub matcher: Matcher,
-}
-
-/// A cheap test of a JSON value.
-#[derive(Debug, Clone, Serialize)]
-pub enum Matcher {
-    /// It is null, a boolean, a number, a string, an array or an object (JSON type names).
-    Type(String),
-    /// It is an object in which a member has a constant value.
-    Constant {
-        /// The member.
-        property: String,
-        /// Its values.
-        values: Vec<Value>,
-    },
-    /// It is an object that has all of these members.
-    Has(Vec<String>),
-    /// It is an object that has all of `required`; of several such variants, the one that knows
-    /// most of its members, and none of which a mark has another value.
-    BestMatch {
-        /// Members that must be there.
-        required: Vec<String>,
-        /// Members that the variant declares.
-        members: Vec<String>,
-        /// Members whose values other variants do not have, or not all of them.
-        marks: Vec<(String, Vec<Value>)>,
-    },
-    /// Anything that decodes.
-    Any,
-    /// What no tag chooses, in a tagged union: its base.
-    Fallback,
 }
 
 /// A use of a type: what schemas say at the place where they are used.

@@ -8,6 +8,11 @@ impl Api {
         for ty in &mut self.types {
             ty.shape.each_node_mut(visit);
         }
+        for alternatives in self.alternatives.values_mut() {
+            for branch in alternatives.branches.iter_mut().chain(&mut alternatives.base) {
+                branch.node.each_mut(visit);
+            }
+        }
         for operation in &mut self.operations {
             operation.each_node_mut(visit);
         }
@@ -49,10 +54,8 @@ impl Shape {
                 }
             }
             Self::StringEnum(_) => {}
-            Self::Union { variants, .. } => {
-                for variant in variants {
-                    variant.node.each_mut(visit);
-                }
+            Self::Union(union) => {
+                union.variants_mut().for_each(|variant| variant.node.each_mut(visit));
             }
             Self::Alias(node) => node.each_mut(visit),
         }
@@ -70,11 +73,7 @@ impl Shape {
                 }
             }
             Self::StringEnum(_) => {}
-            Self::Union { variants, .. } => {
-                for variant in variants {
-                    variant.node.each(visit);
-                }
-            }
+            Self::Union(union) => union.variants().for_each(|variant| variant.node.each(visit)),
             Self::Alias(node) => node.each(visit),
         }
     }

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::{Context, extension, read};
-use crate::ir::{Constraints, Node, Shape, Type, TypeId, TypeRef, Usage};
+use crate::ir::{Alternatives, Constraints, Node, Shape, Type, TypeId, TypeRef, Usage};
 use crate::normalise::UNTYPED;
 use crate::pointer::{self, Trail};
 
@@ -34,6 +34,7 @@ pub(super) struct Schemas<'d> {
     components: BTreeMap<&'d str, (TypeId, &'d Value)>,
     families: family::Families<'d>,
     types: Vec<Type>,
+    alternatives: BTreeMap<TypeId, Alternatives>,
     /// Whether the schema that a type was made from admits null.
     nullable: Vec<bool>,
     /// What schemas already lowered became, by identity.
@@ -42,6 +43,15 @@ pub(super) struct Schemas<'d> {
     open: BTreeMap<Identity, Option<TypeId>>,
     depth: usize,
     count: usize,
+}
+
+/// The types of a document.
+pub(super) struct Finished<'d> {
+    pub(super) types: Vec<Type>,
+    pub(super) alternatives: BTreeMap<TypeId, Alternatives>,
+    /// For each type, whether its own schema admits null.
+    pub(super) nullable: Vec<bool>,
+    pub(super) cx: Context<'d>,
 }
 
 /// Which schema of the document this is: its address, and whether strings of bytes in it are files.
@@ -71,6 +81,7 @@ impl<'d> Schemas<'d> {
             components: BTreeMap::new(),
             families: family::Families::default(),
             types: Vec::new(),
+            alternatives: BTreeMap::new(),
             nullable: Vec::new(),
             done: BTreeMap::new(),
             open: BTreeMap::new(),
@@ -107,9 +118,9 @@ impl<'d> Schemas<'d> {
         }
     }
 
-    /// The finished types, and for each whether its own schema admits null.
-    pub(super) fn finish(self) -> (Vec<Type>, Vec<bool>, Context<'d>) {
-        (self.types, self.nullable, self.cx)
+    pub(super) fn finish(self) -> Finished<'d> {
+        let Self { types, alternatives, nullable, cx, .. } = self;
+        Finished { types, alternatives, nullable, cx }
     }
 
     /// Lowers a schema where it is used.
@@ -202,9 +213,9 @@ impl<'d> Schemas<'d> {
         slot: &mut Slot,
     ) -> Node {
         if let Some((id, name)) = self.component_of(slot, schema.map)
-            && let Some(shape) = self.family(name, schema.map, place)
+            && let Some(alternatives) = self.family(name, schema.map, place)
         {
-            self.types[id.0].shape = shape;
+            self.alternatives.insert(id, alternatives);
             return plain(TypeRef::Named(id));
         }
         if schema.list("allOf").is_some() {

@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 
 use crate::ir::{
     Api, BodyArguments, BodyEncoding, Constraints, Extra, Field, Listed, Location, Node, Operation,
-    PageStyle, Presence, RequestBody, Segment, Shape, Tool, Type, TypeRef, UnionMode,
+    PageStyle, Presence, RequestBody, Segment, Shape, Tool, Type, TypeRef, Union,
 };
 use crate::names::resource::singular_words;
 use crate::names::{self, NameAllocator};
@@ -287,9 +287,9 @@ fn body_arguments(types: &[Type], body: &RequestBody, tool: Option<&Tool>) -> Bo
             fields.iter().filter(|field| !field.read_only).cloned().collect(),
             matches!(extra, Extra::Keep(_)),
         ),
-        Shape::Union { mode, variants } => {
+        Shape::Union(union) => {
             let mut structs = Vec::new();
-            for variant in variants {
+            for variant in union.variants() {
                 let (TypeRef::Named(id) | TypeRef::Boxed(id)) = variant.node.ty else {
                     return whole();
                 };
@@ -298,16 +298,11 @@ fn body_arguments(types: &[Type], body: &RequestBody, tool: Option<&Tool>) -> Bo
                 };
                 structs.push((fields.as_slice(), matches!(extra, Extra::Keep(_))));
             }
-            let tag = match mode {
-                UnionMode::Tagged { property } => {
-                    let tags = variants
-                        .iter()
-                        .flat_map(|variant| &variant.tags)
-                        .map(|tag| tag.as_str().into())
-                        .collect();
-                    Some((property.as_str(), tags))
+            let tag = match union {
+                Union::Tagged { property, .. } => {
+                    Some((property.as_str(), union.tags().map(Into::into).collect()))
                 }
-                UnionMode::Shaped => None,
+                Union::Shaped { .. } => None,
             };
             open(united(&structs, tag), structs.iter().any(|(_, open)| *open))
         }

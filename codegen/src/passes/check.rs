@@ -161,8 +161,8 @@ fn has(api: &Api, node: &Node, path: &str, depth: usize) -> bool {
                     field.wire == path || has(api, &field.node, rest, depth + 1)
                 })
             }
-            Shape::Union { variants, .. } => {
-                variants.iter().any(|variant| has(api, &variant.node, path, depth + 1))
+            Shape::Union(union) => {
+                union.variants().any(|variant| has(api, &variant.node, path, depth + 1))
             }
             Shape::Alias(node) => has(api, node, path, depth + 1),
             Shape::StringEnum(_) => false,

@@ -26,6 +26,7 @@ pub(super) fn api(types: Vec<Type>) -> Api {
         proper_nouns: String::new(),
         example: None,
         types,
+        alternatives: std::collections::BTreeMap::new(),
         operations: Vec::new(),
         status_enums: Vec::new(),
         skipped: Vec::new(),

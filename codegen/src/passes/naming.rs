@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use crate::ir::{
     Api, BodyArguments, EnumValue, Extra, Field, Location, Operation, PageStyle, Parameter,
-    Presence, Shape, Type, TypeRef, Usage, Variant,
+    Presence, Shape, Type, TypeRef, Union, Usage,
 };
 use crate::names::{self, NameAllocator, Symbols};
 
@@ -175,7 +175,7 @@ fn members(api: &mut Api) {
                 name_fields(fields, &mut taken);
             }
             Shape::StringEnum(values) => name_values(values),
-            Shape::Union { variants, .. } => name_variants(variants, &ty.ident, &idents),
+            Shape::Union(union) => name_variants(union, &ty.ident, &idents),
             Shape::Alias(_) => {}
         }
     }
@@ -246,9 +246,9 @@ fn case_of(wire: &str) -> &'static str {
     }
 }
 
-fn name_variants(variants: &mut [Variant], own: &str, idents: &[String]) {
+fn name_variants(union: &mut Union, own: &str, idents: &[String]) {
     let mut taken = NameAllocator::new([UNKNOWN]);
-    for variant in variants {
+    for variant in union.variants_mut() {
         let candidate = match &variant.node.ty {
             TypeRef::Named(id) | TypeRef::Boxed(id) => {
                 let ident = &idents[id.0];

@@ -68,7 +68,7 @@ fn held(shape: &Shape) -> Vec<TypeId> {
     };
     match shape {
         Shape::Struct { fields, .. } => fields.iter().for_each(|field| look(&field.node.ty)),
-        Shape::Union { variants, .. } => variants.iter().for_each(|variant| look(&variant.node.ty)),
+        Shape::Union(union) => union.variants().for_each(|variant| look(&variant.node.ty)),
         Shape::Alias(node) => look(&node.ty),
         Shape::StringEnum(_) => {}
     }
@@ -82,10 +82,8 @@ fn each_held(shape: &mut Shape, visit: &mut dyn FnMut(&mut TypeRef)) {
                 visit(&mut field.node.ty);
             }
         }
-        Shape::Union { variants, .. } => {
-            for variant in variants {
-                visit(&mut variant.node.ty);
-            }
+        Shape::Union(union) => {
+            union.variants_mut().for_each(|variant| visit(&mut variant.node.ty));
         }
         Shape::Alias(node) => visit(&mut node.ty),
         Shape::StringEnum(_) => {}

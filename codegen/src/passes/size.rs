@@ -3,7 +3,7 @@
 //! Structs hold structs. Without this, the types of a large document grow to megabytes, and
 //! decoding one answer exhausts a thread's stack.
 
-use crate::ir::{Extra, Node, Shape, Type, TypeId, TypeRef};
+use crate::ir::{Extra, Node, Shape, Type, TypeId, TypeRef, Union};
 
 /// From how many bytes on a type is held in a box.
 const LARGE: usize = 512;
@@ -33,16 +33,16 @@ pub(super) fn bound(types: &mut [Type]) {
 
 /// The types that a shape holds in itself.
 fn held(shape: &Shape) -> impl Iterator<Item = TypeId> {
-    let (fields, variants, alias) = match shape {
-        Shape::Struct { fields, .. } => (fields.as_slice(), [].as_slice(), None),
-        Shape::Union { variants, .. } => ([].as_slice(), variants.as_slice(), None),
-        Shape::Alias(node) => ([].as_slice(), [].as_slice(), Some(node)),
-        Shape::StringEnum(_) => ([].as_slice(), [].as_slice(), None),
+    let (fields, union, alias) = match shape {
+        Shape::Struct { fields, .. } => (fields.as_slice(), None, None),
+        Shape::Union(union) => ([].as_slice(), Some(union), None),
+        Shape::Alias(node) => ([].as_slice(), None, Some(node)),
+        Shape::StringEnum(_) => ([].as_slice(), None, None),
     };
     let nodes = fields
         .iter()
         .map(|field| &field.node)
-        .chain(variants.iter().map(|variant| &variant.node))
+        .chain(union.into_iter().flat_map(Union::variants).map(|variant| &variant.node))
         .chain(alias);
     nodes.filter_map(|node| match node.ty {
         TypeRef::Named(id) => Some(id),
@@ -62,8 +62,8 @@ fn box_large(shape: &mut Shape, sizes: &[Option<usize>]) {
         Shape::Struct { fields, .. } => {
             fields.iter_mut().map(|field| &mut field.node).for_each(visit);
         }
-        Shape::Union { variants, .. } => {
-            variants.iter_mut().map(|variant| &mut variant.node).for_each(visit);
+        Shape::Union(union) => {
+            union.variants_mut().map(|variant| &mut variant.node).for_each(visit);
         }
         Shape::Alias(_) | Shape::StringEnum(_) => {}
     }
@@ -77,8 +77,8 @@ fn shape_size(shape: &Shape, sizes: &[Option<usize>]) -> usize {
             fields.iter().map(|field| size(&field.node, sizes)).fold(extra, usize::saturating_add)
         }
         // Whatever is unknown is kept as a value.
-        Shape::Union { variants, .. } => variants
-            .iter()
+        Shape::Union(union) => union
+            .variants()
             .map(|variant| size(&variant.node, sizes))
             .fold(72, usize::max)
             .saturating_add(8),

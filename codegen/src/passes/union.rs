@@ -1,15 +1,18 @@
 //! Tells the variants of each union apart while it is cheap: now, not when an answer arrives.
 //!
-//! A discriminator, stated or implied by constant members, makes a tagged union. Otherwise each
-//! variant gets a probe, the sharpest first. Variants that no probe can or need tell apart are
-//! merged.
+//! A discriminator that names every alternative, or one implied by constant members, makes a tagged
+//! union. Otherwise each variant gets a probe, the sharpest first. Variants that no probe can or
+//! need tell apart are merged.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod probes;
+
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
 use crate::ir::{
-    Api, EnumValue, Field, Matcher, Node, Shape, Type, TypeId, TypeRef, UnionMode, Variant,
+    Alternatives, Api, Base, Branch, Constraints, Discriminator, EnumValue, Field, Node, Shape,
+    TaggedVariant, Type, TypeId, TypeRef, Union, Variant,
 };
 
 /// Most aliases that are read through.
@@ -17,30 +20,103 @@ const MAX_HOPS: usize = 32;
 /// Most values of a member that still tell a variant.
 const MOST_CONSTANTS: usize = 24;
 
-/// Classifies every union, those that others hold first.
+/// Decides on every list of alternatives, those that others hold first.
 pub(super) fn classify(api: &mut Api) {
-    let mut seen = vec![false; api.types.len()];
-    for start in 0..api.types.len() {
+    let found = std::mem::take(&mut api.alternatives);
+    let mut drafts: Vec<Option<Draft>> = api.types.iter().map(|_| None).collect();
+    for (id, alternatives) in found {
+        drafts[id.0] = Some(Draft::new(&api.types, alternatives));
+    }
+    let mut unions = Unions { types: &mut api.types, drafts };
+    let mut seen = vec![false; unions.drafts.len()];
+    for start in 0..unions.drafts.len() {
         let mut stack = vec![(start, false)];
         while let Some((index, entered)) = stack.pop() {
-            let Shape::Union { mode, variants } = &api.types[index].shape else {
+            let Some(draft) = &unions.drafts[index] else {
                 continue;
             };
             if entered {
-                let shape = classified(&api.types, TypeId(index), mode, variants);
-                api.types[index].shape = shape;
+                let shape = unions.decided(TypeId(index), draft);
+                unions.types[index].shape = shape;
+                unions.drafts[index] = None;
             } else if !std::mem::replace(&mut seen[index], true) {
                 stack.push((index, true));
-                let inner = variants.iter().filter_map(|variant| {
-                    match resolve(&api.types, &variant.node).ty {
-                        TypeRef::Named(id) => Some((id.0, false)),
-                        _ => None,
-                    }
-                });
-                stack.extend(inner);
+                let nodes = draft.choices.iter().map(|choice| &choice.node);
+                stack.extend(nodes.filter_map(|node| match unions.resolve(node).ty {
+                    TypeRef::Named(id) => Some((id.0, false)),
+                    _ => None,
+                }));
             }
         }
     }
+}
+
+/// Alternatives with the tags that the document gives them.
+struct Draft {
+    /// The member that holds the tag, when the document names one and a tag for every alternative.
+    property: Option<String>,
+    choices: Vec<Choice>,
+}
+
+/// One alternative.
+#[derive(Clone)]
+struct Choice {
+    node: Node,
+    tags: Vec<String>,
+    /// Whether any other tag means it.
+    is_base: bool,
+}
+
+impl Draft {
+    fn new(types: &[Type], alternatives: Alternatives) -> Self {
+        let Alternatives { discriminator, branches, base } = alternatives;
+        let choice = |branch: Branch, is_base: bool| {
+            let tags =
+                discriminator.as_ref().map_or_else(Vec::new, |found| tags(types, found, &branch));
+            Choice { node: branch.node, tags, is_base }
+        };
+        let mut choices: Vec<Choice> =
+            branches.into_iter().map(|branch| choice(branch, false)).collect();
+        // Types that only the mapping knows.
+        for (tag, id) in discriminator.iter().flat_map(|found| &found.mapping) {
+            if choices.iter().any(|choice| choice.tags.contains(tag)) {
+                continue;
+            }
+            let ty = TypeRef::Named(*id);
+            match choices.iter_mut().find(|choice| choice.node.ty == ty) {
+                Some(choice) => choice.tags.push(tag.clone()),
+                None => choices.push(Choice {
+                    node: plain(ty),
+                    tags: vec![tag.clone()],
+                    is_base: false,
+                }),
+            }
+        }
+        choices.extend(base.map(|base| choice(base, true)));
+        let told = choices.iter().all(|choice| choice.is_base || !choice.tags.is_empty());
+        Self { property: discriminator.map(|found| found.property).filter(|_| told), choices }
+    }
+}
+
+/// The tags of an alternative: those that map to it, else those that it lists itself, else the name
+/// of its component.
+fn tags(types: &[Type], discriminator: &Discriminator, branch: &Branch) -> Vec<String> {
+    let mapped: Vec<String> = discriminator
+        .mapping
+        .iter()
+        .filter(|(_, id)| branch.component == Some(*id))
+        .map(|(tag, _)| tag.clone())
+        .collect();
+    match branch.component {
+        _ if !mapped.is_empty() => mapped,
+        _ if !branch.values.is_empty() => branch.values.clone(),
+        Some(id) => vec![types[id.0].source_name.clone()],
+        None => Vec::new(),
+    }
+}
+
+fn plain(ty: TypeRef) -> Node {
+    Node { ty, nullable: false, doc: String::new(), constraints: Box::default() }
 }
 
 /// What a variant's values are in JSON.
@@ -66,364 +142,263 @@ impl JsonKind {
     }
 }
 
-fn classified(types: &[Type], own: TypeId, mode: &UnionMode, variants: &[Variant]) -> Shape {
-    let mut kept: Vec<Variant> = Vec::new();
-    let mut nullable = false;
-    for variant in variants {
-        let target = resolve(types, &variant.node);
-        nullable |= variant.node.nullable || target.nullable;
-        // A union that holds itself adds nothing.
-        if variant.node.ty == TypeRef::Named(own) {
-            continue;
-        }
-        match kept.iter_mut().find(|known| known.node.ty == variant.node.ty) {
-            Some(known) => known.tags.extend(
-                variant
-                    .tags
-                    .iter()
-                    .filter(|tag| !known.tags.contains(tag))
-                    .cloned()
-                    .collect::<Vec<_>>(),
-            ),
-            None => kept.push(variant.clone()),
-        }
-    }
-    if kept.iter().any(|variant| matches!(resolve(types, &variant.node).ty, TypeRef::Untyped(_))) {
-        return alias(
-            TypeRef::Untyped("alternatives of which one is any value".to_owned()),
-            nullable,
-        );
-    }
-    if let UnionMode::Tagged { property } = mode
-        && let Some(kept) = tagged(types, kept.clone())
-    {
-        return Shape::Union {
-            mode: UnionMode::Tagged { property: property.clone() },
-            variants: kept,
-        };
-    }
-    let mut kept = opened(types, own, kept);
-    for variant in &mut kept {
-        variant.tags.clear();
-        variant.matcher = Matcher::Any;
-    }
-    if let Some(values) = strings(types, &kept) {
-        return Shape::StringEnum(values);
-    }
-    merge(types, &mut kept, JsonKind::String, TypeRef::String);
-    let whole = kept.iter().all(|variant| resolve(types, &variant.node).ty != TypeRef::F64);
-    merge(types, &mut kept, JsonKind::Number, if whole { TypeRef::I64 } else { TypeRef::F64 });
-    if kept.len() < 2 {
-        let ty = kept.pop().map_or_else(
-            || TypeRef::Untyped("alternatives that say nothing".to_owned()),
-            |variant| variant.node.ty,
-        );
-        return alias(ty, nullable);
-    }
-    if let Some((property, tags)) = implied(types, &kept) {
-        for (variant, tags) in kept.iter_mut().zip(tags) {
-            variant.tags = tags;
-        }
-        return Shape::Union { mode: UnionMode::Tagged { property }, variants: kept };
-    }
-    matcher(types, &mut kept);
-    Shape::Union { mode: UnionMode::Shaped, variants: kept }
+/// The types, and the alternatives that are still to be decided on.
+struct Unions<'t> {
+    types: &'t mut Vec<Type>,
+    drafts: Vec<Option<Draft>>,
 }
 
-/// The variants, with those of unions by shape among them in their place: as one they would take
-/// every value.
-fn opened(types: &[Type], own: TypeId, variants: Vec<Variant>) -> Vec<Variant> {
-    let mut out: Vec<Variant> = Vec::new();
-    for variant in variants {
-        let inner = match resolve(types, &variant.node).ty {
-            TypeRef::Named(id) => match &types[id.0].shape {
-                Shape::Union { mode: UnionMode::Shaped, variants } => Some(variants),
+impl Unions<'_> {
+    fn decided(&self, own: TypeId, draft: &Draft) -> Shape {
+        let mut kept: Vec<Choice> = Vec::new();
+        let mut nullable = false;
+        for choice in &draft.choices {
+            nullable |= choice.node.nullable || self.resolve(&choice.node).nullable;
+            // A union that holds itself adds nothing.
+            if choice.node.ty == TypeRef::Named(own) {
+                continue;
+            }
+            match kept.iter_mut().find(|known| known.node.ty == choice.node.ty) {
+                Some(known) => {
+                    let more = choice.tags.iter().filter(|tag| !known.tags.contains(tag));
+                    let more: Vec<String> = more.cloned().collect();
+                    known.tags.extend(more);
+                }
+                None => kept.push(choice.clone()),
+            }
+        }
+        if kept.iter().any(|choice| matches!(self.resolve(&choice.node).ty, TypeRef::Untyped(_))) {
+            let reason = "alternatives of which one is any value".to_owned();
+            return alias(TypeRef::Untyped(reason), nullable);
+        }
+        if let Some(property) = &draft.property
+            && let Some(union) = self.tagged(property, &kept)
+        {
+            return Shape::Union(union);
+        }
+        let mut nodes = self.opened(own, kept);
+        if let Some(values) = self.strings(&nodes) {
+            return Shape::StringEnum(values);
+        }
+        self.merge(&mut nodes, JsonKind::String, TypeRef::String);
+        let whole = nodes.iter().all(|node| self.resolve(node).ty != TypeRef::F64);
+        self.merge(&mut nodes, JsonKind::Number, if whole { TypeRef::I64 } else { TypeRef::F64 });
+        if nodes.len() < 2 {
+            let ty = nodes.pop().map_or_else(
+                || TypeRef::Untyped("alternatives that say nothing".to_owned()),
+                |node| node.ty,
+            );
+            return alias(ty, nullable);
+        }
+        Shape::Union(match self.implied(&nodes) {
+            Some((property, tags)) => {
+                let variants = nodes.into_iter().zip(tags);
+                let variants = variants.filter_map(|(node, tags)| tagged_variant(node, tags));
+                Union::Tagged { property, variants: variants.collect(), base: None }
+            }
+            None => Union::Shaped { variants: probes::sorted(self, nodes) },
+        })
+    }
+
+    /// A union by tags that choose one variant each; `None` when a tag cannot choose among them.
+    fn tagged(&self, property: &str, choices: &[Choice]) -> Option<Union> {
+        let mut seen = BTreeSet::new();
+        let (mut variants, mut base) = (Vec::new(), None);
+        for choice in choices {
+            if self.kind(&choice.node) != JsonKind::Object {
+                return None;
+            }
+            let mut tags = choice.tags.clone();
+            tags.retain(|tag| seen.insert(tag.clone()));
+            if choice.is_base {
+                base = Some(Base { variant: variant(choice.node.clone()), tags });
+            } else {
+                variants.push(tagged_variant(choice.node.clone(), tags)?);
+            }
+        }
+        let property = property.to_owned();
+        (!choices.is_empty()).then_some(Union::Tagged { property, variants, base })
+    }
+
+    /// The alternatives, with those of unions by shape among them in their place: as one they would
+    /// take every value.
+    fn opened(&self, own: TypeId, choices: Vec<Choice>) -> Vec<Node> {
+        let mut out: Vec<Node> = Vec::new();
+        for choice in choices {
+            let inner: Option<Vec<Node>> = match self.resolve(&choice.node).ty {
+                TypeRef::Named(id) => match (&self.drafts[id.0], &self.types[id.0].shape) {
+                    (Some(Draft { property: None, choices }), _) => {
+                        Some(choices.iter().map(|choice| choice.node.clone()).collect())
+                    }
+                    (None, Shape::Union(union @ Union::Shaped { .. })) => {
+                        Some(union.variants().map(|variant| variant.node.clone()).collect())
+                    }
+                    _ => None,
+                },
+                _ => None,
+            };
+            for node in inner.unwrap_or_else(|| vec![choice.node]) {
+                if node.ty != TypeRef::Named(own) && !out.iter().any(|known| known.ty == node.ty) {
+                    out.push(node);
+                }
+            }
+        }
+        out
+    }
+
+    /// The values of all alternatives, when all are strings and some are enumerated: the enum is
+    /// open, so it admits the others.
+    fn strings(&self, nodes: &[Node]) -> Option<Vec<EnumValue>> {
+        let mut values: Vec<EnumValue> = Vec::new();
+        for node in nodes {
+            match &self.resolve(node).ty {
+                TypeRef::String => {}
+                TypeRef::Named(id) => match &self.types[id.0].shape {
+                    Shape::StringEnum(more) => {
+                        for value in more {
+                            if !values.iter().any(|known| known.wire == value.wire) {
+                                values.push(value.clone());
+                            }
+                        }
+                    }
+                    _ => return None,
+                },
+                _ => return None,
+            }
+        }
+        (!values.is_empty() && nodes.len() > 1).then_some(values)
+    }
+
+    /// Leaves one alternative of those of a kind.
+    fn merge(&self, nodes: &mut Vec<Node>, of: JsonKind, ty: TypeRef) {
+        if nodes.iter().filter(|node| self.kind(node) == of).count() < 2 {
+            return;
+        }
+        let mut ty = Some(ty);
+        nodes.retain_mut(|node| {
+            if self.kind(node) != of {
+                return true;
+            }
+            match ty.take() {
+                Some(ty) => {
+                    node.ty = ty;
+                    *node.constraints = Constraints::default();
+                    true
+                }
+                None => false,
+            }
+        });
+    }
+
+    /// A member that every alternative requires, with values that no two of them share.
+    fn implied(&self, nodes: &[Node]) -> Option<(String, Vec<Vec<String>>)> {
+        let first = self.members(nodes.first()?)?;
+        first.iter().filter(|field| field.required).find_map(|field| {
+            let mut seen = BTreeSet::new();
+            let mut tags = Vec::new();
+            for node in nodes {
+                let field = self
+                    .members(node)?
+                    .iter()
+                    .find(|other| other.wire == field.wire && other.required)?;
+                let values: Vec<String> = self
+                    .constants(field)?
+                    .iter()
+                    .map(|value| value.as_str().map(str::to_owned))
+                    .collect::<Option<_>>()?;
+                if !values.iter().all(|value| seen.insert(value.clone())) {
+                    return None;
+                }
+                tags.push(values);
+            }
+            Some((field.wire.clone(), tags))
+        })
+    }
+
+    /// The values of an enumerated member.
+    fn constants(&self, field: &Field) -> Option<Vec<Value>> {
+        let node = self.resolve(&field.node);
+        let listed = &node.constraints.values;
+        if !listed.is_empty() && listed.len() <= MOST_CONSTANTS {
+            return Some(listed.clone());
+        }
+        let TypeRef::Named(id) = node.ty else {
+            return None;
+        };
+        match &self.types[id.0].shape {
+            Shape::StringEnum(values) if values.len() <= MOST_CONSTANTS => {
+                Some(values.iter().map(|value| value.wire.as_str().into()).collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// The members of an alternative that is a struct.
+    fn members(&self, node: &Node) -> Option<&[Field]> {
+        match self.resolve(node).ty {
+            TypeRef::Named(id) => match &self.types[id.0].shape {
+                Shape::Struct { fields, .. } => Some(fields.as_slice()),
                 _ => None,
             },
             _ => None,
-        };
-        for variant in inner.map_or_else(|| vec![variant.clone()], Clone::clone) {
-            if variant.node.ty != TypeRef::Named(own)
-                && !out.iter().any(|known| known.node.ty == variant.node.ty)
-            {
-                out.push(variant);
+        }
+    }
+
+    fn kind(&self, node: &Node) -> JsonKind {
+        match self.resolve(node).ty {
+            TypeRef::Bool => JsonKind::Boolean,
+            TypeRef::I32 | TypeRef::I64 | TypeRef::U32 | TypeRef::U64 | TypeRef::F64 => {
+                JsonKind::Number
+            }
+            TypeRef::String
+            | TypeRef::DateTime
+            | TypeRef::Date
+            | TypeRef::Base64
+            | TypeRef::Binary
+            | TypeRef::File => JsonKind::String,
+            TypeRef::List(_) => JsonKind::Array,
+            TypeRef::Map(_) => JsonKind::Object,
+            TypeRef::Untyped(_) => JsonKind::Unknown,
+            TypeRef::Named(id) | TypeRef::Boxed(id) => {
+                match (&self.drafts[id.0], &self.types[id.0].shape) {
+                    (Some(Draft { property: Some(_), .. }), _) => JsonKind::Object,
+                    (Some(_), _) => JsonKind::Unknown,
+                    (None, Shape::StringEnum(_)) => JsonKind::String,
+                    (None, Shape::Struct { .. } | Shape::Union(Union::Tagged { .. })) => {
+                        JsonKind::Object
+                    }
+                    (None, Shape::Union(Union::Shaped { .. }) | Shape::Alias(_)) => {
+                        JsonKind::Unknown
+                    }
+                }
             }
         }
     }
-    out
+
+    /// A node, aliases read through.
+    fn resolve<'n>(&'n self, node: &'n Node) -> &'n Node {
+        let mut node = node;
+        for _ in 0..MAX_HOPS {
+            let TypeRef::Named(id) = node.ty else { return node };
+            match (&self.drafts[id.0], &self.types[id.0].shape) {
+                (None, Shape::Alias(target)) => node = target,
+                _ => return node,
+            }
+        }
+        node
+    }
 }
 
 fn alias(ty: TypeRef, nullable: bool) -> Shape {
-    Shape::Alias(Node { ty, nullable, doc: String::new(), constraints: Box::default() })
+    Shape::Alias(Node { nullable, ..plain(ty) })
 }
 
-/// Variants with tags that are theirs alone; `None` when a tag cannot choose among them.
-fn tagged(types: &[Type], mut variants: Vec<Variant>) -> Option<Vec<Variant>> {
-    let mut seen = BTreeSet::new();
-    for variant in &mut variants {
-        variant.tags.retain(|tag| seen.insert(tag.clone()));
-        let chosen = !variant.tags.is_empty() || matches!(variant.matcher, Matcher::Fallback);
-        if !chosen || kind(types, &variant.node) != JsonKind::Object {
-            return None;
-        }
-    }
-    (!variants.is_empty()).then_some(variants)
+fn variant(node: Node) -> Variant {
+    Variant { ident: String::new(), node }
 }
 
-/// The values of all variants, when all are strings and some are enumerated: the enum is open, so
-/// it admits the others.
-fn strings(types: &[Type], variants: &[Variant]) -> Option<Vec<EnumValue>> {
-    let mut values: Vec<EnumValue> = Vec::new();
-    for variant in variants {
-        let node = resolve(types, &variant.node);
-        match &node.ty {
-            TypeRef::String => {}
-            TypeRef::Named(id) => match &types[id.0].shape {
-                Shape::StringEnum(more) => {
-                    for value in more {
-                        if !values.iter().any(|known| known.wire == value.wire) {
-                            values.push(value.clone());
-                        }
-                    }
-                }
-                _ => return None,
-            },
-            _ => return None,
-        }
-    }
-    (!values.is_empty() && variants.len() > 1).then_some(values)
-}
-
-/// Leaves one variant of those of a kind.
-fn merge(types: &[Type], variants: &mut Vec<Variant>, of: JsonKind, ty: TypeRef) {
-    let count = variants.iter().filter(|variant| kind(types, &variant.node) == of).count();
-    if count < 2 {
-        return;
-    }
-    let mut ty = Some(ty);
-    variants.retain_mut(|variant| {
-        if kind(types, &variant.node) != of {
-            return true;
-        }
-        match ty.take() {
-            Some(ty) => {
-                variant.node.ty = ty;
-                *variant.node.constraints = crate::ir::Constraints::default();
-                true
-            }
-            None => false,
-        }
-    });
-}
-
-/// A member that every variant requires, with values that no two variants share.
-fn implied(types: &[Type], variants: &[Variant]) -> Option<(String, Vec<Vec<String>>)> {
-    let first = members(types, &variants.first()?.node)?;
-    first.iter().filter(|field| field.required).find_map(|field| {
-        let mut seen = BTreeSet::new();
-        let mut tags = Vec::new();
-        for variant in variants {
-            let field = members(types, &variant.node)?
-                .iter()
-                .find(|other| other.wire == field.wire && other.required)?;
-            let values: Vec<String> = constants(types, field)?
-                .iter()
-                .map(|value| value.as_str().map(str::to_owned))
-                .collect::<Option<_>>()?;
-            if !values.iter().all(|value| seen.insert(value.clone())) {
-                return None;
-            }
-            tags.push(values);
-        }
-        Some((field.wire.clone(), tags))
-    })
-}
-
-/// Gives each variant its probe and sorts them: the sharpest first.
-fn matcher(types: &[Type], variants: &mut [Variant]) {
-    let kinds: Vec<JsonKind> = variants.iter().map(|variant| kind(types, &variant.node)).collect();
-    let mut counts: BTreeMap<JsonKind, usize> = BTreeMap::new();
-    for kind in &kinds {
-        *counts.entry(*kind).or_default() += 1;
-    }
-    let unknown = counts.contains_key(&JsonKind::Unknown);
-    let probes: Vec<(Matcher, Rank)> = (0..variants.len())
-        .map(|index| match kinds[index] {
-            JsonKind::Unknown => (Matcher::Any, LAST),
-            kind if counts[&kind] == 1 && !unknown => {
-                (Matcher::Type(kind.word().to_owned()), (0, 0))
-            }
-            JsonKind::Object => object_probe(types, variants, index),
-            _ => (Matcher::Any, LAST),
-        })
-        .collect();
-    let mut ranked: Vec<(Rank, Variant)> = Vec::new();
-    for (variant, (matcher, rank)) in variants.iter().zip(probes) {
-        ranked.push((rank, Variant { matcher, ..variant.clone() }));
-    }
-    ranked.sort_by_key(|(rank, _)| *rank);
-    for (slot, (_, variant)) in variants.iter_mut().zip(ranked) {
-        *slot = variant;
-    }
-}
-
-/// How sharp a probe is: lowest first.
-type Rank = (u8, usize);
-const LAST: Rank = (4, usize::MAX);
-
-fn object_probe(types: &[Type], variants: &[Variant], index: usize) -> (Matcher, Rank) {
-    let Some(own) = members(types, &variants[index].node) else {
-        return by_tag(types, &variants[index].node).unwrap_or((Matcher::Any, LAST));
-    };
-    let others: Vec<&[Field]> = variants
-        .iter()
-        .enumerate()
-        .filter(|(other, _)| *other != index)
-        .filter_map(|(_, variant)| members(types, &variant.node))
-        .collect();
-    let constant = own.iter().filter(|field| field.required).find_map(|field| {
-        let values = constants(types, field)?;
-        let shared = others
-            .iter()
-            .filter_map(|fields| fields.iter().find(|other| other.wire == field.wire))
-            .any(|other| {
-                constants(types, other)
-                    .is_none_or(|theirs| theirs.iter().any(|value| values.contains(value)))
-            });
-        (!shared).then(|| Matcher::Constant { property: field.wire.clone(), values })
-    });
-    if let Some(constant) = constant {
-        return (constant, (1, 0));
-    }
-    let required = || own.iter().filter(|field| field.required);
-    let unique = required().find(|field| {
-        !others.iter().any(|fields| fields.iter().any(|other| other.wire == field.wire))
-    });
-    if let Some(field) = unique {
-        (Matcher::Has(vec![field.wire.clone()]), (2, 0))
-    } else {
-        let sorted = |mut names: Vec<String>| {
-            names.sort_unstable();
-            names
-        };
-        let all = sorted(required().map(|field| field.wire.clone()).collect());
-        let members = own.iter().map(|field| field.wire.clone()).collect();
-        // Of variants that know as many members of a value, the one that asks for most is tried
-        // first.
-        let rank =
-            if all.is_empty() { (4, usize::MAX - own.len()) } else { (3, usize::MAX - all.len()) };
-        let matcher = match own {
-            [] => Matcher::Any,
-            own => Matcher::BestMatch {
-                required: all,
-                members: sorted(members),
-                marks: marks(types, own, &others),
-            },
-        };
-        (matcher, rank)
-    }
-}
-
-/// The probe of a variant that is itself a union by tag.
-fn by_tag(types: &[Type], node: &Node) -> Option<(Matcher, Rank)> {
-    let TypeRef::Named(id) = resolve(types, node).ty else {
-        return None;
-    };
-    match &types[id.0].shape {
-        Shape::Union { mode: UnionMode::Tagged { property }, variants } => {
-            // A base takes any tag.
-            if variants.iter().any(|variant| matches!(variant.matcher, Matcher::Fallback)) {
-                return Some((Matcher::Has(vec![property.clone()]), (2, 0)));
-            }
-            let values = variants
-                .iter()
-                .flat_map(|variant| &variant.tags)
-                .map(|tag| tag.as_str().into())
-                .collect();
-            Some((Matcher::Constant { property: property.clone(), values }, (1, 0)))
-        }
-        _ => None,
-    }
-}
-
-/// The enumerated members whose values tell a variant from another one.
-fn marks(types: &[Type], own: &[Field], others: &[&[Field]]) -> Vec<(String, Vec<Value>)> {
-    let mark = |field: &Field| {
-        let values = constants(types, field)?;
-        let mut theirs =
-            others.iter().filter_map(|fields| fields.iter().find(|other| other.wire == field.wire));
-        theirs
-            .any(|other| constants(types, other).is_some_and(|others| others != values))
-            .then(|| (field.wire.clone(), values))
-    };
-    own.iter().filter_map(mark).collect()
-}
-
-/// The values of an enumerated member.
-fn constants(types: &[Type], field: &Field) -> Option<Vec<Value>> {
-    let node = resolve(types, &field.node);
-    let listed = &node.constraints.values;
-    if !listed.is_empty() && listed.len() <= MOST_CONSTANTS {
-        return Some(listed.clone());
-    }
-    let TypeRef::Named(id) = node.ty else {
-        return None;
-    };
-    match &types[id.0].shape {
-        Shape::StringEnum(values) if values.len() <= MOST_CONSTANTS => {
-            Some(values.iter().map(|value| value.wire.as_str().into()).collect())
-        }
-        _ => None,
-    }
-}
-
-/// The members of a variant that is a struct.
-fn members<'t>(types: &'t [Type], node: &Node) -> Option<&'t [Field]> {
-    match resolve(types, node).ty {
-        TypeRef::Named(id) => match &types[id.0].shape {
-            Shape::Struct { fields, .. } => Some(fields.as_slice()),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-fn kind(types: &[Type], node: &Node) -> JsonKind {
-    match resolve(types, node).ty {
-        TypeRef::Bool => JsonKind::Boolean,
-        TypeRef::I32 | TypeRef::I64 | TypeRef::U32 | TypeRef::U64 | TypeRef::F64 => {
-            JsonKind::Number
-        }
-        TypeRef::String
-        | TypeRef::DateTime
-        | TypeRef::Date
-        | TypeRef::Base64
-        | TypeRef::Binary
-        | TypeRef::File => JsonKind::String,
-        TypeRef::List(_) => JsonKind::Array,
-        TypeRef::Map(_) => JsonKind::Object,
-        TypeRef::Untyped(_) => JsonKind::Unknown,
-        TypeRef::Named(id) | TypeRef::Boxed(id) => match &types[id.0].shape {
-            Shape::StringEnum(_) => JsonKind::String,
-            Shape::Struct { .. } | Shape::Union { mode: UnionMode::Tagged { .. }, .. } => {
-                JsonKind::Object
-            }
-            Shape::Union { .. } | Shape::Alias(_) => JsonKind::Unknown,
-        },
-    }
-}
-
-/// A node, aliases read through.
-fn resolve<'n>(types: &'n [Type], node: &'n Node) -> &'n Node {
-    let mut node = node;
-    for _ in 0..MAX_HOPS {
-        match node.ty {
-            TypeRef::Named(id) => match &types[id.0].shape {
-                Shape::Alias(target) => node = target,
-                _ => return node,
-            },
-            _ => return node,
-        }
-    }
-    node
+fn tagged_variant(node: Node, tags: Vec<String>) -> Option<TaggedVariant> {
+    let mut tags = tags.into_iter();
+    let tag = tags.next()?;
+    Some(TaggedVariant { variant: variant(node), tag, aliases: tags.collect() })
 }

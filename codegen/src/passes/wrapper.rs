@@ -17,7 +17,7 @@ pub(super) fn find(api: &mut Api) {
             match &types[id].shape {
                 Shape::Alias(target) => node = target,
                 Shape::Struct { fields, .. } => return Some(fields),
-                Shape::StringEnum(_) | Shape::Union { .. } => return None,
+                Shape::StringEnum(_) | Shape::Union(_) => return None,
             }
         }
         None

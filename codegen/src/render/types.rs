@@ -13,7 +13,7 @@ use quote::quote;
 use super::rust::{self, Module};
 use super::scope::Scope;
 use super::{doc, setters};
-use crate::ir::{Api, Node, Shape, Type, TypeId, UnionMode, Usage};
+use crate::ir::{Api, Node, Shape, Type, TypeId, Union, Usage};
 use crate::write::Artifact;
 
 pub(super) use constraints::member_doc;
@@ -60,12 +60,10 @@ fn module(scope: &Scope<'_>, name: &str, ids: &[TypeId]) -> String {
         let items = match &ty.shape {
             Shape::Struct { fields, extra } => object::items(scope, ty, fields, extra),
             Shape::StringEnum(values) => string_enum::items(scope, ty, values),
-            Shape::Union { mode: UnionMode::Tagged { property }, variants } => {
-                union::tagged(scope, ty, property, variants)
+            Shape::Union(Union::Tagged { property, variants, base }) => {
+                union::tagged(scope, ty, property, (variants, base.as_ref()))
             }
-            Shape::Union { mode: UnionMode::Shaped, variants } => {
-                union::shaped(scope, ty, variants)
-            }
+            Shape::Union(Union::Shaped { variants }) => union::shaped(scope, ty, variants),
             Shape::Alias(node) if api.is_recursive(*id) => newtype(scope, ty, node),
             Shape::Alias(node) => vec![alias(scope, ty, node)],
         };

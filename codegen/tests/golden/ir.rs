@@ -53,6 +53,7 @@ pub(crate) fn api() -> Api {
             arguments: [("limit".to_owned(), 2.into())].into(),
         }),
         types: types::all(),
+        alternatives: std::collections::BTreeMap::new(),
         operations: operations::all(),
         status_enums: Vec::new(),
         skipped: Vec::new(),

@@ -1,8 +1,8 @@
 //! Types of every kind.
 
 use codegen::ir::{
-    Constraints, EnumValue, Extra, Field, Matcher, Node, Presence, Shape, Type, TypeId, TypeRef,
-    UnionMode, Usage, Variant,
+    Constraints, EnumValue, Extra, Field, Matcher, Node, Presence, Shape, ShapedVariant,
+    TaggedVariant, Type, TypeId, TypeRef, Union, Usage, Variant,
 };
 use serde_json::json;
 
@@ -86,13 +86,14 @@ pub(crate) fn all() -> Vec<Type> {
         named(
             "Shape",
             "shapes",
-            Shape::Union {
-                mode: UnionMode::Tagged { property: "kind".to_owned() },
+            Shape::Union(Union::Tagged {
+                property: "kind".to_owned(),
                 variants: vec![
-                    variant("Circle", CIRCLE, &["circle", "round"], Matcher::Any),
-                    variant("Square", SQUARE, &["square"], Matcher::Any),
+                    tagged("Circle", CIRCLE, "circle", &["round"]),
+                    tagged("Square", SQUARE, "square", &[]),
                 ],
-            },
+                base: None,
+            }),
         ),
         named(
             "Circle",
@@ -117,29 +118,21 @@ pub(crate) fn all() -> Vec<Type> {
         named(
             "Filter",
             "shapes",
-            Shape::Union {
-                mode: UnionMode::Shaped,
+            Shape::Union(Union::Shaped {
                 variants: vec![
-                    Variant {
-                        node: node(TypeRef::String),
-                        ..variant("Text", SHAPE, &[], Matcher::Type("string".to_owned()))
-                    },
-                    variant("Square", SQUARE, &[], Matcher::Has(vec!["side".to_owned()])),
-                    variant(
+                    shaped("Text", TypeRef::String, Matcher::Type("string".to_owned())),
+                    shaped("Square", TypeRef::Named(SQUARE), Matcher::Has(vec!["side".to_owned()])),
+                    shaped(
                         "Circle",
-                        CIRCLE,
-                        &[],
+                        TypeRef::Named(CIRCLE),
                         Matcher::Constant {
                             property: "kind".to_owned(),
                             values: vec![json!("circle")],
                         },
                     ),
-                    Variant {
-                        node: node(list(any())),
-                        ..variant("List", SHAPE, &[], Matcher::Any)
-                    },
+                    shaped("List", list(any()), Matcher::Any),
                 ],
-            },
+            }),
         ),
         named(
             "Names",
@@ -273,11 +266,18 @@ fn values(list: &[(&str, &str)]) -> Vec<EnumValue> {
         .collect()
 }
 
-fn variant(ident: &str, ty: TypeId, tags: &[&str], matcher: Matcher) -> Variant {
-    Variant {
-        ident: ident.to_owned(),
-        node: node(TypeRef::Named(ty)),
-        tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
-        matcher,
+fn variant(ident: &str, ty: TypeRef) -> Variant {
+    Variant { ident: ident.to_owned(), node: node(ty) }
+}
+
+fn tagged(ident: &str, id: TypeId, tag: &str, aliases: &[&str]) -> TaggedVariant {
+    TaggedVariant {
+        variant: variant(ident, TypeRef::Named(id)),
+        tag: tag.to_owned(),
+        aliases: aliases.iter().map(|tag| (*tag).to_owned()).collect(),
     }
+}
+
+fn shaped(ident: &str, ty: TypeRef, matcher: Matcher) -> ShapedVariant {
+    ShapedVariant { variant: variant(ident, ty), matcher }
 }

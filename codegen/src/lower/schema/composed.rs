@@ -11,8 +11,7 @@ use serde_json::{Map, Value};
 use super::object::at_component;
 use super::union::{Union, is_constraint};
 use super::{ANY, MAX_DEPTH, MOST_SCHEMAS, Schema, SchemaLocation, Schemas, Slot, plain};
-use crate::ir::Matcher;
-use crate::ir::{Extra, Field, Node, Shape, TypeId, TypeRef, Variant};
+use crate::ir::{Alternatives, Extra, Field, Node, Shape, TypeId, TypeRef};
 use crate::lower::read;
 
 /// What the parts looked at so far add up to.
@@ -342,7 +341,7 @@ impl<'d> Schemas<'d> {
             merged.extra = Some(Extra::Keep(Box::new(plain(TypeRef::Untyped(ANY.to_owned())))));
         }
         if merged.is_empty() {
-            self.types[id.0].shape = self.union(&union, place);
+            self.union(id, &union, place);
             return;
         }
         if union.branches.len() * merged.len() > MOST_MEMBERS {
@@ -358,7 +357,7 @@ impl<'d> Schemas<'d> {
         let owner = self.component_by(id).map(|(name, _)| name);
         let name = self.types[id.0].source_name.clone();
         let trail = place.trail.key(union.keyword);
-        let mut variants = Vec::new();
+        let mut branches = Vec::new();
         for (index, branch) in &union.branches {
             let label = self.label(&union, *index, branch);
             let child = format!("{name} {label}");
@@ -386,14 +385,14 @@ impl<'d> Schemas<'d> {
                 self.types[variant.0].shape = whole.shape();
                 plain(TypeRef::Named(variant))
             };
-            variants.push(Variant {
-                ident: label,
-                node,
-                tags: self.tags(&union, branch),
-                matcher: Matcher::Any,
-            });
+            branches.push(self.branch(&union, branch, node));
         }
-        self.types[id.0].shape = Shape::Union { mode: union.mode(&variants), variants };
+        let mut discriminator = self.discriminator(&union);
+        if let Some(found) = &mut discriminator {
+            // What only the mapping knows has not the members that stand beside the alternatives.
+            found.mapping.retain(|(_, id)| branches.iter().any(|own| own.component == Some(*id)));
+        }
+        self.alternatives.insert(id, Alternatives { discriminator, branches, base: None });
     }
 
     /// Whether a component takes in another one by `allOf`.

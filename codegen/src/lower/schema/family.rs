@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::composed::Merged;
 use super::union::target_name;
 use super::{ANY, SchemaLocation, Schemas, plain};
-use crate::ir::{Extra, Matcher, Node, Shape, TypeRef, UnionMode, Variant};
+use crate::ir::{Alternatives, Branch, Discriminator, Extra, Node, Shape, TypeRef};
 use crate::pointer;
 
 /// What generators for Azure call the discriminator's value of a schema.
@@ -270,25 +270,27 @@ fn mapping(schema: &Value) -> impl Iterator<Item = (&str, &str)> {
 }
 
 impl<'d> Schemas<'d> {
-    /// The union that a base stands for; `None` when it has no family.
+    /// The alternatives that a base stands for; `None` when it has no family.
     pub(super) fn family(
         &mut self,
         name: &'d str,
         schema: &'d Map<String, Value>,
         place: &SchemaLocation<'_>,
-    ) -> Option<Shape> {
+    ) -> Option<Alternatives> {
         let members = self.families.members.get(name)?.clone();
         let property = schema.get("discriminator")?.get("propertyName")?.as_str()?;
-        let mut variants = Vec::new();
-        for (member, tags) in members {
-            let (node, matcher) = if member == name {
-                (self.base(name, schema, place), Matcher::Fallback)
+        let (mut branches, mut base) = (Vec::new(), None);
+        for (member, values) in members {
+            if member == name {
+                let node = self.base(name, schema, place);
+                base = Some(Branch { node, component: None, values });
             } else {
-                (plain(TypeRef::Named(self.components[member].0)), Matcher::Any)
-            };
-            variants.push(Variant { ident: member.to_owned(), node, tags, matcher });
+                let node = plain(TypeRef::Named(self.components[member].0));
+                branches.push(Branch { node, component: None, values });
+            }
         }
-        Some(Shape::Union { mode: UnionMode::Tagged { property: property.to_owned() }, variants })
+        let discriminator = Discriminator { property: property.to_owned(), mapping: Vec::new() };
+        Some(Alternatives { discriminator: Some(discriminator), branches, base })
     }
 
     /// What the base itself says, as a type of its own.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Schema, SchemaLocation, Schemas, Slot, plain};
-use crate::ir::{Matcher, Node, Shape, TypeRef, UnionMode, Variant};
+use crate::ir::{Alternatives, Branch, Discriminator, Node, TypeId, TypeRef};
 use crate::names;
 use crate::pointer;
 
@@ -48,16 +48,6 @@ impl<'d> Union<'d> {
             property: discriminator.map(|found| found.property_name.clone()),
             mapping,
             name: name.to_owned(),
-        }
-    }
-
-    /// By tag when there is a discriminator that names every variant, else by shape.
-    pub(super) fn mode(&self, variants: &[Variant]) -> UnionMode {
-        match &self.property {
-            Some(property) if variants.iter().all(|variant| !variant.tags.is_empty()) => {
-                UnionMode::Tagged { property: property.clone() }
-            }
-            _ => UnionMode::Shaped,
         }
     }
 }
@@ -141,8 +131,7 @@ impl<'d> Schemas<'d> {
             _ if members => self.object(schema, place, slot),
             _ => {
                 let id = self.reserve(slot, place);
-                let shape = self.union(&union, place);
-                self.types[id.0].shape = shape;
+                self.union(id, &union, place);
                 plain(TypeRef::Named(id))
             }
         };
@@ -150,46 +139,39 @@ impl<'d> Schemas<'d> {
         node
     }
 
-    /// A union of the alternatives as they stand.
-    pub(super) fn union(&mut self, union: &Union<'d>, place: &SchemaLocation<'_>) -> Shape {
+    /// Makes a type one of the alternatives as they stand.
+    pub(super) fn union(&mut self, id: TypeId, union: &Union<'d>, place: &SchemaLocation<'_>) {
         let trail = place.trail.key(union.keyword);
-        let mut variants = Vec::new();
+        let mut branches = Vec::new();
         for (index, branch) in &union.branches {
-            let label = self.label(union, *index, branch);
-            let name = format!("{} {label}", union.name);
+            let name = format!("{} {}", union.name, self.label(union, *index, branch));
             let node = self.node(
                 branch,
                 &SchemaLocation { trail: trail.index(*index), name: &name, files: place.files },
             );
-            variants.push(Variant {
-                ident: label,
-                node,
-                tags: self.tags(union, branch),
-                matcher: Matcher::Any,
-            });
+            branches.push(self.branch(union, branch, node));
         }
-        // Types that only the mapping knows.
-        for (tag, target) in &union.mapping {
-            let name = target_name(target);
-            let Some((name, (id, _))) =
-                self.components.get_key_value(name.as_str()).map(|(name, found)| (*name, *found))
-            else {
-                continue;
-            };
-            if variants.iter().any(|variant| variant.tags.contains(tag)) {
-                continue;
-            }
-            match variants.iter_mut().find(|variant| variant.node.ty == TypeRef::Named(id)) {
-                Some(variant) => variant.tags.push(tag.clone()),
-                None => variants.push(Variant {
-                    ident: name.to_owned(),
-                    node: plain(TypeRef::Named(id)),
-                    tags: vec![tag.clone()],
-                    matcher: Matcher::Any,
-                }),
-            }
+        let discriminator = self.discriminator(union);
+        self.alternatives.insert(id, Alternatives { discriminator, branches, base: None });
+    }
+
+    /// An alternative that was lowered.
+    pub(super) fn branch(&self, union: &Union<'d>, branch: &'d Value, node: Node) -> Branch {
+        Branch {
+            node,
+            component: self.target(branch).map(|(name, _)| self.components[name].0),
+            values: self.listed(union, branch),
         }
-        Shape::Union { mode: union.mode(&variants), variants }
+    }
+
+    /// The discriminator, as far as it speaks of components that there are.
+    pub(super) fn discriminator(&self, union: &Union<'d>) -> Option<Discriminator> {
+        let mapping = union.mapping.iter().filter_map(|(tag, target)| {
+            let (id, _) = self.components.get(target_name(target).as_str())?;
+            Some((tag.clone(), *id))
+        });
+        let property = union.property.clone()?;
+        Some(Discriminator { property, mapping: mapping.collect() })
     }
 
     /// What a variant is called for the time being.
@@ -204,8 +186,8 @@ impl<'d> Schemas<'d> {
         if let Some(title) = title {
             return title.to_owned();
         }
-        if let Some(tag) = self.tags(union, branch).first() {
-            return tag.clone();
+        if let Some(value) = self.listed(union, branch).first() {
+            return value.clone();
         }
         match telling(union, index, branch) {
             Some(word) => word,
@@ -213,27 +195,10 @@ impl<'d> Schemas<'d> {
         }
     }
 
-    /// The discriminator's values that choose a branch.
-    pub(super) fn tags(&self, union: &Union<'d>, branch: &'d Value) -> Vec<String> {
-        let Some(property) = &union.property else {
-            return Vec::new();
-        };
-        let name = self.target(branch).map(|(name, _)| name);
-        let mapped: Vec<String> = union
-            .mapping
-            .iter()
-            .filter(|(_, target)| name.is_some_and(|name| target_name(target) == name))
-            .map(|(tag, _)| tag.clone())
-            .collect();
-        if !mapped.is_empty() {
-            return mapped;
-        }
-        let constants = self.constants(branch, property, 0);
-        match name {
-            _ if !constants.is_empty() => constants,
-            Some(name) => vec![name.to_owned()],
-            None => Vec::new(),
-        }
+    /// The values that a branch itself lists for the discriminator's member.
+    fn listed(&self, union: &Union<'d>, branch: &'d Value) -> Vec<String> {
+        let property = union.property.as_ref();
+        property.map_or_else(Vec::new, |property| self.constants(branch, property, 0))
     }
 
     /// The values that a schema lists for a member.

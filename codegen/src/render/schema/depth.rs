@@ -82,8 +82,8 @@ impl Count<'_, '_> {
                     Extra::Ignore | Extra::Refuse => Some(()),
                 }
             }
-            Shape::Union { variants, .. } => {
-                variants.iter().try_for_each(|variant| self.node(&variant.node, around))
+            Shape::Union(union) => {
+                union.variants().try_for_each(|variant| self.node(&variant.node, around))
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::ir::{Constraints, Extra, Matcher, Node, Shape, TypeId, TypeRef, UnionMode, Variant};
+use crate::ir::{Constraints, Extra, Node, Shape, TypeId, TypeRef, Union};
 
 use super::super::doc;
 use super::super::scope::Scope;
@@ -176,33 +176,42 @@ impl Writer<'_, '_> {
                 }
                 out
             }
-            Shape::Union { mode, variants } => {
-                // A base that stands for what the document does not know is no argument.
-                let known = variants.iter().filter(|variant| {
-                    !(matches!(variant.matcher, Matcher::Fallback) && variant.tags.is_empty())
-                });
-                json!({"anyOf": known.map(|variant| self.variant(mode, variant, around)).collect::<Vec<_>>()})
-            }
+            Shape::Union(union) => json!({"anyOf": self.variants(union, around)}),
         };
         around.pop();
         out
     }
 
-    fn variant(&self, mode: &UnionMode, variant: &Variant, around: &mut Vec<TypeId>) -> Value {
-        let mut out = self.node(&variant.node, around);
-        if let UnionMode::Tagged { property } = mode
-            && !variant.tags.is_empty()
-            && let Some(properties) = out.get_mut("properties").and_then(Value::as_object_mut)
-        {
-            properties.insert(property.clone(), json!({"type": "string", "enum": variant.tags}));
-            let required = out["required"].as_array().cloned().unwrap_or_default();
-            if !required.iter().any(|name| name == property) {
-                out["required"] =
-                    required.into_iter().chain([Value::from(property.as_str())]).collect();
+    fn variants(&self, union: &Union, around: &mut Vec<TypeId>) -> Vec<Value> {
+        let (property, variants, base) = match union {
+            Union::Tagged { property, variants, base } => (property, variants, base),
+            Union::Shaped { .. } => {
+                return union.variants().map(|variant| self.node(&variant.node, around)).collect();
             }
-        }
-        out
+        };
+        let known = variants.iter().map(|tagged| (&tagged.variant, tagged.tags().collect()));
+        // A base that stands for what the document does not know is no argument.
+        let base = base
+            .iter()
+            .filter(|base| !base.tags.is_empty())
+            .map(|base| (&base.variant, base.tags.iter().map(String::as_str).collect::<Vec<_>>()));
+        known
+            .chain(base)
+            .map(|(variant, tags)| with_tag(self.node(&variant.node, around), property, &tags))
+            .collect()
     }
+}
+
+/// The schema of a variant, with the member that tells it apart.
+fn with_tag(mut schema: Value, property: &str, tags: &[&str]) -> Value {
+    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.insert(property.to_owned(), json!({"type": "string", "enum": tags}));
+        let required = schema["required"].as_array().cloned().unwrap_or_default();
+        if !required.iter().any(|name| name == property) {
+            schema["required"] = required.into_iter().chain([Value::from(property)]).collect();
+        }
+    }
+    schema
 }
 
 /// How a file is given to a tool: by its content, or by where the server finds it.

@@ -101,7 +101,7 @@ fn shallow(scope: &Scope<'_>, node: &Node) -> (Value, String) {
                 (json!({"type": "object"}), String::new())
             }
             Shape::Struct { .. } => (json!({"type": "object"}), shorthand::of(scope, node)),
-            Shape::Union { .. } => (union(scope, node), shorthand::of(scope, node)),
+            Shape::Union(_) => (union(scope, node), shorthand::of(scope, node)),
             Shape::Alias(inner) => (
                 kind(scope, inner).map_or(json!({}), |kind| json!({"type": kind})),
                 shorthand::of(scope, node),
@@ -122,9 +122,9 @@ fn shallow(scope: &Scope<'_>, node: &Node) -> (Value, String) {
 /// The type that all variants share, if they do.
 fn union(scope: &Scope<'_>, node: &Node) -> Value {
     let (TypeRef::Named(id) | TypeRef::Boxed(id)) = scope.resolved(node) else { return json!({}) };
-    let Shape::Union { variants, .. } = &scope.api.types[id.0].shape else { return json!({}) };
+    let Shape::Union(found) = &scope.api.types[id.0].shape else { return json!({}) };
     let kinds: Vec<Option<&str>> =
-        variants.iter().map(|variant| kind(scope, &variant.node)).collect();
+        found.variants().map(|variant| kind(scope, &variant.node)).collect();
     match kinds.first() {
         Some(Some(first))
             if kinds.iter().all(|kind| *kind == Some(*first)) && *first != "array" =>
@@ -151,7 +151,7 @@ fn kind(scope: &Scope<'_>, node: &Node) -> Option<&'static str> {
         TypeRef::Named(id) | TypeRef::Boxed(id) => match &scope.api.types[id.0].shape {
             Shape::Struct { .. } => "object",
             Shape::StringEnum(_) => "string",
-            Shape::Union { .. } | Shape::Alias(_) => return None,
+            Shape::Union(_) | Shape::Alias(_) => return None,
         },
     })
 }

@@ -6,7 +6,7 @@ use std::cell::Cell;
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use crate::ir::{Extra, Field, Node, Shape, TypeId, TypeRef, Variant};
+use crate::ir::{Extra, Field, Node, Shape, TypeId, TypeRef, Union};
 
 use super::super::scope::Scope;
 
@@ -125,7 +125,7 @@ impl Writer<'_, '_> {
                 list.iter().map(|value| value.wire.as_str()).collect::<Vec<_>>().into_iter(),
                 MOST_VALUES,
             ),
-            Shape::Union { variants, .. } => self.variants(variants, around)?,
+            Shape::Union(union) => self.variants(union, around)?,
             Shape::Struct { .. } if self.objects(around) > self.depth => "{…}".to_owned(),
             Shape::Struct { fields, extra } => {
                 let fields: Vec<_> = fields.iter().filter(|field| !field.read_only).collect();
@@ -157,9 +157,9 @@ impl Writer<'_, '_> {
         Some(text)
     }
 
-    fn variants(&self, variants: &[Variant], around: &mut Vec<TypeId>) -> Option<String> {
+    fn variants(&self, union: &Union, around: &mut Vec<TypeId>) -> Option<String> {
         let mut texts: Vec<String> = Vec::new();
-        for variant in variants {
+        for variant in union.variants() {
             let text = self.node(&variant.node, around)?.trim_start_matches('=').to_owned();
             if !texts.contains(&text) {
                 texts.push(text);
@@ -169,8 +169,8 @@ impl Writer<'_, '_> {
         if text.len() <= LONGEST_UNION {
             return Some(text);
         }
-        match variants
-            .iter()
+        match union
+            .variants()
             .map(|variant| self.scope.members(&variant.node).map(|(fields, ..)| fields))
             .collect::<Option<Vec<_>>>()
         {

@@ -7,7 +7,7 @@ use quote::quote;
 use super::argument;
 use crate::ir::{
     Api, BodyArguments, Extra, Location, Node, Operation, RequestBody, Shape, Tool, TypeId,
-    TypeRef, UnionMode, Variant,
+    TypeRef, Union, Variant,
 };
 
 /// The argument table.
@@ -69,20 +69,24 @@ pub(super) fn body(api: &Api, operation: &Operation) -> Option<TokenStream> {
 /// The forms of a body that has several.
 fn forms(api: &Api, body: &RequestBody) -> Option<TokenStream> {
     let TypeRef::Named(TypeId(id)) = body.node.ty else { return None };
-    let Shape::Union { mode, variants } = &api.types[id].shape else { return None };
-    let UnionMode::Tagged { property } = mode else {
+    let Shape::Union(union) = &api.types[id].shape else { return None };
+    let Union::Tagged { property, variants, base } = union else {
         return Some(quote!(BodyForms::Shaped));
     };
-    let forms = variants.iter().filter_map(|variant| form(api, variant));
+    let known = variants.iter().map(|tagged| (&tagged.variant, tagged.tags().collect()));
+    let base = base
+        .iter()
+        .map(|base| (&base.variant, base.tags.iter().map(String::as_str).collect::<Vec<_>>()));
+    let forms = known.chain(base).filter_map(|(variant, tags)| form(api, variant, &tags));
     Some(quote!(BodyForms::Tagged { property: #property, forms: &[#(#forms),*] }))
 }
 
-fn form(api: &Api, variant: &Variant) -> Option<TokenStream> {
+fn form(api: &Api, variant: &Variant, tags: &[&str]) -> Option<TokenStream> {
     let (TypeRef::Named(TypeId(id)) | TypeRef::Boxed(TypeId(id))) = variant.node.ty else {
         return None;
     };
     let Shape::Struct { fields, extra } = &api.types[id].shape else { return None };
-    let (tags, members) = (&variant.tags, fields.iter().map(|field| &field.wire));
+    let members = fields.iter().map(|field| &field.wire);
     let open = matches!(extra, Extra::Keep(_));
     Some(quote!(BodyForm { tags: &[#(#tags),*], members: &[#(#members),*], open: #open }))
 }

@@ -8,7 +8,7 @@ use super::super::rust;
 use super::super::scope::Scope;
 use super::super::setters;
 use super::heading;
-use crate::ir::{Matcher, Type, Variant};
+use crate::ir::{Base, Matcher, ShapedVariant, TaggedVariant, Type, Variant};
 
 /// How far variants are indented.
 const INDENT: usize = 4;
@@ -18,76 +18,58 @@ pub(super) fn tagged(
     scope: &Scope<'_>,
     ty: &Type,
     property: &str,
-    variants: &[Variant],
+    (variants, base): (&[TaggedVariant], Option<&Base>),
 ) -> Vec<TokenStream> {
     let (union, serialize) = (scope.module("crate::support", "union"), scope.outside("Serialize"));
-    let declared = variants.iter().map(|variant| {
-        let about = match &variant.matcher {
-            Matcher::Fallback => "Any other.".to_owned(),
-            _ => format!("`{}`", tags(variant)[0].replace('`', "'")),
-        };
-        declaration(scope, variant, &about)
+    let base = base.map(|base| (&base.variant, rust::ident(&base.variant.ident)));
+    let declared = variants.iter().map(|tagged| {
+        declaration(scope, &tagged.variant, &format!("`{}`", tagged.tag.replace('`', "'")))
     });
-    let written = variants.iter().map(|variant| {
-        let ident = rust::ident(&variant.ident);
-        match &variant.matcher {
-            Matcher::Fallback => quote!(Self::#ident(payload) => #serialize::serialize(payload, serializer),),
-            _ => {
-                let tag = tags(variant)[0];
-                quote!(Self::#ident(payload) => #union::write_tagged(serializer, #property, #tag, payload),)
-            }
-        }
+    let base_declared = base.iter().map(|(variant, _)| declaration(scope, variant, "Any other."));
+    let written = variants.iter().map(|tagged| {
+        let (ident, tag) = (rust::ident(&tagged.variant.ident), &tagged.tag);
+        quote!(Self::#ident(payload) => #union::write_tagged(serializer, #property, #tag, payload),)
     });
-    let read = variants.iter().map(|variant| {
-        let ident = rust::ident(&variant.ident);
-        match &variant.matcher {
-            Matcher::Fallback => {
-                quote!(_ if value.is_object() => #union::read(&value).map(Self::#ident),)
-            }
-            _ => {
-                let tags = tags(variant);
-                quote!(Some(#(#tags)|*) => #union::read(&value).map(Self::#ident),)
-            }
-        }
+    let base_written = base.iter().map(
+        |(_, ident)| quote!(Self::#ident(payload) => #serialize::serialize(payload, serializer),),
+    );
+    let read = variants.iter().map(|tagged| {
+        let (ident, tags) = (rust::ident(&tagged.variant.ident), tagged.tags());
+        quote!(Some(#(#tags)|*) => #union::read(&value).map(Self::#ident),)
     });
+    let base_read = base.iter().map(
+        |(_, ident)| quote!(_ if value.is_object() => #union::read(&value).map(Self::#ident),),
+    );
     let known = quote! {
         let known = match #union::tag(&value, #property).as_deref() {
             #(#read)*
+            #(#base_read)*
             _ => None,
         };
     };
-    items(scope, ty, declared, written, &known)
+    items(scope, ty, declared.chain(base_declared), written.chain(base_written), &known)
 }
 
 /// Variants that differ by what they look like.
-pub(super) fn shaped(scope: &Scope<'_>, ty: &Type, variants: &[Variant]) -> Vec<TokenStream> {
+pub(super) fn shaped(scope: &Scope<'_>, ty: &Type, variants: &[ShapedVariant]) -> Vec<TokenStream> {
     let (union, serialize) = (scope.module("crate::support", "union"), scope.outside("Serialize"));
-    let declared = variants.iter().map(|variant| {
+    let declared = variants.iter().map(|ShapedVariant { variant, .. }| {
         let payload = scope.node(&variant.node).to_string().replace(' ', "");
         declaration(scope, variant, &format!("`{payload}`"))
     });
-    let written = variants.iter().map(|variant| {
+    let written = variants.iter().map(|ShapedVariant { variant, .. }| {
         let ident = rust::ident(&variant.ident);
         quote!(Self::#ident(payload) => #serialize::serialize(payload, serializer),)
     });
-    let candidates = variants.iter().map(|variant| {
+    let candidates = variants.iter().map(|ShapedVariant { variant, matcher: looks }| {
         let ident = rust::ident(&variant.ident);
-        let matcher = matcher(&variant.matcher);
-        quote!((#union::Matcher::#matcher, |value| #union::read(value).map(Self::#ident)))
+        let looks = matcher(looks);
+        quote!((#union::Matcher::#looks, |value| #union::read(value).map(Self::#ident)))
     });
     let known = quote! {
         let known = #union::best(&value, &[#(#candidates),*]);
     };
     items(scope, ty, declared, written, &known)
-}
-
-/// The values of the discriminator that mean a variant.
-fn tags(variant: &Variant) -> Vec<&str> {
-    if variant.tags.is_empty() {
-        vec![&variant.ident]
-    } else {
-        variant.tags.iter().map(String::as_str).collect()
-    }
 }
 
 fn declaration(scope: &Scope<'_>, variant: &Variant, about: &str) -> TokenStream {
@@ -165,6 +147,6 @@ fn matcher(matcher: &Matcher) -> TokenStream {
                 marks: &[#(#marks),*],
             })
         }
-        Matcher::Any | Matcher::Fallback => quote!(Any),
+        Matcher::Any => quote!(Any),
     }
 }
