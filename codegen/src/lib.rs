@@ -7,6 +7,7 @@
 pub mod diagnostics;
 pub mod diff;
 pub mod ir;
+pub mod keywords;
 pub mod license;
 pub mod load;
 pub mod lock;

@@ -8,6 +8,7 @@ use crate::ir::{
     Api, Constraints, EnumValue, Extra, Field, Node, ResponseBody, Shape, Type, TypeId, TypeRef,
     Usage,
 };
+use crate::keywords::{KEYWORDS, Keyword, Order};
 
 /// How deep types of different names are compared.
 const DEEPEST: usize = 12;
@@ -333,51 +334,30 @@ fn within(values: &[EnumValue], others: &[EnumValue]) -> bool {
 
 /// What JSON Schema says beyond the type.
 fn bounds(old: &Constraints, new: &Constraints) -> Verdict {
-    let number = |value: &Option<Value>| value.as_ref().and_then(Value::as_f64);
-    #[expect(clippy::cast_precision_loss, reason = "lengths and counts are far below 2^52")]
-    let count = |value: Option<u64>| value.map(|value| value as f64);
-    let exclusive = |bound: Option<f64>, is: bool, step: f64| {
-        bound.map(|bound| if is { bound + step } else { bound })
-    };
-    // A bound's own step is as good as any to order open and closed ones.
-    let lower = |one: Option<f64>, other: Option<f64>| bound(one, other);
-    let upper = |one: Option<f64>, other: Option<f64>| {
-        bound(one.map(|value| -value), other.map(|value| -value))
-    };
-    let same = |is_same: bool, is_gone: bool| match (is_same, is_gone) {
-        (true, _) => Verdict::Same,
-        (false, gone) => Verdict::wider_if(gone),
-    };
     let values = match (old.values.as_slice(), new.values.as_slice()) {
         (before, after) if before == after => Verdict::Same,
         (_, []) => Verdict::Wider,
         ([], _) => Verdict::Narrower,
         (before, after) => Verdict::wider_if(before.iter().all(|value| after.contains(value))),
     };
-    [
-        lower(
-            exclusive(number(&old.minimum), old.exclusive_minimum, f64::EPSILON),
-            exclusive(number(&new.minimum), new.exclusive_minimum, f64::EPSILON),
-        ),
-        upper(
-            exclusive(number(&old.maximum), old.exclusive_maximum, -f64::EPSILON),
-            exclusive(number(&new.maximum), new.exclusive_maximum, -f64::EPSILON),
-        ),
-        lower(count(old.min_length), count(new.min_length)),
-        upper(count(old.max_length), count(new.max_length)),
-        lower(count(old.min_items), count(new.min_items)),
-        upper(count(old.max_items), count(new.max_items)),
-        lower(count(old.min_properties), count(new.min_properties)),
-        upper(count(old.max_properties), count(new.max_properties)),
-        same(old.pattern == new.pattern, new.pattern.is_none()),
-        same(old.format == new.format, new.format.is_none()),
-        same(old.multiple_of == new.multiple_of, new.multiple_of.is_none()),
-        same(old.unique_items == new.unique_items, !new.unique_items),
-        values,
-    ]
-    .into_iter()
-    .max()
-    .unwrap_or(Verdict::Same)
+    KEYWORDS.iter().map(|keyword| restated(keyword, old, new)).max().unwrap_or(values).max(values)
+}
+
+/// What a keyword that says something else means.
+fn restated(keyword: &Keyword, old: &Constraints, new: &Constraints) -> Verdict {
+    let (old, new) = (old.stated(keyword), new.stated(keyword));
+    // A bound's own step is as good as any to order open and closed ones.
+    let number = |stated: Option<(&str, &Value)>, sign: f64| {
+        let (name, value) = stated?;
+        let step = if name == keyword.name { 0.0 } else { f64::EPSILON };
+        Some(value.as_f64()? * sign + step)
+    };
+    match keyword.order {
+        Order::Least => bound(number(old, 1.0), number(new, 1.0)),
+        Order::Most => bound(number(old, -1.0), number(new, -1.0)),
+        Order::None if old == new => Verdict::Same,
+        Order::None => Verdict::wider_if(new.is_none()),
+    }
 }
 
 /// A lower bound: raised is narrower.

@@ -1,9 +1,11 @@
 //! Types, and how they are used.
 
+use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::Union;
+use crate::keywords::{KEYWORDS, Keyword};
 
 /// Index into [`Api::types`](super::Api::types).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -136,40 +138,47 @@ pub enum TypeRef {
 /// What JSON Schema says beyond the type.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Constraints {
-    /// `format`, as written.
-    pub format: Option<String>,
-    /// `pattern`.
-    pub pattern: Option<String>,
-    /// `minimum`.
-    pub minimum: Option<Value>,
-    /// `maximum`.
-    pub maximum: Option<Value>,
-    /// `exclusiveMinimum` in 3.0's sense.
-    pub exclusive_minimum: bool,
-    /// `exclusiveMaximum` in 3.0's sense.
-    pub exclusive_maximum: bool,
-    /// `multipleOf`.
-    pub multiple_of: Option<Value>,
-    /// `minLength`.
-    pub min_length: Option<u64>,
-    /// `maxLength`.
-    pub max_length: Option<u64>,
-    /// `minItems`.
-    pub min_items: Option<u64>,
-    /// `maxItems`.
-    pub max_items: Option<u64>,
-    /// `uniqueItems`.
-    pub unique_items: bool,
-    /// `minProperties`.
-    pub min_properties: Option<u64>,
-    /// `maxProperties`.
-    pub max_properties: Option<u64>,
+    /// Keywords of [`KEYWORDS`] with their values, in its order: carried, not acted on.
+    #[serde(flatten)]
+    pub keywords: IndexMap<&'static str, Value>,
     /// `enum` of types other than named string enums.
     pub values: Vec<Value>,
     /// `default`: documented, never sent, never filled in.
     pub default: Option<Value>,
     /// `x-drawbridge.listed` of the overlay.
     pub listed: Listed,
+}
+
+impl Constraints {
+    /// A keyword's value and the name by which it is there, strict or not.
+    #[must_use]
+    pub fn stated(&self, keyword: &Keyword) -> Option<(&'static str, &Value)> {
+        keyword.names().find_map(|name| Some((name, self.keywords.get(name)?)))
+    }
+
+    /// A keyword's value, by its plain name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.keywords.get(name)
+    }
+
+    /// Takes over what is said nearer to the use.
+    pub fn refine(&mut self, nearer: Self) {
+        let Self { keywords, values, default, listed } = nearer;
+        let nearer = Self { keywords, ..Self::default() };
+        self.keywords = KEYWORDS
+            .iter()
+            .filter_map(|keyword| nearer.stated(keyword).or_else(|| self.stated(keyword)))
+            .map(|(name, value)| (name, value.clone()))
+            .collect();
+        if !values.is_empty() {
+            self.values = values;
+        }
+        self.default = default.or_else(|| self.default.take());
+        if listed != Listed::Auto {
+            self.listed = listed;
+        }
+    }
 }
 
 /// How much of a schema the listed input schema shows.

@@ -5,28 +5,12 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::Context;
+use crate::keywords::{KEYWORDS, Keyword};
 use crate::pointer::Trail;
 
-/// The keywords of `AnySchema` that hold no schema.
-const SCALAR_KEYWORDS: [&str; 17] = [
-    "type",
-    "pattern",
-    "multipleOf",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "minimum",
-    "maximum",
-    "required",
-    "minProperties",
-    "maxProperties",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "enum",
-    "format",
-    "minLength",
-    "maxLength",
-];
+/// The keywords of `AnySchema` that decide what is made of a schema; those that are only carried,
+/// the table of keywords has.
+const SCALAR_KEYWORDS: [&str; 3] = ["type", "required", "enum"];
 
 /// The keywords of `SchemaData` that say something to a client.
 const DATA_KEYWORDS: [&str; 9] = [
@@ -51,8 +35,10 @@ pub(super) struct Shallow {
 
 /// Reads a schema's own keywords.
 pub(super) fn schema(map: &Map<String, Value>) -> Result<Shallow, String> {
+    let carried = KEYWORDS.iter().flat_map(Keyword::names);
+    let scalars: Vec<&str> = SCALAR_KEYWORDS.into_iter().chain(carried).collect();
     Ok(Shallow {
-        keywords: parse(Value::Object(pick(map, &SCALAR_KEYWORDS)))?,
+        keywords: parse(Value::Object(pick(map, &scalars)))?,
         data: parse(Value::Object(pick(map, &DATA_KEYWORDS)))?,
     })
 }

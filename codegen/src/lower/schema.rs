@@ -12,10 +12,12 @@ mod union;
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use super::{Context, extension, read};
 use crate::ir::{Alternatives, Constraints, Node, Shape, Type, TypeId, TypeRef, Usage};
+use crate::keywords::KEYWORDS;
 use crate::normalise::UNTYPED;
 use crate::pointer::{self, Trail};
 
@@ -195,7 +197,7 @@ impl<'d> Schemas<'d> {
         if let Some(doc) = &schema.data.description {
             node.doc = read::text(doc);
         }
-        merge_constraints(&mut node.constraints, constraints);
+        node.constraints.refine(constraints);
         if let Some(id) = slot.id.filter(|id| node.ty == TypeRef::Named(*id)) {
             let ty = &mut self.types[id.0];
             if ty.doc.is_empty() {
@@ -360,79 +362,19 @@ pub(super) fn plain(ty: TypeRef) -> Node {
     Node { ty, nullable: false, doc: String::new(), constraints: Box::default() }
 }
 
-/// Takes over what is said nearer to the use.
-fn merge_constraints(node: &mut Constraints, nearer: Constraints) {
-    if *node == Constraints::default() {
-        *node = nearer;
-        return;
-    }
-    let Constraints {
-        format,
-        pattern,
-        minimum,
-        maximum,
-        exclusive_minimum,
-        exclusive_maximum,
-        multiple_of,
-        min_length,
-        max_length,
-        min_items,
-        max_items,
-        unique_items,
-        min_properties,
-        max_properties,
-        values,
-        default,
-        listed,
-    } = nearer;
-    let take = |into: &mut Option<u64>, value: Option<u64>| *into = value.or(*into);
-    node.format = format.or_else(|| node.format.take());
-    node.pattern = pattern.or_else(|| node.pattern.take());
-    if minimum.is_some() {
-        node.minimum = minimum;
-        node.exclusive_minimum = exclusive_minimum;
-    }
-    if maximum.is_some() {
-        node.maximum = maximum;
-        node.exclusive_maximum = exclusive_maximum;
-    }
-    node.multiple_of = multiple_of.or_else(|| node.multiple_of.take());
-    take(&mut node.min_length, min_length);
-    take(&mut node.max_length, max_length);
-    take(&mut node.min_items, min_items);
-    take(&mut node.max_items, max_items);
-    take(&mut node.min_properties, min_properties);
-    take(&mut node.max_properties, max_properties);
-    node.unique_items |= unique_items;
-    if !values.is_empty() {
-        node.values = values;
-    }
-    node.default = default.or_else(|| node.default.take());
-    if listed != crate::ir::Listed::Auto {
-        node.listed = listed;
-    }
-}
-
 impl<'d> Schemas<'d> {
     fn constraints(&mut self, schema: &Schema<'_, 'd>, place: &SchemaLocation<'_>) -> Constraints {
-        let keywords = schema.keywords;
-        let number = |key: &str| schema.map.get(key).filter(|value| value.is_number()).cloned();
-        let count = |value: Option<usize>| value.map(|value| value as u64);
+        let mut keywords = IndexMap::new();
+        for keyword in &KEYWORDS {
+            if let Some(value) = schema.map.get(keyword.name).filter(|value| keyword.admits(value))
+            {
+                let is_set = |flag: &&str| schema.map.get(*flag) == Some(&Value::Bool(true));
+                let name = keyword.strict.filter(is_set).unwrap_or(keyword.name);
+                keywords.insert(name, value.clone());
+            }
+        }
         Constraints {
-            format: keywords.format.clone(),
-            pattern: keywords.pattern.clone(),
-            minimum: number("minimum"),
-            maximum: number("maximum"),
-            exclusive_minimum: keywords.exclusive_minimum.unwrap_or_default(),
-            exclusive_maximum: keywords.exclusive_maximum.unwrap_or_default(),
-            multiple_of: number("multipleOf"),
-            min_length: count(keywords.min_length),
-            max_length: count(keywords.max_length),
-            min_items: count(keywords.min_items),
-            max_items: count(keywords.max_items),
-            unique_items: keywords.unique_items.unwrap_or_default(),
-            min_properties: count(keywords.min_properties),
-            max_properties: count(keywords.max_properties),
+            keywords,
             values: Vec::new(),
             default: schema.data.default.clone(),
             listed: extension::listed(&mut self.cx, schema.map, &place.trail),

@@ -4,6 +4,8 @@
 
 use serde_json::Value;
 
+use crate::keywords::{Holds, KEYWORDS};
+
 /// An object type of the OpenAPI specification (3.0.4 section 4.7, 3.1.1 section 4.8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum ObjectKind {
@@ -254,21 +256,9 @@ pub(crate) const fn members(kind: ObjectKind) -> Members {
     }
 }
 
+/// Those of a schema beside [`KEYWORDS`].
 const SCHEMA: Members = &[
     ("title", Text, V30),
-    ("multipleOf", Number, V30),
-    ("maximum", Number, V30),
-    ("exclusiveMaximum", FlagOrNumber, V30),
-    ("minimum", Number, V30),
-    ("exclusiveMinimum", FlagOrNumber, V30),
-    ("maxLength", Count, V30),
-    ("minLength", Count, V30),
-    ("pattern", Text, V30),
-    ("maxItems", Count, V30),
-    ("minItems", Count, V30),
-    ("uniqueItems", Flag, V30),
-    ("maxProperties", Count, V30),
-    ("minProperties", Count, V30),
     ("required", Texts, V30),
     ("enum", Anys, V30),
     ("type", TextOrTexts, V30),
@@ -280,7 +270,6 @@ const SCHEMA: Members = &[
     ("properties", RefMap(ObjectKind::Schema), V30),
     ("additionalProperties", FlagOrSchema, V30),
     ("description", Text, V30),
-    ("format", Text, V30),
     ("default", Any, V30),
     ("nullable", Flag, V30),
     ("discriminator", One(ObjectKind::Discriminator), V30),
@@ -337,8 +326,22 @@ pub(crate) fn member(kind: ObjectKind, key: &str) -> Option<(MemberShape, Since)
         _ => members(kind)
             .iter()
             .find(|(name, ..)| *name == key)
-            .map(|(_, shape, since)| (*shape, *since)),
+            .map(|(_, shape, since)| (*shape, *since))
+            .or_else(|| Some((carried(key).filter(|_| kind == ObjectKind::Schema)?, V30))),
     }
+}
+
+/// What a keyword of the table holds.
+fn carried(key: &str) -> Option<MemberShape> {
+    let keyword = KEYWORDS.iter().find(|keyword| keyword.names().any(|name| name == key))?;
+    Some(match keyword.holds {
+        // A flag beside the bound, or the bound itself (JSON Schema 2020-12).
+        _ if key != keyword.name => FlagOrNumber,
+        Holds::Text => Text,
+        Holds::Count => Count,
+        Holds::Number | Holds::Step => Number,
+        Holds::Flag => Flag,
+    })
 }
 
 /// The section of `components` that holds objects of a kind.

@@ -129,8 +129,7 @@ fn suggestion(api: &Api, operation: &Operation) -> Option<Pagination> {
         let stated = page
             .node
             .constraints
-            .minimum
-            .as_ref()
+            .get("minimum")
             .or(page.node.constraints.default.as_ref())
             .and_then(serde_json::Value::as_u64);
         PageStyle::Page {
@@ -157,7 +156,7 @@ fn suggestion(api: &Api, operation: &Operation) -> Option<Pagination> {
         (PageStyle::Whole, _) | (_, None) => (None, None),
         (_, Some(size)) => (
             number(size.node.constraints.default.as_ref()),
-            number(size.node.constraints.maximum.as_ref()),
+            number(size.node.constraints.get("maximum")),
         ),
     };
     let total = member(TOTALS).filter(|(_, node)| !text(node)).map(|(wire, _)| wire.clone());

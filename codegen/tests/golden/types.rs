@@ -204,8 +204,7 @@ fn boxed_option(mut ty: Type) -> Type {
 
 fn bounds() -> Box<Constraints> {
     Box::new(Constraints {
-        minimum: Some(json!(1)),
-        maximum: Some(json!(9)),
+        keywords: [("minimum", json!(1)), ("maximum", json!(9))].into(),
         default: Some(json!(3)),
         ..Constraints::default()
     })

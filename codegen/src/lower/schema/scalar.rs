@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{Schema, SchemaLocation, Schemas, Slot, plain};
 use crate::ir::{EnumValue, Node, Shape, TypeRef};
+use crate::keywords::{self, Kind};
 
 /// Most values that are still named one by one; more are documentation of a string.
 const MOST_VALUES: usize = 1_000;
@@ -58,16 +59,10 @@ fn integer(schema: &Schema<'_, '_>, format: &str) -> TypeRef {
 
 /// The type of a schema without `type` that has keywords of one type.
 pub(super) fn by_keyword(schema: &Schema<'_, '_>) -> Option<TypeRef> {
-    let keywords = schema.keywords;
-    let string = keywords.pattern.is_some()
-        || keywords.min_length.is_some()
-        || keywords.max_length.is_some();
-    let number =
-        keywords.minimum.is_some() || keywords.maximum.is_some() || keywords.multiple_of.is_some();
-    let list = keywords.min_items.is_some()
-        || keywords.max_items.is_some()
-        || keywords.unique_items.is_some();
-    match (string, number, list, keywords.format.as_deref()) {
+    let speaks_of = |kind| keywords::names_of(kind).any(|name| schema.map.contains_key(name));
+    let (string, number, list) =
+        (speaks_of(Kind::String), speaks_of(Kind::Number), speaks_of(Kind::Array));
+    match (string, number, list, schema.keywords.format.as_deref()) {
         (_, false, false, Some("date-time")) => Some(TypeRef::DateTime),
         (_, false, false, Some("date")) => Some(TypeRef::Date),
         (

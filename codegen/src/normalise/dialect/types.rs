@@ -6,27 +6,19 @@ use serde_json::{Value, json};
 
 use super::super::Context;
 use super::Schema;
+use crate::keywords::{self, Kind};
 use crate::pointer::Trail;
 
-/// Keywords that say something about values of one type only.
-const BY_TYPE: [(&str, &[&str]); 4] = [
-    ("string", &["minLength", "maxLength", "pattern", "format"]),
-    (
-        "number",
-        &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "format"],
-    ),
+/// Keywords that say something about values of one type only, beside those of the table.
+const BY_TYPE: [(&str, Kind, &[&str]); 4] = [
+    ("string", Kind::String, &["format"]),
+    ("number", Kind::Number, &["format"]),
     (
         "object",
-        &[
-            "properties",
-            "required",
-            "additionalProperties",
-            "patternProperties",
-            "minProperties",
-            "maxProperties",
-        ],
+        Kind::Object,
+        &["properties", "required", "additionalProperties", "patternProperties"],
     ),
-    ("array", &["items", "prefixItems", "minItems", "maxItems", "uniqueItems"]),
+    ("array", Kind::Array, &["items", "prefixItems"]),
 ];
 
 /// `const` → an enum of one value.
@@ -190,12 +182,12 @@ fn alternatives(schema: &mut Schema, names: &[String]) {
         let mut branch = Schema::new();
         branch.insert("type".to_owned(), json!(name));
         for key in keywords_of(name) {
-            let value = match *key {
+            let value = match key {
                 "format" => schema.get("format").filter(|v| fits(name, v)).cloned(),
                 key => schema.shift_remove(key),
             };
             if let Some(value) = value {
-                branch.insert((*key).to_owned(), value);
+                branch.insert(key.to_owned(), value);
             }
         }
         if let Some(Value::Array(values)) = schema.get("enum") {
@@ -212,10 +204,8 @@ fn alternatives(schema: &mut Schema, names: &[String]) {
         }
         branches.push(Value::Object(branch));
     }
-    for (_, keys) in BY_TYPE {
-        for key in keys {
-            schema.shift_remove(*key);
-        }
+    for key in BY_TYPE.into_iter().flat_map(|(name, ..)| keywords_of(name)) {
+        schema.shift_remove(key);
     }
     schema.shift_remove("enum");
     if branches.len() == 1 {
@@ -230,9 +220,13 @@ fn alternatives(schema: &mut Schema, names: &[String]) {
     }
 }
 
-fn keywords_of(name: &str) -> &'static [&'static str] {
+/// The keywords that say something about values of a type.
+fn keywords_of(name: &str) -> impl Iterator<Item = &'static str> + use<> {
     let name = if name == "integer" { "number" } else { name };
-    BY_TYPE.iter().find(|(of, _)| *of == name).map_or(&[], |(_, keys)| keys)
+    let found = BY_TYPE.into_iter().find(|(of, ..)| *of == name);
+    found
+        .into_iter()
+        .flat_map(|(_, kind, keys)| keys.iter().copied().chain(keywords::names_of(kind)))
 }
 
 fn fits(name: &str, format: &Value) -> bool {

@@ -4,14 +4,8 @@ use serde_json::{Value, json};
 
 use super::super::Context;
 use super::Schema;
+use crate::keywords::{self, Kind};
 use crate::pointer::Trail;
-
-const STRING: [&str; 3] = ["minLength", "maxLength", "pattern"];
-const NUMBER: [&str; 5] =
-    ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
-const ARRAY: [&str; 4] = ["items", "minItems", "maxItems", "uniqueItems"];
-const OBJECT: [&str; 5] =
-    ["properties", "required", "additionalProperties", "minProperties", "maxProperties"];
 
 /// Removes keywords of other types; JSON Schema ignores them, and a type has no use for them.
 pub(super) fn remove_foreign(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'_>) {
@@ -38,18 +32,18 @@ pub(super) fn remove_foreign(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Co
     }
     let meant = meant.to_owned();
     schema.insert("type".to_owned(), json!(meant));
-    let groups: [(&[&str], bool); 4] = [
-        (&STRING, meant == "string"),
-        (&NUMBER, matches!(meant.as_str(), "number" | "integer")),
-        (&ARRAY, meant == "array"),
-        (&OBJECT, meant == "object"),
+    let groups: [(Kind, &[&str], bool); 4] = [
+        (Kind::String, &[], meant == "string"),
+        (Kind::Number, &[], matches!(meant.as_str(), "number" | "integer")),
+        (Kind::Array, &["items"], meant == "array"),
+        (Kind::Object, &["properties", "required", "additionalProperties"], meant == "object"),
     ];
-    for (keys, apply) in groups {
+    for (kind, keys, apply) in groups {
         if apply {
             continue;
         }
-        for key in keys {
-            if schema.shift_remove(*key).is_some() {
+        for key in keys.iter().copied().chain(keywords::names_of(kind)) {
+            if schema.shift_remove(key).is_some() {
                 cx.note(
                     "foreign-keyword",
                     &trail.key(key),

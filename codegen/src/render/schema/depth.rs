@@ -92,6 +92,7 @@ impl Count<'_, '_> {
 /// What the values that a schema names add to it.
 fn weight(constraints: &Constraints) -> usize {
     let values = constraints.values.iter().chain(&constraints.default);
+    let pattern = constraints.get("pattern").and_then(serde_json::Value::as_str);
     let bytes: usize = values.map(|value| value.to_string().len()).sum();
-    (bytes + constraints.pattern.as_ref().map_or(0, String::len)) / BYTES
+    (bytes + pattern.map_or(0, str::len)) / BYTES
 }

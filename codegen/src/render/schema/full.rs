@@ -236,38 +236,16 @@ fn constrain(schema: &mut Map<String, Value>, constraints: &Constraints, detail:
     if detail == Detail::Listed {
         return;
     }
-    let mut set = |key: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            schema.insert(key.to_owned(), value);
+    for (name, value) in &constraints.keywords {
+        // What these say, the type says.
+        if *name == "format" && matches!(value.as_str(), Some("binary" | "byte")) {
+            continue;
         }
-    };
-    let format =
-        constraints.format.as_deref().filter(|format| !matches!(*format, "binary" | "byte"));
-    set("format", format.map(Value::from));
-    set("pattern", constraints.pattern.as_deref().map(Value::from));
-    let bound = |inclusive: &'static str, exclusive: &'static str, is_exclusive: bool| {
-        if is_exclusive { exclusive } else { inclusive }
-    };
-    set(
-        bound("minimum", "exclusiveMinimum", constraints.exclusive_minimum),
-        constraints.minimum.clone(),
-    );
-    set(
-        bound("maximum", "exclusiveMaximum", constraints.exclusive_maximum),
-        constraints.maximum.clone(),
-    );
-    set(
-        "multipleOf",
-        constraints.multiple_of.clone().filter(|step| step.as_f64().is_some_and(|step| step > 0.0)),
-    );
-    set("minLength", constraints.min_length.map(Value::from));
-    set("maxLength", constraints.max_length.map(Value::from));
-    set("minItems", constraints.min_items.map(Value::from));
-    set("maxItems", constraints.max_items.map(Value::from));
-    set("uniqueItems", constraints.unique_items.then_some(Value::Bool(true)));
-    set("minProperties", constraints.min_properties.map(Value::from));
-    set("maxProperties", constraints.max_properties.map(Value::from));
-    set("default", constraints.default.clone());
+        schema.insert((*name).to_owned(), value.clone());
+    }
+    if let Some(default) = &constraints.default {
+        schema.insert("default".to_owned(), default.clone());
+    }
 }
 
 /// Lets null through, without a combinator where there is none yet.

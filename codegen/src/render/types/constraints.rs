@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::super::doc;
 use crate::ir::{Constraints, Node};
+use crate::keywords::KEYWORDS;
 
 /// The longest doc of a member, in characters.
 const MEMBER_DOC: usize = 300;
@@ -25,26 +26,18 @@ pub(in super::super) fn member_doc(node: &Node) -> String {
 fn facts(constraints: &Constraints) -> Vec<String> {
     let code = |value: &Value| doc::cut(&doc::clean(&value.to_string().replace('`', "'")), 60);
     let mut out = Vec::new();
-    let least = |value: &Value| {
-        if constraints.exclusive_minimum {
-            format!("more than {value}")
-        } else {
-            format!("at least {value}")
-        }
+    let bound = |name| {
+        let found = KEYWORDS.iter().find(|keyword| keyword.name == name)?;
+        constraints.stated(found).map(|(stated, value)| (value, stated != name))
     };
-    let most = |value: &Value| {
-        if constraints.exclusive_maximum {
-            format!("less than {value}")
-        } else {
-            format!("at most {value}")
-        }
+    let least = |(value, strict): (&Value, bool)| {
+        format!("{} {value}", if strict { "more than" } else { "at least" })
     };
-    match (&constraints.minimum, &constraints.maximum) {
-        (Some(low), Some(high))
-            if !constraints.exclusive_minimum && !constraints.exclusive_maximum =>
-        {
-            out.push(format!("From {low} to {high}."));
-        }
+    let most = |(value, strict): (&Value, bool)| {
+        format!("{} {value}", if strict { "less than" } else { "at most" })
+    };
+    match (bound("minimum"), bound("maximum")) {
+        (Some((low, false)), Some((high, false))) => out.push(format!("From {low} to {high}.")),
         (Some(low), Some(high)) => out.push(format!("{}, {}.", capital(&least(low)), most(high))),
         (Some(low), None) => out.push(format!("{}.", capital(&least(low)))),
         (None, Some(high)) => out.push(format!("{}.", capital(&most(high)))),
