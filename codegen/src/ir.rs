@@ -27,7 +27,8 @@ pub use signature::{
     StatusVariant, Step,
 };
 pub use tools::{
-    Job, Launch, LiveFields, PageStyle, Pagination, Prompt, PromptArgument, RateLimit, Tool,
+    Annotations, Job, Launch, LiveFields, PageStyle, Pagination, Prompt, PromptArgument, RateLimit,
+    Tool, ToolMethod, ToolName,
 };
 pub use types::{
     Constraints, EnumValue, Extra, Field, Listed, Node, Presence, Shape, Type, TypeId, TypeRef,
@@ -128,7 +129,7 @@ pub struct ExampleCall {
     /// The question.
     pub question: String,
     /// The tool's name.
-    pub tool: String,
+    pub tool: ToolName,
     /// The tool's arguments.
     pub arguments: BTreeMap<String, Value>,
 }

@@ -18,6 +18,7 @@ mod tool;
 
 use std::collections::BTreeMap;
 
+use http::Method;
 use openapiv3::Info;
 use serde_json::Value;
 
@@ -28,7 +29,16 @@ use crate::pointer::{self, Trail};
 use schema::Schemas;
 
 /// HTTP methods of a path item, in the order in which a path's operations are generated.
-const METHODS: [&str; 8] = ["get", "post", "put", "patch", "delete", "head", "options", "trace"];
+const METHODS: [Method; 8] = [
+    Method::GET,
+    Method::POST,
+    Method::PUT,
+    Method::PATCH,
+    Method::DELETE,
+    Method::HEAD,
+    Method::OPTIONS,
+    Method::TRACE,
+];
 
 /// Lowers a normalised document.
 ///

@@ -128,6 +128,7 @@ fn lower(entry: Entry) -> Prompt {
             required,
         })
         .collect();
+    let tools = tools.into_iter().map(Into::into).collect();
     Prompt { name, title, description, arguments, tools, text: text.trim_end().to_owned() }
 }
 

@@ -26,9 +26,9 @@ fn tools_that_go_or_change_their_name_break_callers() {
         api.operations.retain(|operation| operation.id != "getPhoto");
         for operation in &mut api.operations {
             if let Some(tool) =
-                operation.tool.as_mut().filter(|tool| tool.name == "constructs_form")
+                operation.tool.as_mut().filter(|tool| tool.name.as_str() == "constructs_form")
             {
-                tool.name = "constructs_post".to_owned();
+                tool.name = "constructs_post".into();
             }
         }
     });

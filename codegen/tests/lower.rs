@@ -181,7 +181,7 @@ fn documents_of_others_lower_whole() {
         }
         for tool in api.operations.iter().filter_map(|operation| operation.tool.as_ref()) {
             assert!(
-                tool.name.len() <= 64 && seen.insert(tool.name.clone()),
+                tool.name.as_str().len() <= 64 && seen.insert(tool.name.to_string()),
                 "{name}: {}",
                 tool.name
             );

@@ -174,14 +174,16 @@ fn shortened<'a>(name: &str, api: &'a Api) -> Vec<(&'a Operation, String)> {
     let mut taken: BTreeSet<String> = api
         .operations
         .iter()
-        .filter_map(|operation| Some(operation.tool.as_ref()?.name.clone()))
+        .filter_map(|operation| Some(operation.tool.as_ref()?.name.to_string()))
         .collect();
     let mut found = Vec::new();
     for operation in &api.operations {
-        let Some(tool) = operation.tool.as_ref().filter(|tool| tool.name.len() > LONGEST) else {
+        let Some(tool) = operation.tool.as_ref().filter(|tool| tool.name.as_str().len() > LONGEST)
+        else {
             continue;
         };
-        let (head, rest) = tool.name.split_once(&format!("{name}_")).unwrap_or(("", &tool.name));
+        let (head, rest) =
+            tool.name.as_str().split_once(&format!("{name}_")).unwrap_or(("", tool.name.as_str()));
         let words: Vec<&str> = rest.split('_').collect();
         #[expect(clippy::maybe_infinite_iter, reason = "only so many names are taken")]
         let short = (0..words.len())

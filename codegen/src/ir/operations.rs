@@ -1,7 +1,8 @@
 //! Operations: what is sent, what comes back.
 
+use http::Method;
 use indexmap::IndexMap;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::{Field, Node, Signature, Tool};
@@ -19,8 +20,9 @@ pub struct Operation {
     pub module: String,
     /// JSON pointer.
     pub pointer: String,
-    /// The HTTP method in upper case.
-    pub method: String,
+    /// The HTTP method.
+    #[serde(serialize_with = "method")]
+    pub method: Method,
     /// The path template as the document has it, base path included.
     pub path: String,
     /// Scheme, host and port of a server of its own, where that is none of
@@ -55,6 +57,10 @@ pub struct Operation {
     pub tool: Option<Tool>,
     /// What callers in Rust see; set by the signatures pass.
     pub signature: Signature,
+}
+
+fn method<S: Serializer>(method: &Method, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(method.as_str())
 }
 
 /// A part of a path template.

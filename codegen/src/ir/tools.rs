@@ -1,27 +1,123 @@
 //! Operations as tools.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-/// An operation as a tool.
-#[derive(Debug, Clone, Serialize)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the tool")]
-pub struct Tool {
-    /// The name; final once the names pass has run.
-    pub name: String,
-    /// The name that the overlay sets.
-    pub named: Option<String>,
-    /// `list`, `get`, `create`, `update`, `delete` or an action word.
-    pub method: String,
-    /// Tags in snake case, sorted, at least one.
-    pub tags: Vec<String>,
+/// The name of a tool, as callers know it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct ToolName(String);
+
+impl ToolName {
+    /// As text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for ToolName {
+    fn from(name: String) -> Self {
+        Self(name)
+    }
+}
+
+impl From<&str> for ToolName {
+    fn from(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+}
+
+impl fmt::Display for ToolName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a tool does; mirrors `support::tool::ToolMethod` with an owned word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ToolMethod {
+    List,
+    Get,
+    Create,
+    Update,
+    Delete,
+    /// An action word.
+    Custom(String),
+}
+
+impl ToolMethod {
+    /// The word.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::List => "list",
+            Self::Get => "get",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Custom(word) => word,
+        }
+    }
+
+    /// Whether it only looks.
+    #[must_use]
+    pub const fn reads(&self) -> bool {
+        matches!(self, Self::List | Self::Get)
+    }
+}
+
+impl From<String> for ToolMethod {
+    fn from(word: String) -> Self {
+        match word.as_str() {
+            "list" => Self::List,
+            "get" => Self::Get,
+            "create" => Self::Create,
+            "update" => Self::Update,
+            "delete" => Self::Delete,
+            _ => Self::Custom(word),
+        }
+    }
+}
+
+impl fmt::Display for ToolMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for ToolMethod {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// What a call may change; mirrors `support::tool::Annotations`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Annotations {
     /// `readOnlyHint`.
     pub read_only: bool,
     /// `destructiveHint`.
     pub destructive: bool,
     /// `idempotentHint`.
     pub idempotent: bool,
+}
+
+/// An operation as a tool.
+#[derive(Debug, Clone, Serialize)]
+pub struct Tool {
+    /// The name; final once the tools pass has run.
+    pub name: ToolName,
+    /// The name that the overlay sets.
+    pub named: Option<ToolName>,
+    /// What it does, in one word.
+    pub method: ToolMethod,
+    /// Tags in snake case, sorted, at least one.
+    pub tags: Vec<String>,
+    /// What a call may change.
+    pub annotations: Annotations,
     /// Paging, when it is a list.
     pub pagination: Option<Pagination>,
     /// The vendor's limit.
@@ -80,7 +176,7 @@ pub struct RateLimit {
 #[derive(Debug, Clone, Serialize)]
 pub struct Job {
     /// The polling tool.
-    pub poll: String,
+    pub poll: ToolName,
     /// Its arguments: name → dotted member of the answer.
     pub arguments: BTreeMap<String, String>,
     /// Member and values that mean "pending"; `None`: always pending.
@@ -90,7 +186,7 @@ pub struct Job {
 /// Where a tenant's field names are listed; mirrors `support::tool::LiveFields`.
 #[derive(Debug, Clone, Serialize)]
 pub struct LiveFields {
-    pub tool: String,
+    pub tool: ToolName,
     pub items: String,
     pub key: String,
 }
@@ -102,7 +198,7 @@ pub struct Prompt {
     pub title: String,
     pub description: String,
     pub arguments: Vec<PromptArgument>,
-    pub tools: Vec<String>,
+    pub tools: Vec<ToolName>,
     pub text: String,
 }
 
@@ -117,14 +213,14 @@ pub struct PromptArgument {
 /// How things are launched by forms; mirrors `support::api::Launch`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Launch {
-    pub list: String,
+    pub list: ToolName,
     pub items: String,
     pub id: String,
     pub label: String,
     pub form: String,
     pub permission: Option<(String, String)>,
-    pub get: String,
-    pub tool: String,
+    pub get: ToolName,
+    pub tool: ToolName,
     pub template: String,
     pub values: String,
     pub defaults: Option<String>,

@@ -1,5 +1,6 @@
 //! Request bodies and answers: the media type that is used, and what it holds.
 
+use http::Method;
 use indexmap::IndexMap;
 use openapiv3::{QueryStyle, StatusCode};
 use serde::Deserialize;
@@ -217,7 +218,7 @@ struct Encoding {
 pub(super) fn answers<'d>(
     schemas: &mut Schemas<'d>,
     responses: Option<&'d Value>,
-    method: &str,
+    method: &Method,
     operation: &str,
     trail: &Trail<'_>,
 ) -> (Vec<ir::Response>, Vec<ir::Response>) {
@@ -246,7 +247,7 @@ pub(super) fn answers<'d>(
             Status::Range(hundreds) => format!("{operation} Error {hundreds}xx"),
         };
         let mut answer = answer(schemas, status, value, &name, &trail.key(key));
-        if method == "head" {
+        if *method == Method::HEAD {
             // Without a body, whatever is said of it (RFC 9110 section 9.3.2).
             (answer.body, answer.media_types) = (ResponseBody::Empty, Vec::new());
         }

@@ -87,14 +87,14 @@ impl Launch {
         } = self;
         let permission = permission.map(|Permission { member, value }| (member, value));
         ir::Launch {
-            list,
+            list: list.into(),
             items,
             id,
             label,
             form,
             permission,
-            get,
-            tool,
+            get: get.into(),
+            tool: tool.into(),
             template,
             values,
             defaults,
@@ -178,7 +178,7 @@ pub(super) struct Example {
 impl Example {
     pub(super) fn lower(self) -> ir::ExampleCall {
         let Self { question, tool, arguments } = self;
-        ir::ExampleCall { question, tool, arguments }
+        ir::ExampleCall { question, tool: tool.into(), arguments }
     }
 }
 
@@ -294,7 +294,7 @@ pub(super) struct LiveFields {
 impl LiveFields {
     pub(super) fn lower(self) -> ir::LiveFields {
         let Self { tool, items, key } = self;
-        ir::LiveFields { tool, items, key }
+        ir::LiveFields { tool: tool.into(), items, key }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::mem::Discriminant;
 
+use http::Method;
 use serde_json::{Map, Value, json};
 
 use super::parameter::Lowered;
@@ -68,12 +69,13 @@ impl<'s, 'd> Operations<'s, 'd> {
             let route = key.split('#').next().unwrap_or(key);
             let trail = trail.key(key);
             for method in METHODS {
-                let Some(value) = item.get(method) else {
+                let key = method.as_str().to_ascii_lowercase();
+                let Some(value) = item.get(&key) else {
                     continue;
                 };
-                let trail = trail.key(method);
+                let trail = trail.key(&key);
+                let operation = format!("{method} {route}");
                 if let Err(reason) = self.operation(route, method, value, item, &trail) {
-                    let operation = format!("{} {route}", method.to_ascii_uppercase());
                     self.schemas.cx.fault(
                         "skipped-operation",
                         &trail,
@@ -96,7 +98,7 @@ impl<'s, 'd> Operations<'s, 'd> {
     fn operation(
         &mut self,
         route: &str,
-        method: &str,
+        method: Method,
         value: &'d Value,
         item: &'d Value,
         trail: &Trail<'_>,
@@ -115,7 +117,7 @@ impl<'s, 'd> Operations<'s, 'd> {
         let id = read
             .operation_id
             .filter(|id| !id.trim().is_empty())
-            .unwrap_or_else(|| format!("{method} {route}"));
+            .unwrap_or_else(|| format!("{} {route}", method.as_str().to_ascii_lowercase()));
 
         let security = security::requirements(&self.schemas.cx, value);
         let keys = security::keys(&self.schemas.cx, &security);
@@ -144,8 +146,13 @@ impl<'s, 'd> Operations<'s, 'd> {
             Some(value) => body::request(self.schemas, value, &id, &trail.key("requestBody"))?,
             None => None,
         };
-        let (success, failure) =
-            body::answers(self.schemas, map.get("responses"), method, &id, &trail.key("responses"));
+        let (success, failure) = body::answers(
+            self.schemas,
+            map.get("responses"),
+            &method,
+            &id,
+            &trail.key("responses"),
+        );
         let (mut doc, detail) = read::paragraphs(read.description.as_deref().unwrap_or_default());
         let title = read::text(read.summary.as_deref().unwrap_or_default())
             .split_whitespace()
@@ -159,7 +166,7 @@ impl<'s, 'd> Operations<'s, 'd> {
             method_ident: String::new(),
             module: String::new(),
             pointer: trail.to_string(),
-            method: method.to_ascii_uppercase(),
+            method,
             path: full,
             origin: own.and_then(|own| own.origin),
             segments,

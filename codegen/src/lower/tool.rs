@@ -1,8 +1,10 @@
 //! Operations as tools: what the overlay says, and what follows by rule where it says nothing.
 
+use http::Method;
+
 use super::Context;
 use super::extension::{self, Style, ToolName};
-use crate::ir::{self, PageStyle};
+use crate::ir::{self, Annotations, PageStyle, ToolMethod};
 use crate::names;
 use crate::names::resource::{Paths, Resource};
 use crate::pointer::Trail;
@@ -30,13 +32,11 @@ fn tool(
     let named = match settings.tool {
         Some(ToolName::Given(false)) => return None,
         Some(ToolName::Given(true)) | None => None,
-        Some(ToolName::Named(name)) => Some(name),
+        Some(ToolName::Named(name)) => Some(name.into()),
     };
-    let method = settings.method.unwrap_or_else(|| method(operation, resource));
-    let reads = matches!(method.as_str(), "list" | "get")
-        || operation.method == "GET"
-        || operation.method == "HEAD";
-    let deletes = method == "delete";
+    let method: ToolMethod = settings.method.unwrap_or_else(|| method(operation, resource)).into();
+    let reads = method.reads() || matches!(operation.method, Method::GET | Method::HEAD);
+    let deletes = method == ToolMethod::Delete;
     let mut tags: Vec<String> = match settings.tags {
         Some(tags) if !tags.is_empty() => tags,
         _ => tags(&operation.tags, resource),
@@ -46,22 +46,26 @@ fn tool(
     let pagination = settings.pagination.and_then(|stated| pagination(stated, operation, cx));
     let job = match settings.job {
         Some(job) => Some(ir::Job {
-            poll: job.poll,
+            poll: job.poll.into(),
             arguments: job.arguments,
             pending_when: pending(job.pending_when.or(settings.pending_when)),
         }),
         None => settings.poll.map(|poll| ir::Job {
-            poll,
+            poll: poll.into(),
             arguments: settings.arguments.unwrap_or_default(),
             pending_when: pending(settings.pending_when),
         }),
     };
     Some(ir::Tool {
-        name: String::new(),
+        name: ir::ToolName::default(),
         named,
-        read_only: settings.read_only.unwrap_or(reads),
-        destructive: settings.destructive.unwrap_or(deletes),
-        idempotent: settings.idempotent.unwrap_or(reads || deletes || operation.method == "PUT"),
+        annotations: Annotations {
+            read_only: settings.read_only.unwrap_or(reads),
+            destructive: settings.destructive.unwrap_or(deletes),
+            idempotent: settings
+                .idempotent
+                .unwrap_or(reads || deletes || operation.method == Method::PUT),
+        },
         method,
         tags,
         pagination,

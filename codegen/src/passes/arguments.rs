@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 
 use crate::ir::{
     Api, BodyArguments, BodyEncoding, Constraints, Extra, Field, Listed, Location, Node, Operation,
-    PageStyle, Presence, RequestBody, Segment, Shape, Tool, Type, TypeRef, Union,
+    PageStyle, Presence, RequestBody, Segment, Shape, Tool, ToolMethod, Type, TypeRef, Union,
 };
 use crate::names::resource::singular_words;
 use crate::names::{self, NameAllocator};
@@ -132,10 +132,10 @@ fn reserved(tool: Option<&Tool>) -> Vec<&'static str> {
         return Vec::new();
     };
     let mut names = Vec::new();
-    if tool.pagination.is_some() || tool.method == "list" {
+    if tool.pagination.is_some() || tool.method == ToolMethod::List {
         names.extend(["limit", "next_cursor"]);
     }
-    if tool.pagination.is_some() || matches!(tool.method.as_str(), "list" | "get") {
+    if tool.pagination.is_some() || tool.method.reads() {
         names.push("fields");
     }
     names

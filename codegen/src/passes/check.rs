@@ -3,16 +3,16 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostics::Diagnostics;
-use crate::ir::{Api, BodyArguments, Node, Operation, ResponseBody, Shape, TypeRef};
+use crate::ir::{Api, BodyArguments, Node, Operation, ResponseBody, Shape, ToolName, TypeRef};
 use crate::pointer::Trail;
 
 /// Reports references of tools that lead nowhere.
 pub(super) fn references(api: &Api, diags: &mut Diagnostics) {
-    let tools: BTreeSet<&str> = api
+    let tools: BTreeSet<&ToolName> = api
         .operations
         .iter()
         .filter_map(|operation| operation.tool.as_ref())
-        .map(|tool| tool.name.as_str())
+        .map(|tool| &tool.name)
         .collect();
     for operation in &api.operations {
         let Some(tool) = &operation.tool else {
@@ -27,7 +27,7 @@ pub(super) fn references(api: &Api, diags: &mut Diagnostics) {
             );
         };
         if let Some(job) = &tool.job {
-            if !tools.contains(job.poll.as_str()) {
+            if !tools.contains(&job.poll) {
                 fault(format!("`{}`, which it is polled by, is no tool", job.poll));
             }
             for member in job
@@ -39,7 +39,7 @@ pub(super) fn references(api: &Api, diags: &mut Diagnostics) {
             }
         }
         if let Some(fields) = &tool.live_fields
-            && !tools.contains(fields.tool.as_str())
+            && !tools.contains(&fields.tool)
         {
             fault(format!("`{}`, which lists its fields, is no tool", fields.tool));
         }
@@ -77,7 +77,7 @@ pub(super) fn launch(api: &Api, diags: &mut Diagnostics) {
     let mut fault = |key: &'static str, message: String| {
         diags.fault("launch", &api.file, trail.key(key), message);
     };
-    let mut tool = |key: &'static str, name: &str| {
+    let mut tool = |key: &'static str, name: &ToolName| {
         let found = operation_of(api, name);
         if found.is_none() {
             fault(key, format!("`{name}` is no tool"));
@@ -115,10 +115,10 @@ pub(super) fn launch(api: &Api, diags: &mut Diagnostics) {
     }
 }
 
-fn operation_of<'a>(api: &'a Api, tool: &str) -> Option<&'a Operation> {
+fn operation_of<'a>(api: &'a Api, tool: &ToolName) -> Option<&'a Operation> {
     api.operations
         .iter()
-        .find(|operation| operation.tool.as_ref().is_some_and(|found| found.name == tool))
+        .find(|operation| operation.tool.as_ref().is_some_and(|found| found.name == *tool))
 }
 
 /// A member of the items at a dotted name.

@@ -165,7 +165,7 @@ fn parts(name: &str, operations: &BTreeSet<&str>) -> [Vec<String>; 2] {
         match members.last_mut() {
             // Members that numbers alone tell apart are the same thing, but for statuses.
             Some(before) if stem.is_empty() && !says(before) => {
-                *before = format!("{before} {name}")
+                *before = format!("{before} {name}");
             }
             _ if stem.is_empty() => {}
             _ if says(stem) => members.push(stem.to_owned()),

@@ -17,7 +17,7 @@ pub(super) fn resolve(api: &mut Api, diags: &mut Diagnostics) {
     });
     let wrong = match found {
         None => Some((trail.key("tool"), format!("`{name}` is no tool"))),
-        Some((_, tool)) if !tool.read_only => {
+        Some((_, tool)) if !tool.annotations.read_only => {
             Some((trail.key("tool"), format!("`{name}` may change something")))
         }
         Some((operation, tool)) => {

@@ -3,8 +3,9 @@
 use indexmap::IndexMap;
 
 use crate::ir::{
-    Api, BodyArguments, BodyEncoding, Extra, Field, Node, Operation, Presence, RequestBody,
-    Response, ResponseBody, Segment, Shape, Signature, Status, Tool, Type, TypeId, TypeRef, Usage,
+    Annotations, Api, BodyArguments, BodyEncoding, Extra, Field, Node, Operation, Presence,
+    RequestBody, Response, ResponseBody, Segment, Shape, Signature, Status, Tool, ToolMethod,
+    ToolName, Type, TypeId, TypeRef, Usage,
 };
 
 pub(super) fn api(types: Vec<Type>) -> Api {
@@ -93,7 +94,7 @@ pub(super) fn operation(
         method_ident: String::new(),
         module: String::new(),
         pointer: String::new(),
-        method: method.to_owned(),
+        method: method.parse().expect("a method"),
         path: path.to_owned(),
         origin: None,
         segments: vec![Segment::Literal(path.to_owned())],
@@ -131,13 +132,11 @@ pub(super) fn operation(
         security: Vec::new(),
         signature: Signature::default(),
         tool: Some(Tool {
-            name: String::new(),
+            name: ToolName::default(),
             named: None,
-            method: "list".to_owned(),
+            method: ToolMethod::List,
             tags: vec!["test".to_owned()],
-            read_only: true,
-            destructive: false,
-            idempotent: true,
+            annotations: Annotations { read_only: true, destructive: false, idempotent: true },
             pagination: None,
             rate_limit: None,
             job: None,

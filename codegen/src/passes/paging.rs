@@ -3,7 +3,7 @@
 use super::arguments::paging_parameters;
 use crate::diagnostics::Diagnostics;
 use crate::ir::{
-    Api, Location, Node, Operation, PageStyle, Pagination, ResponseBody, Shape, TypeRef,
+    Api, Location, Node, Operation, PageStyle, Pagination, ResponseBody, Shape, ToolMethod, TypeRef,
 };
 
 /// Names of parameters by what they do.
@@ -60,7 +60,7 @@ pub(super) fn derive(api: &mut Api, diags: &mut Diagnostics) {
     let mut derived = Vec::new();
     for (index, operation) in api.operations.iter().enumerate() {
         let unstated = operation.tool.as_ref().is_some_and(|tool| {
-            tool.method == "list" && tool.pagination.is_none() && tool.named.is_none()
+            tool.method == ToolMethod::List && tool.pagination.is_none() && tool.named.is_none()
         });
         if let Some(pagination) = unstated.then(|| suggestion(api, operation)).flatten() {
             if !matches!(pagination.style, PageStyle::Whole) {

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use http::Method;
+
 use crate::diagnostics::{Diagnostics, Mode};
 use crate::ir::{Api, Operation};
 use crate::names::resource::{Paths, Resource};
@@ -25,6 +27,7 @@ pub(super) fn name(api: &mut Api, ours: bool, diags: &mut Diagnostics) {
         };
         match &tool.named {
             Some(name) => {
+                let name = name.as_str();
                 if name.len() > limit || !is_name(name) {
                     diags.fault(
                         "tool-name",
@@ -41,7 +44,7 @@ pub(super) fn name(api: &mut Api, ours: bool, diags: &mut Diagnostics) {
                         format!("two tools are called `{name}`"),
                     );
                 }
-                tool.name = taken.allocate([name.as_str()], "_");
+                tool.name = taken.allocate([name], "_").into();
             }
             None => found.entry(rule.candidates(operation)[0].clone()).or_default().push(index),
         }
@@ -76,8 +79,10 @@ pub(super) fn name(api: &mut Api, ours: bool, diags: &mut Diagnostics) {
         give(api, index, name);
     }
     for operation in api.operations.iter().filter(|_| strict) {
-        if let Some(tool) =
-            operation.tool.as_ref().filter(|tool| tool.named.is_none() && tool.name.len() > limit)
+        if let Some(tool) = operation
+            .tool
+            .as_ref()
+            .filter(|tool| tool.named.is_none() && tool.name.as_str().len() > limit)
         {
             diags.fault(
                 "tool-name",
@@ -94,7 +99,7 @@ pub(super) fn name(api: &mut Api, ours: bool, diags: &mut Diagnostics) {
 
 fn give(api: &mut Api, index: usize, name: String) {
     if let Some(tool) = &mut api.operations[index].tool {
-        tool.name = name;
+        tool.name = name.into();
     }
 }
 
@@ -116,7 +121,7 @@ impl Rule {
         let patched = api
             .operations
             .iter()
-            .filter(|operation| operation.method == "PATCH")
+            .filter(|operation| operation.method == Method::PATCH)
             .map(|operation| operation.path.clone())
             .collect();
         Self {

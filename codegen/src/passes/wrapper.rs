@@ -1,6 +1,6 @@
 //! Where a single item is wrapped: `{"app": {…}}` holds nothing but the app.
 
-use crate::ir::{Api, Node, ResponseBody, Shape, TypeId, TypeRef};
+use crate::ir::{Api, Node, ResponseBody, Shape, ToolMethod, TypeId, TypeRef};
 
 /// Most aliases that are read through.
 const MAX_HOPS: usize = 32;
@@ -23,7 +23,8 @@ pub(super) fn find(api: &mut Api) {
         None
     };
     for operation in operations {
-        let Some(tool) = operation.tool.as_mut().filter(|tool| tool.method == "get") else {
+        let Some(tool) = operation.tool.as_mut().filter(|tool| tool.method == ToolMethod::Get)
+        else {
             continue;
         };
         let body = operation.success.iter().find_map(|response| match &response.body {

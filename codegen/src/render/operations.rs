@@ -44,10 +44,14 @@ fn module(scope: &Scope<'_>, name: &str, operations: &[&Operation]) -> String {
     let api = scope.api;
     let mut module = Module::new(api, &format!("Operations of {}: `{name}`.", api.title));
     for operation in operations {
-        items(scope, operation).into_iter().for_each(|item| module.push(item));
+        for item in items(scope, operation) {
+            module.push(item);
+        }
     }
     for by_status in api.status_enums.iter().filter(|by_status| by_status.module == name) {
-        responses::items(scope, by_status).into_iter().for_each(|item| module.push(item));
+        for item in responses::items(scope, by_status) {
+            module.push(item);
+        }
     }
     let mut imports = scope.imports();
     if !scope.own_used().is_empty() {
@@ -205,7 +209,7 @@ fn implementation(scope: &Scope<'_>, operation: &Operation) -> TokenStream {
 fn info(scope: &Scope<'_>, operation: &Operation) -> TokenStream {
     let (info, segment) = (scope.outside("OperationInfo"), scope.outside("Segment"));
     let (id, path) = (&operation.id, template(operation));
-    let (method_type, method) = (scope.outside("Method"), rust::ident(&operation.method));
+    let (method_type, method) = (scope.outside("Method"), rust::ident(operation.method.as_str()));
     let origin = rust::optional(operation.origin.as_deref());
     let accept = &operation.signature.accept;
     let segments = merged(operation).into_iter().map(|part| match part {

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use super::doc;
-use crate::ir::Api;
+use crate::ir::{Api, ToolName};
 
 /// One generated module: its header, what it imports, its items.
 pub(super) struct Module {
@@ -14,6 +14,12 @@ pub(super) struct Module {
     attributes: Vec<TokenStream>,
     imports: Imports,
     items: Vec<TokenStream>,
+}
+
+impl ToTokens for ToolName {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.as_str().to_tokens(tokens);
+    }
 }
 
 /// Names by the module that they are imported from.

@@ -56,18 +56,18 @@ pub fn entries(api: &Api) -> Vec<Entry> {
 fn entry(scope: &Scope<'_>, operation: &Operation, tool: &Tool) -> Entry {
     let arguments = arguments::of(operation, tool);
     Entry {
-        name: tool.name.clone(),
+        name: tool.name.to_string(),
         title: text::title(operation),
         description: text::description(operation),
         input: listed::schema(scope, &arguments),
         full: full::schema(scope, &arguments),
         output: output::schema(tool),
-        read_only: tool.read_only,
+        read_only: tool.annotations.read_only,
         deprecated: operation.deprecated,
         annotations: json!({
-            "readOnlyHint": tool.read_only,
-            "destructiveHint": tool.destructive,
-            "idempotentHint": tool.idempotent,
+            "readOnlyHint": tool.annotations.read_only,
+            "destructiveHint": tool.annotations.destructive,
+            "idempotentHint": tool.annotations.idempotent,
             "openWorldHint": true,
         }),
     }

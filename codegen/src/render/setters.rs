@@ -91,7 +91,7 @@ fn constructor(scope: &Scope<'_>, members: &[Settable<'_>], rest: Option<&Ident>
     } else {
         let given = required.iter().map(|member| {
             let (ident, (_, converted)) = (&member.ident, value(scope, member));
-            if converted.to_string() == ident.to_string() {
+            if *ident == converted.to_string() {
                 quote!(#ident)
             } else {
                 quote!(#ident: #converted)

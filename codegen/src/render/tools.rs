@@ -9,7 +9,8 @@ use super::doc;
 use super::rust::{self, Imports, Module};
 use super::schema::text;
 use crate::ir::{
-    Api, BodyArguments, Job, LiveFields, Operation, PageStyle, Pagination, RateLimit, Tool,
+    self, Api, BodyArguments, Job, LiveFields, Operation, PageStyle, Pagination, RateLimit, Tool,
+    ToolMethod,
 };
 use crate::write::Artifact;
 
@@ -86,9 +87,9 @@ fn is_named(tokens: &TokenStream, name: &str) -> bool {
 
 fn row(api: &Api, operation: &Operation, tool: &Tool) -> TokenStream {
     let (name, title, description) =
-        (&tool.name, text::title(operation), text::description(operation));
+        (tool.name.as_str(), text::title(operation), text::description(operation));
     let detail = Some(text::detail(operation)).filter(|detail| !detail.is_empty());
-    let (method, annotations) = (method(&tool.method), annotations(tool));
+    let (method, annotations) = (method(&tool.method), annotations(tool.annotations));
     let (tags, file) = (&tool.tags, format!("../schemas/{name}.json"));
     let further: Vec<TokenStream> = [
         ("detail", detail.map(|detail| quote!(#detail))),
@@ -125,25 +126,27 @@ fn row(api: &Api, operation: &Operation, tool: &Tool) -> TokenStream {
     }
 }
 
-fn method(method: &str) -> TokenStream {
+fn method(method: &ToolMethod) -> TokenStream {
     match method {
-        "list" => quote!(ToolMethod::List),
-        "get" => quote!(ToolMethod::Get),
-        "create" => quote!(ToolMethod::Create),
-        "update" => quote!(ToolMethod::Update),
-        "delete" => quote!(ToolMethod::Delete),
-        action => quote!(ToolMethod::Custom(#action)),
+        ToolMethod::List => quote!(ToolMethod::List),
+        ToolMethod::Get => quote!(ToolMethod::Get),
+        ToolMethod::Create => quote!(ToolMethod::Create),
+        ToolMethod::Update => quote!(ToolMethod::Update),
+        ToolMethod::Delete => quote!(ToolMethod::Delete),
+        ToolMethod::Custom(action) => quote!(ToolMethod::Custom(#action)),
     }
 }
 
-fn annotations(tool: &Tool) -> TokenStream {
-    match (tool.read_only, tool.destructive, tool.idempotent) {
+fn annotations(
+    ir::Annotations { read_only, destructive, idempotent }: ir::Annotations,
+) -> TokenStream {
+    match (read_only, destructive, idempotent) {
         (true, false, true) => quote!(Annotations::READ),
         (false, false, false) => quote!(Annotations::WRITE),
         (false, false, true) => quote!(Annotations::SET),
         (false, true, true) => quote!(Annotations::REMOVE),
         (false, true, false) => quote!(Annotations::END),
-        (read_only, destructive, idempotent) => quote!(Annotations {
+        _ => quote!(Annotations {
             read_only: #read_only,
             destructive: #destructive,
             idempotent: #idempotent,

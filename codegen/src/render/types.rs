@@ -67,7 +67,9 @@ fn module(scope: &Scope<'_>, name: &str, ids: &[TypeId]) -> String {
             Shape::Alias(node) if api.is_recursive(*id) => newtype(scope, ty, node),
             Shape::Alias(node) => vec![alias(scope, ty, node)],
         };
-        items.into_iter().for_each(|item| module.push(item));
+        for item in items {
+            module.push(item);
+        }
     }
     let mut imports = scope.imports();
     if scope.own_used().iter().any(|id| api.types[id.0].module != name) {

@@ -49,7 +49,7 @@ pub(crate) fn api() -> Api {
         proper_nouns: "shop".to_owned(),
         example: Some(ExampleCall {
             question: "Which \"things\" are there?".to_owned(),
-            tool: "list_all_constructs_things".to_owned(),
+            tool: "list_all_constructs_things".into(),
             arguments: [("limit".to_owned(), 2.into())].into(),
         }),
         types: types::all(),

@@ -1,9 +1,10 @@
 //! Operations with every place, body and answer.
 
 use codegen::ir::{
-    BodyArguments, BodyEncoding, Constant, CookieStyle, Field, HeaderStyle, Job, LiveFields,
-    Location, Node, Operation, PageStyle, Pagination, Parameter, PathStyle, QueryStyle, RateLimit,
-    RequestBody, Response, ResponseBody, Segment, Shape, Signature, Status, Tool, TypeRef,
+    Annotations, BodyArguments, BodyEncoding, Constant, CookieStyle, Field, HeaderStyle, Job,
+    LiveFields, Location, Node, Operation, PageStyle, Pagination, Parameter, PathStyle, QueryStyle,
+    RateLimit, RequestBody, Response, ResponseBody, Segment, Shape, Signature, Status, Tool,
+    TypeRef,
 };
 use serde_json::json;
 
@@ -167,11 +168,8 @@ fn list_pets() -> Operation {
         });
         tool.rate_limit = Some(RateLimit { requests: 40, seconds: 60, bucket: "pets".to_owned() });
         tool.fields_parameter = Some("select".to_owned());
-        tool.live_fields = Some(LiveFields {
-            tool: "t".to_owned(),
-            items: "items".to_owned(),
-            key: "id".to_owned(),
-        });
+        tool.live_fields =
+            Some(LiveFields { tool: "t".into(), items: "items".to_owned(), key: "id".to_owned() });
     }
     operation
 }
@@ -190,7 +188,7 @@ fn by_cursor() -> Operation {
             max_size: None,
         });
         tool.job = Some(Job {
-            poll: "t".to_owned(),
+            poll: "t".into(),
             arguments: [("id".to_owned(), "jobId".to_owned())].into(),
             pending_when: Some(("status".to_owned(), vec!["running".to_owned()])),
         });
@@ -206,7 +204,7 @@ fn operation(id: &str, verb: &str, method: &str, path: &str, success: Vec<Respon
         method_ident: snake.clone(),
         module: "pets".to_owned(),
         pointer: String::new(),
-        method: verb.to_owned(),
+        method: verb.parse().expect("a method"),
         path: path.to_owned(),
         origin: None,
         segments: vec![Segment::Literal(path.to_owned())],
@@ -223,13 +221,15 @@ fn operation(id: &str, verb: &str, method: &str, path: &str, success: Vec<Respon
         failure: vec![json_answer(400, PROBLEM), empty(401)],
         security: vec![vec!["oauth2".to_owned()], vec!["basicAuth".to_owned(), "key".to_owned()]],
         tool: Some(Tool {
-            name: format!("constructs_{snake}"),
+            name: format!("constructs_{snake}").into(),
             named: None,
-            method: method.to_owned(),
+            method: method.to_owned().into(),
             tags: vec!["pets".to_owned()],
-            read_only: verb == "GET",
-            destructive: false,
-            idempotent: verb == "GET",
+            annotations: Annotations {
+                read_only: verb == "GET",
+                destructive: false,
+                idempotent: verb == "GET",
+            },
             pagination: None,
             rate_limit: None,
             job: None,

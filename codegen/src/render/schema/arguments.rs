@@ -67,7 +67,7 @@ pub(super) fn of<'a>(operation: &'a Operation, tool: &'a Tool) -> Arguments<'a> 
         open: open_body,
         paged: tool.pagination.as_ref().map(|pagination| pagination.max_size),
         searched: tool.searched.is_some(),
-        fields: matches!(tool.method.as_str(), "list" | "get"),
+        fields: tool.method.reads(),
     }
 }
 

@@ -60,9 +60,10 @@ pub(super) fn body(api: &Api, operation: &Operation) -> Option<TokenStream> {
         (BodyArguments::Members { open: true, .. }, true) => quote!(OPEN),
         (BodyArguments::Members { open: true, .. }, false) => quote!(OPEN_OPTIONAL),
     };
-    Some(match forms(api, body) {
-        Some(forms) => quote!(BodyArguments::#preset.of(#forms)),
-        None => quote!(BodyArguments::#preset),
+    Some(if let Some(forms) = forms(api, body) {
+        quote!(BodyArguments::#preset.of(#forms))
+    } else {
+        quote!(BodyArguments::#preset)
     })
 }
 
@@ -103,10 +104,8 @@ pub(super) fn fields_parameter(
         .iter()
         .find(|parameter| parameter.wire == wire)
         .map(|parameter| &parameter.node)?;
-    let style = match api.resolved(node) {
-        TypeRef::List(_) => quote!(List),
-        _ => quote!(Comma),
-    };
+    let is_list = matches!(api.resolved(node), TypeRef::List(_));
+    let style = if is_list { quote!(List) } else { quote!(Comma) };
     let argument = argument(operation, wire);
     Some(quote!(Some(FieldsParameter { argument: #argument, style: FieldsStyle::#style })))
 }
