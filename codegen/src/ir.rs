@@ -77,6 +77,8 @@ pub struct Api {
     pub proper_nouns: String,
     /// What to try first.
     pub example: Option<ExampleCall>,
+    /// The operation that READMEs and examples call, by index; set by the example pass.
+    pub shown: Option<usize>,
     /// Every named type. `TypeId` is an index into it.
     pub types: Vec<Type>,
     /// Types that are one of several shapes, as the document has them; the union pass decides on
@@ -165,8 +167,10 @@ pub struct TokenBudget {
 pub struct Scheme {
     /// The key under `components.securitySchemes`.
     pub name: String,
-    /// Its Rust identifier in snake case, for the credentials constructor.
+    /// Its Rust identifier in snake case; set by the names pass.
     pub ident: String,
+    /// The method of the credentials that sets it; set by the names pass.
+    pub setter: String,
     /// The document's description.
     pub doc: String,
     /// The kind.

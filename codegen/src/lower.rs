@@ -87,6 +87,7 @@ pub fn lower(document: &Normalised, strict: bool, diags: &mut Diagnostics) -> ir
         synonyms,
         proper_nouns,
         example: settings.example.map(extension::Example::lower),
+        shown: None,
         types,
         alternatives,
         operations,

@@ -29,6 +29,7 @@ use crate::ir::Api;
 pub fn sign(api: &mut Api) {
     presence::decide(api);
     signatures::assign(api);
+    example::choose(api);
 }
 
 /// Completes an API: afterwards every name is final and every type can be written.
@@ -49,4 +50,5 @@ pub fn run(api: &mut Api, layout: &Layout, diags: &mut Diagnostics) {
     check::references(api, diags);
     check::launch(api, diags);
     example::resolve(api, diags);
+    example::choose(api);
 }

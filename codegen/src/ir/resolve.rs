@@ -61,8 +61,7 @@ impl Api {
 
     /// Whether an alias leads back to itself through aliases alone: Rust needs a type of its own
     /// for it.
-    #[must_use]
-    pub fn is_recursive(&self, start: TypeId) -> bool {
+    fn is_recursive(&self, start: TypeId) -> bool {
         let mut seen = BTreeSet::new();
         let mut pending = vec![start];
         while let Some(id) = pending.pop() {

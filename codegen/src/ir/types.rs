@@ -58,7 +58,8 @@ pub enum Shape {
     StringEnum(Vec<EnumValue>),
     /// One of several shapes.
     Union(Union),
-    /// Another name for a type; after the passes, only lists and maps of themselves.
+    /// Another name for a type; after the alias pass, only a list or a map of itself, which Rust
+    /// needs a type of its own for.
     Alias(Node),
 }
 

@@ -24,6 +24,7 @@ pub(super) fn schemes(cx: &mut Context<'_>) -> Vec<Scheme> {
             Ok(scheme) => {
                 let (kind, doc) = lower(scheme);
                 found.push(Scheme {
+                    setter: String::new(),
                     name: name.to_owned(),
                     ident: names::snake(name),
                     doc: read::text(&doc.unwrap_or_default()),

@@ -1,8 +1,34 @@
-//! What to try first is a tool that is there, changes nothing, and takes those arguments.
+//! What is tried first: a tool that is there, changes nothing, and takes those arguments; and in
+//! Rust, an operation that needs little.
 
 use crate::diagnostics::Diagnostics;
-use crate::ir::Api;
+use crate::ir::{Api, TypeRef};
 use crate::pointer::Trail;
+
+/// More arguments than this hide what is shown.
+const MOST_ARGUMENTS: usize = 2;
+
+/// Chooses the operation that READMEs and examples call: best one without arguments.
+pub(super) fn choose(api: &mut Api) {
+    let current = || {
+        let operations = api.operations.iter().enumerate();
+        operations.filter(|(_, operation)| !operation.deprecated && operation.body.is_none())
+    };
+    let bare = current()
+        .find(|(_, operation)| operation.parameters.iter().all(|parameter| !parameter.required));
+    let simple = || {
+        current().find(|(_, operation)| {
+            let mut required =
+                operation.parameters.iter().filter(|parameter| parameter.required).peekable();
+            required.clone().count() <= MOST_ARGUMENTS
+                && required.peek().is_some()
+                && required.all(|parameter| {
+                    parameter.node.ty == TypeRef::String && !parameter.node.nullable
+                })
+        })
+    };
+    api.shown = bare.or_else(simple).map(|(index, _)| index);
+}
 
 /// Leaves the API's example out, with a diagnostic, where it could not be called.
 pub(super) fn resolve(api: &mut Api, diags: &mut Diagnostics) {

@@ -26,6 +26,7 @@ pub(super) fn api(types: Vec<Type>) -> Api {
         synonyms: Vec::new(),
         proper_nouns: String::new(),
         example: None,
+        shown: None,
         types,
         alternatives: std::collections::BTreeMap::new(),
         operations: Vec::new(),

@@ -19,6 +19,9 @@ const UNKNOWN: &str = "Unknown";
 /// Methods of the client that are its own.
 const OWN_METHODS: [&str; 6] = ["new", "transport", "with_transport", "clone", "send", "default"];
 
+/// Methods of the credentials that are their own.
+const CREDENTIALS_METHODS: [&str; 5] = ["new", "default", "clone", "from", "into"];
+
 /// Names everything that generated code names.
 pub(super) fn assign(api: &mut Api) {
     let mut taken = NameAllocator::default();
@@ -153,7 +156,13 @@ fn parameters(operation: &mut Operation) {
 fn schemes(api: &mut Api) {
     let mut taken = NameAllocator::new(["none"]);
     for scheme in &mut api.schemes {
-        scheme.ident = names::escape(&taken.allocate([names::snake(&scheme.name).as_str()], "_"));
+        let ident = taken.allocate([names::snake(&scheme.name).as_str()], "_");
+        scheme.setter = if CREDENTIALS_METHODS.contains(&ident.as_str()) {
+            format!("{ident}_")
+        } else {
+            names::escape(&ident)
+        };
+        scheme.ident = names::escape(&ident);
     }
 }
 

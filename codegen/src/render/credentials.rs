@@ -41,19 +41,9 @@ pub(super) fn render(api: &Api) -> Artifact {
     Artifact::new("src/credentials.rs", module.print())
 }
 
-/// The setter of a scheme.
-pub(super) fn setter_name(scheme: &Scheme) -> String {
-    let plain = scheme.ident.trim_start_matches("r#");
-    if matches!(plain, "new" | "default" | "clone" | "from" | "into") {
-        format!("{plain}_")
-    } else {
-        plain.to_owned()
-    }
-}
-
 fn setter(scheme: &Scheme) -> proc_macro2::TokenStream {
     let name = &scheme.name;
-    let ident = rust::ident(&setter_name(scheme));
+    let ident = rust::ident(&scheme.setter);
     let (what, basic) = match &scheme.kind {
         SchemeKind::Bearer => ("a bearer token".to_owned(), false),
         SchemeKind::Basic => ("user and password".to_owned(), true),

@@ -2,13 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::ir::{Api, Operation, SchemeKind, TypeRef};
+use crate::ir::{Api, Operation, SchemeKind};
 
-use super::credentials::setter_name;
 use super::{client, rust};
-
-/// More arguments than this hide what is shown.
-const MOST_ARGUMENTS: usize = 2;
 
 /// A call, in Rust.
 pub(super) struct Example {
@@ -25,27 +21,9 @@ pub(super) struct Example {
 }
 
 impl Example {
-    /// The call to show for an API: best one without arguments.
+    /// The call to show for an API.
     pub(super) fn of(api: &Api) -> Option<Self> {
-        let current = || {
-            api.operations
-                .iter()
-                .filter(|operation| !operation.deprecated && operation.body.is_none())
-        };
-        let bare = current()
-            .find(|operation| operation.parameters.iter().all(|parameter| !parameter.required));
-        let simple = || {
-            current().find(|operation| {
-                let mut required =
-                    operation.parameters.iter().filter(|parameter| parameter.required).peekable();
-                required.clone().count() <= MOST_ARGUMENTS
-                    && required.peek().is_some()
-                    && required.all(|parameter| {
-                        parameter.node.ty == TypeRef::String && !parameter.node.nullable
-                    })
-            })
-        };
-        let operation = bare.or_else(simple)?;
+        let operation = &api.operations[api.shown?];
         Some(Self {
             operation: rust::ident(&operation.type_ident).to_string(),
             method: client::method(operation).to_string(),
@@ -91,7 +69,7 @@ fn credentials(api: &Api, operation: &Operation) -> String {
         } else {
             "\"secret\""
         };
-        let _ = write!(out, ".{}({secret})", rust::ident(&setter_name(scheme)));
+        let _ = write!(out, ".{}({secret})", rust::ident(&scheme.setter));
     }
     out
 }

@@ -192,11 +192,7 @@ fn is_converted(scope: &Scope<'_>, node: &Node) -> bool {
         | TypeRef::DateTime
         | TypeRef::Date
         | TypeRef::Untyped(_) => true,
-        TypeRef::Named(id) => match &scope.api.types[id.0].shape {
-            Shape::StringEnum(_) => true,
-            Shape::Alias(inner) => !scope.api.is_recursive(*id) && is_converted(scope, inner),
-            _ => false,
-        },
+        TypeRef::Named(id) => matches!(scope.api.types[id.0].shape, Shape::StringEnum(_)),
         _ => false,
     }
 }

@@ -64,8 +64,7 @@ fn module(scope: &Scope<'_>, name: &str, ids: &[TypeId]) -> String {
                 union::tagged(scope, ty, property, (variants, base.as_ref()))
             }
             Shape::Union(Union::Shaped { variants }) => union::shaped(scope, ty, variants),
-            Shape::Alias(node) if api.is_recursive(*id) => newtype(scope, ty, node),
-            Shape::Alias(node) => vec![alias(scope, ty, node)],
+            Shape::Alias(node) => newtype(scope, ty, node),
         };
         for item in items {
             module.push(item);
@@ -104,11 +103,6 @@ fn heading(scope: &Scope<'_>, ty: &Type) -> TokenStream {
     }
     let deprecated = ty.deprecated.then(|| quote!(#[deprecated]));
     quote!(#out #deprecated)
-}
-
-fn alias(scope: &Scope<'_>, ty: &Type, node: &Node) -> TokenStream {
-    let (heading, ident, target) = (heading(scope, ty), rust::ident(&ty.ident), scope.ty(&node.ty));
-    quote!(#heading pub type #ident = #target;)
 }
 
 /// A list or a map of itself: on the wire, only what is inside exists.

@@ -13,6 +13,7 @@ pub(crate) fn api() -> Api {
     let scheme = |name: &str, ident: &str, kind| Scheme {
         name: name.to_owned(),
         ident: ident.to_owned(),
+        setter: ident.to_owned(),
         doc: String::new(),
         kind,
     };
@@ -47,6 +48,7 @@ pub(crate) fn api() -> Api {
         environment: vec![("SECOND_KEY".to_owned(), "second_token".to_owned())],
         synonyms: vec!["order purchase".to_owned()],
         proper_nouns: "shop".to_owned(),
+        shown: None,
         example: Some(ExampleCall {
             question: "Which \"things\" are there?".to_owned(),
             tool: "list_all_constructs_things".into(),

@@ -79,6 +79,7 @@ pub(crate) fn all() -> Vec<Type> {
                 vec![
                     field("left", node(TypeRef::Boxed(TREE))),
                     field("children", node(list(TypeRef::Named(TREE)))),
+                    field("names", node(TypeRef::Named(NAMES))),
                 ],
                 Extra::Keep(Box::new(node(any()))),
             ),
@@ -137,7 +138,7 @@ pub(crate) fn all() -> Vec<Type> {
         named(
             "Names",
             "pets",
-            Shape::Alias(nullable(TypeRef::Map(Box::new(node(list(TypeRef::String)))))),
+            Shape::Alias(node(TypeRef::Map(Box::new(node(TypeRef::Named(NAMES)))))),
         ),
         named(
             "PetPatch",
@@ -145,7 +146,7 @@ pub(crate) fn all() -> Vec<Type> {
             object(
                 vec![
                     field("name", nullable(TypeRef::String)),
-                    field("names", node(TypeRef::Named(NAMES))),
+                    field("names", nullable(TypeRef::Map(Box::new(node(list(TypeRef::String)))))),
                     field("data", node(TypeRef::Base64)),
                     field("anything", node(any())),
                     field("map", node(TypeRef::Map(Box::new(node(any()))))),

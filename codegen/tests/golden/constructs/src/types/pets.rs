@@ -244,7 +244,18 @@ impl PetPage {
 }
 
 /// `Names`.
-pub type Names = BTreeMap<String, Vec<String>>;
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Names(
+    /// What it holds.
+    pub BTreeMap<String, Names>,
+);
+
+impl From<BTreeMap<String, Names>> for Names {
+    fn from(inner: BTreeMap<String, Names>) -> Self {
+        Self(inner)
+    }
+}
 
 /// `PetPatch`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -263,7 +274,9 @@ pub struct PetPatch {
         deserialize_with = "crate::support::value::present",
         skip_serializing_if = "::std::option::Option::is_none"
     )]
-    pub names: ::std::option::Option<::std::option::Option<Names>>,
+    pub names: ::std::option::Option<
+        ::std::option::Option<BTreeMap<String, Vec<String>>>,
+    >,
     /// `data`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub data: ::std::option::Option<Base64>,
@@ -305,7 +318,7 @@ impl PetPatch {
 
     /// Sets `names`.
     #[must_use]
-    pub fn names(mut self, names: Names) -> Self {
+    pub fn names(mut self, names: BTreeMap<String, Vec<String>>) -> Self {
         self.names = Some(Some(names));
         self
     }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 use crate::support::union;
+use super::*;
 
 /// `Tree`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -17,6 +18,9 @@ pub struct Tree {
     /// `children`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub children: ::std::option::Option<Vec<Tree>>,
+    /// `names`.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub names: ::std::option::Option<Names>,
     /// Members that the document does not declare.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
@@ -40,6 +44,13 @@ impl Tree {
     #[must_use]
     pub fn children(mut self, children: impl IntoIterator<Item = Tree>) -> Self {
         self.children = Some(children.into_iter().collect());
+        self
+    }
+
+    /// Sets `names`.
+    #[must_use]
+    pub fn names(mut self, names: Names) -> Self {
+        self.names = Some(names);
         self
     }
 }
