@@ -183,7 +183,8 @@ impl TokenRequest {
     fn quoted(&self, text: String) -> String {
         const LONGEST: usize = 300;
         let secrets = ["client_secret", "refresh_token", "code", "code_verifier"];
-        let sent = self.0.iter().filter(|(name, value)| secrets.contains(name) && !value.is_empty());
+        let sent =
+            self.0.iter().filter(|(name, value)| secrets.contains(name) && !value.is_empty());
         let text = sent.fold(text, |text, (_, value)| text.replace(value.as_str(), "[redacted]"));
         text.chars().filter(|letter| !letter.is_control()).take(LONGEST).collect()
     }
@@ -202,11 +203,11 @@ pub fn is_fresh(lifetime: Duration, left: Duration) -> bool {
     left > MARGIN.min(lifetime / 10)
 }
 
-/// Whether a call is to be made once more with a new token: its answer was 401, and its token was
-/// not renewed for it already.
+/// Whether an answer says that the token is good no more (RFC 6750 section 3.1): the call is worth
+/// making once more, with a new one.
 #[must_use]
-pub fn renews(status: StatusCode, renewed: Option<&Secret>) -> bool {
-    status == StatusCode::UNAUTHORIZED && renewed.is_none()
+pub fn is_spent(status: StatusCode) -> bool {
+    status == StatusCode::UNAUTHORIZED
 }
 
 /// Where an OAuth endpoint of a document lies.

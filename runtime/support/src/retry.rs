@@ -118,7 +118,8 @@ mod tests {
     const RETRIES: Retries = Retries::new(3).ceiling(Duration::from_secs(5));
 
     fn pause(made: u32, method: &Method, status: u16, after: Option<&str>) -> Option<f64> {
-        let headers = after.map(|after| (RETRY_AFTER, after.parse().unwrap())).into_iter().collect();
+        let headers =
+            after.map(|after| (RETRY_AFTER, after.parse().unwrap())).into_iter().collect();
         let ended = Ended::Answered(StatusCode::from_u16(status).unwrap(), &headers);
         // 31 January 2026, 10:00:00 UTC.
         let now = UNIX_EPOCH + Duration::from_secs(1_769_853_600);

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use support::oauth::is_spent;
 use support::{Api, Request, Secret, StreamingResponse, Transport, TransportError};
 use tokio::time::{Instant, timeout_at};
 
@@ -56,7 +57,7 @@ impl AccountTransport {
         let token = in_time(until, session.token(None)).await?;
         let again = request.clone();
         let response = self.attempt(request, Some(&token), until).await?;
-        if response.status != StatusCode::UNAUTHORIZED {
+        if !is_spent(response.status) {
             return Ok(response);
         }
         // The one repetition there is: an access token that ended early is renewed once, and the
