@@ -3,12 +3,14 @@
 //!
 //! A generated operation is a struct that lowers to a [`Request`]; a [`Tool`] is a static row with
 //! a pointer to that lowering; a [`Transport`] is whatever carries the request. Nothing here
-//! performs I/O, waits, retries or logs.
+//! performs I/O, waits, retries or logs, unless the feature `reqwest` adds a transport that does.
 
 #![warn(missing_docs)]
 #![deny(clippy::string_slice)]
 
 pub mod api;
+#[cfg(feature = "reqwest")]
+pub mod client;
 pub mod decode;
 pub mod encode;
 pub mod error;

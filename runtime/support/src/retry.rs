@@ -78,6 +78,12 @@ impl Retries {
     }
 }
 
+impl From<u32> for Retries {
+    fn from(most: u32) -> Self {
+        Self::new(most)
+    }
+}
+
 /// Whether doing it twice is the same as doing it once (RFC 9110 section 9.2.2).
 #[must_use]
 pub fn is_idempotent(method: &Method) -> bool {
