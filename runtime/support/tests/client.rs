@@ -4,7 +4,7 @@
 
 mod vendor;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
@@ -244,40 +244,6 @@ async fn a_mute_host_is_waited_for_no_longer_than_said() {
     assert_eq!(body.next().await.unwrap().unwrap(), "begun");
     assert!(matches!(body.next().await, Some(Err(TransportError::Timeout))));
     assert!(body.next().await.is_none());
-}
-
-#[tokio::test]
-async fn a_call_leaves_a_span_without_what_is_secret() {
-    #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
-    impl std::io::Write for Lines {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-    let lines = Lines::default();
-    let writer = lines.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-        .with_ansi(false)
-        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::CLOSE)
-        .with_writer(move || writer.clone())
-        .finish();
-    let _guard = tracing_subscriber::util::SubscriberInitExt::set_default(subscriber);
-    let vendor = Vendor::start(|_| reply(404, "told")).await;
-    let client = at(&vendor).api_key("canary").build().unwrap();
-    assert_eq!(status(&client, &GET).await, 404);
-    let lines = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-    let own: Vec<_> = lines.lines().filter(|line| line.contains("support::client")).collect();
-    let [line] = own.as_slice() else { panic!("{lines}") };
-    for part in ["operation=\"getThing\"", "method=GET", "status=404", "duration_ms="] {
-        assert!(line.contains(part), "{part}: {line}");
-    }
-    assert!(!line.contains("canary") && !line.contains("told") && !line.contains("127.0.0.1"));
 }
 
 #[tokio::test]

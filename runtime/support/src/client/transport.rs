@@ -74,19 +74,20 @@ impl HttpTransport {
                 Err(_) => return outcome,
             };
             let pause = self.retries.and_then(|retries| {
-                retries.pause(made, request.method(), ended, SystemTime::now(), fastrand::f64())
+                retries.pause(made, request.method(), ended, now(), fastrand::f64())
             });
             let Some(pause) = pause else { return outcome };
             // An answer that is passed over gives its connection back.
             drop(outcome);
-            pass(pause).await;
+            tokio::time::sleep(pause).await;
         }
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the pause is what the API asked for")]
-async fn pass(pause: Duration) {
-    tokio::time::sleep(pause).await;
+/// The present moment, which dates in `Retry-After` are told by.
+#[allow(clippy::disallowed_methods, reason = "here is who asks the system for the decisions")]
+fn now() -> SystemTime {
+    SystemTime::now()
 }
 
 impl Transport for HttpTransport {

@@ -1,5 +1,7 @@
 //! A server on the loopback interface that remembers what it was asked.
 
+#![allow(dead_code, unreachable_pub, reason = "no test program uses all of it")]
+
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
