@@ -10,7 +10,7 @@ use crate::write::Artifact;
 use super::example::Example;
 use super::rust::{Imports, Module};
 use super::schema::instructions;
-use super::{doc, prompts, rust, tools};
+use super::{builder, doc, prompts, rust, tools};
 
 #[derive(Template)]
 #[template(path = "Cargo.toml.txt")]
@@ -181,7 +181,11 @@ fn library(api: &Api) -> String {
         )]
     });
     // Generated once, formatted once: whoever formats the workspace must not change it.
+    let feature = builder::FEATURE;
     module.push(quote! {
+        #[cfg(feature = #feature)]
+        #[rustfmt::skip]
+        pub mod builder;
         #[rustfmt::skip]
         pub mod client;
         #[rustfmt::skip]
