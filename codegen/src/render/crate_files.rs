@@ -19,6 +19,8 @@ struct Manifest<'a> {
     source: String,
     description: String,
     support: Option<String>,
+    /// Whether there is a program in `examples/` that calls.
+    calls: bool,
 }
 
 #[derive(Template)]
@@ -37,6 +39,14 @@ struct Readme<'a> {
     skipped: Vec<(String, String)>,
 }
 
+/// The program that the README shows, too.
+#[derive(Template)]
+#[template(path = "call.rs.txt")]
+struct Call<'a> {
+    crate_name: String,
+    example: &'a Example,
+}
+
 #[derive(Template)]
 #[template(path = "first_call.rs.txt")]
 struct FirstCall {
@@ -52,6 +62,11 @@ pub(super) fn render(api: &Api, layout: &Layout) -> Vec<Artifact> {
         Artifact::new("README.md", readme(api, layout)),
         Artifact::new("src/lib.rs", library(api)),
     ];
+    if let Some(example) = &Example::of(api) {
+        let program = printed(&Call { crate_name: crate_name(api), example });
+        let header = rust::header(api, "A first call: needs the feature `reqwest`.");
+        out.push(Artifact::new("examples/call.rs", format!("{header}\n{program}")));
+    }
     if let (Layout::Standalone { .. }, Some(example)) = (layout, Example::of(api)) {
         let call = FirstCall { source: rust::source(api), crate_name: crate_name(api), example };
         out.push(Artifact::new("examples/first_call.rs", printed(&call)));
@@ -73,7 +88,8 @@ fn manifest(api: &Api, layout: &Layout) -> String {
         "{}: a typed client and its operations as tools",
         doc::brief(&api.title, 120)
     ));
-    printed(&Manifest { slug: &api.slug, source: rust::source(api), description, support })
+    let calls = Example::of(api).is_some();
+    printed(&Manifest { slug: &api.slug, source: rust::source(api), description, support, calls })
 }
 
 fn readme(api: &Api, layout: &Layout) -> String {
