@@ -41,8 +41,9 @@ struct Readme<'a> {
 
 /// The program that the README shows, too.
 #[derive(Template)]
-#[template(path = "call.rs.txt")]
+#[template(path = "call_example.rs.txt")]
 struct Call<'a> {
+    source: String,
     crate_name: String,
     example: &'a Example,
 }
@@ -63,9 +64,8 @@ pub(super) fn render(api: &Api, layout: &Layout) -> Vec<Artifact> {
         Artifact::new("src/lib.rs", library(api)),
     ];
     if let Some(example) = &Example::of(api) {
-        let program = printed(&Call { crate_name: crate_name(api), example });
-        let header = rust::header(api, "A first call: needs the feature `reqwest`.");
-        out.push(Artifact::new("examples/call.rs", format!("{header}\n{program}")));
+        let call = Call { source: rust::source(api), crate_name: crate_name(api), example };
+        out.push(Artifact::new("examples/call.rs", printed(&call)));
     }
     if let (Layout::Standalone { .. }, Some(example)) = (layout, Example::of(api)) {
         let call = FirstCall { source: rust::source(api), crate_name: crate_name(api), example };

@@ -7,6 +7,7 @@
 //! would go along.
 
 mod exchange;
+mod reader;
 mod session;
 mod transport;
 

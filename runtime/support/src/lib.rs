@@ -29,13 +29,14 @@ mod tally;
 pub mod tool;
 pub mod transport;
 pub mod union;
+pub mod upload;
 pub mod value;
 
 pub use api::Api;
 pub use error::{ApiError, DecodeError, EncodeError, Error, LowerError, TransportError};
 pub use operation::{Operation, OperationInfo, Outcome, Segment, TypedResponse, answer, send};
 pub use page::Paginated;
-pub use request::{Body, Part, Request, RequestBuilder};
+pub use request::{Body, Content, Part, Request, RequestBuilder};
 pub use response::{BodyStream, Response, StreamingResponse};
 pub use security::{Credential, Credentials, Secret};
 pub use tool::Tool;

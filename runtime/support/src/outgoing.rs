@@ -22,7 +22,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::api::Api;
 use crate::error::TransportError;
-use crate::request::Request;
+use crate::request::{Content, Request};
 use crate::response::StreamingResponse;
 use crate::security::Credentials;
 use crate::transport::Transport;
@@ -134,7 +134,13 @@ impl Target {
     /// When no credential fits, the document names no server and none was given, or a part of it
     /// cannot stand in a request.
     pub fn complete(&self, request: Request) -> Result<http::Request<Bytes>, TransportError> {
-        self.complete_with(&self.credentials, request)
+        let (head, content) = self.complete_with(&self.credentials, request)?.into_parts();
+        match content {
+            Content::Whole(content) => Ok(http::Request::from_parts(head, content)),
+            Content::Streamed { .. } => Err(unsendable(
+                "a file that is read as it is sent is for the client of the feature `reqwest`",
+            )),
+        }
     }
 
     /// Where requests go whose operation has no server of its own; `None` when nobody said.
@@ -170,7 +176,7 @@ impl Target {
         &self,
         credentials: &Credentials,
         mut request: Request,
-    ) -> Result<http::Request<Bytes>, TransportError> {
+    ) -> Result<http::Request<Content>, TransportError> {
         credentials.apply(self.api.schemes, &mut request)?;
         let stated = self.origin.as_deref().or(request.operation.origin).or_else(|| self.server());
         let origin = stated.ok_or_else(|| {
@@ -180,7 +186,7 @@ impl Target {
         let mut out = http::Request::builder()
             .method(request.method)
             .uri(url)
-            .body(Bytes::new())
+            .body(Content::Whole(Bytes::new()))
             .map_err(unsendable)?;
         out.headers_mut().clone_from(&self.headers);
         if !request.operation.accept.is_empty() {

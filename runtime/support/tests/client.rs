@@ -4,7 +4,7 @@
 
 mod vendor;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
@@ -14,8 +14,12 @@ use futures_util::{StreamExt, future, stream};
 use support::api::{ActingUserHeaders, Api, Origin};
 use support::client::{BuildError, Builder, Retries};
 use support::outgoing::TargetError;
+use support::page::Position;
 use support::security::{NamedScheme, SecurityScheme};
-use support::{OperationInfo, Request, StreamingResponse, Transport, TransportError};
+use support::{
+    DecodeError, EncodeError, FilePart, Operation, OperationInfo, Paginated, Request,
+    StreamingResponse, Transport, TransportError,
+};
 
 use vendor::{Vendor, reply};
 
@@ -45,6 +49,7 @@ static ACME: Api = Api {
 static OPEN: Api = Api { acting_user: None, ..ACME };
 
 static GET: OperationInfo = operation("getThing", Method::GET);
+static PUT: OperationInfo = operation("replaceThing", Method::PUT);
 static POST: OperationInfo = operation("createThing", Method::POST);
 
 const fn operation(id: &'static str, method: Method) -> OperationInfo {
@@ -244,6 +249,122 @@ async fn a_mute_host_is_waited_for_no_longer_than_said() {
     assert_eq!(body.next().await.unwrap().unwrap(), "begun");
     assert!(matches!(body.next().await, Some(Err(TransportError::Timeout))));
     assert!(body.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_download_is_read_while_it_is_sent() {
+    let (send, receive) = tokio::sync::mpsc::unbounded_channel::<&str>();
+    let receive = Arc::new(Mutex::new(Some(receive)));
+    let vendor = Vendor::start(move |_| {
+        let pieces = stream::unfold(receive.lock().unwrap().take().unwrap(), async |mut from| {
+            Some((Ok::<_, std::io::Error>(from.recv().await?), from))
+        });
+        Response::new(Body::from_stream(pieces))
+    })
+    .await;
+    let client = at(&vendor).bearer_token("t").build().unwrap();
+    send.send("first").unwrap();
+    let mut body = call(&client, &GET).await.unwrap().body;
+    assert_eq!(body.next().await.unwrap().unwrap(), "first");
+    send.send("second").unwrap();
+    assert_eq!(body.next().await.unwrap().unwrap(), "second");
+    drop(send);
+    assert!(body.next().await.is_none());
+}
+
+#[tokio::test]
+async fn an_upload_is_read_while_it_is_sent_and_sent_once() {
+    let vendor = Vendor::start(|_| reply(503, "")).await;
+    let client = at(&vendor).bearer_token("t").retries(soon()).build().unwrap();
+    for length in [None, Some(11)] {
+        let (mut write, read) = tokio::io::duplex(4);
+        let file = FilePart::from_reader("a.txt", read, length).content_type("text/plain");
+        let request = Request::builder(&PUT).multipart().part("title", "t").files("file", &file);
+        let request = request.build().unwrap();
+        let written = async {
+            // More than the pipe holds: it ends only because the other end is read meanwhile.
+            tokio::io::AsyncWriteExt::write_all(&mut write, b"from afar\r\n").await.unwrap();
+            drop(write);
+        };
+        let (answer, ()) = future::join(client.send(request.clone()), written).await;
+        assert_eq!(answer.unwrap().status, 503);
+        let seen = vendor.last();
+        let (_, boundary) = seen.header("content-type").split_once("boundary=").unwrap();
+        assert_eq!(
+            seen.body,
+            format!(
+                "--{boundary}\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\nt\r\n\
+                 --{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\
+                 Content-Type: text/plain\r\n\r\nfrom afar\r\n\r\n--{boundary}--\r\n"
+            )
+        );
+        let stated = length.map(|_| seen.body.len().to_string()).unwrap_or_default();
+        assert_eq!(seen.header("content-length"), stated);
+        let error = client.send(request).await.unwrap_err();
+        assert!(matches!(error, TransportError::Unreachable(_)), "{error}");
+    }
+    assert_eq!(vendor.count(), 2);
+
+    let file = FilePart::from_reader("a", &b"bytes"[..], Some(5));
+    let request = Request::builder(&PUT).upload(&["application/pdf"], &file).build().unwrap();
+    assert_eq!(client.send(request).await.unwrap().status, 503);
+    let seen = vendor.last();
+    assert_eq!((seen.body.as_str(), seen.header("content-length")), ("bytes", "5"));
+    assert_eq!(seen.header("content-type"), "application/pdf");
+    assert!(serde_json::to_string(&file).is_err());
+}
+
+/// A list of numbers, two a page.
+#[derive(Clone)]
+struct Numbers {
+    page: i64,
+}
+
+impl Operation for Numbers {
+    type Success = Vec<i64>;
+    type Failure = ();
+    const INFO: &'static OperationInfo = &GET;
+
+    fn request(&self) -> Result<Request, EncodeError> {
+        Request::builder(&GET).query("page", &self.page).build()
+    }
+    fn success(response: &support::Response) -> Result<Vec<i64>, DecodeError> {
+        support::decode::json(response)
+    }
+    fn failure(_: &support::Response) -> Option<()> {
+        None
+    }
+}
+
+impl Paginated for Numbers {
+    type Item = i64;
+
+    fn advance(&self, page: Vec<i64>) -> (Vec<i64>, Option<Self>) {
+        let received = page.len();
+        let at = Position { current: Some(self.page), size: Some(2), received, total: None };
+        (page, at.next_page(0).map(|page| Self { page }))
+    }
+}
+
+#[tokio::test]
+async fn a_list_is_asked_for_page_by_page_as_it_is_read() {
+    let vendor = Vendor::start(|seen| match seen.nth {
+        0 => reply(200, "[1, 2]"),
+        1 => reply(502, ""),
+        2 => reply(200, "[3, 4]"),
+        _ => reply(200, "[5]"),
+    })
+    .await;
+    let client = at(&vendor).bearer_token("t").retries(soon()).build().unwrap();
+    let mut all = support::page::all(&*client, Numbers { page: 0 });
+    let mut read = Vec::new();
+    for asked in [1, 1, 3, 3, 4] {
+        read.push(all.next().await.unwrap().unwrap());
+        assert_eq!(vendor.count(), asked, "after {read:?}");
+    }
+    assert!(all.next().await.is_none());
+    assert_eq!(read, [1, 2, 3, 4, 5]);
+    assert_eq!(vendor.last().path, "/things?page=2");
 }
 
 #[tokio::test]

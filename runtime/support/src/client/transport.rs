@@ -2,8 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use bytes::Bytes;
 use futures_core::future::BoxFuture;
+use http::header::CONTENT_LENGTH;
 use tokio::time::Instant;
 use tracing::field::Empty;
 use tracing::{Instrument, Span};
@@ -14,7 +14,7 @@ use crate::api::Api;
 use crate::error::TransportError;
 use crate::oauth::is_spent;
 use crate::outgoing::Target;
-use crate::request::Request;
+use crate::request::{Content, Request};
 use crate::response::StreamingResponse;
 use crate::retry::{Ended, Retries};
 use crate::security::{Credential, Credentials, Secret, SecurityScheme};
@@ -33,15 +33,21 @@ pub(super) struct HttpTransport {
 impl HttpTransport {
     async fn exchange(&self, request: Request) -> Result<StreamingResponse, TransportError> {
         let Some(session) = &self.session else {
-            return self.attempts(self.target.complete(request)?).await;
+            let credentials = self.target.own_credentials();
+            return self.attempts(self.target.complete_with(credentials, request)?).await;
         };
         let token = session.token(None).await?;
-        let answer = self.attempts(self.with_token(request.clone(), &token)?).await?;
+        let again = (!request.body.is_streamed()).then(|| request.clone());
+        let answer = self.attempts(self.with_token(request, &token)?).await?;
         if !is_spent(answer.status) {
             return Ok(answer);
         }
         let token = session.token(Some(&token)).await?;
-        self.attempts(self.with_token(request, &token)?).await
+        match again {
+            Some(request) => self.attempts(self.with_token(request, &token)?).await,
+            // What was read for it is gone: the caller has to send it again.
+            None => Ok(answer),
+        }
     }
 
     /// The request with an access token, where its scheme takes one.
@@ -49,7 +55,7 @@ impl HttpTransport {
         &self,
         request: Request,
         token: &Secret,
-    ) -> Result<http::Request<Bytes>, TransportError> {
+    ) -> Result<http::Request<Content>, TransportError> {
         let takes =
             |scheme| matches!(scheme, SecurityScheme::Bearer | SecurityScheme::OAuth2 { .. });
         let token = Credential::Token(token.clone());
@@ -59,14 +65,26 @@ impl HttpTransport {
 
     async fn attempts(
         &self,
-        request: http::Request<Bytes>,
+        request: http::Request<Content>,
     ) -> Result<StreamingResponse, TransportError> {
+        let (head, content) = request.into_parts();
+        let outgoing = || {
+            let outgoing = self.http.request(head.method.clone(), head.uri.to_string());
+            outgoing.headers(head.headers.clone())
+        };
+        let content = match content {
+            Content::Whole(content) => content,
+            Content::Streamed { stream, length } => {
+                let mut outgoing = outgoing().body(reqwest::Body::wrap_stream(stream));
+                if let Some(length) = length {
+                    outgoing = outgoing.header(CONTENT_LENGTH, length);
+                }
+                return perform(&self.http, outgoing, self.timeout).await;
+            }
+        };
         let mut made = 0;
         loop {
-            let (head, body) = request.clone().into_parts();
-            let outgoing =
-                self.http.request(head.method, head.uri.to_string()).headers(head.headers);
-            let outcome = perform(&self.http, outgoing.body(body), self.timeout).await;
+            let outcome = perform(&self.http, outgoing().body(content.clone()), self.timeout).await;
             made += 1;
             let ended = match &outcome {
                 Ok(answer) => Ended::Answered(answer.status, &answer.headers),
@@ -74,7 +92,7 @@ impl HttpTransport {
                 Err(_) => return outcome,
             };
             let pause = self.retries.and_then(|retries| {
-                retries.pause(made, request.method(), ended, now(), fastrand::f64())
+                retries.pause(made, &head.method, ended, now(), fastrand::f64())
             });
             let Some(pause) = pause else { return outcome };
             // An answer that is passed over gives its connection back.
