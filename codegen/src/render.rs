@@ -1,5 +1,6 @@
 //! Writes an [`Api`] out as a crate: cannot fail, decides nothing.
 
+mod builder;
 mod client;
 mod crate_files;
 mod credentials;
@@ -24,6 +25,7 @@ pub fn render(api: &Api, layout: &Layout) -> Vec<Artifact> {
     let mut out = crate_files::render(api, layout);
     out.extend(types::render(api));
     out.extend(operations::render(api));
+    out.push(builder::render(api));
     out.push(client::render(api));
     out.push(credentials::render(api));
     out.extend(prompts::render(api));

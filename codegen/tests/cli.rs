@@ -142,7 +142,7 @@ fn regenerating_is_checked_repeatable_and_restores_what_was_deleted() {
     std::fs::remove_dir_all(repository.path().join("generated/notes/src")).expect("deleted");
     repository.write(
         "Cargo.toml",
-        "[workspace]\nresolver = \"3\"\nmembers = [\"generated/notes\", \"support\"]\n[workspace.package]\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.90\"\nlicense = \"MIT\"\npublish = false\n[workspace.lints.rust]\nunsafe_code = \"forbid\"\n[workspace.dependencies]\nserde = \"1\"\nserde_json = \"1\"\nsupport = { path = \"support\" }\n",
+        "[workspace]\nresolver = \"3\"\nmembers = [\"generated/notes\", \"support\"]\n[workspace.package]\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.90\"\nlicense = \"MIT\"\npublish = false\n[workspace.lints.rust]\nunsafe_code = \"forbid\"\n[workspace.dependencies]\nserde = \"1\"\nserde_json = \"1\"\ntokio = \"1\"\nsupport = { path = \"support\" }\n",
     );
     repository.write(
         "support/Cargo.toml",

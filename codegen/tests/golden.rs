@@ -60,6 +60,21 @@ fn the_document_of_every_wire_generates_as_reviewed() {
 }
 
 #[test]
+fn a_readme_shows_a_whole_program_of_ten_lines_that_is_compiled_as_an_example() {
+    for layout in [Layout::Workspace, Layout::Standalone { support: "../support".to_owned() }] {
+        let artifacts = render::render(&ir::api(), &layout);
+        let file = |path: &str| {
+            artifacts.iter().find(|file| file.path == path).map(|file| file.contents.as_str())
+        };
+        let (readme, example) = (file("README.md").unwrap(), file("examples/call.rs").unwrap());
+        let shown = readme.split("```rust\n").nth(1).unwrap().split("```").next().unwrap();
+        assert!(example.ends_with(shown) && shown.contains("fn main()"), "{shown}");
+        assert!(shown.lines().count() <= 10, "{shown}");
+        assert!(file("Cargo.toml").unwrap().contains("name = \"call\""));
+    }
+}
+
+#[test]
 fn rendering_twice_gives_the_same_bytes() {
     assert_eq!(
         render::render(&ir::api(), &Layout::Workspace),

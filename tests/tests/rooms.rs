@@ -55,7 +55,7 @@ fn program(text: &str) -> String {
 }
 
 /// The crates of this repository and, for each, the names of its direct dependencies (those for
-/// tests left out).
+/// tests left out, and those that stand behind a feature: see [`the_servers_only_way_out_is_upstream`]).
 fn rooms() -> BTreeMap<String, BTreeSet<String>> {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
@@ -66,7 +66,7 @@ fn rooms() -> BTreeMap<String, BTreeSet<String>> {
     let of = |package: &Value| {
         let dependencies = package["dependencies"].as_array().unwrap().iter();
         dependencies
-            .filter(|found| found["kind"].is_null())
+            .filter(|found| found["kind"].is_null() && found["optional"] == false)
             .map(|found| found["name"].as_str().unwrap().to_owned())
             .collect()
     };
@@ -117,4 +117,34 @@ fn libraries_stay_in_their_rooms() {
     for library in ["tokio", "reqwest", "axum"] {
         assert!(!rooms()["support"].contains(library), "support performs no I/O");
     }
+}
+
+/// A build of the server has no other HTTP client than that of `upstream`: the one that `support`
+/// has for programs stands behind a feature that nothing here switches on.
+#[test]
+fn the_servers_only_way_out_is_upstream() {
+    let tree = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO"))
+            .args(["tree", "--offline", "--locked", "--prefix", "none"])
+            .args(arguments)
+            .current_dir(root())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let of_support = |arguments: &[&str]| {
+        let found = tree(&[arguments, &["-e", "normal", "-f", "{p} [{f}]"]].concat());
+        let lines = found.lines().filter(|line| line.starts_with("support v"));
+        lines.map(|line| line.split(['[', ']']).nth(1).unwrap().to_owned()).collect::<BTreeSet<_>>()
+    };
+    let none = BTreeSet::from([String::new()]);
+    assert_eq!(of_support(&["-p", "runtime"]), none);
+    assert_eq!(of_support(&["-p", "runtime", "--all-features"]), none);
+    let ready = of_support(&["-p", "ironclad", "--features", "reqwest"]);
+    assert!(ready.iter().all(|features| features.contains("reqwest")), "{ready:?}");
+
+    let users = tree(&["-p", "runtime", "-e", "normal", "-i", "reqwest", "--depth", "1"]);
+    let users: Vec<_> = users.lines().skip(1).filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(users, ["upstream"]);
 }

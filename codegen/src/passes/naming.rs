@@ -17,7 +17,8 @@ use crate::names::{self, NameAllocator, Symbols};
 /// Variant that takes what a document does not know.
 const UNKNOWN: &str = "Unknown";
 /// Methods of the client that are its own.
-const OWN_METHODS: [&str; 6] = ["new", "transport", "with_transport", "clone", "send", "default"];
+const OWN_METHODS: [&str; 7] =
+    ["new", "builder", "transport", "with_transport", "clone", "send", "default"];
 
 /// Methods of the credentials that are their own.
 const CREDENTIALS_METHODS: [&str; 5] = ["new", "default", "clone", "from", "into"];

@@ -3,8 +3,8 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::doc;
 use super::rust::{self, Imports, Module};
+use super::{builder, doc};
 use crate::ir::{Api, Operation};
 use crate::write::Artifact;
 
@@ -65,6 +65,7 @@ pub(super) fn render(api: &Api) -> Artifact {
             #(#methods)*
         }
     });
+    module.push(builder::start());
     module.push(quote! {
         impl fmt::Debug for Client {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

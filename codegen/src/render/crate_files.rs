@@ -13,7 +13,7 @@ use crate::{Layout, License, Support};
 use super::example::Example;
 use super::rust::{Imports, Module};
 use super::schema::instructions;
-use super::{doc, prompts, rust, tools};
+use super::{builder, doc, prompts, rust, tools};
 
 #[derive(Template)]
 #[template(path = "Cargo.toml.txt")]
@@ -24,6 +24,8 @@ struct Manifest<'a> {
     /// The features of `support` under the same names, each with what it enables.
     features: Vec<(String, String)>,
     alone: Option<Alone>,
+    /// Whether there is a program in `examples/` that calls.
+    calls: bool,
 }
 
 /// What the manifest of a crate of its own says by itself, as TOML.
@@ -57,6 +59,15 @@ struct Readme<'a> {
     skipped: Vec<(String, String)>,
 }
 
+/// The program that the README shows, too.
+#[derive(Template)]
+#[template(path = "call_example.rs.txt")]
+struct Call<'a> {
+    source: String,
+    crate_name: String,
+    example: &'a Example,
+}
+
 #[derive(Template)]
 #[template(path = "first_call.rs.txt")]
 struct FirstCall {
@@ -74,6 +85,10 @@ pub(super) fn render(api: &Api, layout: &Layout) -> Vec<Artifact> {
     ];
     if carries_support(layout) {
         out.extend(support::files(&crate_name(api)));
+    }
+    if let Some(example) = &Example::of(api) {
+        let call = Call { source: rust::source(api), crate_name: crate_name(api), example };
+        out.push(Artifact::new("examples/call.rs", printed(&call)));
     }
     if let (Layout::Standalone { .. }, Some(example)) = (layout, Example::of(api)) {
         let call = FirstCall { source: rust::source(api), crate_name: crate_name(api), example };
@@ -129,6 +144,7 @@ fn manifest(api: &Api, layout: &Layout) -> String {
         description,
         features: features.collect(),
         alone,
+        calls: Example::of(api).is_some(),
     })
 }
 
@@ -249,7 +265,11 @@ fn library(api: &Api, layout: &Layout) -> String {
         )]
     });
     // Generated once, formatted once: whoever formats the workspace must not change it.
+    let feature = builder::FEATURE;
     module.push(quote! {
+        #[cfg(feature = #feature)]
+        #[rustfmt::skip]
+        pub mod builder;
         #[rustfmt::skip]
         pub mod client;
         #[rustfmt::skip]

@@ -1430,6 +1430,14 @@ impl Client {
     }
 }
 
+#[cfg(feature = "reqwest")]
+impl Client {
+    /// Begins a client that is ready to call, over `reqwest`.
+    pub fn builder() -> crate::builder::ClientBuilder {
+        crate::builder::ClientBuilder::new()
+    }
+}
+
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").finish_non_exhaustive()

@@ -20,6 +20,9 @@
 use crate::support::api::{Api, ExampleCall, FurtherToken, Origin};
 use crate::support::security::{NamedScheme, SecurityScheme};
 
+#[cfg(feature = "reqwest")]
+#[rustfmt::skip]
+pub mod builder;
 #[rustfmt::skip]
 pub mod client;
 #[rustfmt::skip]

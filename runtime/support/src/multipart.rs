@@ -1,11 +1,15 @@
 //! `multipart/form-data` (RFC 7578) as bytes.
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::fmt::Write as _;
+use std::hash::{BuildHasher, Hasher, RandomState};
 
 use bytes::Bytes;
+use futures_util::{StreamExt, stream};
 
-use crate::request::Part;
+use crate::request::{Content, Part};
+use crate::upload::Upload;
 
 /// The body of `parts` and the boundary that separates them, which none of them holds.
 ///
@@ -16,23 +20,56 @@ pub(crate) fn encode(parts: &[Part]) -> (String, Bytes) {
     let size: usize = parts.iter().map(|part| part.content.len() + part.name.len() + 256).sum();
     let mut out = Vec::with_capacity(size + boundary.len() + 8);
     for part in parts {
-        let mut head = format!(
-            "--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"",
-            quoted(&part.name)
-        );
-        if let Some(name) = &part.file_name {
-            let _ = write!(head, "; filename=\"{}\"", quoted(name));
-        }
-        if let Some(media) = &part.content_type {
-            let _ = write!(head, "\r\nContent-Type: {}", media.replace(['\r', '\n'], " "));
-        }
-        out.extend_from_slice(head.as_bytes());
-        out.extend_from_slice(b"\r\n\r\n");
+        out.extend_from_slice(head(&boundary, part).as_bytes());
         out.extend_from_slice(&part.content);
         out.extend_from_slice(b"\r\n");
     }
     out.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
     (boundary, out.into())
+}
+
+/// The same for parts of which some are read as they are sent. What these hold is not known, so
+/// that their boundary is one of chance, 128 bits of it.
+pub(crate) fn encode_streamed(parts: Vec<Part>) -> (String, Content) {
+    let chance = || RandomState::new().build_hasher().finish();
+    let boundary = format!("----form-data-{:016x}{:016x}", chance(), chance());
+    let whole = |bytes: Bytes| Upload::new(stream::iter([Ok::<_, Infallible>(bytes)]), None);
+    let mut length = Some(0_u64);
+    let mut pieces = Vec::new();
+    let mut push = |upload: Upload, size: Option<u64>| {
+        length = length.zip(size).and_then(|(sum, size)| sum.checked_add(size));
+        pieces.push(upload);
+    };
+    for mut part in parts {
+        let head = Bytes::from(head(&boundary, &part));
+        let sized = |bytes: Bytes| (whole(bytes.clone()), Some(bytes.len() as u64));
+        let (content, size) = match part.upload.take() {
+            Some(upload) => (upload.clone(), upload.length()),
+            None => sized(part.content),
+        };
+        for (upload, size) in [sized(head), (content, size), sized(Bytes::from_static(b"\r\n"))] {
+            push(upload, size);
+        }
+    }
+    let end = Bytes::from(format!("--{boundary}--\r\n"));
+    let size = end.len() as u64;
+    push(whole(end), Some(size));
+    let stream = Box::pin(stream::iter(pieces).flat_map(|piece| piece.take()));
+    (boundary, Content::Streamed { stream, length })
+}
+
+/// What stands in front of the bytes of a part.
+fn head(boundary: &str, part: &Part) -> String {
+    let mut head =
+        format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"", quoted(&part.name));
+    if let Some(name) = &part.file_name {
+        let _ = write!(head, "; filename=\"{}\"", quoted(name));
+    }
+    if let Some(media) = &part.content_type {
+        let _ = write!(head, "\r\nContent-Type: {}", media.replace(['\r', '\n'], " "));
+    }
+    head.push_str("\r\n\r\n");
+    head
 }
 
 fn quoted(name: &str) -> String {
@@ -76,8 +113,8 @@ mod tests {
         Part {
             name: name.to_owned(),
             file_name: file.map(str::to_owned),
-            content_type: None,
             content: content.to_owned().into(),
+            ..Part::default()
         }
     }
 

@@ -8,7 +8,7 @@ use http::{HeaderMap, Method};
 use crate::encode;
 use crate::operation_info::OperationInfo;
 
-pub use body::{Body, Files, Part};
+pub use body::{Body, Content, Files, Part};
 pub use builder::RequestBuilder;
 
 /// A request below an origin that is not part of it: whoever sends it decides where it goes and

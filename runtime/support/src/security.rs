@@ -7,6 +7,7 @@ use http::HeaderValue;
 use http::header::{AUTHORIZATION, COOKIE, HeaderName};
 pub use secrecy::{ExposeSecret, SecretString as Secret};
 
+use crate::api::Api;
 use crate::encode;
 use crate::error::TransportError;
 use crate::request::{Request, cookies_with};
@@ -48,6 +49,20 @@ pub enum SecurityScheme {
     OpenIdConnect(&'static str),
 }
 
+impl SecurityScheme {
+    /// Whether a token stands behind the name of the scheme in `Authorization`.
+    #[must_use]
+    pub fn takes_bearer_token(&self) -> bool {
+        matches!(self, Self::Bearer | Self::OAuth2 { .. } | Self::OpenIdConnect(_) | Self::Http(_))
+    }
+
+    /// Whether a key stands in a place of its own.
+    #[must_use]
+    pub fn takes_api_key(&self) -> bool {
+        matches!(self, Self::ApiKeyHeader(_) | Self::ApiKeyQuery(_) | Self::ApiKeyCookie(_))
+    }
+}
+
 /// What satisfies a scheme.
 #[derive(Debug, Clone)]
 pub enum Credential {
@@ -71,6 +86,27 @@ impl Credentials {
     #[must_use]
     pub fn with(mut self, name: &str, credential: Credential) -> Self {
         self.0.insert(name.to_owned(), credential);
+        self
+    }
+
+    /// Sets `credential` for every scheme of `api` that admits it. A scheme that has a token of its
+    /// own ([`Api::further_tokens`]) takes no other.
+    #[must_use]
+    pub fn wherever(
+        self,
+        api: &Api,
+        admits: impl Fn(SecurityScheme) -> bool,
+        credential: &Credential,
+    ) -> Self {
+        let own = |name| api.further_tokens.iter().any(|token| token.scheme == name);
+        let fitting = api.schemes.iter().filter(|named| admits(named.scheme) && !own(named.name));
+        fitting.fold(self, |found, named| found.with(named.name, credential.clone()))
+    }
+
+    /// These, and `others` in place of those of the same schemes.
+    #[must_use]
+    pub fn and(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
         self
     }
 

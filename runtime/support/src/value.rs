@@ -8,6 +8,8 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::upload::Upload;
+
 /// `format: date-time`, kept as received: real APIs depart from RFC 3339, and decoding must not
 /// fail for it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Default)]
@@ -119,9 +121,31 @@ pub struct FilePart {
     pub content_type: Option<String>,
     /// The bytes.
     pub content: Bytes,
+    /// Where the bytes are read from as they are sent, in place of `content`. Such a file has no
+    /// form as a tool argument, and a call that sends it is made once.
+    pub upload: Option<Upload>,
 }
 
 impl FilePart {
+    /// A file of these bytes.
+    #[must_use]
+    pub fn new(name: impl Into<String>, content: impl Into<Bytes>) -> Self {
+        Self { name: name.into(), content: content.into(), ..Self::default() }
+    }
+
+    /// A file whose bytes are read as they are sent.
+    #[must_use]
+    pub fn streamed(name: impl Into<String>, upload: Upload) -> Self {
+        Self { name: name.into(), upload: Some(upload), ..Self::default() }
+    }
+
+    /// With its media type.
+    #[must_use]
+    pub fn content_type(mut self, media_type: impl Into<String>) -> Self {
+        self.content_type = Some(media_type.into());
+        self
+    }
+
     /// The file that a value describes as a tool argument does, and with nothing else.
     pub(crate) fn from_argument(value: &serde_json::Value) -> Option<Self> {
         let members = value.as_object()?;
@@ -142,6 +166,9 @@ struct FileArgument {
 
 impl Serialize for FilePart {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.upload.is_some() {
+            return Err(serde::ser::Error::custom("a file that is read as it is sent is no JSON"));
+        }
         FileArgument {
             name: self.name.clone(),
             content_type: self.content_type.clone(),
@@ -155,7 +182,7 @@ impl<'de> Deserialize<'de> for FilePart {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let file = FileArgument::deserialize(deserializer)?;
         let content = file.content_base64.decode().map_err(serde::de::Error::custom)?;
-        Ok(Self { name: file.name, content_type: file.content_type, content })
+        Ok(Self { name: file.name, content_type: file.content_type, content, upload: None })
     }
 }
 

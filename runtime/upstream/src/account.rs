@@ -9,6 +9,7 @@ use support::security::SecurityScheme;
 use support::{Api, Credential, Credentials, Secret};
 
 pub use stored::StoredError;
+pub use support::oauth::OAuthClient;
 
 /// What an account authenticates with. [`kinds`] says which of these an API takes.
 #[derive(Debug, Clone)]
@@ -44,17 +45,6 @@ pub enum AccountCredentials {
         /// The registered client.
         client: OAuthClient,
     },
-}
-
-/// A registered OAuth client.
-#[derive(Debug, Clone)]
-pub struct OAuthClient {
-    /// `client_id`.
-    pub id: String,
-    /// `client_secret`.
-    pub secret: Secret,
-    /// Scopes to ask for; empty for the API's default.
-    pub scopes: Vec<String>,
 }
 
 /// The person on whose behalf a machine calls.

@@ -14,10 +14,9 @@ use arc_swap::ArcSwapOption;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
-use serde::Deserialize;
-use serde_json::Value;
 use sha2::{Digest, Sha256};
-use support::security::{ExposeSecret, SecurityScheme};
+use support::oauth::{Endpoint, TokenRequest};
+use support::security::ExposeSecret;
 use support::{Api, Secret, TransportError};
 use tokio::sync::Mutex;
 use url::Url;
@@ -31,7 +30,7 @@ pub use token_set::{MemoryTokens, Renewal, Renewed, TokenError, TokenSet, TokenS
 
 /// One account's way to an access token.
 pub(crate) struct Session {
-    endpoint: Arc<Endpoint>,
+    endpoint: Arc<Grantor>,
     store: Arc<dyn TokenStore>,
     cached: ArcSwapOption<TokenSet>,
     renewing: Mutex<()>,
@@ -53,7 +52,7 @@ impl Session {
         credentials: AccountCredentials,
         store: Arc<dyn TokenStore>,
     ) -> Arc<Self> {
-        let endpoint = Arc::new(Endpoint { upstream, api, origin, credentials });
+        let endpoint = Arc::new(Grantor { upstream, api, origin, credentials });
         let (cached, refused, failed) =
             (ArcSwapOption::empty(), ArcSwapOption::empty(), ArcSwapOption::empty());
         Arc::new(Self { endpoint, store, cached, renewing: Mutex::new(()), refused, failed })
@@ -133,14 +132,14 @@ impl Session {
 }
 
 /// The token endpoint of one account.
-struct Endpoint {
+struct Grantor {
     upstream: Upstream,
     api: &'static Api,
     origin: Origin,
     credentials: AccountCredentials,
 }
 
-impl Endpoint {
+impl Grantor {
     /// Whether a grant is fresh, and not of the token that was just refused.
     fn accepts(&self, grant: &TokenSet, spent: Option<&Secret>) -> bool {
         let is_spent =
@@ -151,11 +150,7 @@ impl Endpoint {
     async fn renew(&self, current: Option<TokenSet>) -> Result<TokenSet, TokenError> {
         match &self.credentials {
             AccountCredentials::ClientCredentials { client, .. } => {
-                let mut form = vec![("grant_type", "client_credentials".to_owned())];
-                if !client.scopes.is_empty() {
-                    form.push(("scope", client.scopes.join(" ")));
-                }
-                request_grant(&self.upstream, self.api, &self.origin, client, form).await
+                self.ask(TokenRequest::client_credentials(client)).await
             }
             AccountCredentials::AuthorizationCode { client } => {
                 let Some(refresh) = current.and_then(|grant| grant.refresh_token) else {
@@ -163,12 +158,7 @@ impl Endpoint {
                         "the account was never connected, or its grant has ended".to_owned(),
                     ));
                 };
-                let form = vec![
-                    ("grant_type", "refresh_token".to_owned()),
-                    ("refresh_token", refresh.expose_secret().to_owned()),
-                ];
-                let mut grant =
-                    request_grant(&self.upstream, self.api, &self.origin, client, form).await?;
+                let mut grant = self.ask(TokenRequest::refresh(client, &refresh)).await?;
                 // RFC 6749 section 6: without a new refresh token the old one stays good.
                 grant.refresh_token = grant.refresh_token.or(Some(refresh));
                 Ok(grant)
@@ -178,27 +168,12 @@ impl Endpoint {
             }
         }
     }
+
+    async fn ask(&self, request: TokenRequest) -> Result<TokenSet, TokenError> {
+        request_grant(&self.upstream, self.api, &self.origin, request).await
+    }
 }
 
-/// The answer of a token endpoint (RFC 6749 section 5.1).
-#[derive(Deserialize)]
-struct TokenAnswer {
-    access_token: String,
-    refresh_token: Option<String>,
-    expires_in: Option<Value>,
-}
-
-/// Its refusal (RFC 6749 section 5.2).
-#[derive(Deserialize, Default)]
-struct TokenRefusal {
-    #[serde(default)]
-    error: String,
-    #[serde(default)]
-    error_description: String,
-}
-
-/// The lifetime assumed when the API names none.
-const DEFAULT_LIFETIME: i64 = 3600;
 /// How long the token endpoint may take, from wanting to ask to the last byte of the answer.
 const EXCHANGE: Duration = Duration::from_secs(30);
 /// The largest answer of a token endpoint, in bytes.
@@ -208,81 +183,26 @@ async fn request_grant(
     upstream: &Upstream,
     api: &Api,
     origin: &Origin,
-    client: &OAuthClient,
-    mut form: Vec<(&'static str, String)>,
+    request: TokenRequest,
 ) -> Result<TokenSet, TokenError> {
-    let url = endpoint(api, origin, |scheme| match scheme {
-        SecurityScheme::OAuth2 { token_url, .. } => token_url,
-        _ => None,
-    })?;
-    form.push(("client_id", client.id.clone()));
-    form.push(("client_secret", client.secret.expose_secret().to_owned()));
+    let url = endpoint(api, origin, Endpoint::token(api))?;
     let issued_at = upstream.settings.clock.now();
     let host = url.origin().ascii_serialization();
     let route = Route { hosts: &upstream.way.vendors, host: &host, own: None };
     let until = tokio::time::Instant::now() + EXCHANGE;
     let answer = upstream
-        .send(upstream.client_for(origin).post(url).form(&form), route, until)
+        .send(upstream.client_for(origin).post(url).form(request.form()), route, until)
         .await
         .map_err(no_answer)?;
     let answer = answer.collect(ANSWER).await.map_err(no_answer)?;
-    let (status, body) = (answer.status, answer.body);
-    if status.is_success() {
-        let answer: TokenAnswer = serde_json::from_slice(&body).map_err(|_| {
-            TokenError::Transient("token endpoint: answer without an access token".to_owned())
-        })?;
-        let seconds = answer
-            .expires_in
-            .as_ref()
-            .and_then(|value| value.as_i64().or_else(|| value.as_str()?.parse().ok()))
-            .unwrap_or(DEFAULT_LIFETIME);
-        let expires_at = issued_at
-            .checked_add(SignedDuration::from_secs(seconds.clamp(1, 10 * 365 * 86_400)))
-            .unwrap_or(Timestamp::MAX);
-        return Ok(TokenSet {
-            access_token: answer.access_token.into(),
-            refresh_token: answer.refresh_token.map(Secret::from),
-            issued_at,
-            expires_at,
-        });
-    }
-    let refusal: TokenRefusal = serde_json::from_slice(&body).unwrap_or_default();
-    let text = [refusal.error.as_str(), refusal.error_description.as_str()]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join(": ");
-    let text = if text.is_empty() {
-        format!("token endpoint answered {status}")
-    } else {
-        quoted(text, &form)
-    };
-    // The `error` member decides, not the status: vendors answer 400, 401 and 403 for the same
-    // refusal.
-    match refusal.error.as_str() {
-        "invalid_client"
-        | "invalid_grant"
-        | "unauthorized_client"
-        | "unsupported_grant_type"
-        | "invalid_scope"
-        | "access_denied"
-        | "invalid_request" => Err(TokenError::Refused(text)),
-        // A refusal in the API's own words. A page of something in between says nothing about the
-        // grant.
-        known if !known.is_empty() && matches!(status.as_u16(), 400 | 401 | 403) => {
-            Err(TokenError::Refused(text))
-        }
-        _ => Err(TokenError::Transient(text)),
-    }
-}
-
-/// What an API said, cut, and without what it repeats of the request: secrets stand in that.
-fn quoted(text: String, form: &[(&'static str, String)]) -> String {
-    const LONGEST: usize = 300;
-    let secrets = ["client_secret", "refresh_token", "code", "code_verifier"];
-    let sent = form.iter().filter(|(name, value)| secrets.contains(name) && !value.is_empty());
-    let text = sent.fold(text, |text, (_, value)| text.replace(value.as_str(), "[redacted]"));
-    text.chars().filter(|letter| !letter.is_control()).take(LONGEST).collect()
+    let grant = request.read(answer.status, &answer.body)?;
+    let lifetime = SignedDuration::try_from(grant.lifetime).unwrap_or(SignedDuration::MAX);
+    Ok(TokenSet {
+        access_token: grant.access_token,
+        refresh_token: grant.refresh_token,
+        issued_at,
+        expires_at: issued_at.checked_add(lifetime).unwrap_or(Timestamp::MAX),
+    })
 }
 
 fn no_answer(error: TransportError) -> TokenError {
@@ -296,23 +216,14 @@ fn no_answer(error: TransportError) -> TokenError {
 
 /// An OAuth endpoint of the document, moved to the account's origin when it is one of the API's own
 /// hosts.
-fn endpoint(
-    api: &Api,
-    origin: &Origin,
-    choose: impl Fn(SecurityScheme) -> Option<&'static str>,
-) -> Result<Url, TokenError> {
-    let declared = api.schemes.iter().find_map(|named| choose(named.scheme));
+fn endpoint(api: &Api, origin: &Origin, declared: Option<Endpoint>) -> Result<Url, TokenError> {
     let fault = || TokenError::Refused(format!("{} declares no such OAuth endpoint", api.title));
-    let declared = declared.ok_or_else(fault)?;
-    if declared.starts_with('/') {
-        return origin.join(declared).ok_or_else(fault);
-    }
-    let url = Url::parse(declared).map_err(|_| fault())?;
-    let own = api
-        .origins
-        .iter()
-        .any(|known| Url::parse(known.url).is_ok_and(|known| known.host() == url.host()));
-    if own || origin.is_listed() {
+    let elsewhere = match declared.ok_or_else(fault)? {
+        Endpoint::Own(path) => return origin.join(&path).ok_or_else(fault),
+        Endpoint::Elsewhere(url) => url,
+    };
+    let url = Url::parse(elsewhere).map_err(|_| fault())?;
+    if origin.is_listed() {
         return origin
             .join(&url[url::Position::BeforePath..url::Position::AfterQuery])
             .ok_or_else(fault);
@@ -344,10 +255,7 @@ pub fn authorization_url(
     state: &str,
     verifier: &Secret,
 ) -> Result<Url, TokenError> {
-    let mut url = endpoint(api, origin, |scheme| match scheme {
-        SecurityScheme::OAuth2 { authorization_url, .. } => authorization_url,
-        _ => None,
-    })?;
+    let mut url = endpoint(api, origin, Endpoint::authorization(api))?;
     let mut query = url.query_pairs_mut();
     query
         .append_pair("response_type", "code")
@@ -379,13 +287,8 @@ pub async fn exchange_code(
     code: &str,
     verifier: &Secret,
 ) -> Result<TokenSet, TokenError> {
-    let form = vec![
-        ("grant_type", "authorization_code".to_owned()),
-        ("code", code.to_owned()),
-        ("redirect_uri", redirect_uri.to_owned()),
-        ("code_verifier", verifier.expose_secret().to_owned()),
-    ];
-    request_grant(upstream, api, origin, client, form).await
+    let request = TokenRequest::authorization_code(client, redirect_uri, code, verifier);
+    request_grant(upstream, api, origin, request).await
 }
 
 #[cfg(test)]

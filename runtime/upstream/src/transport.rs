@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use support::{Api, Request, Secret, StreamingResponse, Transport, TransportError};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use support::oauth::is_spent;
+use support::{Api, Content, Request, Secret, StreamingResponse, Transport, TransportError};
 use tokio::time::{Instant, timeout_at};
 
 use crate::Upstream;
@@ -56,7 +57,7 @@ impl AccountTransport {
         let token = in_time(until, session.token(None)).await?;
         let again = request.clone();
         let response = self.attempt(request, Some(&token), until).await?;
-        if response.status != StatusCode::UNAUTHORIZED {
+        if !is_spent(response.status) {
             return Ok(response);
         }
         // The one repetition there is: an access token that ended early is renewed once, and the
@@ -86,7 +87,13 @@ impl AccountTransport {
             outgoing = outgoing.header(ACCEPT, operation.accept);
         }
         if let Some((content_type, content)) = request.body.into_content() {
-            outgoing = outgoing.header(CONTENT_TYPE, &*content_type).body(content);
+            outgoing = outgoing.header(CONTENT_TYPE, &*content_type);
+            outgoing = match content {
+                Content::Whole(content) => outgoing.body(content),
+                Content::Streamed { stream, .. } => {
+                    outgoing.body(reqwest::Body::wrap_stream(stream))
+                }
+            };
         }
         let own = Some((&self.room, "the account"));
         let route = Route { hosts: &self.upstream.way.vendors, host: origin.as_str(), own };

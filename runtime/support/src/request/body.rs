@@ -12,6 +12,7 @@ use crate::encode::{self, FormMember};
 use crate::error::EncodeError;
 use crate::headers::{essence, is_json};
 use crate::multipart;
+use crate::upload::{Upload, UploadStream};
 use crate::value::FilePart;
 
 /// A request body, encoded.
@@ -27,27 +28,67 @@ pub enum Body {
         /// The encoded bytes.
         content: Bytes,
     },
+    /// A complete body of one media type that is read as it is sent.
+    Streamed {
+        /// The `Content-Type` value.
+        content_type: Cow<'static, str>,
+        /// The bytes.
+        upload: Upload,
+    },
     /// `multipart/form-data`.
     Multipart(Vec<Part>),
+}
+
+/// The encoded bytes of a body.
+pub enum Content {
+    /// All of them.
+    Whole(Bytes),
+    /// As they are read.
+    Streamed {
+        /// The bytes, piece by piece.
+        stream: UploadStream,
+        /// How many there are, where that is known.
+        length: Option<u64>,
+    },
 }
 
 impl Body {
     /// The `Content-Type` and the encoded bytes; `None` when there is no body.
     #[must_use]
-    pub fn into_content(self) -> Option<(Cow<'static, str>, Bytes)> {
+    pub fn into_content(self) -> Option<(Cow<'static, str>, Content)> {
+        let streamed = self.is_streamed();
         match self {
             Self::Empty => None,
-            Self::Full { content_type, content } => Some((content_type, content)),
+            Self::Full { content_type, content } => Some((content_type, Content::Whole(content))),
+            Self::Streamed { content_type, upload } => {
+                let (stream, length) = (upload.take(), upload.length());
+                Some((content_type, Content::Streamed { stream, length }))
+            }
             Self::Multipart(parts) => {
-                let (boundary, content) = multipart::encode(&parts);
+                let (boundary, content) = if streamed {
+                    multipart::encode_streamed(parts)
+                } else {
+                    let (boundary, content) = multipart::encode(&parts);
+                    (boundary, Content::Whole(content))
+                };
                 Some((format!("multipart/form-data; boundary={boundary}").into(), content))
             }
+        }
+    }
+
+    /// Whether a part of it is read as it is sent: such a body can be sent once.
+    #[must_use]
+    pub fn is_streamed(&self) -> bool {
+        match self {
+            Self::Empty | Self::Full { .. } => false,
+            Self::Streamed { .. } => true,
+            Self::Multipart(parts) => parts.iter().any(|part| part.upload.is_some()),
         }
     }
 }
 
 /// One part of a `multipart/form-data` body.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Part {
     /// The form field's name.
     pub name: String,
@@ -57,6 +98,8 @@ pub struct Part {
     pub content_type: Option<String>,
     /// The part's bytes.
     pub content: Bytes,
+    /// Where the bytes are read from as they are sent, in place of `content`.
+    pub upload: Option<Upload>,
 }
 
 /// Files of a multipart member: one, an optional one, or several.
@@ -169,7 +212,10 @@ impl RequestBuilder {
             let first =
                 media_types.iter().find(|media| !media.contains('*')).copied().unwrap_or(BYTES);
             let content_type = own.map_or(Cow::Borrowed(first), |own| Cow::Owned(own.to_owned()));
-            request.body = Body::Full { content_type, content: file.content.clone() };
+            request.body = match file.upload.clone() {
+                Some(upload) => Body::Streamed { content_type, upload },
+                None => Body::Full { content_type, content: file.content.clone() },
+            };
             Ok(())
         })
     }
@@ -201,12 +247,7 @@ impl RequestBuilder {
     pub fn deep_part<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Self {
         self.attempt(|request| {
             for (name, text) in encode::deep(name, &encode::to_value(name, value)?) {
-                request.push_part(Part {
-                    name,
-                    file_name: None,
-                    content_type: None,
-                    content: text.into(),
-                });
+                request.push_part(Part { name, content: text.into(), ..Part::default() });
             }
             Ok(())
         })
@@ -285,9 +326,9 @@ impl RequestBuilder {
         if let Some(content) = content {
             self.push_part(Part {
                 name: name.to_owned(),
-                file_name: None,
                 content_type: content_type.map(str::to_owned),
                 content,
+                ..Part::default()
             });
         }
         Ok(())
@@ -312,6 +353,7 @@ impl RequestBuilder {
             file_name: Some(file.name.clone()),
             content_type: Some(file.content_type.clone().unwrap_or_else(stated)),
             content: file.content.clone(),
+            upload: file.upload.clone(),
         });
         Ok(())
     }

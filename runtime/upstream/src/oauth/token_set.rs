@@ -1,10 +1,13 @@
 //! The tokens that a grant brought, and where they are kept.
 
+use std::time::Duration;
+
 use futures_util::future::BoxFuture;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::{Value, json};
-use support::Secret;
+use support::oauth::TokenRefusal;
 use support::security::ExposeSecret;
+use support::{Secret, oauth};
 use tokio::sync::Mutex;
 
 use crate::account::StoredError;
@@ -26,13 +29,13 @@ pub struct TokenSet {
 }
 
 impl TokenSet {
-    /// Whether the access token is still good at `now`, with a margin of the lesser of 60 s and a
-    /// tenth of its lifetime.
+    /// Whether the access token is still good at `now`; see [`is_fresh`](support::oauth::is_fresh).
     #[must_use]
     pub fn is_fresh(&self, now: Timestamp) -> bool {
-        let lifetime = self.expires_at.duration_since(self.issued_at);
-        let margin = SignedDuration::from_secs(60).min(lifetime / 10);
-        now.duration_until(self.expires_at) > margin
+        let until = |from: Timestamp| {
+            Duration::try_from(from.duration_until(self.expires_at)).unwrap_or_default()
+        };
+        oauth::is_fresh(until(self.issued_at), until(now))
     }
 
     /// What [`from_stored`](Self::from_stored) reads, secrets included: only ever to be sealed.
@@ -86,6 +89,15 @@ pub enum TokenError {
     /// The API was not asked: the way to it is closed or full for the moment; the grant is kept.
     #[error("{0}")]
     Unavailable(String),
+}
+
+impl From<TokenRefusal> for TokenError {
+    fn from(refusal: TokenRefusal) -> Self {
+        match refusal {
+            TokenRefusal::Refused(reason) => Self::Refused(reason),
+            TokenRefusal::Transient(reason) => Self::Transient(reason),
+        }
+    }
 }
 
 /// What a renewal did.

@@ -14,6 +14,9 @@
 use crate::support::api::{Api, Origin};
 use crate::support::security::{NamedScheme, SecurityScheme};
 
+#[cfg(feature = "reqwest")]
+#[rustfmt::skip]
+pub mod builder;
 #[rustfmt::skip]
 pub mod client;
 #[rustfmt::skip]
