@@ -11,7 +11,7 @@ mod ir;
 use std::path::Path;
 
 use codegen::diagnostics::{Diagnostics, Mode, Severity};
-use codegen::{Layout, Options, load, render, write};
+use codegen::{Layout, License, Options, Support, load, render, write};
 
 #[expect(clippy::disallowed_methods, reason = "only whether to write the crates anew")]
 fn is_update() -> bool {
@@ -61,7 +61,11 @@ fn the_document_of_every_wire_generates_as_reviewed() {
 
 #[test]
 fn a_readme_shows_a_whole_program_of_ten_lines_that_is_compiled_as_an_example() {
-    for layout in [Layout::Workspace, Layout::Standalone { support: "../support".to_owned() }] {
+    let shared = Layout::Standalone {
+        support: Support::Shared("../support".to_owned()),
+        license: License::Document(None),
+    };
+    for layout in [Layout::Workspace, shared] {
         let artifacts = render::render(&ir::api(), &layout);
         let file = |path: &str| {
             artifacts.iter().find(|file| file.path == path).map(|file| file.contents.as_str())
