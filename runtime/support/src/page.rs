@@ -73,29 +73,50 @@ impl Position {
         let current = self.current.unwrap_or(first);
         let before = |size| current.saturating_sub(first).saturating_mul(size);
         let seen = self.size.map(|size| before(size).saturating_add(self.received()));
-        self.unfinished(seen).then(|| current.saturating_add(1))
+        self.progress(seen).is_unfinished().then(|| current.saturating_add(1))
     }
 
     /// The next offset or one-based index, where the list begins with `first`.
     #[must_use]
     pub fn next_offset(self, first: i64) -> Option<i64> {
         let next = self.current.unwrap_or(first).saturating_add(self.received());
-        self.unfinished(Some(next.saturating_sub(first))).then_some(next)
+        self.progress(Some(next.saturating_sub(first))).is_unfinished().then_some(next)
     }
 
-    /// An empty page ends the list; a known total decides; without one a page that is not full
-    /// does.
-    fn unfinished(self, seen: Option<i64>) -> bool {
-        match (self.total, seen, self.size) {
-            _ if self.received == 0 => false,
-            (Some(total), Some(seen), _) => seen < total,
-            (_, _, Some(size)) => self.received() >= size,
-            _ => true,
-        }
+    fn progress(self, seen: Option<i64>) -> Progress {
+        Progress { received: self.received(), size: self.size, seen, total: self.total }
     }
 
     fn received(self) -> i64 {
         i64::try_from(self.received).unwrap_or(i64::MAX)
+    }
+}
+
+/// How far a list has been read: what decides, for typed clients and for the server alike, whether
+/// there is another page.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress {
+    /// The items of the last page.
+    pub received: i64,
+    /// The page size that was asked for, where one was.
+    pub size: Option<i64>,
+    /// The items of this page and of all before it, where that is known.
+    pub seen: Option<i64>,
+    /// The number of all items, where the answer tells it.
+    pub total: Option<i64>,
+}
+
+impl Progress {
+    /// An empty page ends the list; a known total decides; without one a page that is not full
+    /// does.
+    #[must_use]
+    pub fn is_unfinished(self) -> bool {
+        match (self.total, self.seen, self.size) {
+            _ if self.received == 0 => false,
+            (Some(total), Some(seen), _) => seen < total,
+            (_, _, Some(size)) => self.received >= size,
+            _ => true,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 use support::Tool;
+use support::page::Progress;
 use support::tool::{PageStyle, Pagination};
 
 use crate::call::cursor::{Binding, Key, State};
@@ -189,27 +190,43 @@ impl Position {
         self.following(page).map(|state| state.seal(key, &self.binding))
     }
 
+    /// Whether there is more is decided as for typed clients, by [`Progress`]. Where it begins is
+    /// not: a cursor may stand within a page, of which a result has shown a part, and those that are
+    /// out in the world say so in their own terms.
     fn following(&self, page: &Page) -> Option<State> {
         let State { start, size, skip, seen, .. } = self.state;
         let received = u64::from(page.received);
         let used = skip.saturating_add(page.shown);
         let rest_of_page = used < page.received;
+        let unfinished = |seen: u64| {
+            let count = |number| i64::try_from(number).unwrap_or(i64::MAX);
+            let progress = Progress {
+                received: page.received.into(),
+                size: (size > 0).then_some(size.into()),
+                seen: Some(count(seen)),
+                total: page.total.map(count),
+            };
+            progress.is_unfinished()
+        };
         match self.pagination.style {
             PageStyle::Offset { .. } | PageStyle::Scim { .. } => {
                 let next = start + u64::from(page.shown);
-                let more = rest_of_page
-                    || (received > 0
-                        && page
-                            .total
-                            .map_or(size == 0 || received >= size.into(), |total| next < total));
-                more.then(|| State { start: next, size, ..State::default() })
+                (rest_of_page || unfinished(next)).then(|| State {
+                    start: next,
+                    size,
+                    ..State::default()
+                })
             }
             _ if rest_of_page => Some(State { skip: used, ..self.state.clone() }),
             PageStyle::Page { .. } => {
                 let seen = seen + received;
-                let more = received > 0
-                    && page.total.map_or(received >= size.into(), |total| seen < total);
-                more.then(|| State { start: start + 1, size, skip: 0, seen, token: None })
+                unfinished(seen).then(|| State {
+                    start: start + 1,
+                    size,
+                    skip: 0,
+                    seen,
+                    token: None,
+                })
             }
             PageStyle::Cursor { .. } => {
                 let token = page.next.clone().filter(|token| {
