@@ -6,6 +6,7 @@ mod crate_files;
 mod credentials;
 mod doc;
 mod example;
+mod library;
 mod operations;
 mod prompts;
 mod rust;

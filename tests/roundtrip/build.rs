@@ -119,9 +119,10 @@ fn row(name: &proc_macro2::Ident, source: &File, block: &ItemImpl) -> Option<Tok
             _ => {}
         }
     }
-    let body = match field(source, &own, "body").filter(|_| json) {
-        Some(ty) => quote!(Some(::roundtrip::trip::<#ty>)),
-        None => quote!(None),
+    let body = if let Some(ty) = field(source, &own, "body").filter(|_| json) {
+        quote!(Some(::roundtrip::trip::<#ty>))
+    } else {
+        quote!(None)
     };
     let (method, path, (success, failure)) = (method?, path?, answers);
     Some(quote! {

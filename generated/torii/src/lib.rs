@@ -13,7 +13,9 @@
 #![allow(
     deprecated,
     clippy::pedantic,
+    clippy::large_enum_variant,
     clippy::too_many_arguments,
+    clippy::useless_conversion,
     reason = "generated as the document has it"
 )]
 

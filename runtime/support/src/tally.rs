@@ -10,13 +10,19 @@ use serde::ser::{
 /// The newtype by whose name values of no variant are told.
 pub(crate) const UNKNOWN: &str = "support::union::Unknown";
 
+/// What a value counts that holds no others.
+const SCALAR: usize = 2;
+/// What a list, an object, or nothing counts by itself.
+const HOLDER: usize = 1;
+/// What a member counts beside its value.
+const NAME: usize = 1;
+
 /// What was counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Tally {
     /// Values that are of no variant of their union.
     pub(crate) unknown: usize,
-    /// How much there is: one for each value, and one more for each that holds no others or has a
-    /// name.
+    /// How much there is: what its values and their names count.
     pub(crate) kept: usize,
 }
 
@@ -30,22 +36,12 @@ impl Tally {
         }
     }
 
-    fn scalar(&mut self) -> Result<(), Failed> {
-        self.kept += 2;
-        Ok(())
-    }
-
-    fn holder(&mut self) -> Result<&mut Self, Failed> {
-        self.kept += 1;
-        Ok(self)
-    }
-
     fn item<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failed> {
         value.serialize(self)
     }
 
     fn member<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failed> {
-        self.kept += 1;
+        self.kept += NAME;
         value.serialize(self)
     }
 }
@@ -80,58 +76,75 @@ impl Serializer for &mut Tally {
     type SerializeStructVariant = Self;
 
     fn serialize_bool(self, _: bool) -> Result<(), Failed> {
-        self.scalar()
+        self.kept += SCALAR;
+        Ok(())
     }
     fn serialize_i8(self, _: i8) -> Result<(), Failed> {
-        self.scalar()
+        self.kept += SCALAR;
+        Ok(())
     }
     fn serialize_i16(self, _: i16) -> Result<(), Failed> {
-        self.scalar()
+        self.kept += SCALAR;
+        Ok(())
     }
     fn serialize_i32(self, _: i32) -> Result<(), Failed> {
-        self.scalar()
+        self.kept += SCALAR;
+        Ok(())
     }
     fn serialize_i64(self, _: i64) -> Result<(), Failed> {
-        self.scalar()
+        self.kept += SCALAR;
+        Ok(())
     }
     fn serialize_u8(self, _: u8) -> Result<(), Failed> {
-        self.scalar()
+        self.kept += SCALAR;
+        Ok(())
     }
     fn serialize_u16(self, _: u16) -> Result<(), Failed> {
-        self.scalar()
+        self.kept += SCALAR;
+        Ok(())
     }
     fn serialize_u32(self, _: u32) -> Result<(), Failed> {
-        self.scalar()
+        self.kept += SCALAR;
+        Ok(())
     }
     fn serialize_u64(self, _: u64) -> Result<(), Failed> {
-        self.scalar()
+        self.kept += SCALAR;
+        Ok(())
     }
     fn serialize_f32(self, _: f32) -> Result<(), Failed> {
-        self.scalar()
+        self.kept += SCALAR;
+        Ok(())
     }
     fn serialize_f64(self, _: f64) -> Result<(), Failed> {
-        self.scalar()
+        self.kept += SCALAR;
+        Ok(())
     }
     fn serialize_char(self, _: char) -> Result<(), Failed> {
-        self.scalar()
+        self.kept += SCALAR;
+        Ok(())
     }
     fn serialize_str(self, _: &str) -> Result<(), Failed> {
-        self.scalar()
+        self.kept += SCALAR;
+        Ok(())
     }
     fn serialize_bytes(self, _: &[u8]) -> Result<(), Failed> {
-        self.scalar()
+        self.kept += SCALAR;
+        Ok(())
     }
     fn serialize_none(self) -> Result<(), Failed> {
-        self.holder().map(|_| ())
+        self.kept += HOLDER;
+        Ok(())
     }
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Failed> {
         value.serialize(self)
     }
     fn serialize_unit(self) -> Result<(), Failed> {
-        self.holder().map(|_| ())
+        self.kept += HOLDER;
+        Ok(())
     }
     fn serialize_unit_struct(self, _: &'static str) -> Result<(), Failed> {
-        self.holder().map(|_| ())
+        self.kept += HOLDER;
+        Ok(())
     }
     fn serialize_unit_variant(
         self,
@@ -139,7 +152,8 @@ impl Serializer for &mut Tally {
         _: u32,
         _: &'static str,
     ) -> Result<(), Failed> {
-        self.scalar()
+        self.kept += SCALAR;
+        Ok(())
     }
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
         self,
@@ -156,16 +170,20 @@ impl Serializer for &mut Tally {
         _: &'static str,
         value: &T,
     ) -> Result<(), Failed> {
-        self.holder()?.member(value)
+        self.kept += HOLDER;
+        self.member(value)
     }
     fn serialize_seq(self, _: Option<usize>) -> Result<Self, Failed> {
-        self.holder()
+        self.kept += HOLDER;
+        Ok(self)
     }
     fn serialize_tuple(self, _: usize) -> Result<Self, Failed> {
-        self.holder()
+        self.kept += HOLDER;
+        Ok(self)
     }
     fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self, Failed> {
-        self.holder()
+        self.kept += HOLDER;
+        Ok(self)
     }
     fn serialize_tuple_variant(
         self,
@@ -174,13 +192,16 @@ impl Serializer for &mut Tally {
         _: &'static str,
         _: usize,
     ) -> Result<Self, Failed> {
-        self.holder()
+        self.kept += HOLDER;
+        Ok(self)
     }
     fn serialize_map(self, _: Option<usize>) -> Result<Self, Failed> {
-        self.holder()
+        self.kept += HOLDER;
+        Ok(self)
     }
     fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self, Failed> {
-        self.holder()
+        self.kept += HOLDER;
+        Ok(self)
     }
     fn serialize_struct_variant(
         self,
@@ -189,7 +210,8 @@ impl Serializer for &mut Tally {
         _: &'static str,
         _: usize,
     ) -> Result<Self, Failed> {
-        self.holder()
+        self.kept += HOLDER;
+        Ok(self)
     }
 }
 
