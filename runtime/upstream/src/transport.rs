@@ -90,8 +90,10 @@ impl AccountTransport {
             outgoing = outgoing.header(CONTENT_TYPE, &*content_type);
             outgoing = match content {
                 Content::Whole(content) => outgoing.body(content),
-                Content::Streamed { stream, .. } => {
-                    outgoing.body(reqwest::Body::wrap_stream(stream))
+                // No tool makes one, and it could not be sent once more with a new token.
+                Content::Streamed { .. } => {
+                    let reason = "a file that is read as it is sent is not for accounts";
+                    return Err(TransportError::Unreachable(reason.into()));
                 }
             };
         }
