@@ -50,7 +50,6 @@ const fn tool(
 const SCHEMAS: &str =
     r#"{"input":{"type":"object"},"full":{"type":"object"},"output":{"type":"object"}}"#;
 
-#[expect(clippy::unnecessary_wraps, reason = "a tool's lowering may fail")]
 fn unanswered(
     _: &Tool,
     _: serde_json::Map<String, serde_json::Value>,

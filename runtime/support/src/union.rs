@@ -277,8 +277,8 @@ mod tests {
 
     impl<'de> Deserialize<'de> for Either {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            let value = Value::deserialize(deserializer)?;
             const PART: Matcher = Matcher::Constant("kind", &["\"part\""]);
+            let value = Value::deserialize(deserializer)?;
             let best = best(
                 &value,
                 &[

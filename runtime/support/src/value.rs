@@ -215,6 +215,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::option_option, reason = "what generated code has for null and absent")]
     fn null_is_told_from_absent() {
         #[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
         struct Note {
