@@ -108,7 +108,7 @@ fn methods(operation: &Operation) -> TokenStream {
             /// The same, with the answer's body left to be read piece by piece.
             ///
             /// # Errors
-            /// See [`Error`](crate::support::Error).
+            /// See [what may go wrong](crate::support::Error).
             #deprecated
             pub async fn #method(
                 &self,
@@ -122,7 +122,7 @@ fn methods(operation: &Operation) -> TokenStream {
         #about
         ///
         /// # Errors
-        /// See [`Error`](crate::support::Error).
+        /// See [what may go wrong](crate::support::Error).
         #deprecated
         pub async fn #method(&self, arguments: &operations::#ident) -> Outcome<operations::#ident> {
             crate::support::send(&*self.transport, arguments).await

@@ -26,7 +26,7 @@ impl Client {
     /// Start the authorization-code grant in a browser; redirects back with a code.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn authorize(
         &self,
         arguments: &operations::Authorize,
@@ -37,7 +37,7 @@ impl Client {
     /// Show the company of the token and the features it is entitled to.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_company_info(
         &self,
         arguments: &operations::GetCompanyInfo,
@@ -48,7 +48,7 @@ impl Client {
     /// Exchange a code, refresh token or client secret for an access token.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn request_token(
         &self,
         arguments: &operations::RequestToken,
@@ -59,7 +59,7 @@ impl Client {
     /// Show whom the token acts for and which scopes it has.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_token_user(
         &self,
         arguments: &operations::GetTokenUser,
@@ -70,7 +70,7 @@ impl Client {
     /// List counterparties, vendors and other entities; filter e.g. Equals(\[entityStatus\],'ACTIVE').
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_entities(
         &self,
         arguments: &operations::ListEntities,
@@ -97,7 +97,7 @@ impl Client {
     /// Create an entity such as a vendor; property values are {type,value}.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn create_entity(
         &self,
         arguments: &operations::CreateEntity,
@@ -108,7 +108,7 @@ impl Client {
     /// List entity relationship types with the properties each of them has.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_relationship_types(
         &self,
         arguments: &operations::ListRelationshipTypes,
@@ -119,7 +119,7 @@ impl Client {
     /// Get one counterparty or other entity by UUID or ENTITY number.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_entity(
         &self,
         arguments: &operations::GetEntity,
@@ -130,7 +130,7 @@ impl Client {
     /// Change name, types, status, parent or {type,value} properties of an entity.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn update_entity(
         &self,
         arguments: &operations::UpdateEntity,
@@ -141,7 +141,7 @@ impl Client {
     /// Delete a counterparty or other entity by UUID or ENTITY number.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn delete_entity(
         &self,
         arguments: &operations::DeleteEntity,
@@ -152,7 +152,7 @@ impl Client {
     /// Start an export of workflow activities or the audit log; poll it, then download.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn create_export(
         &self,
         arguments: &operations::CreateExport,
@@ -163,7 +163,7 @@ impl Client {
     /// Poll a data export: pending, running, done or failed.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_export(
         &self,
         arguments: &operations::GetExport,
@@ -174,7 +174,7 @@ impl Client {
     /// Download the file of a data export that is done.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn download_export(
         &self,
         arguments: &operations::DownloadExport,
@@ -185,7 +185,7 @@ impl Client {
     /// The same, with the answer's body left to be read piece by piece.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn download_export_stream(
         &self,
         arguments: &operations::DownloadExport,
@@ -199,7 +199,7 @@ impl Client {
     /// List contract obligations; of one contract: Equals(\[parentId\],'UUID').
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_obligations(
         &self,
         arguments: &operations::ListObligations,
@@ -226,7 +226,7 @@ impl Client {
     /// Create an obligation on a contract, or an instance of sourceObligationId with status, due date…
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn create_obligation(
         &self,
         arguments: &operations::CreateObligation,
@@ -237,7 +237,7 @@ impl Client {
     /// List obligation types whose names obligationTypeKey takes.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_obligation_types(
         &self,
         arguments: &operations::ListObligationTypes,
@@ -248,7 +248,7 @@ impl Client {
     /// Get one contract obligation by UUID or OB number.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_obligation(
         &self,
         arguments: &operations::GetObligation,
@@ -259,7 +259,7 @@ impl Client {
     /// Change an obligation; status, due date and assignee of an instance need sourceObligationId.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn update_obligation(
         &self,
         arguments: &operations::UpdateObligation,
@@ -270,7 +270,7 @@ impl Client {
     /// Delete an obligation; recurring instances refuse and name their parent.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn delete_obligation(
         &self,
         arguments: &operations::DeleteObligation,
@@ -281,7 +281,7 @@ impl Client {
     /// List occurrences of an obligation by due date, undated ones last.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_obligation_instances(
         &self,
         arguments: &operations::ListObligationInstances,
@@ -308,7 +308,7 @@ impl Client {
     /// Search signed contracts in the repository by filter formula, text, record type or change date.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_records(
         &self,
         arguments: &operations::ListRecords,
@@ -335,7 +335,7 @@ impl Client {
     /// Create a contract record.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn create_record(
         &self,
         arguments: &operations::CreateRecord,
@@ -346,7 +346,7 @@ impl Client {
     /// Start a job for download links to signed copies of up to 100 records; poll it.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn create_download_urls(
         &self,
         arguments: &operations::CreateDownloadUrls,
@@ -357,7 +357,7 @@ impl Client {
     /// Poll a download link job: processing, complete or failed, per record.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_download_urls(
         &self,
         arguments: &operations::GetDownloadUrls,
@@ -368,7 +368,7 @@ impl Client {
     /// Download records as an XLSX spreadsheet, by record type and property.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn export_records(
         &self,
         arguments: &operations::ExportRecords,
@@ -379,7 +379,7 @@ impl Client {
     /// The same, with the answer's body left to be read piece by piece.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn export_records_stream(
         &self,
         arguments: &operations::ExportRecords,
@@ -393,7 +393,7 @@ impl Client {
     /// Show record types, property keys with their types, and attachment kinds; read before writing…
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_records_metadata(
         &self,
         arguments: &operations::GetRecordsMetadata,
@@ -404,7 +404,7 @@ impl Client {
     /// Poll AI predictions for an imported record or a whole import; give either id.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_smart_import_predictions(
         &self,
         arguments: &operations::GetSmartImportPredictions,
@@ -415,7 +415,7 @@ impl Client {
     /// Import a contract file as a new record whose data AI extracts; uses AI credits.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn create_smart_import(
         &self,
         arguments: &operations::CreateSmartImport,
@@ -426,7 +426,7 @@ impl Client {
     /// Import a further contract file into an existing smart import; uses AI credits.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn add_smart_import_record(
         &self,
         arguments: &operations::AddSmartImportRecord,
@@ -437,7 +437,7 @@ impl Client {
     /// Get one contract record by UUID or IC number, with properties, contract status and attachments.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_record(
         &self,
         arguments: &operations::GetRecord,
@@ -448,7 +448,7 @@ impl Client {
     /// Replace a record whole: what is not given is lost.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn replace_record(
         &self,
         arguments: &operations::ReplaceRecord,
@@ -459,7 +459,7 @@ impl Client {
     /// Change a record: add or remove properties ({type,value}; durations P1Y), links, parent, children.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn update_record(
         &self,
         arguments: &operations::UpdateRecord,
@@ -470,7 +470,7 @@ impl Client {
     /// Delete a contract record and its data from the repository for good.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn delete_record(
         &self,
         arguments: &operations::DeleteRecord,
@@ -481,7 +481,7 @@ impl Client {
     /// Activate, extend, terminate, supersede, edit or undo a contract's term; properties are {type,value}.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn run_record_action(
         &self,
         arguments: &operations::RunRecordAction,
@@ -492,7 +492,7 @@ impl Client {
     /// Download an attachment of a record; id is its key, e.g. signedCopy.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn download_record_attachment(
         &self,
         arguments: &operations::DownloadRecordAttachment,
@@ -503,7 +503,7 @@ impl Client {
     /// The same, with the answer's body left to be read piece by piece.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn download_record_attachment_stream(
         &self,
         arguments: &operations::DownloadRecordAttachment,
@@ -517,7 +517,7 @@ impl Client {
     /// Attach a file to a record under a free key, e.g. signedCopy.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn create_record_attachment(
         &self,
         arguments: &operations::CreateRecordAttachment,
@@ -528,7 +528,7 @@ impl Client {
     /// Delete an attachment of a record by its key.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn delete_record_attachment(
         &self,
         arguments: &operations::DeleteRecordAttachment,
@@ -539,7 +539,7 @@ impl Client {
     /// Ask a question about contracts in plain words; answers prose with the records used.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn search_conversational(
         &self,
         arguments: &operations::SearchConversational,
@@ -550,7 +550,7 @@ impl Client {
     /// List registered webhooks with target URL, events, status and failures.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_webhooks(
         &self,
         arguments: &operations::ListWebhooks,
@@ -577,7 +577,7 @@ impl Client {
     /// Register a URL for events, one per URL; \* stands for all.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn create_webhook(
         &self,
         arguments: &operations::CreateWebhook,
@@ -588,7 +588,7 @@ impl Client {
     /// Get the public key (PEM) that verifies webhook deliveries.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_webhook_verification_key(
         &self,
         arguments: &operations::GetWebhookVerificationKey,
@@ -599,7 +599,7 @@ impl Client {
     /// Get one webhook with target, status and count of failed deliveries.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_webhook(
         &self,
         arguments: &operations::GetWebhook,
@@ -610,7 +610,7 @@ impl Client {
     /// Change events, target or status of a webhook.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn update_webhook(
         &self,
         arguments: &operations::UpdateWebhook,
@@ -621,7 +621,7 @@ impl Client {
     /// Delete a webhook; its deliveries stop at once.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn delete_webhook(
         &self,
         arguments: &operations::DeleteWebhook,
@@ -632,7 +632,7 @@ impl Client {
     /// List contract templates (NDA, MSA …) that can be launched, with id, name and form.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_workflow_schemas(
         &self,
         arguments: &operations::ListWorkflowSchemas,
@@ -643,7 +643,7 @@ impl Client {
     /// Get the launch form of one template: attribute ids, field types, which are required, options.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_workflow_schema(
         &self,
         arguments: &operations::GetWorkflowSchema,
@@ -654,7 +654,7 @@ impl Client {
     /// List contract workflows in draft, review or signing with status and attributes; only active ones…
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_workflows(
         &self,
         arguments: &operations::ListWorkflows,
@@ -681,7 +681,7 @@ impl Client {
     /// Launch a workflow and wait for it.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn launch_workflow(
         &self,
         arguments: &operations::LaunchWorkflow,
@@ -692,7 +692,7 @@ impl Client {
     /// Queue a workflow launch; answers a job to poll.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn launch_workflow_async(
         &self,
         arguments: &operations::LaunchWorkflowAsync,
@@ -703,7 +703,7 @@ impl Client {
     /// Poll an async launch job until success (with the workflow) or failed (with the error).
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_async_workflow(
         &self,
         arguments: &operations::GetAsyncWorkflow,
@@ -714,7 +714,7 @@ impl Client {
     /// Get one workflow by id or IC number: step, status, attributes, roles, approval and signature state.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_workflow(
         &self,
         arguments: &operations::GetWorkflow,
@@ -725,7 +725,7 @@ impl Client {
     /// List the history of approval requests on a workflow with outcome and duration.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_approval_requests(
         &self,
         arguments: &operations::ListApprovalRequests,
@@ -752,7 +752,7 @@ impl Client {
     /// Show who must approve a workflow: triggered approval groups, reviewers, status, role assignees.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_workflow_approvals(
         &self,
         arguments: &operations::GetWorkflowApprovals,
@@ -763,7 +763,7 @@ impl Client {
     /// Approve an approver role, or set it back to pending; only in Review while its group is active.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn update_workflow_approval(
         &self,
         arguments: &operations::UpdateWorkflowApproval,
@@ -774,7 +774,7 @@ impl Client {
     /// Set or remove attributes of a workflow in Review; durations are {years:1}, money {currency,amount}.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn update_workflow_attributes(
         &self,
         arguments: &operations::UpdateWorkflowAttributes,
@@ -785,7 +785,7 @@ impl Client {
     /// Cancel a workflow for good.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn cancel_workflow(
         &self,
         arguments: &operations::CancelWorkflow,
@@ -796,7 +796,7 @@ impl Client {
     /// Old route for adding a workflow comment; answers nothing.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     #[deprecated]
     pub async fn create_workflow_comment_legacy(
         &self,
@@ -808,7 +808,7 @@ impl Client {
     /// List comments on a workflow with author, time and reactions.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_workflow_comments(
         &self,
         arguments: &operations::ListWorkflowComments,
@@ -835,7 +835,7 @@ impl Client {
     /// Add a comment to a workflow; mention people as \<@mail\>.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn create_workflow_comment(
         &self,
         arguments: &operations::CreateWorkflowComment,
@@ -846,7 +846,7 @@ impl Client {
     /// Get one comment of a workflow by its comment id.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_workflow_comment(
         &self,
         arguments: &operations::GetWorkflowComment,
@@ -857,7 +857,7 @@ impl Client {
     /// Download a workflow document by its document key.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn download_workflow_document(
         &self,
         arguments: &operations::DownloadWorkflowDocument,
@@ -868,7 +868,7 @@ impl Client {
     /// The same, with the answer's body left to be read piece by piece.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn download_workflow_document_stream(
         &self,
         arguments: &operations::DownloadWorkflowDocument,
@@ -882,7 +882,7 @@ impl Client {
     /// List the documents of a workflow inside and outside the signature packet, with download keys.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_workflow_documents(
         &self,
         arguments: &operations::GetWorkflowDocuments,
@@ -893,7 +893,7 @@ impl Client {
     /// Upload a file to a document attribute, or a new draft version when metadata.key is given.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn create_workflow_document(
         &self,
         arguments: &operations::CreateWorkflowDocument,
@@ -904,7 +904,7 @@ impl Client {
     /// List emails sent from and received in a workflow.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_workflow_emails(
         &self,
         arguments: &operations::ListWorkflowEmails,
@@ -931,7 +931,7 @@ impl Client {
     /// Get one email of a workflow by its email thread id.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_workflow_email(
         &self,
         arguments: &operations::GetWorkflowEmail,
@@ -942,7 +942,7 @@ impl Client {
     /// Download a file attached to a workflow email.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn download_email_attachment(
         &self,
         arguments: &operations::DownloadEmailAttachment,
@@ -953,7 +953,7 @@ impl Client {
     /// The same, with the answer's body left to be read piece by piece.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn download_email_attachment_stream(
         &self,
         arguments: &operations::DownloadEmailAttachment,
@@ -967,7 +967,7 @@ impl Client {
     /// List the people who take part in a workflow; email narrows.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_workflow_participants(
         &self,
         arguments: &operations::ListWorkflowParticipants,
@@ -994,7 +994,7 @@ impl Client {
     /// Pause an active workflow that is in Review.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn pause_workflow(
         &self,
         arguments: &operations::PauseWorkflow,
@@ -1005,7 +1005,7 @@ impl Client {
     /// Resume a workflow that was paused.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn resume_workflow(
         &self,
         arguments: &operations::ResumeWorkflow,
@@ -1016,7 +1016,7 @@ impl Client {
     /// Send a workflow in Sign back to Review, undoing its signature progress.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn revert_workflow_to_review(
         &self,
         arguments: &operations::RevertWorkflowToReview,
@@ -1027,7 +1027,7 @@ impl Client {
     /// Give a workflow role to another eligible user; id is the role display name, e.g. Archiver.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn assign_workflow_role(
         &self,
         arguments: &operations::AssignWorkflowRole,
@@ -1038,7 +1038,7 @@ impl Client {
     /// List users who may hold a workflow role, by the role display name.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_eligible_assignees(
         &self,
         arguments: &operations::ListEligibleAssignees,
@@ -1065,7 +1065,7 @@ impl Client {
     /// Get packet status, provider, routing and signers; only for workflows in Sign.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_sign_status(
         &self,
         arguments: &operations::GetSignStatus,
@@ -1076,7 +1076,7 @@ impl Client {
     /// Recall a signature packet that is out; needs a reason.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn cancel_signature_request(
         &self,
         arguments: &operations::CancelSignatureRequest,
@@ -1087,7 +1087,7 @@ impl Client {
     /// Schedule when the signature packet goes out; not once it is sent.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn schedule_signature_request(
         &self,
         arguments: &operations::ScheduleSignatureRequest,
@@ -1098,7 +1098,7 @@ impl Client {
     /// Change when the signature packet goes out; reminder null drops the reminder.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn update_scheduled_signature_request(
         &self,
         arguments: &operations::UpdateScheduledSignatureRequest,
@@ -1109,7 +1109,7 @@ impl Client {
     /// Drop the scheduled sending of the signature packet.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn delete_scheduled_signature_request(
         &self,
         arguments: &operations::DeleteScheduledSignatureRequest,
@@ -1120,7 +1120,7 @@ impl Client {
     /// Send the packet out to its signers.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn send_signature_request(
         &self,
         arguments: &operations::SendSignatureRequest,
@@ -1131,7 +1131,7 @@ impl Client {
     /// Hand a signer role to someone else: internal by userId, external by name and email.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn update_signer(
         &self,
         arguments: &operations::UpdateSigner,
@@ -1142,7 +1142,7 @@ impl Client {
     /// Remove a signer role from a workflow; cancels the packet that is out.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn delete_signer(
         &self,
         arguments: &operations::DeleteSigner,
@@ -1153,7 +1153,7 @@ impl Client {
     /// Mail a reminder to a signer; at most once an hour.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn remind_signer(
         &self,
         arguments: &operations::RemindSigner,
@@ -1164,7 +1164,7 @@ impl Client {
     /// Set which documents are in the signature packet and their order; the rest leave it.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn update_signature_packet(
         &self,
         arguments: &operations::UpdateSignaturePacket,
@@ -1175,7 +1175,7 @@ impl Client {
     /// List the signers of a workflow and whether each has signed.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_workflow_signers(
         &self,
         arguments: &operations::ListWorkflowSigners,
@@ -1186,7 +1186,7 @@ impl Client {
     /// Create a signing link for a signer role or a viewing link for an email.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn create_recipient_url(
         &self,
         arguments: &operations::CreateRecipientUrl,
@@ -1197,7 +1197,7 @@ impl Client {
     /// Create a signing link that one host may show in a frame.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn create_embedded_recipient_url(
         &self,
         arguments: &operations::CreateEmbeddedRecipientUrl,
@@ -1208,7 +1208,7 @@ impl Client {
     /// List the turns of a workflow: which side held the draft, and since when.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_turns(
         &self,
         arguments: &operations::ListTurns,
@@ -1235,7 +1235,7 @@ impl Client {
     /// Upload a signed PDF in Sign.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn upload_signed_document(
         &self,
         arguments: &operations::UploadSignedDocument,
@@ -1246,7 +1246,7 @@ impl Client {
     /// List user groups with member ids; filter displayName eq "Legal".
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_groups(
         &self,
         arguments: &operations::ListGroups,
@@ -1273,7 +1273,7 @@ impl Client {
     /// Create a user group, with or without members.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn create_group(
         &self,
         arguments: &operations::CreateGroup,
@@ -1284,7 +1284,7 @@ impl Client {
     /// Get one group by id with the user ids of its members.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_group(
         &self,
         arguments: &operations::GetGroup,
@@ -1295,7 +1295,7 @@ impl Client {
     /// Replace name and member list of a group; members not given leave it.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn replace_group(
         &self,
         arguments: &operations::ReplaceGroup,
@@ -1306,7 +1306,7 @@ impl Client {
     /// Add or remove group members: \[{op:add,path:members,value:\[{value:userId}\]}\].
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn update_group(
         &self,
         arguments: &operations::UpdateGroup,
@@ -1317,7 +1317,7 @@ impl Client {
     /// Delete a group; its members remain as users.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn delete_group(
         &self,
         arguments: &operations::DeleteGroup,
@@ -1328,7 +1328,7 @@ impl Client {
     /// List the SCIM schemas of users and groups.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_scim_schemas(
         &self,
         arguments: &operations::ListScimSchemas,
@@ -1339,7 +1339,7 @@ impl Client {
     /// Get one SCIM schema by its URN, with attributes.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_scim_schema(
         &self,
         arguments: &operations::GetScimSchema,
@@ -1350,7 +1350,7 @@ impl Client {
     /// List people of the company; find one with filter userName eq "jo@acme.com".
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_users(
         &self,
         arguments: &operations::ListUsers,
@@ -1377,7 +1377,7 @@ impl Client {
     /// Create a user; userName is the email and the account key.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn create_user(
         &self,
         arguments: &operations::CreateUser,
@@ -1388,7 +1388,7 @@ impl Client {
     /// Get one user by id: name, email, title, active, department.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_user(
         &self,
         arguments: &operations::GetUser,
@@ -1399,7 +1399,7 @@ impl Client {
     /// Replace all data of a user; active false removes the user from the company.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn replace_user(
         &self,
         arguments: &operations::ReplaceUser,
@@ -1410,7 +1410,7 @@ impl Client {
     /// Change single user data by Operations, e.g. \[{op:replace,path:title,value:Counsel}\].
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn update_user(
         &self,
         arguments: &operations::UpdateUser,
@@ -1421,7 +1421,7 @@ impl Client {
     /// Delete (offboard) a user for good; open work passes to the admin group's default user.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn delete_user(
         &self,
         arguments: &operations::DeleteUser,

@@ -26,7 +26,7 @@ impl Client {
     /// Ask Torii to anonymize a person's data for good, all of it or the named fields.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn anonymize_user(
         &self,
         arguments: &operations::AnonymizeUser,
@@ -37,7 +37,7 @@ impl Client {
     /// List policies by which people request apps, with approval flow and eligible groups.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_access_request_policies(
         &self,
         arguments: &operations::ListAccessRequestPolicies,
@@ -48,7 +48,7 @@ impl Client {
     /// List the policies through which a given person may request a given app.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_eligible_access_request_policies(
         &self,
         arguments: &operations::ListEligibleAccessRequestPolicies,
@@ -59,7 +59,7 @@ impl Client {
     /// Request access for a person through several policies; each may fail on its own.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn bulk_trigger_access_request_policies(
         &self,
         arguments: &operations::BulkTriggerAccessRequestPolicies,
@@ -70,7 +70,7 @@ impl Client {
     /// Request access for a person through one policy; refused if none of its groups holds them.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn trigger_access_request_policy(
         &self,
         arguments: &operations::TriggerAccessRequestPolicy,
@@ -81,7 +81,7 @@ impl Client {
     /// Start an access request for a person through an app's own policy or the default one.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn trigger_app_access_request_policy(
         &self,
         arguments: &operations::TriggerAppAccessRequestPolicy,
@@ -92,7 +92,7 @@ impl Client {
     /// List the organization's apps, for instance where {"category":"Finance"}.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_apps(
         &self,
         arguments: &operations::ListApps,
@@ -119,7 +119,7 @@ impl Client {
     /// Add a catalogue app to the organization; searching or matching catalogue names gives the idApp.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn add_app(
         &self,
         arguments: &operations::AddApp,
@@ -130,7 +130,7 @@ impl Client {
     /// Create an app that Torii's catalogue lacks; search the catalogue before.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn create_custom_app(
         &self,
         arguments: &operations::CreateCustomApp,
@@ -141,7 +141,7 @@ impl Client {
     /// List tenant-defined app fields with type and dropdown options; call before writing such keys.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_app_fields(
         &self,
         arguments: &operations::ListAppFields,
@@ -152,7 +152,7 @@ impl Client {
     /// Define a new field for all apps of the organization.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn create_app_field(
         &self,
         arguments: &operations::CreateAppField,
@@ -163,7 +163,7 @@ impl Client {
     /// Change a tenant-defined app field, such as its name or dropdown options.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn update_app_field(
         &self,
         arguments: &operations::UpdateAppField,
@@ -174,7 +174,7 @@ impl Client {
     /// Delete a tenant-defined field from every app.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn delete_app_field(
         &self,
         arguments: &operations::DeleteAppField,
@@ -185,7 +185,7 @@ impl Client {
     /// Look up the catalogue ids of up to 1000 app names at once; changes nothing.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn match_apps(
         &self,
         arguments: &operations::MatchApps,
@@ -196,7 +196,7 @@ impl Client {
     /// Describe built-in and tenant-defined app fields: key, type, filter key.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_app_metadata(
         &self,
         arguments: &operations::GetAppMetadata,
@@ -207,7 +207,7 @@ impl Client {
     /// Search the worldwide app catalogue by part of a name; gives the idApp by which an app is added.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn search_apps(
         &self,
         arguments: &operations::SearchApps,
@@ -218,7 +218,7 @@ impl Client {
     /// List alternatives to an app of the organization; empty when Torii knows none.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_similar_apps(
         &self,
         arguments: &operations::ListSimilarApps,
@@ -229,7 +229,7 @@ impl Client {
     /// Show one app; it brings id, name and primaryOwner unless fields names more.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_app(
         &self,
         arguments: &operations::GetApp,
@@ -240,7 +240,7 @@ impl Client {
     /// Change details of an app, tenant-defined fields included; what is left out stays.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn update_app(
         &self,
         arguments: &operations::UpdateApp,
@@ -251,7 +251,7 @@ impl Client {
     /// List the people in one app with status, role, last visit and cost.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_application_users(
         &self,
         arguments: &operations::ListApplicationUsers,
@@ -278,7 +278,7 @@ impl Client {
     /// List who changed what, newest first.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_audit_logs(
         &self,
         arguments: &operations::ListAuditLogs,
@@ -305,7 +305,7 @@ impl Client {
     /// List contracts.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_contracts(
         &self,
         arguments: &operations::ListContracts,
@@ -332,7 +332,7 @@ impl Client {
     /// Create a contract.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn create_contract(
         &self,
         arguments: &operations::CreateContract,
@@ -343,7 +343,7 @@ impl Client {
     /// List contract fields with systemKey, type and dropdown options; call before creating or updating…
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_contract_fields(
         &self,
         arguments: &operations::ListContractFields,
@@ -354,7 +354,7 @@ impl Client {
     /// Describe built-in and tenant-defined contract fields: key, type, filter key.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_contract_metadata(
         &self,
         arguments: &operations::GetContractMetadata,
@@ -365,7 +365,7 @@ impl Client {
     /// Show one contract; it brings id, name, idApp and owner unless fields names more.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_contract(
         &self,
         arguments: &operations::GetContract,
@@ -376,7 +376,7 @@ impl Client {
     /// Change a contract, tenant-defined keys included; what is left out stays.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn update_contract(
         &self,
         arguments: &operations::UpdateContract,
@@ -387,7 +387,7 @@ impl Client {
     /// Delete one contract, given its contract id.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn delete_contract(
         &self,
         arguments: &operations::DeleteContract,
@@ -398,7 +398,7 @@ impl Client {
     /// Show the browser extension's settings: dlp, blockedSites and usersFilter.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_extension_settings(
         &self,
         arguments: &operations::GetExtensionSettings,
@@ -409,7 +409,7 @@ impl Client {
     /// Replace sections of the browser extension's settings, each whole; others stay.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn update_extension_settings(
         &self,
         arguments: &operations::UpdateExtensionSettings,
@@ -420,7 +420,7 @@ impl Client {
     /// Register a file that was PUT to an upload URL; returns its file id.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn register_file(
         &self,
         arguments: &operations::RegisterFile,
@@ -431,7 +431,7 @@ impl Client {
     /// Upload a file of up to 3 MB; returns the id that parsings and syncs take.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn upload_file(
         &self,
         arguments: &operations::UploadFile,
@@ -442,7 +442,7 @@ impl Client {
     /// Get a 5-minute URL for a file over 3 MB.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_file_upload_url(
         &self,
         arguments: &operations::GetFileUploadUrl,
@@ -453,7 +453,7 @@ impl Client {
     /// Show a file's name and uploader. type must be the one it was uploaded as.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_file(
         &self,
         arguments: &operations::GetFile,
@@ -464,7 +464,7 @@ impl Client {
     /// Download the content of a file; works for every type of file.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn download_file(
         &self,
         arguments: &operations::DownloadFile,
@@ -475,7 +475,7 @@ impl Client {
     /// The same, with the answer's body left to be read piece by piece.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn download_file_stream(
         &self,
         arguments: &operations::DownloadFile,
@@ -489,7 +489,7 @@ impl Client {
     /// Show the organization this key belongs to: id, companyName, domain.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_organization(
         &self,
         arguments: &operations::GetOrganization,
@@ -500,7 +500,7 @@ impl Client {
     /// Start reading an uploaded expenseReport file, columns found by Torii.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn parse_file_automatically(
         &self,
         arguments: &operations::ParseFileAutomatically,
@@ -511,7 +511,7 @@ impl Client {
     /// Start reading an expenseReport file by column letters.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn parse_file_manually(
         &self,
         arguments: &operations::ParseFileManually,
@@ -522,7 +522,7 @@ impl Client {
     /// Check on the parsing of an expense file: status, and how many transactions were matched.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_parsing(
         &self,
         arguments: &operations::GetParsing,
@@ -533,7 +533,7 @@ impl Client {
     /// Create an empty private plugin; publishing a version gives it code.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn create_plugin(
         &self,
         arguments: &operations::CreatePlugin,
@@ -544,7 +544,7 @@ impl Client {
     /// List field ids and system keys of a plugin, given its number rather than its GUID.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_plugin_fields(
         &self,
         arguments: &operations::ListPluginFields,
@@ -555,7 +555,7 @@ impl Client {
     /// Publish a new version of a plugin from an uploaded file of type plugin.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn update_plugin(
         &self,
         arguments: &operations::UpdatePlugin,
@@ -566,7 +566,7 @@ impl Client {
     /// Delete a plugin; the id is its GUID, not its number.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn delete_plugin(
         &self,
         arguments: &operations::DeletePlugin,
@@ -577,7 +577,7 @@ impl Client {
     /// Mint an API key for a private plugin, given its GUID.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn create_plugin_api_key(
         &self,
         arguments: &operations::CreatePluginApiKey,
@@ -588,7 +588,7 @@ impl Client {
     /// List roles with the number of people in each; SCIM userType takes such a name.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_roles(
         &self,
         arguments: &operations::ListRoles,
@@ -599,7 +599,7 @@ impl Client {
     /// List the kinds of resource that Torii's SCIM service manages; users only.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_scim_resource_types(
         &self,
         arguments: &operations::ListScimResourceTypes,
@@ -610,7 +610,7 @@ impl Client {
     /// List the attributes of SCIM users: type, mutability, uniqueness, whether required.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_scim_schemas(
         &self,
         arguments: &operations::ListScimSchemas,
@@ -621,7 +621,7 @@ impl Client {
     /// Show what Torii's SCIM service supports: patch, filter and sort, but no bulk.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_scim_service_provider_config(
         &self,
         arguments: &operations::GetScimServiceProviderConfig,
@@ -632,7 +632,7 @@ impl Client {
     /// List people who can sign in to Torii itself; filter such as userName eq "a@b.com".
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_scim_users(
         &self,
         arguments: &operations::ListScimUsers,
@@ -659,7 +659,7 @@ impl Client {
     /// Let a person sign in to Torii, or reactivate them. userType is a role name.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn create_scim_user(
         &self,
         arguments: &operations::CreateScimUser,
@@ -670,7 +670,7 @@ impl Client {
     /// Show one person who can sign in to Torii, by SCIM id.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_scim_user(
         &self,
         arguments: &operations::GetScimUser,
@@ -681,7 +681,7 @@ impl Client {
     /// Change an active person's role or deactivate them (active false). userName must be the present one.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn replace_scim_user(
         &self,
         arguments: &operations::ReplaceScimUser,
@@ -692,7 +692,7 @@ impl Client {
     /// Apply add, remove or replace operations to an active person, for example to path userType.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn patch_scim_user(
         &self,
         arguments: &operations::PatchScimUser,
@@ -703,7 +703,7 @@ impl Client {
     /// Take away a person's access to Torii itself; refused for the last administrator.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn delete_scim_user(
         &self,
         arguments: &operations::DeleteScimUser,
@@ -714,7 +714,7 @@ impl Client {
     /// Create a custom integration account for an app; its id is the idAppAccount of syncs.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn create_custom_integration(
         &self,
         arguments: &operations::CreateCustomIntegration,
@@ -725,7 +725,7 @@ impl Client {
     /// Feed a custom integration from an uploaded customIntegrationData file; 409 means another sync runs.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn sync_custom_integration(
         &self,
         arguments: &operations::SyncCustomIntegration,
@@ -736,7 +736,7 @@ impl Client {
     /// Feed a Gluu integration from an uploaded CSV file of type customIntegrationData.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn sync_gluu_integration(
         &self,
         arguments: &operations::SyncGluuIntegration,
@@ -747,7 +747,7 @@ impl Client {
     /// List expense transactions; only those mapped to an app unless mappingStatus says otherwise.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_transactions(
         &self,
         arguments: &operations::ListTransactions,
@@ -774,7 +774,7 @@ impl Client {
     /// Describe the fields of transactions: key, type, filter key.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_transaction_metadata(
         &self,
         arguments: &operations::GetTransactionMetadata,
@@ -785,7 +785,7 @@ impl Client {
     /// Match a transaction to an app (idApp null unmatches), archive it, or correct amount or date.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn update_transaction(
         &self,
         arguments: &operations::UpdateTransaction,
@@ -796,7 +796,7 @@ impl Client {
     /// Find employees and others by email, name or state, such as isDeletedInIdentitySources with…
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_users(
         &self,
         arguments: &operations::ListUsers,
@@ -823,7 +823,7 @@ impl Client {
     /// List tenant-defined user fields; a field's `key` works in fields, sort and filters of the user list.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_user_fields(
         &self,
         arguments: &operations::ListUserFields,
@@ -834,7 +834,7 @@ impl Client {
     /// Describe built-in and tenant-defined user fields: key, type, filter key.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_user_metadata(
         &self,
         arguments: &operations::GetUserMetadata,
@@ -845,7 +845,7 @@ impl Client {
     /// Show one person by user id: name, email, role, lifecycleStatus, number of apps.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_user(
         &self,
         arguments: &operations::GetUser,
@@ -856,7 +856,7 @@ impl Client {
     /// Set a person's lifecycleStatus, for instance to start or finish offboarding.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn update_user(
         &self,
         arguments: &operations::UpdateUser,
@@ -867,7 +867,7 @@ impl Client {
     /// List the apps one person uses; isUserRemovedFromApp false keeps those still open to them.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_user_applications(
         &self,
         arguments: &operations::ListUserApplications,
@@ -878,7 +878,7 @@ impl Client {
     /// Show how one person (id_user) stands to one app (id): state, cost, whether removed.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_user_application(
         &self,
         arguments: &operations::GetUserApplication,
@@ -889,7 +889,7 @@ impl Client {
     /// Mark a person (id_user) as removed from an app (id), or take that mark back.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn update_user_application(
         &self,
         arguments: &operations::UpdateUserApplication,
@@ -900,7 +900,7 @@ impl Client {
     /// List automation workflows with id, name and type; runs and logs refer to the id.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_workflows(
         &self,
         arguments: &operations::ListWorkflows,
@@ -911,7 +911,7 @@ impl Client {
     /// List actions that workflows ran on apps and people, newest first, with outcome and error.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_workflow_action_executions(
         &self,
         arguments: &operations::ListWorkflowActionExecutions,
@@ -938,7 +938,7 @@ impl Client {
     /// List who edited or ran which workflow, in the last 30 days unless told otherwise.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_workflow_audit_logs(
         &self,
         arguments: &operations::ListWorkflowAuditLogs,
@@ -965,7 +965,7 @@ impl Client {
     /// Show one workflow by id, with the version of its definition.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_workflow(
         &self,
         arguments: &operations::GetWorkflow,
@@ -976,7 +976,7 @@ impl Client {
     /// Run a workflow now.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn trigger_workflow(
         &self,
         arguments: &operations::TriggerWorkflow,

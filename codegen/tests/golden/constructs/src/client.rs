@@ -26,7 +26,7 @@ impl Client {
     /// Does what listPets says.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn list_pets(
         &self,
         arguments: &operations::ListPets,
@@ -53,7 +53,7 @@ impl Client {
     /// Does what walkPets says.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn walk_pets(
         &self,
         arguments: &operations::WalkPets,
@@ -80,7 +80,7 @@ impl Client {
     /// Does what getPet says.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn get_pet(
         &self,
         arguments: &operations::GetPet,
@@ -91,7 +91,7 @@ impl Client {
     /// Does what createPet says.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn create_pet(
         &self,
         arguments: &operations::CreatePet,
@@ -102,7 +102,7 @@ impl Client {
     /// Does what updatePet says.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn update_pet(
         &self,
         arguments: &operations::UpdatePet,
@@ -113,7 +113,7 @@ impl Client {
     /// Does what getPhoto says.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     #[deprecated]
     pub async fn get_photo(
         &self,
@@ -125,7 +125,7 @@ impl Client {
     /// The same, with the answer's body left to be read piece by piece.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     #[deprecated]
     pub async fn get_photo_stream(
         &self,
@@ -137,7 +137,7 @@ impl Client {
     /// Does what upload says.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn upload(
         &self,
         arguments: &operations::Upload,
@@ -148,7 +148,7 @@ impl Client {
     /// Does what form says.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn form(&self, arguments: &operations::Form) -> Outcome<operations::Form> {
         crate::support::send(&*self.transport, arguments).await
     }
@@ -156,7 +156,7 @@ impl Client {
     /// Does what text says.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn text(&self, arguments: &operations::Text) -> Outcome<operations::Text> {
         crate::support::send(&*self.transport, arguments).await
     }
@@ -164,7 +164,7 @@ impl Client {
     /// Does what bytes says.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn bytes(
         &self,
         arguments: &operations::Bytes,
@@ -175,7 +175,7 @@ impl Client {
     /// Does what shapes says.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn shapes(
         &self,
         arguments: &operations::Shapes,
@@ -186,7 +186,7 @@ impl Client {
     /// Does what token says.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn token(
         &self,
         arguments: &operations::Token,

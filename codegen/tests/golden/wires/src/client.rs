@@ -24,7 +24,7 @@ impl Client {
     /// answers by several
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn answers_by_several(
         &self,
         arguments: &operations::AnswersBySeveral,
@@ -35,7 +35,7 @@ impl Client {
     /// The same, with the answer's body left to be read piece by piece.
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn answers_by_several_stream(
         &self,
         arguments: &operations::AnswersBySeveral,
@@ -49,7 +49,7 @@ impl Client {
     /// answers of range
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn answers_of_range(
         &self,
         arguments: &operations::AnswersOfRange,
@@ -60,7 +60,7 @@ impl Client {
     /// answers by default
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn answers_by_default(
         &self,
         arguments: &operations::AnswersByDefault,
@@ -71,7 +71,7 @@ impl Client {
     /// answers or null
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn answers_or_null(
         &self,
         arguments: &operations::AnswersOrNull,
@@ -82,7 +82,7 @@ impl Client {
     /// answers with headers
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn answers_with_headers(
         &self,
         arguments: &operations::AnswersWithHeaders,
@@ -93,7 +93,7 @@ impl Client {
     /// answers without body
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn answers_without_body(
         &self,
         arguments: &operations::AnswersWithoutBody,
@@ -104,7 +104,7 @@ impl Client {
     /// answers with text
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn answers_with_text(
         &self,
         arguments: &operations::AnswersWithText,
@@ -115,7 +115,7 @@ impl Client {
     /// cookie
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn cookie(
         &self,
         arguments: &operations::Cookie,
@@ -126,7 +126,7 @@ impl Client {
     /// elsewhere
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn elsewhere(
         &self,
         arguments: &operations::Elsewhere,
@@ -137,7 +137,7 @@ impl Client {
     /// form
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn form(&self, arguments: &operations::Form) -> Outcome<operations::Form> {
         crate::support::send(&*self.transport, arguments).await
     }
@@ -145,7 +145,7 @@ impl Client {
     /// header
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn header(
         &self,
         arguments: &operations::Header,
@@ -156,7 +156,7 @@ impl Client {
     /// json union
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn json_union(
         &self,
         arguments: &operations::JsonUnion,
@@ -167,7 +167,7 @@ impl Client {
     /// path json
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn path_json(
         &self,
         arguments: &operations::PathJson,
@@ -178,7 +178,7 @@ impl Client {
     /// path label explode
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn path_label_explode(
         &self,
         arguments: &operations::PathLabelExplode,
@@ -189,7 +189,7 @@ impl Client {
     /// path label
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn path_label(
         &self,
         arguments: &operations::PathLabel,
@@ -200,7 +200,7 @@ impl Client {
     /// path matrix explode
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn path_matrix_explode(
         &self,
         arguments: &operations::PathMatrixExplode,
@@ -211,7 +211,7 @@ impl Client {
     /// path matrix
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn path_matrix(
         &self,
         arguments: &operations::PathMatrix,
@@ -222,7 +222,7 @@ impl Client {
     /// multipart
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn multipart(
         &self,
         arguments: &operations::Multipart,
@@ -233,7 +233,7 @@ impl Client {
     /// multipart references
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn multipart_references(
         &self,
         arguments: &operations::MultipartReferences,
@@ -244,7 +244,7 @@ impl Client {
     /// multipart union
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn multipart_union(
         &self,
         arguments: &operations::MultipartUnion,
@@ -255,7 +255,7 @@ impl Client {
     /// optional form
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn optional_form(
         &self,
         arguments: &operations::OptionalForm,
@@ -266,7 +266,7 @@ impl Client {
     /// query
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn query(
         &self,
         arguments: &operations::Query,
@@ -277,7 +277,7 @@ impl Client {
     /// secured
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn secured(
         &self,
         arguments: &operations::Secured,
@@ -288,7 +288,7 @@ impl Client {
     /// inherited
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn inherited(
         &self,
         arguments: &operations::Inherited,
@@ -299,7 +299,7 @@ impl Client {
     /// unsecured
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn unsecured(
         &self,
         arguments: &operations::Unsecured,
@@ -310,7 +310,7 @@ impl Client {
     /// path simple explode
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn path_simple_explode(
         &self,
         arguments: &operations::PathSimpleExplode,
@@ -321,7 +321,7 @@ impl Client {
     /// path simple
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn path_simple(
         &self,
         arguments: &operations::PathSimple,
@@ -332,7 +332,7 @@ impl Client {
     /// upload any
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn upload_any(
         &self,
         arguments: &operations::UploadAny,
@@ -343,7 +343,7 @@ impl Client {
     /// upload
     ///
     /// # Errors
-    /// See [`Error`](crate::support::Error).
+    /// See [what may go wrong](crate::support::Error).
     pub async fn upload(
         &self,
         arguments: &operations::UploadArgs,
