@@ -162,7 +162,7 @@ impl Argument<'_> {
         let about = setters::about(self.about.clone(), self.name);
         let alias = rust::alias(self.name, &plain);
         let deprecated = deprecated.then(|| quote!(#[deprecated]));
-        let is_none = format!("{}::is_none", scope.outside_text("Option"));
+        let is_none = scope.path_text("Option", Some("is_none"));
         let absent =
             (*wrapping == Wrapping::Option).then(|| quote!(skip_serializing_if = #is_none));
         let rename = setters::rename(&plain, self.name, camel_case);

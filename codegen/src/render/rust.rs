@@ -127,11 +127,6 @@ pub(super) fn source(api: &Api) -> String {
     doc::clean(&text).replace(['\n', '`'], " ").replace("--", "- -")
 }
 
-/// `text` as a Rust string literal.
-pub(super) fn literal(text: &str) -> String {
-    Literal::string(text).to_string()
-}
-
 /// A whole number without a type suffix.
 pub(super) fn number(number: impl Into<u64>) -> Literal {
     Literal::u64_unsuffixed(number.into())
@@ -203,6 +198,28 @@ pub(super) fn item(tokens: TokenStream) -> String {
             syn::parse2(broken).map_or_else(|_| String::new(), |file| prettyplease::unparse(&file))
         }
     }
+}
+
+/// The widest line that rustfmt leaves as it is, under the layout of this repository.
+const WIDTH: usize = 100;
+
+/// Statements as they stand in a function, indented, without the last line's end. Calls in a chain
+/// stand in one line where that is not too long for rustfmt, which examples must please.
+pub(super) fn statements(tokens: TokenStream) -> String {
+    let function = item(quote!(fn shown() { #tokens }));
+    let mut statements: Vec<Vec<&str>> = Vec::new();
+    for line in function.lines().filter(|line| line.starts_with("    ")) {
+        match statements.last_mut() {
+            Some(statement) if line.trim_start().starts_with('.') => statement.push(line),
+            _ => statements.push(vec![line]),
+        }
+    }
+    let printed = statements.into_iter().map(|lines| {
+        let rest: String = lines[1..].iter().map(|line| line.trim_start()).collect();
+        let joined = format!("{}{rest}", lines[0]);
+        if joined.len() <= WIDTH { joined } else { lines.join("\n") }
+    });
+    printed.collect::<Vec<_>>().join("\n")
 }
 
 /// A blank line behind the methods, types and constants of an `impl`.

@@ -138,9 +138,10 @@ impl<'a> Scope<'a> {
         ident.into_token_stream()
     }
 
-    /// The same as text, for attributes that hold a path.
-    pub(super) fn outside_text(&self, name: &'static str) -> String {
-        self.outside(name).to_string().replace(' ', "")
+    /// The path to a name from outside, or to what is in it, as text: serde's attributes take it so.
+    pub(super) fn path_text(&self, name: &'static str, within: Option<&str>) -> String {
+        let (path, within) = (self.outside(name), within.map(rust::ident).into_iter());
+        quote!(#path #(::#within)*).to_string().replace(' ', "")
     }
 
     pub(super) fn option(&self, inner: &TokenStream) -> TokenStream {

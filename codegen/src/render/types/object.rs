@@ -96,7 +96,7 @@ fn declaration(
     let about = setters::about(member_doc(&field.node), &field.wire);
     let alias = rust::alias(&field.wire, &plain);
     let deprecated = field.deprecated.then(|| quote!(#[deprecated]));
-    let is_none = format!("{}::is_none", scope.outside_text("Option"));
+    let is_none = scope.path_text("Option", Some("is_none"));
     let absent = match field.presence {
         Presence::Required => Vec::new(),
         Presence::Optional => vec![quote!(skip_serializing_if = #is_none)],

@@ -12,7 +12,7 @@ use crate::ir::{EnumValue, Type};
 pub(super) fn items(scope: &Scope<'_>, ty: &Type, values: &[EnumValue]) -> Vec<TokenStream> {
     let ident = rust::ident(&ty.ident);
     let heading = heading(scope, ty);
-    let (string, string_path) = (scope.outside("String"), scope.outside_text("String"));
+    let (string, string_path) = (scope.outside("String"), scope.path_text("String", None));
     let fmt = scope.module("std", "fmt");
     let (from_str, infallible) = (scope.outside("FromStr"), scope.outside("Infallible"));
     let (serialize, deserialize) = (scope.outside("Serialize"), scope.outside("Deserialize"));
