@@ -23,8 +23,8 @@ pub use operations::{
     Status,
 };
 pub use signature::{
-    MemberPath, Outcome, Paging, PagingParameter, PagingStyle, PagingUnit, Signature, StatusEnum,
-    StatusVariant, Step,
+    MemberPath, Paging, PagingParameter, PagingStyle, PagingUnit, ResponseType, Signature,
+    StatusEnum, StatusVariant, Step,
 };
 pub use tools::{
     Annotations, Job, Launch, LiveFields, PageStyle, Pagination, Prompt, PromptArgument, RateLimit,

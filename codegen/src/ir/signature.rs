@@ -9,9 +9,9 @@ use super::{Node, ResponseBody, Status};
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Signature {
     /// What a 2xx answer decodes to.
-    pub success: Outcome,
+    pub success: ResponseType,
     /// What an error answer decodes to.
-    pub failure: Outcome,
+    pub failure: ResponseType,
     /// The media types of the success answers, for `Accept`.
     pub accept: String,
     /// The client's method that gives the list page by page.
@@ -26,7 +26,7 @@ pub struct Signature {
 
 /// What the answers of one kind decode to.
 #[derive(Debug, Clone, Default, Serialize)]
-pub enum Outcome {
+pub enum ResponseType {
     /// No body is declared for any status.
     #[default]
     Empty,

@@ -1,17 +1,17 @@
 //! What callers in Rust see of operations: what their answers decode to, which methods the client
 //! has for them, how their lists go on.
 
-mod outcomes;
 mod paging;
+mod response_types;
 
 use std::collections::BTreeSet;
 
-use crate::ir::{Api, Outcome, ResponseBody, Signature};
-use outcomes::Outcomes;
+use crate::ir::{Api, ResponseBody, ResponseType, Signature};
+use response_types::ResponseTypes;
 
 /// Completes every operation's [`Signature`].
 pub(super) fn assign(api: &mut Api) {
-    let mut outcomes = Outcomes::new(api);
+    let mut response_types = ResponseTypes::new(api);
     let mut methods: BTreeSet<String> = api
         .operations
         .iter()
@@ -19,8 +19,8 @@ pub(super) fn assign(api: &mut Api) {
         .collect();
     let mut signatures = Vec::with_capacity(api.operations.len());
     for operation in &api.operations {
-        let success = outcomes.success(operation);
-        let failure = outcomes.failure(operation);
+        let success = response_types.success(operation);
+        let failure = response_types.failure(operation);
         let paging = paging::of(api, operation);
         let plain = operation.method_ident.trim_start_matches("r#");
         let mut method = |suffix: &str, wanted: bool| {
@@ -28,22 +28,22 @@ pub(super) fn assign(api: &mut Api) {
             (wanted && methods.insert(name.clone())).then_some(name)
         };
         signatures.push(Signature {
-            accept: outcomes.accept(&success, &operation.success),
+            accept: response_types.accept(&success, &operation.success),
             pages: method("pages", paging.is_some()),
             all: method("all", paging.is_some()),
-            stream: method("stream", outcomes.streams(&success)),
+            stream: method("stream", response_types.streams(&success)),
             success,
             failure,
             paging,
         });
     }
-    api.status_enums = outcomes.enums;
+    api.status_enums = response_types.enums;
     for (operation, signature) in api.operations.iter_mut().zip(signatures) {
         operation.signature = signature;
     }
 }
 
-impl Outcome {
+impl ResponseType {
     /// What a body of this kind decodes to.
     #[must_use]
     pub fn of(body: &ResponseBody) -> Self {

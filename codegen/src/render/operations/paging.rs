@@ -5,12 +5,14 @@ use quote::quote;
 
 use super::super::rust;
 use super::super::scope::Scope;
-use crate::ir::{MemberPath, Operation, Outcome, Paging, PagingParameter, PagingStyle, PagingUnit};
+use crate::ir::{
+    MemberPath, Operation, Paging, PagingParameter, PagingStyle, PagingUnit, ResponseType,
+};
 
 /// The `impl` of `Paginated`, where the list can be followed.
 pub(super) fn item(scope: &Scope<'_>, operation: &Operation) -> Option<TokenStream> {
     let Paging { items, item, style } = operation.signature.paging.as_ref()?;
-    let Outcome::Json(page) = &operation.signature.success else { return None };
+    let ResponseType::Json(page) = &operation.signature.success else { return None };
     let ident = rust::ident(&operation.type_ident);
     let (paginated, option, vec) =
         (scope.outside("Paginated"), scope.outside("Option"), scope.outside("Vec"));

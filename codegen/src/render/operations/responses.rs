@@ -5,18 +5,18 @@ use quote::quote;
 
 use super::super::rust;
 use super::super::scope::Scope;
-use crate::ir::{Outcome, Status, StatusEnum};
+use crate::ir::{ResponseType, Status, StatusEnum};
 
-/// The type of an outcome.
-pub(super) fn ty(scope: &Scope<'_>, outcome: &Outcome) -> TokenStream {
-    match outcome {
-        Outcome::Empty => quote!(()),
-        Outcome::Json(node) => scope.node(node),
-        Outcome::OptionalJson(node) => scope.option(&scope.ty(&node.ty)),
-        Outcome::Text => scope.outside("String"),
-        Outcome::Binary => scope.outside("Bytes"),
-        Outcome::Anything => scope.outside("Value"),
-        Outcome::ByStatus(ident) => {
+/// The Rust type.
+pub(super) fn ty(scope: &Scope<'_>, response: &ResponseType) -> TokenStream {
+    match response {
+        ResponseType::Empty => quote!(()),
+        ResponseType::Json(node) => scope.node(node),
+        ResponseType::OptionalJson(node) => scope.option(&scope.ty(&node.ty)),
+        ResponseType::Text => scope.outside("String"),
+        ResponseType::Binary => scope.outside("Bytes"),
+        ResponseType::Anything => scope.outside("Value"),
+        ResponseType::ByStatus(ident) => {
             let ident = rust::ident(ident);
             quote!(super::#ident)
         }
@@ -24,14 +24,14 @@ pub(super) fn ty(scope: &Scope<'_>, outcome: &Outcome) -> TokenStream {
 }
 
 /// The call that decodes `response`.
-pub(super) fn decode(scope: &Scope<'_>, outcome: &Outcome) -> TokenStream {
-    let decoder = match outcome {
-        Outcome::Empty => "empty",
-        Outcome::Json(_) | Outcome::Anything => "json",
-        Outcome::OptionalJson(_) => "optional_json",
-        Outcome::Text => "text",
-        Outcome::Binary => "binary",
-        Outcome::ByStatus(ident) => {
+pub(super) fn decode(scope: &Scope<'_>, response: &ResponseType) -> TokenStream {
+    let decoder = match response {
+        ResponseType::Empty => "empty",
+        ResponseType::Json(_) | ResponseType::Anything => "json",
+        ResponseType::OptionalJson(_) => "optional_json",
+        ResponseType::Text => "text",
+        ResponseType::Binary => "binary",
+        ResponseType::ByStatus(ident) => {
             let ident = rust::ident(ident);
             return quote!(super::#ident::decode(response));
         }
@@ -50,7 +50,8 @@ pub(super) fn items(scope: &Scope<'_>, by_status: &StatusEnum) -> Vec<TokenStrea
             Status::Range(digit) => format!(" Status {digit}00 to {digit}99."),
             Status::Default => " Any other status.".to_owned(),
         };
-        let (ident, ty) = (rust::ident(&variant.ident), ty(scope, &Outcome::of(&variant.body)));
+        let (ident, ty) =
+            (rust::ident(&variant.ident), ty(scope, &ResponseType::of(&variant.body)));
         quote!(#[doc = #about] #ident(#ty),)
     });
     let arms = by_status.variants.iter().map(|variant| {
@@ -67,7 +68,7 @@ pub(super) fn items(scope: &Scope<'_>, by_status: &StatusEnum) -> Vec<TokenStrea
             Status::Default => quote!(_),
         };
         let ident = rust::ident(&variant.ident);
-        let decode = decode(scope, &Outcome::of(&variant.body));
+        let decode = decode(scope, &ResponseType::of(&variant.body));
         quote!(#pattern => #decode.map(Self::#ident),)
     });
     let others = (!by_status.variants.iter().any(|variant| variant.status == Status::Default))

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ir::{
-    Api, Node, Operation, Outcome, Response, ResponseBody, Status, StatusEnum, StatusVariant,
+    Api, Node, Operation, Response, ResponseBody, ResponseType, Status, StatusEnum, StatusVariant,
     TypeRef,
 };
 
 /// What answers decode to, with enums shared where they are equal.
-pub(super) struct Outcomes {
+pub(super) struct ResponseTypes {
     /// The enums made so far.
     pub(super) enums: Vec<StatusEnum>,
     /// Their places by what they hold.
@@ -17,17 +17,17 @@ pub(super) struct Outcomes {
     taken: BTreeSet<String>,
 }
 
-impl Outcomes {
+impl ResponseTypes {
     pub(super) fn new(api: &Api) -> Self {
         let taken = api.operations.iter().map(|operation| operation.type_ident.clone()).collect();
         Self { enums: Vec::new(), known: BTreeMap::new(), taken }
     }
 
-    pub(super) fn success(&mut self, operation: &Operation) -> Outcome {
-        self.outcome(operation, &operation.success, "Answer")
+    pub(super) fn success(&mut self, operation: &Operation) -> ResponseType {
+        self.response_type(operation, &operation.success, "Answer")
     }
 
-    pub(super) fn failure(&mut self, operation: &Operation) -> Outcome {
+    pub(super) fn failure(&mut self, operation: &Operation) -> ResponseType {
         let bodies: Vec<Response> = operation
             .failure
             .iter()
@@ -35,13 +35,18 @@ impl Outcomes {
             .cloned()
             .collect();
         if bodies.is_empty() {
-            Outcome::Anything
+            ResponseType::Anything
         } else {
-            self.outcome(operation, &bodies, "Failure")
+            self.response_type(operation, &bodies, "Failure")
         }
     }
 
-    fn outcome(&mut self, operation: &Operation, answers: &[Response], suffix: &str) -> Outcome {
+    fn response_type(
+        &mut self,
+        operation: &Operation,
+        answers: &[Response],
+        suffix: &str,
+    ) -> ResponseType {
         let mut bodies: Vec<&ResponseBody> = Vec::new();
         for answer in answers {
             if !bodies.iter().any(|body| key(body) == key(&answer.body)) {
@@ -49,13 +54,13 @@ impl Outcomes {
             }
         }
         match bodies.as_slice() {
-            [] => Outcome::Empty,
-            [only] => Outcome::of(only),
+            [] => ResponseType::Empty,
+            [only] => ResponseType::of(only),
             [ResponseBody::Json(node), ResponseBody::Empty]
             | [ResponseBody::Empty, ResponseBody::Json(node)] => {
-                Outcome::OptionalJson(node.clone())
+                ResponseType::OptionalJson(node.clone())
             }
-            _ => Outcome::ByStatus(self.by_status(operation, answers, suffix)),
+            _ => ResponseType::ByStatus(self.by_status(operation, answers, suffix)),
         }
     }
 
@@ -95,8 +100,8 @@ impl Outcomes {
     }
 
     /// The media types to ask for.
-    pub(super) fn accept(&self, outcome: &Outcome, answers: &[Response]) -> String {
-        let has_json = self.bodies(outcome).any(|body| matches!(body, Outcome::Json(_)));
+    pub(super) fn accept(&self, ty: &ResponseType, answers: &[Response]) -> String {
+        let has_json = self.bodies(ty).any(|body| matches!(body, ResponseType::Json(_)));
         let mut listed: Vec<&str> = Vec::new();
         for answer in answers {
             // Of several media types, the one that is decoded.
@@ -113,35 +118,37 @@ impl Outcomes {
         }
         let stated = listed.join(", ");
         let plain = listed.is_empty() || stated == "application/json";
-        match outcome {
-            Outcome::Empty | Outcome::Anything => "*/*".to_owned(),
-            Outcome::Json(_) | Outcome::OptionalJson(_) if plain => "application/json".to_owned(),
-            Outcome::Json(_) | Outcome::OptionalJson(_) => stated,
-            Outcome::Text if plain => "text/*, */*;q=0.8".to_owned(),
-            Outcome::Binary if plain => "*/*".to_owned(),
-            Outcome::ByStatus(_) if plain => "application/json, */*;q=0.8".to_owned(),
-            Outcome::Text | Outcome::Binary | Outcome::ByStatus(_) => {
+        match ty {
+            ResponseType::Empty | ResponseType::Anything => "*/*".to_owned(),
+            ResponseType::Json(_) | ResponseType::OptionalJson(_) if plain => {
+                "application/json".to_owned()
+            }
+            ResponseType::Json(_) | ResponseType::OptionalJson(_) => stated,
+            ResponseType::Text if plain => "text/*, */*;q=0.8".to_owned(),
+            ResponseType::Binary if plain => "*/*".to_owned(),
+            ResponseType::ByStatus(_) if plain => "application/json, */*;q=0.8".to_owned(),
+            ResponseType::Text | ResponseType::Binary | ResponseType::ByStatus(_) => {
                 format!("{stated}, */*;q=0.8")
             }
         }
     }
 
     /// Whether some answer may be long: bytes.
-    pub(super) fn streams(&self, outcome: &Outcome) -> bool {
-        self.bodies(outcome).any(|body| matches!(body, Outcome::Binary))
+    pub(super) fn streams(&self, ty: &ResponseType) -> bool {
+        self.bodies(ty).any(|body| matches!(body, ResponseType::Binary))
     }
 
     /// What single statuses decode to.
-    fn bodies(&self, outcome: &Outcome) -> impl Iterator<Item = Outcome> {
-        let bodies: Vec<Outcome> = match outcome {
-            Outcome::ByStatus(ident) => self
+    fn bodies(&self, ty: &ResponseType) -> impl Iterator<Item = ResponseType> {
+        let bodies: Vec<ResponseType> = match ty {
+            ResponseType::ByStatus(ident) => self
                 .enums
                 .iter()
                 .filter(|by_status| by_status.ident == *ident)
                 .flat_map(|by_status| &by_status.variants)
-                .map(|variant| Outcome::of(&variant.body))
+                .map(|variant| ResponseType::of(&variant.body))
                 .collect(),
-            Outcome::OptionalJson(node) => vec![Outcome::Json(node.clone())],
+            ResponseType::OptionalJson(node) => vec![ResponseType::Json(node.clone())],
             other => vec![other.clone()],
         };
         bodies.into_iter()
