@@ -11,13 +11,30 @@ use serde_json::{Map, Value, json};
 /// Far more than any of these takes; a document that explodes takes minutes.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// An API whose only answer is `root`.
 fn lowered(schemas: Map<String, Value>, root: &str) -> Api {
+    let answer = json!({"description": "", "content": content(root)});
+    completed(schemas, json!({"get": {"operationId": "a", "responses": {"200": answer}}}))
+}
+
+/// An API whose only body is `root`.
+fn sent(schemas: Map<String, Value>, root: &str) -> Api {
+    let body = json!({"required": true, "content": content(root)});
+    let responses = json!({"204": {"description": ""}});
+    let operation = json!({"operationId": "a", "requestBody": body, "responses": responses});
+    completed(schemas, json!({"post": operation}))
+}
+
+fn content(root: &str) -> Value {
+    json!({"application/json": {"schema": reference(root)}})
+}
+
+fn completed(schemas: Map<String, Value>, path: Value) -> Api {
     let start = Instant::now();
-    let answer = json!({"200": {"description": "", "content": {"application/json": {"schema": {"$ref": format!("#/components/schemas/{root}")}}}}});
     let document = json!({
         "openapi": "3.0.3",
         "info": {"title": "Bounds", "version": "1"},
-        "paths": {"/a": {"get": {"operationId": "a", "responses": answer}}},
+        "paths": {"/a": path},
         "components": {"schemas": schemas},
     });
     let mut diags = Diagnostics::new(Mode::Lenient);
@@ -92,6 +109,21 @@ fn a_ring_of_aliases_and_a_ring_of_structs() {
         );
     }
     lowered(schemas, "Struct00000");
+}
+
+#[test]
+fn a_required_list_of_itself_and_two_lists_of_each_other() {
+    let list = |of: &str| json!({"type": "array", "items": reference(of)});
+    let members = json!({"own": reference("Own"), "nested": {"type": "array", "items": list("Own")}, "one": reference("One")});
+    let mut schemas = Map::new();
+    schemas.insert("Own".to_owned(), list("Own"));
+    schemas.insert("One".to_owned(), list("Other"));
+    schemas.insert("Other".to_owned(), list("One"));
+    schemas.insert(
+        "Root".to_owned(),
+        json!({"type": "object", "required": ["own", "nested", "one"], "properties": members}),
+    );
+    sent(schemas, "Root");
 }
 
 /// Every place of a document, as a JSON pointer.

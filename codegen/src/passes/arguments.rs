@@ -331,7 +331,6 @@ fn only_value(types: &[Type], node: &Node) -> Option<serde_json::Value> {
         (TypeRef::List(item), []) => only_value(types, item).map(|only| vec![only].into()),
         (TypeRef::Named(id), []) => match &types[id.0].shape {
             Shape::StringEnum(values) if values.len() == 1 => Some(values[0].wire.as_str().into()),
-            Shape::Alias(node) => only_value(types, node),
             _ => None,
         },
         _ => None,
