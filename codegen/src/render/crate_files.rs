@@ -52,7 +52,7 @@ struct Readme<'a> {
     options: Vec<(&'static str, String)>,
     /// The licence of the `support` that the crate carries.
     carried: Option<&'static str>,
-    example: Option<Example>,
+    example: Option<&'a Example>,
     skipped: Vec<(String, String)>,
 }
 
@@ -67,29 +67,32 @@ struct Call<'a> {
 
 #[derive(Template)]
 #[template(path = "first_call.rs.txt")]
-struct FirstCall {
+struct FirstCall<'a> {
     source: String,
     crate_name: String,
-    example: Example,
+    example: &'a Example,
 }
 
 /// The artifacts.
 pub(super) fn render(api: &Api, layout: &Layout) -> Vec<Artifact> {
+    let example = Example::of(api);
     let mut out = vec![
-        Artifact::new("Cargo.toml", manifest(api, layout)),
-        Artifact::new("README.md", readme(api, layout)),
+        Artifact::new("Cargo.toml", manifest(api, layout, example.is_some())),
+        Artifact::new("README.md", readme(api, layout, example.as_ref())),
         Artifact::new("src/lib.rs", library::render(api, layout)),
     ];
     if carries_support(layout) {
         out.extend(support::files(&crate_name(api)));
     }
-    if let Some(example) = &Example::of(api) {
-        let call = Call { source: rust::source(api), crate_name: crate_name(api), example };
+    if let Some(example) = &example {
+        let (source, crate_name) = (rust::source(api), crate_name(api));
+        if let Layout::Standalone { .. } = layout {
+            let (source, crate_name) = (source.clone(), crate_name.clone());
+            let call = FirstCall { source, crate_name, example };
+            out.push(Artifact::new("examples/first_call.rs", printed(&call)));
+        }
+        let call = Call { source, crate_name, example };
         out.push(Artifact::new("examples/call.rs", printed(&call)));
-    }
-    if let (Layout::Standalone { .. }, Some(example)) = (layout, Example::of(api)) {
-        let call = FirstCall { source: rust::source(api), crate_name: crate_name(api), example };
-        out.push(Artifact::new("examples/first_call.rs", printed(&call)));
     }
     out
 }
@@ -98,7 +101,7 @@ fn crate_name(api: &Api) -> String {
     api.slug.replace('-', "_")
 }
 
-fn manifest(api: &Api, layout: &Layout) -> String {
+fn manifest(api: &Api, layout: &Layout, calls: bool) -> String {
     let toml = |text: &str| serde_json::Value::from(doc::clean(text)).to_string();
     let carries_support = carries_support(layout);
     let features = support::features().into_iter().map(|(name, enables)| {
@@ -141,7 +144,7 @@ fn manifest(api: &Api, layout: &Layout) -> String {
         description,
         features: features.collect(),
         alone,
-        calls: Example::of(api).is_some(),
+        calls,
     })
 }
 
@@ -173,7 +176,7 @@ pub(super) fn carries_support(layout: &Layout) -> bool {
     matches!(layout, Layout::Standalone { support: Support::Carried, .. })
 }
 
-fn readme(api: &Api, layout: &Layout) -> String {
+fn readme(api: &Api, layout: &Layout, example: Option<&Example>) -> String {
     let plain = |text: &str| doc::brief(text, 200).replace('`', "'");
     printed(&Readme {
         slug: &api.slug,
@@ -186,7 +189,7 @@ fn readme(api: &Api, layout: &Layout) -> String {
         alone: matches!(layout, Layout::Standalone { .. }),
         options: options(layout),
         carried: carries_support(layout).then_some(support::LICENSE),
-        example: Example::of(api),
+        example,
         skipped: api
             .skipped
             .iter()
