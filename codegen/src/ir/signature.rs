@@ -45,6 +45,19 @@ pub enum ResponseType {
     ByStatus(String),
 }
 
+impl ResponseType {
+    /// What a body of this kind decodes to.
+    #[must_use]
+    pub fn of(body: &ResponseBody) -> Self {
+        match body {
+            ResponseBody::Empty => Self::Empty,
+            ResponseBody::Json(node) => Self::Json(node.clone()),
+            ResponseBody::Text => Self::Text,
+            ResponseBody::Binary => Self::Binary,
+        }
+    }
+}
+
 /// An enum of answers that differ by status.
 #[derive(Debug, Clone, Serialize)]
 pub struct StatusEnum {

@@ -6,7 +6,7 @@ mod response_types;
 
 use std::collections::BTreeSet;
 
-use crate::ir::{Api, ResponseBody, ResponseType, Signature};
+use crate::ir::{Api, Signature};
 use response_types::ResponseTypes;
 
 /// Completes every operation's [`Signature`].
@@ -40,18 +40,5 @@ pub(super) fn assign(api: &mut Api) {
     api.status_enums = response_types.enums;
     for (operation, signature) in api.operations.iter_mut().zip(signatures) {
         operation.signature = signature;
-    }
-}
-
-impl ResponseType {
-    /// What a body of this kind decodes to.
-    #[must_use]
-    pub fn of(body: &ResponseBody) -> Self {
-        match body {
-            ResponseBody::Empty => Self::Empty,
-            ResponseBody::Json(node) => Self::Json(node.clone()),
-            ResponseBody::Text => Self::Text,
-            ResponseBody::Binary => Self::Binary,
-        }
     }
 }
