@@ -12,7 +12,7 @@ mod prompts;
 mod rust;
 pub mod schema;
 mod scope;
-mod setters;
+mod structs;
 mod tools;
 mod types;
 

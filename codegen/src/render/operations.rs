@@ -13,7 +13,7 @@ use quote::quote;
 use super::doc;
 use super::rust::{self, Module};
 use super::scope::Scope;
-use super::setters::{self, Settable, Wrapping};
+use super::structs::{Settable, Struct, Wrapping};
 use super::types::{member_doc, root};
 use crate::ir::{Api, Location, Operation, Parameter, RequestBody, Segment, Usage};
 use crate::write::Artifact;
@@ -62,113 +62,68 @@ fn module(scope: &Scope<'_>, name: &str, operations: &[&Operation]) -> String {
 }
 
 fn items(scope: &Scope<'_>, operation: &Operation) -> Vec<TokenStream> {
-    let ident = rust::ident(&operation.type_ident);
     let about = rust::doc(&documentation(operation), 0);
     let deprecated = operation.deprecated.then(|| quote!(#[deprecated]));
-    let arguments = arguments(scope, operation);
-    let members: Vec<&Settable<'_>> = arguments.iter().map(|argument| &argument.member).collect();
-    let sent = Usage { request: true, response: false };
-    let derives = setters::reading(scope, sent)
-        .derives(members.iter().all(|member| member.wrapping == Wrapping::Option));
-    let names = || arguments.iter().map(|one| (setters::plain(&one.member.ident), one.name));
-    let camel_case = setters::is_camel_case(names());
-    let rename_all = camel_case.then(|| quote!(#[serde(rename_all = "camelCase")]));
-    let declared = arguments.iter().map(|argument| argument.declaration(scope, camel_case));
-    let structure = quote! {
-        #about
-        #deprecated
-        #derives
-        #rename_all
-        #[non_exhaustive]
-        pub struct #ident {
-            #(#declared)*
-        }
+    let parameters = operation.parameters.iter().map(|parameter| argument(scope, parameter));
+    let body = operation.body.as_ref().map(|body| body_argument(scope, body));
+    let arguments = Struct {
+        heading: quote!(#about #deprecated),
+        ident: rust::ident(&operation.type_ident),
+        usage: Usage { request: true, response: false },
+        members: parameters.chain(body).collect(),
+        extra: None,
     };
-    let members: Vec<Settable<'_>> =
-        arguments.into_iter().map(|argument| argument.member).collect();
-    let mut out = vec![
-        structure,
-        setters::made_by_callers(scope, &ident, &members, None),
-        implementation(scope, operation),
-    ];
+    let mut out = arguments.items(scope);
+    out.push(implementation(scope, operation));
     out.extend(paging::item(scope, operation));
     out
 }
 
-/// One member of an argument struct.
-struct Argument<'a> {
-    member: Settable<'a>,
-    /// The name as a tool argument and in the struct's JSON.
-    name: &'a str,
-    /// Its own doc.
-    about: String,
-}
-
-fn arguments<'a>(scope: &Scope<'_>, operation: &'a Operation) -> Vec<Argument<'a>> {
-    let mut out: Vec<Argument<'a>> =
-        operation.parameters.iter().map(|parameter| argument(scope, parameter)).collect();
-    out.extend(operation.body.as_ref().map(|body| body_argument(scope, body)));
-    out
-}
-
-fn argument<'a>(scope: &Scope<'_>, parameter: &'a Parameter) -> Argument<'a> {
+fn argument<'a>(scope: &Scope<'_>, parameter: &'a Parameter) -> Settable<'a> {
     let path = matches!(parameter.location, Location::Path(_));
-    let inner = scope.ty(&parameter.node.ty);
-    let (ty, wrapping) = if path || parameter.required && !scope.nullable(&parameter.node) {
-        (inner, Wrapping::Required)
-    } else if parameter.required {
-        (scope.option(&inner), Wrapping::RequiredOption)
-    } else {
-        (scope.option(&inner), Wrapping::Option)
+    let nullable = scope.api.is_nullable(&parameter.node);
+    let wrapping = match (path || parameter.required, nullable && !path) {
+        (true, false) => Wrapping::Required,
+        (true, true) => Wrapping::RequiredOption,
+        (false, _) => Wrapping::Option,
     };
-    let member = Settable {
+    Settable {
         ident: rust::ident(&parameter.ident),
         setter: rust::ident(&parameter.setter),
         null_setter: None,
+        wire: &parameter.argument,
+        about: member_doc(&parameter.node),
         node: &parameter.node,
-        ty,
+        ty: wrapped(scope, wrapping, scope.ty(&parameter.node.ty)),
         wrapping,
         file: false,
         deprecated: parameter.deprecated,
-    };
-    Argument { member, name: &parameter.argument, about: member_doc(&parameter.node) }
+    }
 }
 
-fn body_argument<'a>(scope: &Scope<'_>, body: &'a RequestBody) -> Argument<'a> {
-    let inner = request::body_type(scope, body);
-    let nullable = !request::is_file(body) && scope.nullable(&body.node);
-    let (ty, wrapping) = match (body.required, nullable) {
-        (true, false) => (inner, Wrapping::Required),
-        (true, true) => (scope.option(&inner), Wrapping::RequiredOption),
-        (false, _) => (scope.option(&inner), Wrapping::Option),
+fn body_argument<'a>(scope: &Scope<'_>, body: &'a RequestBody) -> Settable<'a> {
+    let file = request::is_file(body);
+    let wrapping = match (body.required, !file && scope.api.is_nullable(&body.node)) {
+        (true, false) => Wrapping::Required,
+        (true, true) => Wrapping::RequiredOption,
+        (false, _) => Wrapping::Option,
     };
-    let member = Settable {
+    Settable {
         ident: rust::ident("body"),
         setter: rust::ident("body"),
         null_setter: None,
+        wire: "body",
+        about: "The body of the request.".to_owned(),
         node: &body.node,
-        ty,
+        ty: wrapped(scope, wrapping, request::body_type(scope, body)),
         wrapping,
-        file: request::is_file(body),
+        file,
         deprecated: false,
-    };
-    Argument { member, name: "body", about: "The body of the request.".to_owned() }
+    }
 }
 
-impl Argument<'_> {
-    fn declaration(&self, scope: &Scope<'_>, camel_case: bool) -> TokenStream {
-        let Settable { ident, ty, wrapping, deprecated, .. } = &self.member;
-        let plain = setters::plain(ident);
-        let about = setters::about(self.about.clone(), self.name);
-        let alias = rust::alias(self.name, &plain);
-        let deprecated = deprecated.then(|| quote!(#[deprecated]));
-        let is_none = scope.path_text("Option", Some("is_none"));
-        let absent =
-            (*wrapping == Wrapping::Option).then(|| quote!(skip_serializing_if = #is_none));
-        let rename = setters::rename(&plain, self.name, camel_case);
-        let serde = setters::serde(rename, absent.as_slice());
-        quote!(#about #alias #deprecated #serde pub #ident: #ty,)
-    }
+fn wrapped(scope: &Scope<'_>, wrapping: Wrapping, inner: TokenStream) -> TokenStream {
+    if wrapping == Wrapping::Required { inner } else { scope.option(&inner) }
 }
 
 fn implementation(scope: &Scope<'_>, operation: &Operation) -> TokenStream {

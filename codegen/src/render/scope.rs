@@ -8,7 +8,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use super::rust::{self, Imports};
-use crate::ir::{Api, Extra, Field, Node, Presence, TypeId, TypeRef, Usage};
+use crate::ir::{Api, Field, Node, Presence, TypeId, TypeRef};
 
 /// Names from outside that generated modules use, with the modules they come from. Those of the
 /// prelude need no import.
@@ -195,7 +195,7 @@ impl<'a> Scope<'a> {
     /// The type of a value that is there: an `Option` when it may be null.
     pub(super) fn node(&self, node: &Node) -> TokenStream {
         let inner = self.ty(&node.ty);
-        if self.nullable(node) { self.option(&inner) } else { inner }
+        if self.api.is_nullable(node) { self.option(&inner) } else { inner }
     }
 
     /// The type of a member.
@@ -205,20 +205,5 @@ impl<'a> Scope<'a> {
             Presence::Optional | Presence::Anything => self.option(&self.ty(&field.node.ty)),
             Presence::Nullable => self.option(&self.option(&self.ty(&field.node.ty))),
         }
-    }
-
-    /// See [`Api::is_nullable`].
-    pub(super) fn nullable(&self, node: &Node) -> bool {
-        self.api.is_nullable(node)
-    }
-
-    /// See [`Api::resolved`].
-    pub(super) fn resolved(&self, node: &'a Node) -> &'a TypeRef {
-        self.api.resolved(node)
-    }
-
-    /// See [`Api::members`].
-    pub(super) fn members(&self, node: &'a Node) -> Option<(&'a [Field], &'a Extra, Usage)> {
-        self.api.members(node)
     }
 }

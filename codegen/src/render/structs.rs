@@ -1,8 +1,9 @@
-//! Constructors and setters: what is required goes into `new`, each of the others has a method of
-//! its name.
+//! Structs that callers make, of members or of arguments: what is required goes into `new`, each of
+//! the others has a method of its name.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
+use syn::ext::IdentExt as _;
 
 use super::rust;
 use super::scope::Scope;
@@ -11,11 +12,25 @@ use crate::ir::{Node, Shape, TypeRef, Usage};
 /// How far members are indented.
 const INDENT: usize = 4;
 
-/// A member of a struct that callers make.
+/// A struct.
+pub(super) struct Struct<'a> {
+    /// Its doc and attributes.
+    pub(super) heading: TokenStream,
+    pub(super) ident: Ident,
+    pub(super) usage: Usage,
+    pub(super) members: Vec<Settable<'a>>,
+    /// The type of the member that keeps what is not declared.
+    pub(super) extra: Option<TokenStream>,
+}
+
+/// A member of a struct.
 pub(super) struct Settable<'a> {
     pub(super) ident: Ident,
     pub(super) setter: Ident,
     pub(super) null_setter: Option<Ident>,
+    /// The name in JSON.
+    pub(super) wire: &'a str,
+    pub(super) about: String,
     pub(super) node: &'a Node,
     pub(super) ty: TokenStream,
     pub(super) wrapping: Wrapping,
@@ -33,78 +48,118 @@ pub(super) enum Wrapping {
     RequiredOption,
     /// An `Option`.
     Option,
-    /// Two.
+    /// An `Option` of any value, of which null is one.
+    OptionOfAnything,
+    /// Two: null is told from absent.
     Options,
 }
 
-/// The constructor of a struct with these members, and their setters; `rest` are members that start
-/// out empty.
-pub(super) fn made_by_callers(
-    scope: &Scope<'_>,
-    ident: &Ident,
-    members: &[Settable<'_>],
-    rest: Option<&Ident>,
-) -> TokenStream {
-    let new = constructor(scope, members, rest);
-    let setters =
-        members.iter().filter(|member| !member.is_required()).map(|member| setter(scope, member));
-    quote! {
-        impl #ident {
-            #new
-            #(#setters)*
+impl Struct<'_> {
+    /// The struct, and how callers make one.
+    pub(super) fn items(&self, scope: &Scope<'_>) -> Vec<TokenStream> {
+        vec![self.declaration(scope), self.making(scope)]
+    }
+
+    fn declaration(&self, scope: &Scope<'_>) -> TokenStream {
+        let Self { heading, ident, usage, members, extra } = self;
+        let derives = reading(scope, *usage).derives(!members.iter().any(Settable::is_required));
+        let camel_case = is_camel_case(members);
+        let rename_all = camel_case.then(|| quote!(#[serde(rename_all = "camelCase")]));
+        let declared = members.iter().map(|member| member.declaration(scope, camel_case));
+        let undeclared = extra.iter().map(|ty| {
+            quote! {
+                /// Members that the document does not declare.
+                #[serde(flatten)]
+                pub extra: #ty,
+            }
+        });
+        quote! {
+            #heading
+            #derives
+            #rename_all
+            #[non_exhaustive]
+            pub struct #ident {
+                #(#declared)*
+                #(#undeclared)*
+            }
         }
     }
-}
 
-/// The constructor alone, of a struct that callers make in tests.
-pub(super) fn made_in_tests(
-    scope: &Scope<'_>,
-    ident: &Ident,
-    members: &[Settable<'_>],
-    rest: Option<&Ident>,
-) -> TokenStream {
-    let new = constructor(scope, members, rest);
-    quote!(impl #ident { #new })
+    /// The constructor, and setters where it is sent: what is only received is made in tests.
+    fn making(&self, scope: &Scope<'_>) -> TokenStream {
+        let Self { ident, usage, members, extra, .. } = self;
+        let new = constructor(scope, members, extra.is_some());
+        let set = members.iter().filter(|member| usage.request && !member.is_required());
+        let setters = set.map(|member| setter(scope, member));
+        quote! {
+            impl #ident {
+                #new
+                #(#setters)*
+            }
+        }
+    }
 }
 
 impl Settable<'_> {
     fn is_required(&self) -> bool {
         matches!(self.wrapping, Wrapping::Required | Wrapping::RequiredOption)
     }
+
+    fn declaration(&self, scope: &Scope<'_>, camel_case: bool) -> TokenStream {
+        let Self { ident, wire, about, ty, wrapping, deprecated, .. } = self;
+        let plain = ident.unraw().to_string();
+        let mut about = rust::doc(about, INDENT);
+        if about.is_empty() {
+            about = rust::doc(&format!("`{}`.", wire.replace('`', "'")), INDENT);
+        }
+        let alias = rust::alias(wire, &plain);
+        let deprecated = deprecated.then(|| quote!(#[deprecated]));
+        let derived = if camel_case { camel_cased(&plain) } else { plain };
+        let mut serde: Vec<TokenStream> = Vec::new();
+        if derived != *wire {
+            serde.push(quote!(rename = #wire));
+        }
+        if matches!(wrapping, Wrapping::Options | Wrapping::OptionOfAnything) {
+            serde.push(quote!(default));
+            serde.push(quote!(deserialize_with = "crate::support::value::present"));
+        }
+        if !self.is_required() {
+            let is_none = scope.path_text("Option", Some("is_none"));
+            serde.push(quote!(skip_serializing_if = #is_none));
+        }
+        let serde = (!serde.is_empty()).then(|| quote!(#[serde(#(#serde),*)]));
+        quote!(#about #alias #deprecated #serde pub #ident: #ty,)
+    }
 }
 
-fn constructor(scope: &Scope<'_>, members: &[Settable<'_>], rest: Option<&Ident>) -> TokenStream {
+fn constructor(scope: &Scope<'_>, members: &[Settable<'_>], open: bool) -> TokenStream {
     let (required, optional): (Vec<_>, Vec<_>) =
         members.iter().partition(|member| member.is_required());
-    let parameters = required.iter().map(|member| {
-        let (ident, (ty, _)) = (&member.ident, value(scope, member));
-        quote!(#ident: #ty)
-    });
     if required.is_empty() {
-        quote! {
+        return quote! {
             /// Nothing is required, and nothing set.
             #[must_use]
             pub fn new() -> Self {
                 Default::default()
             }
-        }
-    } else {
-        let given = required.iter().map(|member| {
-            let (ident, (_, converted)) = (&member.ident, value(scope, member));
-            if *ident == converted.to_string() {
-                quote!(#ident)
-            } else {
-                quote!(#ident: #converted)
-            }
-        });
-        let absent = optional.iter().map(|member| &member.ident);
-        let rest = rest.map(|rest| quote!(#rest: Default::default(),));
-        quote! {
-            /// What is required; nothing else is set.
-            #[must_use]
-            pub fn new(#(#parameters),*) -> Self {
-                Self { #(#given,)* #(#absent: None,)* #rest }
-            }
+        };
+    }
+    let (parameters, given): (Vec<_>, Vec<_>) = required
+        .into_iter()
+        .map(|member| {
+            let (ident, (ty, converted)) = (&member.ident, value(scope, member));
+            let as_it_is = *ident == converted.to_string();
+            let given = if as_it_is { quote!(#ident) } else { quote!(#ident: #converted) };
+            (quote!(#ident: #ty), given)
+        })
+        .unzip();
+    let absent = optional.iter().map(|member| &member.ident);
+    let extra = open.then(|| quote!(extra: Default::default(),));
+    quote! {
+        /// What is required; nothing else is set.
+        #[must_use]
+        pub fn new(#(#parameters),*) -> Self {
+            Self { #(#given,)* #(#absent: None,)* #extra }
         }
     }
 }
@@ -112,8 +167,7 @@ fn constructor(scope: &Scope<'_>, members: &[Settable<'_>], rest: Option<&Ident>
 fn setter(scope: &Scope<'_>, member: &Settable<'_>) -> TokenStream {
     let Settable { ident, setter, null_setter, deprecated, .. } = member;
     let (ty, converted) = value(scope, member);
-    let name = ident.to_string();
-    let name = name.trim_start_matches("r#");
+    let name = ident.unraw();
     let about = format!(" Sets `{name}`.");
     let deprecated = deprecated.then(|| quote!(#[deprecated]));
     let some = if member.wrapping == Wrapping::Options {
@@ -157,15 +211,11 @@ fn value(scope: &Scope<'_>, member: &Settable<'_>) -> (TokenStream, TokenStream)
         _ => scope.ty(&node.ty),
     };
     match &node.ty {
-        TypeRef::Boxed(_) => {
-            let outer = scope.outside("Box");
-            let plain = match &node.ty {
-                TypeRef::Boxed(id) => scope.ty(&TypeRef::Named(*id)),
-                _ => inner,
-            };
-            (quote!(#plain), quote!(#outer::new(#ident)))
+        TypeRef::Boxed(id) => {
+            let (outer, plain) = (scope.outside("Box"), scope.ty(&TypeRef::Named(*id)));
+            (plain, quote!(#outer::new(#ident)))
         }
-        TypeRef::List(item) if scope.nullable(item) => (quote!(#inner), quote!(#ident)),
+        TypeRef::List(item) if scope.api.is_nullable(item) => (quote!(#inner), quote!(#ident)),
         TypeRef::List(item) => {
             let one = scope.ty(&item.ty);
             if is_converted(scope, item) {
@@ -251,45 +301,22 @@ impl Reading<'_, '_> {
     }
 }
 
-/// The attribute that says how a member is called on the wire, and how it is left out.
-pub(super) fn serde(rename: Option<&str>, rest: &[TokenStream]) -> Option<TokenStream> {
-    let rename = rename.map(|wire| quote!(rename = #wire));
-    let parts: Vec<TokenStream> = rename.into_iter().chain(rest.iter().cloned()).collect();
-    (!parts.is_empty()).then(|| quote!(#[serde(#(#parts),*)]))
-}
-
-/// What serde calls a member of this identifier.
-pub(super) fn plain(ident: &Ident) -> String {
-    ident.to_string().trim_start_matches("r#").to_owned()
-}
-
-/// A member's own doc, else its name on the wire.
-pub(super) fn about(text: String, wire: &str) -> TokenStream {
-    let doc = rust::doc(&text, INDENT);
-    if doc.is_empty() { rust::doc(&format!("`{}`.", wire.replace('`', "'")), INDENT) } else { doc }
-}
-
-/// Whether camel case is what most of these names are on the wire: then the struct says it once.
-pub(super) fn is_camel_case<'n>(names: impl Iterator<Item = (String, &'n str)>) -> bool {
+/// Whether camel case is what most of the names are in JSON: then the struct says it once.
+fn is_camel_case(members: &[Settable<'_>]) -> bool {
     let (mut camel, mut same) = (0_usize, 0_usize);
-    for (ident, wire) in names {
-        let cased = camel_case(&ident);
+    for Settable { ident, wire, .. } in members {
+        let ident = ident.unraw().to_string();
+        let cased = camel_cased(&ident);
         if cased != ident {
-            camel += usize::from(cased == wire);
-            same += usize::from(ident == wire);
+            camel += usize::from(cased == *wire);
+            same += usize::from(ident == *wire);
         }
     }
     camel > 1 && camel > same
 }
 
-/// The name on the wire, unless it follows from the identifier.
-pub(super) fn rename<'w>(ident: &str, wire: &'w str, all_camel_case: bool) -> Option<&'w str> {
-    let derived = if all_camel_case { camel_case(ident) } else { ident.to_owned() };
-    (derived != wire).then_some(wire)
-}
-
 /// As serde's `rename_all = "camelCase"` has it.
-fn camel_case(ident: &str) -> String {
+fn camel_cased(ident: &str) -> String {
     let mut out = String::with_capacity(ident.len());
     let mut capital = false;
     for letter in ident.chars() {
@@ -315,10 +342,28 @@ mod tests {
         for (ident, wire) in
             [("first_name", "firstName"), ("id", "id"), ("x_1", "x1"), ("_links", "links")]
         {
-            assert_eq!(camel_case(ident), wire);
+            assert_eq!(camel_cased(ident), wire);
         }
+        let node = Node {
+            ty: TypeRef::Bool,
+            nullable: false,
+            doc: String::new(),
+            constraints: Box::default(),
+        };
+        let member = |(ident, wire): &(&str, &'static str)| Settable {
+            ident: rust::ident(ident),
+            setter: rust::ident(ident),
+            null_setter: None,
+            wire,
+            about: String::new(),
+            node: &node,
+            ty: quote!(bool),
+            wrapping: Wrapping::Required,
+            file: false,
+            deprecated: false,
+        };
         let names = |pairs: &[(&str, &'static str)]| {
-            is_camel_case(pairs.iter().map(|(ident, wire)| ((*ident).to_owned(), *wire)))
+            is_camel_case(&pairs.iter().map(member).collect::<Vec<_>>())
         };
         assert!(names(&[("first_name", "firstName"), ("last_name", "lastName"), ("id", "id")]));
         assert!(!names(&[("first_name", "firstName"), ("id", "id")]));

@@ -12,7 +12,7 @@ use quote::quote;
 
 use super::rust::{self, Module};
 use super::scope::Scope;
-use super::{doc, setters};
+use super::{doc, structs};
 use crate::ir::{Api, Node, Shape, Type, TypeId, Union, Usage};
 use crate::write::Artifact;
 
@@ -108,7 +108,7 @@ fn heading(scope: &Scope<'_>, ty: &Type) -> TokenStream {
 /// A list or a map of itself: on the wire, only what is inside exists.
 fn newtype(scope: &Scope<'_>, ty: &Type, node: &Node) -> Vec<TokenStream> {
     let (heading, ident, inner) = (heading(scope, ty), rust::ident(&ty.ident), scope.ty(&node.ty));
-    let derives = setters::reading(scope, ty.usage).derives(true);
+    let derives = structs::reading(scope, ty.usage).derives(true);
     vec![
         quote! {
             #heading

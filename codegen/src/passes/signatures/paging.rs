@@ -14,20 +14,20 @@ pub(super) fn of(api: &Api, operation: &Operation) -> Option<Paging> {
         return None;
     }
     let (items, list) = member(api, page, &pagination.items)?;
-    let TypeRef::List(item) = api.resolved(list) else { return None };
+    let TypeRef::List(item) = &list.ty else { return None };
     let counted = |unit: PagingUnit, first: u32, start: &str, size: &str| {
-        let start = parameter(api, operation, start, is_integer).map(|start| taken(api, start))?;
+        let start = parameter(operation, start, is_integer).map(|start| taken(api, start))?;
         Some(PagingStyle::Counted {
             unit,
             first,
             start,
-            size: parameter(api, operation, size, is_integer).map(|size| taken(api, size)),
+            size: parameter(operation, size, is_integer).map(|size| taken(api, size)),
             default_size: pagination.default_size,
             total: pagination
                 .total
                 .as_deref()
                 .and_then(|total| member(api, page, total))
-                .filter(|(_, node)| is_integer(api.resolved(node)))
+                .filter(|(_, node)| is_integer(&node.ty))
                 .map(|(path, _)| path),
         })
     };
@@ -38,9 +38,9 @@ pub(super) fn of(api: &Api, operation: &Operation) -> Option<Paging> {
         PageStyle::Scim { start, size } => counted(PagingUnit::Item, 1, start, size)?,
         PageStyle::Cursor { cursor, next, .. } => {
             let is_text = |ty: &TypeRef| matches!(ty, TypeRef::String);
-            let cursor = parameter(api, operation, cursor, is_text)?;
+            let cursor = parameter(operation, cursor, is_text)?;
             let (next, node) = member(api, page, next)?;
-            if !is_text(api.resolved(node)) {
+            if !is_text(&node.ty) {
                 return None;
             }
             PagingStyle::Cursor { cursor: taken(api, cursor), next }
@@ -61,7 +61,6 @@ fn page_node(operation: &Operation) -> Option<&Node> {
 
 /// A query parameter whose type is one that paging can set.
 fn parameter<'a>(
-    api: &Api,
     operation: &'a Operation,
     wire: &str,
     fits: impl Fn(&TypeRef) -> bool,
@@ -69,7 +68,7 @@ fn parameter<'a>(
     operation.parameters.iter().find(|parameter| {
         matches!(parameter.location, Location::Query(_))
             && parameter.wire == wire
-            && fits(api.resolved(&parameter.node))
+            && fits(&parameter.node.ty)
     })
 }
 

@@ -146,11 +146,11 @@ fn written(
             let media = media("application/octet-stream");
             quote!(.upload(&[#media], #reference))
         }
-        BodyEncoding::Multipart => match scope.members(&body.node) {
-            Some((members, extra, _)) if !scope.nullable(&body.node) => {
+        BodyEncoding::Multipart => match scope.api.members(&body.node) {
+            Some((members, extra, _)) if !scope.api.is_nullable(&body.node) => {
                 let parts = members
                     .iter()
-                    .map(|member| part(scope, member, body.encodings.get(&member.wire), place));
+                    .map(|member| part(member, body.encodings.get(&member.wire), place));
                 let rest = matches!(extra, Extra::Keep(_)).then(|| quote!(.parts(&#place.extra)));
                 quote!(.multipart() #(#parts)* #rest)
             }
@@ -183,19 +183,14 @@ fn form(scope: &Scope<'_>, body: &RequestBody, reference: &TokenStream) -> Token
 }
 
 /// The call that adds a member of a multipart body.
-fn part(
-    scope: &Scope<'_>,
-    member: &Field,
-    encoding: Option<&MemberEncoding>,
-    place: &TokenStream,
-) -> TokenStream {
+fn part(member: &Field, encoding: Option<&MemberEncoding>, place: &TokenStream) -> TokenStream {
     let (wire, ident) = (&member.wire, rust::ident(&member.ident));
     if encoding.is_some_and(|encoding| encoding.style.is_some()) {
         return quote!(.deep_part(#wire, &#place.#ident));
     }
-    let is_file = match scope.api.resolved(&member.node) {
+    let is_file = match &member.node.ty {
         TypeRef::File => true,
-        TypeRef::List(item) => matches!(scope.api.resolved(item), TypeRef::File),
+        TypeRef::List(item) => matches!(item.ty, TypeRef::File),
         _ => false,
     };
     let media = encoding.and_then(|encoding| encoding.media_type.as_deref());

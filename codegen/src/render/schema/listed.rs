@@ -68,7 +68,7 @@ fn property(scope: &Scope<'_>, argument: &Argument<'_>) -> Value {
 
 /// Type and enum; what does not fit into them is a shape.
 fn shallow(scope: &Scope<'_>, node: &Node) -> (Value, String) {
-    let (mut schema, shape) = match scope.resolved(node) {
+    let (mut schema, shape) = match &node.ty {
         TypeRef::Bool => (json!({"type": "boolean"}), String::new()),
         TypeRef::I32 | TypeRef::I64 | TypeRef::U32 | TypeRef::U64 => {
             (json!({"type": "integer"}), String::new())
@@ -112,7 +112,7 @@ fn shallow(scope: &Scope<'_>, node: &Node) -> (Value, String) {
         if (1..=MOST_VALUES).contains(&node.constraints.values.len()) {
             members.insert("enum".to_owned(), node.constraints.values.clone().into());
         }
-        if scope.nullable(node) {
+        if scope.api.is_nullable(node) {
             full::allow_null(members);
         }
     }
@@ -121,7 +121,7 @@ fn shallow(scope: &Scope<'_>, node: &Node) -> (Value, String) {
 
 /// The type that all variants share, if they do.
 fn union(scope: &Scope<'_>, node: &Node) -> Value {
-    let (TypeRef::Named(id) | TypeRef::Boxed(id)) = scope.resolved(node) else { return json!({}) };
+    let (TypeRef::Named(id) | TypeRef::Boxed(id)) = &node.ty else { return json!({}) };
     let Shape::Union(found) = &scope.api.types[id.0].shape else { return json!({}) };
     let kinds: Vec<Option<&str>> =
         found.variants().map(|variant| kind(scope, &variant.node)).collect();
@@ -137,10 +137,10 @@ fn union(scope: &Scope<'_>, node: &Node) -> Value {
 
 /// The JSON type of a node, where it has one only.
 fn kind(scope: &Scope<'_>, node: &Node) -> Option<&'static str> {
-    if scope.nullable(node) {
+    if scope.api.is_nullable(node) {
         return None;
     }
-    Some(match scope.resolved(node) {
+    Some(match &node.ty {
         TypeRef::Bool => "boolean",
         TypeRef::I32 | TypeRef::I64 | TypeRef::U32 | TypeRef::U64 => "integer",
         TypeRef::F64 => "number",

@@ -171,7 +171,7 @@ impl Writer<'_, '_> {
         }
         match union
             .variants()
-            .map(|variant| self.scope.members(&variant.node).map(|(fields, ..)| fields))
+            .map(|variant| self.scope.api.members(&variant.node).map(|(fields, ..)| fields))
             .collect::<Option<Vec<_>>>()
         {
             Some(objects) => self.merged(&objects, around),

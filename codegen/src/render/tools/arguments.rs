@@ -11,7 +11,7 @@ use crate::ir::{
 };
 
 /// The argument table.
-pub(super) fn table(api: &Api, operation: &Operation) -> Option<TokenStream> {
+pub(super) fn table(operation: &Operation) -> Option<TokenStream> {
     let mut rows: Vec<TokenStream> = Vec::new();
     for parameter in &operation.parameters {
         let (name, wire) = (&parameter.argument, &parameter.wire);
@@ -26,12 +26,12 @@ pub(super) fn table(api: &Api, operation: &Operation) -> Option<TokenStream> {
         Some((_, BodyArguments::Members { names, fields, .. })) => {
             rows.extend(fields.iter().filter_map(|field| {
                 let (name, wire) = (names.get(&field.wire)?, &field.wire);
-                let files = files(api, &field.node);
+                let files = files(&field.node);
                 Some(quote!(Argument::member(#name, #wire) #files))
             }));
         }
         Some((body, BodyArguments::Whole(name))) => {
-            let files = files(api, &body.node);
+            let files = files(&body.node);
             rows.push(quote!(Argument::body(#name) #files));
         }
         None => {}
@@ -40,10 +40,10 @@ pub(super) fn table(api: &Api, operation: &Operation) -> Option<TokenStream> {
 }
 
 /// What is added to an argument that holds files.
-fn files(api: &Api, node: &Node) -> Option<TokenStream> {
-    match api.resolved(node) {
+fn files(node: &Node) -> Option<TokenStream> {
+    match &node.ty {
         TypeRef::Binary | TypeRef::File => Some(quote!(.file())),
-        TypeRef::List(item) if matches!(api.resolved(item), TypeRef::Binary | TypeRef::File) => {
+        TypeRef::List(item) if matches!(item.ty, TypeRef::Binary | TypeRef::File) => {
             Some(quote!(.files()))
         }
         _ => None,
@@ -93,18 +93,14 @@ fn form(api: &Api, variant: &Variant, tags: &[&str]) -> Option<TokenStream> {
 }
 
 /// The vendor's own parameter for choosing members, and how it is written.
-pub(super) fn fields_parameter(
-    api: &Api,
-    operation: &Operation,
-    tool: &Tool,
-) -> Option<TokenStream> {
+pub(super) fn fields_parameter(operation: &Operation, tool: &Tool) -> Option<TokenStream> {
     let wire = tool.fields_parameter.as_deref()?;
     let node = operation
         .parameters
         .iter()
         .find(|parameter| parameter.wire == wire)
         .map(|parameter| &parameter.node)?;
-    let is_list = matches!(api.resolved(node), TypeRef::List(_));
+    let is_list = matches!(node.ty, TypeRef::List(_));
     let style = if is_list { quote!(List) } else { quote!(Comma) };
     let argument = argument(operation, wire);
     Some(quote!(Some(FieldsParameter { argument: #argument, style: FieldsStyle::#style })))

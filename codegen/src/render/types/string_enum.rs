@@ -2,10 +2,11 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::ext::IdentExt as _;
 
 use super::super::rust;
 use super::super::scope::Scope;
-use super::{heading, setters};
+use super::heading;
 use crate::ir::{EnumValue, Type};
 
 /// The enum, and its ways from and to text.
@@ -21,7 +22,7 @@ pub(super) fn items(scope: &Scope<'_>, ty: &Type, values: &[EnumValue]) -> Vec<T
     let declared = variants.iter().zip(&wires).map(|(variant, wire)| {
         let about = rust::doc(&format!("`{}`", wire.replace('`', "'")), 4);
         let about = if about.is_empty() { rust::doc("The empty text.", 4) } else { about };
-        let alias = rust::alias(wire, &setters::plain(variant));
+        let alias = rust::alias(wire, &variant.unraw().to_string());
         quote!(#about #alias #variant,)
     });
     let structure = quote! {

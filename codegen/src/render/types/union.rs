@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::super::rust;
 use super::super::scope::Scope;
-use super::super::setters;
+use super::super::structs;
 use super::heading;
 use crate::ir::{Base, Matcher, ShapedVariant, TaggedVariant, Type, Variant};
 
@@ -90,7 +90,7 @@ fn items(
     let union = scope.module("crate::support", "union");
     let value = scope.outside("Value");
     let (serialize, serializer) = (scope.outside("Serialize"), scope.outside("Serializer"));
-    let reading = setters::reading(scope, ty.usage);
+    let reading = structs::reading(scope, ty.usage);
     vec![
         quote! {
             #heading
