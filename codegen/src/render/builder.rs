@@ -13,7 +13,7 @@ pub(super) const FEATURE: &str = "reqwest";
 
 /// The artifact.
 pub(super) fn render(api: &Api) -> Artifact {
-    let title = doc::brief(&api.title, 120);
+    let title = doc::title(api);
     let mut module = Module::new(api, &format!("A client of {title} that is ready to call."));
     let mut imports = Imports::default();
     imports.add("std::time", "Duration");
@@ -206,10 +206,11 @@ fn region(api: &Api) -> Option<TokenStream> {
     if others.is_empty() {
         return None;
     }
-    let others: Vec<_> = others.iter().map(|origin| code(&origin.region)).collect();
+    let others: Vec<_> =
+        others.iter().map(|origin| doc::code(&doc::clean(&origin.region))).collect();
     let about = format!(
         "The region whose servers are called: {} unless told otherwise, or {}.",
-        code(&first.region),
+        doc::code(&doc::clean(&first.region)),
         others.join(", ")
     );
     let about = rust::doc(&about, 4);
@@ -219,8 +220,4 @@ fn region(api: &Api) -> Option<TokenStream> {
             Self(self.0.region(region))
         }
     })
-}
-
-fn code(text: &str) -> String {
-    format!("`{}`", doc::clean(text).replace('`', "'"))
 }

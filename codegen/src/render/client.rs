@@ -20,7 +20,7 @@ pub(super) fn method(operation: &Operation) -> Ident {
 
 /// The artifact.
 pub(super) fn render(api: &Api) -> Artifact {
-    let title = doc::brief(&api.title, 120);
+    let title = doc::title(api);
     let mut module = Module::new(api, &format!("The typed client of {title}."));
     let mut imports = Imports::default();
     imports.add("std", "fmt");
@@ -80,8 +80,7 @@ fn methods(operation: &Operation) -> TokenStream {
     let text = if operation.doc.trim().is_empty() { &operation.title } else { &operation.doc };
     let mut about = rust::doc(&doc::sentence(text, METHOD_DOC), INDENT);
     if about.is_empty() {
-        let path = operation.path.replace('`', "'");
-        about = rust::doc(&format!("`{} {path}`.", operation.method), INDENT);
+        about = rust::doc(&doc::request_line(operation), INDENT);
     }
     let deprecated = operation.deprecated.then(|| quote!(#[deprecated]));
     let (method, ident) = (method(operation), rust::ident(&operation.type_ident));

@@ -134,10 +134,8 @@ fn manifest(api: &Api, layout: &Layout, calls: bool) -> String {
             })
         }
     };
-    let description = toml(&format!(
-        "{}: a typed client and its operations as tools",
-        doc::brief(&api.title, 120)
-    ));
+    let description =
+        toml(&format!("{}: a typed client and its operations as tools", doc::title(api)));
     printed(&Manifest {
         slug: &api.slug,
         source: rust::source(api),
@@ -182,7 +180,7 @@ fn readme(api: &Api, layout: &Layout, example: Option<&Example>) -> String {
         slug: &api.slug,
         source: rust::source(api),
         crate_name: crate_name(api),
-        title: doc::brief(&api.title, 120),
+        title: doc::title(api),
         operations: api.operations.len(),
         tools: tools::sorted(api).len(),
         types: api.types.iter().filter(|ty| ty.usage != Usage::default()).count(),

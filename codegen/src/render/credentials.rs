@@ -5,11 +5,12 @@ use quote::quote;
 use crate::ir::{Api, Scheme, SchemeKind};
 use crate::write::Artifact;
 
+use super::doc;
 use super::rust::{self, Imports, Module};
 
 /// The artifact.
 pub(super) fn render(api: &Api) -> Artifact {
-    let title = super::doc::brief(&api.title, 120);
+    let title = doc::title(api);
     let mut module = Module::new(api, &format!("What {title} wants to know who calls."));
     let mut imports = Imports::default();
     imports.add("crate", "support");
@@ -60,7 +61,7 @@ fn setter(scheme: &Scheme) -> proc_macro2::TokenStream {
         SchemeKind::OAuth2 { .. } => ("an OAuth 2 access token".to_owned(), false),
         SchemeKind::OpenIdConnect(_) => ("an OpenID Connect access token".to_owned(), false),
     };
-    let doc = super::doc::clean(&format!(" For `{}`: {what}.", name.replace('`', "'")));
+    let doc = doc::clean(&format!(" For {}: {what}.", doc::code(name)));
     if basic {
         quote! {
             #[doc = #doc]

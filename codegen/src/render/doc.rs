@@ -8,12 +8,17 @@
 //! `pulldown-cmark-to-cmark`, which would write them back, refuses some input, wraps no lines and
 //! spells `&` as `&amp;`. What is written here is held in the tests by the parser of rustdoc.
 
+use crate::ir::{Api, Operation};
+
 /// The widest doc comment, marker and indentation included.
 const WIDTH: usize = 110;
 
 /// As much of a text as is read for a line of prose, in bytes: many tools may share what one schema
 /// says.
 const LONGEST: usize = 16 * 1024;
+
+/// The longest name of an API that is shown, in characters.
+const LONGEST_TITLE: usize = 120;
 
 /// `text` as doc comment lines (`/// …`), each indented by `indent` spaces; nothing for blank text.
 pub(super) fn comment(text: &str, indent: usize) -> String {
@@ -30,6 +35,21 @@ pub(super) fn brief(text: &str, limit: usize) -> String {
     let text = clean(beginning(text));
     let paragraph = text.trim().split("\n\n").next().unwrap_or_default();
     cut(&paragraph.split_whitespace().collect::<Vec<_>>().join(" "), limit)
+}
+
+/// The API's name in one short line.
+pub(super) fn title(api: &Api) -> String {
+    brief(&api.title, LONGEST_TITLE)
+}
+
+/// Method and path of an operation that no prose describes.
+pub(super) fn request_line(operation: &Operation) -> String {
+    format!("{}.", code(&format!("{} {}", operation.method, operation.path)))
+}
+
+/// `text` as code within prose.
+pub(super) fn code(text: &str) -> String {
+    format!("`{}`", text.replace('`', "'"))
 }
 
 /// The first sentence of `text`, at most `limit` characters.

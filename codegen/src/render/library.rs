@@ -11,8 +11,7 @@ use crate::ir::{ActingUserHeaders, Api, ExampleCall, FurtherToken, Scheme, Schem
 
 /// The source text.
 pub(super) fn render(api: &Api, layout: &Layout) -> String {
-    let mut about =
-        format!("{}: a typed client, and its operations as tools.", doc::brief(&api.title, 120));
+    let mut about = format!("{}: a typed client, and its operations as tools.", doc::title(api));
     let described = doc::cut(api.doc.trim(), 1200);
     if !described.is_empty() {
         about.push_str("\n\n");
@@ -64,7 +63,7 @@ pub(super) fn render(api: &Api, layout: &Layout) -> String {
 
 /// The row of the API.
 fn row(api: &Api) -> TokenStream {
-    let (slug, title) = (&api.slug, doc::brief(&api.title, 120));
+    let (slug, title) = (&api.slug, doc::title(api));
     let instructions = instructions(api);
     let origins = api.origins.iter().map(|origin| {
         let (region, url) = (&origin.region, &origin.url);

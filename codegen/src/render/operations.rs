@@ -216,7 +216,7 @@ fn documentation(operation: &Operation) -> String {
         text = format!("{text}\n\n{}", operation.detail.trim());
     }
     if doc::comment(&text, 0).is_empty() {
-        text = format!("`{} {}`.", operation.method, operation.path.replace('`', "'"));
+        text = doc::request_line(operation);
     }
     doc::cut(&text, LONGEST_DOC)
 }

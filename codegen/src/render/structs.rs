@@ -5,6 +5,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt as _;
 
+use super::doc;
 use super::rust;
 use super::scope::Scope;
 use crate::ir::{Node, Shape, TypeRef, Usage};
@@ -110,7 +111,7 @@ impl Settable<'_> {
         let plain = ident.unraw().to_string();
         let mut about = rust::doc(about, INDENT);
         if about.is_empty() {
-            about = rust::doc(&format!("`{}`.", wire.replace('`', "'")), INDENT);
+            about = rust::doc(&format!("{}.", doc::code(wire)), INDENT);
         }
         let alias = rust::alias(wire, &plain);
         let deprecated = deprecated.then(|| quote!(#[deprecated]));

@@ -58,8 +58,7 @@ pub(super) fn render(api: &Api) -> Artifact {
         imports.add("crate", "operations");
     }
     module.import(imports);
-    let about =
-        rust::doc(&format!("Every tool of {}, sorted by name.", doc::brief(&api.title, 120)), 0);
+    let about = rust::doc(&format!("Every tool of {}, sorted by name.", doc::title(api)), 0);
     module.push(quote! {
         #about
         pub static TOOLS: &[Tool] = &[#(#rows),*];

@@ -85,17 +85,16 @@ fn heading(scope: &Scope<'_>, ty: &Type) -> TokenStream {
     };
     let mut text = doc::cut(ty.doc.trim(), LONGEST_DOC);
     if text.is_empty() {
-        let quoted = |name: &str| format!("`{}`", name.replace('`', "'"));
         text = match ty
             .source_name
             .split_once(' ')
             .filter(|(owner, _)| !ty.component && scope.is_named(owner))
         {
-            Some((owner, member)) => format!("{} of {}.", quoted(member), quoted(owner)),
-            None => format!("{}.", quoted(&ty.source_name)),
+            Some((owner, member)) => format!("{} of {}.", doc::code(member), doc::code(owner)),
+            None => format!("{}.", doc::code(&ty.source_name)),
         };
     } else if ty.component && plain(&ty.source_name) != plain(&ty.ident) {
-        text = format!("{text}\n\n`{}` in the document.", ty.source_name.replace('`', "'"));
+        text = format!("{text}\n\n{} in the document.", doc::code(&ty.source_name));
     }
     let mut out = rust::doc(&text, INDENT);
     if out.is_empty() {

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt as _;
 
+use super::super::doc;
 use super::super::rust;
 use super::super::scope::Scope;
 use super::heading;
@@ -20,7 +21,7 @@ pub(super) fn items(scope: &Scope<'_>, ty: &Type, values: &[EnumValue]) -> Vec<T
     let variants: Vec<_> = values.iter().map(|value| rust::ident(&value.ident)).collect();
     let wires: Vec<&str> = values.iter().map(|value| value.wire.as_str()).collect();
     let declared = variants.iter().zip(&wires).map(|(variant, wire)| {
-        let about = rust::doc(&format!("`{}`", wire.replace('`', "'")), 4);
+        let about = rust::doc(&doc::code(wire), 4);
         let about = if about.is_empty() { rust::doc("The empty text.", 4) } else { about };
         let alias = rust::alias(wire, &variant.unraw().to_string());
         quote!(#about #alias #variant,)

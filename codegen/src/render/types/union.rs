@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::Value;
 
+use super::super::doc;
 use super::super::rust;
 use super::super::scope::Scope;
 use super::super::structs;
@@ -22,9 +23,8 @@ pub(super) fn tagged(
 ) -> Vec<TokenStream> {
     let (union, serialize) = (scope.module("crate::support", "union"), scope.outside("Serialize"));
     let base = base.map(|base| (&base.variant, rust::ident(&base.variant.ident)));
-    let declared = variants.iter().map(|tagged| {
-        declaration(scope, &tagged.variant, &format!("`{}`", tagged.tag.replace('`', "'")))
-    });
+    let declared =
+        variants.iter().map(|tagged| declaration(scope, &tagged.variant, &doc::code(&tagged.tag)));
     let base_declared = base.iter().map(|(variant, _)| declaration(scope, variant, "Any other."));
     let written = variants.iter().map(|tagged| {
         let (ident, tag) = (rust::ident(&tagged.variant.ident), &tagged.tag);
