@@ -204,11 +204,7 @@ impl<F> ApiError<F> {
     /// 10.2.3).
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        self.header(http::header::RETRY_AFTER.as_str())?
-            .trim()
-            .parse()
-            .ok()
-            .map(Duration::from_secs)
+        crate::retry::delay_seconds(&self.headers)
     }
 
     /// The id under which the API knows the request: what its support asks for.

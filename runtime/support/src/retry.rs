@@ -108,13 +108,19 @@ fn is_transient(status: StatusCode) -> bool {
 /// or a date, of which as much is left as lies behind `now`.
 #[must_use]
 pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
+    if let Some(seconds) = delay_seconds(headers) {
+        return Some(seconds);
     }
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let seconds = u64::try_from(mailparse::dateparse(text).ok()?).ok()?;
     let until = UNIX_EPOCH.checked_add(Duration::from_secs(seconds))?;
     Some(until.duration_since(now).unwrap_or_default())
+}
+
+/// The same where it is a number of seconds: that needs no clock.
+pub(crate) fn delay_seconds(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
+    text.trim().parse().ok().map(Duration::from_secs)
 }
 
 #[cfg(test)]
