@@ -154,17 +154,17 @@ impl Rule {
         }
         let many = resource.collection();
         let one = resource.one();
-        match (operation.method.as_str(), resource.is_item) {
-            ("GET", false) => format!("list_all_{slug}_{many}"),
-            ("GET", true) => format!("get_single_{slug}_{one}_by_id"),
-            ("POST", false) => format!("create_a_{slug}_{one}"),
-            ("PUT", true) if self.patched.contains(&operation.path) => {
+        match (&operation.method, resource.is_item) {
+            (&Method::GET, false) => format!("list_all_{slug}_{many}"),
+            (&Method::GET, true) => format!("get_single_{slug}_{one}_by_id"),
+            (&Method::POST, false) => format!("create_a_{slug}_{one}"),
+            (&Method::PUT, true) if self.patched.contains(&operation.path) => {
                 format!("{slug}_{many}_replace")
             }
-            ("PATCH" | "PUT", true) => format!("update_a_{slug}_{one}_by_id"),
-            ("DELETE", true) => format!("delete_a_{slug}_{one}_by_id"),
-            (http, _) => {
-                let verb = verb(&operation.id).unwrap_or_else(|| fallback(http).to_owned());
+            (&Method::PATCH | &Method::PUT, true) => format!("update_a_{slug}_{one}_by_id"),
+            (&Method::DELETE, true) => format!("delete_a_{slug}_{one}_by_id"),
+            (method, _) => {
+                let verb = verb(&operation.id).unwrap_or_else(|| fallback(method).to_owned());
                 format!("{slug}_{many}_{verb}")
             }
         }
@@ -178,14 +178,15 @@ fn verb(id: &str) -> Option<String> {
     names::is_verb(first).then(|| first.to_owned())
 }
 
-fn fallback(http: &str) -> &'static str {
-    match http {
-        "PUT" => "replace",
-        "PATCH" => "update",
-        "DELETE" => "delete",
-        "HEAD" => "head",
-        "OPTIONS" => "options",
-        "TRACE" => "trace",
+/// The verb of an operation whose id has none.
+fn fallback(method: &Method) -> &'static str {
+    match *method {
+        Method::PUT => "replace",
+        Method::PATCH => "update",
+        Method::DELETE => "delete",
+        Method::HEAD => "head",
+        Method::OPTIONS => "options",
+        Method::TRACE => "trace",
         _ => "post",
     }
 }

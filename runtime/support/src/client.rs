@@ -57,9 +57,9 @@ pub enum BuildError {
     /// The document names no server.
     #[error("missing: `base_url`, since the document of {0} names no server")]
     NoServer(&'static str),
-    /// A base URL that is none.
-    #[error("`{0}` is no base URL: expected scheme and host, such as https://api.example.com")]
-    BaseUrl(String),
+    /// A base URL that is none, or holds credentials. It is not said again: it may hold some.
+    #[error("`base_url`: expected scheme and host without a user, such as https://api.example.com")]
+    BaseUrl,
     /// Scopes without a client that asks for them.
     #[error("missing: `client_credentials`, without which there is nobody to ask for `scopes`")]
     ScopesAlone,
@@ -199,11 +199,13 @@ impl Builder {
         if let Some(url) = self.base_url {
             let known: Option<Uri> = url.parse().ok();
             let usable = known.filter(|uri| {
-                matches!(uri.scheme_str(), Some("http" | "https")) && uri.query().is_none()
+                matches!(uri.scheme_str(), Some("http" | "https"))
+                    && uri.query().is_none()
+                    && uri.authority().is_some_and(|authority| !authority.as_str().contains('@'))
             });
             target = match usable.and_then(|uri| uri.host().map(str::len)) {
                 Some(1..) => target.origin(url),
-                _ => return Err(BuildError::BaseUrl(url)),
+                _ => return Err(BuildError::BaseUrl),
             };
         }
         if target.base().is_none() {
