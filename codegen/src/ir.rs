@@ -23,7 +23,7 @@ pub use operations::{
     Status,
 };
 pub use signature::{
-    MemberPath, Paging, PagingParameter, PagingStyle, PagingUnit, ResponseType, Signature,
+    MemberPath, More, Paging, PagingParameter, PagingStyle, PagingUnit, ResponseType, Signature,
     StatusEnum, StatusVariant, Step,
 };
 pub use tools::{

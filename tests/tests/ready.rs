@@ -1,7 +1,5 @@
 //! The generated clients as their users have them, ready to call: against the sandbox.
 
-#![expect(clippy::unwrap_used, reason = "what goes wrong here fails the test")]
-
 use futures_util::TryStreamExt as _;
 use sandbox::Sandbox;
 use support::Error;

@@ -89,8 +89,23 @@ pub struct Paging {
     pub items: MemberPath,
     /// One item.
     pub item: Node,
+    /// The page size when none is asked for.
+    pub default_size: Option<u32>,
+    /// The largest page that the API gives.
+    pub max_size: Option<u32>,
+    /// Where the page says whether more follows.
+    pub more: Option<More>,
     /// What asks for the next page.
     pub style: PagingStyle,
+}
+
+/// Where a page says whether more follows.
+#[derive(Debug, Clone, Serialize)]
+pub enum More {
+    /// In a flag.
+    Flag(MemberPath),
+    /// By a link or a token that is there while more is.
+    Link(MemberPath),
 }
 
 /// What asks for the next page.
@@ -106,8 +121,6 @@ pub enum PagingStyle {
         start: PagingParameter,
         /// The parameter that takes the page size.
         size: Option<PagingParameter>,
-        /// The page size when none is asked for.
-        default_size: Option<u32>,
         /// Where the page tells the number of all items.
         total: Option<MemberPath>,
     },
@@ -115,6 +128,8 @@ pub enum PagingStyle {
     Cursor {
         /// The parameter that takes it.
         cursor: PagingParameter,
+        /// The parameter's name in the query.
+        wire: String,
         /// Where the page has it.
         next: MemberPath,
     },

@@ -145,6 +145,8 @@ pub struct Pagination {
     pub items: String,
     /// Dotted member that holds the number of all items.
     pub total: Option<String>,
+    /// Dotted member that says whether more follows: a flag, or a link that is there while more is.
+    pub more: Option<String>,
     /// The vendor's page size.
     pub default_size: Option<u32>,
     /// The vendor's largest page.

@@ -244,6 +244,7 @@ pub(super) struct Pagination {
     pub(super) next: Option<String>,
     pub(super) items: String,
     pub(super) total: Option<String>,
+    pub(super) more: Option<String>,
     pub(super) default_size: Option<u32>,
     pub(super) max_size: Option<u32>,
 }

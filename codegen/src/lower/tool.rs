@@ -166,6 +166,6 @@ fn pagination(
         );
         return None;
     }
-    let extension::Pagination { items, total, default_size, max_size, .. } = stated;
-    Some(ir::Pagination { style, items, total, default_size, max_size })
+    let extension::Pagination { items, total, more, default_size, max_size, .. } = stated;
+    Some(ir::Pagination { style, items, total, more, default_size, max_size })
 }

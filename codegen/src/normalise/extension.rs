@@ -103,6 +103,7 @@ const PAGINATION: Table = &[
     ("next", Text),
     ("items", Text),
     ("total", Text),
+    ("more", Text),
     ("default_size", Whole),
     ("max_size", Whole),
 ];

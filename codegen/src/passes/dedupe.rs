@@ -1,35 +1,49 @@
-//! Inline types that are alike become one.
+//! Inline types of one operation, or of one component, that are alike become one.
 //!
-//! Hundreds of operations that spell out the same error would give hundreds of types. What is
-//! merged is called by what it is: the words that the names of all its places end with, as few as
-//! say something. So the name is nobody's in particular, and an operation that comes or goes
-//! renames no type of the others. Types that no such name is left for stay apart.
+//! An operation that spells out the same error for five statuses would give five types. Types of
+//! different operations stay apart, alike or not: so what a type is called hangs on nothing but the
+//! operation or the component that it stands in, and whatever else comes or goes renames it not.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-
-use heck::ToSnakeCase;
 
 use crate::ir::{Api, Shape, TypeId, TypeRef};
 use crate::names;
 
 /// How often merging is repeated: merged types make those that hold them alike.
 const ROUNDS: usize = 8;
-/// The most words or members that a name is made of.
-const MOST_PARTS: usize = 6;
-/// Words that name a role and no thing, so that they are no name by themselves.
-const EMPTY_WORDS: [&str; 20] = [
-    "item", "value", "response", "body", "data", "result", "variant", "form", "type", "object",
-    "list", "error", "status", "state", "kind", "source", "field", "name", "id", "by",
-];
 
-/// Merges inline types of equal shape whose names end alike.
+/// Merges inline types of equal shape and equal owner.
 pub(super) fn merge(api: &mut Api) {
-    let mut merging = Merging::new(api);
+    let owners = owners(api);
+    let mut taken: BTreeSet<String> = api
+        .types
+        .iter()
+        .map(|ty| ty.source_name.as_str())
+        .chain(api.operations.iter().map(|operation| operation.id.as_str()))
+        .map(names::pascal)
+        .collect();
     for _ in 0..ROUNDS {
-        let twins = merging.round(api);
-        if twins.is_empty() {
+        let groups = alike(api, &owners);
+        if groups.is_empty() {
             break;
+        }
+        let mut twins = BTreeMap::new();
+        for group in groups {
+            let first = group[0];
+            let names: Vec<&str> =
+                group.iter().map(|id| api.types[id.0].source_name.as_str()).collect();
+            let name = shared(&names);
+            let says_more = names::pascal(&name) != names::pascal(&owners[first.0]);
+            if says_more && taken.insert(names::pascal(&name)) {
+                api.types[first.0].source_name = name;
+            }
+            for twin in &group[1..] {
+                let usage = std::mem::take(&mut api.types[twin.0].usage);
+                let kept = &mut api.types[first.0].usage;
+                kept.request |= usage.request;
+                kept.response |= usage.response;
+                twins.insert(*twin, first);
+            }
         }
         api.each_node_mut(&mut |node| match &mut node.ty {
             TypeRef::Named(id) | TypeRef::Boxed(id) => {
@@ -39,101 +53,41 @@ pub(super) fn merge(api: &mut Api) {
             }
             _ => {}
         });
-        for (twin, first) in twins {
-            let usage = std::mem::take(&mut api.types[twin.0].usage);
-            let kept = &mut api.types[first.0].usage;
-            kept.request |= usage.request;
-            kept.response |= usage.response;
-        }
-    }
-    for (name, id) in merging.names {
-        api.types[id.0].source_name = name;
     }
 }
 
-struct Merging {
-    /// What each type's name is made of.
-    parts: Vec<[Vec<String>; 2]>,
-    /// Identifiers that merged types must not take: those of other types and of operations.
-    foreign: BTreeSet<String>,
-    /// What merged types are called.
-    names: BTreeMap<String, TypeId>,
+/// The operation or component that each type stands in: types are called by the way to them.
+fn owners(api: &Api) -> Vec<String> {
+    let components = api.types.iter().filter(|ty| ty.component);
+    let roots: BTreeSet<&str> = components
+        .map(|ty| ty.source_name.as_str())
+        .chain(api.operations.iter().map(|operation| operation.id.as_str()))
+        .collect();
+    let owner = |name: &str| {
+        let ends = name.match_indices(' ').map(|(at, _)| at);
+        let longest = ends.rev().find(|at| roots.contains(&name[..*at]));
+        name[..longest.unwrap_or(name.len())].to_owned()
+    };
+    api.types.iter().map(|ty| owner(&ty.source_name)).collect()
 }
 
-impl Merging {
-    fn new(api: &Api) -> Self {
-        let operations: BTreeSet<&str> =
-            api.operations.iter().map(|operation| operation.id.as_str()).collect();
-        let types = api.types.iter().map(|ty| ty.source_name.as_str());
-        Self {
-            parts: types.clone().map(|name| parts(name, &operations)).collect(),
-            foreign: types.chain(operations.iter().copied()).map(names::pascal).collect(),
-            names: BTreeMap::new(),
+/// Groups of types that are alike, each with its shortest name first.
+fn alike(api: &Api, owners: &[String]) -> Vec<Vec<TypeId>> {
+    let mut groups: BTreeMap<(&str, String), Vec<TypeId>> = BTreeMap::new();
+    for id in (0..api.types.len()).map(TypeId).filter(|id| is_mergeable(api, *id)) {
+        // Neither a type's name nor its words set it apart.
+        if let Ok(shape) = serde_json::to_string(&api.types[id.0].shape) {
+            groups.entry((&owners[id.0], shape)).or_default().push(id);
         }
     }
-
-    /// Types that become another one, with that one.
-    fn round(&mut self, api: &Api) -> BTreeMap<TypeId, TypeId> {
-        let shapes: BTreeMap<TypeId, String> = (0..api.types.len())
-            .map(TypeId)
-            .filter(|id| is_mergeable(api, *id))
-            // Neither a type's name nor its words set it apart.
-            .filter_map(|id| Some((id, serde_json::to_string(&api.types[id.0].shape).ok()?)))
-            .collect();
-        let mut kept: BTreeSet<TypeId> = self.names.values().copied().collect();
-        let mut twins = BTreeMap::new();
-        // By the names of members first; then members whose names end alike, too.
-        for (kind, least) in [(0, 1), (1, 2)] {
-            for count in least..=MOST_PARTS {
-                let open: Vec<TypeId> = shapes
-                    .keys()
-                    .filter(|id| !kept.contains(id) && !twins.contains_key(*id))
-                    .copied()
-                    .collect();
-                for (name, group) in self.groups(&open, &shapes, kind, count) {
-                    let first = *self.names.entry(name).or_insert(group[0]);
-                    kept.insert(first);
-                    twins.extend(group.into_iter().filter(|id| *id != first).map(|id| (id, first)));
-                }
-            }
-        }
-        twins
+    let name = |id: &TypeId| api.types[id.0].source_name.as_str();
+    let mut groups: Vec<Vec<TypeId>> =
+        groups.into_values().filter(|group| group.len() > 1).collect();
+    for group in &mut groups {
+        group.sort_by_key(|id| (name(id).len(), name(id)));
     }
-
-    /// The types that share a name of so many parts: of several groups that would have it, the one
-    /// that has it already, else the largest.
-    fn groups(
-        &self,
-        open: &[TypeId],
-        shapes: &BTreeMap<TypeId, String>,
-        kind: usize,
-        count: usize,
-    ) -> BTreeMap<String, Vec<TypeId>> {
-        let mut wanting: BTreeMap<String, BTreeMap<&str, Vec<TypeId>>> = BTreeMap::new();
-        for id in open {
-            if let Some(name) = ending(&self.parts[id.0][kind], count)
-                && !self.foreign.contains(&names::pascal(&name))
-            {
-                wanting.entry(name).or_default().entry(&shapes[id]).or_default().push(*id);
-            }
-        }
-        let mut out = BTreeMap::new();
-        for (name, mut groups) in wanting {
-            let group = match self.names.get(&name) {
-                Some(first) => shapes.get(first).and_then(|shape| groups.remove(shape.as_str())),
-                None => groups
-                    .into_values()
-                    .map(|mut group| {
-                        group.sort_by_key(|id| (&self.parts[id.0], *id));
-                        group
-                    })
-                    .filter(|group| group.len() > 1)
-                    .min_by_key(|group| (Reverse(group.len()), self.parts[group[0].0].clone())),
-            };
-            out.extend(group.map(|group| (name, group)));
-        }
-        out
-    }
+    groups.sort_by_key(|group| name(&group[0]));
+    groups
 }
 
 fn is_mergeable(api: &Api, id: TypeId) -> bool {
@@ -142,52 +96,18 @@ fn is_mergeable(api: &Api, id: TypeId) -> bool {
     used && !ty.component && !ty.deprecated && !matches!(ty.shape, Shape::Alias(_))
 }
 
-/// The members that lead to a type, each whole, then their words. Before them stand the words of
-/// the component that they are of; those of an operation say nothing of what its types are.
-fn parts(name: &str, operations: &BTreeSet<&str>) -> [Vec<String>; 2] {
-    let mut inside = name;
-    for (at, _) in name.match_indices(' ') {
-        if operations.contains(&name[..at]) {
-            inside = &name[at + 1..];
-        }
-    }
-    let words = |name: &str| -> Vec<String> {
-        name.to_snake_case().split('_').map(str::to_owned).collect()
-    };
-    let mut names = inside.split(' ').filter(|name| !name.is_empty());
-    let mut members = Vec::new();
-    if inside.len() == name.len() {
-        members = words(names.next().unwrap_or_default());
-    }
-    for name in names {
-        let name = name.to_snake_case().replace('_', " ");
-        let stem = name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end();
-        match members.last_mut() {
-            // Members that numbers alone tell apart are the same thing, but for statuses.
-            Some(before) if stem.is_empty() && !says(before) => {
-                *before = format!("{before} {name}");
-            }
-            _ if stem.is_empty() => {}
-            _ if says(stem) => members.push(stem.to_owned()),
-            _ => members.push(name),
-        }
-    }
-    [members, words(inside)]
-}
-
-/// Whether a name names a thing.
-fn says(name: &str) -> bool {
-    name.split(' ')
-        .any(|word| !EMPTY_WORDS.contains(&word) && !word.chars().all(|c| c.is_ascii_digit()))
-}
-
-/// A name's last parts, when they say something.
-fn ending(parts: &[String], count: usize) -> Option<String> {
-    let name = parts[parts.len().checked_sub(count)?..].join(" ");
-    match name.as_str() {
-        "error" => Some("error body".to_owned()),
-        _ => (says(&name) || name.starts_with("error ")).then_some(name),
-    }
+/// The words that names begin with and those that they end with: what they have in common.
+fn shared(names: &[&str]) -> String {
+    let words: Vec<Vec<&str>> = names.iter().map(|name| name.split(' ').collect()).collect();
+    let first = &words[0];
+    let shortest = words.iter().map(Vec::len).min().unwrap_or(0);
+    let before =
+        (0..shortest).take_while(|at| words.iter().all(|name| name[*at] == first[*at])).count();
+    let last = |name: &Vec<&str>, at: usize| name.len() - 1 - at;
+    let after = (0..shortest - before)
+        .take_while(|at| words.iter().all(|name| name[last(name, *at)] == first[last(first, *at)]))
+        .count();
+    [&first[..before], &first[first.len() - after..]].concat().join(" ")
 }
 
 #[cfg(test)]
@@ -234,54 +154,53 @@ mod tests {
     }
 
     #[test]
-    fn equal_inline_types_are_called_after_the_member_they_share() {
+    fn equal_types_of_an_operation_are_called_by_what_their_names_share() {
         let names = merged(vec![
-            inline("listUsers sortDirection", directions()),
-            inline("listApps sortDirection", directions()),
+            inline("getQux error 400 detail", flags(&["ok"])),
+            inline("getQux error 404 detail", flags(&["ok"])),
+            inline("getQux response address", directions()),
+            inline("getQux payload address", directions()),
         ]);
-        assert_eq!(names, ["sort direction"]);
+        assert_eq!(names, ["getQux error detail", "getQux address"]);
     }
 
     #[test]
-    fn types_without_a_name_in_common_stay_apart() {
+    fn types_of_different_owners_stay_apart() {
         let names = merged(vec![
-            inline("getQux response", flags(&["ok"])),
-            inline("sendMail payload", flags(&["ok"])),
-            inline("findQux response", flags(&["ok"])),
+            record("Shop", vec![]),
+            inline("getQux sort", directions()),
+            inline("findQux sort", directions()),
+            inline("Shop sort", directions()),
         ]);
-        assert_eq!(names, ["getQux response", "sendMail payload", "findQux response"]);
+        assert_eq!(names, ["Shop", "getQux sort", "findQux sort", "Shop sort"]);
     }
 
     #[test]
-    fn a_name_that_several_would_have_is_the_largest_group_s() {
+    fn where_names_share_nothing_else_the_shortest_is_kept() {
         let names = merged(vec![
-            inline("listUsers sort", directions()),
-            inline("listApps sort", directions()),
-            inline("listOrders sort", flags(&["up"])),
-            inline("countOrders sort", flags(&["up"])),
-            inline("purgeOrders sort", flags(&["up"])),
+            inline("getQux response inside", flags(&["ok"])),
+            inline("getQux first", flags(&["ok"])),
         ]);
-        assert_eq!(names, ["listUsers sort", "listApps sort", "sort"]);
+        assert_eq!(names, ["getQux first"]);
     }
 
     #[test]
     fn a_name_of_a_component_or_another_type_is_not_taken() {
         let names = merged(vec![
-            record("Sort", vec![]),
-            inline("listUsers sort", directions()),
-            inline("listApps sort", directions()),
+            record("GetQuxAddress", vec![]),
+            inline("getQux response address", directions()),
+            inline("getQux payload address", directions()),
         ]);
-        assert_eq!(names, ["Sort", "listUsers sort", "listApps sort"]);
+        assert_eq!(names, ["GetQuxAddress", "getQux payload address"]);
     }
 
     #[test]
     fn members_that_numbers_tell_apart_are_alike() {
         let names = merged(vec![
+            record("Shop", vec![]),
             inline("Shop hours 1 item", flags(&["open"])),
             inline("Shop hours 2 item", flags(&["open"])),
-            inline("Shop line1", flags(&["short"])),
-            inline("Shop line2", flags(&["short"])),
         ]);
-        assert_eq!(names, ["hours item", "line"]);
+        assert_eq!(names, ["Shop", "Shop hours item"]);
     }
 }

@@ -160,7 +160,7 @@ fn suggestion(api: &Api, operation: &Operation) -> Option<Pagination> {
         ),
     };
     let total = member(TOTALS).filter(|(_, node)| !text(node)).map(|(wire, _)| wire.clone());
-    Some(Pagination { style, items, total, default_size, max_size })
+    Some(Pagination { style, items, total, more: None, default_size, max_size })
 }
 
 /// The members of an answer that is an object.

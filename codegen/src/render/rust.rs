@@ -184,8 +184,8 @@ pub(super) fn alias(wire: &str, ident: &str) -> Option<TokenStream> {
 }
 
 /// `Some` of a text, or `None`.
-pub(super) fn optional(text: Option<&str>) -> TokenStream {
-    text.map_or(quote!(None), |text| quote!(Some(#text)))
+pub(super) fn optional<T: ToTokens>(value: Option<T>) -> TokenStream {
+    value.map_or(quote!(None), |value| quote!(Some(#value)))
 }
 
 /// An item as source text. One that is not Rust becomes a `compile_error!`.

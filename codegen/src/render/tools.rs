@@ -198,19 +198,17 @@ fn page(operation: &Operation, pagination: &Pagination) -> TokenStream {
         }
         PageStyle::Whole => quote!(Whole),
     };
-    let (items, total) = (&pagination.items, rust::optional(pagination.total.as_deref()));
-    let number = |size: Option<u32>| {
-        size.map_or(quote!(None), |size| {
-            let size = rust::number(size);
-            quote!(Some(#size))
-        })
-    };
-    let (default, most) = (number(pagination.default_size), number(pagination.max_size));
+    let items = &pagination.items;
+    let total = rust::optional(pagination.total.as_deref());
+    let more = rust::optional(pagination.more.as_deref());
+    let size = |size: Option<u32>| rust::optional(size.map(rust::number));
+    let (default, most) = (size(pagination.default_size), size(pagination.max_size));
     quote! {
         Some(Pagination {
             style: PageStyle::#style,
             items: #items,
             total: #total,
+            more: #more,
             default_size: #default,
             max_size: #most,
         })

@@ -163,6 +163,7 @@ fn list_pets() -> Operation {
             style,
             items: "items".to_owned(),
             total: Some("total".to_owned()),
+            more: Some("next".to_owned()),
             default_size: Some(20),
             max_size: Some(100),
         });
@@ -184,6 +185,7 @@ fn by_cursor() -> Operation {
             style,
             items: "items".to_owned(),
             total: None,
+            more: None,
             default_size: None,
             max_size: None,
         });

@@ -1,6 +1,4 @@
-//! Lists as streams: pages, and items across pages.
-
-use std::collections::VecDeque;
+//! Lists across pages: where a list goes on is decided here, for typed clients and the server alike.
 
 use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, stream};
@@ -14,8 +12,18 @@ pub trait Paginated: Operation + Clone + Sized + 'static {
     /// One item.
     type Item: Send + 'static;
 
-    /// Takes the items out of a page and says which call, if any, brings the next one.
-    fn advance(&self, page: Self::Success) -> (Vec<Self::Item>, Option<Self>);
+    /// How the list goes on.
+    const STYLE: Style;
+
+    /// Where this call begins.
+    fn place(&self) -> Place;
+
+    /// The call that begins there; `None` when its parameters cannot say so.
+    #[must_use]
+    fn at(&self, place: &Place) -> Option<Self>;
+
+    /// Takes the items out of a page, with what the page says about the rest.
+    fn open(page: Self::Success) -> (Vec<Self::Item>, Page);
 }
 
 /// Items across pages; each poll performs at most one request.
@@ -27,12 +35,14 @@ pub type Pages<'a, O> =
 
 /// The list page by page, from the call given; ends after the last page or the first error.
 pub fn pages<O: Paginated>(transport: &dyn Transport, operation: O) -> Pages<'_, O> {
-    stream::unfold(Some(operation), move |state| async move {
-        let current = state?;
+    let place = operation.place();
+    stream::unfold(Some((operation, place)), move |state| async move {
+        let (current, place) = state?;
         match send(transport, &current).await {
             Ok(page) => {
-                let (items, next) = current.advance(page);
-                Some((Ok(items), next))
+                let (items, page) = O::open(page);
+                let next = place.after(O::STYLE, &page);
+                Some((Ok(items), next.and_then(|place| Some((current.at(&place)?, place)))))
             }
             Err(error) => Some((Err(error), None)),
         }
@@ -43,109 +53,300 @@ pub fn pages<O: Paginated>(transport: &dyn Transport, operation: O) -> Pages<'_,
 /// The list item by item across pages; ends after the last item or the first error.
 pub fn all<O: Paginated>(transport: &dyn Transport, operation: O) -> Items<'_, O> {
     pages(transport, operation)
-        .flat_map(|page| {
-            let items: VecDeque<_> = match page {
-                Ok(items) => items.into_iter().map(Ok).collect(),
-                Err(error) => VecDeque::from([Err(error)]),
-            };
-            stream::iter(items)
+        .flat_map(|page| match page {
+            Ok(items) => stream::iter(items).map(Ok).left_stream(),
+            Err(error) => stream::iter([Err(error)]).right_stream(),
         })
         .boxed()
 }
 
-/// Where a list stands after a page, for the styles that count.
-#[derive(Debug, Clone, Copy)]
-pub struct Position {
-    /// The page number, offset or index that was asked for.
-    pub current: Option<i64>,
-    /// The page size that was asked for, or the API's own when none was.
-    pub size: Option<i64>,
+/// How a list goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// What a call counts by.
+    pub by: By,
+    /// The page size when none is asked for.
+    pub default_size: Option<u32>,
+    /// The largest page that the API gives.
+    pub max_size: Option<u32>,
+}
+
+/// What a call that continues a list counts by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// Pages, the first of which has the number `first`.
+    Page {
+        /// The number of the first page.
+        first: u32,
+    },
+    /// Items, the first of which has the number `first`.
+    Item {
+        /// The number of the first item: 0 for offsets, 1 for SCIM.
+        first: u32,
+    },
+    /// Nothing: the page before gives a token.
+    Token,
+    /// Nothing: everything comes at once.
+    Whole,
+}
+
+/// Where in a list a call begins.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Place {
+    /// The page or item, counted from zero.
+    pub start: u64,
+    /// The token of the page before.
+    pub token: Option<String>,
+    /// The page size that is asked for, where one is.
+    pub size: Option<u32>,
+    /// Items of that page that were taken before.
+    pub skip: u32,
+    /// Items on the pages before, as far as that is known; never too many.
+    pub seen: u64,
+}
+
+/// What a page says about the rest of its list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Page {
     /// The items that came.
-    pub received: usize,
-    /// The number of all items, where the answer tells it.
-    pub total: Option<i64>,
+    pub received: u32,
+    /// The items that were taken, after those skipped.
+    pub taken: u32,
+    /// The number of all items.
+    pub total: Option<u64>,
+    /// Whether more follows, where the answer says it in so many words.
+    pub more: Option<bool>,
+    /// The token for the next page.
+    pub next: Option<String>,
 }
 
-impl Position {
-    /// The next page's number, where the first page has the number `first`.
+impl Page {
+    /// A page of so many items, all of which are taken, that says nothing else.
     #[must_use]
-    pub fn next_page(self, first: i64) -> Option<i64> {
-        let current = self.current.unwrap_or(first);
-        let before = |size| current.saturating_sub(first).saturating_mul(size);
-        let seen = self.size.map(|size| before(size).saturating_add(self.received()));
-        self.progress(seen).is_unfinished().then(|| current.saturating_add(1))
-    }
-
-    /// The next offset or one-based index, where the list begins with `first`.
-    #[must_use]
-    pub fn next_offset(self, first: i64) -> Option<i64> {
-        let next = self.current.unwrap_or(first).saturating_add(self.received());
-        self.progress(Some(next.saturating_sub(first))).is_unfinished().then_some(next)
-    }
-
-    fn progress(self, seen: Option<i64>) -> Progress {
-        Progress { received: self.received(), size: self.size, seen, total: self.total }
-    }
-
-    fn received(self) -> i64 {
-        i64::try_from(self.received).unwrap_or(i64::MAX)
+    pub fn of(items: usize) -> Self {
+        let received = u32::try_from(items).unwrap_or(u32::MAX);
+        Self { received, taken: received, ..Self::default() }
     }
 }
 
-/// How far a list has been read: what decides, for typed clients and for the server alike, whether
-/// there is another page.
-#[derive(Debug, Clone, Copy)]
-pub struct Progress {
-    /// The items of the last page.
-    pub received: i64,
-    /// The page size that was asked for, where one was.
-    pub size: Option<i64>,
-    /// The items of this page and of all before it, where that is known.
-    pub seen: Option<i64>,
-    /// The number of all items, where the answer tells it.
-    pub total: Option<i64>,
+impl Place {
+    /// The place of a call with these arguments: its page, offset or index, and its page size.
+    #[must_use]
+    pub fn counted(style: Style, number: Option<u64>, size: Option<u64>) -> Self {
+        let start = number.map_or(0, |number| number.saturating_sub(style.by.first()));
+        let size = size.map(|size| u32::try_from(size).unwrap_or(u32::MAX));
+        let place = Self { start, size, ..Self::default() };
+        let seen = match style.by {
+            By::Page { .. } => start.saturating_mul(place.full(style).unwrap_or(0).into()),
+            By::Item { .. } => start,
+            By::Token | By::Whole => 0,
+        };
+        Self { seen, ..place }
+    }
+
+    /// The place of a call with this token.
+    #[must_use]
+    pub fn at_token(token: Option<String>) -> Self {
+        Self { token, ..Self::default() }
+    }
+
+    /// The page, offset or index to ask for; `None` when it is too large for its parameter.
+    #[must_use]
+    pub fn number<N: TryFrom<u64>>(&self, style: Style) -> Option<N> {
+        self.start.checked_add(style.by.first())?.try_into().ok()
+    }
+
+    /// Where the list goes on after the page that began here; `None` at its end.
+    #[must_use]
+    pub fn after(&self, style: Style, page: &Page) -> Option<Self> {
+        let used = self.skip.saturating_add(page.taken);
+        let (size, rest) = (self.size, used < page.received);
+        match style.by {
+            By::Item { .. } => {
+                let start = self.start.saturating_add(page.taken.into());
+                let goes_on = rest || self.goes_on(style, page, start);
+                goes_on.then_some(Self { start, size, seen: start, ..Self::default() })
+            }
+            _ if rest => Some(Self { skip: used, ..self.clone() }),
+            By::Page { .. } => {
+                let (start, seen) = (self.start.saturating_add(1), self.seen_after(page));
+                self.goes_on(style, page, seen).then_some(Self {
+                    start,
+                    size,
+                    seen,
+                    ..Self::default()
+                })
+            }
+            By::Token => {
+                // A token that comes again would never end.
+                let new = |token: &String| !token.is_empty() && self.token.as_ref() != Some(token);
+                let token = page.next.clone().filter(new).filter(|_| page.more != Some(false))?;
+                let seen = self.seen_after(page);
+                Some(Self { token: Some(token), size, seen, ..Self::default() })
+            }
+            By::Whole => None,
+        }
+    }
+
+    fn seen_after(&self, page: &Page) -> u64 {
+        self.seen.saturating_add(page.received.into())
+    }
+
+    /// An empty page ends a list. Of the others, one that says so goes on; then the number of all
+    /// items decides; then whether the page is full: where it may be the API that keeps pages
+    /// small, only the empty one is the end.
+    fn goes_on(&self, style: Style, page: &Page, seen: u64) -> bool {
+        page.received > 0
+            && match (page.more, page.total) {
+                (Some(true), _) => true,
+                (_, Some(total)) => seen < total,
+                (Some(false), None) => false,
+                (None, None) => self.full(style).is_none_or(|full| page.received >= full),
+            }
+    }
+
+    /// The items of a page that is not the last, at least; `None` when nobody can say.
+    fn full(&self, style: Style) -> Option<u32> {
+        match (self.size, style.default_size, style.max_size) {
+            (Some(size), _, Some(most)) | (Some(size), Some(most), None) => Some(size.min(most)),
+            (Some(_), None, None) => None,
+            (None, default, _) => default,
+        }
+    }
 }
 
-impl Progress {
-    /// An empty page ends the list; a known total decides; without one a page that is not full
-    /// does.
-    #[must_use]
-    pub fn is_unfinished(self) -> bool {
-        match (self.total, self.seen, self.size) {
-            _ if self.received == 0 => false,
-            (Some(total), Some(seen), _) => seen < total,
-            (_, _, Some(size)) => self.received >= size,
-            _ => true,
+impl By {
+    fn first(self) -> u64 {
+        match self {
+            Self::Page { first } | Self::Item { first } => first.into(),
+            Self::Token | Self::Whole => 0,
         }
     }
 }
 
 /// A number of an answer or a call as a count; `None` when it is none.
 #[must_use]
-pub fn count<N: TryInto<i64>>(number: N) -> Option<i64> {
+pub fn count<N: TryInto<u64>>(number: N) -> Option<u64> {
     number.try_into().ok()
 }
 
-/// The token for the next page, unless it is the empty one that some answers end with.
+/// What an answer holds as its next page, as the value of `parameter`: the token, or that of the
+/// link which some APIs answer in its place.
 #[must_use]
-pub fn token(token: impl Into<String>) -> Option<String> {
-    Some(token.into()).filter(|token| !token.is_empty())
+pub fn token(next: &str, parameter: &str) -> Option<String> {
+    let linked = next.split_once('?').and_then(|(place, query)| {
+        let is_link = place.is_empty() || place.starts_with('/') || place.contains("://");
+        let query = query.split('#').next().unwrap_or_default();
+        let mut pairs = form_urlencoded::parse(query.as_bytes()).filter(|_| is_link);
+        pairs.find(|(name, _)| name == parameter).map(|(_, value)| value.into_owned())
+    });
+    Some(linked.unwrap_or_else(|| next.to_owned())).filter(|token| !token.is_empty())
+}
+
+/// What an answer says of more to come, where a link or a token says it.
+#[must_use]
+pub fn follows(link: Option<&str>) -> Option<bool> {
+    Some(link.is_some_and(|link| !link.is_empty()))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Position;
+    use super::{By, Page, Place, Style, token};
+
+    const PLAIN: Style =
+        Style { by: By::Page { first: 1 }, default_size: Some(20), max_size: Some(100) };
+
+    fn received(items: usize, total: Option<u64>) -> Page {
+        Page { total, ..Page::of(items) }
+    }
+
+    /// The number that the call after this one asks for.
+    fn next(style: Style, number: Option<u64>, size: Option<u64>, page: &Page) -> Option<u64> {
+        Place::counted(style, number, size).after(style, page)?.number(style)
+    }
 
     #[test]
     fn a_list_ends_at_its_total_or_with_a_page_that_is_not_full() {
-        let at = |current, size, received, total| Position { current, size, received, total };
-        assert_eq!(at(None, Some(20), 20, Some(21)).next_page(0), Some(1));
-        assert_eq!(at(Some(1), Some(20), 1, Some(21)).next_page(0), None);
-        assert_eq!(at(Some(1), Some(20), 20, None).next_page(1), Some(2));
-        assert_eq!(at(Some(2), Some(20), 3, None).next_page(1), None);
-        assert_eq!(at(None, None, 3, None).next_page(1), Some(2));
-        assert_eq!(at(Some(9), None, 0, None).next_page(1), None);
-        assert_eq!(at(None, Some(2), 2, Some(3)).next_offset(1), Some(3));
-        assert_eq!(at(Some(3), Some(2), 1, Some(3)).next_offset(1), None);
+        let zero = Style { by: By::Page { first: 0 }, ..PLAIN };
+        assert_eq!(next(zero, None, Some(20), &received(20, Some(21))), Some(1));
+        assert_eq!(next(zero, Some(1), Some(20), &received(1, Some(21))), None);
+        assert_eq!(next(PLAIN, Some(1), Some(20), &received(20, None)), Some(2));
+        assert_eq!(next(PLAIN, Some(2), Some(20), &received(3, None)), None);
+        assert_eq!(next(PLAIN, None, None, &received(3, None)), None);
+        assert_eq!(next(PLAIN, Some(9), None, &received(0, None)), None);
+        let item = Style { by: By::Item { first: 1 }, ..PLAIN };
+        assert_eq!(next(item, None, Some(2), &received(2, Some(3))), Some(3));
+        assert_eq!(next(item, Some(3), Some(2), &received(1, Some(3))), None);
+    }
+
+    #[test]
+    fn a_page_that_the_api_keeps_small_is_not_the_end() {
+        // Asked for 500 where the most is 100, and where the most is not known.
+        assert_eq!(next(PLAIN, None, Some(500), &received(100, None)), Some(2));
+        assert_eq!(next(PLAIN, None, Some(500), &received(99, None)), None);
+        let unknown = Style { max_size: None, ..PLAIN };
+        assert_eq!(next(unknown, None, Some(500), &received(100, None)), Some(2));
+        assert_eq!(next(unknown, None, Some(500), &received(19, None)), None);
+        let nothing = Style { default_size: None, ..unknown };
+        assert_eq!(next(nothing, None, Some(500), &received(3, None)), Some(2));
+        assert_eq!(next(nothing, None, None, &received(3, None)), Some(2));
+        // A total is counted in what came, not in what was asked for.
+        let place = Place::counted(PLAIN, None, Some(500));
+        let second = place.after(PLAIN, &received(100, Some(250))).unwrap();
+        let third = second.after(PLAIN, &received(100, Some(250))).unwrap();
+        assert_eq!((third.start, third.seen), (2, 200));
+        assert_eq!(third.after(PLAIN, &received(50, Some(250))), None);
+    }
+
+    #[test]
+    fn an_answer_that_says_that_more_follows_is_believed() {
+        let says = |more| Page { more: Some(more), ..received(3, Some(3)) };
+        assert_eq!(next(PLAIN, None, Some(20), &says(true)), Some(2));
+        let full = Page { more: Some(false), ..received(20, None) };
+        assert_eq!(next(PLAIN, None, Some(20), &full), None);
+        // A link may be left out at the end, and elsewhere: the total is surer.
+        let unlinked = Page { more: Some(false), ..received(3, Some(9)) };
+        assert_eq!(next(PLAIN, None, Some(3), &unlinked), Some(2));
+        assert_eq!(next(PLAIN, None, None, &Page { more: Some(true), ..Page::of(0) }), None);
+    }
+
+    #[test]
+    fn a_token_leads_on_while_it_is_new() {
+        let style = Style { by: By::Token, ..PLAIN };
+        let page = |next: &str| Page { next: Some(next.to_owned()), ..Page::of(0) };
+        let first = Place::at_token(None).after(style, &page("b")).unwrap();
+        assert_eq!(first.token.as_deref(), Some("b"));
+        assert_eq!(first.after(style, &page("b")), None);
+        assert_eq!(first.after(style, &page("")), None);
+        assert_eq!(first.after(style, &Page { more: Some(false), ..page("c") }), None);
+        assert!(first.after(style, &page("c")).is_some());
+    }
+
+    #[test]
+    fn items_that_were_not_taken_come_with_the_next_call() {
+        let part = Page { taken: 7, ..Page::of(20) };
+        let place = Place::counted(PLAIN, Some(3), Some(20)).after(PLAIN, &part).unwrap();
+        assert_eq!((place.start, place.skip, place.seen), (2, 7, 40));
+        let rest = Page { taken: 13, ..Page::of(20) };
+        let place = place.after(PLAIN, &rest).unwrap();
+        assert_eq!((place.start, place.skip, place.seen), (3, 0, 60));
+        let item = Style { by: By::Item { first: 0 }, ..PLAIN };
+        assert_eq!(next(item, Some(40), Some(20), &part), Some(47));
+    }
+
+    #[test]
+    fn a_link_is_followed_by_its_parameter() {
+        for (next, expected) in [
+            ("https://api.test/v1/things?page_size=2&cursor=a%2Fb%3D#top", Some("a/b=")),
+            ("/things?cursor=x", Some("x")),
+            ("?cursor=x&n=1", Some("x")),
+            ("https://api.test/things?page=2", Some("https://api.test/things?page=2")),
+            ("what?cursor=x", Some("what?cursor=x")),
+            ("/things?cursor=", None),
+            ("plain", Some("plain")),
+            ("", None),
+        ] {
+            assert_eq!(token(next, "cursor").as_deref(), expected, "{next}");
+        }
     }
 }

@@ -14,7 +14,7 @@ use futures_util::{StreamExt, future, stream};
 use support::api::{ActingUserHeaders, Api, Origin};
 use support::client::{BuildError, Builder, Retries};
 use support::outgoing::TargetError;
-use support::page::Position;
+use support::page::{self, By, Page, Place, Style};
 use support::security::{NamedScheme, SecurityScheme};
 use support::{
     DecodeError, EncodeError, FilePart, Operation, OperationInfo, Paginated, Request,
@@ -221,9 +221,9 @@ fn what_is_missing_or_unknown_is_said_at_once() {
     assert_eq!(says(builder(&ACME).region("mars")), "unknown region `mars`; known: us1, eu1");
     assert!(builder(&ACME).region("EU1").build().is_ok());
     assert!(says(builder(&Api::EMPTY)).starts_with("missing: `base_url`"));
-    for url in ["api.example.com", "ftp://a", "https://", "/", "http://a?b"] {
+    for url in ["api.example.com", "ftp://a", "https://", "/", "http://a?b", "https://u:p@a.b"] {
         let error = builder(&ACME).base_url(url).build().err().unwrap();
-        assert!(matches!(error, BuildError::BaseUrl(_)), "{url}: {error}");
+        assert!(matches!(error, BuildError::BaseUrl), "{url}: {error}");
     }
     assert!(says(builder(&ACME).client_credentials("i", "s")).starts_with("missing: `acting_as`"));
     assert!(says(builder(&ACME).scopes(["a"])).starts_with("missing: `client_credentials`"));
@@ -339,10 +339,19 @@ impl Operation for Numbers {
 impl Paginated for Numbers {
     type Item = i64;
 
-    fn advance(&self, page: Vec<i64>) -> (Vec<i64>, Option<Self>) {
-        let received = page.len();
-        let at = Position { current: Some(self.page), size: Some(2), received, total: None };
-        (page, at.next_page(0).map(|page| Self { page }))
+    const STYLE: Style = Style { by: By::Page { first: 0 }, default_size: Some(2), max_size: None };
+
+    fn place(&self) -> Place {
+        Place::counted(Self::STYLE, page::count(self.page), None)
+    }
+
+    fn at(&self, place: &Place) -> Option<Self> {
+        Some(Self { page: place.number(Self::STYLE)? })
+    }
+
+    fn open(page: Vec<i64>) -> (Vec<i64>, Page) {
+        let said = Page::of(page.len());
+        (page, said)
     }
 }
 

@@ -1,8 +1,8 @@
 //! How lists go on, where an operation's paging can be followed through its Rust types.
 
 use crate::ir::{
-    Api, Location, MemberPath, Node, Operation, PageStyle, Paging, PagingParameter, PagingStyle,
-    PagingUnit, Parameter, Presence, ResponseBody, Step, TypeRef,
+    Api, Location, MemberPath, More, Node, Operation, PageStyle, Paging, PagingParameter,
+    PagingStyle, PagingUnit, Parameter, Presence, ResponseBody, Step, TypeRef,
 };
 
 /// The paging of a list; `None` where items, parameters or totals are not of the types that it
@@ -22,7 +22,6 @@ pub(super) fn of(api: &Api, operation: &Operation) -> Option<Paging> {
             first,
             start,
             size: parameter(operation, size, is_integer).map(|size| taken(api, size)),
-            default_size: pagination.default_size,
             total: pagination
                 .total
                 .as_deref()
@@ -43,10 +42,22 @@ pub(super) fn of(api: &Api, operation: &Operation) -> Option<Paging> {
             if !is_text(&node.ty) {
                 return None;
             }
-            PagingStyle::Cursor { cursor: taken(api, cursor), next }
+            PagingStyle::Cursor { wire: cursor.wire.clone(), cursor: taken(api, cursor), next }
         }
     };
-    Some(Paging { items, item: Node::clone(item), style })
+    let more = pagination.more.as_deref().and_then(|more| member(api, page, more));
+    Some(Paging {
+        items,
+        item: Node::clone(item),
+        default_size: pagination.default_size,
+        max_size: pagination.max_size,
+        more: more.and_then(|(path, node)| match node.ty {
+            TypeRef::Bool => Some(More::Flag(path)),
+            TypeRef::String => Some(More::Link(path)),
+            _ => None,
+        }),
+        style,
+    })
 }
 
 fn page_node(operation: &Operation) -> Option<&Node> {

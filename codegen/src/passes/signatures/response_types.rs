@@ -1,18 +1,17 @@
 //! Answers: one type where every status brings the same, an enum by status where they differ.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::ir::{
     Api, Node, Operation, Response, ResponseBody, ResponseType, Status, StatusEnum, StatusVariant,
     TypeRef,
 };
 
-/// What answers decode to, with enums shared where they are equal.
+/// What answers decode to. An enum by status is its operation's own, alike or not, so that no
+/// operation renames another's.
 pub(super) struct ResponseTypes {
     /// The enums made so far.
     pub(super) enums: Vec<StatusEnum>,
-    /// Their places by what they hold.
-    known: BTreeMap<String, usize>,
     /// Type identifiers that are taken.
     taken: BTreeSet<String>,
 }
@@ -20,7 +19,7 @@ pub(super) struct ResponseTypes {
 impl ResponseTypes {
     pub(super) fn new(api: &Api) -> Self {
         let taken = api.operations.iter().map(|operation| operation.type_ident.clone()).collect();
-        Self { enums: Vec::new(), known: BTreeMap::new(), taken }
+        Self { enums: Vec::new(), taken }
     }
 
     pub(super) fn success(&mut self, operation: &Operation) -> ResponseType {
@@ -64,25 +63,16 @@ impl ResponseTypes {
         }
     }
 
-    /// The enum of these answers, made when no equal one is there.
+    /// The enum of these answers.
     fn by_status(&mut self, operation: &Operation, answers: &[Response], suffix: &str) -> String {
         let mut listed: Vec<&Response> = answers.iter().collect();
         listed.sort_by_key(|answer| answer.status);
         listed.dedup_by_key(|answer| answer.status);
-        let parts: Vec<String> = listed
-            .iter()
-            .map(|answer| format!("{:?}={}", answer.status, key(&answer.body)))
-            .collect();
-        let held = format!("{suffix}:{}", parts.join(","));
-        if let Some(index) = self.known.get(&held) {
-            return self.enums[*index].ident.clone();
-        }
         let mut ident = format!("{}{suffix}", operation.type_ident.trim_start_matches("r#"));
         while !self.taken.insert(ident.clone()) {
             ident.push('_');
         }
         let what = if suffix == "Answer" { "Answers" } else { "Error answers" };
-        self.known.insert(held, self.enums.len());
         self.enums.push(StatusEnum {
             ident: ident.clone(),
             doc: format!("{what} of `{}` by status.", operation.id.replace('`', "'")),

@@ -6,75 +6,122 @@ use quote::quote;
 use super::super::rust;
 use super::super::scope::Scope;
 use crate::ir::{
-    MemberPath, Operation, Paging, PagingParameter, PagingStyle, PagingUnit, ResponseType,
+    MemberPath, More, Operation, PagingParameter, PagingStyle, PagingUnit, ResponseType, Step,
 };
 
 /// The `impl` of `Paginated`, where the list can be followed.
 pub(super) fn item(scope: &Scope<'_>, operation: &Operation) -> Option<TokenStream> {
-    let Paging { items, item, style } = operation.signature.paging.as_ref()?;
+    let paging = operation.signature.paging.as_ref()?;
     let ResponseType::Json(page) = &operation.signature.success else { return None };
     let ident = rust::ident(&operation.type_ident);
     let (paginated, option, vec) =
         (scope.outside("Paginated"), scope.outside("Option"), scope.outside("Vec"));
-    let (page, item) = (scope.node(page), scope.node(item));
-    let items = by_value(items);
-    let paging = scope.module("crate::support", "page");
-    let advance = match style {
-        PagingStyle::Counted { unit, first, start, size, default_size, total } => {
-            let current = counted(&paging, start);
-            let size = match (size.as_ref().map(|size| counted(&paging, size)), default_size) {
-                (Some(size), Some(default)) => {
-                    let default = rust::number(*default);
-                    quote!(#size.or(Some(#default)))
-                }
-                (Some(size), None) => size,
-                (None, Some(default)) => {
-                    let default = rust::number(*default);
-                    quote!(Some(#default))
-                }
-                (None, None) => quote!(None),
-            };
-            let total = total.as_ref().map_or(quote!(None), |total| number(&paging, total));
-            let next = rust::ident(match unit {
-                PagingUnit::Page => "next_page",
-                PagingUnit::Item => "next_offset",
-            });
-            let (first, assigned) = (rust::number(*first), assigned(start, &quote!(start)));
-            quote! {
-                let total = #total;
-                let items = #items;
-                let position = #paging::Position {
-                    current: #current,
-                    size: #size,
-                    received: items.len(),
-                    total,
-                };
-                let next = position
-                    .#next(#first)
-                    .and_then(|start| start.try_into().ok())
-                    .map(|start| Self { #assigned, ..Clone::clone(self) });
-                (items, next)
-            }
-        }
-        PagingStyle::Cursor { cursor, next } => {
-            let token = text(&paging, next);
-            let assigned = assigned(cursor, &quote!(token));
-            quote! {
-                let next = #token.map(|token| Self { #assigned, ..Clone::clone(self) });
-                let items = #items;
-                (items, next)
-            }
-        }
+    let (page, item, items) = (scope.node(page), scope.node(&paging.item), by_value(&paging.items));
+    let module = scope.module("crate::support", "page");
+    let Course { by, place, at, mut said } = course(&module, &paging.style);
+    said.extend(paging.more.as_ref().map(|more| (quote!(more), says_more(&module, more))));
+    let (default, most) = (size(paging.default_size), size(paging.max_size));
+    let (names, values): (Vec<_>, Vec<_>) = said.into_iter().unzip();
+    let read = if names.is_empty() {
+        quote!(#module::Page::of(items.len()))
+    } else {
+        quote!(#module::Page { #(#names,)* ..#module::Page::of(items.len()) })
     };
     Some(quote! {
         impl #paginated for #ident {
             type Item = #item;
 
-            fn advance(&self, page: #page) -> (#vec<#item>, #option<Self>) {
-                #advance
+            const STYLE: #module::Style = #module::Style {
+                by: #module::By::#by,
+                default_size: #default,
+                max_size: #most,
+            };
+
+            fn place(&self) -> #module::Place {
+                #place
+            }
+
+            fn at(&self, place: &#module::Place) -> #option<Self> {
+                #at
+            }
+
+            fn open(page: #page) -> (#vec<#item>, #module::Page) {
+                #(let #names = #values;)*
+                let items = #items;
+                let page = #read;
+                (items, page)
             }
         }
     })
+}
+
+/// How a list goes on, in Rust.
+struct Course {
+    /// The variant of `page::By`.
+    by: TokenStream,
+    /// Where a call begins.
+    place: TokenStream,
+    /// The call that begins elsewhere.
+    at: TokenStream,
+    /// What a page says, by members of `page::Page`.
+    said: Vec<(TokenStream, TokenStream)>,
+}
+
+fn course(module: &TokenStream, style: &PagingStyle) -> Course {
+    match style {
+        PagingStyle::Counted { unit, first, start, size, total } => {
+            let by = rust::ident(match unit {
+                PagingUnit::Page => "Page",
+                PagingUnit::Item => "Item",
+            });
+            let first = rust::number(*first);
+            let size = size.as_ref().map_or(quote!(None), |size| counted(module, size));
+            let (number, assigned) = (counted(module, start), assigned(start, &quote!(start)));
+            let total = total.as_ref().map(|total| (quote!(total), number_in(module, total)));
+            Course {
+                by: quote!(#by { first: #first }),
+                place: quote!(#module::Place::counted(Self::STYLE, #number, #size)),
+                at: quote! {
+                    let start = place.number(Self::STYLE)?;
+                    Some(Self { #assigned, ..Clone::clone(self) })
+                },
+                said: total.into_iter().collect(),
+            }
+        }
+        PagingStyle::Cursor { cursor, wire, next } => {
+            let ident = rust::ident(&cursor.ident);
+            let (token, value) = if cursor.optional {
+                (quote!(self.#ident.clone()), quote!(place.token.clone()))
+            } else {
+                (quote!(Some(self.#ident.clone())), quote!(place.token.clone()?))
+            };
+            Course {
+                by: quote!(Token),
+                place: quote!(#module::Place::at_token(#token)),
+                at: quote!(Some(Self { #ident: #value, ..Clone::clone(self) })),
+                said: vec![(quote!(next), token_in(module, next, wire))],
+            }
+        }
+    }
+}
+
+fn size(size: Option<u32>) -> TokenStream {
+    rust::optional(size.map(rust::number))
+}
+
+/// Whether the page says that more follows.
+fn says_more(module: &TokenStream, more: &More) -> TokenStream {
+    match more {
+        More::Flag(path) => {
+            let (place, wrapped) = looked_at(path, &TokenStream::new(), &quote!(.flatten()));
+            if wrapped { place } else { quote!(Some(#place)) }
+        }
+        More::Link(path) => {
+            let (place, wrapped) = text(path);
+            let link = if wrapped { place } else { quote!(Some(#place)) };
+            quote!(#module::follows(#link))
+        }
+    }
 }
 
 /// A parameter's value as a count.
@@ -111,16 +158,30 @@ fn by_value(path: &MemberPath) -> TokenStream {
 }
 
 /// A number of the page as a count.
-fn number(paging: &TokenStream, path: &MemberPath) -> TokenStream {
+fn number_in(module: &TokenStream, path: &MemberPath) -> TokenStream {
     let (place, wrapped) = looked_at(path, &TokenStream::new(), &quote!(.flatten()));
-    if wrapped { quote!(#place.and_then(#paging::count)) } else { quote!(#paging::count(#place)) }
+    if wrapped { quote!(#place.and_then(#module::count)) } else { quote!(#module::count(#place)) }
 }
 
-/// A text of the page, unless it is empty.
-fn text(paging: &TokenStream, path: &MemberPath) -> TokenStream {
-    let through = quote!(.as_ref().and_then(|inner| inner.as_ref()));
-    let (place, wrapped) = looked_at(path, &quote!(.as_ref()), &through);
-    if wrapped { quote!(#place.and_then(#paging::token)) } else { quote!(#paging::token(&#place)) }
+/// The token for the next page that the page holds, by itself or in a link.
+fn token_in(module: &TokenStream, path: &MemberPath, parameter: &str) -> TokenStream {
+    match text(path) {
+        (place, true) => quote!(#place.and_then(|next| #module::token(next, #parameter))),
+        (place, false) => quote!(#module::token(#place, #parameter)),
+    }
+}
+
+/// A text of the page, by reference; whether it is an `Option`.
+fn text(path: &MemberPath) -> (TokenStream, bool) {
+    let through = quote!(.as_ref().and_then(|inner| inner.as_deref()));
+    match looked_at(path, &quote!(.as_deref()), &through) {
+        (place, true) => match path.0.last() {
+            // Its last step is none itself.
+            Some(Step { options: 0, .. }) => (quote!(#place.map(|text| text.as_str())), true),
+            _ => (place, true),
+        },
+        (place, false) => (quote!(&#place), false),
+    }
 }
 
 /// A member of the page where it is, and whether it is an `Option`. The last step is opened by

@@ -32,11 +32,11 @@ pub struct ListEntities {
     /// `sortField`.
     #[doc(alias = "sortField")]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sort_field: Option<types::SortField>,
+    pub sort_field: Option<types::ListEntitiesSortField>,
     /// `sortDirection`.
     #[doc(alias = "sortDirection")]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sort_direction: Option<types::SortDirection>,
+    pub sort_direction: Option<types::ListEntitiesSortDirection>,
 }
 
 impl ListEntities {
@@ -76,7 +76,10 @@ impl ListEntities {
 
     /// Sets `sort_field`.
     #[must_use]
-    pub fn sort_field(mut self, sort_field: impl Into<types::SortField>) -> Self {
+    pub fn sort_field(
+        mut self,
+        sort_field: impl Into<types::ListEntitiesSortField>,
+    ) -> Self {
         self.sort_field = Some(sort_field.into());
         self
     }
@@ -85,7 +88,7 @@ impl ListEntities {
     #[must_use]
     pub fn sort_direction(
         mut self,
-        sort_direction: impl Into<types::SortDirection>,
+        sort_direction: impl Into<types::ListEntitiesSortDirection>,
     ) -> Self {
         self.sort_direction = Some(sort_direction.into());
         self
@@ -129,23 +132,36 @@ impl Operation for ListEntities {
 impl Paginated for ListEntities {
     type Item = types::Entity;
 
-    fn advance(&self, page: types::EntityPage) -> (Vec<types::Entity>, Option<Self>) {
+    const STYLE: page::Style = page::Style {
+        by: page::By::Page { first: 0 },
+        default_size: Some(20),
+        max_size: Some(100),
+    };
+
+    fn place(&self) -> page::Place {
+        page::Place::counted(
+            Self::STYLE,
+            self.page.and_then(page::count),
+            self.page_size.and_then(page::count),
+        )
+    }
+
+    fn at(&self, place: &page::Place) -> Option<Self> {
+        let start = place.number(Self::STYLE)?;
+        Some(Self {
+            page: Some(start),
+            ..Clone::clone(self)
+        })
+    }
+
+    fn open(page: types::EntityPage) -> (Vec<types::Entity>, page::Page) {
         let total = page.count.and_then(page::count);
         let items = page.list;
-        let position = page::Position {
-            current: self.page.and_then(page::count),
-            size: self.page_size.and_then(page::count).or(Some(20)),
-            received: items.len(),
+        let page = page::Page {
             total,
+            ..page::Page::of(items.len())
         };
-        let next = position
-            .next_page(0)
-            .and_then(|start| start.try_into().ok())
-            .map(|start| Self {
-                page: Some(start),
-                ..Clone::clone(self)
-            });
-        (items, next)
+        (items, page)
     }
 }
 

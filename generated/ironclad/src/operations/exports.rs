@@ -122,7 +122,7 @@ impl DownloadExport {
 
 impl Operation for DownloadExport {
     type Success = Bytes;
-    type Failure = super::GetExportFailure;
+    type Failure = super::DownloadExportFailure;
 
     const INFO: &'static OperationInfo = &OperationInfo {
         id: "downloadExport",
@@ -147,7 +147,7 @@ impl Operation for DownloadExport {
     }
 
     fn failure(response: &Response) -> Option<Self::Failure> {
-        super::GetExportFailure::decode(response).ok()
+        super::DownloadExportFailure::decode(response).ok()
     }
 }
 
@@ -199,6 +199,40 @@ pub enum GetExportFailure {
 }
 
 impl GetExportFailure {
+    /// Decodes the body as its status asks for.
+    ///
+    /// # Errors
+    /// When the status is not declared, or the body is not what the document declares
+    /// for it.
+    pub fn decode(response: &Response) -> Result<Self, DecodeError> {
+        match response.status.as_u16() {
+            400 => decode::json(response).map(Self::BadRequest),
+            401 => decode::json(response).map(Self::Unauthorized),
+            403 => decode::json(response).map(Self::Forbidden),
+            404 => decode::json(response).map(Self::NotFound),
+            429 => decode::json(response).map(Self::TooManyRequests),
+            _ => Err(DecodeError::undeclared(response)),
+        }
+    }
+}
+
+/// Error answers of `downloadExport` by status.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum DownloadExportFailure {
+    /// Status 400.
+    BadRequest(types::ExportError),
+    /// Status 401.
+    Unauthorized(types::ApiError),
+    /// Status 403.
+    Forbidden(types::ApiError),
+    /// Status 404.
+    NotFound(types::ApiError),
+    /// Status 429.
+    TooManyRequests(types::ApiError),
+}
+
+impl DownloadExportFailure {
     /// Decodes the body as its status asks for.
     ///
     /// # Errors

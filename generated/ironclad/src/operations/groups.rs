@@ -106,23 +106,36 @@ impl Operation for ListGroups {
 impl Paginated for ListGroups {
     type Item = types::Group;
 
-    fn advance(&self, page: types::GroupList) -> (Vec<types::Group>, Option<Self>) {
+    const STYLE: page::Style = page::Style {
+        by: page::By::Item { first: 1 },
+        default_size: Some(25),
+        max_size: Some(1000),
+    };
+
+    fn place(&self) -> page::Place {
+        page::Place::counted(
+            Self::STYLE,
+            self.start_index.and_then(page::count),
+            self.count.and_then(page::count),
+        )
+    }
+
+    fn at(&self, place: &page::Place) -> Option<Self> {
+        let start = place.number(Self::STYLE)?;
+        Some(Self {
+            start_index: Some(start),
+            ..Clone::clone(self)
+        })
+    }
+
+    fn open(page: types::GroupList) -> (Vec<types::Group>, page::Page) {
         let total = page.total_results.and_then(page::count);
         let items = page.resources.unwrap_or_default();
-        let position = page::Position {
-            current: self.start_index.and_then(page::count),
-            size: self.count.and_then(page::count).or(Some(25)),
-            received: items.len(),
+        let page = page::Page {
             total,
+            ..page::Page::of(items.len())
         };
-        let next = position
-            .next_offset(1)
-            .and_then(|start| start.try_into().ok())
-            .map(|start| Self {
-                start_index: Some(start),
-                ..Clone::clone(self)
-            });
-        (items, next)
+        (items, page)
     }
 }
 
@@ -361,7 +374,7 @@ impl UpdateGroup {
 
 impl Operation for UpdateGroup {
     type Success = Option<types::Group>;
-    type Failure = super::ReplaceGroupFailure;
+    type Failure = super::UpdateGroupFailure;
 
     const INFO: &'static OperationInfo = &OperationInfo {
         id: "updateGroup",
@@ -386,7 +399,7 @@ impl Operation for UpdateGroup {
     }
 
     fn failure(response: &Response) -> Option<Self::Failure> {
-        super::ReplaceGroupFailure::decode(response).ok()
+        super::UpdateGroupFailure::decode(response).ok()
     }
 }
 
@@ -409,7 +422,7 @@ impl DeleteGroup {
 
 impl Operation for DeleteGroup {
     type Success = ();
-    type Failure = super::GetGroupFailure;
+    type Failure = super::DeleteGroupFailure;
 
     const INFO: &'static OperationInfo = &OperationInfo {
         id: "deleteGroup",
@@ -430,7 +443,7 @@ impl Operation for DeleteGroup {
     }
 
     fn failure(response: &Response) -> Option<Self::Failure> {
-        super::GetGroupFailure::decode(response).ok()
+        super::DeleteGroupFailure::decode(response).ok()
     }
 }
 
@@ -566,6 +579,77 @@ impl ReplaceGroupFailure {
     pub fn decode(response: &Response) -> Result<Self, DecodeError> {
         match response.status.as_u16() {
             400 => decode::json(response).map(Self::BadRequest),
+            401 => decode::json(response).map(Self::Unauthorized),
+            403 => decode::json(response).map(Self::Forbidden),
+            404 => decode::json(response).map(Self::NotFound),
+            429 => decode::json(response).map(Self::TooManyRequests),
+            500 => decode::json(response).map(Self::InternalServerError),
+            _ => Err(DecodeError::undeclared(response)),
+        }
+    }
+}
+
+/// Error answers of `updateGroup` by status.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum UpdateGroupFailure {
+    /// Status 400.
+    BadRequest(types::ScimError),
+    /// Status 401.
+    Unauthorized(types::ScimError),
+    /// Status 403.
+    Forbidden(types::ScimError),
+    /// Status 404.
+    NotFound(types::ScimError),
+    /// Status 429.
+    TooManyRequests(types::ApiError),
+    /// Status 500.
+    InternalServerError(types::ScimError),
+}
+
+impl UpdateGroupFailure {
+    /// Decodes the body as its status asks for.
+    ///
+    /// # Errors
+    /// When the status is not declared, or the body is not what the document declares
+    /// for it.
+    pub fn decode(response: &Response) -> Result<Self, DecodeError> {
+        match response.status.as_u16() {
+            400 => decode::json(response).map(Self::BadRequest),
+            401 => decode::json(response).map(Self::Unauthorized),
+            403 => decode::json(response).map(Self::Forbidden),
+            404 => decode::json(response).map(Self::NotFound),
+            429 => decode::json(response).map(Self::TooManyRequests),
+            500 => decode::json(response).map(Self::InternalServerError),
+            _ => Err(DecodeError::undeclared(response)),
+        }
+    }
+}
+
+/// Error answers of `deleteGroup` by status.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum DeleteGroupFailure {
+    /// Status 401.
+    Unauthorized(types::ScimError),
+    /// Status 403.
+    Forbidden(types::ScimError),
+    /// Status 404.
+    NotFound(types::ScimError),
+    /// Status 429.
+    TooManyRequests(types::ApiError),
+    /// Status 500.
+    InternalServerError(types::ScimError),
+}
+
+impl DeleteGroupFailure {
+    /// Decodes the body as its status asks for.
+    ///
+    /// # Errors
+    /// When the status is not declared, or the body is not what the document declares
+    /// for it.
+    pub fn decode(response: &Response) -> Result<Self, DecodeError> {
+        match response.status.as_u16() {
             401 => decode::json(response).map(Self::Unauthorized),
             403 => decode::json(response).map(Self::Forbidden),
             404 => decode::json(response).map(Self::NotFound),

@@ -35,11 +35,11 @@ pub struct ListObligations {
     /// Default: `"name"`.
     #[doc(alias = "sortField")]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sort_field: Option<types::SortField>,
+    pub sort_field: Option<types::ListObligationsSortField>,
     /// Default: `"DESC"`.
     #[doc(alias = "sortDirection")]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sort_direction: Option<types::SortDirection>,
+    pub sort_direction: Option<types::ListObligationsSortDirection>,
     /// Adds the first five occurrences.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub include: Option<types::ListObligationsInclude>,
@@ -82,7 +82,10 @@ impl ListObligations {
 
     /// Sets `sort_field`.
     #[must_use]
-    pub fn sort_field(mut self, sort_field: impl Into<types::SortField>) -> Self {
+    pub fn sort_field(
+        mut self,
+        sort_field: impl Into<types::ListObligationsSortField>,
+    ) -> Self {
         self.sort_field = Some(sort_field.into());
         self
     }
@@ -91,7 +94,7 @@ impl ListObligations {
     #[must_use]
     pub fn sort_direction(
         mut self,
-        sort_direction: impl Into<types::SortDirection>,
+        sort_direction: impl Into<types::ListObligationsSortDirection>,
     ) -> Self {
         self.sort_direction = Some(sort_direction.into());
         self
@@ -143,26 +146,36 @@ impl Operation for ListObligations {
 impl Paginated for ListObligations {
     type Item = types::Obligation;
 
-    fn advance(
-        &self,
-        page: types::ObligationPage,
-    ) -> (Vec<types::Obligation>, Option<Self>) {
+    const STYLE: page::Style = page::Style {
+        by: page::By::Page { first: 0 },
+        default_size: Some(20),
+        max_size: Some(100),
+    };
+
+    fn place(&self) -> page::Place {
+        page::Place::counted(
+            Self::STYLE,
+            self.page.and_then(page::count),
+            self.page_size.and_then(page::count),
+        )
+    }
+
+    fn at(&self, place: &page::Place) -> Option<Self> {
+        let start = place.number(Self::STYLE)?;
+        Some(Self {
+            page: Some(start),
+            ..Clone::clone(self)
+        })
+    }
+
+    fn open(page: types::ObligationPage) -> (Vec<types::Obligation>, page::Page) {
         let total = page.count.and_then(page::count);
         let items = page.list;
-        let position = page::Position {
-            current: self.page.and_then(page::count),
-            size: self.page_size.and_then(page::count).or(Some(20)),
-            received: items.len(),
+        let page = page::Page {
             total,
+            ..page::Page::of(items.len())
         };
-        let next = position
-            .next_page(0)
-            .and_then(|start| start.try_into().ok())
-            .map(|start| Self {
-                page: Some(start),
-                ..Clone::clone(self)
-            });
-        (items, next)
+        (items, page)
     }
 }
 
@@ -489,25 +502,35 @@ impl Operation for ListObligationInstances {
 impl Paginated for ListObligationInstances {
     type Item = types::Obligation;
 
-    fn advance(
-        &self,
-        page: types::ObligationPage,
-    ) -> (Vec<types::Obligation>, Option<Self>) {
+    const STYLE: page::Style = page::Style {
+        by: page::By::Page { first: 0 },
+        default_size: Some(20),
+        max_size: Some(100),
+    };
+
+    fn place(&self) -> page::Place {
+        page::Place::counted(
+            Self::STYLE,
+            self.page.and_then(page::count),
+            self.page_size.and_then(page::count),
+        )
+    }
+
+    fn at(&self, place: &page::Place) -> Option<Self> {
+        let start = place.number(Self::STYLE)?;
+        Some(Self {
+            page: Some(start),
+            ..Clone::clone(self)
+        })
+    }
+
+    fn open(page: types::ObligationPage) -> (Vec<types::Obligation>, page::Page) {
         let total = page.count.and_then(page::count);
         let items = page.list;
-        let position = page::Position {
-            current: self.page.and_then(page::count),
-            size: self.page_size.and_then(page::count).or(Some(20)),
-            received: items.len(),
+        let page = page::Page {
             total,
+            ..page::Page::of(items.len())
         };
-        let next = position
-            .next_page(0)
-            .and_then(|start| start.try_into().ok())
-            .map(|start| Self {
-                page: Some(start),
-                ..Clone::clone(self)
-            });
-        (items, next)
+        (items, page)
     }
 }

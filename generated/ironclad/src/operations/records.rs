@@ -43,7 +43,7 @@ pub struct ListRecords {
     /// Default: `"DESC"`.
     #[doc(alias = "sortDirection")]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sort_direction: Option<types::SortDirection>,
+    pub sort_direction: Option<types::ListObligationsSortDirection>,
     /// Expand entity references. Default: `false`.
     #[doc(alias = "hydrateEntities")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -117,7 +117,7 @@ impl ListRecords {
     #[must_use]
     pub fn sort_direction(
         mut self,
-        sort_direction: impl Into<types::SortDirection>,
+        sort_direction: impl Into<types::ListObligationsSortDirection>,
     ) -> Self {
         self.sort_direction = Some(sort_direction.into());
         self
@@ -179,23 +179,36 @@ impl Operation for ListRecords {
 impl Paginated for ListRecords {
     type Item = types::Record;
 
-    fn advance(&self, page: types::RecordPage) -> (Vec<types::Record>, Option<Self>) {
+    const STYLE: page::Style = page::Style {
+        by: page::By::Page { first: 0 },
+        default_size: Some(20),
+        max_size: Some(100),
+    };
+
+    fn place(&self) -> page::Place {
+        page::Place::counted(
+            Self::STYLE,
+            self.page.and_then(page::count),
+            self.page_size.and_then(page::count),
+        )
+    }
+
+    fn at(&self, place: &page::Place) -> Option<Self> {
+        let start = place.number(Self::STYLE)?;
+        Some(Self {
+            page: Some(start),
+            ..Clone::clone(self)
+        })
+    }
+
+    fn open(page: types::RecordPage) -> (Vec<types::Record>, page::Page) {
         let total = page.count.and_then(page::count);
         let items = page.list;
-        let position = page::Position {
-            current: self.page.and_then(page::count),
-            size: self.page_size.and_then(page::count).or(Some(20)),
-            received: items.len(),
+        let page = page::Page {
             total,
+            ..page::Page::of(items.len())
         };
-        let next = position
-            .next_page(0)
-            .and_then(|start| start.try_into().ok())
-            .map(|start| Self {
-                page: Some(start),
-                ..Clone::clone(self)
-            });
-        (items, next)
+        (items, page)
     }
 }
 

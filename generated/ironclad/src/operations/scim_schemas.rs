@@ -70,7 +70,7 @@ impl GetScimSchema {
 
 impl Operation for GetScimSchema {
     type Success = types::ScimSchema;
-    type Failure = super::GetGroupFailure;
+    type Failure = super::GetScimSchemaFailure;
 
     const INFO: &'static OperationInfo = &OperationInfo {
         id: "getScimSchema",
@@ -94,7 +94,7 @@ impl Operation for GetScimSchema {
     }
 
     fn failure(response: &Response) -> Option<Self::Failure> {
-        super::GetGroupFailure::decode(response).ok()
+        super::GetScimSchemaFailure::decode(response).ok()
     }
 }
 
@@ -122,6 +122,40 @@ impl ListScimSchemasFailure {
         match response.status.as_u16() {
             401 => decode::json(response).map(Self::Unauthorized),
             403 => decode::json(response).map(Self::Forbidden),
+            429 => decode::json(response).map(Self::TooManyRequests),
+            500 => decode::json(response).map(Self::InternalServerError),
+            _ => Err(DecodeError::undeclared(response)),
+        }
+    }
+}
+
+/// Error answers of `getScimSchema` by status.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum GetScimSchemaFailure {
+    /// Status 401.
+    Unauthorized(types::ScimError),
+    /// Status 403.
+    Forbidden(types::ScimError),
+    /// Status 404.
+    NotFound(types::ScimError),
+    /// Status 429.
+    TooManyRequests(types::ApiError),
+    /// Status 500.
+    InternalServerError(types::ScimError),
+}
+
+impl GetScimSchemaFailure {
+    /// Decodes the body as its status asks for.
+    ///
+    /// # Errors
+    /// When the status is not declared, or the body is not what the document declares
+    /// for it.
+    pub fn decode(response: &Response) -> Result<Self, DecodeError> {
+        match response.status.as_u16() {
+            401 => decode::json(response).map(Self::Unauthorized),
+            403 => decode::json(response).map(Self::Forbidden),
+            404 => decode::json(response).map(Self::NotFound),
             429 => decode::json(response).map(Self::TooManyRequests),
             500 => decode::json(response).map(Self::InternalServerError),
             _ => Err(DecodeError::undeclared(response)),

@@ -73,7 +73,7 @@ impl ListUsers {
 
 impl Operation for ListUsers {
     type Success = types::UserList;
-    type Failure = super::ListGroupsFailure;
+    type Failure = super::ListUsersFailure;
 
     const INFO: &'static OperationInfo = &OperationInfo {
         id: "listUsers",
@@ -99,30 +99,43 @@ impl Operation for ListUsers {
     }
 
     fn failure(response: &Response) -> Option<Self::Failure> {
-        super::ListGroupsFailure::decode(response).ok()
+        super::ListUsersFailure::decode(response).ok()
     }
 }
 
 impl Paginated for ListUsers {
     type Item = types::User;
 
-    fn advance(&self, page: types::UserList) -> (Vec<types::User>, Option<Self>) {
+    const STYLE: page::Style = page::Style {
+        by: page::By::Item { first: 1 },
+        default_size: Some(25),
+        max_size: Some(1000),
+    };
+
+    fn place(&self) -> page::Place {
+        page::Place::counted(
+            Self::STYLE,
+            self.start_index.and_then(page::count),
+            self.count.and_then(page::count),
+        )
+    }
+
+    fn at(&self, place: &page::Place) -> Option<Self> {
+        let start = place.number(Self::STYLE)?;
+        Some(Self {
+            start_index: Some(start),
+            ..Clone::clone(self)
+        })
+    }
+
+    fn open(page: types::UserList) -> (Vec<types::User>, page::Page) {
         let total = page.total_results.and_then(page::count);
         let items = page.resources.unwrap_or_default();
-        let position = page::Position {
-            current: self.start_index.and_then(page::count),
-            size: self.count.and_then(page::count).or(Some(25)),
-            received: items.len(),
+        let page = page::Page {
             total,
+            ..page::Page::of(items.len())
         };
-        let next = position
-            .next_offset(1)
-            .and_then(|start| start.try_into().ok())
-            .map(|start| Self {
-                start_index: Some(start),
-                ..Clone::clone(self)
-            });
-        (items, next)
+        (items, page)
     }
 }
 
@@ -165,7 +178,7 @@ impl CreateUser {
 
 impl Operation for CreateUser {
     type Success = types::User;
-    type Failure = super::CreateGroupFailure;
+    type Failure = super::CreateUserFailure;
 
     const INFO: &'static OperationInfo = &OperationInfo {
         id: "createUser",
@@ -189,7 +202,7 @@ impl Operation for CreateUser {
     }
 
     fn failure(response: &Response) -> Option<Self::Failure> {
-        super::CreateGroupFailure::decode(response).ok()
+        super::CreateUserFailure::decode(response).ok()
     }
 }
 
@@ -229,7 +242,7 @@ impl GetUser {
 
 impl Operation for GetUser {
     type Success = types::User;
-    type Failure = super::GetGroupFailure;
+    type Failure = super::GetUserFailure;
 
     const INFO: &'static OperationInfo = &OperationInfo {
         id: "getUser",
@@ -253,7 +266,7 @@ impl Operation for GetUser {
     }
 
     fn failure(response: &Response) -> Option<Self::Failure> {
-        super::GetGroupFailure::decode(response).ok()
+        super::GetUserFailure::decode(response).ok()
     }
 }
 
@@ -296,7 +309,7 @@ impl ReplaceUser {
 
 impl Operation for ReplaceUser {
     type Success = types::User;
-    type Failure = super::ReplaceGroupFailure;
+    type Failure = super::ReplaceUserFailure;
 
     const INFO: &'static OperationInfo = &OperationInfo {
         id: "replaceUser",
@@ -321,7 +334,7 @@ impl Operation for ReplaceUser {
     }
 
     fn failure(response: &Response) -> Option<Self::Failure> {
-        super::ReplaceGroupFailure::decode(response).ok()
+        super::ReplaceUserFailure::decode(response).ok()
     }
 }
 
@@ -364,7 +377,7 @@ impl UpdateUser {
 
 impl Operation for UpdateUser {
     type Success = types::User;
-    type Failure = super::ReplaceGroupFailure;
+    type Failure = super::UpdateUserFailure;
 
     const INFO: &'static OperationInfo = &OperationInfo {
         id: "updateUser",
@@ -389,7 +402,7 @@ impl Operation for UpdateUser {
     }
 
     fn failure(response: &Response) -> Option<Self::Failure> {
-        super::ReplaceGroupFailure::decode(response).ok()
+        super::UpdateUserFailure::decode(response).ok()
     }
 }
 
@@ -412,7 +425,7 @@ impl DeleteUser {
 
 impl Operation for DeleteUser {
     type Success = ();
-    type Failure = super::GetGroupFailure;
+    type Failure = super::DeleteUserFailure;
 
     const INFO: &'static OperationInfo = &OperationInfo {
         id: "deleteUser",
@@ -433,6 +446,219 @@ impl Operation for DeleteUser {
     }
 
     fn failure(response: &Response) -> Option<Self::Failure> {
-        super::GetGroupFailure::decode(response).ok()
+        super::DeleteUserFailure::decode(response).ok()
+    }
+}
+
+/// Error answers of `listUsers` by status.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum ListUsersFailure {
+    /// Status 400.
+    BadRequest(types::ScimError),
+    /// Status 401.
+    Unauthorized(types::ScimError),
+    /// Status 403.
+    Forbidden(types::ScimError),
+    /// Status 429.
+    TooManyRequests(types::ApiError),
+    /// Status 500.
+    InternalServerError(types::ScimError),
+}
+
+impl ListUsersFailure {
+    /// Decodes the body as its status asks for.
+    ///
+    /// # Errors
+    /// When the status is not declared, or the body is not what the document declares
+    /// for it.
+    pub fn decode(response: &Response) -> Result<Self, DecodeError> {
+        match response.status.as_u16() {
+            400 => decode::json(response).map(Self::BadRequest),
+            401 => decode::json(response).map(Self::Unauthorized),
+            403 => decode::json(response).map(Self::Forbidden),
+            429 => decode::json(response).map(Self::TooManyRequests),
+            500 => decode::json(response).map(Self::InternalServerError),
+            _ => Err(DecodeError::undeclared(response)),
+        }
+    }
+}
+
+/// Error answers of `createUser` by status.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum CreateUserFailure {
+    /// Status 400.
+    BadRequest(types::ScimError),
+    /// Status 401.
+    Unauthorized(types::ScimError),
+    /// Status 403.
+    Forbidden(types::ScimError),
+    /// Status 409.
+    Conflict(types::ScimError),
+    /// Status 429.
+    TooManyRequests(types::ApiError),
+    /// Status 500.
+    InternalServerError(types::ScimError),
+}
+
+impl CreateUserFailure {
+    /// Decodes the body as its status asks for.
+    ///
+    /// # Errors
+    /// When the status is not declared, or the body is not what the document declares
+    /// for it.
+    pub fn decode(response: &Response) -> Result<Self, DecodeError> {
+        match response.status.as_u16() {
+            400 => decode::json(response).map(Self::BadRequest),
+            401 => decode::json(response).map(Self::Unauthorized),
+            403 => decode::json(response).map(Self::Forbidden),
+            409 => decode::json(response).map(Self::Conflict),
+            429 => decode::json(response).map(Self::TooManyRequests),
+            500 => decode::json(response).map(Self::InternalServerError),
+            _ => Err(DecodeError::undeclared(response)),
+        }
+    }
+}
+
+/// Error answers of `getUser` by status.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum GetUserFailure {
+    /// Status 401.
+    Unauthorized(types::ScimError),
+    /// Status 403.
+    Forbidden(types::ScimError),
+    /// Status 404.
+    NotFound(types::ScimError),
+    /// Status 429.
+    TooManyRequests(types::ApiError),
+    /// Status 500.
+    InternalServerError(types::ScimError),
+}
+
+impl GetUserFailure {
+    /// Decodes the body as its status asks for.
+    ///
+    /// # Errors
+    /// When the status is not declared, or the body is not what the document declares
+    /// for it.
+    pub fn decode(response: &Response) -> Result<Self, DecodeError> {
+        match response.status.as_u16() {
+            401 => decode::json(response).map(Self::Unauthorized),
+            403 => decode::json(response).map(Self::Forbidden),
+            404 => decode::json(response).map(Self::NotFound),
+            429 => decode::json(response).map(Self::TooManyRequests),
+            500 => decode::json(response).map(Self::InternalServerError),
+            _ => Err(DecodeError::undeclared(response)),
+        }
+    }
+}
+
+/// Error answers of `replaceUser` by status.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum ReplaceUserFailure {
+    /// Status 400.
+    BadRequest(types::ScimError),
+    /// Status 401.
+    Unauthorized(types::ScimError),
+    /// Status 403.
+    Forbidden(types::ScimError),
+    /// Status 404.
+    NotFound(types::ScimError),
+    /// Status 429.
+    TooManyRequests(types::ApiError),
+    /// Status 500.
+    InternalServerError(types::ScimError),
+}
+
+impl ReplaceUserFailure {
+    /// Decodes the body as its status asks for.
+    ///
+    /// # Errors
+    /// When the status is not declared, or the body is not what the document declares
+    /// for it.
+    pub fn decode(response: &Response) -> Result<Self, DecodeError> {
+        match response.status.as_u16() {
+            400 => decode::json(response).map(Self::BadRequest),
+            401 => decode::json(response).map(Self::Unauthorized),
+            403 => decode::json(response).map(Self::Forbidden),
+            404 => decode::json(response).map(Self::NotFound),
+            429 => decode::json(response).map(Self::TooManyRequests),
+            500 => decode::json(response).map(Self::InternalServerError),
+            _ => Err(DecodeError::undeclared(response)),
+        }
+    }
+}
+
+/// Error answers of `updateUser` by status.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum UpdateUserFailure {
+    /// Status 400.
+    BadRequest(types::ScimError),
+    /// Status 401.
+    Unauthorized(types::ScimError),
+    /// Status 403.
+    Forbidden(types::ScimError),
+    /// Status 404.
+    NotFound(types::ScimError),
+    /// Status 429.
+    TooManyRequests(types::ApiError),
+    /// Status 500.
+    InternalServerError(types::ScimError),
+}
+
+impl UpdateUserFailure {
+    /// Decodes the body as its status asks for.
+    ///
+    /// # Errors
+    /// When the status is not declared, or the body is not what the document declares
+    /// for it.
+    pub fn decode(response: &Response) -> Result<Self, DecodeError> {
+        match response.status.as_u16() {
+            400 => decode::json(response).map(Self::BadRequest),
+            401 => decode::json(response).map(Self::Unauthorized),
+            403 => decode::json(response).map(Self::Forbidden),
+            404 => decode::json(response).map(Self::NotFound),
+            429 => decode::json(response).map(Self::TooManyRequests),
+            500 => decode::json(response).map(Self::InternalServerError),
+            _ => Err(DecodeError::undeclared(response)),
+        }
+    }
+}
+
+/// Error answers of `deleteUser` by status.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum DeleteUserFailure {
+    /// Status 401.
+    Unauthorized(types::ScimError),
+    /// Status 403.
+    Forbidden(types::ScimError),
+    /// Status 404.
+    NotFound(types::ScimError),
+    /// Status 429.
+    TooManyRequests(types::ApiError),
+    /// Status 500.
+    InternalServerError(types::ScimError),
+}
+
+impl DeleteUserFailure {
+    /// Decodes the body as its status asks for.
+    ///
+    /// # Errors
+    /// When the status is not declared, or the body is not what the document declares
+    /// for it.
+    pub fn decode(response: &Response) -> Result<Self, DecodeError> {
+        match response.status.as_u16() {
+            401 => decode::json(response).map(Self::Unauthorized),
+            403 => decode::json(response).map(Self::Forbidden),
+            404 => decode::json(response).map(Self::NotFound),
+            429 => decode::json(response).map(Self::TooManyRequests),
+            500 => decode::json(response).map(Self::InternalServerError),
+            _ => Err(DecodeError::undeclared(response)),
+        }
     }
 }

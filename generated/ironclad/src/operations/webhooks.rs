@@ -79,23 +79,32 @@ impl Operation for ListWebhooks {
 impl Paginated for ListWebhooks {
     type Item = types::Webhook;
 
-    fn advance(&self, page: types::WebhookPage) -> (Vec<types::Webhook>, Option<Self>) {
-        let total = None;
+    const STYLE: page::Style = page::Style {
+        by: page::By::Page { first: 0 },
+        default_size: Some(20),
+        max_size: Some(100),
+    };
+
+    fn place(&self) -> page::Place {
+        page::Place::counted(
+            Self::STYLE,
+            self.page.and_then(page::count),
+            self.page_size.and_then(page::count),
+        )
+    }
+
+    fn at(&self, place: &page::Place) -> Option<Self> {
+        let start = place.number(Self::STYLE)?;
+        Some(Self {
+            page: Some(start),
+            ..Clone::clone(self)
+        })
+    }
+
+    fn open(page: types::WebhookPage) -> (Vec<types::Webhook>, page::Page) {
         let items = page.list;
-        let position = page::Position {
-            current: self.page.and_then(page::count),
-            size: self.page_size.and_then(page::count).or(Some(20)),
-            received: items.len(),
-            total,
-        };
-        let next = position
-            .next_page(0)
-            .and_then(|start| start.try_into().ok())
-            .map(|start| Self {
-                page: Some(start),
-                ..Clone::clone(self)
-            });
-        (items, next)
+        let page = page::Page::of(items.len());
+        (items, page)
     }
 }
 

@@ -156,26 +156,36 @@ impl Operation for ListWorkflows {
 impl Paginated for ListWorkflows {
     type Item = types::Workflow;
 
-    fn advance(
-        &self,
-        page: types::WorkflowPage,
-    ) -> (Vec<types::Workflow>, Option<Self>) {
+    const STYLE: page::Style = page::Style {
+        by: page::By::Page { first: 0 },
+        default_size: Some(20),
+        max_size: Some(100),
+    };
+
+    fn place(&self) -> page::Place {
+        page::Place::counted(
+            Self::STYLE,
+            self.page.and_then(page::count),
+            self.page_size.and_then(page::count),
+        )
+    }
+
+    fn at(&self, place: &page::Place) -> Option<Self> {
+        let start = place.number(Self::STYLE)?;
+        Some(Self {
+            page: Some(start),
+            ..Clone::clone(self)
+        })
+    }
+
+    fn open(page: types::WorkflowPage) -> (Vec<types::Workflow>, page::Page) {
         let total = page.count.and_then(page::count);
         let items = page.list;
-        let position = page::Position {
-            current: self.page.and_then(page::count),
-            size: self.page_size.and_then(page::count).or(Some(20)),
-            received: items.len(),
+        let page = page::Page {
             total,
+            ..page::Page::of(items.len())
         };
-        let next = position
-            .next_page(0)
-            .and_then(|start| start.try_into().ok())
-            .map(|start| Self {
-                page: Some(start),
-                ..Clone::clone(self)
-            });
-        (items, next)
+        (items, page)
     }
 }
 
@@ -532,26 +542,38 @@ impl Operation for ListApprovalRequests {
 impl Paginated for ListApprovalRequests {
     type Item = types::ApprovalRequest;
 
-    fn advance(
-        &self,
+    const STYLE: page::Style = page::Style {
+        by: page::By::Page { first: 0 },
+        default_size: Some(20),
+        max_size: Some(100),
+    };
+
+    fn place(&self) -> page::Place {
+        page::Place::counted(
+            Self::STYLE,
+            self.page.and_then(page::count),
+            self.page_size.and_then(page::count),
+        )
+    }
+
+    fn at(&self, place: &page::Place) -> Option<Self> {
+        let start = place.number(Self::STYLE)?;
+        Some(Self {
+            page: Some(start),
+            ..Clone::clone(self)
+        })
+    }
+
+    fn open(
         page: types::ApprovalRequestPage,
-    ) -> (Vec<types::ApprovalRequest>, Option<Self>) {
+    ) -> (Vec<types::ApprovalRequest>, page::Page) {
         let total = page.count.and_then(page::count);
         let items = page.list;
-        let position = page::Position {
-            current: self.page.and_then(page::count),
-            size: self.page_size.and_then(page::count).or(Some(20)),
-            received: items.len(),
+        let page = page::Page {
             total,
+            ..page::Page::of(items.len())
         };
-        let next = position
-            .next_page(0)
-            .and_then(|start| start.try_into().ok())
-            .map(|start| Self {
-                page: Some(start),
-                ..Clone::clone(self)
-            });
-        (items, next)
+        (items, page)
     }
 }
 
@@ -911,23 +933,36 @@ impl Operation for ListWorkflowComments {
 impl Paginated for ListWorkflowComments {
     type Item = types::Comment;
 
-    fn advance(&self, page: types::CommentPage) -> (Vec<types::Comment>, Option<Self>) {
+    const STYLE: page::Style = page::Style {
+        by: page::By::Page { first: 0 },
+        default_size: Some(20),
+        max_size: Some(100),
+    };
+
+    fn place(&self) -> page::Place {
+        page::Place::counted(
+            Self::STYLE,
+            self.page.and_then(page::count),
+            self.page_size.and_then(page::count),
+        )
+    }
+
+    fn at(&self, place: &page::Place) -> Option<Self> {
+        let start = place.number(Self::STYLE)?;
+        Some(Self {
+            page: Some(start),
+            ..Clone::clone(self)
+        })
+    }
+
+    fn open(page: types::CommentPage) -> (Vec<types::Comment>, page::Page) {
         let total = page.count.and_then(page::count);
         let items = page.list;
-        let position = page::Position {
-            current: self.page.and_then(page::count),
-            size: self.page_size.and_then(page::count).or(Some(20)),
-            received: items.len(),
+        let page = page::Page {
             total,
+            ..page::Page::of(items.len())
         };
-        let next = position
-            .next_page(0)
-            .and_then(|start| start.try_into().ok())
-            .map(|start| Self {
-                page: Some(start),
-                ..Clone::clone(self)
-            });
-        (items, next)
+        (items, page)
     }
 }
 
@@ -1299,23 +1334,36 @@ impl Operation for ListWorkflowEmails {
 impl Paginated for ListWorkflowEmails {
     type Item = types::Email;
 
-    fn advance(&self, page: types::EmailPage) -> (Vec<types::Email>, Option<Self>) {
+    const STYLE: page::Style = page::Style {
+        by: page::By::Page { first: 0 },
+        default_size: Some(20),
+        max_size: Some(100),
+    };
+
+    fn place(&self) -> page::Place {
+        page::Place::counted(
+            Self::STYLE,
+            self.page.and_then(page::count),
+            self.page_size.and_then(page::count),
+        )
+    }
+
+    fn at(&self, place: &page::Place) -> Option<Self> {
+        let start = place.number(Self::STYLE)?;
+        Some(Self {
+            page: Some(start),
+            ..Clone::clone(self)
+        })
+    }
+
+    fn open(page: types::EmailPage) -> (Vec<types::Email>, page::Page) {
         let total = page.count.and_then(page::count);
         let items = page.list;
-        let position = page::Position {
-            current: self.page.and_then(page::count),
-            size: self.page_size.and_then(page::count).or(Some(20)),
-            received: items.len(),
+        let page = page::Page {
             total,
+            ..page::Page::of(items.len())
         };
-        let next = position
-            .next_page(0)
-            .and_then(|start| start.try_into().ok())
-            .map(|start| Self {
-                page: Some(start),
-                ..Clone::clone(self)
-            });
-        (items, next)
+        (items, page)
     }
 }
 
@@ -1535,26 +1583,36 @@ impl Operation for ListWorkflowParticipants {
 impl Paginated for ListWorkflowParticipants {
     type Item = types::Participant;
 
-    fn advance(
-        &self,
-        page: types::ParticipantPage,
-    ) -> (Vec<types::Participant>, Option<Self>) {
+    const STYLE: page::Style = page::Style {
+        by: page::By::Page { first: 0 },
+        default_size: Some(20),
+        max_size: Some(100),
+    };
+
+    fn place(&self) -> page::Place {
+        page::Place::counted(
+            Self::STYLE,
+            self.page.and_then(page::count),
+            self.page_size.and_then(page::count),
+        )
+    }
+
+    fn at(&self, place: &page::Place) -> Option<Self> {
+        let start = place.number(Self::STYLE)?;
+        Some(Self {
+            page: Some(start),
+            ..Clone::clone(self)
+        })
+    }
+
+    fn open(page: types::ParticipantPage) -> (Vec<types::Participant>, page::Page) {
         let total = page.count.and_then(page::count);
         let items = page.list;
-        let position = page::Position {
-            current: self.page.and_then(page::count),
-            size: self.page_size.and_then(page::count).or(Some(20)),
-            received: items.len(),
+        let page = page::Page {
             total,
+            ..page::Page::of(items.len())
         };
-        let next = position
-            .next_page(0)
-            .and_then(|start| start.try_into().ok())
-            .map(|start| Self {
-                page: Some(start),
-                ..Clone::clone(self)
-            });
-        (items, next)
+        (items, page)
     }
 }
 
@@ -1878,26 +1936,36 @@ impl Operation for ListEligibleAssignees {
 impl Paginated for ListEligibleAssignees {
     type Item = types::RoleAssignee;
 
-    fn advance(
-        &self,
-        page: types::RoleAssigneePage,
-    ) -> (Vec<types::RoleAssignee>, Option<Self>) {
+    const STYLE: page::Style = page::Style {
+        by: page::By::Page { first: 0 },
+        default_size: Some(20),
+        max_size: Some(100),
+    };
+
+    fn place(&self) -> page::Place {
+        page::Place::counted(
+            Self::STYLE,
+            self.page.and_then(page::count),
+            self.page_size.and_then(page::count),
+        )
+    }
+
+    fn at(&self, place: &page::Place) -> Option<Self> {
+        let start = place.number(Self::STYLE)?;
+        Some(Self {
+            page: Some(start),
+            ..Clone::clone(self)
+        })
+    }
+
+    fn open(page: types::RoleAssigneePage) -> (Vec<types::RoleAssignee>, page::Page) {
         let total = page.count.and_then(page::count);
         let items = page.list;
-        let position = page::Position {
-            current: self.page.and_then(page::count),
-            size: self.page_size.and_then(page::count).or(Some(20)),
-            received: items.len(),
+        let page = page::Page {
             total,
+            ..page::Page::of(items.len())
         };
-        let next = position
-            .next_page(0)
-            .and_then(|start| start.try_into().ok())
-            .map(|start| Self {
-                page: Some(start),
-                ..Clone::clone(self)
-            });
-        (items, next)
+        (items, page)
     }
 }
 
@@ -2673,23 +2741,36 @@ impl Operation for ListTurns {
 impl Paginated for ListTurns {
     type Item = types::Turn;
 
-    fn advance(&self, page: types::TurnPage) -> (Vec<types::Turn>, Option<Self>) {
+    const STYLE: page::Style = page::Style {
+        by: page::By::Page { first: 0 },
+        default_size: Some(20),
+        max_size: Some(100),
+    };
+
+    fn place(&self) -> page::Place {
+        page::Place::counted(
+            Self::STYLE,
+            self.page.and_then(page::count),
+            self.page_size.and_then(page::count),
+        )
+    }
+
+    fn at(&self, place: &page::Place) -> Option<Self> {
+        let start = place.number(Self::STYLE)?;
+        Some(Self {
+            page: Some(start),
+            ..Clone::clone(self)
+        })
+    }
+
+    fn open(page: types::TurnPage) -> (Vec<types::Turn>, page::Page) {
         let total = page.count.and_then(page::count);
         let items = page.list;
-        let position = page::Position {
-            current: self.page.and_then(page::count),
-            size: self.page_size.and_then(page::count).or(Some(20)),
-            received: items.len(),
+        let page = page::Page {
             total,
+            ..page::Page::of(items.len())
         };
-        let next = position
-            .next_page(0)
-            .and_then(|start| start.try_into().ok())
-            .map(|start| Self {
-                page: Some(start),
-                ..Clone::clone(self)
-            });
-        (items, next)
+        (items, page)
     }
 }
 
@@ -2716,7 +2797,7 @@ impl UploadSignedDocument {
 
 impl Operation for UploadSignedDocument {
     type Success = types::SignedDocument;
-    type Failure = super::CreateWorkflowDocumentFailure;
+    type Failure = super::UploadSignedDocumentFailure;
 
     const INFO: &'static OperationInfo = &OperationInfo {
         id: "uploadSignedDocument",
@@ -2746,7 +2827,7 @@ impl Operation for UploadSignedDocument {
     }
 
     fn failure(response: &Response) -> Option<Self::Failure> {
-        super::CreateWorkflowDocumentFailure::decode(response).ok()
+        super::UploadSignedDocumentFailure::decode(response).ok()
     }
 }
 
@@ -2767,6 +2848,40 @@ pub enum CreateWorkflowDocumentFailure {
 }
 
 impl CreateWorkflowDocumentFailure {
+    /// Decodes the body as its status asks for.
+    ///
+    /// # Errors
+    /// When the status is not declared, or the body is not what the document declares
+    /// for it.
+    pub fn decode(response: &Response) -> Result<Self, DecodeError> {
+        match response.status.as_u16() {
+            400 => decode::json(response).map(Self::BadRequest),
+            401 => decode::json(response).map(Self::Unauthorized),
+            403 => decode::json(response).map(Self::Forbidden),
+            404 => decode::json(response).map(Self::NotFound),
+            429 => decode::json(response).map(Self::TooManyRequests),
+            _ => Err(DecodeError::undeclared(response)),
+        }
+    }
+}
+
+/// Error answers of `uploadSignedDocument` by status.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum UploadSignedDocumentFailure {
+    /// Status 400.
+    BadRequest(types::UploadError),
+    /// Status 401.
+    Unauthorized(types::ApiError),
+    /// Status 403.
+    Forbidden(types::ApiError),
+    /// Status 404.
+    NotFound(types::ApiError),
+    /// Status 429.
+    TooManyRequests(types::ApiError),
+}
+
+impl UploadSignedDocumentFailure {
     /// Decodes the body as its status asks for.
     ///
     /// # Errors

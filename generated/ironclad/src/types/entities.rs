@@ -504,3 +504,129 @@ impl fmt::Display for EntityInputStatus {
         f.write_str(self.as_str())
     }
 }
+
+/// `sortField` of `listEntities`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+#[non_exhaustive]
+pub enum ListEntitiesSortField {
+    /// `name`
+    #[doc(alias = "name")]
+    Name,
+    /// `lastUpdated`
+    #[doc(alias = "lastUpdated")]
+    LastUpdated,
+    /// A value that the document does not know, kept as received.
+    Unknown(String),
+}
+
+impl ListEntitiesSortField {
+    /// The value on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Name => "name",
+            Self::LastUpdated => "lastUpdated",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl From<String> for ListEntitiesSortField {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "name" => Self::Name,
+            "lastUpdated" => Self::LastUpdated,
+            _ => Self::Unknown(text),
+        }
+    }
+}
+
+impl From<&str> for ListEntitiesSortField {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl FromStr for ListEntitiesSortField {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::from(text))
+    }
+}
+
+impl From<ListEntitiesSortField> for String {
+    fn from(value: ListEntitiesSortField) -> Self {
+        value.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for ListEntitiesSortField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// `sortDirection` of `listEntities`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+#[non_exhaustive]
+pub enum ListEntitiesSortDirection {
+    /// `ASC`
+    #[doc(alias = "ASC")]
+    Asc,
+    /// `DESC`
+    #[doc(alias = "DESC")]
+    Desc,
+    /// A value that the document does not know, kept as received.
+    Unknown(String),
+}
+
+impl ListEntitiesSortDirection {
+    /// The value on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Asc => "ASC",
+            Self::Desc => "DESC",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl From<String> for ListEntitiesSortDirection {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "ASC" => Self::Asc,
+            "DESC" => Self::Desc,
+            _ => Self::Unknown(text),
+        }
+    }
+}
+
+impl From<&str> for ListEntitiesSortDirection {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl FromStr for ListEntitiesSortDirection {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::from(text))
+    }
+}
+
+impl From<ListEntitiesSortDirection> for String {
+    fn from(value: ListEntitiesSortDirection) -> Self {
+        value.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for ListEntitiesSortDirection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -6,8 +6,6 @@ use std::fmt;
 use std::convert::Infallible;
 use std::str::FromStr;
 
-use super::*;
-
 /// `Group`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -28,7 +26,7 @@ pub struct Group {
     pub members: Option<Vec<GroupMember>>,
     /// `meta`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub meta: Option<Meta>,
+    pub meta: Option<GroupMeta>,
     /// `schemas`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schemas: Option<Vec<String>>,
@@ -156,7 +154,7 @@ impl GroupMember {
 #[non_exhaustive]
 pub struct GroupPatch {
     /// `schemas`.
-    pub schemas: Vec<SchemasItem>,
+    pub schemas: Vec<GroupPatchSchemasItem>,
     /// `Operations`.
     #[doc(alias = "Operations")]
     #[serde(rename = "Operations")]
@@ -167,7 +165,7 @@ impl GroupPatch {
     /// What is required; nothing else is set.
     #[must_use]
     pub fn new(
-        schemas: impl IntoIterator<Item = impl Into<SchemasItem>>,
+        schemas: impl IntoIterator<Item = impl Into<GroupPatchSchemasItem>>,
         operations: impl IntoIterator<Item = GroupPatchOperation>,
     ) -> Self {
         Self {
@@ -207,6 +205,27 @@ impl GroupPatchOperation {
     pub fn value(mut self, value: impl IntoIterator<Item = GroupMember>) -> Self {
         self.value = Some(value.into_iter().collect());
         self
+    }
+}
+
+/// `meta` of `Group`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct GroupMeta {
+    /// `location`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+    /// `resourceType`.
+    #[doc(alias = "resourceType")]
+    #[serde(rename = "resourceType", skip_serializing_if = "Option::is_none")]
+    pub resource_type: Option<String>,
+}
+
+impl GroupMeta {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Default::default()
     }
 }
 
@@ -267,6 +286,68 @@ impl From<GroupInputSchemasItem> for String {
 }
 
 impl fmt::Display for GroupInputSchemasItem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// `schemas item` of `GroupPatch`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+#[non_exhaustive]
+pub enum GroupPatchSchemasItem {
+    /// `urn:ietf:params:scim:api:messages:2.0:PatchOp`
+    #[doc(alias = "urn:ietf:params:scim:api:messages:2.0:PatchOp")]
+    UrnIetfParamsScimApiMessages20PatchOp,
+    /// A value that the document does not know, kept as received.
+    Unknown(String),
+}
+
+impl GroupPatchSchemasItem {
+    /// The value on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::UrnIetfParamsScimApiMessages20PatchOp => {
+                "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+            }
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl From<String> for GroupPatchSchemasItem {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "urn:ietf:params:scim:api:messages:2.0:PatchOp" => {
+                Self::UrnIetfParamsScimApiMessages20PatchOp
+            }
+            _ => Self::Unknown(text),
+        }
+    }
+}
+
+impl From<&str> for GroupPatchSchemasItem {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl FromStr for GroupPatchSchemasItem {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::from(text))
+    }
+}
+
+impl From<GroupPatchSchemasItem> for String {
+    fn from(value: GroupPatchSchemasItem) -> Self {
+        value.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for GroupPatchSchemasItem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

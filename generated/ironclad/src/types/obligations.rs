@@ -403,6 +403,69 @@ impl ObligationType {
     }
 }
 
+/// `sortField` of `listObligations`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+#[non_exhaustive]
+pub enum ListObligationsSortField {
+    /// `name`
+    #[doc(alias = "name")]
+    Name,
+    /// `lastUpdated`
+    #[doc(alias = "lastUpdated")]
+    LastUpdated,
+    /// A value that the document does not know, kept as received.
+    Unknown(String),
+}
+
+impl ListObligationsSortField {
+    /// The value on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Name => "name",
+            Self::LastUpdated => "lastUpdated",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl From<String> for ListObligationsSortField {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "name" => Self::Name,
+            "lastUpdated" => Self::LastUpdated,
+            _ => Self::Unknown(text),
+        }
+    }
+}
+
+impl From<&str> for ListObligationsSortField {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl FromStr for ListObligationsSortField {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::from(text))
+    }
+}
+
+impl From<ListObligationsSortField> for String {
+    fn from(value: ListObligationsSortField) -> Self {
+        value.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for ListObligationsSortField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// `include` of `listObligations`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]

@@ -3,8 +3,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::*;
-
 /// Sub-attributes are spelled in lower case here, unlike in RFC 7643.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -77,7 +75,7 @@ pub struct ScimSchema {
     pub description: Option<String>,
     /// `meta`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub meta: Option<Meta>,
+    pub meta: Option<ScimSchemaMeta>,
     /// `name`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -190,6 +188,27 @@ pub struct ScimSubAttributeMapping {
 }
 
 impl ScimSubAttributeMapping {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Default::default()
+    }
+}
+
+/// `meta` of `ScimSchema`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ScimSchemaMeta {
+    /// `location`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+    /// `resourceType`.
+    #[doc(alias = "resourceType")]
+    #[serde(rename = "resourceType", skip_serializing_if = "Option::is_none")]
+    pub resource_type: Option<String>,
+}
+
+impl ScimSchemaMeta {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {

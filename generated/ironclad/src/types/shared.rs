@@ -1665,89 +1665,6 @@ impl fmt::Display for EmailValueType {
     }
 }
 
-/// `meta`.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Meta {
-    /// `location`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub location: Option<String>,
-    /// `resourceType`.
-    #[doc(alias = "resourceType")]
-    #[serde(rename = "resourceType", skip_serializing_if = "Option::is_none")]
-    pub resource_type: Option<String>,
-}
-
-impl Meta {
-    /// Nothing is required, and nothing set.
-    #[must_use]
-    pub fn new() -> Self {
-        Default::default()
-    }
-}
-
-/// `schemas item`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
-#[non_exhaustive]
-pub enum SchemasItem {
-    /// `urn:ietf:params:scim:api:messages:2.0:PatchOp`
-    #[doc(alias = "urn:ietf:params:scim:api:messages:2.0:PatchOp")]
-    UrnIetfParamsScimApiMessages20PatchOp,
-    /// A value that the document does not know, kept as received.
-    Unknown(String),
-}
-
-impl SchemasItem {
-    /// The value on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::UrnIetfParamsScimApiMessages20PatchOp => {
-                "urn:ietf:params:scim:api:messages:2.0:PatchOp"
-            }
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl From<String> for SchemasItem {
-    fn from(text: String) -> Self {
-        match text.as_str() {
-            "urn:ietf:params:scim:api:messages:2.0:PatchOp" => {
-                Self::UrnIetfParamsScimApiMessages20PatchOp
-            }
-            _ => Self::Unknown(text),
-        }
-    }
-}
-
-impl From<&str> for SchemasItem {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl FromStr for SchemasItem {
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self::from(text))
-    }
-}
-
-impl From<SchemasItem> for String {
-    fn from(value: SchemasItem) -> Self {
-        value.as_str().to_owned()
-    }
-}
-
-impl fmt::Display for SchemasItem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
 /// `option` of `IroncladType`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -2116,74 +2033,11 @@ impl fmt::Display for StringValueType {
     }
 }
 
-/// `sort field`.
+/// `sortDirection` of `listObligations`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 #[non_exhaustive]
-pub enum SortField {
-    /// `name`
-    #[doc(alias = "name")]
-    Name,
-    /// `lastUpdated`
-    #[doc(alias = "lastUpdated")]
-    LastUpdated,
-    /// A value that the document does not know, kept as received.
-    Unknown(String),
-}
-
-impl SortField {
-    /// The value on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Name => "name",
-            Self::LastUpdated => "lastUpdated",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl From<String> for SortField {
-    fn from(text: String) -> Self {
-        match text.as_str() {
-            "name" => Self::Name,
-            "lastUpdated" => Self::LastUpdated,
-            _ => Self::Unknown(text),
-        }
-    }
-}
-
-impl From<&str> for SortField {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl FromStr for SortField {
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self::from(text))
-    }
-}
-
-impl From<SortField> for String {
-    fn from(value: SortField) -> Self {
-        value.as_str().to_owned()
-    }
-}
-
-impl fmt::Display for SortField {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// `sort direction`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
-#[non_exhaustive]
-pub enum SortDirection {
+pub enum ListObligationsSortDirection {
     /// `ASC`
     #[doc(alias = "ASC")]
     Asc,
@@ -2194,7 +2048,7 @@ pub enum SortDirection {
     Unknown(String),
 }
 
-impl SortDirection {
+impl ListObligationsSortDirection {
     /// The value on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -2206,7 +2060,7 @@ impl SortDirection {
     }
 }
 
-impl From<String> for SortDirection {
+impl From<String> for ListObligationsSortDirection {
     fn from(text: String) -> Self {
         match text.as_str() {
             "ASC" => Self::Asc,
@@ -2216,13 +2070,13 @@ impl From<String> for SortDirection {
     }
 }
 
-impl From<&str> for SortDirection {
+impl From<&str> for ListObligationsSortDirection {
     fn from(text: &str) -> Self {
         Self::from(text.to_owned())
     }
 }
 
-impl FromStr for SortDirection {
+impl FromStr for ListObligationsSortDirection {
     type Err = Infallible;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -2230,13 +2084,13 @@ impl FromStr for SortDirection {
     }
 }
 
-impl From<SortDirection> for String {
-    fn from(value: SortDirection) -> Self {
+impl From<ListObligationsSortDirection> for String {
+    fn from(value: ListObligationsSortDirection) -> Self {
         value.as_str().to_owned()
     }
 }
 
-impl fmt::Display for SortDirection {
+impl fmt::Display for ListObligationsSortDirection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

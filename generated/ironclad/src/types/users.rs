@@ -8,7 +8,6 @@ use std::convert::Infallible;
 use std::str::FromStr;
 
 use crate::support::DateTime;
-use super::*;
 
 /// `EnterpriseUser`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -348,7 +347,7 @@ impl UserList {
 #[non_exhaustive]
 pub struct UserPatch {
     /// `schemas`.
-    pub schemas: Vec<SchemasItem>,
+    pub schemas: Vec<UserPatchSchemasItem>,
     /// `Operations`.
     #[doc(alias = "Operations")]
     #[serde(rename = "Operations")]
@@ -359,7 +358,7 @@ impl UserPatch {
     /// What is required; nothing else is set.
     #[must_use]
     pub fn new(
-        schemas: impl IntoIterator<Item = impl Into<SchemasItem>>,
+        schemas: impl IntoIterator<Item = impl Into<UserPatchSchemasItem>>,
         operations: impl IntoIterator<Item = UserPatchOperation>,
     ) -> Self {
         Self {
@@ -588,6 +587,68 @@ impl From<UserInputSchemasItem> for String {
 }
 
 impl fmt::Display for UserInputSchemasItem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// `schemas item` of `UserPatch`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+#[non_exhaustive]
+pub enum UserPatchSchemasItem {
+    /// `urn:ietf:params:scim:api:messages:2.0:PatchOp`
+    #[doc(alias = "urn:ietf:params:scim:api:messages:2.0:PatchOp")]
+    UrnIetfParamsScimApiMessages20PatchOp,
+    /// A value that the document does not know, kept as received.
+    Unknown(String),
+}
+
+impl UserPatchSchemasItem {
+    /// The value on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::UrnIetfParamsScimApiMessages20PatchOp => {
+                "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+            }
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl From<String> for UserPatchSchemasItem {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "urn:ietf:params:scim:api:messages:2.0:PatchOp" => {
+                Self::UrnIetfParamsScimApiMessages20PatchOp
+            }
+            _ => Self::Unknown(text),
+        }
+    }
+}
+
+impl From<&str> for UserPatchSchemasItem {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl FromStr for UserPatchSchemasItem {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::from(text))
+    }
+}
+
+impl From<UserPatchSchemasItem> for String {
+    fn from(value: UserPatchSchemasItem) -> Self {
+        value.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for UserPatchSchemasItem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

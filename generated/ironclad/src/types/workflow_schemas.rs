@@ -24,7 +24,7 @@ pub struct LaunchElement {
     pub options: Option<LaunchFieldOptions>,
     /// `required`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub required: Option<Required>,
+    pub required: Option<LaunchElementRequired>,
     /// `schema`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schema: Option<Box<LaunchFields>>,
@@ -62,7 +62,7 @@ pub struct LaunchField {
     pub options: Option<LaunchFieldOptions>,
     /// `required`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub required: Option<Required>,
+    pub required: Option<LaunchFieldRequired>,
     /// `schema`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schema: Option<Box<LaunchFields>>,
@@ -184,11 +184,11 @@ impl WorkflowSchemaList {
     }
 }
 
-/// `required`.
+/// `required` of `LaunchElement`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 #[non_exhaustive]
-pub enum Required {
+pub enum LaunchElementRequired {
     /// `always`
     #[doc(alias = "always")]
     Always,
@@ -202,7 +202,7 @@ pub enum Required {
     Unknown(String),
 }
 
-impl Required {
+impl LaunchElementRequired {
     /// The value on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -215,7 +215,7 @@ impl Required {
     }
 }
 
-impl From<String> for Required {
+impl From<String> for LaunchElementRequired {
     fn from(text: String) -> Self {
         match text.as_str() {
             "always" => Self::Always,
@@ -226,13 +226,13 @@ impl From<String> for Required {
     }
 }
 
-impl From<&str> for Required {
+impl From<&str> for LaunchElementRequired {
     fn from(text: &str) -> Self {
         Self::from(text.to_owned())
     }
 }
 
-impl FromStr for Required {
+impl FromStr for LaunchElementRequired {
     type Err = Infallible;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -240,13 +240,81 @@ impl FromStr for Required {
     }
 }
 
-impl From<Required> for String {
-    fn from(value: Required) -> Self {
+impl From<LaunchElementRequired> for String {
+    fn from(value: LaunchElementRequired) -> Self {
         value.as_str().to_owned()
     }
 }
 
-impl fmt::Display for Required {
+impl fmt::Display for LaunchElementRequired {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// `required` of `LaunchField`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+#[non_exhaustive]
+pub enum LaunchFieldRequired {
+    /// `always`
+    #[doc(alias = "always")]
+    Always,
+    /// `never`
+    #[doc(alias = "never")]
+    Never,
+    /// `conditional`
+    #[doc(alias = "conditional")]
+    Conditional,
+    /// A value that the document does not know, kept as received.
+    Unknown(String),
+}
+
+impl LaunchFieldRequired {
+    /// The value on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Always => "always",
+            Self::Never => "never",
+            Self::Conditional => "conditional",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl From<String> for LaunchFieldRequired {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "always" => Self::Always,
+            "never" => Self::Never,
+            "conditional" => Self::Conditional,
+            _ => Self::Unknown(text),
+        }
+    }
+}
+
+impl From<&str> for LaunchFieldRequired {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl FromStr for LaunchFieldRequired {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::from(text))
+    }
+}
+
+impl From<LaunchFieldRequired> for String {
+    fn from(value: LaunchFieldRequired) -> Self {
+        value.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for LaunchFieldRequired {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

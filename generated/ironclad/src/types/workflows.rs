@@ -1497,7 +1497,7 @@ pub struct ScheduledSend {
     pub notify_at: DateTime,
     /// `reminder`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reminder: Option<Reminder>,
+    pub reminder: Option<ScheduledSendReminder>,
 }
 
 impl ScheduledSend {
@@ -1512,7 +1512,7 @@ impl ScheduledSend {
 
     /// Sets `reminder`.
     #[must_use]
-    pub fn reminder(mut self, reminder: Reminder) -> Self {
+    pub fn reminder(mut self, reminder: ScheduledSendReminder) -> Self {
         self.reminder = Some(reminder);
         self
     }
@@ -1533,7 +1533,7 @@ pub struct ScheduledSendChange {
         deserialize_with = "crate::support::value::present",
         skip_serializing_if = "Option::is_none"
     )]
-    pub reminder: Option<Option<Reminder>>,
+    pub reminder: Option<Option<ScheduledSendChangeReminder>>,
 }
 
 impl ScheduledSendChange {
@@ -1552,7 +1552,7 @@ impl ScheduledSendChange {
 
     /// Sets `reminder`.
     #[must_use]
-    pub fn reminder(mut self, reminder: Reminder) -> Self {
+    pub fn reminder(mut self, reminder: ScheduledSendChangeReminder) -> Self {
         self.reminder = Some(Some(reminder));
         self
     }
@@ -4088,18 +4088,37 @@ impl OutboundEmailEmailOpenedTimestamp {
     }
 }
 
-/// null deletes it.
+/// `reminder` of `ScheduledSend`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "tools", derive(serde::Deserialize))]
 #[non_exhaustive]
-pub struct Reminder {
+pub struct ScheduledSendReminder {
     /// From 1 to 7.
     #[doc(alias = "daysBefore")]
     #[serde(rename = "daysBefore")]
     pub days_before: i64,
 }
 
-impl Reminder {
+impl ScheduledSendReminder {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(days_before: i64) -> Self {
+        Self { days_before }
+    }
+}
+
+/// null deletes it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "tools", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct ScheduledSendChangeReminder {
+    /// From 1 to 7.
+    #[doc(alias = "daysBefore")]
+    #[serde(rename = "daysBefore")]
+    pub days_before: i64,
+}
+
+impl ScheduledSendChangeReminder {
     /// What is required; nothing else is set.
     #[must_use]
     pub fn new(days_before: i64) -> Self {

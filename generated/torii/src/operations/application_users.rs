@@ -138,16 +138,33 @@ impl Operation for ListApplicationUsers {
 impl Paginated for ListApplicationUsers {
     type Item = types::AppUser;
 
-    fn advance(&self, page: types::AppUserPage) -> (Vec<types::AppUser>, Option<Self>) {
+    const STYLE: page::Style = page::Style {
+        by: page::By::Token,
+        default_size: Some(100),
+        max_size: Some(1000),
+    };
+
+    fn place(&self) -> page::Place {
+        page::Place::at_token(self.cursor.clone())
+    }
+
+    fn at(&self, place: &page::Place) -> Option<Self> {
+        Some(Self {
+            cursor: place.token.clone(),
+            ..Clone::clone(self)
+        })
+    }
+
+    fn open(page: types::AppUserPage) -> (Vec<types::AppUser>, page::Page) {
         let next = page
             .next_cursor
-            .as_ref()
-            .and_then(page::token)
-            .map(|token| Self {
-                cursor: Some(token),
-                ..Clone::clone(self)
-            });
+            .as_deref()
+            .and_then(|next| page::token(next, "cursor"));
         let items = page.users;
-        (items, next)
+        let page = page::Page {
+            next,
+            ..page::Page::of(items.len())
+        };
+        (items, page)
     }
 }

@@ -170,17 +170,34 @@ impl Operation for ListApps {
 impl Paginated for ListApps {
     type Item = types::App;
 
-    fn advance(&self, page: types::AppPage) -> (Vec<types::App>, Option<Self>) {
+    const STYLE: page::Style = page::Style {
+        by: page::By::Token,
+        default_size: Some(100),
+        max_size: Some(1000),
+    };
+
+    fn place(&self) -> page::Place {
+        page::Place::at_token(self.cursor.clone())
+    }
+
+    fn at(&self, place: &page::Place) -> Option<Self> {
+        Some(Self {
+            cursor: place.token.clone(),
+            ..Clone::clone(self)
+        })
+    }
+
+    fn open(page: types::AppPage) -> (Vec<types::App>, page::Page) {
         let next = page
             .next_cursor
-            .as_ref()
-            .and_then(page::token)
-            .map(|token| Self {
-                cursor: Some(token),
-                ..Clone::clone(self)
-            });
+            .as_deref()
+            .and_then(|next| page::token(next, "cursor"));
         let items = page.apps;
-        (items, next)
+        let page = page::Page {
+            next,
+            ..page::Page::of(items.len())
+        };
+        (items, page)
     }
 }
 

@@ -69,7 +69,7 @@ impl ListScimSchemas {
 
 impl Operation for ListScimSchemas {
     type Success = types::ScimSchemaList;
-    type Failure = super::ListScimResourceTypesFailure;
+    type Failure = super::ListScimSchemasFailure;
 
     const INFO: &'static OperationInfo = &OperationInfo {
         id: "listScimSchemas",
@@ -90,7 +90,7 @@ impl Operation for ListScimSchemas {
     }
 
     fn failure(response: &Response) -> Option<Self::Failure> {
-        super::ListScimResourceTypesFailure::decode(response).ok()
+        super::ListScimSchemasFailure::decode(response).ok()
     }
 }
 
@@ -110,7 +110,7 @@ impl GetScimServiceProviderConfig {
 
 impl Operation for GetScimServiceProviderConfig {
     type Success = types::ScimServiceProviderConfig;
-    type Failure = super::ListScimResourceTypesFailure;
+    type Failure = super::GetScimServiceProviderConfigFailure;
 
     const INFO: &'static OperationInfo = &OperationInfo {
         id: "getScimServiceProviderConfig",
@@ -131,7 +131,7 @@ impl Operation for GetScimServiceProviderConfig {
     }
 
     fn failure(response: &Response) -> Option<Self::Failure> {
-        super::ListScimResourceTypesFailure::decode(response).ok()
+        super::GetScimServiceProviderConfigFailure::decode(response).ok()
     }
 }
 
@@ -212,7 +212,7 @@ impl ListScimUsers {
 
 impl Operation for ListScimUsers {
     type Success = types::ScimUserPage;
-    type Failure = super::ListScimResourceTypesFailure;
+    type Failure = super::ListScimUsersFailure;
 
     const INFO: &'static OperationInfo = &OperationInfo {
         id: "listScimUsers",
@@ -239,33 +239,43 @@ impl Operation for ListScimUsers {
     }
 
     fn failure(response: &Response) -> Option<Self::Failure> {
-        super::ListScimResourceTypesFailure::decode(response).ok()
+        super::ListScimUsersFailure::decode(response).ok()
     }
 }
 
 impl Paginated for ListScimUsers {
     type Item = types::ScimUser;
 
-    fn advance(
-        &self,
-        page: types::ScimUserPage,
-    ) -> (Vec<types::ScimUser>, Option<Self>) {
+    const STYLE: page::Style = page::Style {
+        by: page::By::Item { first: 1 },
+        default_size: Some(100),
+        max_size: Some(200),
+    };
+
+    fn place(&self) -> page::Place {
+        page::Place::counted(
+            Self::STYLE,
+            self.start_index.and_then(page::count),
+            self.count.and_then(page::count),
+        )
+    }
+
+    fn at(&self, place: &page::Place) -> Option<Self> {
+        let start = place.number(Self::STYLE)?;
+        Some(Self {
+            start_index: Some(start),
+            ..Clone::clone(self)
+        })
+    }
+
+    fn open(page: types::ScimUserPage) -> (Vec<types::ScimUser>, page::Page) {
         let total = page::count(page.total_results);
         let items = page.resources.unwrap_or_default();
-        let position = page::Position {
-            current: self.start_index.and_then(page::count),
-            size: self.count.and_then(page::count).or(Some(100)),
-            received: items.len(),
+        let page = page::Page {
             total,
+            ..page::Page::of(items.len())
         };
-        let next = position
-            .next_offset(1)
-            .and_then(|start| start.try_into().ok())
-            .map(|start| Self {
-                start_index: Some(start),
-                ..Clone::clone(self)
-            });
-        (items, next)
+        (items, page)
     }
 }
 
@@ -290,7 +300,7 @@ impl CreateScimUser {
 
 impl Operation for CreateScimUser {
     type Success = types::ScimUser;
-    type Failure = super::ListScimResourceTypesFailure;
+    type Failure = super::CreateScimUserFailure;
 
     const INFO: &'static OperationInfo = &OperationInfo {
         id: "createScimUser",
@@ -311,7 +321,7 @@ impl Operation for CreateScimUser {
     }
 
     fn failure(response: &Response) -> Option<Self::Failure> {
-        super::ListScimResourceTypesFailure::decode(response).ok()
+        super::CreateScimUserFailure::decode(response).ok()
     }
 }
 
@@ -334,7 +344,7 @@ impl GetScimUser {
 
 impl Operation for GetScimUser {
     type Success = types::ScimUser;
-    type Failure = super::ListScimResourceTypesFailure;
+    type Failure = super::GetScimUserFailure;
 
     const INFO: &'static OperationInfo = &OperationInfo {
         id: "getScimUser",
@@ -358,7 +368,7 @@ impl Operation for GetScimUser {
     }
 
     fn failure(response: &Response) -> Option<Self::Failure> {
-        super::ListScimResourceTypesFailure::decode(response).ok()
+        super::GetScimUserFailure::decode(response).ok()
     }
 }
 
@@ -385,7 +395,7 @@ impl ReplaceScimUser {
 
 impl Operation for ReplaceScimUser {
     type Success = types::ScimUser;
-    type Failure = super::ListScimResourceTypesFailure;
+    type Failure = super::ReplaceScimUserFailure;
 
     const INFO: &'static OperationInfo = &OperationInfo {
         id: "replaceScimUser",
@@ -409,7 +419,7 @@ impl Operation for ReplaceScimUser {
     }
 
     fn failure(response: &Response) -> Option<Self::Failure> {
-        super::ListScimResourceTypesFailure::decode(response).ok()
+        super::ReplaceScimUserFailure::decode(response).ok()
     }
 }
 
@@ -437,7 +447,7 @@ impl PatchScimUser {
 
 impl Operation for PatchScimUser {
     type Success = Option<types::ScimUser>;
-    type Failure = super::ListScimResourceTypesFailure;
+    type Failure = super::PatchScimUserFailure;
 
     const INFO: &'static OperationInfo = &OperationInfo {
         id: "patchScimUser",
@@ -461,7 +471,7 @@ impl Operation for PatchScimUser {
     }
 
     fn failure(response: &Response) -> Option<Self::Failure> {
-        super::ListScimResourceTypesFailure::decode(response).ok()
+        super::PatchScimUserFailure::decode(response).ok()
     }
 }
 
@@ -484,7 +494,7 @@ impl DeleteScimUser {
 
 impl Operation for DeleteScimUser {
     type Success = ();
-    type Failure = super::ListScimResourceTypesFailure;
+    type Failure = super::DeleteScimUserFailure;
 
     const INFO: &'static OperationInfo = &OperationInfo {
         id: "deleteScimUser",
@@ -508,7 +518,7 @@ impl Operation for DeleteScimUser {
     }
 
     fn failure(response: &Response) -> Option<Self::Failure> {
-        super::ListScimResourceTypesFailure::decode(response).ok()
+        super::DeleteScimUserFailure::decode(response).ok()
     }
 }
 
@@ -523,6 +533,198 @@ pub enum ListScimResourceTypesFailure {
 }
 
 impl ListScimResourceTypesFailure {
+    /// Decodes the body as its status asks for.
+    ///
+    /// # Errors
+    /// When the status is not declared, or the body is not what the document declares
+    /// for it.
+    pub fn decode(response: &Response) -> Result<Self, DecodeError> {
+        match response.status.as_u16() {
+            429 => decode::json(response).map(Self::TooManyRequests),
+            _ => decode::json(response).map(Self::Other),
+        }
+    }
+}
+
+/// Error answers of `listScimSchemas` by status.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum ListScimSchemasFailure {
+    /// Status 429.
+    TooManyRequests(types::ErrorModel),
+    /// Any other status.
+    Other(types::ScimError),
+}
+
+impl ListScimSchemasFailure {
+    /// Decodes the body as its status asks for.
+    ///
+    /// # Errors
+    /// When the status is not declared, or the body is not what the document declares
+    /// for it.
+    pub fn decode(response: &Response) -> Result<Self, DecodeError> {
+        match response.status.as_u16() {
+            429 => decode::json(response).map(Self::TooManyRequests),
+            _ => decode::json(response).map(Self::Other),
+        }
+    }
+}
+
+/// Error answers of `getScimServiceProviderConfig` by status.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum GetScimServiceProviderConfigFailure {
+    /// Status 429.
+    TooManyRequests(types::ErrorModel),
+    /// Any other status.
+    Other(types::ScimError),
+}
+
+impl GetScimServiceProviderConfigFailure {
+    /// Decodes the body as its status asks for.
+    ///
+    /// # Errors
+    /// When the status is not declared, or the body is not what the document declares
+    /// for it.
+    pub fn decode(response: &Response) -> Result<Self, DecodeError> {
+        match response.status.as_u16() {
+            429 => decode::json(response).map(Self::TooManyRequests),
+            _ => decode::json(response).map(Self::Other),
+        }
+    }
+}
+
+/// Error answers of `listScimUsers` by status.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum ListScimUsersFailure {
+    /// Status 429.
+    TooManyRequests(types::ErrorModel),
+    /// Any other status.
+    Other(types::ScimError),
+}
+
+impl ListScimUsersFailure {
+    /// Decodes the body as its status asks for.
+    ///
+    /// # Errors
+    /// When the status is not declared, or the body is not what the document declares
+    /// for it.
+    pub fn decode(response: &Response) -> Result<Self, DecodeError> {
+        match response.status.as_u16() {
+            429 => decode::json(response).map(Self::TooManyRequests),
+            _ => decode::json(response).map(Self::Other),
+        }
+    }
+}
+
+/// Error answers of `createScimUser` by status.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum CreateScimUserFailure {
+    /// Status 429.
+    TooManyRequests(types::ErrorModel),
+    /// Any other status.
+    Other(types::ScimError),
+}
+
+impl CreateScimUserFailure {
+    /// Decodes the body as its status asks for.
+    ///
+    /// # Errors
+    /// When the status is not declared, or the body is not what the document declares
+    /// for it.
+    pub fn decode(response: &Response) -> Result<Self, DecodeError> {
+        match response.status.as_u16() {
+            429 => decode::json(response).map(Self::TooManyRequests),
+            _ => decode::json(response).map(Self::Other),
+        }
+    }
+}
+
+/// Error answers of `getScimUser` by status.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum GetScimUserFailure {
+    /// Status 429.
+    TooManyRequests(types::ErrorModel),
+    /// Any other status.
+    Other(types::ScimError),
+}
+
+impl GetScimUserFailure {
+    /// Decodes the body as its status asks for.
+    ///
+    /// # Errors
+    /// When the status is not declared, or the body is not what the document declares
+    /// for it.
+    pub fn decode(response: &Response) -> Result<Self, DecodeError> {
+        match response.status.as_u16() {
+            429 => decode::json(response).map(Self::TooManyRequests),
+            _ => decode::json(response).map(Self::Other),
+        }
+    }
+}
+
+/// Error answers of `replaceScimUser` by status.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum ReplaceScimUserFailure {
+    /// Status 429.
+    TooManyRequests(types::ErrorModel),
+    /// Any other status.
+    Other(types::ScimError),
+}
+
+impl ReplaceScimUserFailure {
+    /// Decodes the body as its status asks for.
+    ///
+    /// # Errors
+    /// When the status is not declared, or the body is not what the document declares
+    /// for it.
+    pub fn decode(response: &Response) -> Result<Self, DecodeError> {
+        match response.status.as_u16() {
+            429 => decode::json(response).map(Self::TooManyRequests),
+            _ => decode::json(response).map(Self::Other),
+        }
+    }
+}
+
+/// Error answers of `patchScimUser` by status.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum PatchScimUserFailure {
+    /// Status 429.
+    TooManyRequests(types::ErrorModel),
+    /// Any other status.
+    Other(types::ScimError),
+}
+
+impl PatchScimUserFailure {
+    /// Decodes the body as its status asks for.
+    ///
+    /// # Errors
+    /// When the status is not declared, or the body is not what the document declares
+    /// for it.
+    pub fn decode(response: &Response) -> Result<Self, DecodeError> {
+        match response.status.as_u16() {
+            429 => decode::json(response).map(Self::TooManyRequests),
+            _ => decode::json(response).map(Self::Other),
+        }
+    }
+}
+
+/// Error answers of `deleteScimUser` by status.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum DeleteScimUserFailure {
+    /// Status 429.
+    TooManyRequests(types::ErrorModel),
+    /// Any other status.
+    Other(types::ScimError),
+}
+
+impl DeleteScimUserFailure {
     /// Decodes the body as its status asks for.
     ///
     /// # Errors

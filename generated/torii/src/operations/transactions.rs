@@ -157,20 +157,34 @@ impl Operation for ListTransactions {
 impl Paginated for ListTransactions {
     type Item = types::Transaction;
 
-    fn advance(
-        &self,
-        page: types::TransactionPage,
-    ) -> (Vec<types::Transaction>, Option<Self>) {
+    const STYLE: page::Style = page::Style {
+        by: page::By::Token,
+        default_size: Some(100),
+        max_size: Some(1000),
+    };
+
+    fn place(&self) -> page::Place {
+        page::Place::at_token(self.cursor.clone())
+    }
+
+    fn at(&self, place: &page::Place) -> Option<Self> {
+        Some(Self {
+            cursor: place.token.clone(),
+            ..Clone::clone(self)
+        })
+    }
+
+    fn open(page: types::TransactionPage) -> (Vec<types::Transaction>, page::Page) {
         let next = page
             .next_cursor
-            .as_ref()
-            .and_then(page::token)
-            .map(|token| Self {
-                cursor: Some(token),
-                ..Clone::clone(self)
-            });
+            .as_deref()
+            .and_then(|next| page::token(next, "cursor"));
         let items = page.transactions;
-        (items, next)
+        let page = page::Page {
+            next,
+            ..page::Page::of(items.len())
+        };
+        (items, page)
     }
 }
 

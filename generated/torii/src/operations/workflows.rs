@@ -188,20 +188,36 @@ impl Operation for ListWorkflowActionExecutions {
 impl Paginated for ListWorkflowActionExecutions {
     type Item = types::ActionExecution;
 
-    fn advance(
-        &self,
+    const STYLE: page::Style = page::Style {
+        by: page::By::Token,
+        default_size: Some(50),
+        max_size: Some(1000),
+    };
+
+    fn place(&self) -> page::Place {
+        page::Place::at_token(self.cursor.clone())
+    }
+
+    fn at(&self, place: &page::Place) -> Option<Self> {
+        Some(Self {
+            cursor: place.token.clone(),
+            ..Clone::clone(self)
+        })
+    }
+
+    fn open(
         page: types::ActionExecutionPage,
-    ) -> (Vec<types::ActionExecution>, Option<Self>) {
+    ) -> (Vec<types::ActionExecution>, page::Page) {
         let next = page
             .next_cursor
-            .as_ref()
-            .and_then(page::token)
-            .map(|token| Self {
-                cursor: Some(token),
-                ..Clone::clone(self)
-            });
+            .as_deref()
+            .and_then(|next| page::token(next, "cursor"));
         let items = page.response;
-        (items, next)
+        let page = page::Page {
+            next,
+            ..page::Page::of(items.len())
+        };
+        (items, page)
     }
 }
 
@@ -299,26 +315,32 @@ impl Operation for ListWorkflowAuditLogs {
 impl Paginated for ListWorkflowAuditLogs {
     type Item = types::WorkflowEdit;
 
-    fn advance(
-        &self,
-        page: types::WorkflowEditPage,
-    ) -> (Vec<types::WorkflowEdit>, Option<Self>) {
-        let total = None;
+    const STYLE: page::Style = page::Style {
+        by: page::By::Item { first: 0 },
+        default_size: Some(50),
+        max_size: Some(1000),
+    };
+
+    fn place(&self) -> page::Place {
+        page::Place::counted(
+            Self::STYLE,
+            self.offset.and_then(page::count),
+            self.limit.and_then(page::count),
+        )
+    }
+
+    fn at(&self, place: &page::Place) -> Option<Self> {
+        let start = place.number(Self::STYLE)?;
+        Some(Self {
+            offset: Some(start),
+            ..Clone::clone(self)
+        })
+    }
+
+    fn open(page: types::WorkflowEditPage) -> (Vec<types::WorkflowEdit>, page::Page) {
         let items = page.audit;
-        let position = page::Position {
-            current: self.offset.and_then(page::count),
-            size: self.limit.and_then(page::count).or(Some(50)),
-            received: items.len(),
-            total,
-        };
-        let next = position
-            .next_offset(0)
-            .and_then(|start| start.try_into().ok())
-            .map(|start| Self {
-                offset: Some(start),
-                ..Clone::clone(self)
-            });
-        (items, next)
+        let page = page::Page::of(items.len());
+        (items, page)
     }
 }
 

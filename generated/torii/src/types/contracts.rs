@@ -18,7 +18,7 @@ pub struct Contract {
     /// Whether this became an object in 1.1 is not published.
     #[doc(alias = "createdBy")]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_by: Option<ContractCreatedBy>,
+    pub created_by: Option<ContractOwner>,
     /// `creationTime`.
     #[doc(alias = "creationTime")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -290,48 +290,6 @@ impl ContractUpdate {
     pub fn status(mut self, status: impl Into<String>) -> Self {
         self.status = Some(status.into());
         self
-    }
-}
-
-/// Whether this became an object in 1.1 is not published.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub enum ContractCreatedBy {
-    /// `Option<Person>`
-    Person(Option<Person>),
-    /// `i64`
-    Integer(i64),
-    /// A value that is not as the document says, kept whole as received.
-    Unknown(Value),
-}
-
-impl Serialize for ContractCreatedBy {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Person(payload) => Serialize::serialize(payload, serializer),
-            Self::Integer(payload) => Serialize::serialize(payload, serializer),
-            Self::Unknown(value) => union::write_unknown(serializer, value),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for ContractCreatedBy {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = <Value as Deserialize>::deserialize(deserializer)?;
-        let known = union::best(
-            &value,
-            &[
-                (
-                    union::Matcher::Type("object"),
-                    |value| union::read(value).map(Self::Person),
-                ),
-                (
-                    union::Matcher::Type("number"),
-                    |value| union::read(value).map(Self::Integer),
-                ),
-            ],
-        );
-        Ok(known.unwrap_or(Self::Unknown(value)))
     }
 }
 

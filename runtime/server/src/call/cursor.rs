@@ -10,6 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
+use support::page::Place;
 
 /// Bytes of the authentication code.
 const CODE: usize = 16;
@@ -58,62 +59,40 @@ impl Binding {
     }
 }
 
-/// Where the next call begins.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct State {
-    /// Page index, offset or zero-based start of the upstream request.
-    pub(crate) start: u64,
-    /// The vendor's own token for that request.
-    pub(crate) token: Option<String>,
-    /// The page size to ask for; it must not change within a page. Zero: none.
-    pub(crate) size: u32,
-    /// Rows of that page already shown.
-    pub(crate) skip: u32,
-    /// Rows on all pages before it.
-    pub(crate) seen: u64,
+/// The cursor that continues at `place`.
+pub(crate) fn seal(place: &Place, key: &Key, binding: &Binding) -> String {
+    let mut bytes = Vec::with_capacity(32);
+    let size = place.size.unwrap_or(0);
+    for number in [place.start, size.into(), place.skip.into(), place.seen] {
+        push(&mut bytes, number);
+    }
+    if let Some(token) = &place.token {
+        bytes.extend_from_slice(token.as_bytes());
+    }
+    let code = key.0.clone().chain_update(binding.0).chain_update(&bytes).finalize().into_bytes();
+    bytes.extend_from_slice(&code[..CODE]);
+    URL_SAFE_NO_PAD.encode(bytes)
 }
 
-impl State {
-    /// Writes the cursor.
-    pub(crate) fn seal(&self, key: &Key, binding: &Binding) -> String {
-        let mut bytes = Vec::with_capacity(32);
-        for number in [self.start, u64::from(self.size), u64::from(self.skip), self.seen] {
-            push(&mut bytes, number);
-        }
-        if let Some(token) = &self.token {
-            bytes.extend_from_slice(token.as_bytes());
-        }
-        let code =
-            key.0.clone().chain_update(binding.0).chain_update(&bytes).finalize().into_bytes();
-        bytes.extend_from_slice(&code[..CODE]);
-        URL_SAFE_NO_PAD.encode(bytes)
-    }
+/// Whether `text` can be a cursor at all, whatever it may belong to.
+pub(crate) fn is_readable(text: &str) -> bool {
+    text.len() <= LONGEST && URL_SAFE_NO_PAD.decode(text).is_ok_and(|bytes| bytes.len() > CODE)
+}
 
-    /// Whether `text` can be a cursor at all, whatever it may belong to.
-    pub(crate) fn readable(text: &str) -> bool {
-        text.len() <= LONGEST && URL_SAFE_NO_PAD.decode(text).is_ok_and(|bytes| bytes.len() > CODE)
+/// Where a cursor continues; `None` when it is not one of ours, or belongs to something else.
+pub(crate) fn open(text: &str, key: &Key, binding: &Binding) -> Option<Place> {
+    if text.len() > LONGEST {
+        return None;
     }
-
-    /// Reads a cursor; `None` when it is not one of ours, or belongs to something else.
-    pub(crate) fn open(text: &str, key: &Key, binding: &Binding) -> Option<Self> {
-        if text.len() > LONGEST {
-            return None;
-        }
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-        let (content, code) = bytes.split_at_checked(bytes.len().checked_sub(CODE)?)?;
-        key.0
-            .clone()
-            .chain_update(binding.0)
-            .chain_update(content)
-            .verify_truncated_left(code)
-            .ok()?;
-        let mut rest = content;
-        let mut next = || take(&mut rest);
-        let (start, size, skip, seen) = (next()?, next()?, next()?, next()?);
-        let token =
-            (!rest.is_empty()).then(|| String::from_utf8(rest.to_vec())).transpose().ok()?;
-        Some(Self { start, token, size: size.try_into().ok()?, skip: skip.try_into().ok()?, seen })
-    }
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+    let (content, code) = bytes.split_at_checked(bytes.len().checked_sub(CODE)?)?;
+    key.0.clone().chain_update(binding.0).chain_update(content).verify_truncated_left(code).ok()?;
+    let mut rest = content;
+    let mut next = || take(&mut rest);
+    let (start, size, skip, seen) = (next()?, next()?, next()?, next()?);
+    let token = (!rest.is_empty()).then(|| String::from_utf8(rest.to_vec())).transpose().ok()?;
+    let size = Some(size.try_into().ok()?).filter(|size| *size > 0);
+    Some(Place { start, token, size, skip: skip.try_into().ok()?, seen })
 }
 
 /// LEB128.
@@ -192,24 +171,20 @@ mod tests {
     fn a_cursor_opens_only_where_it_belongs() {
         let (key, other) = (Key::derive(&[1; 32]), Key::derive(&[2; 32]));
         let home = binding("acc", "list", json!({"a": 1, "b": [true, "x"]}));
-        for state in [
-            State::default(),
-            State {
+        for place in [
+            Place::default(),
+            Place {
                 start: 300,
                 token: Some("é/+=".to_owned()),
-                size: 100,
+                size: Some(100),
                 skip: 7,
                 seen: u64::MAX,
             },
         ] {
-            let text = state.seal(&key, &home);
+            let text = seal(&place, &key, &home);
             assert_eq!(
-                State::open(
-                    &text,
-                    &key,
-                    &binding("acc", "list", json!({"b": [true, "x"], "a": 1}))
-                ),
-                Some(state)
+                open(&text, &key, &binding("acc", "list", json!({"b": [true, "x"], "a": 1}))),
+                Some(place)
             );
             for foreign in [
                 binding("acc2", "list", json!({"a": 1, "b": [true, "x"]})),
@@ -217,17 +192,17 @@ mod tests {
                 binding("acc", "list", json!({"a": 1, "b": [true, "y"]})),
                 binding("acc", "list", json!({"a": "1", "b": [true, "x"]})),
             ] {
-                assert_eq!(State::open(&text, &key, &foreign), None);
+                assert_eq!(open(&text, &key, &foreign), None);
             }
-            assert_eq!(State::open(&text, &other, &home), None);
+            assert_eq!(open(&text, &other, &home), None);
             for index in 0..text.len() {
                 let mut bytes = text.clone().into_bytes();
                 bytes[index] = if bytes[index] == b'A' { b'B' } else { b'A' };
-                assert_eq!(State::open(&String::from_utf8(bytes).unwrap(), &key, &home), None);
+                assert_eq!(open(&String::from_utf8(bytes).unwrap(), &key, &home), None);
             }
         }
         for text in ["", "A", "not a cursor", &"A".repeat(10_000)] {
-            assert_eq!(State::open(text, &key, &home), None);
+            assert_eq!(open(text, &key, &home), None);
         }
     }
 }

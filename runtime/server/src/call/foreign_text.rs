@@ -5,9 +5,10 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
+use support::page::Place;
 use support::{Response, headers};
 
-use super::cursor::{Binding, Key, State};
+use super::cursor::{self, Binding, Key};
 use super::response::content::Content;
 use super::response::{Rate, failure, file};
 use super::testing::CATALOGUE;
@@ -74,12 +75,13 @@ proptest! {
     #[test]
     fn a_cursor_is_read_or_refused(text in foreign()) {
         let (key, home) = (Key::derive(&[1; 32]), Binding::new("acc", "tool", &Map::new()));
-        prop_assert_eq!(State::open(&text, &key, &home), None);
-        let state = State { start: 7, token: Some(text), ..State::default() };
-        let sealed = state.seal(&key, &home);
-        prop_assert!(State::readable(&sealed));
-        let read = State::open(&sealed, &key, &home);
-        prop_assert_eq!(read, Some(State { token: state.token.filter(|token| !token.is_empty()), ..State { start: 7, ..State::default() } }));
+        prop_assert_eq!(cursor::open(&text, &key, &home), None);
+        let place = Place { start: 7, token: Some(text), ..Place::default() };
+        let sealed = cursor::seal(&place, &key, &home);
+        prop_assert!(cursor::is_readable(&sealed));
+        let read = cursor::open(&sealed, &key, &home);
+        let token = place.token.filter(|token| !token.is_empty());
+        prop_assert_eq!(read, Some(Place { token, start: 7, ..Place::default() }));
     }
 
     #[test]

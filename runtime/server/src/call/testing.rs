@@ -118,6 +118,7 @@ const fn list(
             style,
             items,
             total,
+            more: None,
             default_size: Some(10),
             max_size: Some(20),
         }),

@@ -1,5 +1,7 @@
 //! How lists continue.
 
+use crate::page::{By, Style};
+
 /// How a list continues. Parameter names are argument names; `items`, `next`, `total` are dotted
 /// member names of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,10 +12,28 @@ pub struct Pagination {
     pub items: &'static str,
     /// Where the number of all items is.
     pub total: Option<&'static str>,
+    /// Where the answer says whether more follows: a flag, or a link that stands there while more
+    /// does.
+    pub more: Option<&'static str>,
     /// The vendor's page size when none is asked for.
     pub default_size: Option<u32>,
     /// The largest page that the vendor gives.
     pub max_size: Option<u32>,
+}
+
+impl Pagination {
+    /// How the list goes on.
+    #[must_use]
+    pub fn course(&self) -> Style {
+        let by = match self.style {
+            PageStyle::Page { first, .. } => By::Page { first },
+            PageStyle::Offset { .. } => By::Item { first: 0 },
+            PageStyle::Scim { .. } => By::Item { first: 1 },
+            PageStyle::Cursor { .. } => By::Token,
+            PageStyle::Whole => By::Whole,
+        };
+        Style { by, default_size: self.default_size, max_size: self.max_size }
+    }
 }
 
 /// The vendor's way of paging.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use support::Tool;
+use support::page::{self, Page};
 use support::tool::PageStyle;
 
 use super::failure;
@@ -12,7 +13,7 @@ use super::raw::{member, raw_items};
 use crate::call::cursor::Key;
 use crate::call::outcome::Outcome;
 use crate::call::request::fields::Fields;
-use crate::call::request::paging::{Page, Position};
+use crate::call::request::paging::Position;
 
 /// Room for what stands around the rows.
 const FRAME: usize = 256;
@@ -61,14 +62,18 @@ pub(crate) fn outcome(
     if let Some(search) = search {
         rows.retain(|row| search.admits(row));
     }
+    let pagination = &position.pagination;
     let mut page = Page {
-        received: u32::try_from(rows.len()).unwrap_or(u32::MAX),
-        shown: 0,
-        total: position.pagination.total.and_then(|path| number(member(body, path)?)),
-        next: match position.pagination.style {
-            PageStyle::Cursor { next, .. } => member(body, next).and_then(token),
+        taken: 0,
+        total: pagination.total.and_then(|path| number(member(body, path)?)),
+        more: pagination.more.and_then(|path| follows(member(body, path)?)),
+        next: match pagination.style {
+            PageStyle::Cursor { cursor, next, .. } => {
+                member(body, next).and_then(token).and_then(|next| page::token(&next, cursor))
+            }
             _ => None,
         },
+        ..Page::of(rows.len())
     };
     if page.next.as_ref().is_some_and(|token| token.len() > TOKEN) {
         return Some(failure::unfit(
@@ -78,9 +83,9 @@ pub(crate) fn outcome(
     let wanted = position.limit.map_or(usize::MAX, |limit| limit as usize);
     let mut out = String::from("{\"result\":[");
     let mut cut = false;
-    for row in rows.iter().skip(position.state.skip as usize).take(wanted) {
+    for row in rows.iter().skip(position.place.skip as usize).take(wanted) {
         let before = out.len();
-        if page.shown > 0 {
+        if page.taken > 0 {
             out.push(',');
         }
         match fields {
@@ -93,10 +98,10 @@ pub(crate) fn outcome(
             out.truncate(before);
             break;
         }
-        page.shown += 1;
+        page.taken += 1;
     }
-    if cut && page.shown == 0 {
-        page.shown = 1;
+    if cut && page.taken == 0 {
+        page.taken = 1;
         return Some(failure::row_too_large(limit, position.next(&page, key)));
     }
     let next = position.next(&page, key);
@@ -106,11 +111,21 @@ pub(crate) fn outcome(
         let _ = write!(out, ",\"total\":{total}");
     }
     if cut {
-        let truncated = json!({"shown": page.shown, "received": page.received, "reason": "the result would be too large: next_cursor continues, `fields` makes rows smaller"});
+        let truncated = json!({"shown": page.taken, "received": page.received, "reason": "the result would be too large: next_cursor continues, `fields` makes rows smaller"});
         let _ = write!(out, ",\"truncated\":{truncated}");
     }
     out.push('}');
     Some(Outcome::success(out))
+}
+
+/// What a flag says of more to come, or a link that stands there while there is more.
+fn follows(value: &RawValue) -> Option<bool> {
+    match serde_json::from_str(value.get()).ok()? {
+        Value::Bool(more) => Some(more),
+        Value::Null => page::follows(None),
+        Value::String(link) => page::follows(Some(&link)),
+        _ => None,
+    }
 }
 
 /// The array at the dotted name `path`; an answer that is the array itself is one, too.

@@ -167,26 +167,38 @@ impl Operation for ListPets {
 impl Paginated for ListPets {
     type Item = types::Pet;
 
-    fn advance(
-        &self,
-        page: types::PetPage,
-    ) -> (Vec<types::Pet>, ::std::option::Option<Self>) {
+    const STYLE: page::Style = page::Style {
+        by: page::By::Page { first: 0 },
+        default_size: Some(20),
+        max_size: Some(100),
+    };
+
+    fn place(&self) -> page::Place {
+        page::Place::counted(
+            Self::STYLE,
+            self.page.and_then(page::count),
+            self.pagesize.and_then(page::count),
+        )
+    }
+
+    fn at(&self, place: &page::Place) -> ::std::option::Option<Self> {
+        let start = place.number(Self::STYLE)?;
+        Some(Self {
+            page: Some(start),
+            ..Clone::clone(self)
+        })
+    }
+
+    fn open(page: types::PetPage) -> (Vec<types::Pet>, page::Page) {
         let total = page.total.and_then(page::count);
+        let more = page::follows(page.next.as_ref().and_then(|inner| inner.as_deref()));
         let items = page.items;
-        let position = page::Position {
-            current: self.page.and_then(page::count),
-            size: self.pagesize.and_then(page::count).or(Some(20)),
-            received: items.len(),
+        let page = page::Page {
             total,
+            more,
+            ..page::Page::of(items.len())
         };
-        let next = position
-            .next_page(0)
-            .and_then(|start| start.try_into().ok())
-            .map(|start| Self {
-                page: Some(start),
-                ..Clone::clone(self)
-            });
-        (items, next)
+        (items, page)
     }
 }
 
@@ -249,21 +261,35 @@ impl Operation for WalkPets {
 impl Paginated for WalkPets {
     type Item = types::Pet;
 
-    fn advance(
-        &self,
-        page: types::PetPage,
-    ) -> (Vec<types::Pet>, ::std::option::Option<Self>) {
+    const STYLE: page::Style = page::Style {
+        by: page::By::Token,
+        default_size: None,
+        max_size: None,
+    };
+
+    fn place(&self) -> page::Place {
+        page::Place::at_token(self.cursor.clone())
+    }
+
+    fn at(&self, place: &page::Place) -> ::std::option::Option<Self> {
+        Some(Self {
+            cursor: place.token.clone(),
+            ..Clone::clone(self)
+        })
+    }
+
+    fn open(page: types::PetPage) -> (Vec<types::Pet>, page::Page) {
         let next = page
             .next
             .as_ref()
-            .and_then(|inner| inner.as_ref())
-            .and_then(page::token)
-            .map(|token| Self {
-                cursor: Some(token),
-                ..Clone::clone(self)
-            });
+            .and_then(|inner| inner.as_deref())
+            .and_then(|next| page::token(next, "cursor"));
         let items = page.items;
-        (items, next)
+        let page = page::Page {
+            next,
+            ..page::Page::of(items.len())
+        };
+        (items, page)
     }
 }
 
@@ -338,7 +364,7 @@ impl CreatePet {
 
 impl Operation for CreatePet {
     type Success = super::CreatePetAnswer;
-    type Failure = super::GetPetFailure;
+    type Failure = super::CreatePetFailure;
 
     const INFO: &'static OperationInfo = &OperationInfo {
         id: "createPet",
@@ -359,7 +385,7 @@ impl Operation for CreatePet {
     }
 
     fn failure(response: &Response) -> ::std::option::Option<Self::Failure> {
-        super::GetPetFailure::decode(response).ok()
+        super::CreatePetFailure::decode(response).ok()
     }
 }
 
@@ -820,6 +846,34 @@ impl CreatePetAnswer {
         match response.status.as_u16() {
             201 => decode::json(response).map(Self::Created),
             202 => decode::json(response).map(Self::Accepted),
+            _ => Err(DecodeError::undeclared(response)),
+        }
+    }
+}
+
+/// Error answers of `createPet` by status.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum CreatePetFailure {
+    /// Status 400.
+    BadRequest(types::ProblemJson),
+    /// Status 404.
+    NotFound(types::State),
+    /// Status 500 to 599.
+    Range5xx(types::ProblemJson),
+}
+
+impl CreatePetFailure {
+    /// Decodes the body as its status asks for.
+    ///
+    /// # Errors
+    /// When the status is not declared, or the body is not what the document declares
+    /// for it.
+    pub fn decode(response: &Response) -> Result<Self, DecodeError> {
+        match response.status.as_u16() {
+            400 => decode::json(response).map(Self::BadRequest),
+            404 => decode::json(response).map(Self::NotFound),
+            500..=599 => decode::json(response).map(Self::Range5xx),
             _ => Err(DecodeError::undeclared(response)),
         }
     }
