@@ -39,9 +39,8 @@ fn says_more(schema: &Value) -> bool {
         .any(|key| schema.get(*key).is_some())
 }
 
-/// Closes an object that lists its members; members that are declared around it, `known`, stay. The
-/// answer is whether there was anything to close.
-pub(super) fn close(schema: &mut Value, known: &BTreeSet<String>) -> bool {
+/// Closes an object that lists its members. The answer is whether there was anything to close.
+pub(super) fn close(schema: &mut Value) -> bool {
     if says_more(schema) || !is_object(schema) {
         return false;
     }
@@ -53,11 +52,45 @@ pub(super) fn close(schema: &mut Value, known: &BTreeSet<String>) -> bool {
     if declared.is_empty() || shut_inside() {
         return false;
     }
+    let demanded = demanded(schema);
     if let Value::Object(schema) = schema {
-        admit(schema, known.iter().filter(|name| !declared.contains(*name)));
+        admit(schema, demanded.iter().filter(|name| !declared.contains(*name)));
         shut(schema);
     }
     true
+}
+
+/// The members that a schema or its parts demand.
+fn demanded(schema: &Value) -> BTreeSet<String> {
+    let names = schema.get("required").and_then(Value::as_array).into_iter().flatten();
+    let own = names.filter_map(Value::as_str).map(str::to_owned);
+    let parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
+    own.chain(parts.flat_map(demanded)).collect()
+}
+
+/// Lets the members that stand beside alternatives through where an alternative is closed.
+pub(super) fn admit_beside(schema: &mut Value) {
+    for keyword in ["anyOf", "oneOf"] {
+        let Some(mut branches) = schema.as_object_mut().and_then(|map| map.shift_remove(keyword))
+        else {
+            continue;
+        };
+        let beside = declared(schema);
+        for branch in branches.as_array_mut().into_iter().flatten() {
+            let own = declared(branch);
+            let shut = ["additionalProperties", "unevaluatedProperties"]
+                .iter()
+                .any(|key| branch.get(*key) == Some(&Value::Bool(false)));
+            if let Value::Object(branch) = branch
+                && shut
+            {
+                admit(branch, beside.iter().filter(|name| !own.contains(*name)));
+            }
+        }
+        if let Value::Object(map) = schema {
+            map.insert(keyword.to_owned(), branches);
+        }
+    }
 }
 
 /// Refuses all members but those that are declared.

@@ -1,7 +1,5 @@
 //! What a schema states, spelled out: without references, finite, closed where it lists its members.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value, json};
 
 use super::family::{self, Families};
@@ -70,7 +68,7 @@ impl<'a> Expander<'a> {
             return json!({});
         }
         let mut out = self.here(schema, trail, false);
-        if self.verbatim == 0 && close::close(&mut out, &BTreeSet::new()) {
+        if self.verbatim == 0 && close::close(&mut out) {
             self.note("closed-object", trail, "lists its members, so arguments take no others; `additionalProperties: true` would let them through");
         }
         out
@@ -135,11 +133,11 @@ impl<'a> Expander<'a> {
             let mut variant = self.here(schema, trail, true);
             self.around.pop();
             close::tag(&mut variant, family.property, tags);
-            close::close(&mut variant, &BTreeSet::new());
+            close::close(&mut variant);
             variants.push(variant);
         }
         let mut base = self.here(base, trail, true);
-        close::close(&mut base, &BTreeSet::new());
+        close::close(&mut base);
         variants.push(base);
         json!({ "anyOf": variants })
     }
@@ -194,6 +192,9 @@ impl<'a> Expander<'a> {
         }
         let out = self.with_parts(out, parts, trail);
         let mut out = self.alternatives(out, map, trail);
+        if self.verbatim == 0 {
+            close::admit_beside(&mut out);
+        }
         if map.get("nullable") == Some(&Value::Bool(true)) {
             close::allow_null(&mut out);
         }
@@ -248,7 +249,6 @@ impl<'a> Expander<'a> {
         for keyword in ["oneOf", "anyOf"] {
             let Some(list) = map.get(keyword).and_then(Value::as_array) else { continue };
             let at = trail.key(keyword);
-            let known = close::declared(&out);
             let tagged = map
                 .get("discriminator")
                 .and_then(|found| Some((found, found.get("propertyName")?.as_str()?)));
@@ -275,7 +275,7 @@ impl<'a> Expander<'a> {
             // Of alternatives that are objects, each is closed by itself.
             if keyword == "oneOf" && word == "anyOf" {
                 for branch in &mut branches {
-                    close::close(branch, &known);
+                    close::close(branch);
                 }
             }
             out = merge::both(out, json!({ word: branches }));

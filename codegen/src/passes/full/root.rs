@@ -1,8 +1,6 @@
 //! The body's object as arguments: its members stand beside the parameters, under their names as
 //! arguments, and whatever it says of its members is said of those.
 
-use std::collections::BTreeSet;
-
 use indexmap::{IndexMap, IndexSet};
 use serde_json::{Value, json};
 
@@ -46,7 +44,7 @@ pub(super) fn lift(
             "`minProperties` and `maxProperties` are not checked where arguments stand beside the members",
         );
     }
-    let closes = close::close(&mut whole, &BTreeSet::new());
+    let closes = close::close(&mut whole);
     let Value::Object(mut schema) = whole else {
         return Lifted { schema: Schema::new(), open: *open };
     };
