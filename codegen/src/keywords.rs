@@ -1,7 +1,14 @@
-//! The keywords of JSON Schema that say more of a value than its type: one table for whoever reads,
-//! carries, compares or writes them.
+//! The keywords of schemas, and what becomes of each: one table for whoever reads, carries, compares
+//! or writes them. Those that bound a value have a table of their own.
 
 use serde_json::Value;
+
+use crate::normalise::grammar::{MemberShape, ObjectKind, Since};
+use MemberShape::{
+    Any, Anys, Count, Flag, FlagOrSchema, Left, Noted, One, Ref, RefList, RefMap, SchemaOrList,
+    Text, TextOrTexts, Texts,
+};
+use Since::{V30, V31};
 
 /// A keyword (JSON Schema Validation 2020-12, section 6 and 7).
 #[derive(Debug, PartialEq, Eq)]
@@ -107,4 +114,142 @@ impl Keyword {
 /// The names of the keywords of some values.
 pub fn names_of(kind: Kind) -> impl Iterator<Item = &'static str> {
     KEYWORDS.iter().filter(move |keyword| keyword.of == kind).flat_map(Keyword::names)
+}
+
+/// What becomes of a keyword of a schema object (OpenAPI 3.0.4 section 4.7.24, JSON Schema 2020-12).
+#[derive(Debug)]
+pub struct Row {
+    /// Its name.
+    pub name: &'static str,
+    /// What it holds; a note where it is left out.
+    pub(crate) holds: MemberShape,
+    /// Since which version of OpenAPI it exists.
+    pub(crate) since: Since,
+    /// What it is to types.
+    pub types: Types,
+    /// What it is to the schema that arguments are checked against.
+    pub full: Full,
+    /// Whether the schema that lists show says it.
+    pub listed: bool,
+}
+
+/// What a keyword is to types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Types {
+    /// It decides what the type is.
+    Shapes,
+    /// It is told in the documentation.
+    Told,
+    /// It says nothing about the shape of values.
+    Unread,
+}
+
+/// What a keyword is to the full schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Full {
+    /// Values are checked against it, as it is stated.
+    Checked,
+    /// It changes how others are checked, and is not there itself.
+    Applied,
+    /// It is there for whoever reads it.
+    Told,
+    /// It is not there.
+    Absent,
+}
+
+/// The keywords beside [`KEYWORDS`].
+pub static SCHEMA: [Row; 52] = [
+    checked("type", TextOrTexts, V30, true),
+    checked("enum", Anys, V30, true),
+    checked("const", Any, V31, true),
+    checked("properties", RefMap(ObjectKind::Schema), V30, true),
+    checked("required", Texts, V30, true),
+    checked("additionalProperties", FlagOrSchema, V30, true),
+    checked("patternProperties", RefMap(ObjectKind::Schema), V31, true),
+    checked("items", SchemaOrList, V30, true),
+    checked("prefixItems", RefList(ObjectKind::Schema), V31, true),
+    checked("allOf", RefList(ObjectKind::Schema), V30, true),
+    checked("anyOf", RefList(ObjectKind::Schema), V30, true),
+    checked("oneOf", RefList(ObjectKind::Schema), V30, true),
+    checked("then", Ref(ObjectKind::Schema), V31, false),
+    checked("else", Ref(ObjectKind::Schema), V31, false),
+    checked("dependentSchemas", RefMap(ObjectKind::Schema), V31, false),
+    checked("contentEncoding", Text, V31, false),
+    checked("contentMediaType", Text, V31, false),
+    only_checked("not", Ref(ObjectKind::Schema), V30),
+    only_checked("if", Ref(ObjectKind::Schema), V31),
+    only_checked("contains", Ref(ObjectKind::Schema), V31),
+    only_checked("minContains", Count, V31),
+    only_checked("maxContains", Count, V31),
+    only_checked("propertyNames", Ref(ObjectKind::Schema), V31),
+    only_checked("dependentRequired", Any, V31),
+    only_checked("unevaluatedItems", FlagOrSchema, V31),
+    only_checked("unevaluatedProperties", FlagOrSchema, V31),
+    Row { full: Full::Applied, ..checked("nullable", Flag, V30, true) },
+    Row {
+        full: Full::Applied,
+        ..checked("discriminator", One(ObjectKind::Discriminator), V30, true)
+    },
+    Row { full: Full::Applied, ..checked("readOnly", Flag, V30, true) },
+    Row { full: Full::Absent, ..checked("writeOnly", Flag, V30, false) },
+    told("description", Text, V30, true),
+    told("default", Any, V30, false),
+    told("deprecated", Flag, V30, false),
+    Row { full: Full::Absent, ..told("title", Text, V30, false) },
+    Row { full: Full::Absent, ..told("example", Any, V30, false) },
+    Row { full: Full::Absent, ..told("examples", Any, V31, false) },
+    absent("xml", Left, V30),
+    absent("externalDocs", Left, V30),
+    absent("contentSchema", Left, V31),
+    absent("$comment", Left, V31),
+    absent("$schema", Left, V31),
+    absent("$anchor", Left, V31),
+    absent("$dynamicAnchor", Left, V31),
+    absent("$vocabulary", Left, V31),
+    absent("$defs", Left, V31),
+    absent("definitions", Left, V31),
+    absent("$id", Noted("references are resolved as if the schema had no address of its own"), V31),
+    absent("$dynamicRef", Noted(UNFOLLOWED), V31),
+    absent("$recursiveRef", Noted(UNFOLLOWED), V31),
+    absent("dependencies", Noted("a keyword of older drafts; nothing is checked"), V31),
+    absent("additionalItems", Noted("a keyword of older drafts; nothing is checked"), V31),
+    absent("id", Noted("a keyword of older drafts; nothing refers to it"), V31),
+];
+
+const UNFOLLOWED: &str =
+    "what it refers to depends on where the schema is used; it is not followed";
+
+const fn row(
+    name: &'static str,
+    holds: MemberShape,
+    since: Since,
+    types: Types,
+    full: Full,
+) -> Row {
+    Row { name, holds, since, types, full, listed: false }
+}
+
+/// A keyword that decides on types and is checked.
+const fn checked(name: &'static str, holds: MemberShape, since: Since, listed: bool) -> Row {
+    Row { listed, ..row(name, holds, since, Types::Shapes, Full::Checked) }
+}
+
+/// A keyword that only arguments are checked against.
+const fn only_checked(name: &'static str, holds: MemberShape, since: Since) -> Row {
+    row(name, holds, since, Types::Unread, Full::Checked)
+}
+
+/// A keyword for whoever reads.
+const fn told(name: &'static str, holds: MemberShape, since: Since, listed: bool) -> Row {
+    Row { listed, ..row(name, holds, since, Types::Told, Full::Told) }
+}
+
+/// A keyword that says nothing about values.
+const fn absent(name: &'static str, holds: MemberShape, since: Since) -> Row {
+    row(name, holds, since, Types::Unread, Full::Absent)
+}
+
+/// What becomes of the keyword of that name.
+pub(crate) fn of_schema(name: &str) -> Option<&'static Row> {
+    SCHEMA.iter().find(|row| row.name == name)
 }

@@ -8,7 +8,7 @@
 
 mod dialect;
 mod extension;
-mod grammar;
+pub(crate) mod grammar;
 mod operations;
 mod order;
 mod paths;

@@ -8,8 +8,9 @@ pub(super) use types::kinds_of_enum;
 use serde_json::{Map, Value, json};
 
 use super::Context;
-use super::grammar::ObjectKind;
+use super::grammar::{ObjectKind, Since};
 use super::walk::walk_up;
+use crate::keywords::{SCHEMA, Types};
 use crate::pointer::Trail;
 
 type Schema = Map<String, Value>;
@@ -42,20 +43,6 @@ fn schema(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'_>) {
     content(schema);
 }
 
-/// What says nothing about the shape of a value: arguments are checked against it as it was stated.
-const CHECKED: [&str; 10] = [
-    "if",
-    "contains",
-    "minContains",
-    "maxContains",
-    "propertyNames",
-    "dependentRequired",
-    "unevaluatedItems",
-    "unevaluatedProperties",
-    "then",
-    "else",
-];
-
 /// Members that are there on a condition → optional members.
 fn conditions(schema: &mut Schema) {
     let mut branches: Vec<Value> =
@@ -63,8 +50,9 @@ fn conditions(schema: &mut Schema) {
     if let Some(Value::Object(dependent)) = schema.shift_remove("dependentSchemas") {
         branches.extend(dependent.into_iter().map(|(_, branch)| branch));
     }
-    for key in CHECKED {
-        schema.shift_remove(key);
+    // What says nothing about the shape of a value: arguments are checked against it as stated.
+    for row in SCHEMA.iter().filter(|row| row.types == Types::Unread && row.since == Since::V31) {
+        schema.shift_remove(row.name);
     }
     // A map keeps them as it is.
     if branches.is_empty() || !schema.contains_key("properties") && !schema.contains_key("allOf") {

@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use crate::keywords::{Holds, KEYWORDS};
+use crate::keywords::{self, Holds, KEYWORDS};
 
 /// An object type of the OpenAPI specification (3.0.4 section 4.7, 3.1.1 section 4.8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,12 +89,13 @@ pub(crate) enum Since {
 type Members = &'static [(&'static str, MemberShape, Since)];
 
 use MemberShape::{
-    Any, Anys, Count, Flag, FlagOrNumber, FlagOrSchema, Left, List, Map, Noted, Number, One, Ref,
-    RefList, RefMap, SchemaOrList, Text, TextMap, TextOrTexts, Texts,
+    Any, Count, Flag, FlagOrNumber, Left, List, Map, Noted, Number, One, Ref, RefList, RefMap,
+    Text, TextMap, Texts,
 };
 use Since::{V30, V31};
 
-/// The members of an object, save for those whose names the document chooses.
+/// The members of an object, save for those whose names the document chooses; those of schemas are
+/// in the table of keywords.
 #[expect(clippy::too_many_lines, reason = "a table")]
 pub(crate) const fn members(kind: ObjectKind) -> Members {
     match kind {
@@ -228,7 +229,6 @@ pub(crate) const fn members(kind: ObjectKind) -> Members {
         ObjectKind::Tag => {
             &[("name", Text, V30), ("description", Text, V30), ("externalDocs", Left, V30)]
         }
-        ObjectKind::Schema => SCHEMA,
         ObjectKind::Discriminator => &[("propertyName", Text, V30), ("mapping", TextMap, V30)],
         ObjectKind::SecurityScheme => &[
             ("type", Text, V30),
@@ -252,65 +252,12 @@ pub(crate) const fn members(kind: ObjectKind) -> Members {
             ("refreshUrl", Text, V30),
             ("scopes", TextMap, V30),
         ],
-        ObjectKind::Paths | ObjectKind::Responses | ObjectKind::SecurityRequirement => &[],
+        ObjectKind::Schema
+        | ObjectKind::Paths
+        | ObjectKind::Responses
+        | ObjectKind::SecurityRequirement => &[],
     }
 }
-
-/// Those of a schema beside [`KEYWORDS`].
-const SCHEMA: Members = &[
-    ("title", Text, V30),
-    ("required", Texts, V30),
-    ("enum", Anys, V30),
-    ("type", TextOrTexts, V30),
-    ("allOf", RefList(ObjectKind::Schema), V30),
-    ("oneOf", RefList(ObjectKind::Schema), V30),
-    ("anyOf", RefList(ObjectKind::Schema), V30),
-    ("not", Ref(ObjectKind::Schema), V30),
-    ("items", SchemaOrList, V30),
-    ("properties", RefMap(ObjectKind::Schema), V30),
-    ("additionalProperties", FlagOrSchema, V30),
-    ("description", Text, V30),
-    ("default", Any, V30),
-    ("nullable", Flag, V30),
-    ("discriminator", One(ObjectKind::Discriminator), V30),
-    ("readOnly", Flag, V30),
-    ("writeOnly", Flag, V30),
-    ("xml", Left, V30),
-    ("externalDocs", Left, V30),
-    ("example", Any, V30),
-    ("deprecated", Flag, V30),
-    ("const", Any, V31),
-    ("examples", Any, V31),
-    ("contentEncoding", Text, V31),
-    ("contentMediaType", Text, V31),
-    ("prefixItems", RefList(ObjectKind::Schema), V31),
-    ("patternProperties", RefMap(ObjectKind::Schema), V31),
-    ("contentSchema", Left, V31),
-    ("$comment", Left, V31),
-    ("$schema", Left, V31),
-    ("$id", Noted("references are resolved as if the schema had no address of its own"), V31),
-    ("$anchor", Left, V31),
-    ("$dynamicAnchor", Left, V31),
-    ("$vocabulary", Left, V31),
-    ("$defs", Left, V31),
-    ("definitions", Left, V31),
-    ("$dynamicRef", Noted(UNCHECKED), V31),
-    ("$recursiveRef", Noted(UNCHECKED), V31),
-    ("if", Ref(ObjectKind::Schema), V31),
-    ("then", Ref(ObjectKind::Schema), V31),
-    ("else", Ref(ObjectKind::Schema), V31),
-    ("contains", Ref(ObjectKind::Schema), V31),
-    ("minContains", Count, V31),
-    ("maxContains", Count, V31),
-    ("propertyNames", Ref(ObjectKind::Schema), V31),
-    ("dependentRequired", Any, V31),
-    ("dependentSchemas", RefMap(ObjectKind::Schema), V31),
-    ("dependencies", Noted(UNCHECKED), V31),
-    ("unevaluatedItems", FlagOrSchema, V31),
-    ("unevaluatedProperties", FlagOrSchema, V31),
-];
-
-const UNCHECKED: &str = "the vendor checks this; it has no counterpart in a type";
 
 /// Keys that are no member but stand in place of the object or of its reference.
 pub(crate) const REFERENCE: &str = "$ref";
@@ -323,11 +270,13 @@ pub(crate) fn member(kind: ObjectKind, key: &str) -> Option<(MemberShape, Since)
         ObjectKind::Paths => Some((Ref(ObjectKind::PathItem), V30)),
         ObjectKind::Responses => Some((Ref(ObjectKind::Response), V30)),
         ObjectKind::SecurityRequirement => Some((Any, V30)),
+        ObjectKind::Schema => keywords::of_schema(key)
+            .map(|row| (row.holds, row.since))
+            .or_else(|| Some((carried(key)?, V30))),
         _ => members(kind)
             .iter()
             .find(|(name, ..)| *name == key)
-            .map(|(_, shape, since)| (*shape, *since))
-            .or_else(|| Some((carried(key).filter(|_| kind == ObjectKind::Schema)?, V30))),
+            .map(|(_, shape, since)| (*shape, *since)),
     }
 }
 

@@ -7,9 +7,10 @@
 use serde_json::{Map, Value, json};
 
 use super::STATED;
-use super::grammar::{ObjectKind, is_extension};
+use super::grammar::{MemberShape, ObjectKind, is_extension};
 use super::schemas::{applies, enums, kinds};
 use super::walk::{MAX_WALK, walk};
+use crate::keywords::{self, Full};
 use crate::normalise::UNTYPED;
 use crate::pointer::Trail;
 
@@ -43,26 +44,21 @@ fn within(schema: &Value, depth: usize) -> Value {
     }
     let mut out = Schema::new();
     for (key, value) in map {
-        let stated = match key.as_str() {
-            "allOf" | "anyOf" | "oneOf" | "prefixItems" => list(value, depth),
-            "properties" | "patternProperties" | "dependentSchemas" => each(value, depth),
+        let row = keywords::of_schema(key);
+        if is_extension(key) || row.is_some_and(|row| row.full == Full::Absent) {
+            continue;
+        }
+        let stated = match row.map(|row| row.holds) {
             // A list is the older spelling of a tuple.
-            "items" if value.is_array() => {
+            Some(MemberShape::SchemaOrList) if value.is_array() => {
                 out.insert("prefixItems".to_owned(), list(value, depth));
                 continue;
             }
-            "items"
-            | "not"
-            | "if"
-            | "then"
-            | "else"
-            | "contains"
-            | "propertyNames"
-            | "additionalProperties"
-            | "unevaluatedProperties"
-            | "unevaluatedItems" => within(value, depth + 1),
-            "title" | "example" | "examples" | "externalDocs" | "xml" => continue,
-            key if is_extension(key) => continue,
+            Some(MemberShape::Ref(_) | MemberShape::FlagOrSchema | MemberShape::SchemaOrList) => {
+                within(value, depth + 1)
+            }
+            Some(MemberShape::RefList(_)) => list(value, depth),
+            Some(MemberShape::RefMap(_)) => each(value, depth),
             _ => value.clone(),
         };
         out.insert(key.clone(), stated);
