@@ -197,6 +197,12 @@ fn reserved_characters_stay_where_they_are_allowed_and_harmless() {
         "reserved=a/b?c%26d=e;f,g%20h%2Bi%25j%23k%5B%C3%BC%5D"
     );
     assert_eq!(query("reserved", &json!(":@!$'()*")), "reserved=:@!$'()*");
+    assert_eq!(query("reserved", &json!("x%2Cy%c3%A9")), "reserved=x%2Cy%c3%A9");
+    assert_eq!(
+        query("reserved", &json!("50% %4 %zz %é%")),
+        "reserved=50%25%20%254%20%25zz%20%25%C3%A9%25"
+    );
+    assert_eq!(query("form", &json!("x%2Cy")), "form=x%252Cy");
     assert_eq!(query("reserved", &json!(["a/b", "c"])), "reserved=a/b&reserved=c");
     assert_eq!(query("reservedComma", &json!(["a/b", "c:d"])), "reservedComma=a/b,c:d");
 }

@@ -58,7 +58,8 @@ pub enum QueryStyle {
 pub enum Reserved {
     /// As everywhere.
     Encoded,
-    /// They stand as they are, save for those that would end the value or the query.
+    /// They stand as they are, and so do percent-encoded triples, save for those that would end the
+    /// value or the query.
     Kept,
 }
 
@@ -131,12 +132,26 @@ pub(crate) fn cookie_value(text: &str) -> String {
 
 impl Reserved {
     fn percent(self, text: &str) -> String {
-        let set = match self {
-            Self::Encoded => RESERVED,
-            Self::Kept => KEPT,
-        };
-        utf8_percent_encode(text, set).to_string()
+        match self {
+            Self::Encoded => percent(text),
+            Self::Kept => percent_but_reserved(text),
+        }
     }
+}
+
+/// Percent-encodes what may not stay under `allowReserved`; triples that are there do stay (RFC
+/// 6570 section 3.2.3).
+fn percent_but_reserved(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('%') {
+        out.extend(utf8_percent_encode(before, KEPT));
+        let digits = after.get(..2).filter(|two| two.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        out.push_str(if digits.is_some() { "%" } else { "%25" });
+        rest = after;
+    }
+    out.extend(utf8_percent_encode(rest, KEPT));
+    out
 }
 
 /// A JSON body. Whole numbers are written without a fraction: `2.0` and `2` are one number, but not
