@@ -325,27 +325,8 @@ pub(crate) fn query(
     }
     match style {
         QueryStyle::Form => {
-            let mut push =
-                |name: &str, text: &str| push_encoded(out, &percent(name), &reserved.percent(text));
-            match value {
-                // A member that is a list is written like a parameter that is one.
-                Value::Object(members) => {
-                    for (key, member) in members {
-                        let texts = if member.is_object() {
-                            vec![(None, scalar(member))]
-                        } else {
-                            pairs(member)
-                        };
-                        for (_, text) in &texts {
-                            push(key, text);
-                        }
-                    }
-                }
-                _ => {
-                    for (_, text) in pairs(value) {
-                        push(name, &text);
-                    }
-                }
+            for (key, text) in exploded(name, value) {
+                push_encoded(out, &percent(key), &reserved.percent(&text));
             }
         }
         QueryStyle::Comma | QueryStyle::Space | QueryStyle::Pipe => {
@@ -369,6 +350,41 @@ pub(crate) fn query(
     }
 }
 
+/// The pairs of a value in the style `form` with `explode`.
+fn exploded<'v>(name: &'v str, value: &'v Value) -> Vec<(&'v str, String)> {
+    let Value::Object(members) = value else {
+        return pairs(value).into_iter().map(|(_, text)| (name, text)).collect();
+    };
+    let mut found = Vec::new();
+    for (key, member) in members {
+        // A member that is a list is written like a parameter that is one.
+        let texts = if member.is_object() { vec![(None, scalar(member))] } else { pairs(member) };
+        found.extend(texts.into_iter().map(|(_, text)| (key.as_str(), text)));
+    }
+    found
+}
+
+/// What would be the pairs of a form, as the names and texts of parts, which are not
+/// percent-encoded (OpenAPI 3.1, Encoding Object).
+pub(crate) fn parts(name: &str, style: QueryStyle, value: &Value) -> Vec<(String, String)> {
+    let separator = match style {
+        QueryStyle::Form => {
+            let owned = |(key, text): (&str, String)| (key.to_owned(), text);
+            return exploded(name, value).into_iter().map(owned).collect();
+        }
+        QueryStyle::DeepObject => return deep(name, value),
+        QueryStyle::Json => return vec![(name.to_owned(), value.to_string())],
+        QueryStyle::Comma => ",",
+        QueryStyle::Space => " ",
+        QueryStyle::Pipe => "|",
+    };
+    let flat =
+        |(key, text): (Option<&str>, String)| key.map(str::to_owned).into_iter().chain([text]);
+    let texts: Vec<String> = pairs(value).into_iter().flat_map(flat).collect();
+    let part = (!texts.is_empty()).then(|| (name.to_owned(), texts.join(separator)));
+    part.into_iter().collect()
+}
+
 /// Items, or members with their keys, in one value; `None` where there are none.
 fn listed(value: &Value, separator: &str, reserved: Reserved) -> Option<String> {
     let mut texts = Vec::new();
@@ -382,7 +398,7 @@ fn listed(value: &Value, separator: &str, reserved: Reserved) -> Option<String> 
 /// `deepObject` beyond one level is not standardised. Brackets all the way is what servers that
 /// accept it expect; items that have members are numbered, since only their numbers keep those
 /// apart.
-pub(crate) fn deep(name: &str, value: &Value) -> Vec<(String, String)> {
+fn deep(name: &str, value: &Value) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut pending = vec![(name.to_owned(), value)];
     while let Some((key, value)) = pending.pop() {
