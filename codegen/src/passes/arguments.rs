@@ -9,7 +9,8 @@ use indexmap::IndexMap;
 
 use crate::ir::{
     Api, BodyArguments, BodyEncoding, Constraints, Extra, Field, Listed, Location, Node, Operation,
-    PageStyle, Presence, RequestBody, Segment, Shape, Tool, ToolMethod, Type, TypeRef, Union,
+    PageStyle, Parameter, Presence, RequestBody, Segment, Shape, Tool, ToolMethod, Type, TypeRef,
+    Union,
 };
 use crate::names::resource::singular_words;
 use crate::names::{self, NameAllocator};
@@ -63,6 +64,7 @@ struct NameRequest {
 }
 
 fn name(operation: &mut Operation) {
+    operation.parameters.iter_mut().for_each(explain);
     let in_path = path_names(operation);
     let mut requests: Vec<NameRequest> = Vec::new();
     for (index, parameter) in operation.parameters.iter().enumerate() {
@@ -72,7 +74,7 @@ fn name(operation: &mut Operation) {
                 NameRequest { candidate: in_path[index].clone(), place: "path", fixed: true }
             }
             (None, Location::Query(_)) => {
-                NameRequest { candidate: spelled(&parameter.wire), place: "query", fixed: false }
+                NameRequest { candidate: told(&parameter.wire), place: "query", fixed: false }
             }
             (None, Location::Header(_)) => NameRequest {
                 candidate: names::snake(&parameter.wire),
@@ -175,6 +177,23 @@ fn allocate(requests: &[NameRequest], reserved: &[&str], has_body: bool) -> Vec<
         })
     });
     rest.collect()
+}
+
+/// Says what a comparison in a parameter's name means, where the document does not.
+fn explain(parameter: &mut Parameter) {
+    if let Some((stem, words)) = names::comparison(&parameter.wire)
+        && parameter.node.doc.is_empty()
+    {
+        parameter.node.doc = format!("Only where `{stem}` is {words} this.");
+    }
+}
+
+/// A vendor's name as clients accept property names, comparisons in words: `start_time_lt`.
+fn told(wire: &str) -> String {
+    match names::comparison(wire) {
+        Some(_) => names::snake(wire),
+        None => spelled(wire),
+    }
 }
 
 /// A vendor's name as clients accept property names.
