@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use futures_util::{FutureExt, StreamExt};
 use serde_json::Value;
-use support::export::BoxFuture;
+use support::export::{BoxFuture, HeaderMap, StatusCode};
 use support::{Error, Operation, Request, Response, StreamingResponse, Transport, TransportError};
 use wires::client::Client;
 use wires::operations::*;
-use wires::types::{Problem, Thing};
+use wires::types::{Problem, Signal, TextOfFewBody, Thing};
 
 /// Answers every request alike.
 struct Always(u16, &'static str, &'static [(&'static str, &'static str)]);
@@ -27,6 +27,18 @@ impl Transport for Always {
             headers,
             body: self.1.as_bytes().into(),
         };
+        Box::pin(async move { Ok(answer.into()) })
+    }
+}
+
+/// Answers with what is asked for.
+struct Recorded;
+
+impl Transport for Recorded {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<StreamingResponse, TransportError>> {
+        let asked = request.headers["accept"].as_bytes().to_vec();
+        let answer =
+            Response { status: StatusCode::OK, headers: HeaderMap::new(), body: asked.into() };
         Box::pin(async move { Ok(answer.into()) })
     }
 }
@@ -144,4 +156,28 @@ fn what_is_decoded_is_asked_for() {
         Some(serde_json::json!({"a": 1}))
     );
     assert_eq!(failed(&AnswersWithHeaders::default(), 400, "7"), Some(Value::from(7)));
+}
+
+#[test]
+fn a_text_is_read_as_its_type() {
+    assert_eq!(answered(&TextOfFew::new(TextOfFewBody::Go), 200, "42\n").unwrap(), 42);
+    assert_eq!(answered(&TextOfNumber::new(1), 200, "green").unwrap(), Signal::Green);
+    assert!(matches!(
+        answered(&TextOfFew::new(TextOfFewBody::Go), 200, "many"),
+        Err(Error::Decode(_))
+    ));
+    assert_eq!(answered(&TextOfLength::new("abc"), 200, "<a/>").unwrap(), "<a/>");
+}
+
+#[test]
+fn another_media_type_can_be_asked_for() {
+    let client = Client::new(Arc::new(Recorded));
+    let call = AnswersBySeveral::default();
+    let answer = client.answers_by_several_as(&call, "text/csv").now_or_never().unwrap().unwrap();
+    let body = answer.collect(100).now_or_never().unwrap().unwrap().body;
+    assert_eq!(body, "text/csv");
+    assert!(matches!(
+        client.answers_by_several_as(&call, "a\nb").now_or_never().unwrap(),
+        Err(Error::Encode(_))
+    ));
 }

@@ -7,6 +7,9 @@
 use serde_json::{Value, json};
 use support::Request;
 
+use support::Operation;
+use wires::operations;
+
 use super::wires;
 
 /// A text of reserved characters, a percent sign, and letters beyond ASCII.
@@ -256,4 +259,28 @@ fn cookies_are_pairs() {
     let both = wires("cookie", json!({"form": 1, "comma": [2, 3]})).unwrap();
     assert_eq!(both.headers["cookie"], "form=1; comma=2,3");
     assert_eq!(both.headers.get_all("cookie").iter().count(), 1);
+}
+
+#[test]
+fn operators_of_a_template_leave_the_type_of_its_parameter() {
+    assert_eq!(path("pathOperator", &json!([1, 2])).as_deref(), Some("1,2"));
+    assert_eq!(
+        operations::PathOperator::new(vec![1]).request().unwrap().path(),
+        "/base/operators/1/end"
+    );
+}
+
+#[test]
+fn comparisons_in_names_are_told_in_words() {
+    let arguments = json!({"StartTime": "a", "start_time_lt": "b", "start_time_ge": "c", "state_ne": "d", "size_gte": "e"});
+    assert_eq!(
+        wires("compared", arguments).unwrap().query(),
+        "StartTime=a&StartTime%3C=b&StartTime%3E%3D=c&state%5B%21%3D%5D=d&size%5Bgte%5D=e"
+    );
+    let call = operations::Compared::new().start_time("a").start_time_lt("b").start_time_ge("c");
+    assert_eq!(call.request().unwrap().query(), "StartTime=a&StartTime%3C=b&StartTime%3E%3D=c");
+    let tool = wires::API.tools.iter().find(|tool| tool.operation.id == "compared").unwrap();
+    let schemas: Value = serde_json::from_str(tool.schemas).unwrap();
+    let said = |name: &str| schemas["input"]["properties"][name]["description"].clone();
+    assert_eq!(said("start_time_lt"), "Only where `StartTime` is less than this");
 }

@@ -46,6 +46,21 @@ impl Client {
         operation::stream(&*self.transport, arguments).await
     }
 
+    /// The same in a media type of your choice, with the answer's body as it comes.
+    ///
+    /// # Errors
+    /// See [what may go wrong](crate::support::Error).
+    pub async fn answers_by_several_as(
+        &self,
+        arguments: &operations::AnswersBySeveral,
+        media_type: &str,
+    ) -> Result<
+        StreamingResponse,
+        Error<<operations::AnswersBySeveral as Operation>::Failure>,
+    > {
+        operation::stream_as(&*self.transport, arguments, media_type).await
+    }
+
     /// answers of range
     ///
     /// # Errors
@@ -112,6 +127,17 @@ impl Client {
         crate::support::send(&*self.transport, arguments).await
     }
 
+    /// compared
+    ///
+    /// # Errors
+    /// See [what may go wrong](crate::support::Error).
+    pub async fn compared(
+        &self,
+        arguments: &operations::Compared,
+    ) -> Outcome<operations::Compared> {
+        crate::support::send(&*self.transport, arguments).await
+    }
+
     /// cookie
     ///
     /// # Errors
@@ -120,6 +146,17 @@ impl Client {
         &self,
         arguments: &operations::Cookie,
     ) -> Outcome<operations::Cookie> {
+        crate::support::send(&*self.transport, arguments).await
+    }
+
+    /// digest
+    ///
+    /// # Errors
+    /// See [what may go wrong](crate::support::Error).
+    pub async fn digest(
+        &self,
+        arguments: &operations::Digest,
+    ) -> Outcome<operations::Digest> {
         crate::support::send(&*self.transport, arguments).await
     }
 
@@ -150,6 +187,28 @@ impl Client {
         &self,
         arguments: &operations::Header,
     ) -> Outcome<operations::Header> {
+        crate::support::send(&*self.transport, arguments).await
+    }
+
+    /// upload anything
+    ///
+    /// # Errors
+    /// See [what may go wrong](crate::support::Error).
+    pub async fn upload_anything(
+        &self,
+        arguments: &operations::UploadAnything,
+    ) -> Outcome<operations::UploadAnything> {
+        crate::support::send(&*self.transport, arguments).await
+    }
+
+    /// upload image
+    ///
+    /// # Errors
+    /// See [what may go wrong](crate::support::Error).
+    pub async fn upload_image(
+        &self,
+        arguments: &operations::UploadImage,
+    ) -> Outcome<operations::UploadImage> {
         crate::support::send(&*self.transport, arguments).await
     }
 
@@ -241,6 +300,17 @@ impl Client {
         crate::support::send(&*self.transport, arguments).await
     }
 
+    /// multipart styled
+    ///
+    /// # Errors
+    /// See [what may go wrong](crate::support::Error).
+    pub async fn multipart_styled(
+        &self,
+        arguments: &operations::MultipartStyled,
+    ) -> Outcome<operations::MultipartStyled> {
+        crate::support::send(&*self.transport, arguments).await
+    }
+
     /// multipart union
     ///
     /// # Errors
@@ -252,6 +322,17 @@ impl Client {
         crate::support::send(&*self.transport, arguments).await
     }
 
+    /// path operator
+    ///
+    /// # Errors
+    /// See [what may go wrong](crate::support::Error).
+    pub async fn path_operator(
+        &self,
+        arguments: &operations::PathOperator,
+    ) -> Outcome<operations::PathOperator> {
+        crate::support::send(&*self.transport, arguments).await
+    }
+
     /// optional form
     ///
     /// # Errors
@@ -260,6 +341,17 @@ impl Client {
         &self,
         arguments: &operations::OptionalForm,
     ) -> Outcome<operations::OptionalForm> {
+        crate::support::send(&*self.transport, arguments).await
+    }
+
+    /// picture
+    ///
+    /// # Errors
+    /// See [what may go wrong](crate::support::Error).
+    pub async fn picture(
+        &self,
+        arguments: &operations::PictureArgs,
+    ) -> Outcome<operations::PictureArgs> {
         crate::support::send(&*self.transport, arguments).await
     }
 
@@ -326,6 +418,39 @@ impl Client {
         &self,
         arguments: &operations::PathSimple,
     ) -> Outcome<operations::PathSimple> {
+        crate::support::send(&*self.transport, arguments).await
+    }
+
+    /// text of few
+    ///
+    /// # Errors
+    /// See [what may go wrong](crate::support::Error).
+    pub async fn text_of_few(
+        &self,
+        arguments: &operations::TextOfFew,
+    ) -> Outcome<operations::TextOfFew> {
+        crate::support::send(&*self.transport, arguments).await
+    }
+
+    /// text of number
+    ///
+    /// # Errors
+    /// See [what may go wrong](crate::support::Error).
+    pub async fn text_of_number(
+        &self,
+        arguments: &operations::TextOfNumber,
+    ) -> Outcome<operations::TextOfNumber> {
+        crate::support::send(&*self.transport, arguments).await
+    }
+
+    /// text of length
+    ///
+    /// # Errors
+    /// See [what may go wrong](crate::support::Error).
+    pub async fn text_of_length(
+        &self,
+        arguments: &operations::TextOfLength,
+    ) -> Outcome<operations::TextOfLength> {
         crate::support::send(&*self.transport, arguments).await
     }
 

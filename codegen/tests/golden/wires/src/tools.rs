@@ -22,6 +22,21 @@ pub static TOOLS: &[Tool] = &[
         )
     },
     Tool {
+        title: "digest",
+        description: "digest",
+        method: ToolMethod::Create,
+        tags: &["wire"],
+        annotations: Annotations::WRITE,
+        arguments: &[Argument::member("plain", "plain"), Argument::member("url", "url")],
+        body: BodyArguments::REQUIRED,
+        ..Tool::of::<
+            operations::Digest,
+        >(
+            "create_a_wires_base_digest",
+            include_str!("../schemas/create_a_wires_base_digest.json"),
+        )
+    },
+    Tool {
         title: "form",
         description: "form",
         method: ToolMethod::Create,
@@ -47,6 +62,21 @@ pub static TOOLS: &[Tool] = &[
         >(
             "create_a_wires_base_form",
             include_str!("../schemas/create_a_wires_base_form.json"),
+        )
+    },
+    Tool {
+        title: "upload anything",
+        description: "upload anything",
+        method: ToolMethod::Create,
+        tags: &["wire"],
+        annotations: Annotations::WRITE,
+        arguments: &[Argument::body("file").file()],
+        body: BodyArguments::Whole,
+        ..Tool::of::<
+            operations::UploadAnything,
+        >(
+            "create_a_wires_base_image",
+            include_str!("../schemas/create_a_wires_base_image.json"),
         )
     },
     Tool {
@@ -131,6 +161,32 @@ pub static TOOLS: &[Tool] = &[
         )
     },
     Tool {
+        title: "multipart styled",
+        description: "multipart styled",
+        method: ToolMethod::Create,
+        tags: &["wire"],
+        annotations: Annotations::WRITE,
+        arguments: &[
+            Argument::member("comma", "comma"),
+            Argument::member("deep", "deep"),
+            Argument::member("file", "file").files(),
+            Argument::member("flat", "flat"),
+            Argument::member("list", "list"),
+            Argument::member("numbers", "numbers"),
+            Argument::member("pipe", "pipe"),
+            Argument::member("reserved", "reserved"),
+            Argument::member("space", "space"),
+            Argument::member("spread", "spread"),
+        ],
+        body: BodyArguments::REQUIRED,
+        ..Tool::of::<
+            operations::MultipartStyled,
+        >(
+            "create_a_wires_base_multipart_styled",
+            include_str!("../schemas/create_a_wires_base_multipart_styled.json"),
+        )
+    },
+    Tool {
         title: "multipart union",
         description: "multipart union",
         method: ToolMethod::Create,
@@ -165,6 +221,24 @@ pub static TOOLS: &[Tool] = &[
         )
     },
     Tool {
+        title: "picture",
+        description: "picture",
+        method: ToolMethod::Create,
+        tags: &["wire"],
+        annotations: Annotations::WRITE,
+        arguments: &[
+            Argument::member("image", "image").file(),
+            Argument::member("caption", "caption"),
+        ],
+        body: BodyArguments::REQUIRED,
+        ..Tool::of::<
+            operations::PictureArgs,
+        >(
+            "create_a_wires_base_picture",
+            include_str!("../schemas/create_a_wires_base_picture.json"),
+        )
+    },
+    Tool {
         title: "inherited",
         description: "inherited",
         method: ToolMethod::Create,
@@ -175,6 +249,21 @@ pub static TOOLS: &[Tool] = &[
         >(
             "create_a_wires_base_secured",
             include_str!("../schemas/create_a_wires_base_secured.json"),
+        )
+    },
+    Tool {
+        title: "text of few",
+        description: "text of few",
+        method: ToolMethod::Create,
+        tags: &["wire"],
+        annotations: Annotations::WRITE,
+        arguments: &[Argument::body("body")],
+        body: BodyArguments::Whole,
+        ..Tool::of::<
+            operations::TextOfFew,
+        >(
+            "create_a_wires_base_text",
+            include_str!("../schemas/create_a_wires_base_text.json"),
         )
     },
     Tool {
@@ -203,6 +292,26 @@ pub static TOOLS: &[Tool] = &[
         >(
             "list_all_wires_base_answers",
             include_str!("../schemas/list_all_wires_base_answers.json"),
+        )
+    },
+    Tool {
+        title: "compared",
+        description: "compared",
+        method: ToolMethod::List,
+        tags: &["wire"],
+        annotations: Annotations::READ,
+        arguments: &[
+            Argument::query("StartTime", "StartTime"),
+            Argument::query("start_time_lt", "StartTime<"),
+            Argument::query("start_time_ge", "StartTime>="),
+            Argument::query("state_ne", "state[!=]"),
+            Argument::query("size_gte", "size[gte]"),
+        ],
+        ..Tool::of::<
+            operations::Compared,
+        >(
+            "list_all_wires_base_compared",
+            include_str!("../schemas/list_all_wires_base_compared.json"),
         )
     },
     Tool {
@@ -321,6 +430,21 @@ pub static TOOLS: &[Tool] = &[
         )
     },
     Tool {
+        title: "upload image",
+        description: "upload image",
+        method: ToolMethod::Update,
+        tags: &["wire"],
+        annotations: Annotations::SET,
+        arguments: &[Argument::body("file").file()],
+        body: BodyArguments::Whole,
+        ..Tool::of::<
+            operations::UploadImage,
+        >(
+            "wires_base_image_upload",
+            include_str!("../schemas/wires_base_image_upload.json"),
+        )
+    },
+    Tool {
         title: "path json",
         description: "path json",
         method: ToolMethod::Custom("end"),
@@ -379,6 +503,20 @@ pub static TOOLS: &[Tool] = &[
         >(
             "wires_base_matrix_explode_end",
             include_str!("../schemas/wires_base_matrix_explode_end.json"),
+        )
+    },
+    Tool {
+        title: "path operator",
+        description: "path operator",
+        method: ToolMethod::Custom("end"),
+        tags: &["wire"],
+        annotations: Annotations::READ,
+        arguments: &[Argument::path("id", "ids")],
+        ..Tool::of::<
+            operations::PathOperator,
+        >(
+            "wires_base_operators_end",
+            include_str!("../schemas/wires_base_operators_end.json"),
         )
     },
     Tool {
@@ -445,6 +583,36 @@ pub static TOOLS: &[Tool] = &[
         >(
             "wires_base_simple_explode_end",
             include_str!("../schemas/wires_base_simple_explode_end.json"),
+        )
+    },
+    Tool {
+        title: "text of number",
+        description: "text of number",
+        method: ToolMethod::Update,
+        tags: &["wire"],
+        annotations: Annotations::SET,
+        arguments: &[Argument::body("body")],
+        body: BodyArguments::Whole,
+        ..Tool::of::<
+            operations::TextOfNumber,
+        >(
+            "wires_base_text_replace",
+            include_str!("../schemas/wires_base_text_replace.json"),
+        )
+    },
+    Tool {
+        title: "text of length",
+        description: "text of length",
+        method: ToolMethod::Update,
+        tags: &["wire"],
+        annotations: Annotations::WRITE,
+        arguments: &[Argument::body("body")],
+        body: BodyArguments::Whole,
+        ..Tool::of::<
+            operations::TextOfLength,
+        >(
+            "wires_base_text_update",
+            include_str!("../schemas/wires_base_text_update.json"),
         )
     },
     Tool {
