@@ -1,38 +1,18 @@
 //! Parameter serialisation: OpenAPI 3.0 `style` and `explode`, percent-encoding per RFC 3986.
 
+mod percent;
+
 use std::io;
 
 use bytes::Bytes;
-use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::ser::{CompactFormatter, Formatter};
 
 use crate::error::EncodeError;
 
-/// Everything but the unreserved characters of RFC 3986 section 2.3.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// What stays encoded under `allowReserved`: what a query cannot hold (RFC 3986 section 3.4), and
-/// what would end the value.
-const KEPT: &AsciiSet = &RESERVED
-    .remove(b':')
-    .remove(b'/')
-    .remove(b'?')
-    .remove(b'@')
-    .remove(b'!')
-    .remove(b'$')
-    .remove(b'\'')
-    .remove(b'(')
-    .remove(b')')
-    .remove(b'*')
-    .remove(b',')
-    .remove(b';')
-    .remove(b'=');
-
-/// What a cookie's value cannot hold as it is (RFC 6265 section 4.1.1), and `%`, which marks what
-/// was encoded.
-const COOKIE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'%').add(b',').add(b';').add(b'\\');
+pub(crate) use percent::cookie_value;
+pub use percent::percent;
 
 /// How a query parameter is written (OpenAPI 3.0.3, Parameter Object, `style` and `explode`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,41 +97,6 @@ pub struct FormMember {
     pub style: QueryStyle,
     /// Its `allowReserved`.
     pub reserved: Reserved,
-}
-
-/// Percent-encodes everything but unreserved characters.
-#[must_use]
-pub fn percent(text: &str) -> String {
-    utf8_percent_encode(text, RESERVED).to_string()
-}
-
-/// A credential as a cookie can carry it: as it is, where that is possible.
-pub(crate) fn cookie_value(text: &str) -> String {
-    utf8_percent_encode(text, COOKIE).to_string()
-}
-
-impl Reserved {
-    fn percent(self, text: &str) -> String {
-        match self {
-            Self::Encoded => percent(text),
-            Self::Kept => percent_but_reserved(text),
-        }
-    }
-}
-
-/// Percent-encodes what may not stay under `allowReserved`; triples that are there do stay (RFC
-/// 6570 section 3.2.3).
-fn percent_but_reserved(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('%') {
-        out.extend(utf8_percent_encode(before, KEPT));
-        let digits = after.get(..2).filter(|two| two.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        out.push_str(if digits.is_some() { "%" } else { "%25" });
-        rest = after;
-    }
-    out.extend(utf8_percent_encode(rest, KEPT));
-    out
 }
 
 /// A JSON body. Whole numbers are written without a fraction: `2.0` and `2` are one number, but not
