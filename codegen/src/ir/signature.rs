@@ -111,6 +111,8 @@ pub enum More {
     Flag(MemberPath),
     /// By a link or a token that is there while more is.
     Link(MemberPath),
+    /// By the number of the next page, likewise.
+    Number(MemberPath),
 }
 
 /// What asks for the next page.

@@ -5,7 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::operations;
-use crate::support::{Error, Operation, Outcome, StreamingResponse, Transport, operation};
+use crate::support::{
+    Error, Operation, Outcome, StreamingResponse, Transport, operation, page,
+};
 
 /// A client of Wires: every method takes the arguments of one operation.
 #[derive(Clone)]
@@ -171,6 +173,33 @@ impl Client {
         crate::support::send(&*self.transport, arguments).await
     }
 
+    /// list flagged
+    ///
+    /// # Errors
+    /// See [what may go wrong](crate::support::Error).
+    pub async fn list_flagged(
+        &self,
+        arguments: &operations::ListFlagged,
+    ) -> Outcome<operations::ListFlagged> {
+        crate::support::send(&*self.transport, arguments).await
+    }
+
+    /// The same, page by page, from the call given to the last page.
+    pub fn list_flagged_pages(
+        &self,
+        arguments: operations::ListFlagged,
+    ) -> page::Pages<'_, operations::ListFlagged> {
+        page::pages(&*self.transport, arguments)
+    }
+
+    /// The same, item by item across pages.
+    pub fn list_flagged_all(
+        &self,
+        arguments: operations::ListFlagged,
+    ) -> page::Items<'_, operations::ListFlagged> {
+        page::all(&*self.transport, arguments)
+    }
+
     /// form
     ///
     /// # Errors
@@ -256,6 +285,33 @@ impl Client {
         crate::support::send(&*self.transport, arguments).await
     }
 
+    /// list linked
+    ///
+    /// # Errors
+    /// See [what may go wrong](crate::support::Error).
+    pub async fn list_linked(
+        &self,
+        arguments: &operations::ListLinked,
+    ) -> Outcome<operations::ListLinked> {
+        crate::support::send(&*self.transport, arguments).await
+    }
+
+    /// The same, page by page, from the call given to the last page.
+    pub fn list_linked_pages(
+        &self,
+        arguments: operations::ListLinked,
+    ) -> page::Pages<'_, operations::ListLinked> {
+        page::pages(&*self.transport, arguments)
+    }
+
+    /// The same, item by item across pages.
+    pub fn list_linked_all(
+        &self,
+        arguments: operations::ListLinked,
+    ) -> page::Items<'_, operations::ListLinked> {
+        page::all(&*self.transport, arguments)
+    }
+
     /// path matrix explode
     ///
     /// # Errors
@@ -320,6 +376,33 @@ impl Client {
         arguments: &operations::MultipartUnion,
     ) -> Outcome<operations::MultipartUnion> {
         crate::support::send(&*self.transport, arguments).await
+    }
+
+    /// list numbered
+    ///
+    /// # Errors
+    /// See [what may go wrong](crate::support::Error).
+    pub async fn list_numbered(
+        &self,
+        arguments: &operations::ListNumbered,
+    ) -> Outcome<operations::ListNumbered> {
+        crate::support::send(&*self.transport, arguments).await
+    }
+
+    /// The same, page by page, from the call given to the last page.
+    pub fn list_numbered_pages(
+        &self,
+        arguments: operations::ListNumbered,
+    ) -> page::Pages<'_, operations::ListNumbered> {
+        page::pages(&*self.transport, arguments)
+    }
+
+    /// The same, item by item across pages.
+    pub fn list_numbered_all(
+        &self,
+        arguments: operations::ListNumbered,
+    ) -> page::Items<'_, operations::ListNumbered> {
+        page::all(&*self.transport, arguments)
     }
 
     /// path operator

@@ -3,7 +3,8 @@
 
 use crate::operations;
 use crate::support::tool::{
-    Annotations, Argument, BodyArguments, BodyForm, BodyForms, Tool, ToolMethod,
+    Annotations, Argument, BodyArguments, BodyForm, BodyForms, PageStyle, Pagination,
+    Tool, ToolMethod,
 };
 
 /// Every tool of Wires, sorted by name.
@@ -333,6 +334,34 @@ pub static TOOLS: &[Tool] = &[
         )
     },
     Tool {
+        title: "list flagged",
+        description: "list flagged",
+        method: ToolMethod::List,
+        tags: &["lists"],
+        annotations: Annotations::READ,
+        arguments: &[
+            Argument::query("offset", "offset"),
+            Argument::query("query_limit", "limit"),
+        ],
+        pagination: Some(Pagination {
+            style: PageStyle::Offset {
+                offset: "offset",
+                size: "query_limit",
+            },
+            items: "data",
+            total: None,
+            more: Some("meta.has_more"),
+            default_size: Some(50),
+            max_size: None,
+        }),
+        ..Tool::of::<
+            operations::ListFlagged,
+        >(
+            "list_all_wires_base_flagged",
+            include_str!("../schemas/list_all_wires_base_flagged.json"),
+        )
+    },
+    Tool {
         title: "header",
         description: "header",
         method: ToolMethod::List,
@@ -348,6 +377,64 @@ pub static TOOLS: &[Tool] = &[
         >(
             "list_all_wires_base_header",
             include_str!("../schemas/list_all_wires_base_header.json"),
+        )
+    },
+    Tool {
+        title: "list linked",
+        description: "list linked",
+        method: ToolMethod::List,
+        tags: &["lists"],
+        annotations: Annotations::READ,
+        arguments: &[
+            Argument::query("cursor", "cursor"),
+            Argument::query("query_limit", "limit"),
+        ],
+        pagination: Some(Pagination {
+            style: PageStyle::Cursor {
+                cursor: "cursor",
+                size: Some("query_limit"),
+                next: "links.next",
+            },
+            items: "data",
+            total: None,
+            more: None,
+            default_size: None,
+            max_size: None,
+        }),
+        ..Tool::of::<
+            operations::ListLinked,
+        >(
+            "list_all_wires_base_linked",
+            include_str!("../schemas/list_all_wires_base_linked.json"),
+        )
+    },
+    Tool {
+        title: "list numbered",
+        description: "list numbered",
+        method: ToolMethod::List,
+        tags: &["lists"],
+        annotations: Annotations::READ,
+        arguments: &[
+            Argument::query("page", "page"),
+            Argument::query("per_page", "per_page"),
+        ],
+        pagination: Some(Pagination {
+            style: PageStyle::Page {
+                page: "page",
+                size: "per_page",
+                first: 1,
+            },
+            items: "data",
+            total: None,
+            more: Some("pagination.next_page"),
+            default_size: Some(2),
+            max_size: None,
+        }),
+        ..Tool::of::<
+            operations::ListNumbered,
+        >(
+            "list_all_wires_base_numbered",
+            include_str!("../schemas/list_all_wires_base_numbered.json"),
         )
     },
     Tool {
