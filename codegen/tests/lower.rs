@@ -440,3 +440,20 @@ fn a_header_that_is_no_argument_is_said() {
         ]
     );
 }
+
+#[test]
+fn a_name_that_is_an_argument_as_it_is_spelled_keeps_it() {
+    let query = |name: &str| json!({"name": name, "in": "query", "schema": {"type": "string"}});
+    let document = json!({"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": {"/a": {"get": {
+        "operationId": "a",
+        "parameters": [query("filter[state]"), query("filter_state"), query("At"), query("At<="), query("At!="), query("a b"), query("a,b")],
+        "responses": {"204": {"description": ""}},
+    }}}});
+    let (api, _) = lowered(document.to_string().as_bytes(), "t.json");
+    let arguments: Vec<&str> =
+        api.operations[0].parameters.iter().map(|parameter| parameter.argument.as_str()).collect();
+    assert_eq!(
+        arguments,
+        ["query_filter_state", "filter_state", "At", "at_le", "at_ne", "query_a_b", "query_a_b_2"]
+    );
+}
