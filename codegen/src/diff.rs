@@ -9,7 +9,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::ir::{Api, BodyArguments, Node, Operation, Response, ResponseBody, Scheme};
+use crate::ir::{Api, BodyArguments, Node, Operation, Response, Scheme};
 use crate::passes::paging_parameters;
 use nodes::{Pair, Side, Verdict};
 
@@ -300,12 +300,8 @@ fn answers(pair: &Pair<'_>, was: &Operation, is: &Operation, changes: &mut Chang
         ("the error", &was.failure, &is.failure, false),
     ] {
         let (from, to) = (text(Side::Old, before), text(Side::New, after));
-        let json = |answers: &'_ [Response]| {
-            answers.iter().find_map(|answer| match &answer.body {
-                ResponseBody::Json(node) => Some(node.clone()),
-                _ => None,
-            })
-        };
+        let json =
+            |answers: &'_ [Response]| answers.iter().find_map(|answer| answer.body.node().cloned());
         let breaks_readers = match (json(before), json(after)) {
             (Some(old), Some(new)) => pair.received(&old, &new, 0).breaks(),
             (None, None) => false,

@@ -4,9 +4,11 @@
 //! so that one bad node costs itself: a schema becomes untyped with a reason, an operation is
 //! skipped with a diagnostic.
 
+mod answer;
 mod body;
 mod credentials;
 mod extension;
+mod media;
 mod operation;
 mod parameter;
 mod path;
@@ -46,8 +48,8 @@ const METHODS: [Method; 8] = [
 /// an error.
 #[must_use]
 pub fn lower(document: &Normalised, strict: bool, diags: &mut Diagnostics) -> ir::Api {
-    let Normalised { file, root, .. } = document;
-    let mut cx = Context { file, root, strict, diags };
+    let Normalised { file, version, root } = document;
+    let mut cx = Context { file, version, root, strict, diags };
     let trail = Trail::root();
     let info: Info = cx
         .object(
@@ -113,6 +115,8 @@ pub fn lower(document: &Normalised, strict: bool, diags: &mut Diagnostics) -> ir
 /// What every part of this room may use.
 struct Context<'d> {
     file: &'d str,
+    /// Of OpenAPI, as the document was written.
+    version: &'d str,
     root: &'d Value,
     strict: bool,
     diags: &'d mut Diagnostics,

@@ -6,6 +6,7 @@
 
 mod allocator;
 mod grammar;
+mod operator;
 pub mod resource;
 mod symbols;
 
@@ -15,6 +16,7 @@ use heck::{ToSnakeCase, ToUpperCamelCase};
 
 pub use allocator::NameAllocator;
 pub use grammar::{is_verb, plural, singular, singular_phrase};
+pub use operator::comparison;
 
 /// The longest identifier that is made, in bytes.
 const LONGEST: usize = 64;

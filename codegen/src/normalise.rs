@@ -30,7 +30,7 @@ use crate::load::Document;
 use crate::pointer::Trail;
 
 pub use crate::diagnostics::Mode;
-pub use paths::route;
+pub use paths::{route, variable};
 pub use sound::unsound;
 
 /// Vendor extension of a schema that could not be kept: the reason, in one sentence.

@@ -359,3 +359,101 @@ fn a_document_in_several_files_is_one_document() {
     );
     assert_eq!(api.operations[0].parameters[0].wire, "page");
 }
+
+/// Where a document is said to be read with less than it says, by the kind of finding.
+fn said(version: &str, paths: Value) -> Vec<String> {
+    let document =
+        json!({"openapi": version, "info": {"title": "t", "version": "1"}, "paths": paths});
+    let (_, diags) = lowered(document.to_string().as_bytes(), "t.json");
+    let mut said: Vec<String> =
+        diags.iter().map(|found| format!("{} {}", found.code, found.pointer)).collect();
+    said.sort();
+    said
+}
+
+#[test]
+fn a_media_type_that_is_not_used_is_said_at_its_place() {
+    let text = json!({"schema": {"type": "string"}});
+    let paths = json!({"/a": {"put": {
+        "operationId": "a",
+        "requestBody": {"content": {"application/json": text, "text/plain": text, "application/xml": text}},
+        "responses": {
+            "200": {"description": "", "headers": {"ETag": {"schema": {"type": "string"}}}, "content": {"application/json": text, "application/pdf": {}, "text/csv": text}},
+            "204": {"description": "", "content": {"text/csv": text}},
+            "400": {"description": "", "content": {"text/xml": {"schema": {"type": "object"}}, "text/html": text}},
+        },
+    }}});
+    let at = |code: &str, rest: &str| format!("{code} /paths/~1a/put/{rest}");
+    assert_eq!(
+        said("3.0.3", paths),
+        [
+            at("answer-headers", "responses/200/headers"),
+            at("answer-media-type", "responses/200/content/application~1pdf"),
+            at("answer-media-type", "responses/200/content/text~1csv"),
+            at("answer-media-type", "responses/204/content"),
+            at("answer-media-type", "responses/400/content/text~1xml"),
+            at("body-media-type", "requestBody/content/application~1xml"),
+            at("body-media-type", "requestBody/content/text~1plain"),
+        ]
+    );
+    let xml = json!({"/a": {"put": {
+        "operationId": "a",
+        "requestBody": {"content": {"application/xml": {"schema": {"type": "object", "xml": {"name": "n"}}}}},
+        "responses": {"204": {"description": ""}},
+    }}});
+    assert!(
+        said("3.0.3", xml)
+            .contains(&at("text-schema", "requestBody/content/application~1xml/schema"))
+    );
+}
+
+#[test]
+fn styles_of_parts_are_those_of_the_version_of_the_document() {
+    let paths = || {
+        json!({"/a": {"put": {
+            "operationId": "a",
+            "requestBody": {"content": {"multipart/form-data": {
+                "schema": {"type": "object", "properties": {"a": {"type": "array", "items": {"type": "string"}}}},
+                "encoding": {"a": {"explode": false}},
+            }}},
+            "responses": {"204": {"description": ""}},
+        }}})
+    };
+    let place = "part-style /paths/~1a/put/requestBody/content/multipart~1form-data/encoding/a";
+    assert_eq!(said("3.0.3", paths()), [place]);
+    assert_eq!(said("3.1.0", paths()), [""; 0]);
+}
+
+#[test]
+fn a_header_that_is_no_argument_is_said() {
+    let header = |name: &str| json!({"name": name, "in": "header", "schema": {"type": "string"}});
+    let paths = json!({"/a": {"get": {
+        "operationId": "a",
+        "parameters": [header("authorization"), header("Accept"), header("X-Own")],
+        "responses": {"204": {"description": ""}},
+    }}});
+    assert_eq!(
+        said("3.0.3", paths),
+        [
+            "header-parameter /paths/~1a/get/parameters/0",
+            "not-modelled /paths/~1a/get/parameters/1"
+        ]
+    );
+}
+
+#[test]
+fn a_name_that_is_an_argument_as_it_is_spelled_keeps_it() {
+    let query = |name: &str| json!({"name": name, "in": "query", "schema": {"type": "string"}});
+    let document = json!({"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": {"/a": {"get": {
+        "operationId": "a",
+        "parameters": [query("filter[state]"), query("filter_state"), query("At"), query("At<="), query("At!="), query("a b"), query("a,b")],
+        "responses": {"204": {"description": ""}},
+    }}}});
+    let (api, _) = lowered(document.to_string().as_bytes(), "t.json");
+    let arguments: Vec<&str> =
+        api.operations[0].parameters.iter().map(|parameter| parameter.argument.as_str()).collect();
+    assert_eq!(
+        arguments,
+        ["query_filter_state", "filter_state", "At", "at_le", "at_ne", "query_a_b", "query_a_b_2"]
+    );
+}

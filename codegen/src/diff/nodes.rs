@@ -100,8 +100,8 @@ impl<'a> Pair<'a> {
         sent: bool,
     ) -> Verdict {
         use TypeRef::{
-            Base64, Binary, Bool, Boxed, Date, DateTime, F64, File, I32, I64, List, Map, Named,
-            String, U32, U64, Untyped,
+            Base64, Base64Url, Binary, Bool, Boxed, Date, DateTime, F64, File, I32, I64, List, Map,
+            Named, String, U32, U64, Untyped,
         };
         if depth > DEEPEST {
             return Verdict::Same;
@@ -167,8 +167,8 @@ impl<'a> Pair<'a> {
             | (F64 | U64, I64)
             | (I32 | I64 | F64 | U64, U32)
             | (I32 | I64 | F64, U64) => Verdict::Narrower,
-            (DateTime | Date | Base64, String) => Verdict::Wider,
-            (String, DateTime | Date | Base64) => {
+            (DateTime | Date | Base64 | Base64Url, String) => Verdict::Wider,
+            (String, DateTime | Date | Base64 | Base64Url) => {
                 if sent {
                     Verdict::Narrower
                 } else {
@@ -184,7 +184,7 @@ impl<'a> Pair<'a> {
             | (String, String) => Verdict::Same,
             (DateTime, DateTime)
             | (Date, Date)
-            | (Base64, Base64)
+            | (Base64 | Base64Url, Base64 | Base64Url)
             | (Binary | File, Binary | File) => Verdict::Same,
             _ => Verdict::Other,
         }
@@ -303,7 +303,11 @@ impl<'a> Pair<'a> {
             TypeRef::Untyped(_) => "Value".to_owned(),
             TypeRef::Binary => "String".to_owned(),
             TypeRef::File => "FilePart".to_owned(),
-            TypeRef::String | TypeRef::DateTime | TypeRef::Date | TypeRef::Base64 => {
+            TypeRef::String
+            | TypeRef::DateTime
+            | TypeRef::Date
+            | TypeRef::Base64
+            | TypeRef::Base64Url => {
                 format!("{ty:?}")
             }
         }
@@ -312,7 +316,7 @@ impl<'a> Pair<'a> {
     /// What an answer brings, in Rust.
     pub(super) fn answer(&self, side: Side, body: &ResponseBody) -> String {
         match body {
-            ResponseBody::Json(node) => self.text(side, node),
+            ResponseBody::Json(node) | ResponseBody::TypedText(node) => self.text(side, node),
             ResponseBody::Empty => "()".to_owned(),
             ResponseBody::Text => "String".to_owned(),
             ResponseBody::Binary => "Bytes".to_owned(),

@@ -267,6 +267,27 @@ pub enum ResponseBody {
     Json(Node),
     /// Text.
     Text,
+    /// Text of a type of its own: a number, a flag, one of a few words.
+    TypedText(Node),
     /// Bytes: streamed on request.
     Binary,
+}
+
+impl Operation {
+    /// Whether some answer can be had in several media types.
+    #[must_use]
+    pub fn answers_in_several(&self) -> bool {
+        self.success.iter().any(|answer| answer.media_types.len() > 1)
+    }
+}
+
+impl ResponseBody {
+    /// The type that it decodes to, where it has one of its own.
+    #[must_use]
+    pub const fn node(&self) -> Option<&Node> {
+        match self {
+            Self::Json(node) | Self::TypedText(node) => Some(node),
+            Self::Empty | Self::Text | Self::Binary => None,
+        }
+    }
 }

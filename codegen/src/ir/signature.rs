@@ -20,6 +20,8 @@ pub struct Signature {
     pub all: Option<String>,
     /// The client's method that leaves the body to be read piece by piece.
     pub stream: Option<String>,
+    /// The client's method that asks for another media type than the one that is decoded.
+    pub other: Option<String>,
     /// How the list goes on, where types and parameters allow it to be followed.
     pub paging: Option<Paging>,
 }
@@ -36,6 +38,8 @@ pub enum ResponseType {
     OptionalJson(Node),
     /// Text.
     Text,
+    /// Text of a type of its own.
+    TypedText(Node),
     /// Bytes.
     Binary,
     /// Any JSON: nothing is declared.
@@ -53,6 +57,7 @@ impl ResponseType {
             ResponseBody::Empty => Self::Empty,
             ResponseBody::Json(node) => Self::Json(node.clone()),
             ResponseBody::Text => Self::Text,
+            ResponseBody::TypedText(node) => Self::TypedText(node.clone()),
             ResponseBody::Binary => Self::Binary,
         }
     }
@@ -106,6 +111,8 @@ pub enum More {
     Flag(MemberPath),
     /// By a link or a token that is there while more is.
     Link(MemberPath),
+    /// By the number of the next page, likewise.
+    Number(MemberPath),
 }
 
 /// What asks for the next page.

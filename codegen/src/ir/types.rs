@@ -121,6 +121,8 @@ pub enum TypeRef {
     Date,
     /// `string`/`byte`.
     Base64,
+    /// `string`/`base64url`.
+    Base64Url,
     /// `string`/`binary` as a whole body.
     Binary,
     /// `string`/`binary` inside a multipart body.

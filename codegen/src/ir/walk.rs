@@ -34,7 +34,7 @@ impl Operation {
             }
         }
         for answer in self.success.iter_mut().chain(&mut self.failure) {
-            if let ResponseBody::Json(node) = &mut answer.body {
+            if let ResponseBody::Json(node) | ResponseBody::TypedText(node) = &mut answer.body {
                 node.each_mut(visit);
             }
         }

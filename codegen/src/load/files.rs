@@ -31,6 +31,7 @@ pub(super) fn gather(document: &mut Document, path: &Path, diags: &mut Diagnosti
         folder,
         own,
         found: BTreeMap::new(),
+        anchors: BTreeMap::new(),
         open: Vec::new(),
         weight: measure::weight(&document.root),
     };
@@ -55,6 +56,8 @@ struct Files<'f> {
     own: &'f str,
     /// By path from the folder: whether it could be read.
     found: BTreeMap<String, bool>,
+    /// Where schemas of other files stand, by file and `$anchor`.
+    anchors: BTreeMap<(String, String), String>,
     /// Read, but not yet gone through.
     open: Vec<(String, Value)>,
     /// How many values there are in all.
@@ -119,16 +122,13 @@ impl Files<'_> {
     ) {
         let (target, fragment) = text.split_once('#').unwrap_or((text.as_str(), ""));
         if target.is_empty() {
-            if !name.is_empty() && (fragment.is_empty() || fragment.starts_with('/')) {
-                *text = within(name, fragment);
+            if let Some(place) = self.place(name, fragment).filter(|_| !name.is_empty()) {
+                *text = place;
             }
             return;
         }
         // Names of components and addresses are none of ours.
-        if target.contains("://")
-            || !target.contains(['/', '.'])
-            || !(fragment.is_empty() || fragment.starts_with('/'))
-        {
+        if target.contains("://") || !target.contains(['/', '.']) {
             return;
         }
         let plain = percent_decode_str(target).decode_utf8_lossy();
@@ -145,8 +145,40 @@ impl Files<'_> {
         };
         if path == self.own {
             *text = format!("#{fragment}");
-        } else if self.read(&path, here, file, diags) {
-            *text = within(&path, fragment);
+        } else if self.read(&path, here, file, diags)
+            && let Some(place) = self.place(&path, fragment)
+        {
+            *text = place;
+        }
+    }
+
+    /// Where a fragment of a file is in the document; `None` for an anchor that the file has not.
+    fn place(&self, name: &str, fragment: &str) -> Option<String> {
+        if fragment.is_empty() || fragment.starts_with('/') {
+            return Some(within(name, fragment));
+        }
+        let anchor = (name.to_owned(), fragment.to_owned());
+        self.anchors.get(&anchor).map(|pointer| within(name, pointer))
+    }
+
+    /// Remembers the anchors of a file; the first of a name counts.
+    fn name(&mut self, name: &str, value: &Value, here: &mut String) {
+        let length = here.len();
+        if let Some(anchor) = value.get("$anchor").and_then(Value::as_str) {
+            let anchor = (name.to_owned(), anchor.to_owned());
+            self.anchors.entry(anchor).or_insert_with(|| here.clone());
+        }
+        let mut child = |key: &str, value: &Value| {
+            pointer::push(here, key);
+            self.name(name, value, here);
+            here.truncate(length);
+        };
+        match value {
+            Value::Object(map) => map.iter().for_each(|(key, value)| child(key, value)),
+            Value::Array(items) => {
+                items.iter().enumerate().for_each(|(at, item)| child(&at.to_string(), item));
+            }
+            _ => {}
         }
     }
 
@@ -158,6 +190,7 @@ impl Files<'_> {
         self.found.insert(name.to_owned(), read.is_ok());
         match read {
             Ok(root) => {
+                self.name(name, &root, &mut String::new());
                 self.open.push((name.to_owned(), root));
                 true
             }
@@ -246,11 +279,11 @@ mod tests {
         );
         write(
             "paths/a.yaml",
-            "get: {responses: {'200': {$ref: '../common.yaml#/responses/Ok'}, '400': {$ref: '#/own'}}}\nown: {}",
+            "get: {responses: {'200': {$ref: '../common.yaml#/responses/Ok'}, '400': {$ref: '#/own'}}}\nown: {}\nnamed: {$ref: '../common.yaml#ok'}",
         );
         write(
             "common.yaml",
-            "responses: {Ok: {content: {a: {schema: {$ref: 'api.yaml#/components/schemas/A'}}}}}",
+            "responses: {Ok: {content: {a: {schema: {$ref: 'api.yaml#/components/schemas/A'}}}}}\nlist: [{$anchor: ok, items: {$ref: '#ok'}}]",
         );
         write("broken.json", "{");
         let mut diags = Diagnostics::new(Mode::Lenient);
@@ -264,13 +297,17 @@ mod tests {
                 "y": {"$ref": "none.yaml"},
                 "z": {"$ref": "broken.json#/a"},
                 "x-codegen-files": {
-                    "common.yaml": {"responses": {"Ok": {"content": {"a": {"schema": {"$ref": "#/components/schemas/A"}}}}}},
+                    "common.yaml": {
+                        "responses": {"Ok": {"content": {"a": {"schema": {"$ref": "#/components/schemas/A"}}}}},
+                        "list": [{"$anchor": "ok", "items": {"$ref": "#/x-codegen-files/common.yaml/list/0"}}],
+                    },
                     "paths/a.yaml": {
                         "get": {"responses": {
                             "200": {"$ref": "#/x-codegen-files/common.yaml/responses/Ok"},
                             "400": {"$ref": "#/x-codegen-files/paths~1a.yaml/own"},
                         }},
                         "own": {},
+                        "named": {"$ref": "#/x-codegen-files/common.yaml/list/0"},
                     },
                 },
             })

@@ -10,7 +10,7 @@ use super::parameter::Lowered;
 use super::path::Piece;
 use super::schema::{Schemas, plain};
 use super::server::{self, ServerUrl};
-use super::{METHODS, body, extension, parameter, path, read, security, tool};
+use super::{METHODS, answer, body, extension, parameter, path, read, security, tool};
 use crate::ir::{self, Location, PathStyle, Segment, Signature, TypeRef};
 use crate::names;
 use crate::pointer::Trail;
@@ -146,7 +146,7 @@ impl<'s, 'd> Operations<'s, 'd> {
             Some(value) => body::request(self.schemas, value, &id, &trail.key("requestBody"))?,
             None => None,
         };
-        let (success, failure) = body::answers(
+        let (success, failure) = answer::lower(
             self.schemas,
             map.get("responses"),
             &method,
@@ -212,6 +212,13 @@ impl<'s, 'd> Operations<'s, 'd> {
                 Ok(Lowered::Argument(parameter)) => {
                     let is_set = matches!(parameter.location, Location::Header(_))
                         && self.set_headers.contains(&parameter.wire.to_ascii_lowercase());
+                    if is_set && parameter.wire.eq_ignore_ascii_case("authorization") {
+                        self.schemas.cx.note(
+                            "header-parameter",
+                            &trail,
+                            "left out: credentials are sent by `security`, never as an argument",
+                        );
+                    }
                     if !is_set && known.insert(identity(&parameter)) {
                         parameters.push(parameter);
                     }

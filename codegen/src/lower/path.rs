@@ -2,6 +2,8 @@
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
+use crate::normalise::variable;
+
 /// What a path cannot hold as it is (RFC 3986 section 3.3); `%` stays, since templates may be
 /// encoded already.
 const OUTSIDE: &AsciiSet = &CONTROLS
@@ -38,11 +40,7 @@ pub(super) fn pieces(template: &str) -> Vec<Piece<'_>> {
             break;
         };
         fixed(&mut found, &rest[..start]);
-        // The operators of RFC 6570 are not part of the name.
-        let name = rest[start + 1..start + length]
-            .trim_start_matches(['+', '#', '.', '/', ';'])
-            .trim_end_matches('*');
-        found.push(Piece::Variable(name));
+        found.push(Piece::Variable(variable(&rest[start + 1..start + length])));
         rest = &rest[start + length + 1..];
     }
     fixed(&mut found, rest);

@@ -145,7 +145,8 @@ fn content(schema: &mut Schema) {
     let text =
         |value: &Option<Value>| value.as_ref().and_then(Value::as_str).map(str::to_ascii_lowercase);
     let format = match (text(&encoding).as_deref(), text(&media).as_deref()) {
-        (Some("base64" | "base64url"), _) => "byte",
+        (Some("base64"), _) => "byte",
+        (Some("base64url"), _) => "base64url",
         (Some(_), _) | (None, None) => return,
         (None, Some(media)) if media.starts_with("text/") || media.contains("json") => return,
         (None, Some(_)) => "binary",

@@ -78,6 +78,16 @@ fn plain(key: &str, trail: &Trail<'_>, cx: &mut Context<'_>) -> Option<String> {
         );
         return None;
     }
+    let is_operator = |piece: &str| {
+        piece.split_once('}').is_some_and(|(expression, _)| variable(expression) != expression)
+    };
+    if route.split('{').skip(1).any(is_operator) {
+        cx.note(
+            "path-template",
+            trail,
+            "a template knows no operators; its variables are written as their parameters say",
+        );
+    }
     if query.is_some() {
         cx.fault("query-in-path", trail, "a path has no query; its pairs are sent as constants");
     } else if route.len() < absolute.len() {
@@ -188,6 +198,13 @@ fn place(paths: &mut Map<String, Value>, route: &str, key: &str, item: Value) {
     paths.insert(free, item);
 }
 
+/// The name of a variable of a template: the operators of RFC 6570 are not part of it.
+#[must_use]
+pub fn variable(expression: &str) -> &str {
+    let plain = expression.trim_start_matches(['+', '#', '.', '/', ';']).trim_end_matches('*');
+    if plain.is_empty() { expression } else { plain }
+}
+
 /// Names of the variables of a template, in order, each once.
 pub(super) fn variables(route: &str) -> Vec<&str> {
     let mut names = Vec::new();
@@ -196,7 +213,7 @@ pub(super) fn variables(route: &str) -> Vec<&str> {
         let Some(length) = rest[start..].find('}') else {
             break;
         };
-        let name = &rest[start + 1..start + length];
+        let name = variable(&rest[start + 1..start + length]);
         if !names.contains(&name) {
             names.push(name);
         }

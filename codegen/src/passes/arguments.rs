@@ -9,7 +9,8 @@ use indexmap::IndexMap;
 
 use crate::ir::{
     Api, BodyArguments, BodyEncoding, Constraints, Extra, Field, Listed, Location, Node, Operation,
-    PageStyle, Presence, RequestBody, Segment, Shape, Tool, ToolMethod, Type, TypeRef, Union,
+    PageStyle, Parameter, Presence, RequestBody, Segment, Shape, Tool, ToolMethod, Type, TypeRef,
+    Union,
 };
 use crate::names::resource::singular_words;
 use crate::names::{self, NameAllocator};
@@ -60,32 +61,24 @@ struct NameRequest {
     place: &'static str,
     /// Whether it keeps its name whatever else claims it.
     fixed: bool,
+    /// Whether that is how it is spelled on the wire.
+    spelled: bool,
 }
 
 fn name(operation: &mut Operation) {
+    operation.parameters.iter_mut().for_each(explain);
     let in_path = path_names(operation);
     let mut requests: Vec<NameRequest> = Vec::new();
     for (index, parameter) in operation.parameters.iter().enumerate() {
-        let request = match (&parameter.named, &parameter.location) {
-            (Some(name), _) => NameRequest { candidate: name.clone(), place: "named", fixed: true },
-            (None, Location::Path(_)) => {
-                NameRequest { candidate: in_path[index].clone(), place: "path", fixed: true }
-            }
-            (None, Location::Query(_)) => {
-                NameRequest { candidate: spelled(&parameter.wire), place: "query", fixed: false }
-            }
-            (None, Location::Header(_)) => NameRequest {
-                candidate: names::snake(&parameter.wire),
-                place: "header",
-                fixed: false,
-            },
-            (None, Location::Cookie(_)) => NameRequest {
-                candidate: names::snake(&parameter.wire),
-                place: "cookie",
-                fixed: false,
-            },
+        let (candidate, place) = match (&parameter.named, &parameter.location) {
+            (Some(name), _) => (name.clone(), "named"),
+            (None, Location::Path(_)) => (in_path[index].clone(), "path"),
+            (None, Location::Query(_)) => (told(&parameter.wire), "query"),
+            (None, Location::Header(_)) => (names::snake(&parameter.wire), "header"),
+            (None, Location::Cookie(_)) => (names::snake(&parameter.wire), "cookie"),
         };
-        requests.push(request);
+        let (fixed, spelled) = (matches!(place, "named" | "path"), candidate == parameter.wire);
+        requests.push(NameRequest { candidate, place, fixed, spelled });
     }
     let of_parameters = requests.len();
     match operation.body.as_ref().map(|body| &body.arguments) {
@@ -97,14 +90,19 @@ fn name(operation: &mut Operation) {
                     spelled(&field.wire)
                 }
             };
-            requests.extend(fields.iter().map(|field| NameRequest {
-                candidate: candidate(field),
-                place: "body",
-                fixed: false,
+            requests.extend(fields.iter().map(|field| {
+                let candidate = candidate(field);
+                let spelled = candidate == field.wire;
+                NameRequest { candidate, place: "body", fixed: false, spelled }
             }));
         }
         Some(BodyArguments::Whole(name)) => {
-            requests.push(NameRequest { candidate: name.clone(), place: "body", fixed: false });
+            requests.push(NameRequest {
+                candidate: name.clone(),
+                place: "body",
+                fixed: false,
+                spelled: false,
+            });
         }
         None => {}
     }
@@ -143,10 +141,19 @@ fn reserved(tool: Option<&Tool>) -> Vec<&'static str> {
 
 /// Gives each claim a name of its own.
 fn allocate(requests: &[NameRequest], reserved: &[&str], has_body: bool) -> Vec<String> {
-    let mut count: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut claims: BTreeMap<&str, Vec<&NameRequest>> = BTreeMap::new();
     for request in requests {
-        *count.entry(request.candidate.as_str()).or_default() += 1;
+        claims.entry(request.candidate.as_str()).or_default().push(request);
     }
+    // Of names of one place, the one that is spelled so.
+    let wins = |request: &NameRequest| {
+        let claims = &claims[request.candidate.as_str()];
+        let alike = claims.iter().all(|claim| claim.place == request.place);
+        claims.len() == 1
+            || (request.spelled
+                && alike
+                && claims.iter().filter(|claim| claim.spelled).count() == 1)
+    };
     let mut taken = NameAllocator::new(reserved.iter().copied());
     let mut given: Vec<Option<String>> = vec![None; requests.len()];
     // The struct's own member of that name.
@@ -159,7 +166,7 @@ fn allocate(requests: &[NameRequest], reserved: &[&str], has_body: bool) -> Vec<
     }
     for (slot, request) in given.iter_mut().zip(requests) {
         if !request.fixed
-            && count[request.candidate.as_str()] == 1
+            && wins(request)
             && !blocked(request)
             && !taken.contains(&request.candidate)
         {
@@ -175,6 +182,23 @@ fn allocate(requests: &[NameRequest], reserved: &[&str], has_body: bool) -> Vec<
         })
     });
     rest.collect()
+}
+
+/// Says what a comparison in a parameter's name means, where the document does not.
+fn explain(parameter: &mut Parameter) {
+    if let Some((stem, words)) = names::comparison(&parameter.wire)
+        && parameter.node.doc.is_empty()
+    {
+        parameter.node.doc = format!("Only where `{stem}` is {words} this.");
+    }
+}
+
+/// A vendor's name as clients accept property names, comparisons in words: `start_time_lt`.
+fn told(wire: &str) -> String {
+    match names::comparison(wire) {
+        Some(_) => names::snake(wire),
+        None => spelled(wire),
+    }
 }
 
 /// A vendor's name as clients accept property names.

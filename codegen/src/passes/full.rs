@@ -109,6 +109,7 @@ fn schema<'a>(operation: &'a Operation, tool: &'a Tool, expander: &mut Expander<
                 let mut schema = match (body.encoding, stated) {
                     (BodyEncoding::Binary, _) => expand::file(),
                     (_, Some(stated)) => expander.place(stated, &at),
+                    (BodyEncoding::Text, None) => json!({"type": "string"}),
                     (_, None) => json!({}),
                 };
                 if let Some(input) = inputs.given.iter().find(|input| input.in_body) {

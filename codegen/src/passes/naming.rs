@@ -116,7 +116,8 @@ fn derived(operation: &Operation) -> Vec<&'static str> {
         .success
         .iter()
         .any(|answer| matches!(answer.body, crate::ir::ResponseBody::Binary));
-    [(pages, "_pages"), (pages, "_all"), (streams, "_stream")]
+    let several = operation.answers_in_several();
+    [(pages, "_pages"), (pages, "_all"), (streams, "_stream"), (several, "_as")]
         .into_iter()
         .filter(|(has, _)| *has)
         .map(|(_, suffix)| suffix)
@@ -274,7 +275,9 @@ fn name_variants(union: &mut Union, own: &str, idents: &[String]) {
             TypeRef::DateTime => "DateTime".to_owned(),
             TypeRef::Date => "Date".to_owned(),
             TypeRef::String => "String".to_owned(),
-            TypeRef::Base64 | TypeRef::Binary | TypeRef::File => "Bytes".to_owned(),
+            TypeRef::Base64 | TypeRef::Base64Url | TypeRef::Binary | TypeRef::File => {
+                "Bytes".to_owned()
+            }
             TypeRef::Untyped(_) => "Any".to_owned(),
             TypeRef::List(inner) => match inner.ty {
                 TypeRef::Named(id) if idents[id.0] != own => {

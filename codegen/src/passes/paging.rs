@@ -1,58 +1,20 @@
 //! Paging that a document shows without saying so.
+//!
+//! Parameters count only where they are whole numbers, or texts where the answer holds the text that
+//! they take; an answer is a list only where its items are all that it brings.
+
+mod words;
 
 use super::arguments::paging_parameters;
 use crate::diagnostics::Diagnostics;
 use crate::ir::{
-    Api, Location, Node, Operation, PageStyle, Pagination, ResponseBody, Shape, ToolMethod, TypeRef,
+    Api, Location, Node, Operation, PageStyle, Pagination, Parameter, ResponseBody, ToolMethod,
+    TypeRef,
 };
-
-/// Names of parameters by what they do.
-const SIZES: &[&str] = &[
-    "per_page",
-    "page_size",
-    "pagesize",
-    "limit",
-    "size",
-    "count",
-    "perpage",
-    "max_results",
-    "maxresults",
-    "first",
-    "page_limit",
-    "results_per_page",
-];
-const PAGES: &[&str] = &["page", "page_number", "pagenumber", "page_no"];
-const OFFSETS: &[&str] = &["offset", "skip", "start"];
-const CURSORS: &[&str] = &[
-    "cursor",
-    "page_token",
-    "pagetoken",
-    "next_token",
-    "nexttoken",
-    "next_cursor",
-    "starting_after",
-    "after",
-    "continuation_token",
-];
-/// Names of members that hold the next cursor.
-const NEXTS: &[&str] = &[
-    "next_cursor",
-    "nextcursor",
-    "next_page_token",
-    "nextpagetoken",
-    "next_token",
-    "nexttoken",
-    "cursor",
-    "next",
-    "continuation_token",
-    "after",
-];
-/// Names of members that count all items.
-const TOTALS: &[&str] =
-    &["total", "total_count", "totalcount", "count", "total_results", "totalresults"];
-/// Names of members that hold the items, when several members are lists.
-const ITEMS: &[&str] =
-    &["items", "data", "results", "list", "records", "entries", "values", "resources"];
+use words::{
+    AROUND, COUNT, CURSORS, ENVELOPE, FOLLOWING, ITEMS, MORES, NEXTS, OFFSETS, PAGES, SIZES,
+    TOTALS, squashed,
+};
 
 /// Gives lists without stated paging the one that their parameters and answers show; a note says
 /// where that is a guess.
@@ -89,113 +51,193 @@ fn suggestion(api: &Api, operation: &Operation) -> Option<Pagination> {
         ResponseBody::Json(node) => Some(node),
         _ => None,
     })?;
-    let members = members(api, node);
-    let items = items(node, &members)?;
-    let find = |known: &[&str]| {
-        let in_query = |parameter: &&crate::ir::Parameter| {
-            matches!(parameter.location, Location::Query(_))
-                && !matches!(parameter.node.ty, TypeRef::List(_) | TypeRef::Map(_))
-        };
-        known.iter().find_map(|name| {
-            operation
-                .parameters
-                .iter()
-                .filter(in_query)
-                .find(|parameter| parameter.wire.eq_ignore_ascii_case(name))
-        })
-    };
-    let member = |known: &[&str]| {
-        known.iter().find_map(|name| {
-            members.iter().find(|(wire, node)| {
-                wire.eq_ignore_ascii_case(name) && !matches!(node.ty, TypeRef::List(_))
-            })
-        })
-    };
-    let size = find(SIZES);
-    let text = |node: &Node| matches!(node.ty, TypeRef::String);
-    let style = if let (Some(cursor), Some((next, _))) =
-        (find(CURSORS), member(NEXTS).filter(|(_, node)| text(node)))
-    {
+    let answer = Answer::of(api, node);
+    let items = answer.items(node)?;
+    let query = Query(operation);
+    let size = query.find(SIZES, is_integer);
+    let next = answer.find(NEXTS, is_text);
+    let style = if let (Some(cursor), Some(next)) = (query.cursor(), next) {
         PageStyle::Cursor {
             cursor: cursor.wire.clone(),
             size: size.map(|size| size.wire.clone()),
-            next: next.clone(),
+            next: next.path.clone(),
         }
-    } else if let (Some(page), Some(size)) = (find(PAGES), size) {
-        // A cursor in disguise has no number.
-        if text(&page.node) {
-            return None;
-        }
-        let stated = page
-            .node
-            .constraints
-            .get("minimum")
-            .or(page.node.constraints.default.as_ref())
-            .and_then(serde_json::Value::as_u64);
-        PageStyle::Page {
-            page: page.wire.clone(),
-            size: size.wire.clone(),
-            first: u32::from(stated != Some(0)),
-        }
-    } else if let (Some(offset), Some(size)) = (find(OFFSETS), size) {
-        PageStyle::Offset { offset: offset.wire.clone(), size: size.wire.clone() }
-    } else if find(PAGES).is_none()
-        && find(OFFSETS).is_none()
-        && find(CURSORS).is_none()
-        && size.is_none()
-        && is_plainly_a_list(&items, &members)
+    } else if query.find(CURSORS, is_text).is_none()
+        && let Some(size) = size
+        && let Some(style) = counted(query, size)
     {
+        style
+    } else if query.pages_nothing() && answer.is_plainly_a_list(&items) {
         PageStyle::Whole
     } else {
         return None;
     };
+    let more = answer
+        .find(MORES, |ty| matches!(ty, TypeRef::Bool))
+        .or_else(|| answer.following().filter(|_| !matches!(style, PageStyle::Cursor { .. })));
     let number = |value: Option<&serde_json::Value>| {
         value.and_then(serde_json::Value::as_u64).and_then(|value| u32::try_from(value).ok())
     };
-    let (default_size, max_size) = match (&style, size) {
-        (PageStyle::Whole, _) | (_, None) => (None, None),
-        (_, Some(size)) => (
-            number(size.node.constraints.default.as_ref()),
-            number(size.node.constraints.get("maximum")),
-        ),
-    };
-    let total = member(TOTALS).filter(|(_, node)| !text(node)).map(|(wire, _)| wire.clone());
-    Some(Pagination { style, items, total, more: None, default_size, max_size })
+    let whole = matches!(style, PageStyle::Whole);
+    let constraints = size.filter(|_| !whole).map(|size| &size.node.constraints);
+    Some(Pagination {
+        style,
+        items,
+        total: answer.total().map(|total| total.path.clone()),
+        more: more.filter(|_| !whole).map(|more| more.path.clone()),
+        default_size: constraints.and_then(|of| number(of.default.as_ref())),
+        max_size: constraints.and_then(|of| number(of.get("maximum"))),
+    })
+}
+
+/// Paging by pages or items, where a whole number asks for them.
+fn counted(query: Query<'_>, size: &Parameter) -> Option<PageStyle> {
+    if let Some(page) = query.find(PAGES, is_integer) {
+        let constraints = &page.node.constraints;
+        let stated = constraints.get("minimum").or(constraints.default.as_ref());
+        let first = u32::from(stated.and_then(serde_json::Value::as_u64) != Some(0));
+        return Some(PageStyle::Page { page: page.wire.clone(), size: size.wire.clone(), first });
+    }
+    let offset = query.find(OFFSETS, is_integer)?;
+    Some(PageStyle::Offset { offset: offset.wire.clone(), size: size.wire.clone() })
+}
+
+fn is_integer(ty: &TypeRef) -> bool {
+    matches!(ty, TypeRef::I32 | TypeRef::I64 | TypeRef::U32 | TypeRef::U64)
+}
+
+fn is_text(ty: &TypeRef) -> bool {
+    matches!(ty, TypeRef::String)
+}
+
+/// The parameters of a call in the query.
+#[derive(Clone, Copy)]
+struct Query<'a>(&'a Operation);
+
+impl<'a> Query<'a> {
+    /// The first of these names, in their order, that is of a type.
+    fn find(self, known: &[&str], fits: impl Fn(&TypeRef) -> bool) -> Option<&'a Parameter> {
+        known.iter().find_map(|name| {
+            self.0.parameters.iter().find(|parameter| {
+                matches!(parameter.location, Location::Query(_))
+                    && squashed(&parameter.wire) == *name
+                    && fits(&parameter.node.ty)
+            })
+        })
+    }
+
+    /// An opaque text that asks for a page: a page that is no number is one, too.
+    fn cursor(self) -> Option<&'a Parameter> {
+        let opaque = |known| {
+            self.find(known, is_text).filter(|found| found.node.constraints.values.is_empty())
+        };
+        opaque(CURSORS).or_else(|| opaque(PAGES))
+    }
+
+    fn pages_nothing(self) -> bool {
+        [SIZES, PAGES, OFFSETS, CURSORS].into_iter().all(|known| {
+            let asks = |ty: &TypeRef| !matches!(ty, TypeRef::List(_) | TypeRef::Map(_));
+            self.find(known, asks).is_none()
+        })
+    }
+}
+
+/// A member of an answer.
+struct Member<'a> {
+    /// Dotted.
+    path: String,
+    /// Its own name, as the lists of words have it.
+    name: String,
+    node: &'a Node,
 }
 
 /// The members of an answer that is an object.
-fn members(api: &Api, node: &Node) -> Vec<(String, Node)> {
-    match node.ty {
-        TypeRef::Named(id) => match &api.types[id.0].shape {
-            Shape::Struct { fields, .. } => {
-                fields.iter().map(|field| (field.wire.clone(), field.node.clone())).collect()
-            }
-            _ => Vec::new(),
-        },
-        _ => Vec::new(),
+struct Answer<'a> {
+    own: Vec<Member<'a>>,
+    /// Those of objects that hold what is said of the list.
+    around: Vec<Member<'a>>,
+}
+
+impl<'a> Answer<'a> {
+    fn of(api: &'a Api, node: &'a Node) -> Self {
+        let own = members(api, node, "");
+        let objects = own.iter().filter(|member| AROUND.contains(&member.name.as_str()));
+        let mut around: Vec<Member<'a>> =
+            objects.flat_map(|member| members(api, member.node, &member.path)).collect();
+        // Links may be objects with an address: `links.next.href`.
+        let linked = |member: &Member<'a>| {
+            let address = members(api, member.node, &member.path);
+            let address = address.into_iter().find(|found| found.name == "href")?;
+            Some(Member { name: member.name.clone(), ..address })
+        };
+        let links: Vec<Member<'a>> = around.iter().chain(&own).filter_map(linked).collect();
+        around.extend(links);
+        Self { own, around }
+    }
+
+    /// The first of these names, in their order, that is of a type, outer members first.
+    fn find(&self, known: &[&str], fits: impl Fn(&TypeRef) -> bool) -> Option<&Member<'a>> {
+        known.iter().find_map(|name| {
+            let mut members = self.own.iter().chain(&self.around);
+            members.find(|member| member.name == *name && fits(&member.node.ty))
+        })
+    }
+
+    /// A link to the next page, or its number, which is not there at the end.
+    fn following(&self) -> Option<&Member<'a>> {
+        self.find(FOLLOWING, is_text)
+            .or_else(|| self.find(&["nextpage"], is_integer).filter(|found| found.node.nullable))
+    }
+
+    /// The number of all items; a mere `count` is that where no flag counts on and nothing is said
+    /// of pages.
+    fn total(&self) -> Option<&Member<'a>> {
+        let number = |ty: &TypeRef| is_integer(ty) || matches!(ty, TypeRef::F64);
+        self.find(TOTALS, number).or_else(|| {
+            let flag = self.find(MORES, |ty| matches!(ty, TypeRef::Bool));
+            let of_page = |member: &&Member<'a>| {
+                let doc = member.node.doc.to_ascii_lowercase();
+                ["page", "return", "response"].iter().any(|word| doc.contains(word))
+            };
+            self.find(COUNT, number).filter(|count| flag.is_none() && !of_page(count))
+        })
+    }
+
+    /// Where the items are, when that is clear and they are the data of the answer: what lies
+    /// beside them would be out of reach.
+    fn items(&self, node: &Node) -> Option<String> {
+        if matches!(node.ty, TypeRef::List(_)) {
+            return Some(String::new());
+        }
+        let is_list = |member: &&Member<'a>| matches!(member.node.ty, TypeRef::List(_));
+        let said = [SIZES, PAGES, OFFSETS, CURSORS, NEXTS, MORES, TOTALS, COUNT, AROUND, ENVELOPE];
+        let is_data = |member: &&Member<'a>| {
+            is_list(member)
+                && !matches!(member.name.as_str(), "errors" | "warnings" | "schemas" | "links")
+                || !said.iter().any(|known| known.contains(&member.name.as_str()))
+        };
+        let mut data = self.own.iter().filter(is_data);
+        let only = data.next().filter(is_list).filter(|_| data.next().is_none())?;
+        (!only.path.contains('.')).then(|| only.path.clone())
+    }
+
+    /// Whether an answer is a list and little else: many objects have a list among their members.
+    fn is_plainly_a_list(&self, items: &str) -> bool {
+        self.own.len() <= 3 || ITEMS.contains(&squashed(items).as_str())
     }
 }
 
-/// Whether an answer is a list and little else: many objects have a list among their members.
-fn is_plainly_a_list(items: &str, members: &[(String, Node)]) -> bool {
-    members.len() <= 3 || ITEMS.contains(&items.to_ascii_lowercase().as_str())
-}
-
-/// Where the items are, when that is clear.
-fn items(node: &Node, members: &[(String, Node)]) -> Option<String> {
-    if matches!(node.ty, TypeRef::List(_)) {
-        return Some(String::new());
-    }
-    let lists: Vec<&String> = members
-        .iter()
-        .filter(|(wire, node)| matches!(node.ty, TypeRef::List(_)) && !wire.contains('.'))
-        .map(|(wire, _)| wire)
-        .collect();
-    match lists.as_slice() {
-        [only] => Some((*only).clone()),
-        several => several
-            .iter()
-            .find(|wire| ITEMS.contains(&wire.to_ascii_lowercase().as_str()))
-            .map(|wire| (*wire).clone()),
-    }
+/// The members of an object, by their dotted names; those with dots of their own cannot be named.
+fn members<'a>(api: &'a Api, node: &'a Node, outer: &str) -> Vec<Member<'a>> {
+    let fields = api.members(node).map(|(fields, ..)| fields).unwrap_or_default();
+    let named = fields.iter().filter(|field| outer.is_empty() || !field.wire.contains('.'));
+    let path = |wire: &str| {
+        if outer.is_empty() { wire.to_owned() } else { format!("{outer}.{wire}") }
+    };
+    let member = |field: &'a crate::ir::Field| Member {
+        path: path(&field.wire),
+        name: squashed(&field.wire),
+        node: &field.node,
+    };
+    named.map(member).collect()
 }

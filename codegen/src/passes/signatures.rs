@@ -32,6 +32,7 @@ pub(super) fn assign(api: &mut Api) {
             pages: method("pages", paging.is_some()),
             all: method("all", paging.is_some()),
             stream: method("stream", response_types.streams(&success)),
+            other: method("as", operation.answers_in_several()),
             success,
             failure,
             paging,

@@ -389,6 +389,7 @@ impl Unions<'_> {
             | TypeRef::DateTime
             | TypeRef::Date
             | TypeRef::Base64
+            | TypeRef::Base64Url
             | TypeRef::Binary
             | TypeRef::File => JsonKind::String,
             TypeRef::List(_) => JsonKind::Array,

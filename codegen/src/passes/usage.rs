@@ -1,6 +1,6 @@
 //! Which types travel to the API, which from it, and which are not used at all.
 
-use crate::ir::{Api, BodyArguments, Node, ResponseBody, TypeId, TypeRef, Usage};
+use crate::ir::{Api, BodyArguments, Node, TypeId, TypeRef, Usage};
 
 /// Marks every type that an operation reaches.
 pub(super) fn mark(api: &mut Api) {
@@ -18,7 +18,7 @@ pub(super) fn mark(api: &mut Api) {
             }
         }
         for answer in operation.success.iter().chain(&operation.failure) {
-            if let ResponseBody::Json(node) = &answer.body {
+            if let Some(node) = answer.body.node() {
                 named(node, &mut received);
             }
         }

@@ -29,7 +29,7 @@ pub(super) fn find(api: &mut Api) {
         };
         let body = operation.success.iter().find_map(|response| match &response.body {
             ResponseBody::Json(node) => Some(node),
-            ResponseBody::Empty | ResponseBody::Text | ResponseBody::Binary => None,
+            _ => None,
         });
         if let Some([only]) = body.and_then(structure).map(Vec::as_slice)
             && structure(&only.node).is_some()

@@ -34,7 +34,7 @@ pub(super) fn render(api: &Api) -> Artifact {
     if signatures().any(|signature| signature.pages.is_some()) {
         imports.add("crate::support", "page");
     }
-    if signatures().any(|signature| signature.stream.is_some()) {
+    if signatures().any(|signature| signature.stream.is_some() || signature.other.is_some()) {
         imports.add("crate::support", "operation");
         imports.add("crate::support", "StreamingResponse");
         imports.add("crate::support", "Error");
@@ -117,6 +117,22 @@ fn methods(operation: &Operation) -> TokenStream {
             }
         }
     });
+    let other = operation.signature.other.as_deref().map(rust::ident).map(|method| {
+        quote! {
+            /// The same in a media type of your choice, with the answer's body as it comes.
+            ///
+            /// # Errors
+            /// See [what may go wrong](crate::support::Error).
+            #deprecated
+            pub async fn #method(
+                &self,
+                arguments: &operations::#ident,
+                media_type: &str,
+            ) -> Result<StreamingResponse, Error<<operations::#ident as Operation>::Failure>> {
+                operation::stream_as(&*self.transport, arguments, media_type).await
+            }
+        }
+    });
     quote! {
         #about
         ///
@@ -129,5 +145,6 @@ fn methods(operation: &Operation) -> TokenStream {
         #pages
         #all
         #stream
+        #other
     }
 }

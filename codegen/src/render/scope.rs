@@ -12,7 +12,7 @@ use crate::ir::{Api, Field, Node, Presence, TypeId, TypeRef};
 
 /// Names from outside that generated modules use, with the modules they come from. Those of the
 /// prelude need no import.
-const OUTSIDE: [(&str, &str); 31] = [
+const OUTSIDE: [(&str, &str); 32] = [
     ("Option", "std::option"),
     ("String", "std::string"),
     ("Vec", "std::vec"),
@@ -27,6 +27,7 @@ const OUTSIDE: [(&str, &str); 31] = [
     ("Map", "serde_json"),
     ("Value", "serde_json"),
     ("Base64", "crate::support"),
+    ("Base64Url", "crate::support"),
     ("Date", "crate::support"),
     ("DateTime", "crate::support"),
     ("DecodeError", "crate::support"),
@@ -173,6 +174,7 @@ impl<'a> Scope<'a> {
             TypeRef::DateTime => self.outside("DateTime"),
             TypeRef::Date => self.outside("Date"),
             TypeRef::Base64 => self.outside("Base64"),
+            TypeRef::Base64Url => self.outside("Base64Url"),
             TypeRef::File => self.outside("FilePart"),
             TypeRef::Untyped(_) => self.outside("Value"),
             TypeRef::List(item) => {

@@ -203,3 +203,88 @@ fn bytes_are_sent_under_a_media_type_that_the_operation_takes() {
     assert_eq!(sent("uploadAny", None), "application/octet-stream");
     assert_eq!(sent("uploadAny", Some("image/webp")), "image/webp");
 }
+
+#[test]
+fn a_media_range_takes_the_type_of_the_file() {
+    let sent = |operation: &str, media: Option<&str>| {
+        let mut upload = json!({"name": "a", "content_base64": "AAE="});
+        if let Some(media) = media {
+            upload["content_type"] = json!(media);
+        }
+        match wires(operation, json!({"file": upload})).unwrap().body {
+            Body::Full { content_type, .. } => content_type.into_owned(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(sent("uploadImage", Some("image/png")), "image/png");
+    assert_eq!(sent("uploadImage", Some("IMAGE/webp; q=1")), "IMAGE/webp; q=1");
+    assert_eq!(sent("uploadAnything", Some("text/csv")), "text/csv");
+    // What does not fit, or is not known, is bytes.
+    assert_eq!(sent("uploadImage", Some("text/csv")), "application/octet-stream");
+    assert_eq!(sent("uploadAnything", None), "application/octet-stream");
+}
+
+#[test]
+fn bytes_go_in_the_only_form_that_carries_them() {
+    let upload = json!({"name": "a.png", "content_base64": "YQ==", "content_type": "image/png"});
+    let sent = parts("picture", json!({"image": upload, "caption": "c"}));
+    assert_eq!(sent, [file("image", "a.png", "image/png", "a"), part("caption", None, "c")]);
+}
+
+#[test]
+fn a_part_is_written_in_the_style_that_the_document_names() {
+    let upload = json!({"name": "a.png", "content_base64": "YQ=="});
+    let mut sent = parts(
+        "multipartStyled",
+        json!({
+            "comma": ["a b", "c"], "space": ["a", "b"], "pipe": [1, 2], "spread": {"x": 1, "y": ["&", "z"]}, "flat": {"x": 1, "y": "b"},
+            "deep": {"a": {"b": "c"}}, "reserved": "a/b?c%20", "file": [upload], "list": [{"a": 1}, {"b": 2}], "numbers": [1, 2],
+        }),
+    );
+    let json = Some("application/json");
+    let mut expected = [
+        part("comma", None, "a b,c"),
+        part("space", None, "a b"),
+        part("pipe", None, "1|2"),
+        part("x", None, "1"),
+        part("y", None, "&"),
+        part("y", None, "z"),
+        part("flat", None, "x,1,y,b"),
+        part("deep[a][b]", None, "c"),
+        part("reserved", None, "a/b?c%20"),
+        file("file", "a.png", "image/png", "a"),
+        // A list is a part for each of its items, in the media type of the items.
+        part("list", json, r#"{"a":1}"#),
+        part("list", json, r#"{"b":2}"#),
+        part("numbers", json, "1"),
+        part("numbers", json, "2"),
+    ];
+    // Members are read by name.
+    sent.sort();
+    expected.sort();
+    assert_eq!(sent, expected);
+}
+
+#[test]
+fn a_text_with_a_schema_is_of_its_type() {
+    let sent = |operation: &str, body: Value| {
+        wires(operation, json!({"body": body})).map(|request| super::text(&request))
+    };
+    assert_eq!(sent("textOfFew", json!("go")).unwrap(), "go");
+    assert_eq!(sent("textOfNumber", json!(7)).unwrap(), "7");
+    assert!(sent("textOfNumber", json!("seven")).is_err());
+    let schema = |operation: &str| {
+        let tool = wires::API.tools.iter().find(|tool| tool.operation.id == operation).unwrap();
+        let schemas: Value = serde_json::from_str(tool.schemas).unwrap();
+        schemas["full"]["properties"]["body"].clone()
+    };
+    assert_eq!(schema("textOfFew")["enum"], json!(["go", "stop"]));
+    assert_eq!(schema("textOfNumber")["minimum"], json!(1));
+    assert_eq!(schema("textOfLength")["maxLength"], json!(3));
+}
+
+#[test]
+fn bytes_are_sent_in_the_alphabet_of_their_schema() {
+    let sent = wires("digest", json!({"url": "+/8=", "plain": "+/8="})).unwrap();
+    assert_eq!(super::text(&sent), r#"{"plain":"+/8=","url":"-_8="}"#);
+}

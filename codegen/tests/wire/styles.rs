@@ -7,6 +7,9 @@
 use serde_json::{Value, json};
 use support::Request;
 
+use support::Operation;
+use wires::operations;
+
 use super::wires;
 
 /// A text of reserved characters, a percent sign, and letters beyond ASCII.
@@ -197,6 +200,12 @@ fn reserved_characters_stay_where_they_are_allowed_and_harmless() {
         "reserved=a/b?c%26d=e;f,g%20h%2Bi%25j%23k%5B%C3%BC%5D"
     );
     assert_eq!(query("reserved", &json!(":@!$'()*")), "reserved=:@!$'()*");
+    assert_eq!(query("reserved", &json!("x%2Cy%c3%A9")), "reserved=x%2Cy%c3%A9");
+    assert_eq!(
+        query("reserved", &json!("50% %4 %zz %é%")),
+        "reserved=50%25%20%254%20%25zz%20%25%C3%A9%25"
+    );
+    assert_eq!(query("form", &json!("x%2Cy")), "form=x%252Cy");
     assert_eq!(query("reserved", &json!(["a/b", "c"])), "reserved=a/b&reserved=c");
     assert_eq!(query("reservedComma", &json!(["a/b", "c:d"])), "reservedComma=a/b,c:d");
 }
@@ -250,4 +259,28 @@ fn cookies_are_pairs() {
     let both = wires("cookie", json!({"form": 1, "comma": [2, 3]})).unwrap();
     assert_eq!(both.headers["cookie"], "form=1; comma=2,3");
     assert_eq!(both.headers.get_all("cookie").iter().count(), 1);
+}
+
+#[test]
+fn operators_of_a_template_leave_the_type_of_its_parameter() {
+    assert_eq!(path("pathOperator", &json!([1, 2])).as_deref(), Some("1,2"));
+    assert_eq!(
+        operations::PathOperator::new(vec![1]).request().unwrap().path(),
+        "/base/operators/1/end"
+    );
+}
+
+#[test]
+fn comparisons_in_names_are_told_in_words() {
+    let arguments = json!({"StartTime": "a", "start_time_lt": "b", "start_time_ge": "c", "state_ne": "d", "size_gte": "e"});
+    assert_eq!(
+        wires("compared", arguments).unwrap().query(),
+        "StartTime=a&StartTime%3C=b&StartTime%3E%3D=c&state%5B%21%3D%5D=d&size%5Bgte%5D=e"
+    );
+    let call = operations::Compared::new().start_time("a").start_time_lt("b").start_time_ge("c");
+    assert_eq!(call.request().unwrap().query(), "StartTime=a&StartTime%3C=b&StartTime%3E%3D=c");
+    let tool = wires::API.tools.iter().find(|tool| tool.operation.id == "compared").unwrap();
+    let schemas: Value = serde_json::from_str(tool.schemas).unwrap();
+    let said = |name: &str| schemas["input"]["properties"][name]["description"].clone();
+    assert_eq!(said("start_time_lt"), "Only where `StartTime` is less than this");
 }

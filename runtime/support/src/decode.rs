@@ -91,6 +91,19 @@ pub fn text(response: &Response) -> Result<String, DecodeError> {
     }
 }
 
+/// A text body of a type of its own: a text as it is, or a number or flag.
+///
+/// # Errors
+/// When the body is in another encoding, or no text of the declared type.
+pub fn typed_text<T: DeserializeOwned>(response: &Response) -> Result<T, DecodeError> {
+    let text = text(response)?;
+    let plain = text.trim();
+    serde_json::from_value(text.as_str().into())
+        .or_else(|_| serde_json::from_value(plain.into()))
+        .or_else(|_| serde_json::from_str(plain))
+        .map_err(|error| DecodeError::new(response, "", error))
+}
+
 /// Any body, as received.
 ///
 /// # Errors
@@ -158,5 +171,20 @@ mod tests {
         assert_eq!(text(&answer("text/plain", "ü".as_bytes())).unwrap(), "ü");
         assert_eq!(text(&answer("text/csv; Charset=\"ISO-8859-1\"", b"\xfc")).unwrap(), "ü");
         assert!(text(&answer("text/plain", b"\xfc")).is_err());
+    }
+
+    #[test]
+    fn text_may_be_a_number_a_flag_or_one_of_a_few() {
+        #[derive(Debug, PartialEq, serde::Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        enum State {
+            Go,
+        }
+        let plain = |body| answer("text/plain", body);
+        assert_eq!(typed_text::<i64>(&plain(b"42\n")).unwrap(), 42);
+        assert!(typed_text::<bool>(&plain(b"true")).unwrap());
+        assert_eq!(typed_text::<State>(&plain(b"go\r\n")).unwrap(), State::Go);
+        assert_eq!(typed_text::<String>(&plain(b" 7")).unwrap(), " 7");
+        assert!(typed_text::<i64>(&plain(b"many")).is_err());
     }
 }

@@ -1,38 +1,18 @@
 //! Parameter serialisation: OpenAPI 3.0 `style` and `explode`, percent-encoding per RFC 3986.
 
+mod percent;
+
 use std::io;
 
 use bytes::Bytes;
-use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::ser::{CompactFormatter, Formatter};
 
 use crate::error::EncodeError;
 
-/// Everything but the unreserved characters of RFC 3986 section 2.3.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// What stays encoded under `allowReserved`: what a query cannot hold (RFC 3986 section 3.4), and
-/// what would end the value.
-const KEPT: &AsciiSet = &RESERVED
-    .remove(b':')
-    .remove(b'/')
-    .remove(b'?')
-    .remove(b'@')
-    .remove(b'!')
-    .remove(b'$')
-    .remove(b'\'')
-    .remove(b'(')
-    .remove(b')')
-    .remove(b'*')
-    .remove(b',')
-    .remove(b';')
-    .remove(b'=');
-
-/// What a cookie's value cannot hold as it is (RFC 6265 section 4.1.1), and `%`, which marks what
-/// was encoded.
-const COOKIE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'%').add(b',').add(b';').add(b'\\');
+pub(crate) use percent::cookie_value;
+pub use percent::percent;
 
 /// How a query parameter is written (OpenAPI 3.0.3, Parameter Object, `style` and `explode`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +38,8 @@ pub enum QueryStyle {
 pub enum Reserved {
     /// As everywhere.
     Encoded,
-    /// They stand as they are, save for those that would end the value or the query.
+    /// They stand as they are, and so do percent-encoded triples, save for those that would end the
+    /// value or the query.
     Kept,
 }
 
@@ -116,27 +97,6 @@ pub struct FormMember {
     pub style: QueryStyle,
     /// Its `allowReserved`.
     pub reserved: Reserved,
-}
-
-/// Percent-encodes everything but unreserved characters.
-#[must_use]
-pub fn percent(text: &str) -> String {
-    utf8_percent_encode(text, RESERVED).to_string()
-}
-
-/// A credential as a cookie can carry it: as it is, where that is possible.
-pub(crate) fn cookie_value(text: &str) -> String {
-    utf8_percent_encode(text, COOKIE).to_string()
-}
-
-impl Reserved {
-    fn percent(self, text: &str) -> String {
-        let set = match self {
-            Self::Encoded => RESERVED,
-            Self::Kept => KEPT,
-        };
-        utf8_percent_encode(text, set).to_string()
-    }
 }
 
 /// A JSON body. Whole numbers are written without a fraction: `2.0` and `2` are one number, but not
@@ -310,27 +270,8 @@ pub(crate) fn query(
     }
     match style {
         QueryStyle::Form => {
-            let mut push =
-                |name: &str, text: &str| push_encoded(out, &percent(name), &reserved.percent(text));
-            match value {
-                // A member that is a list is written like a parameter that is one.
-                Value::Object(members) => {
-                    for (key, member) in members {
-                        let texts = if member.is_object() {
-                            vec![(None, scalar(member))]
-                        } else {
-                            pairs(member)
-                        };
-                        for (_, text) in &texts {
-                            push(key, text);
-                        }
-                    }
-                }
-                _ => {
-                    for (_, text) in pairs(value) {
-                        push(name, &text);
-                    }
-                }
+            for (key, text) in exploded(name, value) {
+                push_encoded(out, &percent(key), &reserved.percent(&text));
             }
         }
         QueryStyle::Comma | QueryStyle::Space | QueryStyle::Pipe => {
@@ -354,6 +295,41 @@ pub(crate) fn query(
     }
 }
 
+/// The pairs of a value in the style `form` with `explode`.
+fn exploded<'v>(name: &'v str, value: &'v Value) -> Vec<(&'v str, String)> {
+    let Value::Object(members) = value else {
+        return pairs(value).into_iter().map(|(_, text)| (name, text)).collect();
+    };
+    let mut found = Vec::new();
+    for (key, member) in members {
+        // A member that is a list is written like a parameter that is one.
+        let texts = if member.is_object() { vec![(None, scalar(member))] } else { pairs(member) };
+        found.extend(texts.into_iter().map(|(_, text)| (key.as_str(), text)));
+    }
+    found
+}
+
+/// What would be the pairs of a form, as the names and texts of parts, which are not
+/// percent-encoded (OpenAPI 3.1, Encoding Object).
+pub(crate) fn parts(name: &str, style: QueryStyle, value: &Value) -> Vec<(String, String)> {
+    let separator = match style {
+        QueryStyle::Form => {
+            let owned = |(key, text): (&str, String)| (key.to_owned(), text);
+            return exploded(name, value).into_iter().map(owned).collect();
+        }
+        QueryStyle::DeepObject => return deep(name, value),
+        QueryStyle::Json => return vec![(name.to_owned(), value.to_string())],
+        QueryStyle::Comma => ",",
+        QueryStyle::Space => " ",
+        QueryStyle::Pipe => "|",
+    };
+    let flat =
+        |(key, text): (Option<&str>, String)| key.map(str::to_owned).into_iter().chain([text]);
+    let texts: Vec<String> = pairs(value).into_iter().flat_map(flat).collect();
+    let part = (!texts.is_empty()).then(|| (name.to_owned(), texts.join(separator)));
+    part.into_iter().collect()
+}
+
 /// Items, or members with their keys, in one value; `None` where there are none.
 fn listed(value: &Value, separator: &str, reserved: Reserved) -> Option<String> {
     let mut texts = Vec::new();
@@ -367,7 +343,7 @@ fn listed(value: &Value, separator: &str, reserved: Reserved) -> Option<String> 
 /// `deepObject` beyond one level is not standardised. Brackets all the way is what servers that
 /// accept it expect; items that have members are numbered, since only their numbers keep those
 /// apart.
-pub(crate) fn deep(name: &str, value: &Value) -> Vec<(String, String)> {
+fn deep(name: &str, value: &Value) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut pending = vec![(name.to_owned(), value)];
     while let Some((key, value)) = pending.pop() {

@@ -41,7 +41,7 @@ pub use response::{BodyStream, Response, StreamingResponse};
 pub use security::{Credential, Credentials, Secret};
 pub use tool::Tool;
 pub use transport::Transport;
-pub use value::{Base64, Date, DateTime, FilePart};
+pub use value::{Base64, Base64Url, Date, DateTime, FilePart};
 
 /// Re-exports that generated crates name, so that they depend on this crate and serde alone.
 pub mod export {

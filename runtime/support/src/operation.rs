@@ -1,5 +1,6 @@
 //! Operations: what every generated argument struct implements.
 
+use http::header::{ACCEPT, HeaderValue};
 use http::{HeaderMap, StatusCode};
 
 use crate::error::{ApiError, DecodeError, EncodeError, Error};
@@ -88,7 +89,31 @@ pub async fn stream<O: Operation>(
     transport: &dyn Transport,
     operation: &O,
 ) -> Result<StreamingResponse, Error<O::Failure>> {
-    let response = transport.send(operation.request()?).await?;
+    opened::<O>(transport, operation.request()?).await
+}
+
+/// The same in a media type that is asked for in place of the one that is decoded: for answers that
+/// the API has in several.
+///
+/// # Errors
+/// See [`Error`]; also where `media_type` cannot stand in a header.
+pub async fn stream_as<O: Operation>(
+    transport: &dyn Transport,
+    operation: &O,
+    media_type: &str,
+) -> Result<StreamingResponse, Error<O::Failure>> {
+    let mut request = operation.request()?;
+    let accept = HeaderValue::from_str(media_type).map_err(|_| EncodeError::header("accept"))?;
+    request.headers.insert(ACCEPT, accept);
+    opened::<O>(transport, request).await
+}
+
+/// A 2xx answer with its body left streaming.
+async fn opened<O: Operation>(
+    transport: &dyn Transport,
+    request: Request,
+) -> Result<StreamingResponse, Error<O::Failure>> {
+    let response = transport.send(request).await?;
     if response.status.is_success() {
         return Ok(response);
     }

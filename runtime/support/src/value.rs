@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -112,6 +112,40 @@ impl Base64 {
     }
 }
 
+/// `contentEncoding: base64url`: bytes that travel in the alphabet of RFC 4648 section 5, which is
+/// what is sent whichever alphabet a text came in.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize, Default)]
+#[serde(transparent)]
+pub struct Base64Url(Base64);
+
+impl Base64Url {
+    /// Bytes to send.
+    #[must_use]
+    pub fn new(bytes: impl AsRef<[u8]>) -> Self {
+        Self(Base64(URL_SAFE.encode(bytes)))
+    }
+
+    /// The text as received.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// The bytes; either alphabet, with or without padding and line breaks.
+    ///
+    /// # Errors
+    /// When the text is no base64.
+    pub fn decode(&self) -> Result<Bytes, base64::DecodeError> {
+        self.0.decode()
+    }
+}
+
+impl Serialize for Base64Url {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.as_str().replace('+', "-").replace('/', "_"))
+    }
+}
+
 /// A file to upload. As a tool argument: `{"name", "content_base64", "content_type"?}`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FilePart {
@@ -212,6 +246,17 @@ mod tests {
             serde_json::from_str::<super::FilePart>(r#"{"name": "a", "content_base64": "?"}"#)
                 .is_err()
         );
+    }
+
+    #[test]
+    fn bytes_go_out_in_the_alphabet_that_is_asked_for() {
+        for text in ["+/8=", "-_8=", "+_8="] {
+            let bytes: super::Base64Url = serde_json::from_value(text.into()).unwrap();
+            assert_eq!(bytes.decode().unwrap().as_ref(), [0xfb, 0xff]);
+            assert_eq!(serde_json::to_value(&bytes).unwrap(), "-_8=");
+        }
+        let bytes = super::Base64Url::new([0xfb, 0xff]);
+        assert_eq!(serde_json::to_value(&bytes).unwrap(), "-_8=");
     }
 
     #[test]

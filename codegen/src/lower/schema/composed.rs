@@ -260,7 +260,11 @@ impl<'d> Schemas<'d> {
             TypeRef::I32 | TypeRef::I64 | TypeRef::U32 | TypeRef::U64 | TypeRef::F64 => {
                 Some("number")
             }
-            TypeRef::String | TypeRef::DateTime | TypeRef::Date | TypeRef::Base64 => Some("string"),
+            TypeRef::String
+            | TypeRef::DateTime
+            | TypeRef::Date
+            | TypeRef::Base64
+            | TypeRef::Base64Url => Some("string"),
             TypeRef::List(_) => Some("array"),
             TypeRef::Map(_) => Some("object"),
             TypeRef::Named(id) | TypeRef::Boxed(id) => match &self.types[id.0].shape {

@@ -23,6 +23,7 @@ pub(super) fn scalar(schema: &Schema<'_, '_>, files: bool) -> TypeRef {
             "date-time" => TypeRef::DateTime,
             "date" => TypeRef::Date,
             "byte" | "base64" => TypeRef::Base64,
+            "base64url" => TypeRef::Base64Url,
             "binary" if files => TypeRef::File,
             // Inside JSON there are no bytes.
             _ => TypeRef::String,

@@ -1,9 +1,12 @@
 //! References where none may stand: what they point at is put in their place.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::super::Context;
 use super::super::grammar::{self, MemberShape, ObjectKind, REFERENCE, section};
+use super::super::paths::METHODS;
 use super::super::walk::{below, each, walk};
 use crate::load::MAX_DEPTH;
 use crate::measure;
@@ -41,6 +44,7 @@ pub(super) fn bare_strings(root: &mut Value, cx: &mut Context<'_>) {
 /// operations, `content`, `properties`, lists.
 pub(super) fn misplaced(root: &mut Value, cx: &mut Context<'_>) {
     let mut copied = 0;
+    let mut placed: BTreeSet<String> = BTreeSet::new();
     for round in 0..=ROUNDS {
         let mut sites: Vec<(String, String)> = Vec::new();
         walk(root, ObjectKind::Document, &Trail::root(), &mut |kind, map, trail| {
@@ -54,15 +58,11 @@ pub(super) fn misplaced(root: &mut Value, cx: &mut Context<'_>) {
             return;
         }
         for (site, text) in sites {
-            let copy = text
-                .strip_prefix('#')
-                .filter(|_| round < ROUNDS && !site.starts_with(text.trim_start_matches('#')))
-                .and_then(|fragment| {
-                    let decoded = percent_encoding::percent_decode_str(fragment)
-                        .decode_utf8_lossy()
-                        .into_owned();
-                    root.pointer(&decoded)
-                })
+            let target = pointed_at(&text).filter(|target| !lies_within(&site, target));
+            let copy = target
+                .as_deref()
+                .filter(|_| round < ROUNDS)
+                .and_then(|target| root.pointer(target))
                 .filter(|value| value.is_object() || value.is_array())
                 .filter(|value| {
                     copied += measure::weight(value);
@@ -73,7 +73,11 @@ pub(super) fn misplaced(root: &mut Value, cx: &mut Context<'_>) {
             let Some(node) = root.pointer_mut(&site) else {
                 continue;
             };
-            if let Some(copy) = copy {
+            if let (Some(target), Some(mut copy)) = (target, copy) {
+                // An id is that of the operation which stands there, or was put somewhere first.
+                if target.starts_with("/paths/") || !placed.insert(target) {
+                    drop_ids(&mut copy);
+                }
                 let was = std::mem::replace(node, copy);
                 keep_siblings(node, was);
                 cx.diags.note(
@@ -91,6 +95,28 @@ pub(super) fn misplaced(root: &mut Value, cx: &mut Context<'_>) {
                 );
                 *node = Value::Null;
             }
+        }
+    }
+}
+
+/// The pointer that a reference within the document holds.
+fn pointed_at(text: &str) -> Option<String> {
+    let fragment = percent_encoding::percent_decode_str(text.strip_prefix('#')?);
+    Some(fragment.decode_utf8_lossy().into_owned())
+}
+
+/// Whether a place is another one or stands in it.
+fn lies_within(site: &str, place: &str) -> bool {
+    site.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Takes the ids off an operation, or off those of a path item.
+fn drop_ids(copy: &mut Value) {
+    let Some(copy) = copy.as_object_mut() else { return };
+    copy.shift_remove("operationId");
+    for method in METHODS {
+        if let Some(operation) = copy.get_mut(method).and_then(Value::as_object_mut) {
+            operation.shift_remove("operationId");
         }
     }
 }

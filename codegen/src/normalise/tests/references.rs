@@ -117,6 +117,30 @@ fn references_that_may_not_stand_somewhere_are_put_in_place() {
 }
 
 #[test]
+fn a_path_item_may_be_another_one_and_each_keeps_its_own_name() {
+    let get = json!({"get": {"operationId": "readIt", "responses": {"200": {}}}});
+    let (root, diags) = normalised(json!({
+        "openapi": "3.1.0",
+        "paths": {
+            "/test": get,
+            // The beginning of a name is no ancestor, and what is put first keeps the id.
+            "/test2": {"$ref": "#/paths/~1test"},
+            "/a": {"$ref": "#/paths/~1test"},
+            "/a/{id}": {"$ref": "#/paths/~1a~1%7Bid%7D"},
+            "/one": {"$ref": "#/components/pathItems/Shared"},
+            "/two": {"$ref": "#/components/pathItems/Shared"},
+        },
+        "components": {"pathItems": {"Shared": {"post": {"operationId": "share", "responses": {"200": {}}}}}},
+    }));
+    let id = |path: &str, method: &str| root["paths"][path][method]["operationId"].clone();
+    assert_eq!(id("/test", "get"), "readIt");
+    assert_eq!(id("/test2", "get"), "getTest2");
+    assert_eq!(id("/a", "get"), "getA");
+    assert_eq!((id("/one", "post"), id("/two", "post")), (json!("share"), json!("postTwo")));
+    assert_eq!(diags.matches("dangling").count(), 1, "only the one that is itself: {diags}");
+}
+
+#[test]
 fn local_definitions_are_found() {
     let (root, diags) = normalised(json!({
         "openapi": "3.1.0",

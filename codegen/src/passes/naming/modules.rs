@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::grouped;
-use crate::ir::{Api, BodyArguments, Operation, ResponseBody, Shape, TypeId, TypeRef};
+use crate::ir::{Api, BodyArguments, Operation, Shape, TypeId, TypeRef};
 use crate::names;
 
 /// Where types go that operations of several tags use.
@@ -73,7 +73,7 @@ fn homes(api: &Api) -> Vec<BTreeSet<&str>> {
             }
         }
         for answer in operation.success.iter().chain(&operation.failure) {
-            if let ResponseBody::Json(node) = &answer.body {
+            if let Some(node) = answer.body.node() {
                 node.each(&mut |node| see(&node.ty));
             }
         }

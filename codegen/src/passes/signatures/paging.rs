@@ -54,6 +54,9 @@ pub(super) fn of(api: &Api, operation: &Operation) -> Option<Paging> {
         more: more.and_then(|(path, node)| match node.ty {
             TypeRef::Bool => Some(More::Flag(path)),
             TypeRef::String => Some(More::Link(path)),
+            _ if is_integer(&node.ty) && path.0.iter().any(|step| step.options > 0) => {
+                Some(More::Number(path))
+            }
             _ => None,
         }),
         style,

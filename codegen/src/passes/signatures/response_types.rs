@@ -114,10 +114,15 @@ impl ResponseTypes {
                 "application/json".to_owned()
             }
             ResponseType::Json(_) | ResponseType::OptionalJson(_) => stated,
-            ResponseType::Text if plain => "text/*, */*;q=0.8".to_owned(),
+            ResponseType::Text | ResponseType::TypedText(_) if plain => {
+                "text/*, */*;q=0.8".to_owned()
+            }
             ResponseType::Binary if plain => "*/*".to_owned(),
             ResponseType::ByStatus(_) if plain => "application/json, */*;q=0.8".to_owned(),
-            ResponseType::Text | ResponseType::Binary | ResponseType::ByStatus(_) => {
+            ResponseType::Text
+            | ResponseType::TypedText(_)
+            | ResponseType::Binary
+            | ResponseType::ByStatus(_) => {
                 format!("{stated}, */*;q=0.8")
             }
         }
@@ -159,6 +164,7 @@ fn key(body: &ResponseBody) -> String {
     match body {
         ResponseBody::Empty => "empty".to_owned(),
         ResponseBody::Text => "text".to_owned(),
+        ResponseBody::TypedText(node) => format!("text {}", node_key(node)),
         ResponseBody::Binary => "binary".to_owned(),
         ResponseBody::Json(node) => node_key(node),
     }

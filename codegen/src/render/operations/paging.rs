@@ -116,6 +116,10 @@ fn says_more(module: &TokenStream, more: &More) -> TokenStream {
             let (place, wrapped) = looked_at(path, &TokenStream::new(), &quote!(.flatten()));
             if wrapped { place } else { quote!(Some(#place)) }
         }
+        More::Number(path) => {
+            let (place, _) = looked_at(path, &TokenStream::new(), &quote!(.flatten()));
+            quote!(Some(#place.is_some()))
+        }
         More::Link(path) => {
             let (place, wrapped) = text(path);
             let link = if wrapped { place } else { quote!(Some(#place)) };

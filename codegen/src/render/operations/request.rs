@@ -125,32 +125,22 @@ fn written(
     place: &TokenStream,
     reference: &TokenStream,
 ) -> TokenStream {
-    let media = |fallback: &'static str| {
-        if body.media_type.contains('*') { fallback.to_owned() } else { body.media_type.clone() }
-    };
+    let media = &body.media_type;
     if matches!(body.node.ty, TypeRef::Binary) {
         let listed = std::iter::once(&body.media_type).chain(&body.alternatives);
         return quote!(.upload(&[#(#listed),*], #reference));
     }
     match body.encoding {
-        BodyEncoding::Json => match media("application/json") {
-            plain if plain == "application/json" => quote!(.json(#reference)),
-            other => quote!(.json_as(#other, #reference)),
-        },
+        BodyEncoding::Json if media == "application/json" => quote!(.json(#reference)),
+        BodyEncoding::Json => quote!(.json_as(#media, #reference)),
         BodyEncoding::Form => form(scope, body, reference),
-        BodyEncoding::Text => {
-            let media = media("text/plain");
-            quote!(.text(#media, #reference))
-        }
-        BodyEncoding::Binary => {
-            let media = media("application/octet-stream");
-            quote!(.upload(&[#media], #reference))
-        }
+        BodyEncoding::Text => quote!(.text(#media, #reference)),
+        BodyEncoding::Binary => quote!(.upload(&[#media], #reference)),
         BodyEncoding::Multipart => match scope.api.members(&body.node) {
             Some((members, extra, _)) if !scope.api.is_nullable(&body.node) => {
                 let parts = members
                     .iter()
-                    .map(|member| part(member, body.encodings.get(&member.wire), place));
+                    .map(|member| part(scope, member, body.encodings.get(&member.wire), place));
                 let rest = matches!(extra, Extra::Keep(_)).then(|| quote!(.parts(&#place.extra)));
                 quote!(.multipart() #(#parts)* #rest)
             }
@@ -183,16 +173,22 @@ fn form(scope: &Scope<'_>, body: &RequestBody, reference: &TokenStream) -> Token
 }
 
 /// The call that adds a member of a multipart body.
-fn part(member: &Field, encoding: Option<&MemberEncoding>, place: &TokenStream) -> TokenStream {
+fn part(
+    scope: &Scope<'_>,
+    member: &Field,
+    encoding: Option<&MemberEncoding>,
+    place: &TokenStream,
+) -> TokenStream {
     let (wire, ident) = (&member.wire, rust::ident(&member.ident));
-    if encoding.is_some_and(|encoding| encoding.style.is_some()) {
-        return quote!(.deep_part(#wire, &#place.#ident));
-    }
     let is_file = match &member.node.ty {
         TypeRef::File => true,
         TypeRef::List(item) => matches!(item.ty, TypeRef::File),
         _ => false,
     };
+    if let Some(style) = encoding.and_then(|encoding| encoding.style).filter(|_| !is_file) {
+        let style = query_style(scope, style);
+        return quote!(.styled_part(#wire, #style, &#place.#ident));
+    }
     let media = encoding.and_then(|encoding| encoding.media_type.as_deref());
     match (is_file, media) {
         (false, None) => quote!(.part(#wire, &#place.#ident)),

@@ -11,7 +11,7 @@ use crate::ir::{ResponseType, Status, StatusEnum};
 pub(super) fn ty(scope: &Scope<'_>, response: &ResponseType) -> TokenStream {
     match response {
         ResponseType::Empty => quote!(()),
-        ResponseType::Json(node) => scope.node(node),
+        ResponseType::Json(node) | ResponseType::TypedText(node) => scope.node(node),
         ResponseType::OptionalJson(node) => scope.option(&scope.ty(&node.ty)),
         ResponseType::Text => scope.outside("String"),
         ResponseType::Binary => scope.outside("Bytes"),
@@ -30,6 +30,7 @@ pub(super) fn decode(scope: &Scope<'_>, response: &ResponseType) -> TokenStream 
         ResponseType::Json(_) | ResponseType::Anything => "json",
         ResponseType::OptionalJson(_) => "optional_json",
         ResponseType::Text => "text",
+        ResponseType::TypedText(_) => "typed_text",
         ResponseType::Binary => "binary",
         ResponseType::ByStatus(ident) => {
             let ident = rust::ident(ident);

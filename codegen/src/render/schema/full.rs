@@ -146,6 +146,7 @@ impl Writer<'_, '_> {
             TypeRef::DateTime => json!({"type": "string", "format": "date-time"}),
             TypeRef::Date => json!({"type": "string", "format": "date"}),
             TypeRef::Base64 => json!({"type": "string", "contentEncoding": "base64"}),
+            TypeRef::Base64Url => json!({"type": "string", "contentEncoding": "base64url"}),
             TypeRef::Binary | TypeRef::File => file(),
             TypeRef::Untyped(_) => json!({}),
             TypeRef::List(item) => json!({"type": "array", "items": self.node(item, around)}),

@@ -74,7 +74,9 @@ fn shallow(scope: &Scope<'_>, node: &Node) -> (Value, String) {
             (json!({"type": "integer"}), String::new())
         }
         TypeRef::F64 => (json!({"type": "number"}), String::new()),
-        TypeRef::String | TypeRef::Base64 => (json!({"type": "string"}), String::new()),
+        TypeRef::String | TypeRef::Base64 | TypeRef::Base64Url => {
+            (json!({"type": "string"}), String::new())
+        }
         TypeRef::DateTime => (json!({"type": "string", "format": "date-time"}), String::new()),
         TypeRef::Date => (json!({"type": "string", "format": "date"}), String::new()),
         TypeRef::Binary | TypeRef::File => (json!({"type": "object"}), shorthand::of(scope, node)),
@@ -144,7 +146,11 @@ fn kind(scope: &Scope<'_>, node: &Node) -> Option<&'static str> {
         TypeRef::Bool => "boolean",
         TypeRef::I32 | TypeRef::I64 | TypeRef::U32 | TypeRef::U64 => "integer",
         TypeRef::F64 => "number",
-        TypeRef::String | TypeRef::DateTime | TypeRef::Date | TypeRef::Base64 => "string",
+        TypeRef::String
+        | TypeRef::DateTime
+        | TypeRef::Date
+        | TypeRef::Base64
+        | TypeRef::Base64Url => "string",
         TypeRef::Map(_) | TypeRef::Binary | TypeRef::File => "object",
         TypeRef::List(_) => "array",
         TypeRef::Untyped(_) => return None,

@@ -85,7 +85,11 @@ impl Writer<'_, '_> {
             TypeRef::Bool => "bool".to_owned(),
             TypeRef::I32 | TypeRef::I64 | TypeRef::U32 | TypeRef::U64 => "int".to_owned(),
             TypeRef::F64 => "number".to_owned(),
-            TypeRef::String | TypeRef::Base64 => match node.constraints.values.as_slice() {
+            TypeRef::String | TypeRef::Base64 | TypeRef::Base64Url => match node
+                .constraints
+                .values
+                .as_slice()
+            {
                 [] => "string".to_owned(),
                 [Value::String(only)] => format!("={only}"),
                 list => values(

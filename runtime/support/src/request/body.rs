@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::RequestBuilder;
-use crate::encode::{self, FormMember};
+use crate::encode::{self, FormMember, QueryStyle};
 use crate::error::EncodeError;
 use crate::headers::{essence, is_json};
 use crate::multipart;
@@ -226,7 +226,8 @@ impl RequestBuilder {
         self
     }
 
-    /// A part, or a part for each item of a list: text, or JSON where the value is an object.
+    /// A part, or a part for each item of a list (OpenAPI 3.0.4 and 3.1.1, as RFC 7578 section 4.3
+    /// has it): text, or JSON where the value is an object.
     pub fn part<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Self {
         self.attempt(|request| request.push_value(name, None, encode::to_value(name, value)?))
     }
@@ -243,10 +244,15 @@ impl RequestBuilder {
         })
     }
 
-    /// The parts of a member in the style `deepObject`: texts under names in brackets.
-    pub fn deep_part<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Self {
+    /// The parts of a member in a style of its own: what would be pairs of a form, as texts.
+    pub fn styled_part<T: Serialize + ?Sized>(
+        self,
+        name: &'static str,
+        style: QueryStyle,
+        value: &T,
+    ) -> Self {
         self.attempt(|request| {
-            for (name, text) in encode::deep(name, &encode::to_value(name, value)?) {
+            for (name, text) in encode::parts(name, style, &encode::to_value(name, value)?) {
                 request.push_part(Part { name, content: text.into(), ..Part::default() });
             }
             Ok(())

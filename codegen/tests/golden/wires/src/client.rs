@@ -5,7 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::operations;
-use crate::support::{Error, Operation, Outcome, StreamingResponse, Transport, operation};
+use crate::support::{
+    Error, Operation, Outcome, StreamingResponse, Transport, operation, page,
+};
 
 /// A client of Wires: every method takes the arguments of one operation.
 #[derive(Clone)]
@@ -44,6 +46,21 @@ impl Client {
         Error<<operations::AnswersBySeveral as Operation>::Failure>,
     > {
         operation::stream(&*self.transport, arguments).await
+    }
+
+    /// The same in a media type of your choice, with the answer's body as it comes.
+    ///
+    /// # Errors
+    /// See [what may go wrong](crate::support::Error).
+    pub async fn answers_by_several_as(
+        &self,
+        arguments: &operations::AnswersBySeveral,
+        media_type: &str,
+    ) -> Result<
+        StreamingResponse,
+        Error<<operations::AnswersBySeveral as Operation>::Failure>,
+    > {
+        operation::stream_as(&*self.transport, arguments, media_type).await
     }
 
     /// answers of range
@@ -112,6 +129,17 @@ impl Client {
         crate::support::send(&*self.transport, arguments).await
     }
 
+    /// compared
+    ///
+    /// # Errors
+    /// See [what may go wrong](crate::support::Error).
+    pub async fn compared(
+        &self,
+        arguments: &operations::Compared,
+    ) -> Outcome<operations::Compared> {
+        crate::support::send(&*self.transport, arguments).await
+    }
+
     /// cookie
     ///
     /// # Errors
@@ -120,6 +148,17 @@ impl Client {
         &self,
         arguments: &operations::Cookie,
     ) -> Outcome<operations::Cookie> {
+        crate::support::send(&*self.transport, arguments).await
+    }
+
+    /// digest
+    ///
+    /// # Errors
+    /// See [what may go wrong](crate::support::Error).
+    pub async fn digest(
+        &self,
+        arguments: &operations::Digest,
+    ) -> Outcome<operations::Digest> {
         crate::support::send(&*self.transport, arguments).await
     }
 
@@ -132,6 +171,33 @@ impl Client {
         arguments: &operations::Elsewhere,
     ) -> Outcome<operations::Elsewhere> {
         crate::support::send(&*self.transport, arguments).await
+    }
+
+    /// list flagged
+    ///
+    /// # Errors
+    /// See [what may go wrong](crate::support::Error).
+    pub async fn list_flagged(
+        &self,
+        arguments: &operations::ListFlagged,
+    ) -> Outcome<operations::ListFlagged> {
+        crate::support::send(&*self.transport, arguments).await
+    }
+
+    /// The same, page by page, from the call given to the last page.
+    pub fn list_flagged_pages(
+        &self,
+        arguments: operations::ListFlagged,
+    ) -> page::Pages<'_, operations::ListFlagged> {
+        page::pages(&*self.transport, arguments)
+    }
+
+    /// The same, item by item across pages.
+    pub fn list_flagged_all(
+        &self,
+        arguments: operations::ListFlagged,
+    ) -> page::Items<'_, operations::ListFlagged> {
+        page::all(&*self.transport, arguments)
     }
 
     /// form
@@ -150,6 +216,28 @@ impl Client {
         &self,
         arguments: &operations::Header,
     ) -> Outcome<operations::Header> {
+        crate::support::send(&*self.transport, arguments).await
+    }
+
+    /// upload anything
+    ///
+    /// # Errors
+    /// See [what may go wrong](crate::support::Error).
+    pub async fn upload_anything(
+        &self,
+        arguments: &operations::UploadAnything,
+    ) -> Outcome<operations::UploadAnything> {
+        crate::support::send(&*self.transport, arguments).await
+    }
+
+    /// upload image
+    ///
+    /// # Errors
+    /// See [what may go wrong](crate::support::Error).
+    pub async fn upload_image(
+        &self,
+        arguments: &operations::UploadImage,
+    ) -> Outcome<operations::UploadImage> {
         crate::support::send(&*self.transport, arguments).await
     }
 
@@ -197,6 +285,33 @@ impl Client {
         crate::support::send(&*self.transport, arguments).await
     }
 
+    /// list linked
+    ///
+    /// # Errors
+    /// See [what may go wrong](crate::support::Error).
+    pub async fn list_linked(
+        &self,
+        arguments: &operations::ListLinked,
+    ) -> Outcome<operations::ListLinked> {
+        crate::support::send(&*self.transport, arguments).await
+    }
+
+    /// The same, page by page, from the call given to the last page.
+    pub fn list_linked_pages(
+        &self,
+        arguments: operations::ListLinked,
+    ) -> page::Pages<'_, operations::ListLinked> {
+        page::pages(&*self.transport, arguments)
+    }
+
+    /// The same, item by item across pages.
+    pub fn list_linked_all(
+        &self,
+        arguments: operations::ListLinked,
+    ) -> page::Items<'_, operations::ListLinked> {
+        page::all(&*self.transport, arguments)
+    }
+
     /// path matrix explode
     ///
     /// # Errors
@@ -241,6 +356,17 @@ impl Client {
         crate::support::send(&*self.transport, arguments).await
     }
 
+    /// multipart styled
+    ///
+    /// # Errors
+    /// See [what may go wrong](crate::support::Error).
+    pub async fn multipart_styled(
+        &self,
+        arguments: &operations::MultipartStyled,
+    ) -> Outcome<operations::MultipartStyled> {
+        crate::support::send(&*self.transport, arguments).await
+    }
+
     /// multipart union
     ///
     /// # Errors
@@ -252,6 +378,44 @@ impl Client {
         crate::support::send(&*self.transport, arguments).await
     }
 
+    /// list numbered
+    ///
+    /// # Errors
+    /// See [what may go wrong](crate::support::Error).
+    pub async fn list_numbered(
+        &self,
+        arguments: &operations::ListNumbered,
+    ) -> Outcome<operations::ListNumbered> {
+        crate::support::send(&*self.transport, arguments).await
+    }
+
+    /// The same, page by page, from the call given to the last page.
+    pub fn list_numbered_pages(
+        &self,
+        arguments: operations::ListNumbered,
+    ) -> page::Pages<'_, operations::ListNumbered> {
+        page::pages(&*self.transport, arguments)
+    }
+
+    /// The same, item by item across pages.
+    pub fn list_numbered_all(
+        &self,
+        arguments: operations::ListNumbered,
+    ) -> page::Items<'_, operations::ListNumbered> {
+        page::all(&*self.transport, arguments)
+    }
+
+    /// path operator
+    ///
+    /// # Errors
+    /// See [what may go wrong](crate::support::Error).
+    pub async fn path_operator(
+        &self,
+        arguments: &operations::PathOperator,
+    ) -> Outcome<operations::PathOperator> {
+        crate::support::send(&*self.transport, arguments).await
+    }
+
     /// optional form
     ///
     /// # Errors
@@ -260,6 +424,17 @@ impl Client {
         &self,
         arguments: &operations::OptionalForm,
     ) -> Outcome<operations::OptionalForm> {
+        crate::support::send(&*self.transport, arguments).await
+    }
+
+    /// picture
+    ///
+    /// # Errors
+    /// See [what may go wrong](crate::support::Error).
+    pub async fn picture(
+        &self,
+        arguments: &operations::PictureArgs,
+    ) -> Outcome<operations::PictureArgs> {
         crate::support::send(&*self.transport, arguments).await
     }
 
@@ -326,6 +501,39 @@ impl Client {
         &self,
         arguments: &operations::PathSimple,
     ) -> Outcome<operations::PathSimple> {
+        crate::support::send(&*self.transport, arguments).await
+    }
+
+    /// text of few
+    ///
+    /// # Errors
+    /// See [what may go wrong](crate::support::Error).
+    pub async fn text_of_few(
+        &self,
+        arguments: &operations::TextOfFew,
+    ) -> Outcome<operations::TextOfFew> {
+        crate::support::send(&*self.transport, arguments).await
+    }
+
+    /// text of number
+    ///
+    /// # Errors
+    /// See [what may go wrong](crate::support::Error).
+    pub async fn text_of_number(
+        &self,
+        arguments: &operations::TextOfNumber,
+    ) -> Outcome<operations::TextOfNumber> {
+        crate::support::send(&*self.transport, arguments).await
+    }
+
+    /// text of length
+    ///
+    /// # Errors
+    /// See [what may go wrong](crate::support::Error).
+    pub async fn text_of_length(
+        &self,
+        arguments: &operations::TextOfLength,
+    ) -> Outcome<operations::TextOfLength> {
         crate::support::send(&*self.transport, arguments).await
     }
 

@@ -2,7 +2,9 @@
 //! The operations of Wires: one struct of arguments each.
 
 mod answers;
+mod lists;
 mod wire;
 
 pub use self::answers::*;
+pub use self::lists::*;
 pub use self::wire::*;

@@ -3,7 +3,8 @@
 
 use crate::operations;
 use crate::support::tool::{
-    Annotations, Argument, BodyArguments, BodyForm, BodyForms, Tool, ToolMethod,
+    Annotations, Argument, BodyArguments, BodyForm, BodyForms, PageStyle, Pagination,
+    Tool, ToolMethod,
 };
 
 /// Every tool of Wires, sorted by name.
@@ -19,6 +20,21 @@ pub static TOOLS: &[Tool] = &[
         >(
             "create_a_wires_base_answer",
             include_str!("../schemas/create_a_wires_base_answer.json"),
+        )
+    },
+    Tool {
+        title: "digest",
+        description: "digest",
+        method: ToolMethod::Create,
+        tags: &["wire"],
+        annotations: Annotations::WRITE,
+        arguments: &[Argument::member("plain", "plain"), Argument::member("url", "url")],
+        body: BodyArguments::REQUIRED,
+        ..Tool::of::<
+            operations::Digest,
+        >(
+            "create_a_wires_base_digest",
+            include_str!("../schemas/create_a_wires_base_digest.json"),
         )
     },
     Tool {
@@ -47,6 +63,21 @@ pub static TOOLS: &[Tool] = &[
         >(
             "create_a_wires_base_form",
             include_str!("../schemas/create_a_wires_base_form.json"),
+        )
+    },
+    Tool {
+        title: "upload anything",
+        description: "upload anything",
+        method: ToolMethod::Create,
+        tags: &["wire"],
+        annotations: Annotations::WRITE,
+        arguments: &[Argument::body("file").file()],
+        body: BodyArguments::Whole,
+        ..Tool::of::<
+            operations::UploadAnything,
+        >(
+            "create_a_wires_base_image",
+            include_str!("../schemas/create_a_wires_base_image.json"),
         )
     },
     Tool {
@@ -131,6 +162,32 @@ pub static TOOLS: &[Tool] = &[
         )
     },
     Tool {
+        title: "multipart styled",
+        description: "multipart styled",
+        method: ToolMethod::Create,
+        tags: &["wire"],
+        annotations: Annotations::WRITE,
+        arguments: &[
+            Argument::member("comma", "comma"),
+            Argument::member("deep", "deep"),
+            Argument::member("file", "file").files(),
+            Argument::member("flat", "flat"),
+            Argument::member("list", "list"),
+            Argument::member("numbers", "numbers"),
+            Argument::member("pipe", "pipe"),
+            Argument::member("reserved", "reserved"),
+            Argument::member("space", "space"),
+            Argument::member("spread", "spread"),
+        ],
+        body: BodyArguments::REQUIRED,
+        ..Tool::of::<
+            operations::MultipartStyled,
+        >(
+            "create_a_wires_base_multipart_styled",
+            include_str!("../schemas/create_a_wires_base_multipart_styled.json"),
+        )
+    },
+    Tool {
         title: "multipart union",
         description: "multipart union",
         method: ToolMethod::Create,
@@ -165,6 +222,24 @@ pub static TOOLS: &[Tool] = &[
         )
     },
     Tool {
+        title: "picture",
+        description: "picture",
+        method: ToolMethod::Create,
+        tags: &["wire"],
+        annotations: Annotations::WRITE,
+        arguments: &[
+            Argument::member("image", "image").file(),
+            Argument::member("caption", "caption"),
+        ],
+        body: BodyArguments::REQUIRED,
+        ..Tool::of::<
+            operations::PictureArgs,
+        >(
+            "create_a_wires_base_picture",
+            include_str!("../schemas/create_a_wires_base_picture.json"),
+        )
+    },
+    Tool {
         title: "inherited",
         description: "inherited",
         method: ToolMethod::Create,
@@ -175,6 +250,21 @@ pub static TOOLS: &[Tool] = &[
         >(
             "create_a_wires_base_secured",
             include_str!("../schemas/create_a_wires_base_secured.json"),
+        )
+    },
+    Tool {
+        title: "text of few",
+        description: "text of few",
+        method: ToolMethod::Create,
+        tags: &["wire"],
+        annotations: Annotations::WRITE,
+        arguments: &[Argument::body("body")],
+        body: BodyArguments::Whole,
+        ..Tool::of::<
+            operations::TextOfFew,
+        >(
+            "create_a_wires_base_text",
+            include_str!("../schemas/create_a_wires_base_text.json"),
         )
     },
     Tool {
@@ -206,6 +296,26 @@ pub static TOOLS: &[Tool] = &[
         )
     },
     Tool {
+        title: "compared",
+        description: "compared",
+        method: ToolMethod::List,
+        tags: &["wire"],
+        annotations: Annotations::READ,
+        arguments: &[
+            Argument::query("StartTime", "StartTime"),
+            Argument::query("start_time_lt", "StartTime<"),
+            Argument::query("start_time_ge", "StartTime>="),
+            Argument::query("state_ne", "state[!=]"),
+            Argument::query("size_gte", "size[gte]"),
+        ],
+        ..Tool::of::<
+            operations::Compared,
+        >(
+            "list_all_wires_base_compared",
+            include_str!("../schemas/list_all_wires_base_compared.json"),
+        )
+    },
+    Tool {
         title: "cookie",
         description: "cookie",
         method: ToolMethod::List,
@@ -224,6 +334,34 @@ pub static TOOLS: &[Tool] = &[
         )
     },
     Tool {
+        title: "list flagged",
+        description: "list flagged",
+        method: ToolMethod::List,
+        tags: &["lists"],
+        annotations: Annotations::READ,
+        arguments: &[
+            Argument::query("offset", "offset"),
+            Argument::query("query_limit", "limit"),
+        ],
+        pagination: Some(Pagination {
+            style: PageStyle::Offset {
+                offset: "offset",
+                size: "query_limit",
+            },
+            items: "data",
+            total: None,
+            more: Some("meta.has_more"),
+            default_size: Some(50),
+            max_size: None,
+        }),
+        ..Tool::of::<
+            operations::ListFlagged,
+        >(
+            "list_all_wires_base_flagged",
+            include_str!("../schemas/list_all_wires_base_flagged.json"),
+        )
+    },
+    Tool {
         title: "header",
         description: "header",
         method: ToolMethod::List,
@@ -239,6 +377,64 @@ pub static TOOLS: &[Tool] = &[
         >(
             "list_all_wires_base_header",
             include_str!("../schemas/list_all_wires_base_header.json"),
+        )
+    },
+    Tool {
+        title: "list linked",
+        description: "list linked",
+        method: ToolMethod::List,
+        tags: &["lists"],
+        annotations: Annotations::READ,
+        arguments: &[
+            Argument::query("cursor", "cursor"),
+            Argument::query("query_limit", "limit"),
+        ],
+        pagination: Some(Pagination {
+            style: PageStyle::Cursor {
+                cursor: "cursor",
+                size: Some("query_limit"),
+                next: "links.next",
+            },
+            items: "data",
+            total: None,
+            more: None,
+            default_size: None,
+            max_size: None,
+        }),
+        ..Tool::of::<
+            operations::ListLinked,
+        >(
+            "list_all_wires_base_linked",
+            include_str!("../schemas/list_all_wires_base_linked.json"),
+        )
+    },
+    Tool {
+        title: "list numbered",
+        description: "list numbered",
+        method: ToolMethod::List,
+        tags: &["lists"],
+        annotations: Annotations::READ,
+        arguments: &[
+            Argument::query("page", "page"),
+            Argument::query("per_page", "per_page"),
+        ],
+        pagination: Some(Pagination {
+            style: PageStyle::Page {
+                page: "page",
+                size: "per_page",
+                first: 1,
+            },
+            items: "data",
+            total: None,
+            more: Some("pagination.next_page"),
+            default_size: Some(2),
+            max_size: None,
+        }),
+        ..Tool::of::<
+            operations::ListNumbered,
+        >(
+            "list_all_wires_base_numbered",
+            include_str!("../schemas/list_all_wires_base_numbered.json"),
         )
     },
     Tool {
@@ -321,6 +517,21 @@ pub static TOOLS: &[Tool] = &[
         )
     },
     Tool {
+        title: "upload image",
+        description: "upload image",
+        method: ToolMethod::Update,
+        tags: &["wire"],
+        annotations: Annotations::SET,
+        arguments: &[Argument::body("file").file()],
+        body: BodyArguments::Whole,
+        ..Tool::of::<
+            operations::UploadImage,
+        >(
+            "wires_base_image_upload",
+            include_str!("../schemas/wires_base_image_upload.json"),
+        )
+    },
+    Tool {
         title: "path json",
         description: "path json",
         method: ToolMethod::Custom("end"),
@@ -379,6 +590,20 @@ pub static TOOLS: &[Tool] = &[
         >(
             "wires_base_matrix_explode_end",
             include_str!("../schemas/wires_base_matrix_explode_end.json"),
+        )
+    },
+    Tool {
+        title: "path operator",
+        description: "path operator",
+        method: ToolMethod::Custom("end"),
+        tags: &["wire"],
+        annotations: Annotations::READ,
+        arguments: &[Argument::path("id", "ids")],
+        ..Tool::of::<
+            operations::PathOperator,
+        >(
+            "wires_base_operators_end",
+            include_str!("../schemas/wires_base_operators_end.json"),
         )
     },
     Tool {
@@ -445,6 +670,36 @@ pub static TOOLS: &[Tool] = &[
         >(
             "wires_base_simple_explode_end",
             include_str!("../schemas/wires_base_simple_explode_end.json"),
+        )
+    },
+    Tool {
+        title: "text of number",
+        description: "text of number",
+        method: ToolMethod::Update,
+        tags: &["wire"],
+        annotations: Annotations::SET,
+        arguments: &[Argument::body("body")],
+        body: BodyArguments::Whole,
+        ..Tool::of::<
+            operations::TextOfNumber,
+        >(
+            "wires_base_text_replace",
+            include_str!("../schemas/wires_base_text_replace.json"),
+        )
+    },
+    Tool {
+        title: "text of length",
+        description: "text of length",
+        method: ToolMethod::Update,
+        tags: &["wire"],
+        annotations: Annotations::WRITE,
+        arguments: &[Argument::body("body")],
+        body: BodyArguments::Whole,
+        ..Tool::of::<
+            operations::TextOfLength,
+        >(
+            "wires_base_text_update",
+            include_str!("../schemas/wires_base_text_update.json"),
         )
     },
     Tool {

@@ -2,7 +2,11 @@
 //! The schemas of Wires.
 
 mod answers;
+mod lists;
+mod shared;
 mod wire;
 
 pub use self::answers::*;
+pub use self::lists::*;
+pub use self::shared::*;
 pub use self::wire::*;

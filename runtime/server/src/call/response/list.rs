@@ -124,6 +124,8 @@ fn follows(value: &RawValue) -> Option<bool> {
         Value::Bool(more) => Some(more),
         Value::Null => page::follows(None),
         Value::String(link) => page::follows(Some(&link)),
+        // The number of the next page.
+        Value::Number(_) => Some(true),
         _ => None,
     }
 }

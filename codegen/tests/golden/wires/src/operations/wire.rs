@@ -12,6 +12,105 @@ use crate::support::{
 use crate::support::encode::{CookieStyle, HeaderStyle, PathStyle, QueryStyle};
 use crate::support::export::Method;
 
+/// compared
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[cfg_attr(feature = "tools", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct Compared {
+    /// `StartTime`.
+    #[doc(alias = "StartTime")]
+    #[serde(rename = "StartTime", skip_serializing_if = "Option::is_none")]
+    pub start_time: Option<String>,
+    /// Only where `StartTime` is less than this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_time_lt: Option<String>,
+    /// From then on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_time_ge: Option<String>,
+    /// Only where `state` is other than this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state_ne: Option<String>,
+    /// `size_gte`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size_gte: Option<String>,
+}
+
+impl Compared {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Default::default()
+    }
+
+    /// Sets `start_time`.
+    #[must_use]
+    pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
+        self.start_time = Some(start_time.into());
+        self
+    }
+
+    /// Sets `start_time_lt`.
+    #[must_use]
+    pub fn start_time_lt(mut self, start_time_lt: impl Into<String>) -> Self {
+        self.start_time_lt = Some(start_time_lt.into());
+        self
+    }
+
+    /// Sets `start_time_ge`.
+    #[must_use]
+    pub fn start_time_ge(mut self, start_time_ge: impl Into<String>) -> Self {
+        self.start_time_ge = Some(start_time_ge.into());
+        self
+    }
+
+    /// Sets `state_ne`.
+    #[must_use]
+    pub fn state_ne(mut self, state_ne: impl Into<String>) -> Self {
+        self.state_ne = Some(state_ne.into());
+        self
+    }
+
+    /// Sets `size_gte`.
+    #[must_use]
+    pub fn size_gte(mut self, size_gte: impl Into<String>) -> Self {
+        self.size_gte = Some(size_gte.into());
+        self
+    }
+}
+
+impl Operation for Compared {
+    type Success = ();
+    type Failure = Value;
+
+    const INFO: &'static OperationInfo = &OperationInfo {
+        id: "compared",
+        method: Method::GET,
+        path: "/base/compared",
+        segments: &[Segment::Literal("/base/compared")],
+        origin: None,
+        accept: "*/*",
+        security: &[&["bearer"]],
+    };
+
+    fn request(&self) -> Result<Request, EncodeError> {
+        Request::builder(Self::INFO)
+            .query("StartTime", &self.start_time)
+            .query("StartTime<", &self.start_time_lt)
+            .query("StartTime>=", &self.start_time_ge)
+            .query("state[!=]", &self.state_ne)
+            .query("size[gte]", &self.size_gte)
+            .build()
+    }
+
+    fn success(response: &Response) -> Result<Self::Success, DecodeError> {
+        decode::empty(response)
+    }
+
+    fn failure(response: &Response) -> Option<Self::Failure> {
+        decode::json(response).ok()
+    }
+}
+
 /// cookie
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[cfg_attr(feature = "tools", derive(serde::Deserialize))]
@@ -77,6 +176,50 @@ impl Operation for Cookie {
             .cookie_styled("comma", CookieStyle::Comma, &self.comma)
             .cookie_styled("json", CookieStyle::Json, &self.json)
             .build()
+    }
+
+    fn success(response: &Response) -> Result<Self::Success, DecodeError> {
+        decode::empty(response)
+    }
+
+    fn failure(response: &Response) -> Option<Self::Failure> {
+        decode::json(response).ok()
+    }
+}
+
+/// digest
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "tools", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct Digest {
+    /// The body of the request.
+    pub body: types::DigestBody,
+}
+
+impl Digest {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(body: types::DigestBody) -> Self {
+        Self { body }
+    }
+}
+
+impl Operation for Digest {
+    type Success = ();
+    type Failure = Value;
+
+    const INFO: &'static OperationInfo = &OperationInfo {
+        id: "digest",
+        method: Method::POST,
+        path: "/base/digest",
+        segments: &[Segment::Literal("/base/digest")],
+        origin: None,
+        accept: "*/*",
+        security: &[&["bearer"]],
+    };
+
+    fn request(&self) -> Result<Request, EncodeError> {
+        Request::builder(Self::INFO).json(&self.body).build()
     }
 
     fn success(response: &Response) -> Result<Self::Success, DecodeError> {
@@ -282,6 +425,94 @@ impl Operation for Header {
             .header_styled("X-Explode", HeaderStyle::SimpleExplode, &self.x_explode)
             .header_styled("X-Json", HeaderStyle::Json, &self.x_json)
             .build()
+    }
+
+    fn success(response: &Response) -> Result<Self::Success, DecodeError> {
+        decode::empty(response)
+    }
+
+    fn failure(response: &Response) -> Option<Self::Failure> {
+        decode::json(response).ok()
+    }
+}
+
+/// upload anything
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "tools", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct UploadAnything {
+    /// The body of the request.
+    pub body: FilePart,
+}
+
+impl UploadAnything {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(body: FilePart) -> Self {
+        Self { body }
+    }
+}
+
+impl Operation for UploadAnything {
+    type Success = ();
+    type Failure = Value;
+
+    const INFO: &'static OperationInfo = &OperationInfo {
+        id: "uploadAnything",
+        method: Method::POST,
+        path: "/base/image",
+        segments: &[Segment::Literal("/base/image")],
+        origin: None,
+        accept: "*/*",
+        security: &[&["bearer"]],
+    };
+
+    fn request(&self) -> Result<Request, EncodeError> {
+        Request::builder(Self::INFO).upload(&["*/*"], &self.body).build()
+    }
+
+    fn success(response: &Response) -> Result<Self::Success, DecodeError> {
+        decode::empty(response)
+    }
+
+    fn failure(response: &Response) -> Option<Self::Failure> {
+        decode::json(response).ok()
+    }
+}
+
+/// upload image
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "tools", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct UploadImage {
+    /// The body of the request.
+    pub body: FilePart,
+}
+
+impl UploadImage {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(body: FilePart) -> Self {
+        Self { body }
+    }
+}
+
+impl Operation for UploadImage {
+    type Success = ();
+    type Failure = Value;
+
+    const INFO: &'static OperationInfo = &OperationInfo {
+        id: "uploadImage",
+        method: Method::PUT,
+        path: "/base/image",
+        segments: &[Segment::Literal("/base/image")],
+        origin: None,
+        accept: "*/*",
+        security: &[&["bearer"]],
+    };
+
+    fn request(&self) -> Result<Request, EncodeError> {
+        Request::builder(Self::INFO).upload(&["image/*"], &self.body).build()
     }
 
     fn success(response: &Response) -> Result<Self::Success, DecodeError> {
@@ -628,7 +859,7 @@ impl Operation for Multipart {
             .files("file", &self.body.file)
             .part("count", &self.body.count)
             .part_as("csv", "text/csv", &self.body.csv)
-            .deep_part("deep", &self.body.deep)
+            .styled_part("deep", QueryStyle::DeepObject, &self.body.deep)
             .files("files", &self.body.files)
             .part("flag", &self.body.flag)
             .part("meta", &self.body.meta)
@@ -636,7 +867,7 @@ impl Operation for Multipart {
             .files_as("picture", "image/*, image/png, image/jpeg", &self.body.picture)
             .part_as("quoted", "application/json", &self.body.quoted)
             .part("tags", &self.body.tags)
-            .part("title", &self.body.title)
+            .styled_part("title", QueryStyle::Form, &self.body.title)
             .parts(&self.body.extra)
             .build()
     }
@@ -699,6 +930,62 @@ impl Operation for MultipartReferences {
     }
 }
 
+/// multipart styled
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "tools", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct MultipartStyled {
+    /// The body of the request.
+    pub body: types::MultipartStyledBody,
+}
+
+impl MultipartStyled {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(body: types::MultipartStyledBody) -> Self {
+        Self { body }
+    }
+}
+
+impl Operation for MultipartStyled {
+    type Success = ();
+    type Failure = Value;
+
+    const INFO: &'static OperationInfo = &OperationInfo {
+        id: "multipartStyled",
+        method: Method::POST,
+        path: "/base/multipart-styled",
+        segments: &[Segment::Literal("/base/multipart-styled")],
+        origin: None,
+        accept: "*/*",
+        security: &[&["bearer"]],
+    };
+
+    fn request(&self) -> Result<Request, EncodeError> {
+        Request::builder(Self::INFO)
+            .multipart()
+            .styled_part("comma", QueryStyle::Comma, &self.body.comma)
+            .styled_part("deep", QueryStyle::DeepObject, &self.body.deep)
+            .files_as("file", "image/png", &self.body.file)
+            .styled_part("flat", QueryStyle::Comma, &self.body.flat)
+            .part_as("list", "application/json", &self.body.list)
+            .part_as("numbers", "application/json", &self.body.numbers)
+            .styled_part("pipe", QueryStyle::Pipe, &self.body.pipe)
+            .styled_part("reserved", QueryStyle::Form, &self.body.reserved)
+            .styled_part("space", QueryStyle::Space, &self.body.space)
+            .styled_part("spread", QueryStyle::Form, &self.body.spread)
+            .build()
+    }
+
+    fn success(response: &Response) -> Result<Self::Success, DecodeError> {
+        decode::empty(response)
+    }
+
+    fn failure(response: &Response) -> Option<Self::Failure> {
+        decode::json(response).ok()
+    }
+}
+
 /// multipart union
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "tools", derive(serde::Deserialize))]
@@ -732,6 +1019,56 @@ impl Operation for MultipartUnion {
 
     fn request(&self) -> Result<Request, EncodeError> {
         Request::builder(Self::INFO).multipart().parts(&self.body).build()
+    }
+
+    fn success(response: &Response) -> Result<Self::Success, DecodeError> {
+        decode::empty(response)
+    }
+
+    fn failure(response: &Response) -> Option<Self::Failure> {
+        decode::json(response).ok()
+    }
+}
+
+/// path operator
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "tools", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct PathOperator {
+    /// `id`.
+    pub id: Vec<i64>,
+}
+
+impl PathOperator {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(id: impl IntoIterator<Item = i64>) -> Self {
+        Self {
+            id: id.into_iter().collect(),
+        }
+    }
+}
+
+impl Operation for PathOperator {
+    type Success = ();
+    type Failure = Value;
+
+    const INFO: &'static OperationInfo = &OperationInfo {
+        id: "pathOperator",
+        method: Method::GET,
+        path: "/base/operators/{ids}/end",
+        segments: &[
+            Segment::Literal("/base/operators/"),
+            Segment::Parameter("ids"),
+            Segment::Literal("/end"),
+        ],
+        origin: None,
+        accept: "*/*",
+        security: &[&["bearer"]],
+    };
+
+    fn request(&self) -> Result<Request, EncodeError> {
+        Request::builder(Self::INFO).path("ids", &self.id).build()
     }
 
     fn success(response: &Response) -> Result<Self::Success, DecodeError> {
@@ -785,6 +1122,54 @@ impl Operation for OptionalForm {
     fn request(&self) -> Result<Request, EncodeError> {
         Request::builder(Self::INFO)
             .if_some(&self.body, |request, body| request.form(body))
+            .build()
+    }
+
+    fn success(response: &Response) -> Result<Self::Success, DecodeError> {
+        decode::empty(response)
+    }
+
+    fn failure(response: &Response) -> Option<Self::Failure> {
+        decode::json(response).ok()
+    }
+}
+
+/// picture
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "tools", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct PictureArgs {
+    /// The body of the request.
+    pub body: types::PictureForm,
+}
+
+impl PictureArgs {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(body: types::PictureForm) -> Self {
+        Self { body }
+    }
+}
+
+impl Operation for PictureArgs {
+    type Success = ();
+    type Failure = Value;
+
+    const INFO: &'static OperationInfo = &OperationInfo {
+        id: "picture",
+        method: Method::POST,
+        path: "/base/picture",
+        segments: &[Segment::Literal("/base/picture")],
+        origin: None,
+        accept: "*/*",
+        security: &[&["bearer"]],
+    };
+
+    fn request(&self) -> Result<Request, EncodeError> {
+        Request::builder(Self::INFO)
+            .multipart()
+            .files("image", &self.body.image)
+            .part("caption", &self.body.caption)
             .build()
     }
 
@@ -1260,6 +1645,138 @@ impl Operation for PathSimple {
 
     fn success(response: &Response) -> Result<Self::Success, DecodeError> {
         decode::empty(response)
+    }
+
+    fn failure(response: &Response) -> Option<Self::Failure> {
+        decode::json(response).ok()
+    }
+}
+
+/// text of few
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "tools", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct TextOfFew {
+    /// The body of the request.
+    pub body: types::TextOfFewBody,
+}
+
+impl TextOfFew {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(body: impl Into<types::TextOfFewBody>) -> Self {
+        Self { body: body.into() }
+    }
+}
+
+impl Operation for TextOfFew {
+    type Success = i64;
+    type Failure = Value;
+
+    const INFO: &'static OperationInfo = &OperationInfo {
+        id: "textOfFew",
+        method: Method::POST,
+        path: "/base/text",
+        segments: &[Segment::Literal("/base/text")],
+        origin: None,
+        accept: "text/plain, */*;q=0.8",
+        security: &[&["bearer"]],
+    };
+
+    fn request(&self) -> Result<Request, EncodeError> {
+        Request::builder(Self::INFO).text("text/plain", &self.body).build()
+    }
+
+    fn success(response: &Response) -> Result<Self::Success, DecodeError> {
+        decode::typed_text(response)
+    }
+
+    fn failure(response: &Response) -> Option<Self::Failure> {
+        decode::json(response).ok()
+    }
+}
+
+/// text of number
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "tools", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct TextOfNumber {
+    /// The body of the request.
+    pub body: i64,
+}
+
+impl TextOfNumber {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(body: i64) -> Self {
+        Self { body }
+    }
+}
+
+impl Operation for TextOfNumber {
+    type Success = types::Signal;
+    type Failure = Value;
+
+    const INFO: &'static OperationInfo = &OperationInfo {
+        id: "textOfNumber",
+        method: Method::PUT,
+        path: "/base/text",
+        segments: &[Segment::Literal("/base/text")],
+        origin: None,
+        accept: "text/plain, */*;q=0.8",
+        security: &[&["bearer"]],
+    };
+
+    fn request(&self) -> Result<Request, EncodeError> {
+        Request::builder(Self::INFO).text("text/plain", &self.body).build()
+    }
+
+    fn success(response: &Response) -> Result<Self::Success, DecodeError> {
+        decode::typed_text(response)
+    }
+
+    fn failure(response: &Response) -> Option<Self::Failure> {
+        decode::json(response).ok()
+    }
+}
+
+/// text of length
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "tools", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct TextOfLength {
+    /// The body of the request.
+    pub body: String,
+}
+
+impl TextOfLength {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(body: impl Into<String>) -> Self {
+        Self { body: body.into() }
+    }
+}
+
+impl Operation for TextOfLength {
+    type Success = String;
+    type Failure = Value;
+
+    const INFO: &'static OperationInfo = &OperationInfo {
+        id: "textOfLength",
+        method: Method::PATCH,
+        path: "/base/text",
+        segments: &[Segment::Literal("/base/text")],
+        origin: None,
+        accept: "text/xml, */*;q=0.8",
+        security: &[&["bearer"]],
+    };
+
+    fn request(&self) -> Result<Request, EncodeError> {
+        Request::builder(Self::INFO).text("text/plain", &self.body).build()
+    }
+
+    fn success(response: &Response) -> Result<Self::Success, DecodeError> {
+        decode::text(response)
     }
 
     fn failure(response: &Response) -> Option<Self::Failure> {

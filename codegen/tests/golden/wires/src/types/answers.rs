@@ -18,19 +18,3 @@ impl Problem {
         Self { title: title.into() }
     }
 }
-
-/// `Thing`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Thing {
-    /// `id`.
-    pub id: i64,
-}
-
-impl Thing {
-    /// What is required; nothing else is set.
-    #[must_use]
-    pub fn new(id: i64) -> Self {
-        Self { id }
-    }
-}

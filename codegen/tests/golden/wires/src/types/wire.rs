@@ -7,7 +7,105 @@ use std::fmt;
 use std::convert::Infallible;
 use std::str::FromStr;
 
-use crate::support::{FilePart, union};
+use crate::support::{Base64, Base64Url, FilePart, union};
+
+/// `Signal`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+#[non_exhaustive]
+pub enum Signal {
+    /// `red`
+    #[doc(alias = "red")]
+    Red,
+    /// `green`
+    #[doc(alias = "green")]
+    Green,
+    /// A value that the document does not know, kept as received.
+    Unknown(String),
+}
+
+impl Signal {
+    /// The value on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Red => "red",
+            Self::Green => "green",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl From<String> for Signal {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "red" => Self::Red,
+            "green" => Self::Green,
+            _ => Self::Unknown(text),
+        }
+    }
+}
+
+impl From<&str> for Signal {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl FromStr for Signal {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::from(text))
+    }
+}
+
+impl From<Signal> for String {
+    fn from(value: Signal) -> Self {
+        value.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for Signal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// `Body` of `digest`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[cfg_attr(feature = "tools", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct DigestBody {
+    /// `plain`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plain: Option<Base64>,
+    /// `url`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<Base64Url>,
+}
+
+impl DigestBody {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Default::default()
+    }
+
+    /// Sets `plain`.
+    #[must_use]
+    pub fn plain(mut self, plain: Base64) -> Self {
+        self.plain = Some(plain);
+        self
+    }
+
+    /// Sets `url`.
+    #[must_use]
+    pub fn url(mut self, url: Base64Url) -> Self {
+        self.url = Some(url);
+        self
+    }
+}
 
 /// `Body` of `elsewhere`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -605,6 +703,121 @@ impl UploadsForm {
     }
 }
 
+/// `Body` of `multipartStyled`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[cfg_attr(feature = "tools", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct MultipartStyledBody {
+    /// `comma`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comma: Option<Vec<String>>,
+    /// `deep`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deep: Option<Map<String, Value>>,
+    /// `file`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<Vec<FilePart>>,
+    /// `flat`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flat: Option<Map<String, Value>>,
+    /// `list`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub list: Option<Vec<Map<String, Value>>>,
+    /// `numbers`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub numbers: Option<Vec<i64>>,
+    /// `pipe`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pipe: Option<Vec<i64>>,
+    /// `reserved`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reserved: Option<String>,
+    /// `space`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub space: Option<Vec<String>>,
+    /// `spread`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spread: Option<Map<String, Value>>,
+}
+
+impl MultipartStyledBody {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Default::default()
+    }
+
+    /// Sets `comma`.
+    #[must_use]
+    pub fn comma(mut self, comma: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.comma = Some(comma.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Sets `deep`.
+    #[must_use]
+    pub fn deep(mut self, deep: Map<String, Value>) -> Self {
+        self.deep = Some(deep);
+        self
+    }
+
+    /// Sets `file`.
+    #[must_use]
+    pub fn file(mut self, file: impl IntoIterator<Item = FilePart>) -> Self {
+        self.file = Some(file.into_iter().collect());
+        self
+    }
+
+    /// Sets `flat`.
+    #[must_use]
+    pub fn flat(mut self, flat: Map<String, Value>) -> Self {
+        self.flat = Some(flat);
+        self
+    }
+
+    /// Sets `list`.
+    #[must_use]
+    pub fn list(mut self, list: impl IntoIterator<Item = Map<String, Value>>) -> Self {
+        self.list = Some(list.into_iter().collect());
+        self
+    }
+
+    /// Sets `numbers`.
+    #[must_use]
+    pub fn numbers(mut self, numbers: impl IntoIterator<Item = i64>) -> Self {
+        self.numbers = Some(numbers.into_iter().collect());
+        self
+    }
+
+    /// Sets `pipe`.
+    #[must_use]
+    pub fn pipe(mut self, pipe: impl IntoIterator<Item = i64>) -> Self {
+        self.pipe = Some(pipe.into_iter().collect());
+        self
+    }
+
+    /// Sets `reserved`.
+    #[must_use]
+    pub fn reserved(mut self, reserved: impl Into<String>) -> Self {
+        self.reserved = Some(reserved.into());
+        self
+    }
+
+    /// Sets `space`.
+    #[must_use]
+    pub fn space(mut self, space: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.space = Some(space.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Sets `spread`.
+    #[must_use]
+    pub fn spread(mut self, spread: Map<String, Value>) -> Self {
+        self.spread = Some(spread);
+        self
+    }
+}
+
 /// `Body` of `multipartUnion`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -719,6 +932,28 @@ impl OptionalFormBody {
     }
 }
 
+/// `Form` of `Picture`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "tools", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct PictureForm {
+    /// `image`.
+    pub image: FilePart,
+    /// `caption`.
+    pub caption: String,
+}
+
+impl PictureForm {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(image: FilePart, caption: impl Into<String>) -> Self {
+        Self {
+            image,
+            caption: caption.into(),
+        }
+    }
+}
+
 /// `typed` of `query`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[cfg_attr(feature = "tools", derive(serde::Deserialize))]
@@ -776,5 +1011,68 @@ impl QueryTypedBItem {
     pub fn c(mut self, c: i64) -> Self {
         self.c = Some(c);
         self
+    }
+}
+
+/// `Body` of `textOfFew`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+#[non_exhaustive]
+pub enum TextOfFewBody {
+    /// `go`
+    #[doc(alias = "go")]
+    Go,
+    /// `stop`
+    #[doc(alias = "stop")]
+    Stop,
+    /// A value that the document does not know, kept as received.
+    Unknown(String),
+}
+
+impl TextOfFewBody {
+    /// The value on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Go => "go",
+            Self::Stop => "stop",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl From<String> for TextOfFewBody {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "go" => Self::Go,
+            "stop" => Self::Stop,
+            _ => Self::Unknown(text),
+        }
+    }
+}
+
+impl From<&str> for TextOfFewBody {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl FromStr for TextOfFewBody {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::from(text))
+    }
+}
+
+impl From<TextOfFewBody> for String {
+    fn from(value: TextOfFewBody) -> Self {
+        value.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for TextOfFewBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
