@@ -83,20 +83,18 @@ pub(super) fn request<'d>(
     else {
         return Ok(None);
     };
-    if content.len() > 1
-        || (encoding == BodyEncoding::Multipart && essence(media_type) != "multipart/form-data")
-    {
-        let sent =
-            if encoding == BodyEncoding::Multipart { "multipart/form-data" } else { media_type };
-        schemas.cx.note(
-            "body-media-type",
-            &trail.key("content"),
-            format!("the body is sent as `{sent}`"),
-        );
-    }
     let alternatives: Vec<String> =
         content.keys().filter(|media| *media != media_type).cloned().collect();
     let content_trail = trail.key("content");
+    if !alternatives.is_empty() {
+        let others = alternatives.join("`, `");
+        let message = format!("sent as `{media_type}`, never as `{others}`");
+        schemas.cx.note("body-media-type", &content_trail, message);
+    }
+    if encoding == BodyEncoding::Multipart && essence(media_type) != "multipart/form-data" {
+        let message = format!("`{media_type}` is sent as `multipart/form-data`");
+        schemas.cx.note("multipart-subtype", &content_trail.key(media_type), message);
+    }
     let trail = content_trail.key(media_type);
     let media_key = media_type;
     let schema = content[media_type].get("schema");
@@ -227,7 +225,9 @@ pub(super) fn answers<'d>(
         match status(key) {
             Some(status) => found.push((status, key, value)),
             None if key.starts_with("x-") => {}
-            None => schemas.cx.fault("status", &trail.key(key), "is no status; left out"),
+            None => {
+                schemas.cx.fault("unknown-status", &trail.key(key), "no status of HTTP; left out");
+            }
         }
     }
     found.sort_by_key(|(status, key, _)| (*status, *key));
@@ -279,7 +279,7 @@ fn answer<'d>(
         doc: String::new(),
     };
     let Some(value) = schemas.cx.resolve(value) else {
-        schemas.cx.fault("answer", trail, "refers to nothing; read as empty");
+        schemas.cx.fault("dangling-reference", trail, "refers to nothing; read as empty");
         return empty;
     };
     let doc = read::text(value.get("description").and_then(Value::as_str).unwrap_or_default());

@@ -35,7 +35,7 @@ pub(super) fn place(cx: &mut Context<'_>) -> ServerUrl {
     for (mut origin, path) in found {
         if path != base_path {
             cx.note(
-                "server",
+                "server-base-path",
                 &trail,
                 format!(
                     "`{}{path}` has another base path than the first server; left out",
@@ -78,7 +78,7 @@ pub(super) fn own<'d>(
     }
     for (other, path) in found {
         cx.note(
-            "server",
+            "further-server",
             trail,
             format!("`{}{path}` is not the first server of its operation; left out", other.url),
         );
@@ -102,7 +102,7 @@ fn read<'d>(
         for (region, url) in expand(&server) {
             let (mut origin, path) = split(&url);
             if origin.contains(['{', '}', ' ']) {
-                cx.note("server", &trail, format!("`{origin}` is no origin until its variables are known; callers say where the API is"));
+                cx.note("server-variable", &trail, format!("`{origin}` is no origin until its variables are known; callers say where the API is"));
                 origin.clear();
             }
             let region = if region.is_empty() {

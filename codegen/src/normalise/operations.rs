@@ -71,11 +71,11 @@ fn responses(operation: &mut Map<String, Value>, trail: &Trail<'_>, cx: &mut Con
         match status(&key) {
             Some(status) => {
                 if status != key {
-                    cx.fault("status-code", &at.key(&key), format!("read as `{status}`"));
+                    cx.fault("status-spelling", &at.key(&key), format!("read as `{status}`"));
                 }
                 if responses.contains_key(&status) {
                     cx.fault(
-                        "status-code",
+                        "duplicate-status",
                         &at.key(&key),
                         "a second answer for this status; left out",
                     );
@@ -84,7 +84,7 @@ fn responses(operation: &mut Map<String, Value>, trail: &Trail<'_>, cx: &mut Con
                 }
             }
             None => cx.fault(
-                "status-code",
+                "unknown-status",
                 &at.key(&key),
                 "no status: three digits, `2XX` or `default`; left out",
             ),

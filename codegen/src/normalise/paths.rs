@@ -58,7 +58,7 @@ pub(super) fn repair(root: &mut Value, cx: &mut Context<'_>) {
 /// What a key should be; `None` when it is no route at all, which is reported.
 fn plain(key: &str, trail: &Trail<'_>, cx: &mut Context<'_>) -> Option<String> {
     if !key.starts_with('/') {
-        cx.fault("relative-path", trail, "a path starts with a slash");
+        cx.fault("relative-path", trail, "a path starts with a slash; one is put in front");
     }
     let absolute = absolute(key);
     let (route, query) = cut(&absolute);
@@ -66,7 +66,7 @@ fn plain(key: &str, trail: &Trail<'_>, cx: &mut Context<'_>) -> Option<String> {
         cx.fault(
             "long-path",
             trail,
-            format!("longer than {LONGEST_ROUTE} bytes; the path is skipped"),
+            format!("longer than {LONGEST_ROUTE} bytes; its operations are left out"),
         );
         return None;
     }
@@ -74,14 +74,18 @@ fn plain(key: &str, trail: &Trail<'_>, cx: &mut Context<'_>) -> Option<String> {
         cx.fault(
             "unbalanced-path",
             trail,
-            "the braces of the template do not match; the path is skipped",
+            "the braces of the template do not match; its operations are left out",
         );
         return None;
     }
     if query.is_some() {
         cx.fault("query-in-path", trail, "a path has no query; its pairs are sent as constants");
     } else if route.len() < absolute.len() {
-        cx.fault("fragment-in-path", trail, "a path has no fragment; left out");
+        cx.fault(
+            "fragment-in-path",
+            trail,
+            "a path has no fragment; it only keeps this path apart and is not sent",
+        );
     }
     Some(route.to_owned())
 }

@@ -99,14 +99,21 @@ fn merge_in(root: &mut Value, site: &str, copied: &mut usize, cx: &mut Context<'
         component.append(node);
         *node = component;
         cx.diags.note(
-            "reference-siblings",
+            "reference-inlined",
             cx.file,
             site,
-            format!("`{reference}` is put here with what stands beside the reference"),
+            format!(
+                "what `{reference}` points at is put here with what stands beside the reference"
+            ),
         );
     } else {
         node.retain(|key, _| key == REFERENCE);
-        cx.diags.fault("reference-siblings", cx.file, site, "what stands beside `$ref` is lost");
+        cx.diags.fault(
+            "lost-siblings",
+            cx.file,
+            site,
+            "too large to be put here: what stands beside `$ref` is left out",
+        );
     }
 }
 

@@ -250,9 +250,9 @@ fn operations_are_completed() {
     );
     for code in [
         "duplicate-operation-id",
-        "path-parameter",
+        "renamed-path-parameter",
         "no-responses",
-        "status-code",
+        "status-spelling",
         "style",
         "wrong-type",
     ] {
