@@ -215,7 +215,10 @@ pub static KINDS: &[Kind] = &[
         "a body of several parts is not `multipart/form-data`; it is sent as that",
     ),
     looser("part-headers", "the headers of single parts; they are not sent"),
-    looser("no-responses", "an operation declares no answers; whatever comes is taken as it is"),
+    looser(
+        "no-responses",
+        "an operation declares no answers; the typed client reads them as empty",
+    ),
     looser("unknown-status", "an answer is for what is no status of HTTP; it is left out"),
     kept(
         "status-spelling",
@@ -225,9 +228,10 @@ pub static KINDS: &[Kind] = &[
     // Servers and security.
     looser("server-base-path", "a server has another base path than the first one; it is left out"),
     looser("further-server", "an operation has servers beside its first one; they are left out"),
+    looser("server-variable", "a server's address has a variable without a value; it is left out"),
     looser(
-        "server-variable",
-        "a server's host has a variable without a value; callers say where the API is",
+        "server-default",
+        "a variable of a server has several values; the default is always taken",
     ),
     looser("security-scheme", "a security scheme lacks what its type consists of; it is left out"),
     kept(

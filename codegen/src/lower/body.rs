@@ -73,6 +73,7 @@ pub(super) fn request<'d>(
     let Some(content) =
         value.get("content").and_then(Value::as_object).filter(|content| !content.is_empty())
     else {
+        schemas.cx.fault("empty-body", trail, "a request body without content; left out");
         return Ok(None);
     };
     let Some((media_type, mut encoding)) = content

@@ -32,6 +32,9 @@ pub(super) fn complete(root: &mut Value, cx: &mut Context<'_>) {
                 map.insert((*key).to_owned(), read_as);
             }
         }
+    });
+    // Afterwards, so that what stands behind them was found at its own place.
+    walk(root, ObjectKind::Document, &Trail::root(), &mut |kind, map, trail| {
         for (list, key) in [("servers", "url"), ("tags", "name")] {
             if !matches!(kind, ObjectKind::Document | ObjectKind::PathItem | ObjectKind::Operation)
             {

@@ -1,6 +1,7 @@
 //! What a document becomes, step by step: input beside output.
 
 mod references;
+mod said;
 
 use serde_json::{Value, json};
 

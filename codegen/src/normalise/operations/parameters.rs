@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::super::Context;
 use super::super::paths::variables;
+use super::super::{Context, UNTYPED};
 use crate::pointer::{self, Trail};
 
 /// Header parameters that OpenAPI says to leave to other parts of the document.
@@ -45,6 +45,10 @@ pub(super) fn complete(
     let mut seen: BTreeSet<(String, String)> = BTreeSet::new();
     let mut kept: Vec<Value> = Vec::new();
     for (index, mut parameter) in own.into_iter().chain(shared.iter().cloned()).enumerate() {
+        // A reference that led nowhere, as was said.
+        if parameter.get(UNTYPED).is_some() {
+            continue;
+        }
         let here = at.index(index);
         let inherited = index >= count;
         if let Some(parameter) = parameter.as_object_mut()

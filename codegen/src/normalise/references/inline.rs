@@ -7,7 +7,7 @@ use super::super::grammar::{self, MemberShape, ObjectKind, REFERENCE, section};
 use super::super::walk::{below, each, walk};
 use crate::load::MAX_DEPTH;
 use crate::measure;
-use crate::pointer::Trail;
+use crate::pointer::{self, Trail};
 
 /// How often the document is gone over: what is put in place may hold such references again.
 const ROUNDS: usize = 6;
@@ -87,11 +87,22 @@ pub(super) fn misplaced(root: &mut Value, cx: &mut Context<'_>) {
                     "dangling-reference",
                     cx.file,
                     &site,
-                    format!("`{text}` points at nothing that could stand here"),
+                    format!("`{text}` points at nothing that could stand here; left out"),
                 );
-                *node = Value::Null;
+                drop_at(root, &site);
             }
         }
+    }
+}
+
+/// Takes out what stands at a place; of a list, only what it is, so that the others keep theirs.
+fn drop_at(root: &mut Value, site: &str) {
+    let Some((parent, key)) = site.rsplit_once('/') else {
+        return;
+    };
+    match root.pointer_mut(parent) {
+        Some(Value::Object(map)) => _ = map.shift_remove(pointer::unescape(key).as_ref()),
+        _ => _ = root.pointer_mut(site).map(Value::take),
     }
 }
 
