@@ -98,14 +98,20 @@ pub static KINDS: &[Kind] = &[
     looser("proper-nouns", "a proper noun that a search cannot use; it is left out"),
     looser(
         "tool-name",
-        "a tool's name is malformed, too long or taken; it is shortened or numbered where it has to be",
+        "a tool's name is malformed, too long or taken; it is kept, or numbered where it is taken",
     ),
     looser(
         "tool-reference",
-        "the overlay says something of a tool that its operation does not bear out",
+        "the overlay says something of a tool that its operation does not have; it is kept as it stands",
     ),
-    looser("launch", "`launch` names a tool, an argument or a member that is not there"),
-    looser("example", "the first example names a tool or an argument that is not there"),
+    looser(
+        "launch",
+        "`launch` names a tool, an argument or a member that is not there; it is kept as it stands",
+    ),
+    looser(
+        "example",
+        "the first example names a tool or an argument that is not there; it is kept as it stands",
+    ),
     // References.
     looser(
         "dangling-reference",
@@ -307,6 +313,18 @@ pub static KINDS: &[Kind] = &[
     looser(
         "long-enum",
         "an enum has more values than a type can list; it is read as its plain type",
+    ),
+    looser(
+        "recursive-schema",
+        "a type holds itself; the schema of a tool takes any value where it does",
+    ),
+    looser(
+        "deep-schema",
+        "the arguments of a tool nest deeper than its schema; further in it takes any value",
+    ),
+    looser(
+        "large-schema",
+        "the arguments of a tool are too large for its schema, which takes any value for each",
     ),
     looser("circular-alias", "a schema stands for itself; it is any value"),
     looser("deep-alias", "a list of lists without end; it is any value"),

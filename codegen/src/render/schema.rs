@@ -2,6 +2,7 @@
 //! and the output.
 
 mod arguments;
+pub mod cut;
 mod depth;
 mod full;
 mod listed;
