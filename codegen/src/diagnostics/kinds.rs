@@ -260,7 +260,7 @@ pub static KINDS: &[Kind] = &[
     kept("boolean-schema", "a schema is true or false; it is rewritten as an object"),
     kept(
         "type-list",
-        "several types in one schema; they are rewritten in the keywords of OpenAPI 3.0",
+        "null as a type, or several types; they are rewritten in the keywords of OpenAPI 3.0",
     ),
     kept("const", "`const` is rewritten as an enum of one value"),
     kept("null-in-enum", "null among the values of an enum is rewritten as `nullable`"),
