@@ -35,6 +35,8 @@ pub(super) fn separate(root: &mut Value, cx: &mut Context<'_>) {
                 } else if trail.depth() == 3 {
                     // A component that stands for another has nothing to add.
                     map.retain(|key, _| key == REFERENCE);
+                    let message = "a component that stands for another is that one: what stands beside `$ref` is left out";
+                    cx.note("lost-siblings", trail, message);
                 } else {
                     sites.push(trail.to_string());
                 }

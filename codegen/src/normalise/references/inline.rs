@@ -27,7 +27,7 @@ pub(super) fn bare_strings(root: &mut Value, cx: &mut Context<'_>) {
                         cx.fault(
                             "bare-reference",
                             trail,
-                            format!("`{text}` stands where `$ref: {text}` is meant"),
+                            format!("`{text}` stands where `$ref: {text}` is meant; read as that"),
                         );
                         *value = json!({ REFERENCE: text });
                     }

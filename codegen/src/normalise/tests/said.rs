@@ -112,3 +112,18 @@ fn a_name_in_another_file_is_not_said_to_be_a_file_that_is_absent() {
     ]}))}}));
     assert!(said.contains("`other.yaml#anchor` points at a name in another file, and only JSON pointers into files are followed"), "{said}");
 }
+
+#[test]
+fn what_stands_beside_the_reference_of_a_component_is_said_to_be_left_out() {
+    let (root, diags) = super::run(
+        json!({"openapi": "3.1.0", "paths": {}, "components": {"responses": {
+            "A": {"description": "a"},
+            "B": {"$ref": "#/components/responses/A", "description": "b"},
+        }}}),
+        super::Mode::Strict,
+    );
+    let responses = &root["components"]["responses"];
+    assert_eq!(responses["B"], json!({"$ref": "#/components/responses/A"}));
+    let said = diags.to_string();
+    assert!(said.contains("#/components/responses/B: note[lost-siblings]: "), "{said}");
+}
