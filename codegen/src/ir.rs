@@ -4,6 +4,7 @@
 //! document order or sorted, never that of a hash map. Identifiers are final once the names pass
 //! has run.
 
+pub(crate) mod inputs;
 mod operations;
 mod resolve;
 mod signature;
@@ -79,6 +80,9 @@ pub struct Api {
     pub example: Option<ExampleCall>,
     /// The operation that READMEs and examples call, by index; set by the example pass.
     pub shown: Option<usize>,
+    /// What the component schemas state, in JSON Schema 2020-12; the full schemas are made of it.
+    #[serde(skip)]
+    pub stated: Option<serde_json::Map<String, Value>>,
     /// Every named type. `TypeId` is an index into it.
     pub types: Vec<Type>,
     /// Types that are one of several shapes, as the document has them; the union pass decides on

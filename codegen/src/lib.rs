@@ -146,7 +146,6 @@ fn run(
     if let Some(lock) = &options.lock {
         lock::compare(&api, lock, diags);
     }
-    render::schema::cut::note(&api, diags);
     let artifacts = render::render(&api, &layout);
     if api.budget.is_some() {
         report::report(&api, &artifacts).judge(&api.file, diags);

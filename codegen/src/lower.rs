@@ -24,7 +24,7 @@ use serde_json::Value;
 
 use crate::diagnostics::Diagnostics;
 use crate::ir;
-use crate::normalise::Normalised;
+use crate::normalise::{Normalised, STATED};
 use crate::pointer::{self, Trail};
 pub(crate) use schema::ANY;
 use schema::Schemas;
@@ -89,6 +89,10 @@ pub fn lower(document: &Normalised, strict: bool, diags: &mut Diagnostics) -> ir
         proper_nouns,
         example: settings.example.map(extension::Example::lower),
         shown: None,
+        stated: root
+            .get("components")
+            .and_then(|components| components.get(STATED))
+            .map(|stated| stated.as_object().cloned().unwrap_or_default()),
         types,
         alternatives,
         operations,

@@ -19,6 +19,7 @@ mod security;
 mod shape;
 mod siblings;
 mod sound;
+mod stated;
 mod version;
 mod walk;
 
@@ -36,6 +37,10 @@ pub use sound::unsound;
 ///
 /// The schema it stands in is otherwise empty: any value.
 pub const UNTYPED: &str = "x-codegen-untyped";
+
+/// Extension of parameters, media types and components that says what their schemas state, in JSON
+/// Schema 2020-12: the same words that are lowered to types, before they are rewritten for that.
+pub const STATED: &str = "x-codegen-stated";
 
 /// A document in the shape of OpenAPI 3.0.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,6 +68,7 @@ pub fn normalise(document: Document, mode: Mode, diags: &mut Diagnostics) -> Opt
     shape::repair(&mut root, &version, cx);
     required::complete(&mut root, cx);
     extension::check(&mut root, cx);
+    stated::keep(&mut root);
     dialect::rewrite(&mut root, cx);
     schemas::repair(&mut root, cx);
     siblings::separate(&mut root, cx);

@@ -8,6 +8,7 @@ mod dedupe;
 mod example;
 #[cfg(test)]
 mod fixtures;
+mod full;
 mod naming;
 mod paging;
 mod presence;
@@ -47,6 +48,7 @@ pub fn run(api: &mut Api, layout: &Layout, diags: &mut Diagnostics) {
     presence::decide(api);
     naming::assign(api);
     signatures::assign(api);
+    full::write(api, diags);
     check::references(api, diags);
     check::launch(api, diags);
     example::resolve(api, diags);

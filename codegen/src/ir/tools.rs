@@ -112,6 +112,10 @@ pub struct Tool {
     pub name: ToolName,
     /// The name that the overlay sets.
     pub named: Option<ToolName>,
+    /// The schema that arguments are checked against, as JSON; set by the full pass for tools of a
+    /// document.
+    #[serde(skip)]
+    pub full: Option<String>,
     /// What it does, in one word.
     pub method: ToolMethod,
     /// Tags in snake case, sorted, at least one.

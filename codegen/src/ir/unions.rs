@@ -14,6 +14,8 @@ pub struct Alternatives {
     pub branches: Vec<Branch>,
     /// What any other value of the discriminator means.
     pub base: Option<Branch>,
+    /// Whether several may hold at once (`anyOf`): then what one does not declare may be another's.
+    pub any: bool,
 }
 
 /// A `discriminator`.

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::schema::{ANY, SchemaLocation, Schemas, plain};
 use super::{parameter, read};
 use crate::ir::{self, BodyArguments, BodyEncoding, ResponseBody, Status, TypeRef};
+use crate::normalise::STATED;
 use crate::pointer::Trail;
 
 /// A media type without parameters, in lower case.
@@ -134,6 +135,7 @@ pub(super) fn request<'d>(
         encoding,
         required: body.required,
         node,
+        stated: content[media_key].get(STATED).cloned(),
         alternatives,
         encodings,
         arguments,

@@ -312,6 +312,7 @@ fn undeclared(name: &str) -> ir::Parameter {
         location: Location::Path(PathStyle::Simple),
         reserved: false,
         node: plain(TypeRef::String),
+        stated: None,
         required: true,
         deprecated: false,
         named: None,

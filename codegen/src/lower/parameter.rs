@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::schema::{SchemaLocation, Schemas, plain};
 use super::{extension, read};
 use crate::ir::{self, Location, TypeRef};
+use crate::normalise::STATED;
 use crate::pointer::Trail;
 
 /// The members of a parameter besides its schema.
@@ -88,6 +89,7 @@ pub(super) fn lower<'d>(
         location,
         reserved,
         node,
+        stated: map.get(STATED).or_else(|| content?.1.get(STATED)).cloned(),
         deprecated: data.deprecated.unwrap_or_default(),
         named: settings.argument,
     }))

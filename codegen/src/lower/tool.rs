@@ -57,6 +57,7 @@ fn tool(
         }),
     };
     Some(ir::Tool {
+        full: None,
         name: ir::ToolName::default(),
         named,
         annotations: Annotations {

@@ -34,7 +34,7 @@ fn schema(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'_>) {
     types::null_alternative(schema, trail, cx);
     collections::tuple(schema, trail, cx);
     collections::patterns(schema, trail, cx);
-    conditions(schema, trail, cx);
+    conditions(schema);
     types::several(schema, trail, cx);
     limit(schema, "exclusiveMinimum", "minimum", f64::max, trail, cx);
     limit(schema, "exclusiveMaximum", "maximum", f64::min, trail, cx);
@@ -42,23 +42,32 @@ fn schema(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'_>) {
     content(schema);
 }
 
-/// Members that are there on a condition → optional members. The condition is not checked.
-fn conditions(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'_>) {
+/// What says nothing about the shape of a value: arguments are checked against it as it was stated.
+const CHECKED: [&str; 10] = [
+    "if",
+    "contains",
+    "minContains",
+    "maxContains",
+    "propertyNames",
+    "dependentRequired",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "then",
+    "else",
+];
+
+/// Members that are there on a condition → optional members.
+fn conditions(schema: &mut Schema) {
     let mut branches: Vec<Value> =
         ["then", "else"].iter().filter_map(|key| schema.shift_remove(*key)).collect();
     if let Some(Value::Object(dependent)) = schema.shift_remove("dependentSchemas") {
         branches.extend(dependent.into_iter().map(|(_, branch)| branch));
     }
-    if branches.is_empty() {
-        return;
+    for key in CHECKED {
+        schema.shift_remove(key);
     }
-    cx.note(
-        "conditional-members",
-        trail,
-        "members that depend on others are read as optional ones; nothing is checked",
-    );
     // A map keeps them as it is.
-    if !schema.contains_key("properties") && !schema.contains_key("allOf") {
+    if branches.is_empty() || !schema.contains_key("properties") && !schema.contains_key("allOf") {
         return;
     }
     let members = schema.entry("properties").or_insert_with(|| json!({}));

@@ -1,8 +1,8 @@
 //! Repairs of schemas: names of types, values of enums, defaults, keywords that do not apply.
 
-mod applies;
-mod enums;
-mod kinds;
+pub(super) mod applies;
+pub(super) mod enums;
+pub(super) mod kinds;
 
 use serde_json::{Map, Value};
 

@@ -357,15 +357,26 @@ fn united(structs: &[(&[Field], bool)], tag: Option<(&str, Vec<serde_json::Value
             .all(|(fields, _)| fields.iter().any(|other| other.wire == *wire && other.required));
     }
     if let Some((property, values)) = tag {
+        // A discriminator's values are text; on the wire they are of the member's type.
+        let known = all.get(property).map(|field| &field.node);
+        let doc = known.map(|node| node.doc.clone()).unwrap_or_default();
+        let ty = match known.map(|node| &node.ty) {
+            Some(ty @ (TypeRef::I32 | TypeRef::I64 | TypeRef::F64 | TypeRef::Bool)) => ty.clone(),
+            _ => TypeRef::String,
+        };
+        let typed = |value: &serde_json::Value| {
+            let text = value.as_str().filter(|_| ty != TypeRef::String);
+            text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| value.clone())
+        };
+        let values = values.iter().map(typed).collect();
         let constraints = Box::new(Constraints { values, ..Constraints::default() });
-        let doc = all.get(property).map(|field| field.node.doc.clone()).unwrap_or_default();
         let field = Field {
             wire: property.to_owned(),
             ident: String::new(),
             setter: String::new(),
             null_setter: None,
             presence: Presence::default(),
-            node: Node { ty: TypeRef::String, nullable: false, doc, constraints },
+            node: Node { ty, nullable: false, doc, constraints },
             required: true,
             read_only: false,
             write_only: false,

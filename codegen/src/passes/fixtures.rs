@@ -27,6 +27,7 @@ pub(super) fn api(types: Vec<Type>) -> Api {
         proper_nouns: String::new(),
         example: None,
         shown: None,
+        stated: None,
         types,
         alternatives: std::collections::BTreeMap::new(),
         operations: Vec::new(),
@@ -111,6 +112,7 @@ pub(super) fn operation(
             encoding: BodyEncoding::Json,
             required: true,
             node: plain(TypeRef::Named(id)),
+            stated: None,
             alternatives: Vec::new(),
             encodings: indexmap::IndexMap::new(),
             arguments: BodyArguments::Members {
@@ -133,6 +135,7 @@ pub(super) fn operation(
         security: Vec::new(),
         signature: Signature::default(),
         tool: Some(Tool {
+            full: None,
             name: ToolName::default(),
             named: None,
             method: ToolMethod::List,

@@ -6,13 +6,13 @@
 
 mod probes;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use crate::ir::{
-    Alternatives, Api, Base, Branch, Constraints, Discriminator, EnumValue, Field, Node, Shape,
-    TaggedVariant, Type, TypeId, TypeRef, Union, Variant,
+    Alternatives, Api, Base, Branch, Constraints, Discriminator, EnumValue, Extra, Field, Node,
+    Shape, TaggedVariant, Type, TypeId, TypeRef, Union, Variant,
 };
 
 /// Most aliases that are read through.
@@ -23,6 +23,7 @@ const MOST_CONSTANTS: usize = 24;
 /// Decides on every list of alternatives, those that others hold first.
 pub(super) fn classify(api: &mut Api) {
     let found = std::mem::take(&mut api.alternatives);
+    keep_others(api, &found);
     let mut drafts: Vec<Option<Draft>> = api.types.iter().map(|_| None).collect();
     for (id, alternatives) in found {
         drafts[id.0] = Some(Draft::new(&api.types, alternatives));
@@ -51,6 +52,24 @@ pub(super) fn classify(api: &mut Api) {
     }
 }
 
+/// Of alternatives that may hold at once, each keeps what only another one declares.
+fn keep_others(api: &mut Api, found: &BTreeMap<TypeId, Alternatives>) {
+    let any = found.values().filter(|alternatives| alternatives.any);
+    let kept: Vec<TypeId> = any
+        .filter(|alternatives| alternatives.branches.len() > 1)
+        .flat_map(|alternatives| &alternatives.branches)
+        .filter_map(|branch| match branch.node.ty {
+            TypeRef::Named(id) => Some(id),
+            _ => None,
+        })
+        .collect();
+    for id in kept {
+        if let Shape::Struct { extra: extra @ Extra::Ignore, .. } = &mut api.types[id.0].shape {
+            *extra = Extra::Keep(Box::new(plain(TypeRef::Untyped("any value".to_owned()))));
+        }
+    }
+}
+
 /// Alternatives with the tags that the document gives them.
 struct Draft {
     /// The member that holds the tag, when the document names one and a tag for every alternative.
@@ -69,7 +88,7 @@ struct Choice {
 
 impl Draft {
     fn new(types: &[Type], alternatives: Alternatives) -> Self {
-        let Alternatives { discriminator, branches, base } = alternatives;
+        let Alternatives { discriminator, branches, base, any: _ } = alternatives;
         let choice = |branch: Branch, is_base: bool| {
             let tags =
                 discriminator.as_ref().map_or_else(Vec::new, |found| tags(types, found, &branch));
@@ -181,8 +200,7 @@ impl Unions<'_> {
             return Shape::StringEnum(values);
         }
         self.merge(&mut nodes, JsonKind::String, TypeRef::String);
-        let whole = nodes.iter().all(|node| self.resolve(node).ty != TypeRef::F64);
-        self.merge(&mut nodes, JsonKind::Number, if whole { TypeRef::I64 } else { TypeRef::F64 });
+        self.numbers(&mut nodes);
         if nodes.len() < 2 {
             let ty = nodes.pop().map_or_else(
                 || TypeRef::Untyped("alternatives that say nothing".to_owned()),
@@ -267,6 +285,23 @@ impl Unions<'_> {
             }
         }
         (!values.is_empty() && nodes.len() > 1).then_some(values)
+    }
+
+    /// Leaves one alternative of whole numbers and one of others, in this order: as one, the digits
+    /// of large whole numbers would be lost.
+    fn numbers(&self, nodes: &mut Vec<Node>) {
+        let is_float = |node: &Node| self.resolve(node).ty == TypeRef::F64;
+        let Some(first) = nodes.iter().position(|node| self.kind(node) == JsonKind::Number) else {
+            return;
+        };
+        let (floats, mut rest): (Vec<Node>, Vec<Node>) =
+            std::mem::take(nodes).into_iter().partition(is_float);
+        self.merge(&mut rest, JsonKind::Number, TypeRef::I64);
+        let whole = rest.iter().position(|node| self.kind(node) == JsonKind::Number);
+        if let Some(float) = floats.into_iter().next() {
+            rest.insert(whole.map_or(first, |at| at + 1), float);
+        }
+        *nodes = rest;
     }
 
     /// Leaves one alternative of those of a kind.

@@ -1,8 +1,6 @@
 //! `schemas/{tool}.json`: the listed input schema, the full one that arguments are checked against,
 //! and the output.
 
-mod arguments;
-pub mod cut;
 mod depth;
 mod full;
 mod listed;
@@ -12,6 +10,7 @@ pub(super) mod text;
 
 use serde_json::{Value, json};
 
+use crate::ir::inputs;
 use crate::ir::{Api, Operation, Tool};
 use crate::write::Artifact;
 
@@ -55,13 +54,13 @@ pub fn entries(api: &Api) -> Vec<Entry> {
 }
 
 fn entry(scope: &Scope<'_>, operation: &Operation, tool: &Tool) -> Entry {
-    let arguments = arguments::of(operation, tool);
+    let inputs = inputs::of(operation, tool);
     Entry {
         name: tool.name.to_string(),
         title: text::title(operation),
         description: text::description(operation),
-        input: listed::schema(scope, &arguments),
-        full: full::schema(scope, &arguments),
+        input: listed::schema(scope, &inputs),
+        full: full::schema(scope, &inputs, tool),
         output: output::schema(tool),
         read_only: tool.annotations.read_only,
         deprecated: operation.deprecated,

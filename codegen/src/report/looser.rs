@@ -30,7 +30,7 @@ pub struct Looser {
     pub looser: Vec<Reason>,
     /// Without a type.
     pub untyped: Vec<Reason>,
-    /// Said otherwise, or guessed; nothing is lost.
+    /// Said otherwise, guessed, or stricter; nothing is left unchecked.
     pub kept: Vec<Reason>,
 }
 
@@ -67,7 +67,7 @@ impl Looser {
         let sections = [
             ("looser than the document", &self.looser),
             ("without a type", &self.untyped),
-            ("said otherwise, nothing lost", &self.kept),
+            ("read otherwise, nothing unchecked", &self.kept),
         ];
         let shown = if all { usize::MAX } else { SHOWN };
         sections.into_iter().map(|(title, reasons)| section(title, reasons, shown)).collect()
@@ -238,7 +238,7 @@ components:
             "      notes.yaml#/components/schemas/Note: member `tags`\n",
             "      notes.yaml#/paths/~1notes/post: answer 200\n",
             "    1 × untyped: any value, because `#/components/schemas/Gone` points at nothing\n",
-            "  said otherwise, nothing lost: 1\n",
+            "  read otherwise, nothing unchecked: 1\n",
             "    1 × const: ",
         ] {
             assert!(text.contains(line), "{line} in\n{text}");

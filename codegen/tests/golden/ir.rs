@@ -49,6 +49,7 @@ pub(crate) fn api() -> Api {
         synonyms: vec!["order purchase".to_owned()],
         proper_nouns: "shop".to_owned(),
         shown: None,
+        stated: None,
         example: Some(ExampleCall {
             question: "Which \"things\" are there?".to_owned(),
             tool: "list_all_constructs_things".into(),

@@ -223,6 +223,7 @@ fn operation(id: &str, verb: &str, method: &str, path: &str, success: Vec<Respon
         failure: vec![json_answer(400, PROBLEM), empty(401)],
         security: vec![vec!["oauth2".to_owned()], vec!["basicAuth".to_owned(), "key".to_owned()]],
         tool: Some(Tool {
+            full: None,
             name: format!("constructs_{snake}").into(),
             named: None,
             method: method.to_owned().into(),
@@ -254,6 +255,7 @@ fn query(wire: &str, ty: TypeRef) -> Parameter {
         location: Location::Query(QueryStyle::Form),
         reserved: false,
         node: node(ty),
+        stated: None,
         required: false,
         deprecated: false,
         named: None,
@@ -302,6 +304,7 @@ fn whole(media_type: &str, encoding: BodyEncoding, node: Node) -> RequestBody {
         encoding,
         required: true,
         node,
+        stated: None,
         alternatives: Vec::new(),
         encodings: indexmap::IndexMap::new(),
         arguments: BodyArguments::Whole("body".to_owned()),

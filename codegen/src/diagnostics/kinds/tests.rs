@@ -62,7 +62,9 @@ fn codes(tokens: TokenStream, used: &mut BTreeSet<String>) {
             let before = |behind: usize| Some(tokens.get(index.checked_sub(behind)?)?.to_string());
             let name = before(1).unwrap_or_default();
             let is_method = before(2).as_deref() == Some(".");
-            if (is_method && SAY.contains(&name.as_str())) || name == "refuse" {
+            if (is_method && SAY.contains(&name.as_str()))
+                || ["note", "refuse"].contains(&name.as_str())
+            {
                 used.extend(group.stream().into_iter().take(3).find_map(literal));
             }
             codes(group.stream(), used);

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use super::object::at_component;
+use super::object::{at_component, undeclared};
 use super::union::{Union, is_constraint};
 use super::{ANY, MAX_DEPTH, MOST_SCHEMAS, Schema, SchemaLocation, Schemas, Slot, plain};
 use crate::ir::{Alternatives, Extra, Field, Node, Shape, TypeId, TypeRef};
@@ -37,38 +37,39 @@ impl Merged<'_> {
         self.fields.is_empty() && self.required.is_empty() && self.extra.is_none()
     }
 
-    fn add(&mut self, field: Field) {
+    fn add(&mut self, mut field: Field) {
+        // A part that only bounds a value says less of its type than one that names it.
         let rank = |node: &Node| match node.ty {
             TypeRef::Untyped(_) => 0,
-            TypeRef::String | TypeRef::Map(_) => 1,
+            TypeRef::String | TypeRef::F64 | TypeRef::Map(_) => 1,
             _ => 2,
         };
-        match self.fields.get_mut(&field.wire) {
-            Some(known) if rank(&known.node) > rank(&field.node) => {
-                if !field.node.doc.is_empty() {
-                    known.node.doc = field.node.doc;
-                }
-            }
-            Some(known) => {
-                let doc = std::mem::take(&mut known.node.doc);
-                *known = field;
-                if known.node.doc.is_empty() {
-                    known.node.doc = doc;
-                }
-            }
-            None => _ = self.fields.insert(field.wire.clone(), field),
+        let Some(known) = self.fields.get_mut(&field.wire) else {
+            self.fields.insert(field.wire.clone(), field);
+            return;
+        };
+        let constraints = std::mem::take(&mut known.node.constraints);
+        let doc = std::mem::take(&mut known.node.doc);
+        let later = std::mem::take(&mut field.node.constraints);
+        let said = std::mem::take(&mut field.node.doc);
+        if rank(&known.node) <= rank(&field.node) {
+            *known = field;
         }
+        known.node.doc = if said.is_empty() { doc } else { said };
+        known.node.constraints = constraints;
+        known.node.constraints.refine(*later);
     }
 
     pub(super) fn shape(self) -> Shape {
         let Self { fields, required, extra, .. } = self;
-        let fields = fields
+        let mut fields: Vec<Field> = fields
             .into_values()
             .map(|mut field| {
                 field.required |= required.contains(&field.wire);
                 field
             })
             .collect();
+        undeclared(&mut fields, required.iter().map(String::as_str), extra.as_ref());
         Shape::Struct { fields, extra: extra.unwrap_or(Extra::Ignore) }
     }
 }
@@ -331,6 +332,10 @@ impl<'d> Schemas<'d> {
     /// Fills a type with a union whose variants have the merged members as well.
     fn multiply(&mut self, id: TypeId, mut merged: Merged<'d>, place: &SchemaLocation<'_>) {
         let union = merged.unions.remove(0);
+        if union.partial && merged.unions.is_empty() {
+            self.united(id, &union, merged, place);
+            return;
+        }
         if !merged.unions.is_empty() {
             self.cx.note(
                 "several-unions",
@@ -392,7 +397,30 @@ impl<'d> Schemas<'d> {
             // What only the mapping knows has not the members that stand beside the alternatives.
             found.mapping.retain(|(_, id)| branches.iter().any(|own| own.component == Some(*id)));
         }
-        self.alternatives.insert(id, Alternatives { discriminator, branches, base: None });
+        let any = union.any;
+        self.alternatives.insert(id, Alternatives { discriminator, branches, base: None, any });
+    }
+
+    /// Fills a type with the members of all alternatives, none of which is required: one of them
+    /// only demands members, and so admits whatever the others say.
+    fn united(
+        &mut self,
+        id: TypeId,
+        union: &Union<'d>,
+        mut merged: Merged<'d>,
+        place: &SchemaLocation<'_>,
+    ) {
+        let trail = place.trail.key(union.keyword);
+        for (index, branch) in &union.branches {
+            let mut part = Merged::default();
+            self.merge(branch, &SchemaLocation { trail: trail.index(*index), ..*place }, &mut part);
+            for mut field in part.fields.into_values() {
+                field.required = false;
+                merged.add(field);
+            }
+            merged.extra = merged.extra.or(part.extra);
+        }
+        self.types[id.0].shape = merged.shape();
     }
 
     /// Whether a component takes in another one by `allOf`.

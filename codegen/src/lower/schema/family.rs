@@ -290,7 +290,7 @@ impl<'d> Schemas<'d> {
             }
         }
         let discriminator = Discriminator { property: property.to_owned(), mapping: Vec::new() };
-        Some(Alternatives { discriminator: Some(discriminator), branches, base })
+        Some(Alternatives { discriminator: Some(discriminator), branches, base, any: false })
     }
 
     /// What the base itself says, as a type of its own.

@@ -102,6 +102,7 @@ impl<'d> Schemas<'d> {
             fields.push(self.field(wire, value, required.contains(wire.as_str()), &place));
         }
         let extra = self.extra(beyond, schema.data.discriminator.is_some(), place);
+        undeclared(&mut fields, required.iter().copied(), Some(&extra));
         self.types[id.0].shape = Shape::Struct { fields, extra };
         plain(TypeRef::Named(id))
     }
@@ -188,4 +189,32 @@ pub(super) fn at_component<R>(name: &str, use_trail: impl FnOnce(Trail<'_>) -> R
     let components = root.key("components");
     let schemas = components.key("schemas");
     use_trail(schemas.key(name))
+}
+
+/// Adds the members that are demanded and not declared, where nothing else would keep them. That
+/// they are demanded is checked of arguments; answers are read without them.
+pub(super) fn undeclared<'n>(
+    fields: &mut Vec<Field>,
+    demanded: impl Iterator<Item = &'n str>,
+    extra: Option<&Extra>,
+) {
+    if matches!(extra, Some(Extra::Keep(_))) {
+        return;
+    }
+    for wire in demanded {
+        if !fields.iter().any(|field| field.wire == wire) {
+            fields.push(Field {
+                wire: wire.to_owned(),
+                ident: String::new(),
+                setter: String::new(),
+                null_setter: None,
+                presence: Presence::default(),
+                node: plain(TypeRef::Untyped(ANY.to_owned())),
+                required: false,
+                read_only: false,
+                write_only: false,
+                deprecated: false,
+            });
+        }
+    }
 }

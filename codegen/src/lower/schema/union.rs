@@ -1,6 +1,6 @@
 //! Alternatives: `oneOf` and `anyOf`.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Schema, SchemaLocation, Schemas, Slot, plain};
 use crate::ir::{Alternatives, Branch, Discriminator, Node, TypeId, TypeRef};
@@ -22,6 +22,10 @@ pub(super) struct Union<'d> {
     mapping: Vec<(String, String)>,
     /// What the whole is called.
     name: String,
+    /// Whether there are alternatives that are no shape: they only demand members, or forbid some.
+    pub(super) partial: bool,
+    /// Whether several alternatives may hold at once.
+    pub(super) any: bool,
 }
 
 impl<'d> Union<'d> {
@@ -31,10 +35,14 @@ impl<'d> Union<'d> {
         schema: &Schema<'_, 'd>,
         name: &str,
     ) -> Self {
-        let branches = list
+        let shapes = list.iter().filter(|branch| !is_null(branch)).count();
+        let known = schema.map.get("properties").and_then(Value::as_object);
+        let branches: Vec<_> = list
             .iter()
             .enumerate()
-            .filter(|(_, branch)| !is_null(branch) && !is_constraint(branch))
+            .filter(|(_, branch)| {
+                !(is_null(branch) || is_constraint(branch) && declares_only(branch, known))
+            })
             .collect();
         let discriminator = schema.data.discriminator.as_ref();
         let mapping = discriminator
@@ -44,10 +52,12 @@ impl<'d> Union<'d> {
             .collect();
         Self {
             keyword,
-            branches,
             property: discriminator.map(|found| found.property_name.clone()),
             mapping,
             name: name.to_owned(),
+            partial: branches.len() < shapes,
+            any: keyword == "anyOf",
+            branches,
         }
     }
 }
@@ -57,6 +67,15 @@ pub(super) fn is_null(schema: &Value) -> bool {
     let only_null = |values: &Vec<Value>| !values.is_empty() && values.iter().all(Value::is_null);
     schema.get("type").and_then(Value::as_str) == Some("null")
         || schema.get("enum").and_then(Value::as_array).is_some_and(only_null)
+}
+
+/// Whether all members that a schema declares are known beside it.
+fn declares_only(schema: &Value, known: Option<&Map<String, Value>>) -> bool {
+    let members = schema.get("properties").and_then(Value::as_object);
+    members
+        .into_iter()
+        .flat_map(Map::keys)
+        .all(|name| known.is_some_and(|known| known.contains_key(name)))
 }
 
 /// Whether a schema only demands or forbids members: a constraint on its siblings, no shape of its
@@ -102,8 +121,12 @@ impl<'d> Schemas<'d> {
             (None, Some(list)) => ("anyOf", list),
             (None, None) => return self.simple(schema, place, slot),
         };
-        let nullable = list.iter().any(is_null);
-        let union = Union::new(keyword, list, schema, place.name);
+        let mut union = Union::new(keyword, list, schema, place.name);
+        let count = union.branches.len();
+        let is_null_elsewhere =
+            |branch: &Value| self.target(branch).is_some_and(|(_, target)| is_null(target));
+        union.branches.retain(|(_, branch)| !is_null_elsewhere(branch));
+        let nullable = list.iter().any(is_null) || union.branches.len() < count;
         let scalar = matches!(
             schema.keywords.typ.as_deref(),
             Some("string" | "integer" | "number" | "boolean" | "array")
@@ -122,10 +145,12 @@ impl<'d> Schemas<'d> {
         let mut node = match union.branches.as_slice() {
             [] => self.simple(schema, place, slot),
             _ if scalar => self.simple(schema, place, slot),
-            [(index, only)] if !members => {
+            [(index, only)] if !members && !union.partial => {
                 self.read(only, &SchemaLocation { trail: trail.index(*index), ..*place }, slot)
             }
-            _ if members && union.branches.iter().any(|(_, branch)| self.is_object(branch, 0)) => {
+            _ if (members || union.partial)
+                && union.branches.iter().any(|(_, branch)| self.is_object(branch, 0)) =>
+            {
                 self.composed(schema, place, slot)
             }
             _ if members => self.object(schema, place, slot),
@@ -152,7 +177,8 @@ impl<'d> Schemas<'d> {
             branches.push(self.branch(union, branch, node));
         }
         let discriminator = self.discriminator(union);
-        self.alternatives.insert(id, Alternatives { discriminator, branches, base: None });
+        let any = union.any;
+        self.alternatives.insert(id, Alternatives { discriminator, branches, base: None, any });
     }
 
     /// An alternative that was lowered.

@@ -148,10 +148,6 @@ pub(super) fn several(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'
     schema.shift_remove("type");
     let with_null = names.iter().any(|name| name == "null");
     names.retain(|name| name != "null");
-    // Every integer is a number.
-    if names.iter().any(|name| name == "number") {
-        names.retain(|name| name != "integer");
-    }
     names.sort_unstable();
     names.dedup();
     if with_null {
@@ -184,7 +180,7 @@ fn alternatives(schema: &mut Schema, names: &[String]) {
         for key in keywords_of(name) {
             let value = match key {
                 "format" => schema.get("format").filter(|v| fits(name, v)).cloned(),
-                key => schema.shift_remove(key),
+                key => schema.get(key).cloned(),
             };
             if let Some(value) = value {
                 branch.insert(key.to_owned(), value);

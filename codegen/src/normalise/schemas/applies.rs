@@ -12,17 +12,7 @@ pub(super) fn remove_foreign(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Co
     let Some(kind) = schema.get("type").and_then(Value::as_str) else {
         return;
     };
-    // A type that contradicts the keywords is the likelier mistake.
-    let meant = match kind {
-        "array" if schema.contains_key("properties") && is_empty(schema.get("items")) => "object",
-        "string" | "object"
-            if has_content(schema.get("items")) && !schema.contains_key("properties") =>
-        {
-            "array"
-        }
-        "string" if has_content(schema.get("properties")) => "object",
-        kind => kind,
-    };
+    let meant = meant(kind, schema);
     if meant != kind {
         cx.fault(
             "contradicting-type",
@@ -63,6 +53,20 @@ pub(super) fn remove_foreign(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Co
     }
     if meant == "array" {
         schema.entry("items").or_insert_with(|| json!({}));
+    }
+}
+
+/// The type that the keywords speak of: one that contradicts them is the likelier mistake.
+pub(in crate::normalise) fn meant<'k>(kind: &'k str, schema: &Schema) -> &'k str {
+    match kind {
+        "array" if schema.contains_key("properties") && is_empty(schema.get("items")) => "object",
+        "string" | "object"
+            if has_content(schema.get("items")) && !schema.contains_key("properties") =>
+        {
+            "array"
+        }
+        "string" if has_content(schema.get("properties")) => "object",
+        kind => kind,
     }
 }
 

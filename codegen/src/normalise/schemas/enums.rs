@@ -140,7 +140,7 @@ fn kind_of(schema: &Schema) -> Option<&'static str> {
     })
 }
 
-fn is(value: &Value, kind: &str) -> bool {
+pub(in crate::normalise) fn is(value: &Value, kind: &str) -> bool {
     match kind {
         "string" => value.is_string(),
         "number" => value.is_number(),
@@ -152,7 +152,7 @@ fn is(value: &Value, kind: &str) -> bool {
     }
 }
 
-fn convert(value: &Value, kind: &str) -> Option<Value> {
+pub(in crate::normalise) fn convert(value: &Value, kind: &str) -> Option<Value> {
     match (kind, value) {
         ("string", Value::Number(_) | Value::Bool(_)) => Some(Value::String(value.to_string())),
         ("boolean", Value::String(text)) => match text.trim().to_ascii_lowercase().as_str() {

@@ -17,23 +17,7 @@ pub(super) fn name(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'_>)
         return;
     }
     let at = trail.key("type");
-    let lower = name.to_ascii_lowercase();
-    let (kind, format) = match lower.as_str() {
-        "string" | "str" | "text" | "char" | "varchar" | "enum" | "url" | "uri" | "uuid"
-        | "email" | "password" => (Some("string"), None),
-        "integer" | "int" | "long" | "bigint" | "timestamp" => (Some("integer"), None),
-        "int32" => (Some("integer"), Some("int32")),
-        "int64" => (Some("integer"), Some("int64")),
-        "number" | "float" | "double" | "decimal" | "numeric" => (Some("number"), None),
-        "boolean" | "bool" => (Some("boolean"), None),
-        "object" | "map" | "dict" | "json" | "hash" => (Some("object"), None),
-        "array" | "list" => (Some("array"), None),
-        "date" => (Some("string"), Some("date")),
-        "datetime" | "date-time" | "dateTime" => (Some("string"), Some("date-time")),
-        "file" | "binary" => (Some("string"), Some("binary")),
-        "byte" => (Some("string"), Some("byte")),
-        _ => (None, None),
-    };
+    let (kind, format) = meant(name);
     let message = match kind {
         Some(kind) => format!("`{name}` is no type of JSON; read as `{kind}`"),
         None => format!("`{name}` is no type of JSON; left out"),
@@ -52,6 +36,26 @@ pub(super) fn name(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'_>)
     }
     if let Some(format) = format {
         schema.entry("format").or_insert_with(|| json!(format));
+    }
+}
+
+/// The type and the format that a name of another notation stands for.
+pub(in crate::normalise) fn meant(name: &str) -> (Option<&'static str>, Option<&'static str>) {
+    match name.to_ascii_lowercase().as_str() {
+        "string" | "str" | "text" | "char" | "varchar" | "enum" | "url" | "uri" | "uuid"
+        | "email" | "password" => (Some("string"), None),
+        "integer" | "int" | "long" | "bigint" | "timestamp" => (Some("integer"), None),
+        "int32" => (Some("integer"), Some("int32")),
+        "int64" => (Some("integer"), Some("int64")),
+        "number" | "float" | "double" | "decimal" | "numeric" => (Some("number"), None),
+        "boolean" | "bool" => (Some("boolean"), None),
+        "object" | "map" | "dict" | "json" | "hash" => (Some("object"), None),
+        "array" | "list" => (Some("array"), None),
+        "date" => (Some("string"), Some("date")),
+        "datetime" | "date-time" | "dateTime" => (Some("string"), Some("date-time")),
+        "file" | "binary" => (Some("string"), Some("binary")),
+        "byte" => (Some("string"), Some("byte")),
+        _ => (None, None),
     }
 }
 
@@ -81,5 +85,9 @@ pub(super) fn infer(schema: &mut Schema, trail: &Trail<'_>, cx: &mut Context<'_>
         },
     };
     schema.insert("type".to_owned(), json!(inferred));
+    // What only speaks of members does not say that there are no others.
+    if inferred == "object" {
+        schema.entry("additionalProperties").or_insert(Value::Bool(true));
+    }
     cx.note("inferred-type", trail, format!("no type; the keywords are those of `{inferred}`"));
 }

@@ -3,71 +3,89 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::ir::{Constraints, Extra, Node, Shape, TypeId, TypeRef, Union};
+use crate::ir::{Constraints, Extra, Node, Shape, Tool, TypeId, TypeRef, Union};
 
 use super::super::doc;
 use super::super::scope::Scope;
-use super::arguments::Arguments;
 use super::depth;
-
-/// The longest text that rows are searched for, in characters.
-const LONGEST_QUERY: usize = 1_000;
+use crate::ir::inputs::Inputs;
 
 /// The longest description of a member, in characters.
 pub(super) const LONGEST_TEXT: usize = 400;
 
-/// The schema of a tool's arguments.
-pub(super) fn schema(scope: &Scope<'_>, arguments: &Arguments<'_>) -> Value {
-    let deepest = depth::deepest(scope, arguments.given.iter().map(|argument| argument.node));
+/// The schema of a tool's arguments: as the document states it, with texts for models.
+pub(super) fn schema(scope: &Scope<'_>, inputs: &Inputs<'_>, tool: &Tool) -> Value {
+    let stated = tool.full.as_ref().and_then(|full| serde_json::from_str(full).ok());
+    let mut schema = stated.unwrap_or_else(|| of_types(scope, inputs));
+    tidy(&mut schema);
+    schema
+}
+
+/// The schema of arguments that no document states: what their types say.
+fn of_types(scope: &Scope<'_>, inputs: &Inputs<'_>) -> Value {
+    let deepest = depth::deepest(scope, inputs.given.iter().map(|input| input.node));
     let writer = deepest.map(|deepest| Writer { scope, detail: Detail::Full, deepest });
-    let mut properties = Map::new();
-    for argument in &arguments.given {
-        let mut value = writer
-            .as_ref()
-            .map_or_else(|| json!({}), |writer| writer.node(argument.node, &mut Vec::new()));
-        if argument.deprecated
-            && let Value::Object(members) = &mut value
-        {
-            members.insert("deprecated".to_owned(), true.into());
-        }
-        properties.insert(argument.name.to_owned(), value);
-    }
-    if let Some(most) = arguments.paged {
-        let mut limit =
-            json!({"type": "integer", "minimum": 1, "description": "At most so many items."});
-        if let Some(most) = most {
-            limit["maximum"] = most.into();
-        }
-        properties.insert("limit".to_owned(), limit);
-        let cursor = json!({"type": ["string", "null"], "description": "From the answer before, unchanged."});
-        properties.insert("next_cursor".to_owned(), cursor);
-    }
-    if arguments.fields {
-        let fields = json!({
-            "type": ["string", "array"], "items": {"type": "string"},
-            "description": "Dotted member names, separated by commas: only these are kept.",
-        });
-        properties.insert("fields".to_owned(), fields);
-    }
-    if arguments.searched {
-        // Every row is searched for every word.
-        let words = json!({"type": "string", "maxLength": LONGEST_QUERY});
-        properties.insert("q".to_owned(), words);
-    }
-    let required: Vec<&str> = arguments
+    let properties: Map<String, Value> = inputs
         .given
         .iter()
-        .filter(|argument| argument.required)
-        .map(|argument| argument.name)
+        .map(|input| {
+            let schema = writer.as_ref().map(|writer| writer.node(input.node, &mut Vec::new()));
+            (input.name.to_owned(), schema.unwrap_or_else(|| json!({})))
+        })
+        .chain(inputs.own().map(|name| (name.to_owned(), json!({}))))
         .collect();
+    let required: Vec<&str> =
+        inputs.given.iter().filter(|input| input.required).map(|input| input.name).collect();
     let mut out = json!({"type": "object", "properties": properties});
     if !required.is_empty() {
         out["required"] = json!(required);
     }
-    if !arguments.open {
+    if !inputs.open {
         out["additionalProperties"] = false.into();
     }
     out
+}
+
+/// The keywords that are read first, and those that are read last.
+const FIRST: [&str; 6] =
+    ["type", "properties", "required", "additionalProperties", "items", "enum"];
+const LAST: [&str; 3] = ["default", "description", "deprecated"];
+
+/// Brings a schema, and those in it, into the order and the texts that models read.
+fn tidy(schema: &mut Value) {
+    let Value::Object(map) = schema else { return };
+    if let Some(Value::String(text)) = map.get("description") {
+        let text = doc::cut(&doc::plain(text), LONGEST_TEXT);
+        if text.is_empty() {
+            map.shift_remove("description");
+        } else {
+            map.insert("description".to_owned(), text.into());
+        }
+    }
+    let place = |key: &String| {
+        let at = |keys: &[&str]| keys.iter().position(|one| one == key);
+        match (at(&FIRST), at(&LAST)) {
+            (Some(at), _) => at,
+            (None, Some(at)) => FIRST.len() + 1 + at,
+            (None, None) => FIRST.len(),
+        }
+    };
+    let mut members: Vec<(String, Value)> = std::mem::take(map).into_iter().collect();
+    members.sort_by_key(|(key, _)| place(key));
+    *map = members.into_iter().collect();
+    for (key, value) in map {
+        match (key.as_str(), value) {
+            ("properties" | "patternProperties" | "dependentSchemas", Value::Object(members)) => {
+                members.values_mut().for_each(tidy);
+            }
+            ("allOf" | "anyOf" | "oneOf" | "prefixItems", Value::Array(schemas)) => {
+                schemas.iter_mut().for_each(tidy);
+            }
+            ("enum" | "const" | "default" | "required" | "dependentRequired", _) => {}
+            (_, value @ Value::Object(_)) => tidy(value),
+            _ => {}
+        }
+    }
 }
 
 /// One argument spelled out for the list: objects open, no bounds, short texts.

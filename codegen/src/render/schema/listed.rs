@@ -5,11 +5,11 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::ir::inputs::{Input, Inputs};
 use crate::ir::{Listed, Node, Shape, TypeRef};
 
 use super::super::doc;
 use super::super::scope::Scope;
-use super::arguments::{Argument, Arguments};
 use super::{full, shorthand};
 
 /// The longest text of an argument, in words.
@@ -18,10 +18,10 @@ const MOST_WORDS: usize = 8;
 const MOST_VALUES: usize = 40;
 
 /// The schema of a tool's arguments.
-pub(super) fn schema(scope: &Scope<'_>, arguments: &Arguments<'_>) -> Value {
+pub(super) fn schema(scope: &Scope<'_>, inputs: &Inputs<'_>) -> Value {
     let mut properties = Map::new();
     let mut required = Vec::new();
-    for argument in &arguments.given {
+    for argument in &inputs.given {
         if argument.node.constraints.listed == Listed::Omit {
             continue;
         }
@@ -30,14 +30,14 @@ pub(super) fn schema(scope: &Scope<'_>, arguments: &Arguments<'_>) -> Value {
             required.push(argument.name);
         }
     }
-    if arguments.paged.is_some() {
+    if inputs.paged.is_some() {
         properties.insert("limit".to_owned(), json!({"type": "integer"}));
         properties.insert("next_cursor".to_owned(), json!({"type": "string"}));
     }
-    if arguments.fields {
+    if inputs.fields {
         properties.insert("fields".to_owned(), json!({"type": "string"}));
     }
-    if arguments.searched {
+    if inputs.searched {
         properties.insert("q".to_owned(), json!({"type": "string"}));
     }
     let mut out = json!({"type": "object", "properties": properties});
@@ -47,7 +47,7 @@ pub(super) fn schema(scope: &Scope<'_>, arguments: &Arguments<'_>) -> Value {
     out
 }
 
-fn property(scope: &Scope<'_>, argument: &Argument<'_>) -> Value {
+fn property(scope: &Scope<'_>, argument: &Input<'_>) -> Value {
     let node = argument.node;
     let (mut schema, shape) = match node.constraints.listed {
         Listed::Full => (full::spelled_out(scope, node), String::new()),

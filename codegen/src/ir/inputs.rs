@@ -1,70 +1,93 @@
 //! What a tool takes: parameters and body members side by side, and what the server adds to lists
 //! and reads.
 
-use crate::ir::{BodyArguments, Node, Operation, PageStyle, Tool};
+use serde_json::Value;
+
+use super::{BodyArguments, Node, Operation, PageStyle, Tool};
 
 /// The arguments of one tool.
-pub(super) struct Arguments<'a> {
-    pub(super) given: Vec<Argument<'a>>,
+#[expect(clippy::struct_excessive_bools, reason = "each says something else of the arguments")]
+pub(crate) struct Inputs<'a> {
+    pub(crate) given: Vec<Input<'a>>,
     /// Names that the document does not know belong to the body.
-    pub(super) open: bool,
+    pub(crate) open: bool,
+    /// The body is one argument.
+    pub(crate) whole: bool,
     /// The list takes `limit` and `next_cursor`; the vendor's largest page, where it is known.
     #[expect(clippy::option_option, reason = "a list need not say how large its pages may be")]
-    pub(super) paged: Option<Option<u32>>,
+    pub(crate) paged: Option<Option<u32>>,
     /// The tool takes `fields`.
-    pub(super) fields: bool,
+    pub(crate) fields: bool,
     /// The tool takes `q`.
-    pub(super) searched: bool,
+    pub(crate) searched: bool,
 }
 
 /// One argument.
-pub(super) struct Argument<'a> {
-    pub(super) name: &'a str,
-    pub(super) node: &'a Node,
-    pub(super) required: bool,
-    pub(super) deprecated: bool,
+pub(crate) struct Input<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) node: &'a Node,
+    /// What a parameter's schema states.
+    pub(crate) stated: Option<&'a Value>,
+    pub(crate) in_body: bool,
+    pub(crate) required: bool,
+    pub(crate) deprecated: bool,
 }
 
-pub(super) fn of<'a>(operation: &'a Operation, tool: &'a Tool) -> Arguments<'a> {
+impl Inputs<'_> {
+    /// The names of what the server itself takes.
+    pub(crate) fn own(&self) -> impl Iterator<Item = &'static str> {
+        let paged = self.paged.is_some().then_some(["limit", "next_cursor"]);
+        let fields = self.fields.then_some("fields");
+        paged.into_iter().flatten().chain(fields).chain(self.searched.then_some("q"))
+    }
+}
+
+pub(crate) fn of<'a>(operation: &'a Operation, tool: &'a Tool) -> Inputs<'a> {
     let taken = replaced(tool);
-    let mut given: Vec<Argument<'a>> = operation
+    let mut given: Vec<Input<'a>> = operation
         .parameters
         .iter()
         .filter(|parameter| !taken.contains(&parameter.wire.as_str()))
-        .map(|parameter| Argument {
+        .map(|parameter| Input {
             name: &parameter.argument,
             node: &parameter.node,
+            stated: parameter.stated.as_ref(),
+            in_body: false,
             required: parameter.required,
             deprecated: parameter.deprecated,
         })
         .collect();
-    let mut open_body = false;
+    let (mut open, mut whole) = (false, false);
     if let Some(body) = &operation.body {
         match &body.arguments {
-            BodyArguments::Members { names, fields, open, .. } => {
-                open_body = *open;
-                given.extend(fields.iter().filter(|field| !field.read_only).map(|field| {
-                    Argument {
-                        name: names.get(&field.wire).unwrap_or(&field.wire),
-                        node: &field.node,
-                        required: field.required && body.required,
-                        deprecated: field.deprecated,
-                    }
+            BodyArguments::Members { names, fields, open: open_body, .. } => {
+                open = *open_body;
+                given.extend(fields.iter().filter(|field| !field.read_only).map(|field| Input {
+                    name: names.get(&field.wire).unwrap_or(&field.wire),
+                    node: &field.node,
+                    stated: None,
+                    in_body: true,
+                    required: field.required && body.required,
+                    deprecated: field.deprecated,
                 }));
             }
             BodyArguments::Whole(name) => {
-                given.push(Argument {
+                whole = true;
+                given.push(Input {
                     name,
                     node: &body.node,
+                    stated: None,
+                    in_body: true,
                     required: body.required,
                     deprecated: false,
                 });
             }
         }
     }
-    Arguments {
+    Inputs {
         given,
-        open: open_body,
+        open,
+        whole,
         paged: tool.pagination.as_ref().map(|pagination| pagination.max_size),
         searched: tool.searched.is_some(),
         fields: tool.method.reads(),

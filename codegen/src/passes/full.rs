@@ -1,0 +1,217 @@
+//! The full schema of each tool: everything that the document states about its arguments, in one
+//! self-contained, finite object.
+//!
+//! It is made of what the document's schemas state, not of the types that they became, since types
+//! say less. What it cannot say, or says otherwise than the document, is a note.
+
+mod close;
+mod expand;
+mod family;
+mod merge;
+mod root;
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::diagnostics::Diagnostics;
+use crate::ir::inputs::{self, Inputs};
+use crate::ir::{Api, BodyArguments, BodyEncoding, Operation, Tool};
+use crate::pointer::Trail;
+use expand::{Expander, Note, Schema};
+use family::Families;
+
+/// The depths that are tried: the types of large documents refer to one another so densely that
+/// spelling all of them out has no end in practice. Everything to a certain depth is worth more
+/// than one branch to its end.
+const DEPTHS: [usize; 9] = [12, 9, 7, 6, 5, 4, 3, 2, 1];
+/// The most schemas that one tool's arguments may consist of.
+const MOST: usize = 1000;
+/// The most that all tools together may: each of an API of thousands gets less.
+const MOST_TOGETHER: usize = 4_000_000;
+/// The least that is left to each, and the most that the shallowest depths may take.
+const LEAST: usize = 50;
+const MOST_SHALLOW: usize = 20_000;
+/// The longest text that rows are searched for, in characters.
+const LONGEST_QUERY: usize = 1_000;
+
+/// Writes the full schema of every tool.
+pub(super) fn write(api: &mut Api, diags: &mut Diagnostics) {
+    let Some(stated) = std::mem::take(&mut api.stated) else { return };
+    let families = Families::new(&stated);
+    let share = (MOST_TOGETHER / api.operations.len().max(1)).clamp(LEAST, MOST_SHALLOW);
+    let mut said = BTreeSet::new();
+    let mut written = Vec::with_capacity(api.operations.len());
+    for operation in &api.operations {
+        let Some(tool) = &operation.tool else {
+            written.push(None);
+            continue;
+        };
+        let attempt = |deepest: usize, left: usize| {
+            let files = operation
+                .body
+                .as_ref()
+                .is_some_and(|body| body.encoding == BodyEncoding::Multipart);
+            let mut expander = Expander::new(&stated, &families, files, deepest, left);
+            let schema = schema(operation, tool, &mut expander);
+            expander.left.map(|_| (schema, expander.notes))
+        };
+        let deep = DEPTHS.into_iter().find_map(|deepest| attempt(deepest, share.min(MOST)));
+        let found = deep.or_else(|| [1, 0].into_iter().find_map(|deepest| attempt(deepest, share)));
+        let (schema, notes) = found.unwrap_or_else(|| unspelled(operation, tool));
+        for (code, pointer, sentence) in notes {
+            if said.insert((code, pointer.clone())) {
+                diags.note(code, &api.file, pointer, sentence);
+            }
+        }
+        written.push(Some(schema.to_string()));
+    }
+    for (operation, full) in api.operations.iter_mut().zip(written) {
+        if let Some(tool) = &mut operation.tool {
+            tool.full = full;
+        }
+    }
+}
+
+/// Arguments by name alone: even their outermost schemas are too large.
+fn unspelled(operation: &Operation, tool: &Tool) -> (Value, Vec<Note>) {
+    let inputs = inputs::of(operation, tool);
+    let mut out = Schema::new();
+    let members: Schema =
+        inputs.given.iter().map(|input| (input.name.to_owned(), json!({}))).collect();
+    out.insert("properties".to_owned(), members.into());
+    let note = "its schemas are too large to be spelled out; arguments are checked by name alone";
+    (finish(out, &inputs, inputs.open), vec![("cut-schema", operation.pointer.clone(), note)])
+}
+
+/// The schema of a tool's arguments.
+fn schema<'a>(operation: &'a Operation, tool: &'a Tool, expander: &mut Expander<'a>) -> Value {
+    let inputs = inputs::of(operation, tool);
+    let mut properties = Schema::new();
+    let top = Trail::root();
+    for input in inputs.given.iter().filter(|input| !input.in_body) {
+        let at = top.key(&operation.pointer);
+        let mut schema = match input.stated {
+            Some(stated) => expander.place(stated, &at.key(input.name)),
+            None => json!({"type": "string"}),
+        };
+        describe(&mut schema, input);
+        properties.insert(input.name.to_owned(), schema);
+    }
+    let mut out = Schema::new();
+    let mut open = false;
+    if let Some(body) = &operation.body {
+        let at = top.key(&operation.pointer);
+        let at = at.key("requestBody");
+        let stated = body.stated.as_ref();
+        match &body.arguments {
+            BodyArguments::Whole(name) => {
+                let mut schema = match (body.encoding, stated) {
+                    (BodyEncoding::Binary, _) => expand::file(),
+                    (_, Some(stated)) => expander.place(stated, &at),
+                    (_, None) => json!({}),
+                };
+                if let Some(input) = inputs.given.iter().find(|input| input.in_body) {
+                    describe(&mut schema, input);
+                }
+                properties.insert(name.clone(), schema);
+            }
+            BodyArguments::Members { .. } => {
+                let whole = stated.map_or(json!({}), |stated| expander.here(stated, &at, false));
+                let lifted = root::lift(whole, body, &inputs, &mut |code, sentence| {
+                    expander.notes.push((code, at.to_string(), sentence));
+                });
+                out = lifted.schema;
+                open = lifted.open;
+            }
+        }
+    }
+    if let Some(Value::Object(members)) = out.shift_remove("properties") {
+        // What is only let through among the body's members is an argument beside them.
+        for (name, member) in members {
+            properties.entry(name).or_insert(member);
+        }
+    }
+    // What is required first, as in the list.
+    let mut properties: Schema = inputs
+        .given
+        .iter()
+        .filter_map(|input| properties.shift_remove_entry(input.name))
+        .collect::<Vec<_>>()
+        .into_iter()
+        .chain(properties)
+        .collect();
+    properties.extend(own(&inputs).into_iter().map(|(name, schema)| (name.to_owned(), schema)));
+    out.insert("properties".to_owned(), properties.into());
+    finish(out, &inputs, open)
+}
+
+/// What is said of the argument where it is used.
+fn describe(schema: &mut Value, input: &inputs::Input<'_>) {
+    if let Value::Bool(true) = schema {
+        *schema = json!({});
+    }
+    if let Value::Object(members) = schema {
+        if !input.node.doc.is_empty() {
+            members.insert("description".to_owned(), input.node.doc.as_str().into());
+        }
+        if input.deprecated {
+            members.insert("deprecated".to_owned(), true.into());
+        }
+    }
+}
+
+/// What the server itself takes of lists and reads.
+fn own(inputs: &Inputs<'_>) -> Vec<(&'static str, Value)> {
+    let mut out = Vec::new();
+    if let Some(most) = inputs.paged {
+        let mut limit =
+            json!({"type": "integer", "minimum": 1, "description": "At most so many items."});
+        if let Some(most) = most {
+            limit["maximum"] = most.into();
+        }
+        out.push(("limit", limit));
+        let cursor = json!({"type": ["string", "null"], "description": "From the answer before, unchanged."});
+        out.push(("next_cursor", cursor));
+    }
+    if inputs.fields {
+        let fields = json!({
+            "type": ["string", "array"], "items": {"type": "string"},
+            "description": "Dotted member names, separated by commas: only these are kept.",
+        });
+        out.push(("fields", fields));
+    }
+    if inputs.searched {
+        // Every row is searched for every word.
+        out.push(("q", json!({"type": "string", "maxLength": LONGEST_QUERY})));
+    }
+    out
+}
+
+/// The object around the arguments, in the order in which it is read.
+fn finish(mut schema: Schema, inputs: &Inputs<'_>, open: bool) -> Value {
+    let mut out = Schema::new();
+    out.insert("type".to_owned(), "object".into());
+    schema.shift_remove("type");
+    schema.shift_remove("description");
+    out.extend(schema.shift_remove_entry("properties"));
+    let mut required: Vec<Value> = inputs
+        .given
+        .iter()
+        .filter(|input| input.required && (!input.in_body || inputs.whole))
+        .map(|input| input.name.into())
+        .collect();
+    if let Some(Value::Array(names)) = schema.shift_remove("required") {
+        required.extend(names);
+    }
+    if !required.is_empty() {
+        out.insert("required".to_owned(), required.into());
+    }
+    match schema.shift_remove("additionalProperties") {
+        Some(more) => _ = out.insert("additionalProperties".to_owned(), more),
+        None if !open => _ = out.insert("additionalProperties".to_owned(), false.into()),
+        None => {}
+    }
+    out.extend(schema);
+    Value::Object(out)
+}
