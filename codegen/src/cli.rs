@@ -37,7 +37,7 @@ struct Regenerate {
     /// Let tool names differ from `specs/{api}/tools.lock`, and write it anew.
     #[arg(long)]
     accept_renames: bool,
-    /// Also say what was rewritten without loss or is knowingly not modelled.
+    /// List every warning and note with file and pointer (default: by kind, with the first three).
     #[arg(long, short)]
     verbose: bool,
     /// The repository (default: found from the current folder upwards).
@@ -79,6 +79,9 @@ struct Report {
     /// Only these APIs.
     #[arg(value_name = "NAME")]
     names: Vec<String>,
+    /// Show every place that is looser than its document (default: the first three of a kind).
+    #[arg(long, short)]
+    verbose: bool,
     /// The repository (default: found from the current folder upwards).
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
@@ -126,7 +129,7 @@ struct Generate {
     /// Take every fault of the document for an error.
     #[arg(long)]
     strict: bool,
-    /// Also say what was rewritten without loss or is knowingly not modelled.
+    /// List every warning and note with file and pointer (default: by kind, with the first three).
     #[arg(long, short)]
     verbose: bool,
 }
@@ -161,10 +164,9 @@ fn crate_name(name: &str) -> Result<String, String> {
     Ok(name.to_owned())
 }
 
-/// Prints findings, the graver ones always.
+/// Prints findings: errors always in full, the others by kind unless all are asked for.
 fn say_findings(diags: &Diagnostics, verbose: bool) {
-    let least = if verbose { Severity::Note } else { Severity::Warning };
-    let text = diags.render(least);
+    let text = if verbose { diags.render(Severity::Note) } else { diags.summary() };
     if !text.is_empty() {
         say_error(text.trim_end());
     }

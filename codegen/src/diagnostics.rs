@@ -3,6 +3,9 @@
 //! Nothing in a document is ignored silently: it is modelled, it is on a list of things
 //! knowingly left out, or it ends here with a file and a JSON pointer.
 
+pub mod groups;
+pub mod kinds;
+
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
@@ -47,7 +50,8 @@ pub enum Mode {
 pub struct Diagnostic {
     /// How grave it is.
     pub severity: Severity,
-    /// Short stable word for the kind of finding, for example `dangling-reference`.
+    /// Short stable word for the kind of finding, for example `dangling-reference`; one of
+    /// [`kinds::KINDS`].
     pub code: &'static str,
     /// File name as the user gave it.
     pub file: String,

@@ -53,7 +53,7 @@ pub fn load_as(path: &Path, file: &str, diags: &mut Diagnostics) -> Option<Docum
             None
         }
         Err(error) => {
-            diags.error("unreadable", file, "", format!("cannot be read: {error}"));
+            diags.error("unreadable-document", file, "", format!("cannot be read: {error}"));
             None
         }
     }

@@ -28,6 +28,7 @@ use crate::diagnostics::Diagnostics;
 use crate::ir;
 use crate::normalise::{Normalised, STATED};
 use crate::pointer::{self, Trail};
+pub(crate) use schema::ANY;
 use schema::Schemas;
 
 /// HTTP methods of a path item, in the order in which a path's operations are generated.

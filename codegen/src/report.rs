@@ -1,13 +1,17 @@
 //! What a generated API costs and lacks: operations, tools, tokens, lines, and what was left out.
 
+mod looser;
+
 use std::fmt;
 use std::path::Path;
 
 use crate::diagnostics::Diagnostics;
-use crate::ir::{Api, Node, Shape, TokenBudget, TypeRef, Usage};
+use crate::ir::{Api, TokenBudget, Usage};
 use crate::render::schema::{entries, instructions};
 use crate::tokens;
 use crate::write::Artifact;
+
+pub use looser::{Looser, Reason, looser};
 
 /// The figures of one API.
 #[derive(Debug, Clone)]
@@ -24,8 +28,6 @@ pub struct Report {
     pub types: usize,
     /// Lines of Rust.
     pub lines: usize,
-    /// Places that have no type, by reason, the most frequent first.
-    pub untyped: Vec<(String, usize)>,
     /// Operations that were left out, with the reason.
     pub skipped: Vec<(String, String)>,
     /// The limits, where the overlay sets them.
@@ -72,7 +74,6 @@ pub fn report(api: &Api, artifacts: &[Artifact]) -> Report {
         instructions: tokens::count(&instructions(api)),
         types: api.types.iter().filter(|ty| ty.usage != Usage::default()).count(),
         lines: rust.map(|artifact| artifact.contents.lines().count()).sum(),
-        untyped: untyped(api),
         skipped: api
             .skipped
             .iter()
@@ -200,9 +201,6 @@ impl fmt::Display for Report {
             )?;
         }
         writeln!(f, "  instructions {}", self.instructions)?;
-        for (reason, places) in &self.untyped {
-            writeln!(f, "  untyped     {places} × {reason}")?;
-        }
         for (operation, reason) in &self.skipped {
             writeln!(f, "  skipped     {operation}: {reason}")?;
         }
@@ -211,41 +209,4 @@ impl fmt::Display for Report {
         }
         Ok(())
     }
-}
-
-/// Places without a type in what is rendered, by reason.
-fn untyped(api: &Api) -> Vec<(String, usize)> {
-    let mut reasons = std::collections::BTreeMap::new();
-    let mut count = |node: &Node| {
-        let mut ty = &node.ty;
-        while let TypeRef::List(inner) | TypeRef::Map(inner) = ty {
-            ty = &inner.ty;
-        }
-        if let TypeRef::Untyped(reason) = ty {
-            *reasons.entry(reason.clone()).or_insert(0) += 1;
-        }
-    };
-    for ty in api.types.iter().filter(|ty| ty.usage != Usage::default()) {
-        match &ty.shape {
-            Shape::Struct { fields, .. } => {
-                for field in fields {
-                    count(&field.node);
-                }
-            }
-            Shape::Union(union) => union.variants().for_each(|variant| count(&variant.node)),
-            Shape::Alias(node) => count(node),
-            Shape::StringEnum(_) => {}
-        }
-    }
-    for operation in &api.operations {
-        for parameter in &operation.parameters {
-            count(&parameter.node);
-        }
-        if let Some(body) = &operation.body {
-            count(&body.node);
-        }
-    }
-    let mut out: Vec<_> = reasons.into_iter().collect();
-    out.sort_by(|(one, few), (other, many)| many.cmp(few).then_with(|| one.cmp(other)));
-    out
 }

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use codegen::diagnostics::kinds::kind;
+
 const SPEC: &str = r##"openapi: 3.0.3
 info: {title: Notes, version: "1"}
 servers: [{url: "https://notes.example.com"}]
@@ -296,6 +298,60 @@ fn any_document_becomes_a_crate_or_says_why_not() {
     assert_eq!(swagger.code(), Some(2));
     assert!(swagger.said().contains("Swagger 2.0"), "{}", swagger.said());
     assert_eq!(make("absent.yaml", &[]).code(), Some(2));
+}
+
+#[test]
+fn findings_are_grouped_by_kind_unless_all_are_asked_for() {
+    let repository = Repository::new();
+    let constants = "a: {const: 1}, b: {const: 2}, c: {const: 3}, d: {const: 4}, text:";
+    let spec = SPEC.replace("3.0.3", "3.1.0").replace("text:", constants);
+    repository.write("specs/notes/openapi.yaml", &spec);
+    let grouped = repository.run(&["--check"]).said();
+    let at = "specs/notes/openapi.yaml#/components/schemas/Note/properties";
+    let note = |name: &str| format!("{at}/{name}/const: ");
+    assert!(grouped.contains("4 notes[const]: "), "{grouped}");
+    assert!(grouped.contains("and 1 more, which -v lists"), "{grouped}");
+    assert!(grouped.contains(&note("c")) && !grouped.contains(&note("d")), "{grouped}");
+    assert_eq!(grouped, repository.run(&["--check"]).said());
+
+    let every = repository.run(&["--check", "-v"]).said();
+    for name in ["a", "b", "c", "d"] {
+        assert!(every.contains(&(note(name) + "note[const]: ")), "{every}");
+    }
+    assert!(!every.contains("4 notes"), "{every}");
+
+    let report = repository.run(&["report"]).said();
+    assert!(report.contains("  read otherwise, nothing unchecked: 4\n    4 × const: "), "{report}");
+    assert!(report.contains("      and 1 more\n") && !report.contains(&note("d")), "{report}");
+    assert!(repository.run(&["report", "-v"]).said().contains(&note("d")));
+
+    // Errors are never grouped.
+    let faulty = spec.replace("summary:", "sumary:");
+    repository.write("specs/notes/openapi.yaml", &faulty);
+    let said = repository.run(&["--check"]).said();
+    assert_eq!(said.matches("/sumary: error[unknown-keyword]: ").count(), 2, "{said}");
+}
+
+#[test]
+fn the_report_of_our_own_documents_names_a_reason_for_everything() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let run = Repository::new().run(&["report", "-v", "--root", root]);
+    assert_eq!(run.code(), Some(0), "{}", run.said());
+    let said = run.said();
+    for section in
+        ["looser than the document", "without a type", "read otherwise, nothing unchecked"]
+    {
+        assert!(said.contains(&format!("  {section}: ")), "{section} in\n{said}");
+    }
+    let reasons: Vec<_> = said.lines().filter_map(|line| line.split_once(" × ")).collect();
+    assert!(!reasons.is_empty(), "{said}");
+    for (count, reason) in reasons {
+        let (code, why) = reason.split_once(": ").unwrap_or_default();
+        assert!(code == "untyped" || kind(code).is_some(), "{count} × {reason}");
+        assert!(why.split(' ').count() > 3, "{count} × {reason}");
+    }
+    let cut = said.lines().find(|line| line.trim_start().starts_with("and "));
+    assert_eq!(cut, None, "not all places are named");
 }
 
 #[test]

@@ -436,7 +436,7 @@ fn a_header_that_is_no_argument_is_said() {
         said("3.0.3", paths),
         [
             "header-parameter /paths/~1a/get/parameters/0",
-            "not-modelled /paths/~1a/get/parameters/1"
+            "media-type-header /paths/~1a/get/parameters/1"
         ]
     );
 }

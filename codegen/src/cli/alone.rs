@@ -49,7 +49,8 @@ pub(super) fn run(asked: &Generate) -> anyhow::Result<ExitCode> {
         say_error("nothing can be made of this document");
         return Ok(ExitCode::from(2));
     };
-    let (errors, warnings) = (diags.count(Severity::Error), diags.count(Severity::Warning));
+    let [errors, warnings, notes] =
+        [Severity::Error, Severity::Warning, Severity::Note].map(|kind| diags.count(kind));
     if errors > 0 {
         say_error(&format!("{errors} errors; nothing was written"));
         return Ok(ExitCode::from(1));
@@ -58,7 +59,7 @@ pub(super) fn run(asked: &Generate) -> anyhow::Result<ExitCode> {
     plan.apply()?;
     let (operations, skipped) = (output.api.operations.len(), output.api.skipped.len());
     say(&format!(
-        "{}: {operations} operations, {skipped} skipped; {} files, {} of them new or changed; {warnings} warnings",
+        "{}: {operations} operations, {skipped} skipped; {} files, {} of them new or changed; {warnings} warnings, {notes} notes",
         asked.out.display(),
         output.artifacts.len(),
         plan.len(),

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::bail;
 
 use codegen::diagnostics::{Diagnostics, Mode, Severity};
-use codegen::report::report;
+use codegen::report::{looser, report};
 
 use super::repository::Repository;
 use super::{Report, regenerate, say, say_error};
@@ -34,6 +34,7 @@ pub(super) fn run(asked: &Report) -> anyhow::Result<ExitCode> {
         if let Some(output) = output {
             let report = report(&output.api, &output.artifacts);
             say(report.to_string().trim_end());
+            say(looser(&output.api, &diags).text(asked.verbose).trim_end());
             fine &= report.over_budget().is_empty();
         }
     }

@@ -23,7 +23,9 @@ pub(super) fn lower<'d>(
         match status(key) {
             Some(status) => found.push((status, key, value)),
             None if key.starts_with("x-") => {}
-            None => schemas.cx.fault("status", &trail.key(key), "is no status; left out"),
+            None => {
+                schemas.cx.fault("unknown-status", &trail.key(key), "no status of HTTP; left out")
+            }
         }
     }
     found.sort_by_key(|(status, key, _)| (*status, *key));
@@ -45,7 +47,7 @@ pub(super) fn lower<'d>(
         let answer = answer(schemas, (status, method), value, &name, &trail.key(key));
         match status {
             Status::Code(100..=199) | Status::Range(1) => {
-                schemas.cx.note("status", &trail.key(key), "no last answer; left out");
+                schemas.cx.note("interim-answer", &trail.key(key), "no last answer; left out");
             }
             _ if is_success(status) => success.push(answer),
             // Without a declared success, `default` describes both.
@@ -73,7 +75,7 @@ fn answer<'d>(
         doc: String::new(),
     };
     let Some(value) = schemas.cx.resolve(value) else {
-        schemas.cx.fault("answer", trail, "refers to nothing; read as empty");
+        schemas.cx.fault("dangling-reference", trail, "refers to nothing; read as empty");
         return empty;
     };
     let doc = read::text(value.get("description").and_then(Value::as_str).unwrap_or_default());
@@ -93,7 +95,7 @@ fn answer<'d>(
     let trail = trail.key("content");
     // RFC 9110 sections 9.3.2 and 15.
     if *method == Method::HEAD || matches!(status, Status::Code(204 | 205 | 304)) {
-        schemas.cx.note("answer-media-type", &trail, "such an answer has no body; left out");
+        schemas.cx.note("bodiless-answer", &trail, "such an answer has no body; left out");
         return empty;
     }
     let mut media_types: Vec<(u8, &'d String)> =

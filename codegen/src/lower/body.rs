@@ -40,6 +40,7 @@ pub(super) fn request<'d>(
     let Some(content) =
         value.get("content").and_then(Value::as_object).filter(|content| !content.is_empty())
     else {
+        schemas.cx.fault("empty-body", trail, "a request body without content; left out");
         return Ok(None);
     };
     let Some((media_type, mut encoding)) = chosen(&schemas.cx, content) else {
@@ -57,7 +58,7 @@ pub(super) fn request<'d>(
     let sent = if form_data { "multipart/form-data" } else { media_type };
     let said = format!("the body is sent as `{sent}`");
     if form_data && essence(media_type) != sent {
-        schemas.cx.note("body-media-type", &trail, &said);
+        schemas.cx.note("multipart-subtype", &trail, &said);
     }
     // Bytes go under whichever media type is theirs.
     for other in alternatives.iter().filter(|_| encoding != BodyEncoding::Binary) {

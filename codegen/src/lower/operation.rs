@@ -225,7 +225,11 @@ impl<'s, 'd> Operations<'s, 'd> {
                 }
                 Ok(Lowered::Constant(constant)) => constants.push(constant),
                 Err(reason) => {
-                    self.schemas.cx.fault("parameter", &trail, format!("{reason}; left out"));
+                    self.schemas.cx.fault(
+                        "unreadable-parameter",
+                        &trail,
+                        format!("{reason}; left out"),
+                    );
                 }
             }
         }

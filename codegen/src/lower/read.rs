@@ -58,7 +58,7 @@ impl Context<'_> {
         {
             Ok(read) => Some(read),
             Err(reason) => {
-                self.fault("unreadable", trail, reason);
+                self.fault("unreadable-object", trail, format!("{reason}; left out"));
                 None
             }
         }

@@ -28,7 +28,7 @@ const MAX_DEPTH: usize = 64;
 const MOST_SCHEMAS: usize = 1_000_000;
 
 /// The reason of a schema that says nothing.
-pub(super) const ANY: &str = "any value";
+pub(crate) const ANY: &str = "any value";
 
 /// The types of a document in the making.
 pub(super) struct Schemas<'d> {

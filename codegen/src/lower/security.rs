@@ -17,7 +17,7 @@ pub(super) fn schemes(cx: &mut Context<'_>) -> Vec<Scheme> {
     for (name, value) in cx.section("securitySchemes") {
         let trail = trail.key(name);
         let Some(value) = cx.resolve(value) else {
-            cx.fault("security-scheme", &trail, "refers to nothing; left out");
+            cx.fault("dangling-reference", &trail, "refers to nothing; left out");
             continue;
         };
         match read::parse::<SecurityScheme>(value.clone()) {

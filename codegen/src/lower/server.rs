@@ -30,13 +30,13 @@ pub(super) fn place(cx: &mut Context<'_>) -> ServerUrl {
     let root = Trail::root();
     let trail = root.key("servers");
     let found = read(cx, cx.root.get("servers"), &trail);
-    let base_path = found.first().map(|(_, path)| path.clone()).unwrap_or_default();
+    let base_path = found.first().map(|(_, _, path)| path.clone()).unwrap_or_default();
     let mut origins: Vec<Origin> = Vec::new();
-    for (mut origin, path) in found {
+    for (index, mut origin, path) in found {
         if path != base_path {
             cx.note(
-                "server",
-                &trail,
+                "server-base-path",
+                &trail.index(index),
                 format!(
                     "`{}{path}` has another base path than the first server; left out",
                     origin.url
@@ -69,40 +69,51 @@ pub(super) fn own<'d>(
     place: &ServerUrl,
 ) -> Option<Own> {
     let mut found = read(cx, servers, trail).into_iter();
-    let (first, base_path) = found.next()?;
+    let (_, first, base_path) = found.next()?;
     let is_known = |origin: &Origin| {
         origin.url.is_empty() || place.origins.iter().any(|known| known.url == origin.url)
     };
-    if is_known(&first) {
-        return Some(Own { origin: None, base_path });
-    }
-    for (other, path) in found {
+    for (index, other, path) in found {
+        if path == base_path && is_known(&other) && is_known(&first) {
+            continue;
+        }
         cx.note(
-            "server",
-            trail,
+            "further-server",
+            &trail.index(index),
             format!("`{}{path}` is not the first server of its operation; left out", other.url),
         );
     }
-    Some(Own { origin: Some(first.url), base_path })
+    let origin = if is_known(&first) { None } else { Some(first.url) };
+    Some(Own { origin, base_path })
 }
 
-/// The origins and base paths of a list of servers.
+/// The origins and base paths of a list of servers, each with its number.
 fn read<'d>(
     cx: &mut Context<'d>,
     servers: Option<&'d Value>,
     trail: &Trail<'_>,
-) -> Vec<(Origin, String)> {
-    let mut found: Vec<(Origin, String)> = Vec::new();
+) -> Vec<(usize, Origin, String)> {
+    let mut found: Vec<(usize, Origin, String)> = Vec::new();
     for (index, value) in servers.and_then(Value::as_array).into_iter().flatten().enumerate() {
         let trail = trail.index(index);
         let Some(server) = cx.object::<Server>(value, &["url", "description", "variables"], &trail)
         else {
             continue;
         };
-        for (region, url) in expand(&server) {
+        let (urls, fixed) = expand(&server);
+        for (name, value) in fixed {
+            let trail = trail.key("variables");
+            let message = format!("always `{value}`, the default; its other values are left out");
+            cx.note("server-default", &trail.key(name), message);
+        }
+        for (region, url) in urls {
             let (mut origin, path) = split(&url);
             if origin.contains(['{', '}', ' ']) {
-                cx.note("server", &trail, format!("`{origin}` is no origin until its variables are known; callers say where the API is"));
+                cx.note(
+                    "server-variable",
+                    &trail,
+                    format!("`{origin}` is no origin until its variables are known; left out"),
+                );
                 origin.clear();
             }
             let region = if region.is_empty() {
@@ -110,15 +121,23 @@ fn read<'d>(
             } else {
                 region
             };
-            found.push((Origin { region, url: origin }, path.trim_end_matches('/').to_owned()));
+            found.push((
+                index,
+                Origin { region, url: origin },
+                path.trim_end_matches('/').to_owned(),
+            ));
         }
     }
     found
 }
 
+/// URLs, each with the region that it is for.
+type Urls = Vec<(String, String)>;
+
 /// The URLs of a server: a variable with several values in the host spans regions, any other takes
-/// its default.
-fn expand(server: &Server) -> Vec<(String, String)> {
+/// its default. Also the variables that have other values which are not used, with the one that is.
+fn expand(server: &Server) -> (Urls, Vec<(&str, &str)>) {
+    let mut fixed = Vec::new();
     let variables = server.variables.iter().flatten();
     let mut urls = vec![(String::new(), server.url.trim().to_owned())];
     for (name, variable) in variables {
@@ -130,13 +149,14 @@ fn expand(server: &Server) -> Vec<(String, String)> {
             .split('/')
             .next()
             .unwrap_or_default();
+        let others = variable.enumeration.iter().filter(|value| **value != variable.default);
         let mut values = vec![variable.default.clone()];
-        if host.contains(&mark) {
-            values.extend(
-                variable.enumeration.iter().filter(|value| **value != variable.default).cloned(),
-            );
+        values.extend(others.cloned());
+        let several = values.len() > 1;
+        let spans = several && host.contains(&mark) && urls.len() * values.len() <= MOST_REGIONS;
+        if several && !spans && server.url.contains(&mark) {
+            fixed.push((name.as_str(), variable.default.as_str()));
         }
-        let spans = values.len() > 1 && urls.len() * values.len() <= MOST_REGIONS;
         let values = if spans { &values[..] } else { &values[..1] };
         urls = urls
             .iter()
@@ -153,7 +173,7 @@ fn expand(server: &Server) -> Vec<(String, String)> {
             })
             .collect();
     }
-    urls
+    (urls, fixed)
 }
 
 /// Origin and path of a URL; a relative one has no origin.

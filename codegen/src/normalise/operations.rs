@@ -56,7 +56,11 @@ pub(super) fn complete(root: &mut Value, cx: &mut Context<'_>) {
 fn responses(operation: &mut Map<String, Value>, trail: &Trail<'_>, cx: &mut Context<'_>) {
     let at = trail.key("responses");
     if !operation.get("responses").is_some_and(Value::is_object) {
-        cx.fault("no-responses", &at, "the operation says nothing about its answers");
+        cx.fault(
+            "no-responses",
+            &at,
+            "the operation declares no answers; the typed client reads them as empty",
+        );
         operation.insert("responses".to_owned(), json!({}));
     }
     let Some(Value::Object(responses)) = operation.get_mut("responses") else {
@@ -70,21 +74,21 @@ fn responses(operation: &mut Map<String, Value>, trail: &Trail<'_>, cx: &mut Con
         }
         match status(&key) {
             Some(status) => {
-                if status != key {
-                    cx.fault("status-code", &at.key(&key), format!("read as `{status}`"));
-                }
                 if responses.contains_key(&status) {
                     cx.fault(
-                        "status-code",
+                        "duplicate-status",
                         &at.key(&key),
-                        "a second answer for this status; left out",
+                        format!("a second answer for `{status}`; left out"),
                     );
                 } else {
+                    if status != key {
+                        cx.fault("status-spelling", &at.key(&key), format!("read as `{status}`"));
+                    }
                     responses.insert(status, response);
                 }
             }
             None => cx.fault(
-                "status-code",
+                "unknown-status",
                 &at.key(&key),
                 "no status: three digits, `2XX` or `default`; left out",
             ),

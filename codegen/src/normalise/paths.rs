@@ -58,7 +58,7 @@ pub(super) fn repair(root: &mut Value, cx: &mut Context<'_>) {
 /// What a key should be; `None` when it is no route at all, which is reported.
 fn plain(key: &str, trail: &Trail<'_>, cx: &mut Context<'_>) -> Option<String> {
     if !key.starts_with('/') {
-        cx.fault("relative-path", trail, "a path starts with a slash");
+        cx.fault("relative-path", trail, "a path starts with a slash; one is put in front");
     }
     let absolute = absolute(key);
     let (route, query) = cut(&absolute);
@@ -66,7 +66,7 @@ fn plain(key: &str, trail: &Trail<'_>, cx: &mut Context<'_>) -> Option<String> {
         cx.fault(
             "long-path",
             trail,
-            format!("longer than {LONGEST_ROUTE} bytes; the path is skipped"),
+            format!("longer than {LONGEST_ROUTE} bytes; its operations are left out"),
         );
         return None;
     }
@@ -74,7 +74,7 @@ fn plain(key: &str, trail: &Trail<'_>, cx: &mut Context<'_>) -> Option<String> {
         cx.fault(
             "unbalanced-path",
             trail,
-            "the braces of the template do not match; the path is skipped",
+            "the braces of the template do not match; its operations are left out",
         );
         return None;
     }
@@ -89,9 +89,17 @@ fn plain(key: &str, trail: &Trail<'_>, cx: &mut Context<'_>) -> Option<String> {
         );
     }
     if query.is_some() {
-        cx.fault("query-in-path", trail, "a path has no query; its pairs are sent as constants");
+        cx.fault(
+            "query-in-path",
+            trail,
+            "a path has no query; what is fixed in it is always sent, what varies is a parameter",
+        );
     } else if route.len() < absolute.len() {
-        cx.fault("fragment-in-path", trail, "a path has no fragment; left out");
+        cx.fault(
+            "fragment-in-path",
+            trail,
+            "a path has no fragment; it only keeps this path apart and is not sent",
+        );
     }
     Some(route.to_owned())
 }
@@ -106,7 +114,7 @@ fn cut(key: &str) -> (&str, Option<&str>) {
     let key_end = key.find('#').unwrap_or(key.len());
     let key = &key[..key_end];
     if let Some(at) = key.find("{?") {
-        return (&key[..at], Some(""));
+        return (&key[..at], Some(&key[at..]));
     }
     match key.split_once('?') {
         Some((route, query)) => (route, Some(query)),
@@ -137,7 +145,14 @@ fn constants(item: &mut Value, query: Option<&str>, trail: &Trail<'_>, cx: &mut 
     let Some(item) = item.as_object_mut() else {
         return;
     };
-    for pair in query.unwrap_or_default().split('&').filter(|p| !p.is_empty()) {
+    let query = query.unwrap_or_default();
+    // `{?a,b}` names parameters of the query (RFC 6570 section 3.2.8).
+    if query.starts_with("{?") {
+        let names = query.split(['{', '?', '&', ',', '*', '}']).filter(|name| !name.is_empty());
+        names.for_each(|name| move_to_query(item, name, name));
+        return;
+    }
+    for pair in query.split('&').filter(|p| !p.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         // `?id={id}` says that a parameter of the query is called so.
         if value.contains(['{', '<']) {

@@ -177,7 +177,11 @@ fn rewrite(
                         true
                     }
                     Some(Err(reason)) => {
-                        cx.fault("dangling-reference", &trail.key(key), reason);
+                        cx.fault(
+                            "dangling-reference",
+                            &trail.key(key),
+                            format!("{reason}; left out"),
+                        );
                         false
                     }
                     None => true,
@@ -200,9 +204,11 @@ fn rewrite(
                 true
             }
             Some(Err(reason)) => {
-                cx.fault("dangling-reference", trail, reason);
+                let schema = kind == ObjectKind::Schema;
+                let lost = if schema { "read as any value" } else { "left out" };
+                cx.fault("dangling-reference", trail, format!("{reason}; {lost}"));
                 *value = json!({ UNTYPED: reason });
-                kind == ObjectKind::Schema
+                schema
             }
             None => true,
         }
@@ -214,12 +220,11 @@ fn rewrite(
         let trail = trail.key(key);
         match (shape, value) {
             (MemberShape::Ref(kind), value) => settle(value, kind, &trail),
+            // What is lost keeps its place until all is read, so that pointers stay true.
             (MemberShape::RefList(kind), Value::Array(items)) => {
-                let mut index = 0;
-                items.retain_mut(|item| {
-                    index += 1;
-                    settle(item, kind, &trail.index(index - 1))
-                });
+                for (index, item) in items.iter_mut().enumerate() {
+                    settle(item, kind, &trail.index(index));
+                }
                 true
             }
             (MemberShape::RefMap(kind), Value::Object(map)) => {

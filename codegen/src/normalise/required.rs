@@ -22,11 +22,19 @@ pub(super) fn complete(root: &mut Value, cx: &mut Context<'_>) {
         };
         for key in required {
             if !map.contains_key(*key) {
-                cx.fault("missing-member", &trail.key(key), format!("`{key}` is missing"));
                 let first = map.get("enum").and_then(|values| values.get(0)).cloned();
-                map.insert((*key).to_owned(), first.unwrap_or_else(|| json!("")));
+                let read_as = first.unwrap_or_else(|| json!(""));
+                cx.fault(
+                    "missing-member",
+                    &trail.key(key),
+                    format!("`{key}` is missing; read as {read_as}"),
+                );
+                map.insert((*key).to_owned(), read_as);
             }
         }
+    });
+    // Afterwards, so that what stands behind them was found at its own place.
+    walk(root, ObjectKind::Document, &Trail::root(), &mut |kind, map, trail| {
         for (list, key) in [("servers", "url"), ("tags", "name")] {
             if !matches!(kind, ObjectKind::Document | ObjectKind::PathItem | ObjectKind::Operation)
             {
@@ -43,7 +51,7 @@ pub(super) fn complete(root: &mut Value, cx: &mut Context<'_>) {
                 let whole = !item.is_object() || item.get(key).is_some();
                 if !whole {
                     let trail = trail.index(index - 1);
-                    cx.fault("missing-member", &trail, format!("`{key}` is missing; left out"));
+                    cx.fault("incomplete-item", &trail, format!("`{key}` is missing; left out"));
                 }
                 whole
             });

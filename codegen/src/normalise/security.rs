@@ -61,18 +61,22 @@ fn requirement(
             cx.fault(
                 "unknown-security-scheme",
                 &trail,
-                format!("no security scheme is called `{name}`"),
+                format!("no security scheme is called `{name}`; this alternative is left out"),
             );
             usable = false;
         }
         match scopes {
             Value::Array(items) if items.iter().all(Value::is_string) => {}
             Value::Array(items) => {
-                cx.fault("wrong-type", &trail, "scopes are texts");
+                cx.fault("wrong-type", &trail, "a scope is text; what is none is left out");
                 items.retain(Value::is_string);
             }
             Value::String(scope) => {
-                cx.fault("wrong-type", &trail, "text stands where a list of scopes belongs");
+                cx.fault(
+                    "wrong-type",
+                    &trail,
+                    "text stands where a list of scopes belongs; read as its only item",
+                );
                 *scopes = json!([scope]);
             }
             _ => {
@@ -111,7 +115,11 @@ fn usable(scheme: &mut Map<String, Value>, trail: &Trail<'_>, cx: &mut Context<'
         Some("http") if scheme.contains_key("scheme") => return true,
         Some("http") => "an http scheme needs `scheme`",
         Some("basic") => {
-            cx.fault("security-scheme", trail, "read as http basic (Swagger 2.0 wrote it so)");
+            cx.fault(
+                "swagger-security",
+                trail,
+                "type `basic` (Swagger 2.0 wrote it so); read as `http` with scheme `basic`",
+            );
             scheme.insert("type".to_owned(), json!("http"));
             scheme.insert("scheme".to_owned(), json!("basic"));
             return true;
@@ -134,16 +142,20 @@ fn usable(scheme: &mut Map<String, Value>, trail: &Trail<'_>, cx: &mut Context<'
         }
         Some("openIdConnect") => {
             if !scheme.contains_key("openIdConnectUrl") {
-                cx.fault("security-scheme", trail, "`openIdConnectUrl` is missing");
+                cx.fault(
+                    "missing-member",
+                    &trail.key("openIdConnectUrl"),
+                    "`openIdConnectUrl` is missing; read as empty",
+                );
                 scheme.insert("openIdConnectUrl".to_owned(), json!(""));
             }
             return true;
         }
         Some("mutualTLS") => {
             cx.note(
-                "not-modelled",
+                "client-certificate",
                 trail,
-                "left out: client certificates are a matter of the connection",
+                "`mutualTLS`: the connection brings the certificate; no request says it",
             );
             return false;
         }
@@ -162,7 +174,11 @@ fn complete(flow: &mut Map<String, Value>, name: &str, trail: &Trail<'_>, cx: &m
     };
     for key in required {
         if !flow.contains_key(*key) {
-            cx.fault("missing-member", &trail.key(key), format!("`{key}` is missing"));
+            cx.fault(
+                "missing-member",
+                &trail.key(key),
+                format!("`{key}` is missing; read as empty"),
+            );
             flow.insert((*key).to_owned(), json!(""));
         }
     }

@@ -35,6 +35,8 @@ pub(super) fn separate(root: &mut Value, cx: &mut Context<'_>) {
                 } else if trail.depth() == 3 {
                     // A component that stands for another has nothing to add.
                     map.retain(|key, _| key == REFERENCE);
+                    let message = "a component that stands for another is that one: what stands beside `$ref` is left out";
+                    cx.note("lost-siblings", trail, message);
                 } else {
                     sites.push(trail.to_string());
                 }
@@ -99,14 +101,21 @@ fn merge_in(root: &mut Value, site: &str, copied: &mut usize, cx: &mut Context<'
         component.append(node);
         *node = component;
         cx.diags.note(
-            "reference-siblings",
+            "reference-inlined",
             cx.file,
             site,
-            format!("`{reference}` is put here with what stands beside the reference"),
+            format!(
+                "what `{reference}` points at is put here with what stands beside the reference"
+            ),
         );
     } else {
         node.retain(|key, _| key == REFERENCE);
-        cx.diags.fault("reference-siblings", cx.file, site, "what stands beside `$ref` is lost");
+        cx.diags.fault(
+            "lost-siblings",
+            cx.file,
+            site,
+            "too large to be put here: what stands beside `$ref` is left out",
+        );
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a document becomes, step by step: input beside output.
 
 mod references;
+mod said;
 
 use serde_json::{Value, json};
 
@@ -263,9 +264,9 @@ fn operations_are_completed() {
     );
     for code in [
         "duplicate-operation-id",
-        "path-parameter",
+        "renamed-path-parameter",
         "no-responses",
-        "status-code",
+        "status-spelling",
         "style",
         "wrong-type",
     ] {

@@ -38,7 +38,7 @@ pub(super) fn understand(root: &mut Value, cx: &mut Context<'_>) -> Option<Strin
         Some(Value::String(text)) => text.trim().to_owned(),
         Some(Value::Number(number)) => {
             let text = number.to_string();
-            cx.fault("openapi-version", &at, "the version is a number, not text");
+            cx.fault("openapi-version", &at, "the version is a number; read as text");
             text
         }
         _ => {
@@ -49,7 +49,7 @@ pub(super) fn understand(root: &mut Value, cx: &mut Context<'_>) -> Option<Strin
     if !version.starts_with("3.") {
         refuse(
             cx,
-            "openapi-version",
+            "unsupported-version",
             "/openapi",
             &format!("OpenAPI `{version}` is not understood, only 3.0 and 3.1 are"),
             None,
@@ -97,7 +97,7 @@ mod tests {
     fn other_versions_are_refused_or_read_as_the_nearest() {
         let (root, diags) = normalised(json!({"openapi": "4.0.0", "paths": {}}));
         assert!(root.is_null());
-        assert!(diags.contains("error[openapi-version]"));
+        assert!(diags.contains("error[unsupported-version]"));
         for version in [json!("3.0.4"), json!("3.1.1")] {
             let (root, diags) = normalised(json!({"openapi": version, "paths": {}}));
             assert!(root.is_object());

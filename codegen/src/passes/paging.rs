@@ -28,7 +28,7 @@ pub(super) fn derive(api: &mut Api, diags: &mut Diagnostics) {
             if !matches!(pagination.style, PageStyle::Whole) {
                 let by = paging_parameters(&pagination.style).join("`, `");
                 diags.note(
-                    "pagination",
+                    "derived-pagination",
                     &api.file,
                     &operation.pointer,
                     format!(

@@ -81,7 +81,11 @@ fn header_is_whole(header: &mut Value, trail: &Trail<'_>, cx: &mut Context<'_>) 
         header.insert("schema".to_owned(), json!({"type": "string"}));
     }
     if header.get("style").is_some_and(|style| style != "simple") {
-        cx.fault("style", &trail.key("style"), "a header is always of style `simple`");
+        cx.fault(
+            "style",
+            &trail.key("style"),
+            "a header is always of style `simple`; read as that",
+        );
         header.shift_remove("style");
     }
     true

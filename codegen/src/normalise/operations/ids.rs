@@ -47,9 +47,9 @@ pub(super) fn complete(paths: &mut Map<String, Value>, cx: &mut Context<'_>) {
     for (key, method, stated) in open {
         let path_trail = trail.key(&key);
         let here = path_trail.key(method);
-        let (base, code) = match &stated {
-            Some(id) => (format!("{id}_{method}"), "duplicate-operation-id"),
-            None => (made(method, route(&key)), "missing-operation-id"),
+        let base = match &stated {
+            Some(id) => format!("{id}_{method}"),
+            None => made(method, route(&key)),
         };
         let mut id = base.clone();
         let number = numbers.entry(base.clone()).or_insert(1);
@@ -59,12 +59,14 @@ pub(super) fn complete(paths: &mut Map<String, Value>, cx: &mut Context<'_>) {
         }
         match stated {
             Some(stated) => cx.fault(
-                code,
+                "duplicate-operation-id",
                 &here,
                 format!("`{stated}` is the id of another operation, too; this one is `{id}`"),
             ),
             // An operation may do without one.
-            None => cx.note(code, &here, format!("no operation id; called `{id}`")),
+            None => {
+                cx.note("missing-operation-id", &here, format!("no operation id; called `{id}`"));
+            }
         }
         if let Some(operation) =
             paths.get_mut(&key).and_then(|item| item.get_mut(method)).and_then(Value::as_object_mut)

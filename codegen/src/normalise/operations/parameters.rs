@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::super::Context;
 use super::super::paths::variables;
+use super::super::{Context, UNTYPED};
 use crate::pointer::{self, Trail};
 
 /// Header parameters that OpenAPI says to leave to other parts of the document.
@@ -45,6 +45,10 @@ pub(super) fn complete(
     let mut seen: BTreeSet<(String, String)> = BTreeSet::new();
     let mut kept: Vec<Value> = Vec::new();
     for (index, mut parameter) in own.into_iter().chain(shared.iter().cloned()).enumerate() {
+        // A reference that led nowhere, as was said.
+        if parameter.get(UNTYPED).is_some() {
+            continue;
+        }
         let here = at.index(index);
         let inherited = index >= count;
         if let Some(parameter) = parameter.as_object_mut()
@@ -56,7 +60,7 @@ pub(super) fn complete(
         }
         let Some((location, name)) = identity(root, &parameter) else {
             if !inherited {
-                cx.fault("parameter", &here, "refers to what cannot be read; left out");
+                cx.fault("unreadable-parameter", &here, "refers to what cannot be read; left out");
             }
             continue;
         };
@@ -66,9 +70,9 @@ pub(super) fn complete(
         };
         if location == "header" && FOREIGN_HEADERS.contains(&key.as_str()) {
             cx.note(
-                "not-modelled",
+                "media-type-header",
                 &here,
-                format!("left out: `{name}` follows from the media types"),
+                format!("`{name}` follows from the media types; it is no argument"),
             );
             continue;
         }
@@ -126,9 +130,9 @@ fn template(
             whole.insert("name".to_owned(), json!(name));
             kept[*index] = Value::Object(whole);
             cx.fault(
-                "path-parameter",
+                "renamed-path-parameter",
                 trail,
-                format!("the path calls `{was}` `{name}`; read as that"),
+                format!("`{was}` is called `{name}` in the path; read as `{name}`"),
             );
             return;
         }
@@ -136,7 +140,7 @@ fn template(
     for index in &extra {
         let name = declared[*index].as_deref().unwrap_or_default();
         cx.fault(
-            "path-parameter",
+            "unused-path-parameter",
             trail,
             format!("`{name}` is declared but not part of the path; left out"),
         );
@@ -149,7 +153,7 @@ fn template(
     });
     for name in missing.drain(..) {
         cx.fault(
-            "path-parameter",
+            "undeclared-path-parameter",
             trail,
             format!("`{name}` is part of the path but not declared; added as text"),
         );
@@ -169,7 +173,7 @@ fn is_whole(parameter: &mut Map<String, Value>, trail: &Trail<'_>, cx: &mut Cont
     }
     let name = parameter.get("name").and_then(Value::as_str);
     if name.is_none_or(str::is_empty) {
-        cx.fault("parameter", trail, "a parameter needs a name; left out");
+        cx.fault("incomplete-parameter", trail, "no name; left out");
         return false;
     }
     let lower = parameter
@@ -184,9 +188,9 @@ fn is_whole(parameter: &mut Map<String, Value>, trail: &Trail<'_>, cx: &mut Cont
         found => {
             if found != Some("body") {
                 cx.fault(
-                    "parameter",
+                    "incomplete-parameter",
                     trail,
-                    "a parameter is in path, query, header or cookie; left out",
+                    "in none of path, query, header and cookie; left out",
                 );
             }
             return false;
@@ -196,7 +200,11 @@ fn is_whole(parameter: &mut Map<String, Value>, trail: &Trail<'_>, cx: &mut Cont
     parameter.insert("in".to_owned(), json!(location));
     if location == "path" && parameter.get("required") != Some(&json!(true)) {
         parameter.insert("required".to_owned(), json!(true));
-        cx.fault("path-parameter", trail, "a path parameter is always required");
+        cx.fault(
+            "optional-path-parameter",
+            trail,
+            "not said to be required; read as required, as every path parameter is",
+        );
     }
     if let Some(style) = parameter.get("style").and_then(Value::as_str)
         && !styles.contains(&style)
@@ -204,7 +212,7 @@ fn is_whole(parameter: &mut Map<String, Value>, trail: &Trail<'_>, cx: &mut Cont
         cx.fault(
             "style",
             &trail.key("style"),
-            format!("a {location} parameter has no style `{style}`; left out"),
+            format!("a {location} parameter has no style `{style}`; the default one is taken"),
         );
         parameter.shift_remove("style");
     }
@@ -215,10 +223,10 @@ fn is_whole(parameter: &mut Map<String, Value>, trail: &Trail<'_>, cx: &mut Cont
     match (parameter.contains_key("schema"), has_content) {
         (true, false) | (false, true) => {}
         (true, true) => {
-            cx.fault("parameter", trail, "both `schema` and `content`; the schema counts");
+            cx.fault("schema-and-content", trail, "both `schema` and `content`; the schema counts");
         }
         (false, false) => {
-            cx.fault("parameter", trail, "neither `schema` nor `content`; read as text");
+            cx.fault("untyped-parameter", trail, "neither `schema` nor `content`; read as text");
             parameter.insert("schema".to_owned(), json!({"type": "string"}));
         }
     }
@@ -241,11 +249,11 @@ fn body_of_swagger(
     }
     let schema = parameter.shift_remove("schema").unwrap_or_else(|| json!({}));
     if operation.contains_key("requestBody") {
-        cx.fault("parameter", trail, "a body parameter beside a request body; left out");
+        cx.fault("second-body", trail, "a body parameter beside a request body; left out");
         return;
     }
     cx.fault(
-        "parameter",
+        "swagger-body",
         trail,
         "a body parameter (Swagger 2.0 wrote it so); read as the request body",
     );

@@ -37,14 +37,19 @@ pub(in super::super) fn break_cycles(root: &mut Value, cx: &mut Context<'_>) {
         let mut removed = BTreeSet::new();
         for (name, target) in closing {
             let trail = trail.key(&name);
+            let part = members.get_mut(&name).is_some_and(|member| cut(member, &target));
+            let lost = match (kind, part) {
+                (ObjectKind::Schema, true) => "that part is left out",
+                (ObjectKind::Schema, false) => "read as any value",
+                _ => "left out",
+            };
             cx.fault(
                 "reference-cycle",
                 &trail,
-                format!("this leads back to itself through `{target}`, without holding anything"),
+                format!(
+                    "leads back to itself through `{target}`, without holding anything; {lost}"
+                ),
             );
-            if let Some(member) = members.get_mut(&name) {
-                cut(member, &target);
-            }
             removed.insert(name);
         }
         if kind != ObjectKind::Schema {
@@ -120,8 +125,9 @@ fn each_all_of(schema: &Value, visit: &mut dyn FnMut(&Value)) {
     }
 }
 
-/// Removes the references to a component that a component is, or is all of.
-fn cut(member: &mut Value, target: &str) {
+/// Removes the references to a component that a component is, or is all of; whether it was only a
+/// part of it.
+fn cut(member: &mut Value, target: &str) -> bool {
     let leads = |value: &Value| {
         grammar::reference(value)
             .and_then(pointer::component)
@@ -129,7 +135,7 @@ fn cut(member: &mut Value, target: &str) {
     };
     if leads(member) {
         *member = json!({ UNTYPED: format!("leads back to itself through `{target}`") });
-        return;
+        return false;
     }
     if let Some(Value::Array(parts)) = member.get_mut("allOf") {
         parts.retain(|part| !leads(part));
@@ -142,4 +148,5 @@ fn cut(member: &mut Value, target: &str) {
             member.shift_remove("allOf");
         }
     }
+    true
 }

@@ -10,7 +10,7 @@ use super::super::paths::METHODS;
 use super::super::walk::{below, each, walk};
 use crate::load::MAX_DEPTH;
 use crate::measure;
-use crate::pointer::Trail;
+use crate::pointer::{self, Trail};
 
 /// How often the document is gone over: what is put in place may hold such references again.
 const ROUNDS: usize = 6;
@@ -30,7 +30,7 @@ pub(super) fn bare_strings(root: &mut Value, cx: &mut Context<'_>) {
                         cx.fault(
                             "bare-reference",
                             trail,
-                            format!("`{text}` stands where `$ref: {text}` is meant"),
+                            format!("`{text}` stands where `$ref: {text}` is meant; read as that"),
                         );
                         *value = json!({ REFERENCE: text });
                     }
@@ -91,9 +91,9 @@ pub(super) fn misplaced(root: &mut Value, cx: &mut Context<'_>) {
                     "dangling-reference",
                     cx.file,
                     &site,
-                    format!("`{text}` points at nothing that could stand here"),
+                    format!("`{text}` points at nothing that could stand here; left out"),
                 );
-                *node = Value::Null;
+                drop_at(root, &site);
             }
         }
     }
@@ -118,6 +118,17 @@ fn drop_ids(copy: &mut Value) {
         if let Some(operation) = copy.get_mut(method).and_then(Value::as_object_mut) {
             operation.shift_remove("operationId");
         }
+    }
+}
+
+/// Takes out what stands at a place; of a list, only what it is, so that the others keep theirs.
+fn drop_at(root: &mut Value, site: &str) {
+    let Some((parent, key)) = site.rsplit_once('/') else {
+        return;
+    };
+    match root.pointer_mut(parent) {
+        Some(Value::Object(map)) => _ = map.shift_remove(pointer::unescape(key).as_ref()),
+        _ => _ = root.pointer_mut(site).map(Value::take),
     }
 }
 

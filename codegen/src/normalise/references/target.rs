@@ -170,6 +170,13 @@ impl Targets {
                 "`{text}` points into the network, and only references within the document are followed: bundle it first, for example with `npx @redocly/cli bundle`"
             ));
         }
+        if text.contains(['/', '.'])
+            && text.split_once('#').is_some_and(|(_, to)| !to.is_empty() && !to.starts_with('/'))
+        {
+            return Err(format!(
+                "`{text}` points at a name in another file, and only JSON pointers into files are followed: write `#/` and the way there"
+            ));
+        }
         if text.contains(['/', '.']) {
             return Err(format!(
                 "`{text}` points into another file, which is not there: only files in the document's folder are read; others are bundled first, for example with `npx @redocly/cli bundle`"
