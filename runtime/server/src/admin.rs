@@ -52,6 +52,7 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
             "/integrated-account/{id}/mcp/{server_id}",
             get(servers::show).patch(servers::change).delete(servers::remove),
         )
+        .route("/integrated-account/{id}/mcp/{server_id}/rotate", post(servers::rotate))
         .route("/integrated-account/{id}/test", post(tools::test))
         .route("/integrated-account/{id}/connect", get(connect::begin))
         .route("/integrated-account/{id}/tools", get(tools::list))

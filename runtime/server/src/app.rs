@@ -1,6 +1,7 @@
 //! What every request shares, and the work that goes on beside requests.
 
 mod files;
+mod forget;
 mod maintenance;
 mod master_key;
 mod shutdown;

@@ -48,7 +48,7 @@ async fn stream(State(app): State<Arc<App>>, opened: Opened) -> Result<Response,
     let query = parts.uri.query().map(|query| format!("&{query}")).unwrap_or_default();
     let stream = parts.uri.path();
     let address = |session: &str| format!("{stream}/messages?session={session}{query}");
-    let events = app.streams.open(found.server.id.as_str(), address);
+    let events = app.streams.open(found.server.url, address);
     let headers = [
         (CONTENT_TYPE.as_str(), "text/event-stream"),
         ("x-accel-buffering", "no"),
@@ -70,9 +70,9 @@ async fn message(State(app): State<Arc<App>>, opened: Opened) -> Result<Response
         .find(|(name, _)| name == "session")
         .map(|(_, value)| value.into_owned())
         .unwrap_or_default();
-    let (server, headers) = (opened.found.server.id.as_str(), &opened.parts.headers);
+    let (url, headers) = (&opened.found.server.url, &opened.parts.headers);
     let endpoint = opened.endpoint(&app);
-    let answer = app.streams.post(&endpoint, server, &session, headers, &body).await;
+    let answer = app.streams.post(&endpoint, url, &session, headers, &body).await;
     Ok(answer.into_response())
 }
 

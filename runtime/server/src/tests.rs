@@ -6,6 +6,7 @@ mod directory;
 mod endpoint;
 mod harness;
 mod host_policy;
+mod life;
 mod log;
 mod open_api;
 mod servers;

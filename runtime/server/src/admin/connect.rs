@@ -65,7 +65,7 @@ pub(super) async fn finish(
     .await
     .map_err(|error| refused(&error))?;
     app.provision.grants_of(account.id.clone()).connect(&grant, account.updated_at).await?;
-    app.directory.forget_account(&account.id).await;
+    app.account_changed(&account.id).await;
     tracing::info!(account = %account.id, "account connected by OAuth");
     let page = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Connected</title>\
         <h1>Connected</h1><p>The account is connected. You can close this page.</p></html>";

@@ -11,10 +11,12 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::problem::Problem;
+use crate::directory::Caller;
 use crate::fields::{moment, text_fault};
 use crate::host_policy::{self, Unread, drain_body};
 use crate::json::{self, Allowance};
-use crate::provision::{AccountId, ApiTokenId, ServerId};
+use crate::listen::CallerAddress;
+use crate::provision::{AccountId, Actor, ApiTokenId, ServerId};
 use crate::store::PageKey;
 use crate::work;
 
@@ -49,6 +51,22 @@ pub fn server_id(text: &str) -> Result<ServerId, Problem> {
 /// The API token that a path names.
 pub fn api_token_id(text: &str) -> Result<ApiTokenId, Problem> {
     ApiTokenId::parse(text).ok_or_else(Problem::not_found)
+}
+
+/// Who asks, and from where.
+#[derive(Debug)]
+pub struct By(pub Actor);
+
+impl<S: Send + Sync> FromRequestParts<S> for By {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        // Every route behind a token has its caller.
+        let caller =
+            parts.extensions.get::<Caller>().ok_or_else(|| Problem::unauthorized(false))?;
+        let address = parts.extensions.get().map(|CallerAddress(address)| *address);
+        Ok(Self(caller.actor().from(address)))
+    }
 }
 
 /// A JSON body.

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::input::cursor;
 use crate::clock::from_micros;
-use crate::provision::{Account, ApiToken, Page, Server, Token};
+use crate::provision::{Account, ApiToken, Creator, Page, Server, Token};
 use crate::store::CallRow;
 
 /// `{"result":[…],"next_cursor":…}`.
@@ -31,6 +31,19 @@ impl<T> List<T> {
     }
 }
 
+/// Who made something.
+#[derive(Serialize)]
+pub(crate) struct CreatorJson {
+    id: Option<String>,
+    name: String,
+}
+
+impl From<Creator> for CreatorJson {
+    fn from(creator: Creator) -> Self {
+        Self { id: creator.id, name: creator.name }
+    }
+}
+
 #[derive(Serialize)]
 pub(crate) struct AccountJson {
     id: String,
@@ -41,7 +54,10 @@ pub(crate) struct AccountJson {
     credentials_type: String,
     status: &'static str,
     attention: Option<String>,
+    owner: Option<String>,
+    purpose: Option<String>,
     created_at: String,
+    created_by: Option<CreatorJson>,
     updated_at: String,
 }
 
@@ -56,7 +72,10 @@ impl From<Account> for AccountJson {
             credentials_type: account.credentials_type,
             status: account.status.as_str(),
             attention: account.attention,
+            owner: account.owner,
+            purpose: account.purpose,
             created_at: account.created_at.to_string(),
+            created_by: account.created_by.map(Into::into),
             updated_at: account.updated_at.to_string(),
         }
     }
@@ -68,15 +87,19 @@ pub(crate) struct ServerJson {
     name: String,
     integrated_account_id: String,
     config: Value,
+    paused: bool,
+    owner: Option<String>,
+    purpose: Option<String>,
     expires_at: Option<String>,
     created_at: String,
+    created_by: Option<CreatorJson>,
     updated_at: String,
     last_used_at: Option<String>,
     #[serde(flatten)]
     secret: Option<ServerSecret>,
 }
 
-/// What only the answer to a creation holds.
+/// What only the answers to a creation and to a rotation hold.
 #[derive(Serialize)]
 struct ServerSecret {
     token: String,
@@ -90,8 +113,12 @@ impl From<Server> for ServerJson {
             name: server.name,
             integrated_account_id: server.account.to_string(),
             config: server.config,
+            paused: server.paused,
+            owner: server.owner,
+            purpose: server.purpose,
             expires_at: text(server.expires_at),
             created_at: server.created_at.to_string(),
+            created_by: server.created_by.map(Into::into),
             updated_at: server.updated_at.to_string(),
             last_used_at: text(server.last_used_at),
             secret: None,
@@ -117,8 +144,11 @@ pub(crate) struct ApiTokenJson {
     id: String,
     name: String,
     scope: &'static str,
+    owner: Option<String>,
+    purpose: Option<String>,
     expires_at: Option<String>,
     created_at: String,
+    created_by: Option<CreatorJson>,
     last_used_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<String>,
@@ -130,8 +160,11 @@ impl From<ApiToken> for ApiTokenJson {
             id: token.id.to_string(),
             name: token.name,
             scope: token.scope.as_str(),
+            owner: token.owner,
+            purpose: token.purpose,
             expires_at: text(token.expires_at),
             created_at: token.created_at.to_string(),
+            created_by: token.created_by.map(Into::into),
             last_used_at: text(token.last_used_at),
             token: None,
         }

@@ -8,10 +8,13 @@ use jiff::SignedDuration;
 
 use super::App;
 use crate::call_log::UNKNOWN;
-use crate::store::StoreError;
+use crate::store::{Change, StoreError};
 
 /// How often expired rows are removed.
 const SWEEP: Duration = Duration::from_secs(30);
+/// How often it is looked whether the servers of open streams are still there: what ends by itself,
+/// or by a command on the machine of the database, nobody tells of.
+const LIVE: Duration = Duration::from_secs(1);
 /// How long the call log remembers.
 const CALLS_KEPT: SignedDuration = SignedDuration::from_hours(24 * 90);
 /// How long a call can take at most, so that one which has not come back by then never will.
@@ -32,6 +35,7 @@ pub(super) fn start(app: &Arc<App>) {
             let _ = app.provision.store().ping().await;
         }
     });
+    repeat(app, LIVE, |app| async move { app.end_dead_streams().await });
     repeat(app, SWEEP, |app| async move {
         if let Err(error) = sweep(&app).await {
             tracing::warn!(%error, "what has expired could not be removed yet");
@@ -110,8 +114,9 @@ async fn reseal(app: &App) {
 
 /// Removes what has expired.
 async fn sweep(app: &App) -> Result<(), StoreError> {
-    let (store, now) = (app.provision.store(), app.provision.clock().now());
+    let (store, now) = (app.provision.store(), app.provision.now());
     let servers = store.delete_expired_servers(now.as_microsecond()).await?;
+    store.delete_ended_overlaps(now.as_microsecond()).await?;
     let tokens = store.delete_expired_api_tokens(now.as_microsecond()).await?;
     store.delete_expired_attempts(now.as_microsecond()).await?;
     if let Ok(before) = now.checked_sub(CALLS_KEPT) {
@@ -146,10 +151,10 @@ async fn hear(app: &App) -> StoreError {
         Ok(None) => return std::future::pending().await,
         Err(error) => return error,
     };
-    app.directory.forget(&crate::store::Change::Everything).await;
+    app.changed_elsewhere(&Change::Everything).await;
     loop {
         match changes.next().await {
-            Ok(change) => app.directory.forget(&change).await,
+            Ok(change) => app.changed_elsewhere(&change).await,
             Err(error) => return error,
         }
     }

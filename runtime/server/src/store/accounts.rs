@@ -15,7 +15,8 @@ pub enum GrantFate {
 /// The columns of a row, by name: a release that adds one must not change what this one reads.
 macro_rules! columns {
     () => {
-        "id, integration, name, region, base_url, kind, credentials, status, created_at, updated_at"
+        "id, integration, name, region, base_url, kind, credentials, status, created_at, updated_at, \
+         owner, purpose, created_by_id, created_by_name"
     };
 }
 
@@ -26,8 +27,9 @@ impl Store {
     /// See [`StoreError`], here and below.
     pub async fn insert_account(&self, row: &AccountRow) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO integrated_account \
-            (id, integration, name, region, base_url, kind, credentials, status, created_at, updated_at) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+            (id, integration, name, region, base_url, kind, credentials, status, created_at, updated_at, \
+            owner, purpose, created_by_id, created_by_name) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
         execute!(
             self,
             SQL,
@@ -40,7 +42,11 @@ impl Store {
             &row.credentials,
             &row.status,
             row.created_at,
-            row.updated_at
+            row.updated_at,
+            &row.owner,
+            &row.purpose,
+            &row.created_by_id,
+            &row.created_by_name
         )?;
         Ok(())
     }
@@ -90,8 +96,8 @@ impl Store {
         grant: GrantFate,
     ) -> Result<bool, StoreError> {
         const SQL: &str = "UPDATE integrated_account \
-            SET name = $2, region = $3, base_url = $4, kind = $5, credentials = $6, status = $7, updated_at = $8 \
-            WHERE id = $1 AND updated_at = $9";
+            SET name = $2, region = $3, base_url = $4, kind = $5, credentials = $6, status = $7, updated_at = $8, \
+            owner = $9, purpose = $10 WHERE id = $1 AND updated_at = $11";
         // The row stays, so that its version goes on rising: a renewal under way must find another
         // one.
         const END: &str = "UPDATE oauth_grant SET sealed = $2, expires_at = NULL, version = version + 1, leased_until = 0 WHERE account_id = $1";
@@ -105,6 +111,8 @@ impl Store {
                 .bind(&row.credentials)
                 .bind(&row.status)
                 .bind(row.updated_at)
+                .bind(&row.owner)
+                .bind(&row.purpose)
                 .bind(seen)
                 .execute(&mut *transaction)
                 .await?;

@@ -16,6 +16,10 @@ pub struct AccountRow {
     pub status: String,
     pub created_at: i64,
     pub updated_at: i64,
+    pub owner: Option<String>,
+    pub purpose: Option<String>,
+    pub created_by_id: Option<String>,
+    pub created_by_name: Option<String>,
 }
 
 /// A row of `mcp_server`.
@@ -31,6 +35,13 @@ pub struct ServerRow {
     pub created_at: i64,
     pub updated_at: i64,
     pub last_used_at: Option<i64>,
+    pub owner: Option<String>,
+    pub purpose: Option<String>,
+    pub created_by_id: Option<String>,
+    pub created_by_name: Option<String>,
+    pub paused: bool,
+    pub previous_hash: Option<Vec<u8>>,
+    pub previous_until: Option<i64>,
 }
 
 /// A row of `api_token`.
@@ -44,6 +55,10 @@ pub struct ApiTokenRow {
     pub expires_at: Option<i64>,
     pub created_at: i64,
     pub last_used_at: Option<i64>,
+    pub owner: Option<String>,
+    pub purpose: Option<String>,
+    pub created_by_id: Option<String>,
+    pub created_by_name: Option<String>,
 }
 
 /// A row of `call_log`.

@@ -6,7 +6,8 @@ use super::{Store, StoreError, execute, reading, transaction};
 /// The columns of a row, by name: a release that adds one must not change what this one reads.
 macro_rules! columns {
     () => {
-        "id, account_id, name, config, token_hash, expires_at, created_at, updated_at, last_used_at"
+        "id, account_id, name, config, token_hash, expires_at, created_at, updated_at, last_used_at, \
+         owner, purpose, created_by_id, created_by_name, paused, previous_hash, previous_until"
     };
 }
 
@@ -18,8 +19,9 @@ impl Store {
     /// below.
     pub async fn insert_server(&self, row: &ServerRow) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO mcp_server \
-            (id, account_id, name, config, token_hash, expires_at, created_at, updated_at, last_used_at) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+            (id, account_id, name, config, token_hash, expires_at, created_at, updated_at, last_used_at, \
+            owner, purpose, created_by_id, created_by_name, paused) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
         execute!(
             self,
             SQL,
@@ -31,7 +33,12 @@ impl Store {
             row.expires_at,
             row.created_at,
             row.updated_at,
-            row.last_used_at
+            row.last_used_at,
+            &row.owner,
+            &row.purpose,
+            &row.created_by_id,
+            &row.created_by_name,
+            row.paused
         )?;
         Ok(())
     }
@@ -43,9 +50,13 @@ impl Store {
         reading!(self, |pool| sqlx::query_as(SQL).bind(id).bind(account).fetch_optional(pool).await)
     }
 
-    /// The server whose URL token has this hash.
+    /// The server one of whose URL tokens has this hash, the one before a rotation included.
     pub async fn server_by_hash(&self, hash: &[u8]) -> Result<Option<ServerRow>, StoreError> {
-        const SQL: &str = concat!("SELECT ", columns!(), " FROM mcp_server WHERE token_hash = $1");
+        const SQL: &str = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM mcp_server WHERE token_hash = $1 OR previous_hash = $1"
+        );
         reading!(self, |pool| sqlx::query_as(SQL).bind(hash).fetch_optional(pool).await)
     }
 
@@ -81,8 +92,9 @@ impl Store {
     /// Writes the changeable columns of a server; `false` when it is gone or was changed since
     /// `seen`.
     pub async fn update_server(&self, row: &ServerRow, seen: i64) -> Result<bool, StoreError> {
-        const SQL: &str = "UPDATE mcp_server SET name = $2, config = $3, expires_at = $4, updated_at = $5 \
-            WHERE id = $1 AND updated_at = $6";
+        const SQL: &str = "UPDATE mcp_server SET name = $2, config = $3, expires_at = $4, updated_at = $5, \
+            owner = $6, purpose = $7, paused = $8, token_hash = $9, previous_hash = $10, previous_until = $11 \
+            WHERE id = $1 AND updated_at = $12";
         let done = execute!(
             self,
             SQL,
@@ -91,6 +103,12 @@ impl Store {
             &row.config,
             row.expires_at,
             row.updated_at,
+            &row.owner,
+            &row.purpose,
+            row.paused,
+            &row.token_hash,
+            &row.previous_hash,
+            row.previous_until,
             seen
         )?;
         Ok(done == 1)
@@ -107,6 +125,13 @@ impl Store {
     pub async fn delete_expired_servers(&self, now: i64) -> Result<u64, StoreError> {
         const SQL: &str =
             "DELETE FROM mcp_server WHERE expires_at IS NOT NULL AND expires_at <= $1";
+        execute!(self, SQL, now)
+    }
+
+    /// Forgets the URLs from before a rotation whose overlap ended at `now` or before.
+    pub async fn delete_ended_overlaps(&self, now: i64) -> Result<u64, StoreError> {
+        const SQL: &str = "UPDATE mcp_server SET previous_hash = NULL, previous_until = NULL \
+            WHERE previous_until IS NOT NULL AND previous_until <= $1";
         execute!(self, SQL, now)
     }
 

@@ -6,7 +6,8 @@ use super::{Store, StoreError, execute, reading};
 /// The columns of a row, by name: a release that adds one must not change what this one reads.
 macro_rules! columns {
     () => {
-        "id, name, scope, token_hash, expires_at, created_at, last_used_at"
+        "id, name, scope, token_hash, expires_at, created_at, last_used_at, \
+         owner, purpose, created_by_id, created_by_name"
     };
 }
 
@@ -16,8 +17,8 @@ impl Store {
     /// # Errors
     /// See [`StoreError`], here and below.
     pub async fn insert_api_token(&self, row: &ApiTokenRow) -> Result<(), StoreError> {
-        const SQL: &str = "INSERT INTO api_token (id, name, scope, token_hash, expires_at, created_at, last_used_at) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        const SQL: &str = "INSERT INTO api_token (id, name, scope, token_hash, expires_at, created_at, last_used_at, \
+            owner, purpose, created_by_id, created_by_name) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
         execute!(
             self,
             SQL,
@@ -27,7 +28,11 @@ impl Store {
             &row.token_hash,
             row.expires_at,
             row.created_at,
-            row.last_used_at
+            row.last_used_at,
+            &row.owner,
+            &row.purpose,
+            &row.created_by_id,
+            &row.created_by_name
         )?;
         Ok(())
     }
