@@ -2,6 +2,7 @@
 
 mod accounts;
 mod api_tokens;
+mod audit;
 mod calls;
 mod connect;
 mod health;
@@ -59,6 +60,7 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/api-token", get(api_tokens::list).post(api_tokens::create))
         .route("/api-token/{id}", delete(api_tokens::remove))
         .route("/call-log", get(calls::list))
+        .route("/audit-log", get(audit::list))
         .route("/openapi.json", get(document))
         .route_layer(from_fn_with_state(Arc::clone(app), changes_to_their_end))
         .route_layer(from_fn_with_state(Arc::clone(app), admins_only))

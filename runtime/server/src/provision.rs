@@ -6,6 +6,7 @@
 mod accounts;
 mod actor;
 mod api_tokens;
+mod audit;
 mod calls;
 mod connecting;
 mod credentials;
@@ -32,6 +33,7 @@ use upstream::{HostPort, Origin};
 pub use accounts::{Account, AccountPatch, NewAccount, SandboxNeed, Status};
 pub use actor::{Actor, Creator};
 pub use api_tokens::{ApiToken, NewApiToken, Scope};
+pub use audit::Action;
 pub use credentials::read as read_credentials;
 pub use ids::{AccountId, ApiTokenId, ServerId, random_id};
 pub use key_file::{KeyFile, KeyFileError};
@@ -60,6 +62,8 @@ pub struct Provision {
     clock: Clock,
     /// The latest moment that was asked for, in microseconds since the epoch.
     latest: Arc<AtomicI64>,
+    /// What this process is called in the log of acts.
+    node: Arc<str>,
     apis: &'static [&'static Api],
     hosts: Arc<[HostPort]>,
     sandbox: Option<Origin>,
@@ -144,6 +148,7 @@ impl Provision {
             secret,
             clock,
             latest: Arc::new(AtomicI64::new(i64::MIN)),
+            node: crate::system::node().into(),
             apis,
             hosts: hosts.into(),
             sandbox: None,

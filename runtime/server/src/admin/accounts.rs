@@ -50,6 +50,7 @@ pub(super) async fn show(
 
 pub(super) async fn change(
     State(app): State<Arc<App>>,
+    By(by): By,
     PathParam(id): PathParam<String>,
     query: Query,
     Body(body): Body,
@@ -57,19 +58,20 @@ pub(super) async fn change(
     query.finish()?;
     let id = account_id(&id)?;
     let patch = Provision::read_account_patch(body)?;
-    let account = app.provision.update_account(&id, &patch).await?;
+    let account = app.provision.update_account(&id, &patch, &by).await?;
     app.account_changed(&id).await;
     Ok(Json(account.into()))
 }
 
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
+    By(by): By,
     PathParam(id): PathParam<String>,
     query: Query,
 ) -> Result<StatusCode, Problem> {
     query.finish()?;
     let id = account_id(&id)?;
-    app.provision.delete_account(&id).await?;
+    app.provision.delete_account(&id, &by).await?;
     app.account_changed(&id).await;
     tracing::info!(account = %id, "account disconnected");
     Ok(StatusCode::NO_CONTENT)

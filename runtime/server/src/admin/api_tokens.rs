@@ -41,12 +41,13 @@ pub(super) async fn list(
 
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
+    By(by): By,
     PathParam(id): PathParam<String>,
     query: Query,
 ) -> Result<StatusCode, Problem> {
     query.finish()?;
     let id = api_token_id(&id)?;
-    let hash = app.provision.delete_api_token(&id).await?;
+    let hash = app.provision.delete_api_token(&id, &by).await?;
     app.directory.forget_api_token(&hash).await;
     tracing::info!(api_token = %id, "API token revoked");
     Ok(StatusCode::NO_CONTENT)

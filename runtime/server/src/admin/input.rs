@@ -115,7 +115,11 @@ const PARAMETERS: usize = 32;
 
 /// The parameters of a query, each at most once; what nobody asks for is an error.
 #[derive(Debug)]
-pub struct Query(Vec<(String, String)>);
+pub struct Query {
+    given: Vec<(String, String)>,
+    /// What was asked for so far.
+    known: Vec<&'static str>,
+}
 
 impl<S: Send + Sync> FromRequestParts<S> for Query {
     type Rejection = Problem;
@@ -137,7 +141,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
             }
             pairs.push((name.into_owned(), value.into_owned()));
         }
-        Ok(Self(pairs))
+        Ok(Self { given: pairs, known: Vec::new() })
     }
 }
 
@@ -152,16 +156,17 @@ pub struct Paging {
 
 impl Query {
     /// Takes a parameter out.
-    pub fn take(&mut self, name: &str) -> Option<String> {
-        let index = self.0.iter().position(|(known, _)| known == name)?;
-        Some(self.0.swap_remove(index).1)
+    pub fn take(&mut self, name: &'static str) -> Option<String> {
+        self.known.push(name);
+        let index = self.given.iter().position(|(given, _)| given == name)?;
+        Some(self.given.swap_remove(index).1)
     }
 
     /// Takes a parameter out that names or describes something.
     ///
     /// # Errors
     /// 400 when it is no short text; so below.
-    pub fn text(&mut self, name: &str) -> Result<Option<String>, Problem> {
+    pub fn text(&mut self, name: &'static str) -> Result<Option<String>, Problem> {
         match self.take(name) {
             Some(text) => text_fault(&text)
                 .map_or(Ok(Some(text)), |detail| Err(Problem::parameter(name, detail))),
@@ -170,13 +175,37 @@ impl Query {
     }
 
     /// Takes a moment out.
-    pub fn moment(&mut self, name: &str) -> Result<Option<Timestamp>, Problem> {
+    pub fn moment(&mut self, name: &'static str) -> Result<Option<Timestamp>, Problem> {
         match self.take(name) {
             Some(text) => moment(&text)
                 .map(Some)
                 .ok_or_else(|| Problem::parameter(name, "must be a date and time as in RFC 3339")),
             None => Ok(None),
         }
+    }
+
+    /// Takes a parameter out that is one of these words.
+    pub fn one_of(
+        &mut self,
+        name: &'static str,
+        words: impl Iterator<Item = &'static str> + Clone,
+    ) -> Result<Option<String>, Problem> {
+        let Some(text) = self.take(name) else { return Ok(None) };
+        if words.clone().any(|word| word == text) {
+            return Ok(Some(text));
+        }
+        let words: Vec<String> = words.map(str::to_owned).collect();
+        Err(Problem::unknown(name, name, &words))
+    }
+
+    /// Takes `since` and `until` out, in microseconds since the epoch.
+    pub fn period(&mut self) -> Result<(Option<i64>, Option<i64>), Problem> {
+        let micros = |moment: Option<Timestamp>| moment.map(Timestamp::as_microsecond);
+        let (since, until) = (micros(self.moment("since")?), micros(self.moment("until")?));
+        if since.zip(until).is_some_and(|(since, until)| since >= until) {
+            return Err(Problem::parameter("until", "must be later than since"));
+        }
+        Ok((since, until))
     }
 
     /// Takes `limit` and `next_cursor` out.
@@ -200,10 +229,13 @@ impl Query {
 
     /// Ends the query: what is left is not known.
     pub fn finish(self) -> Result<(), Problem> {
-        match self.0.first() {
-            Some((name, _)) => Err(Problem::parameter(name, "is not known here")),
-            None => Ok(()),
-        }
+        let Some((name, _)) = self.given.first() else { return Ok(()) };
+        Err(if self.known.is_empty() {
+            Problem::parameter(name, "is not known here, nor is any other parameter")
+        } else {
+            let known = self.known.join(", ");
+            Problem::parameter(name, format!("is not known here; known: {known}"))
+        })
     }
 }
 

@@ -65,6 +65,7 @@ pub(super) async fn show(
 
 pub(super) async fn change(
     State(app): State<Arc<App>>,
+    By(by): By,
     PathParam((account, id)): PathParam<(String, String)>,
     query: Query,
     Body(body): Body,
@@ -83,13 +84,14 @@ pub(super) async fn change(
                 .into());
         }
     };
-    let (server, known) = app.provision.update_server(&account, &id, &patch).await?;
+    let (server, known) = app.provision.update_server(&account, &id, &patch, &by).await?;
     app.server_changed(&known).await;
     Ok(Json(server.into()))
 }
 
 pub(super) async fn rotate(
     State(app): State<Arc<App>>,
+    By(by): By,
     PathParam((account, id)): PathParam<(String, String)>,
     query: Query,
     Body(body): Body,
@@ -98,7 +100,7 @@ pub(super) async fn rotate(
     let (account, id) = (account_id(&account)?, server_id(&id)?);
     app.provision.server(&account, &id).await?;
     let overlap = Overlap::read(body)?;
-    let (server, token, known) = app.provision.rotate_server(&account, &id, overlap).await?;
+    let (server, token, known) = app.provision.rotate_server(&account, &id, overlap, &by).await?;
     app.server_changed(&known).await;
     tracing::info!(%account, server = %id, "MCP server has a new URL");
     Ok(Json(ServerJson::with_token(server, &token, &app.public_url)))
@@ -106,12 +108,13 @@ pub(super) async fn rotate(
 
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
+    By(by): By,
     PathParam((account, id)): PathParam<(String, String)>,
     query: Query,
 ) -> Result<StatusCode, Problem> {
     query.finish()?;
     let (account, id) = (account_id(&account)?, server_id(&id)?);
-    let known = app.provision.delete_server(&account, &id).await?;
+    let known = app.provision.delete_server(&account, &id, &by).await?;
     app.server_changed(&known).await;
     tracing::info!(%account, server = %id, "MCP server ended");
     Ok(StatusCode::NO_CONTENT)

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::input::cursor;
 use crate::clock::from_micros;
 use crate::provision::{Account, ApiToken, Creator, Page, Server, Token};
-use crate::store::CallRow;
+use crate::store::{AuditRow, CallRow};
 
 /// `{"result":[…],"next_cursor":…}`.
 #[derive(Serialize)]
@@ -203,6 +203,41 @@ impl From<CallRow> for CallJson {
             status: row.status,
             upstream_status: row.upstream_status,
             duration_ms: f64::from(micros) / 1000.0,
+        }
+    }
+}
+
+/// What an act was about.
+#[derive(Serialize)]
+struct ObjectJson {
+    id: String,
+    name: String,
+}
+
+#[derive(Serialize)]
+pub(crate) struct ActJson {
+    id: String,
+    at: String,
+    actor: CreatorJson,
+    action: String,
+    object: ObjectJson,
+    changes: Value,
+    address: Option<String>,
+    node: String,
+}
+
+impl From<AuditRow> for ActJson {
+    fn from(row: AuditRow) -> Self {
+        Self {
+            id: row.id,
+            at: from_micros(row.at).to_string(),
+            actor: CreatorJson { id: row.actor_id, name: row.actor_name },
+            action: row.action,
+            object: ObjectJson { id: row.object_id, name: row.object_name },
+            // Written by this program, as an object.
+            changes: serde_json::from_str(&row.changes).unwrap_or_default(),
+            address: row.address,
+            node: row.node,
         }
     }
 }

@@ -172,12 +172,12 @@ impl FirstStart {
 
     /// Takes back what was made, so that the next start is a first one again.
     pub(super) async fn withdraw(&self, app: &App) {
-        let mut failed = Vec::new();
+        let (mut failed, by) = (Vec::new(), Actor::first_start());
         if let Some((id, _)) = &self.token {
-            failed.extend(app.provision.delete_api_token(id).await.err());
+            failed.extend(app.provision.delete_api_token(id, &by).await.err());
         }
         for account in &self.accounts {
-            failed.extend(app.provision.delete_account(account).await.err());
+            failed.extend(app.provision.delete_account(account, &by).await.err());
         }
         for error in failed {
             tracing::error!(%error, "something that a first start made and could not show is still there; make another admin token with `{ANOTHER_TOKEN}`");

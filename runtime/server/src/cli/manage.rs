@@ -241,7 +241,7 @@ pub(super) async fn account(
             AccountJson::from(provision.account(&account_id(&id)?).await.map_err(plain)?),
         )?,
         AccountCommand::Revoke { id, output } => {
-            provision.delete_account(&account_id(&id)?).await.map_err(plain)?;
+            provision.delete_account(&account_id(&id)?, &by).await.map_err(plain)?;
             gone(&output, &id);
         }
     }
@@ -298,13 +298,13 @@ pub(super) async fn server(
             let overlap =
                 Overlap::read(json!({"overlap_seconds": overlap_seconds})).map_err(told)?;
             let (rotated, token, _) =
-                provision.rotate_server(&account, &id, overlap).await.map_err(plain)?;
+                provision.rotate_server(&account, &id, overlap, &by).await.map_err(plain)?;
             let url = public_url(settings);
             show(&server.output, ServerJson::with_token(rotated, &token, &url))?;
         }
         ServerCommand::Revoke(server) => {
             let (account, id) = server.ids()?;
-            provision.delete_server(&account, &id).await.map_err(plain)?;
+            provision.delete_server(&account, &id, &by).await.map_err(plain)?;
             gone(&server.output, &server.id);
         }
     }
@@ -315,7 +315,10 @@ pub(super) async fn server(
 async fn pause(provision: &Provision, server: &ServerName, paused: bool) -> anyhow::Result<()> {
     let (account, id) = server.ids()?;
     let patch = provision.read_server_patch(json!({"paused": paused})).map_err(told)?;
-    let (changed, _) = provision.update_server(&account, &id, &patch).await.map_err(plain)?;
+    let (changed, _) = provision
+        .update_server(&account, &id, &patch, &Actor::command_line())
+        .await
+        .map_err(plain)?;
     show(&server.output, ServerJson::from(changed))
 }
 
@@ -344,7 +347,7 @@ pub(super) async fn token(
             ApiTokenJson::from(provision.api_token(&token_id(&id)?).await.map_err(plain)?),
         )?,
         TokenCommand::Revoke { id, output } => {
-            provision.delete_api_token(&token_id(&id)?).await.map_err(plain)?;
+            provision.delete_api_token(&token_id(&id)?, &by).await.map_err(plain)?;
             gone(&output, &id);
         }
     }

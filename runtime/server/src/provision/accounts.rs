@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
-use serde_json::Value;
+use serde_json::{Value, json};
 use support::Api;
 use upstream::{AccountCredentials, Origin, OriginError};
 
+use super::audit::{Action, Facts, Object, changes, of_account, replaced};
 use super::{
     AccountId, Actor, Creator, Page, Provision, ProvisionError, TRIES, credentials, one_more, page,
 };
@@ -202,7 +203,10 @@ impl Provision {
             created_by_id: by.who.id.clone(),
             created_by_name: Some(by.who.name.clone()),
         };
-        self.store.insert_account(&row).await?;
+        let made = changes(&Facts::new(), &of_account(&row));
+        let object = Object { id: &row.id, name: &row.name };
+        let act = self.act(by, Action::AccountCreate, &object, made);
+        self.store.insert_account(&row, &act).await?;
         self.account_of(row)
     }
 
@@ -281,14 +285,21 @@ impl Provision {
         &self,
         id: &AccountId,
         patch: &AccountPatch,
+        by: &Actor,
     ) -> Result<Account, ProvisionError> {
         let grant = if patch.credentials.is_some() { GrantFate::Ended } else { GrantFate::Kept };
         for _ in 0..TRIES {
-            let mut row = self.store.account(id.as_str()).await?.ok_or(ProvisionError::NotFound)?;
-            let seen = row.updated_at;
+            let before = self.store.account(id.as_str()).await?.ok_or(ProvisionError::NotFound)?;
+            let (mut row, seen) = (before.clone(), before.updated_at);
             self.patch_account(&mut row, patch)?;
             row.updated_at = self.now().as_microsecond().max(seen + 1);
-            if self.store.update_account(&row, seen, grant).await? {
+            let mut changes = changes(&of_account(&before), &of_account(&row));
+            if patch.credentials.is_some() {
+                replaced(&mut changes, "credentials");
+            }
+            let object = Object { id: &row.id, name: &row.name };
+            let act = self.act(by, Action::AccountUpdate, &object, changes);
+            if self.store.update_account(&row, seen, grant, &act).await? {
                 return self.account_of(row);
             }
         }
@@ -299,8 +310,14 @@ impl Provision {
     ///
     /// # Errors
     /// [`ProvisionError::NotFound`], or when the database fails.
-    pub async fn delete_account(&self, id: &AccountId) -> Result<(), ProvisionError> {
-        if self.store.delete_account(id.as_str()).await? {
+    pub async fn delete_account(&self, id: &AccountId, by: &Actor) -> Result<(), ProvisionError> {
+        let row = self.store.account(id.as_str()).await?.ok_or(ProvisionError::NotFound)?;
+        let mut gone = changes(&of_account(&row), &Facts::new());
+        let servers = self.store.number_of_servers(id.as_str()).await?;
+        gone.insert("servers".to_owned(), json!({"from": servers}));
+        let object = Object { id: &row.id, name: &row.name };
+        let act = self.act(by, Action::AccountDelete, &object, gone);
+        if self.store.delete_account(id.as_str(), &act).await? {
             Ok(())
         } else {
             Err(ProvisionError::NotFound)

@@ -47,6 +47,18 @@ impl Actor {
         Self::called("first start")
     }
 
+    /// Somebody who began something before it was noted who did.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self::called("unknown")
+    }
+
+    /// Whoever began something, on a way of their own since.
+    #[must_use]
+    pub fn of(who: Creator) -> Self {
+        Self { who, address: None }
+    }
+
     fn called(name: &str) -> Self {
         Self { who: Creator { id: None, name: name.to_owned() }, address: None }
     }

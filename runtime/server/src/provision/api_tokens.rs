@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::audit::{Action, Facts, Object, changes, of_api_token};
 use super::servers::is_good;
 use super::{
     Actor, ApiTokenId, Creator, Page, Provision, ProvisionError, Token, TokenHash, one_more, page,
@@ -131,7 +132,10 @@ impl Provision {
             created_by_id: by.who.id.clone(),
             created_by_name: Some(by.who.name.clone()),
         };
-        self.store.insert_api_token(&row).await?;
+        let made = changes(&Facts::new(), &of_api_token(&row));
+        let object = Object { id: &row.id, name: &row.name };
+        let act = self.act(by, Action::TokenCreate, &object, made);
+        self.store.insert_api_token(&row, &act).await?;
         Ok((api_token_of(row)?, token))
     }
 
@@ -192,9 +196,15 @@ impl Provision {
     ///
     /// # Errors
     /// [`ProvisionError::NotFound`] when there is none.
-    pub async fn delete_api_token(&self, id: &ApiTokenId) -> Result<TokenHash, ProvisionError> {
+    pub async fn delete_api_token(
+        &self,
+        id: &ApiTokenId,
+        by: &Actor,
+    ) -> Result<TokenHash, ProvisionError> {
         let row = self.store.api_token(id.as_str()).await?.ok_or(ProvisionError::NotFound)?;
-        if !self.store.delete_api_token(id.as_str()).await? {
+        let gone = changes(&of_api_token(&row), &Facts::new());
+        let act = self.act(by, Action::TokenDelete, &Object { id: &row.id, name: &row.name }, gone);
+        if !self.store.delete_api_token(id.as_str(), &act).await? {
             return Err(ProvisionError::NotFound);
         }
         TokenHash::from_bytes(&row.token_hash).ok_or(ProvisionError::Damaged(row.id))

@@ -3,8 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
+use super::audit::{Action, Facts, Object, replaced};
 use super::servers::{hashes_of, server_of};
-use super::{AccountId, Provision, ProvisionError, Server, ServerId, TRIES, Token, TokenHash};
+use super::{
+    AccountId, Actor, Provision, ProvisionError, Server, ServerId, TRIES, Token, TokenHash,
+};
 use crate::fields::Fields;
 use crate::store::ServerRow;
 use crate::violation::Violations;
@@ -45,6 +48,7 @@ impl Provision {
         account: &AccountId,
         id: &ServerId,
         Overlap(overlap): Overlap,
+        by: &Actor,
     ) -> Result<(Server, Token, Vec<TokenHash>), ProvisionError> {
         for _ in 0..TRIES {
             let mut row = self.server_row(account, id).await?;
@@ -56,7 +60,12 @@ impl Provision {
             row.previous_hash = lasting.then_some(old);
             row.previous_until = lasting.then(|| until.as_microsecond());
             row.updated_at = now.as_microsecond().max(seen + 1);
-            if self.store.update_server(&row, seen).await? {
+            let mut changes = Facts::new();
+            replaced(&mut changes, "url");
+            changes.insert("overlap_seconds".to_owned(), overlap.as_secs().into());
+            let object = Object { id: &row.id, name: &row.name };
+            let act = self.act(by, Action::ServerRotate, &object, changes);
+            if self.store.update_server(&row, seen, &act).await? {
                 return Ok((server_of(row)?, token, known));
             }
         }

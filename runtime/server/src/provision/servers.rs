@@ -4,13 +4,14 @@ use jiff::Timestamp;
 use serde_json::Value;
 use support::Api;
 
+use super::audit::{Action, Object, changes, of_server};
 use super::{
     AccountId, Actor, Creator, Page, Provision, ProvisionError, ServerId, TRIES, Token, TokenHash,
     one_more, page,
 };
 use crate::clock::from_micros;
 use crate::fields::{Fields, Patch};
-use crate::store::{PageKey, ServerRow};
+use crate::store::{AuditRow, PageKey, ServerRow};
 use crate::toolset::filter::{Filter, Launches};
 use crate::violation::{Violation, Violations};
 
@@ -225,7 +226,8 @@ impl Provision {
             previous_hash: None,
             previous_until: None,
         };
-        self.store.insert_server(&row).await?;
+        let act = self.act_on_server(by, Action::ServerCreate, None, Some(&row));
+        self.store.insert_server(&row, &act).await?;
         Ok((server_of(row)?, token))
     }
 
@@ -273,10 +275,11 @@ impl Provision {
         account: &AccountId,
         id: &ServerId,
         patch: &ServerPatch,
+        by: &Actor,
     ) -> Result<(Server, Vec<TokenHash>), ProvisionError> {
         for _ in 0..TRIES {
-            let mut row = self.server_row(account, id).await?;
-            let seen = row.updated_at;
+            let before = self.server_row(account, id).await?;
+            let (mut row, seen) = (before.clone(), before.updated_at);
             if let Some(config) = &patch.config {
                 self.check_config(account, config).await?;
                 row.config = config.to_string();
@@ -293,7 +296,8 @@ impl Provision {
             patch.owner.apply_to(&mut row.owner);
             patch.purpose.apply_to(&mut row.purpose);
             row.updated_at = self.now().as_microsecond().max(seen + 1);
-            if self.store.update_server(&row, seen).await? {
+            let act = self.act_on_server(by, Action::ServerUpdate, Some(&before), Some(&row));
+            if self.store.update_server(&row, seen, &act).await? {
                 let known = hashes_of(&row)?;
                 return Ok((server_of(row)?, known));
             }
@@ -309,13 +313,28 @@ impl Provision {
         &self,
         account: &AccountId,
         id: &ServerId,
+        by: &Actor,
     ) -> Result<Vec<TokenHash>, ProvisionError> {
         let row = self.server_row(account, id).await?;
-        if self.store.delete_server(account.as_str(), id.as_str()).await? {
+        let act = self.act_on_server(by, Action::ServerDelete, Some(&row), None);
+        if self.store.delete_server(account.as_str(), id.as_str(), &act).await? {
             hashes_of(&row)
         } else {
             Err(ProvisionError::NotFound)
         }
+    }
+
+    /// What `by` does to a server that was `before` and is `after`.
+    pub(super) fn act_on_server(
+        &self,
+        by: &Actor,
+        action: Action,
+        before: Option<&ServerRow>,
+        after: Option<&ServerRow>,
+    ) -> AuditRow {
+        let of = |row: Option<&ServerRow>| row.map(of_server).unwrap_or_default();
+        let (id, name) = after.or(before).map_or(("", ""), |row| (&row.id, &row.name));
+        self.act(by, action, &Object { id, name }, changes(&of(before), &of(after)))
     }
 
     pub(super) async fn server_row(

@@ -1,7 +1,7 @@
 //! Statements on integrated accounts.
 
-use super::rows::{AccountRow, PageKey};
-use super::{Store, StoreError, execute, reading, transaction};
+use super::rows::{AccountRow, AuditRow, PageKey};
+use super::{Store, StoreError, execute, execute_noted, note, reading, transaction};
 
 /// What becomes of an account's OAuth grant when the account is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,13 +25,14 @@ impl Store {
     ///
     /// # Errors
     /// See [`StoreError`], here and below.
-    pub async fn insert_account(&self, row: &AccountRow) -> Result<(), StoreError> {
+    pub async fn insert_account(&self, row: &AccountRow, act: &AuditRow) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO integrated_account \
             (id, integration, name, region, base_url, kind, credentials, status, created_at, updated_at, \
             owner, purpose, created_by_id, created_by_name) \
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
-        execute!(
+        execute_noted!(
             self,
+            act,
             SQL,
             &row.id,
             &row.integration,
@@ -94,6 +95,7 @@ impl Store {
         row: &AccountRow,
         seen: i64,
         grant: GrantFate,
+        act: &AuditRow,
     ) -> Result<bool, StoreError> {
         const SQL: &str = "UPDATE integrated_account \
             SET name = $2, region = $3, base_url = $4, kind = $5, credentials = $6, status = $7, updated_at = $8, \
@@ -124,6 +126,9 @@ impl Store {
                     .execute(&mut *transaction)
                     .await?;
             }
+            if updated {
+                note!(transaction, act);
+            }
             updated
         })
     }
@@ -150,9 +155,8 @@ impl Store {
     }
 
     /// Removes an account with its servers and grants; `false` when there is none.
-    pub async fn delete_account(&self, id: &str) -> Result<bool, StoreError> {
+    pub async fn delete_account(&self, id: &str, act: &AuditRow) -> Result<bool, StoreError> {
         const SQL: &str = "DELETE FROM integrated_account WHERE id = $1";
-        let done = execute!(self, SQL, id)?;
-        Ok(done == 1)
+        execute_noted!(self, act, SQL, id)
     }
 }

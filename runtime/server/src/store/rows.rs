@@ -76,6 +76,22 @@ pub struct CallRow {
     pub duration_us: i64,
 }
 
+/// A row of `audit_log`.
+#[derive(Debug, Clone, FromRow)]
+#[expect(missing_docs, reason = "the columns, named as in the migrations")]
+pub struct AuditRow {
+    pub id: String,
+    pub at: i64,
+    pub actor_id: Option<String>,
+    pub actor_name: String,
+    pub action: String,
+    pub object_id: String,
+    pub object_name: String,
+    pub changes: String,
+    pub address: Option<String>,
+    pub node: String,
+}
+
 /// A row of `oauth_grant`.
 #[derive(Debug, Clone, FromRow)]
 #[expect(missing_docs, reason = "the columns, named as in the migrations")]
@@ -93,6 +109,8 @@ pub struct AttemptRow {
     pub account_id: String,
     pub sealed: Vec<u8>,
     pub expires_at: i64,
+    pub begun_by_id: Option<String>,
+    pub begun_by_name: Option<String>,
 }
 
 /// The row that a list goes on after: its time and its id.

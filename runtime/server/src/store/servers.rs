@@ -1,7 +1,7 @@
 //! Statements on MCP servers.
 
-use super::rows::{PageKey, ServerRow};
-use super::{Store, StoreError, execute, reading, transaction};
+use super::rows::{AuditRow, PageKey, ServerRow};
+use super::{Store, StoreError, execute, execute_noted, reading, transaction};
 
 /// The columns of a row, by name: a release that adds one must not change what this one reads.
 macro_rules! columns {
@@ -17,13 +17,14 @@ impl Store {
     /// # Errors
     /// [`StoreError::ForeignKeyViolation`] when its account is gone; see [`StoreError`] here and
     /// below.
-    pub async fn insert_server(&self, row: &ServerRow) -> Result<(), StoreError> {
+    pub async fn insert_server(&self, row: &ServerRow, act: &AuditRow) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO mcp_server \
             (id, account_id, name, config, token_hash, expires_at, created_at, updated_at, last_used_at, \
             owner, purpose, created_by_id, created_by_name, paused) \
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
-        execute!(
+        execute_noted!(
             self,
+            act,
             SQL,
             &row.id,
             &row.account_id,
@@ -91,12 +92,18 @@ impl Store {
 
     /// Writes the changeable columns of a server; `false` when it is gone or was changed since
     /// `seen`.
-    pub async fn update_server(&self, row: &ServerRow, seen: i64) -> Result<bool, StoreError> {
+    pub async fn update_server(
+        &self,
+        row: &ServerRow,
+        seen: i64,
+        act: &AuditRow,
+    ) -> Result<bool, StoreError> {
         const SQL: &str = "UPDATE mcp_server SET name = $2, config = $3, expires_at = $4, updated_at = $5, \
             owner = $6, purpose = $7, paused = $8, token_hash = $9, previous_hash = $10, previous_until = $11 \
             WHERE id = $1 AND updated_at = $12";
-        let done = execute!(
+        execute_noted!(
             self,
+            act,
             SQL,
             &row.id,
             &row.name,
@@ -110,15 +117,18 @@ impl Store {
             &row.previous_hash,
             row.previous_until,
             seen
-        )?;
-        Ok(done == 1)
+        )
     }
 
     /// Removes a server; `false` when there is none.
-    pub async fn delete_server(&self, account: &str, id: &str) -> Result<bool, StoreError> {
+    pub async fn delete_server(
+        &self,
+        account: &str,
+        id: &str,
+        act: &AuditRow,
+    ) -> Result<bool, StoreError> {
         const SQL: &str = "DELETE FROM mcp_server WHERE id = $1 AND account_id = $2";
-        let done = execute!(self, SQL, id, account)?;
-        Ok(done == 1)
+        execute_noted!(self, act, SQL, id, account)
     }
 
     /// Removes the servers that expired at `now` or before; answers how many.

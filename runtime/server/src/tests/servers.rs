@@ -197,7 +197,7 @@ async fn there_is_room_for_so_many_and_no_more() {
             );
             assert_eq!(Problem::from(refused).into_response().status(), StatusCode::CONFLICT);
         }
-        provision.delete_server(&account, &first).await.unwrap();
+        provision.delete_server(&account, &first, &by).await.unwrap();
         create().await.unwrap();
         let another = provision.read_new_account(account_body()).unwrap();
         assert!(
