@@ -5,6 +5,7 @@ mod api_tokens;
 mod audit;
 mod calls;
 mod connect;
+mod export;
 mod health;
 pub mod input;
 mod integrations;

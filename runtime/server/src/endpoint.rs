@@ -19,9 +19,10 @@ use crate::admin::Problem;
 use crate::admin::input::PathParam;
 use crate::app::App;
 use crate::call::CallContext;
-use crate::call_log::CallSource;
+use crate::call_log::{CallSource, Client};
 use crate::directory::{Caller, ResolvedServer};
 use crate::host_policy::{self, LARGEST_BODY, Unread, bearer, drain_body};
+use crate::listen::CallerAddress;
 use crate::mcp::{Answer, Endpoint, handle};
 use crate::toolset::{self, Toolset};
 
@@ -134,6 +135,8 @@ async fn open(
         account: found.account.id.clone(),
         server: Some(found.server.id.clone()),
         api_token: caller.as_ref().and_then(Caller::id).map(str::to_owned),
+        client: Client::of_headers(&parts.headers),
+        address: parts.extensions.get().map(|CallerAddress(address)| *address),
     };
     Ok(Some((found, source, toolset)))
 }

@@ -27,7 +27,7 @@ use sqlx::{PgPool, SqlitePool};
 
 pub use accounts::GrantFate;
 pub use audit::AuditFilter;
-pub use calls::CallFilter;
+pub use calls::{CallColumn, CallFilter};
 pub use changes::{Change, Changes};
 use connection::Replaceable;
 pub use rows::{

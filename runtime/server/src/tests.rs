@@ -5,6 +5,7 @@ mod api_tokens;
 mod audit;
 mod directory;
 mod endpoint;
+mod export;
 mod harness;
 mod host_policy;
 mod life;

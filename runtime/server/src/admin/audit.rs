@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 
+use super::export;
 use super::input::Query;
 use super::problem::Problem;
-use super::wire::{ActJson, List};
+use super::wire::ActJson;
 use crate::app::App;
 use crate::provision::Action;
 use crate::store::AuditFilter;
@@ -15,12 +16,15 @@ use crate::store::AuditFilter;
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     mut query: Query,
-) -> Result<Json<List<ActJson>>, Problem> {
-    let paging = query.paging()?;
+) -> Result<Response, Problem> {
+    let (paging, format) = (query.paging()?, query.format()?);
     let filter = filter(&app, query).await?;
-    let filter = AuditFilter { before: paging.after, ..filter };
-    let page = app.provision.acts(&filter, paging.limit).await?;
-    Ok(List::of(page, ActJson::from))
+    let provision = app.provision.clone();
+    let read = move |before, limit| {
+        let (provision, filter) = (provision.clone(), AuditFilter { before, ..filter.clone() });
+        async move { provision.acts(&filter, limit).await }
+    };
+    export::answer(format, paging, read, ActJson::from).await
 }
 
 /// The filter that a query names; a value that the log does not know is a mistake.

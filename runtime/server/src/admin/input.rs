@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::export::Format;
 use super::problem::Problem;
 use crate::directory::Caller;
 use crate::fields::{moment, text_fault};
@@ -150,6 +151,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
 pub struct Paging {
     /// Items at most.
     pub limit: usize,
+    /// The same where it was given.
+    pub given: Option<usize>,
     /// The item before the first.
     pub after: Option<PageKey>,
 }
@@ -198,6 +201,12 @@ impl Query {
         Err(Problem::unknown(name, name, &words))
     }
 
+    /// Takes `format` out.
+    pub fn format(&mut self) -> Result<Format, Problem> {
+        let word = self.one_of("format", Format::WORDS.into_iter())?;
+        Ok(Format::of(word.as_deref()))
+    }
+
     /// Takes `since` and `until` out, in microseconds since the epoch.
     pub fn period(&mut self) -> Result<(Option<i64>, Option<i64>), Problem> {
         let micros = |moment: Option<Timestamp>| moment.map(Timestamp::as_microsecond);
@@ -210,12 +219,13 @@ impl Query {
 
     /// Takes `limit` and `next_cursor` out.
     pub fn paging(&mut self) -> Result<Paging, Problem> {
-        let limit = match self.take("limit") {
-            None => 100,
+        let given = match self.take("limit") {
+            None => None,
             Some(text) => {
-                text.parse().ok().filter(|limit| (1..=1000).contains(limit)).ok_or_else(|| {
+                let limit = text.parse().ok().filter(|limit| (1..=1000).contains(limit));
+                Some(limit.ok_or_else(|| {
                     Problem::parameter("limit", "must be a whole number from 1 to 1000")
-                })?
+                })?)
             }
         };
         let after = match self.take("next_cursor") {
@@ -224,7 +234,7 @@ impl Query {
                 Problem::parameter("next_cursor", "is none that a list has given")
             })?),
         };
-        Ok(Paging { limit, after })
+        Ok(Paging { limit: given.unwrap_or(100), given, after })
     }
 
     /// Ends the query: what is left is not known.

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::export::Record;
 use super::input::cursor;
 use crate::clock::from_micros;
 use crate::provision::{Account, ApiToken, Creator, Page, Server, Token};
@@ -188,11 +189,23 @@ pub(crate) struct CallJson {
     status: String,
     upstream_status: Option<i64>,
     duration_ms: f64,
+    upstream_ms: Option<f64>,
+    bytes: Option<i64>,
+    request_id: Option<String>,
+    client: Option<ClientJson>,
+}
+
+/// What a client says of itself.
+#[derive(Serialize)]
+struct ClientJson {
+    name: String,
+    version: Option<String>,
 }
 
 impl From<CallRow> for CallJson {
     fn from(row: CallRow) -> Self {
-        let micros = u32::try_from(row.duration_us).unwrap_or(u32::MAX);
+        let millis = |micros: i64| f64::from(u32::try_from(micros).unwrap_or(u32::MAX)) / 1000.0;
+        let version = row.client_version;
         Self {
             id: row.id,
             at: from_micros(row.at).to_string(),
@@ -202,9 +215,57 @@ impl From<CallRow> for CallJson {
             tool: row.tool,
             status: row.status,
             upstream_status: row.upstream_status,
-            duration_ms: f64::from(micros) / 1000.0,
+            duration_ms: millis(row.duration_us),
+            upstream_ms: row.upstream_us.map(millis),
+            bytes: row.bytes,
+            request_id: row.request_id,
+            client: row.client_name.map(|name| ClientJson { name, version }),
         }
     }
+}
+
+impl Record for CallJson {
+    const LOG: &'static str = "call-log";
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "at",
+        "account",
+        "server",
+        "api_token",
+        "tool",
+        "status",
+        "upstream_status",
+        "duration_ms",
+        "upstream_ms",
+        "bytes",
+        "request_id",
+        "client_name",
+        "client_version",
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        let client = self.client.as_ref();
+        vec![
+            self.id.clone(),
+            self.at.clone(),
+            self.account.clone(),
+            written(self.server.as_ref()),
+            written(self.api_token.as_ref()),
+            self.tool.clone(),
+            self.status.clone(),
+            written(self.upstream_status),
+            self.duration_ms.to_string(),
+            written(self.upstream_ms),
+            written(self.bytes),
+            written(self.request_id.as_ref()),
+            written(client.map(|client| &client.name)),
+            written(client.and_then(|client| client.version.as_ref())),
+        ]
+    }
+}
+
+fn written(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
 }
 
 /// What an act was about.
@@ -239,6 +300,37 @@ impl From<AuditRow> for ActJson {
             address: row.address,
             node: row.node,
         }
+    }
+}
+
+impl Record for ActJson {
+    const LOG: &'static str = "audit-log";
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "at",
+        "actor_id",
+        "actor_name",
+        "action",
+        "object_id",
+        "object_name",
+        "changes",
+        "address",
+        "node",
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.id.clone(),
+            self.at.clone(),
+            written(self.actor.id.as_ref()),
+            self.actor.name.clone(),
+            self.action.clone(),
+            self.object.id.clone(),
+            self.object.name.clone(),
+            self.changes.to_string(),
+            written(self.address.as_ref()),
+            self.node.clone(),
+        ]
     }
 }
 

@@ -15,8 +15,6 @@ const SWEEP: Duration = Duration::from_secs(30);
 /// How often it is looked whether the servers of open streams are still there: what ends by itself,
 /// or by a command on the machine of the database, nobody tells of.
 const LIVE: Duration = Duration::from_secs(1);
-/// How long the call log remembers.
-const CALLS_KEPT: SignedDuration = SignedDuration::from_hours(24 * 90);
 /// How long a call can take at most, so that one which has not come back by then never will.
 const LONGEST_CALL: SignedDuration = SignedDuration::from_hours(3);
 /// How often values under other master keys than the first are looked for.
@@ -24,8 +22,29 @@ const RESEAL: Duration = Duration::from_secs(60);
 /// How often a database that does not answer is asked again.
 const PROBE: Duration = Duration::from_millis(500);
 
+/// How long logs are kept.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Retention {
+    pub(crate) calls: Duration,
+    pub(crate) acts: Duration,
+}
+
+impl Retention {
+    /// Removes what is older, in batches.
+    pub(crate) async fn enforce(self, app: &App) -> Result<(), StoreError> {
+        let (store, now) = (app.provision.store(), app.provision.now());
+        if let Ok(before) = now.checked_sub(self.calls) {
+            store.delete_calls_before(before.as_microsecond()).await?;
+        }
+        if let Ok(before) = now.checked_sub(self.acts) {
+            store.delete_acts_before(before.as_microsecond()).await?;
+        }
+        Ok(())
+    }
+}
+
 /// Starts what goes on until the program ends.
-pub(super) fn start(app: &Arc<App>) {
+pub(super) fn start(app: &Arc<App>, retention: Retention) {
     repeat(app, PROBE, |app| async move {
         // A rotation leaves the old key beside the new one in the file for ten seconds. Whoever
         // does not see the two together takes the new one for a stranger's.
@@ -39,6 +58,12 @@ pub(super) fn start(app: &Arc<App>) {
     repeat(app, SWEEP, |app| async move {
         if let Err(error) = sweep(&app).await {
             tracing::warn!(%error, "what has expired could not be removed yet");
+        }
+    });
+    // On its own: a log that is far too long takes its time, and what has expired does not wait.
+    repeat(app, SWEEP, move |app| async move {
+        if let Err(error) = retention.enforce(&app).await {
+            tracing::warn!(%error, "old log entries could not be removed yet");
         }
     });
     tokio::spawn(settle(Arc::clone(app)));
@@ -119,9 +144,6 @@ async fn sweep(app: &App) -> Result<(), StoreError> {
     store.delete_ended_overlaps(now.as_microsecond()).await?;
     let tokens = store.delete_expired_api_tokens(now.as_microsecond()).await?;
     store.delete_expired_attempts(now.as_microsecond()).await?;
-    if let Ok(before) = now.checked_sub(CALLS_KEPT) {
-        store.delete_calls_before(before.as_microsecond()).await?;
-    }
     if let Ok(before) = now.checked_sub(LONGEST_CALL) {
         store.settle_calls_before(before.as_microsecond(), UNKNOWN).await?;
     }

@@ -147,6 +147,17 @@ impl Store {
         Ok(done == 1)
     }
 
+    /// The first accounts of exactly this name.
+    pub async fn accounts_named(&self, name: &str) -> Result<Vec<String>, StoreError> {
+        const SQL: &str = "SELECT id FROM integrated_account WHERE name = $1 ORDER BY id LIMIT 20";
+        reading!(self, |pool| sqlx::query_scalar(SQL).bind(name).fetch_all(pool).await)
+    }
+
+    /// The first names of accounts.
+    pub async fn account_names(&self) -> Result<Vec<String>, StoreError> {
+        self.first_values("integrated_account", "name").await
+    }
+
     /// How many accounts there are.
     pub async fn number_of_accounts(&self) -> Result<i64, StoreError> {
         reading!(self, |pool| sqlx::query_scalar("SELECT COUNT(*) FROM integrated_account")

@@ -61,6 +61,13 @@ impl Store {
         })
     }
 
+    /// Removes the acts before `at`, in batches; answers how many.
+    pub async fn delete_acts_before(&self, at: i64) -> Result<u64, StoreError> {
+        const SQL: &str =
+            "DELETE FROM audit_log WHERE id IN (SELECT id FROM audit_log WHERE at < $1 LIMIT 1000)";
+        self.delete_in_batches(SQL, at).await
+    }
+
     /// Whether the log holds an act of the actor with this id or name.
     pub async fn knows_actor(&self, text: &str) -> Result<bool, StoreError> {
         const SQL: &str = "SELECT EXISTS (SELECT 1 FROM audit_log WHERE actor_id = $1) \

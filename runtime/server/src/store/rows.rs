@@ -74,6 +74,11 @@ pub struct CallRow {
     pub status: String,
     pub upstream_status: Option<i64>,
     pub duration_us: i64,
+    pub client_name: Option<String>,
+    pub client_version: Option<String>,
+    pub request_id: Option<String>,
+    pub bytes: Option<i64>,
+    pub upstream_us: Option<i64>,
 }
 
 /// A row of `audit_log`.

@@ -61,6 +61,23 @@ impl Store {
         reading!(self, |pool| sqlx::query_as(SQL).bind(hash).fetch_optional(pool).await)
     }
 
+    /// Whether there is a server of this id.
+    pub async fn has_server(&self, id: &str) -> Result<bool, StoreError> {
+        const SQL: &str = "SELECT EXISTS (SELECT 1 FROM mcp_server WHERE id = $1)";
+        reading!(self, |pool| sqlx::query_scalar(SQL).bind(id).fetch_one(pool).await)
+    }
+
+    /// The first servers of exactly this name.
+    pub async fn servers_named(&self, name: &str) -> Result<Vec<String>, StoreError> {
+        const SQL: &str = "SELECT id FROM mcp_server WHERE name = $1 ORDER BY id LIMIT 20";
+        reading!(self, |pool| sqlx::query_scalar(SQL).bind(name).fetch_all(pool).await)
+    }
+
+    /// The first names of servers.
+    pub async fn server_names(&self) -> Result<Vec<String>, StoreError> {
+        self.first_values("mcp_server", "name").await
+    }
+
     /// How many servers an account has.
     pub async fn number_of_servers(&self, account: &str) -> Result<i64, StoreError> {
         const SQL: &str = "SELECT COUNT(*) FROM mcp_server WHERE account_id = $1";

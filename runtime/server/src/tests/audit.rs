@@ -5,6 +5,8 @@ use jiff::ToSpan;
 use serde_json::{Value, json};
 
 use super::harness::{TestApp, account_body, databases};
+use crate::provision::random_id;
+use crate::store::{AuditFilter, AuditRow, GrantFate};
 
 /// The acts that a query lists, newest first.
 async fn acts(test: &TestApp, query: &str) -> Vec<Value> {
@@ -35,19 +37,19 @@ async fn every_act_is_noted_with_what_it_changed_and_without_secrets() {
             secrets.extend(answer["token"].as_str().map(str::to_owned));
             answer
         };
-        let (post, patch) = (Method::POST, Method::PATCH);
+        let (post, change) = (Method::POST, Method::PATCH);
         let account = send(post.clone(), "/integrated-account", Some(account_body())).await;
         let account = account["id"].as_str().unwrap().to_owned();
         let path = format!("/integrated-account/{account}");
         let credentials = json!({"type": "bearer", "token": "canary-new"});
         let body = json!({"name": "Other", "credentials": credentials});
-        send(patch.clone(), &path, Some(body)).await;
+        send(change.clone(), &path, Some(body)).await;
         let servers = format!("{path}/mcp");
         let server = send(post.clone(), &servers, Some(json!({"name": "x"}))).await;
         let server = server["id"].as_str().unwrap().to_owned();
         let at = format!("{servers}/{server}");
         let body = json!({"paused": true, "owner": "Legal", "config": {"methods": ["read"]}});
-        send(patch, &at, Some(body)).await;
+        send(change, &at, Some(body)).await;
         let overlap = json!({"overlap_seconds": 60});
         send(post.clone(), &format!("{at}/rotate"), Some(overlap)).await;
         send(Method::DELETE, &at, None).await;
@@ -97,9 +99,9 @@ async fn every_act_is_noted_with_what_it_changed_and_without_secrets() {
         assert_eq!(changes(2)["servers"], json!({"from": 1}));
         assert_eq!(acts[5]["object"], json!({"id": server, "name": "x"}));
         assert!(acts[5]["node"].as_str().is_some_and(|node| node.contains(':')));
-        let text = json!(acts).to_string();
+        let told = json!(acts).to_string();
         for secret in secrets {
-            assert!(!text.contains(&secret), "{secret} in {text}");
+            assert!(!told.contains(&secret), "{secret} in {told}");
         }
     }
 }
@@ -121,6 +123,14 @@ async fn what_is_refused_is_no_act() {
         ] {
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{}", answer.text);
         }
+        // One that came too late: what it was about has been changed, or is gone.
+        let store = test.app.provision.store();
+        let act = store.acts(&AuditFilter::default(), 1).await.unwrap().remove(0);
+        let act = AuditRow { id: random_id("act_"), ..act };
+        let row = store.account(&account).await.unwrap().unwrap();
+        let seen = row.updated_at - 1;
+        assert!(!store.update_account(&row, seen, GrantFate::Kept, &act).await.unwrap());
+        assert!(!store.delete_server(&account, "mcp_gone", &act).await.unwrap());
         assert_eq!(actions(&test, "").await, ["account.create"]);
     }
 }
@@ -188,7 +198,11 @@ async fn acts_are_paged_and_filtered_by_exact_known_values() {
         assert_eq!(actions(&test, &format!("limit=2&next_cursor={next}")).await, ["token.create"]);
 
         for (query, parameter, known) in [
-            ("acter=ci", "acter", "limit, next_cursor, actor, object, action, since, until"),
+            (
+                "acter=ci",
+                "acter",
+                "limit, next_cursor, format, actor, object, action, since, until",
+            ),
             ("actor=c", "actor", "ci, configured admin token"),
             ("object=acc_000000000000000000000000", "object", "New, Our demo, ci"),
             ("action=account", "action", "account.create, account.update, account.connect"),
