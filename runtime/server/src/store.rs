@@ -9,6 +9,7 @@ mod audit;
 mod calls;
 mod changes;
 mod connection;
+mod rollups;
 mod rows;
 mod seals;
 mod servers;
@@ -30,8 +31,10 @@ pub use audit::AuditFilter;
 pub use calls::{CallColumn, CallFilter};
 pub use changes::{Change, Changes};
 use connection::Replaceable;
+pub use rollups::{BUCKETS, HOUR, RollupFilter};
 pub use rows::{
-    AccountRow, ApiTokenRow, AttemptRow, AuditRow, CallRow, PageKey, ServerRow, TokenSetRow,
+    AccountRow, ApiTokenRow, AttemptRow, AuditRow, CallRow, PageKey, RollupRow, ServerRow,
+    TokenSetRow,
 };
 pub use seals::{SealedColumn, SealedRow};
 

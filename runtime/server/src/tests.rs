@@ -11,5 +11,6 @@ mod host_policy;
 mod life;
 mod log;
 mod open_api;
+mod rollups;
 mod servers;
 mod token_store;

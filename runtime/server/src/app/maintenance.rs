@@ -15,6 +15,8 @@ const SWEEP: Duration = Duration::from_secs(30);
 /// How often it is looked whether the servers of open streams are still there: what ends by itself,
 /// or by a command on the machine of the database, nobody tells of.
 const LIVE: Duration = Duration::from_secs(1);
+/// How much longer than calls their counts by the hour are kept: charts compare with the year before.
+const COUNTS_KEPT: Duration = Duration::from_secs(400 * 24 * 3_600);
 /// How long a call can take at most, so that one which has not come back by then never will.
 const LONGEST_CALL: SignedDuration = SignedDuration::from_hours(3);
 /// How often values under other master keys than the first are looked for.
@@ -35,6 +37,9 @@ impl Retention {
         let (store, now) = (app.provision.store(), app.provision.now());
         if let Ok(before) = now.checked_sub(self.calls) {
             store.delete_calls_before(before.as_microsecond()).await?;
+        }
+        if let Ok(before) = now.checked_sub(self.calls + COUNTS_KEPT) {
+            store.delete_rollups_before(before.as_microsecond()).await?;
         }
         if let Ok(before) = now.checked_sub(self.acts) {
             store.delete_acts_before(before.as_microsecond()).await?;

@@ -1,7 +1,7 @@
 //! The call log, to be read.
 
 use super::{AccountId, Page, Provision, ProvisionError, ServerId, one_more, page};
-use crate::store::{CallColumn, CallFilter, CallRow, PageKey};
+use crate::store::{CallColumn, CallFilter, CallRow, PageKey, RollupFilter, RollupRow};
 
 /// What a text names that is an id or a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +26,20 @@ impl Provision {
     ) -> Result<Page<CallRow>, ProvisionError> {
         let rows = self.store.calls(filter, one_more(limit)).await?;
         Ok(page(rows, limit, |row| PageKey { at: row.at, id: row.id.clone() }))
+    }
+
+    /// How many calls there were by hour, tool, status and latency bucket, and how long they took
+    /// together, oldest hour first; at most `limit` of these counts.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn calls_by_hour(
+        &self,
+        filter: &RollupFilter,
+        limit: usize,
+    ) -> Result<Vec<RollupRow>, ProvisionError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        Ok(self.store.rollups(filter, limit).await?)
     }
 
     /// The account that a filter names by its id, also when only the log still knows it, or by its

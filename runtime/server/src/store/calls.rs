@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::rollups::{ADD, counted};
 use super::rows::{CallRow, PageKey};
 use super::{Store, StoreError, execute, narrow, reading, transaction};
 
@@ -36,6 +37,30 @@ pub enum CallColumn {
 const COLUMNS: &str = "id, at, account_id, server_id, api_token_id, tool, status, upstream_status, \
     duration_us, client_name, client_version, request_id, bytes, upstream_us";
 
+/// Calls that are written together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Calls {
+    /// They are about to be sent.
+    Begun,
+    /// It is known what came of them, or that nobody ever will.
+    Ended,
+}
+
+impl Calls {
+    /// What becomes of a call that is in the log already.
+    fn on_conflict(self) -> &'static str {
+        match self {
+            Self::Begun => "ON CONFLICT (id) DO NOTHING",
+            Self::Ended => {
+                "ON CONFLICT (id) DO UPDATE \
+                SET status = excluded.status, upstream_status = excluded.upstream_status, duration_us = excluded.duration_us, \
+                request_id = excluded.request_id, bytes = excluded.bytes, upstream_us = excluded.upstream_us \
+                WHERE call_log.status = 'unsettled' OR (call_log.status = 'unknown' AND excluded.status <> 'unknown')"
+            }
+        }
+    }
+}
+
 /// How many rows are removed at once, and how long others have the database for themselves then.
 pub(super) const BATCH: u64 = 1_000;
 pub(super) const PAUSE: Duration = Duration::from_millis(20);
@@ -47,29 +72,29 @@ impl Store {
     /// # Errors
     /// See [`StoreError`], here and below.
     pub async fn insert_intents(&self, rows: &[CallRow]) -> Result<(), StoreError> {
-        self.insert_calls(rows, "ON CONFLICT (id) DO NOTHING").await
+        self.insert_calls(rows, Calls::Begun).await
     }
 
     /// Adds calls that have ended, in one transaction, or settles those that were added before they
-    /// were sent.
+    /// were sent; those that were not settled before are counted. One that is written again, because
+    /// nobody heard that it was written, is neither changed nor counted twice.
     pub async fn put_calls(&self, rows: &[CallRow]) -> Result<(), StoreError> {
-        const SETTLE: &str = "ON CONFLICT (id) DO UPDATE \
-            SET status = excluded.status, upstream_status = excluded.upstream_status, duration_us = excluded.duration_us, \
-            request_id = excluded.request_id, bytes = excluded.bytes, upstream_us = excluded.upstream_us";
-        self.insert_calls(rows, SETTLE).await
+        self.insert_calls(rows, Calls::Ended).await
     }
 
-    async fn insert_calls(&self, rows: &[CallRow], conflict: &str) -> Result<(), StoreError> {
+    async fn insert_calls(&self, rows: &[CallRow], calls: Calls) -> Result<(), StoreError> {
         if rows.is_empty() {
             return Ok(());
         }
         let sql = format!(
             "INSERT INTO call_log ({COLUMNS}) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) {conflict}"
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) {}",
+            calls.on_conflict()
         );
         transaction!(self, |transaction| {
+            let mut settled = Vec::new();
             for row in rows {
-                sqlx::query(&sql)
+                let written = sqlx::query(&sql)
                     .bind(&row.id)
                     .bind(row.at)
                     .bind(&row.account_id)
@@ -85,6 +110,24 @@ impl Store {
                     .bind(row.bytes)
                     .bind(row.upstream_us)
                     .execute(&mut *transaction)
+                    .await?
+                    .rows_affected();
+                if calls == Calls::Ended && written == 1 {
+                    settled.push(row);
+                }
+            }
+            for (key, (calls, duration)) in counted(settled.into_iter()) {
+                let (hour, account, server, tool, status, bucket) = key;
+                sqlx::query(ADD)
+                    .bind(hour)
+                    .bind(account)
+                    .bind(server)
+                    .bind(tool)
+                    .bind(status)
+                    .bind(bucket)
+                    .bind(calls)
+                    .bind(duration)
+                    .execute(&mut *transaction)
                     .await?;
             }
         })
@@ -93,8 +136,25 @@ impl Store {
     /// Gives the calls that began before `at` and never came back their last status; answers how
     /// many.
     pub async fn settle_calls_before(&self, at: i64, status: &str) -> Result<u64, StoreError> {
-        const SQL: &str = "UPDATE call_log SET status = $2 WHERE status = 'unsettled' AND at < $1";
-        execute!(self, SQL, at, status)
+        let sql = format!(
+            "SELECT {COLUMNS} FROM call_log WHERE status = 'unsettled' AND at < $1 LIMIT 1000"
+        );
+        let mut count = 0;
+        loop {
+            let mut rows: Vec<CallRow> = reading!(self, |connection| sqlx::query_as(&sql)
+                .bind(at)
+                .fetch_all(connection)
+                .await)?;
+            if rows.is_empty() {
+                return Ok(count);
+            }
+            for row in &mut rows {
+                status.clone_into(&mut row.status);
+            }
+            // Should one come back meanwhile, what came of it stays.
+            self.put_calls(&rows).await?;
+            count += rows.len() as u64;
+        }
     }
 
     /// At most `limit` calls that fit, newest first.

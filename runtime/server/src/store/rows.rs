@@ -81,6 +81,18 @@ pub struct CallRow {
     pub upstream_us: Option<i64>,
 }
 
+/// Counts of `call_rollup`, summed over accounts and servers.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+#[expect(missing_docs, reason = "the columns, named as in the migrations")]
+pub struct RollupRow {
+    pub hour: i64,
+    pub tool: String,
+    pub status: String,
+    pub le_us: i64,
+    pub calls: i64,
+    pub duration_us: i64,
+}
+
 /// A row of `audit_log`.
 #[derive(Debug, Clone, FromRow)]
 #[expect(missing_docs, reason = "the columns, named as in the migrations")]
