@@ -21,8 +21,7 @@ use crate::app::App;
 use crate::call::CallContext;
 use crate::call_log::{CallSource, Client};
 use crate::directory::{Caller, ResolvedServer};
-use crate::host_policy::{self, LARGEST_BODY, Unread, bearer, drain_body};
-use crate::listen::CallerAddress;
+use crate::host_policy::{self, CallerAddress, LARGEST_BODY, Unread, bearer, drain_body};
 use crate::mcp::{Answer, Endpoint, handle};
 use crate::toolset::{self, Toolset};
 

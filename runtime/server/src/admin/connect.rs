@@ -13,7 +13,7 @@ use super::input::{By, PathParam, Query, account_id};
 use super::problem::Problem;
 use crate::app::App;
 use crate::directory::OpenAccount;
-use crate::listen::CallerAddress;
+use crate::host_policy::CallerAddress;
 use crate::provision::AccountId;
 
 pub(super) async fn begin(

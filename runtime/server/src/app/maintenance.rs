@@ -59,7 +59,7 @@ pub(super) fn start(app: &Arc<App>, retention: Retention) {
             let _ = app.provision.store().ping().await;
         }
     });
-    repeat(app, LIVE, |app| async move { app.end_dead_streams().await });
+    repeat(app, LIVE, |app| async move { app.end_dead_streams(|_| true).await });
     repeat(app, SWEEP, |app| async move {
         if let Err(error) = sweep(&app).await {
             tracing::warn!(%error, "what has expired could not be removed yet");

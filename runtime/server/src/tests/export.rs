@@ -47,14 +47,14 @@ async fn logs_are_exported_whole_as_tables_and_as_json_lines() {
         assert!(lines[1].contains("2026-01-01T12:09:59Z"), "{}", lines[1]);
         assert!(lines[1].ends_with(",\"'=cmd|' /C calc'!A1, \"\"x\"\"\","), "{}", lines[1]);
 
-        let text = test.get("/call-log?format=jsonl&since=2026-01-01T12:05:00Z").await.text;
+        let later = test.get("/call-log?format=jsonl&since=2026-01-01T12:05:00Z").await.text;
         let rows: Vec<Value> =
-            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+            later.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(rows.len(), 300);
         assert_eq!(rows[299]["at"], "2026-01-01T12:05:00Z");
         for (query, expected) in [("limit=3", 3), ("limit=251", 251), ("limit=600", 600)] {
-            let text = test.get(&format!("/call-log?format=jsonl&{query}")).await.text;
-            assert_eq!(text.lines().count(), expected, "{query}");
+            let some = test.get(&format!("/call-log?format=jsonl&{query}")).await.text;
+            assert_eq!(some.lines().count(), expected, "{query}");
         }
         test.patch(&format!("/integrated-account/{account}"), json!({"name": "-1"})).await;
         let acts = test.get("/audit-log?format=csv&action=account.update").await.text;
