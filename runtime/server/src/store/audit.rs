@@ -100,7 +100,7 @@ impl Store {
         column: &'static str,
     ) -> Result<Vec<String>, StoreError> {
         const SQL: &str = "WITH RECURSIVE known (value) AS ( \
-            SELECT MIN({column}) FROM {table} \
+            SELECT MIN({column}) FROM {table} WHERE {column} IS NOT NULL \
             UNION ALL SELECT (SELECT MIN({column}) FROM {table} WHERE {column} > known.value) FROM known WHERE known.value IS NOT NULL) \
             SELECT value FROM known WHERE value IS NOT NULL LIMIT 20";
         let sql = SQL.replace("{table}", table).replace("{column}", column);
