@@ -2,8 +2,10 @@
 
 mod accounts;
 mod api_tokens;
+mod audit;
 mod calls;
 mod connect;
+mod export;
 mod health;
 pub mod input;
 mod integrations;
@@ -52,12 +54,14 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
             "/integrated-account/{id}/mcp/{server_id}",
             get(servers::show).patch(servers::change).delete(servers::remove),
         )
+        .route("/integrated-account/{id}/mcp/{server_id}/rotate", post(servers::rotate))
         .route("/integrated-account/{id}/test", post(tools::test))
         .route("/integrated-account/{id}/connect", get(connect::begin))
         .route("/integrated-account/{id}/tools", get(tools::list))
         .route("/api-token", get(api_tokens::list).post(api_tokens::create))
         .route("/api-token/{id}", delete(api_tokens::remove))
         .route("/call-log", get(calls::list))
+        .route("/audit-log", get(audit::list))
         .route("/openapi.json", get(document))
         .route_layer(from_fn_with_state(Arc::clone(app), changes_to_their_end))
         .route_layer(from_fn_with_state(Arc::clone(app), admins_only))

@@ -1,6 +1,7 @@
 //! What every request shares, and the work that goes on beside requests.
 
 mod files;
+mod forget;
 mod maintenance;
 mod master_key;
 mod shutdown;
@@ -16,6 +17,7 @@ use tokio_util::task::TaskTracker;
 use upstream::{Origin, Upstream};
 
 pub use files::database_file;
+pub(crate) use maintenance::Retention;
 pub use master_key::{RotateError, Rotated, rotate};
 
 use crate::call::launches::Launches;
@@ -195,7 +197,8 @@ impl App {
             changes: TaskTracker::new(),
             provision,
         });
-        maintenance::start(&app);
+        let Settings { call_log_retention: calls, audit_retention: acts, .. } = *settings;
+        maintenance::start(&app, Retention { calls, acts });
         Ok(app)
     }
 }

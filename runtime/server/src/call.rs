@@ -16,6 +16,7 @@ pub(crate) mod testing;
 mod tests;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use serde_json::{Map, Value};
 use support::{Request, Transport};
@@ -127,7 +128,7 @@ impl Pipeline {
                 () = self.reads_end.cancelled() => failure::unavailable("the server is being shut down".to_owned()),
             },
         };
-        noted.settle(outcome.status(), outcome.upstream_status);
+        noted.settle(outcome.status(), outcome.answered());
         Ok(outcome)
     }
 
@@ -177,14 +178,20 @@ impl Pipeline {
         request: Request,
         reading: Reading,
     ) -> Outcome {
+        let begun = Instant::now();
         let answer = match context.transport.send(request).await {
             Ok(streaming) => streaming.collect(self.limits.answer).await,
             Err(error) => Err(error),
         };
         let response = match answer {
             Ok(response) => response,
-            Err(error) => return failure::unanswered(&error),
+            Err(error) => {
+                let mut outcome = failure::unanswered(&error);
+                outcome.upstream_time = Some(begun.elapsed());
+                return outcome;
+            }
         };
+        let time = begun.elapsed();
         let (status, now) = (response.status, self.clock.now());
         let rate = Rate::read(&response.headers, reading.tool, status, now);
         let request_id = failure::request_id(&response.headers);
@@ -194,6 +201,8 @@ impl Pipeline {
             work::over(size, move || reading.outcome(&response, told.as_ref(), &cursors)).await;
         outcome.upstream_status = Some(status);
         outcome.request_id = request_id;
+        outcome.upstream_bytes = Some(size);
+        outcome.upstream_time = Some(time);
         outcome.rate = rate;
         outcome
     }

@@ -5,9 +5,11 @@
 //! queue is taken when a call begins, so that its entry can always be put in, by a drop guard too:
 //! neither a hang-up nor a flood loses one.
 
+mod client;
 mod open;
 mod writer;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,8 +18,10 @@ use support::Tool;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-pub(crate) use open::{OK, UNKNOWN};
-pub use open::{OpenCall, OpenCalls};
+pub use client::Client;
+use client::Introduced;
+pub use open::{Answered, OpenCall, OpenCalls};
+pub(crate) use open::{OK, STATUSES, UNKNOWN};
 use writer::{Entry, Intent};
 
 use crate::provision::{AccountId, ServerId};
@@ -36,6 +40,7 @@ pub struct CallLog {
     entries: mpsc::Sender<Entry>,
     intents: mpsc::Sender<Intent>,
     open: Arc<OpenCalls>,
+    introduced: Introduced,
 }
 
 /// Who calls, and where: what the log knows of a call before its tool.
@@ -47,6 +52,10 @@ pub struct CallSource {
     pub server: Option<ServerId>,
     /// With which API token, by its id.
     pub api_token: Option<String>,
+    /// Through which client, as its headers say.
+    pub client: Option<Client>,
+    /// From which address.
+    pub address: Option<IpAddr>,
 }
 
 /// What a call may do at the vendor's.
@@ -79,7 +88,11 @@ pub enum Unlogged {
 
 /// Where the calls of one source are noted: in the log, or nowhere in a program without a database.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Recorder<'a>(Option<(&'a CallLog, &'a CallSource)>);
+pub struct Recorder<'a> {
+    log: Option<(&'a CallLog, &'a CallSource)>,
+    /// Who the request itself says that it is.
+    client: Option<&'a Client>,
+}
 
 impl CallLog {
     /// Starts the writers.
@@ -89,13 +102,13 @@ impl CallLog {
         let (intents, commits) = mpsc::channel(INTENTS);
         tokio::spawn(writer::write(store.clone(), batches));
         tokio::spawn(writer::commit(store, commits));
-        Self { entries, intents, open: Arc::default() }
+        Self { entries, intents, open: Arc::default(), introduced: Introduced::default() }
     }
 
     /// Where the calls of `source` are noted.
     #[must_use]
     pub fn recorder<'a>(&'a self, source: &'a CallSource) -> Recorder<'a> {
-        Recorder(Some((self, source)))
+        Recorder { log: Some((self, source)), client: None }
     }
 
     /// The calls under way.
@@ -125,7 +138,20 @@ impl CallLog {
     }
 }
 
-impl Recorder<'_> {
+impl<'a> Recorder<'a> {
+    /// The same for a request that says which client it comes from.
+    #[must_use]
+    pub fn of_client(self, client: Option<&'a Client>) -> Self {
+        Self { client, ..self }
+    }
+
+    /// Notes what a client said of itself in a handshake, for its calls to come.
+    pub fn introduced(&self, client: Client) {
+        if let Some((log, source)) = self.log {
+            log.introduced.note(source, client);
+        }
+    }
+
     /// Begins a call of `tool`, and takes the room that its entry will need.
     ///
     /// # Errors
@@ -136,7 +162,7 @@ impl Recorder<'_> {
         effect: Effect,
         at: Timestamp,
     ) -> Result<OpenCall, Unlogged> {
-        let Some((log, source)) = self.0 else { return Ok(OpenCall::unrecorded()) };
+        let Some((log, source)) = self.log else { return Ok(OpenCall::unrecorded()) };
         let room = match log.entries.clone().try_reserve_owned() {
             Ok(room) => room,
             Err(_) => match timeout(PATIENCE, log.entries.clone().reserve_owned()).await {
@@ -144,12 +170,13 @@ impl Recorder<'_> {
                 _ => return Err(Unlogged::Full),
             },
         };
-        Ok(OpenCall::new(log, source, room, tool, effect, at))
+        let client = self.client.cloned().or_else(|| log.introduced.client(source));
+        Ok(OpenCall::new(log, source, client, room, tool, effect, at))
     }
 
     /// Notes that the server and the API token were used without a call: to list tools, say.
     pub fn used(&self, at: Timestamp) {
-        let Some((log, source)) = self.0 else { return };
+        let Some((log, source)) = self.log else { return };
         if let Some(server) = &source.server {
             log.used(Entry::Server(server.clone(), at));
         }

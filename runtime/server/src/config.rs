@@ -20,8 +20,8 @@ use upstream::HostPort;
 pub use self::proxies::TrustedProxies;
 
 use self::parse::{
-    address, bytes, count, database_url, flag, grace, host, host_port, list, log_format, origin,
-    path, public_url, seconds, token,
+    DAY, address, bytes, count, database_url, flag, grace, host, host_port, list, log_format,
+    origin, path, public_url, retention, seconds, token,
 };
 use crate::provision::Keys;
 
@@ -67,6 +67,10 @@ pub struct Settings {
     pub trusted_proxies: TrustedProxies,
     /// How long requests under way may take to end when the program is told to.
     pub shutdown_grace: Duration,
+    /// How long the log of calls remembers.
+    pub call_log_retention: Duration,
+    /// How long the log of administrative acts remembers.
+    pub audit_retention: Duration,
 }
 
 /// How log lines look.
@@ -138,6 +142,12 @@ pub struct Flags {
     /// Seconds that requests under way may take to end when the program is told to [default: 25]
     #[arg(long, global = true, value_name = "SECONDS")]
     pub shutdown_grace: Option<String>,
+    /// Days that the call log is kept, or a time such as 36h [default: 90]
+    #[arg(long, global = true, value_name = "DAYS")]
+    pub call_log_retention: Option<String>,
+    /// Days that the log of administrative acts is kept, or a time such as 36h [default: 730]
+    #[arg(long, global = true, value_name = "DAYS")]
+    pub audit_retention: Option<String>,
     /// Settings file [default: drawbridge.toml, when there is one]
     #[arg(long, global = true, value_name = "PATH")]
     pub config: Option<PathBuf>,
@@ -148,7 +158,7 @@ pub struct Flags {
 #[error("bad settings:\n  {}", .0.join("\n  "))]
 pub struct BadSettings(pub Vec<String>);
 
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 19] = [
     "listen",
     "ready-file",
     "public-url",
@@ -166,6 +176,8 @@ const NAMES: [&str; 17] = [
     "connections-per-address",
     "trusted-proxies",
     "shutdown-grace",
+    "call-log-retention",
+    "audit-retention",
 ];
 
 const PREFIX: &str = "DRAWBRIDGE_";
@@ -190,6 +202,8 @@ impl Flags {
             &self.connections_per_address,
             &self.trusted_proxies,
             &self.shutdown_grace,
+            &self.call_log_retention,
+            &self.audit_retention,
         ];
         NAMES
             .into_iter()
@@ -364,6 +378,8 @@ impl Reader {
             connections_per_address: self.read("connections-per-address", count).unwrap_or(2_048),
             trusted_proxies: self.read("trusted-proxies", str::parse).unwrap_or_default(),
             shutdown_grace: self.read("shutdown-grace", grace).unwrap_or(Duration::from_secs(25)),
+            call_log_retention: self.read("call-log-retention", retention).unwrap_or(90 * DAY),
+            audit_retention: self.read("audit-retention", retention).unwrap_or(730 * DAY),
         }
     }
 

@@ -18,8 +18,8 @@ use upstream::{AccountCredentials, Origin, Upstream};
 
 use crate::clock::from_micros;
 use crate::provision::{
-    Account, AccountId, ApiToken, Provision, ProvisionError, Scope, ServerConfig, ServerId, Status,
-    TokenHash,
+    Account, AccountId, Actor, ApiToken, Provision, ProvisionError, Scope, ServerConfig, ServerId,
+    Status, TokenHash, end_of,
 };
 use crate::store::{Change, StoreError};
 
@@ -49,13 +49,15 @@ pub struct Directory {
 pub struct OpenServer {
     /// Its id.
     pub id: ServerId,
+    /// The hash of the URL token that it was opened by.
+    pub url: TokenHash,
     /// The account that it acts in.
     pub account: AccountId,
     /// What people call it.
     pub name: String,
     /// What it exposes, and how.
     pub config: ServerConfig,
-    /// From when on it is gone.
+    /// From when on this URL opens nothing.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -117,6 +119,15 @@ impl Caller {
         }
     }
 
+    /// Who that is, for what is made and changed.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        match self {
+            Self::Configured => Actor::configured(),
+            Self::Token(token) => Actor::token(&token.id, &token.name),
+        }
+    }
+
     /// The token's id, for the call log.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
@@ -149,19 +160,29 @@ impl Directory {
         }
     }
 
-    /// The server behind a URL token; `None` alike for one that never was, was deleted, or has
-    /// expired.
+    /// The server behind a URL token; `None` alike for one that never was, was deleted, is paused,
+    /// or has expired.
     ///
     /// # Errors
     /// When the database fails and memory cannot answer.
     pub async fn resolve(&self, token: &str) -> Result<Option<ResolvedServer>, ProvisionError> {
-        let hash = TokenHash::of(token);
+        self.resolve_hash(TokenHash::of(token)).await
+    }
+
+    /// The same by the hash of the token.
+    ///
+    /// # Errors
+    /// When the database fails and memory cannot answer.
+    pub async fn resolve_hash(
+        &self,
+        hash: TokenHash,
+    ) -> Result<Option<ResolvedServer>, ProvisionError> {
         let Some(server) =
             self.servers.get(&hash, &self.provision, || Box::pin(self.load_server(hash))).await?
         else {
             return Ok(None);
         };
-        if server.expires_at.is_some_and(|moment| moment <= self.provision.clock().now()) {
+        if server.expires_at.is_some_and(|moment| moment <= self.provision.now()) {
             self.servers.forget(&hash).await;
             return Ok(None);
         }
@@ -195,7 +216,7 @@ impl Directory {
         let Some(token) = self.api_tokens.get(&hash, &self.provision, load).await? else {
             return Ok(None);
         };
-        if token.expires_at.is_some_and(|moment| moment <= self.provision.clock().now()) {
+        if token.expires_at.is_some_and(|moment| moment <= self.provision.now()) {
             self.api_tokens.forget(&hash).await;
             return Ok(None);
         }
@@ -244,9 +265,9 @@ impl Directory {
     }
 
     async fn load_server(&self, hash: TokenHash) -> Result<Option<OpenServer>, ProvisionError> {
-        let Some(row) = self.provision.store().server_by_hash(hash.as_bytes()).await? else {
-            return Ok(None);
-        };
+        let row = self.provision.store().server_by_hash(hash.as_bytes()).await?;
+        let Some(row) = row.filter(|row| !row.paused) else { return Ok(None) };
+        let expires_at = end_of(&row, &hash).map(from_micros);
         let (Some(id), Some(account)) =
             (ServerId::parse(&row.id), AccountId::parse(&row.account_id))
         else {
@@ -255,13 +276,7 @@ impl Directory {
         let Some(owner) = self.account(&account).await? else { return Ok(None) };
         let config = ServerConfig::reopen(&row.config, owner.api)
             .ok_or_else(|| ProvisionError::Damaged(row.id.clone()))?;
-        Ok(Some(OpenServer {
-            id,
-            account,
-            name: row.name,
-            config,
-            expires_at: row.expires_at.map(from_micros),
-        }))
+        Ok(Some(OpenServer { id, url: hash, account, name: row.name, config, expires_at }))
     }
 
     async fn load_account(&self, id: &AccountId) -> Result<Option<OpenAccount>, ProvisionError> {

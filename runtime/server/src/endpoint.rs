@@ -19,9 +19,9 @@ use crate::admin::Problem;
 use crate::admin::input::PathParam;
 use crate::app::App;
 use crate::call::CallContext;
-use crate::call_log::CallSource;
+use crate::call_log::{CallSource, Client};
 use crate::directory::{Caller, ResolvedServer};
-use crate::host_policy::{self, LARGEST_BODY, Unread, bearer, drain_body};
+use crate::host_policy::{self, CallerAddress, LARGEST_BODY, Unread, bearer, drain_body};
 use crate::mcp::{Answer, Endpoint, handle};
 use crate::toolset::{self, Toolset};
 
@@ -48,7 +48,7 @@ async fn stream(State(app): State<Arc<App>>, opened: Opened) -> Result<Response,
     let query = parts.uri.query().map(|query| format!("&{query}")).unwrap_or_default();
     let stream = parts.uri.path();
     let address = |session: &str| format!("{stream}/messages?session={session}{query}");
-    let events = app.streams.open(found.server.id.as_str(), address);
+    let events = app.streams.open(found.server.url, address);
     let headers = [
         (CONTENT_TYPE.as_str(), "text/event-stream"),
         ("x-accel-buffering", "no"),
@@ -70,9 +70,9 @@ async fn message(State(app): State<Arc<App>>, opened: Opened) -> Result<Response
         .find(|(name, _)| name == "session")
         .map(|(_, value)| value.into_owned())
         .unwrap_or_default();
-    let (server, headers) = (opened.found.server.id.as_str(), &opened.parts.headers);
+    let (url, headers) = (&opened.found.server.url, &opened.parts.headers);
     let endpoint = opened.endpoint(&app);
-    let answer = app.streams.post(&endpoint, server, &session, headers, &body).await;
+    let answer = app.streams.post(&endpoint, url, &session, headers, &body).await;
     Ok(answer.into_response())
 }
 
@@ -134,6 +134,8 @@ async fn open(
         account: found.account.id.clone(),
         server: Some(found.server.id.clone()),
         api_token: caller.as_ref().and_then(Caller::id).map(str::to_owned),
+        client: Client::of_headers(&parts.headers),
+        address: parts.extensions.get().map(|CallerAddress(address)| *address),
     };
     Ok(Some((found, source, toolset)))
 }

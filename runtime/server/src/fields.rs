@@ -1,6 +1,8 @@
 //! Reads a JSON object member by member and collects every violation with its pointer, unknown
 //! members included.
 
+use std::ops::RangeInclusive;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
@@ -24,6 +26,18 @@ impl<T> Patch<T> {
         match self {
             Self::Some(value) => Some(value),
             Self::Absent | Self::Null => None,
+        }
+    }
+
+    /// Makes `member` what the patch says.
+    pub fn apply_to(&self, member: &mut Option<T>)
+    where
+        T: Clone,
+    {
+        match self {
+            Self::Absent => {}
+            Self::Null => *member = None,
+            Self::Some(value) => *member = Some(value.clone()),
         }
     }
 }
@@ -139,18 +153,33 @@ impl<'a> Fields<'a> {
 
     /// `true` or `false`; `false` when it is not there.
     pub fn flag(&mut self, name: &'static str) -> bool {
-        match self.value(name) {
-            Patch::Absent => false,
-            Patch::Some(Value::Bool(flag)) => flag,
-            Patch::Null => {
-                self.violation(name, "must be true or false, not null");
-                false
-            }
-            Patch::Some(other) => {
-                self.violation(name, format!("must be true or false, not {}", kind(&other)));
-                false
-            }
+        self.flag_if_given(name).unwrap_or_default()
+    }
+
+    /// `true` or `false`, or neither when it is not there.
+    pub fn flag_if_given(&mut self, name: &'static str) -> Option<bool> {
+        let other = match self.value(name) {
+            Patch::Absent => return None,
+            Patch::Some(Value::Bool(flag)) => return Some(flag),
+            Patch::Null => Value::Null,
+            Patch::Some(other) => other,
+        };
+        self.violation(name, format!("must be true or false, not {}", kind(&other)));
+        None
+    }
+
+    /// A whole number within `range` that must be there.
+    pub fn whole(&mut self, name: &'static str, range: RangeInclusive<i64>) -> Option<i64> {
+        let given = self.value(name).some();
+        let number = given.as_ref().and_then(Value::as_i64).filter(|number| range.contains(number));
+        if number.is_none() {
+            let (least, most) = range.into_inner();
+            self.violation(
+                name,
+                format!("is required and must be a whole number from {least} to {most}"),
+            );
         }
+        number
     }
 
     /// An array of short texts.

@@ -1,4 +1,5 @@
-//! Which `Host` and `Origin` may come in, who carries which bearer token, and how bodies are read.
+//! Which `Host` and `Origin` may come in, from which address, who carries which bearer token, and
+//! how bodies are read.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -12,6 +13,10 @@ use http_body_util::BodyExt;
 use url::{Host, Url};
 
 use crate::config::Settings;
+
+/// The address on whose behalf a request is made; an extension of every request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallerAddress(pub IpAddr);
 
 /// Which `Host` and `Origin` may come in.
 #[derive(Debug, Clone, Default)]

@@ -31,12 +31,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service;
 
-pub use self::caller::CallerAddress;
 pub use self::peers::{CONNECTIONS, Peers};
 use self::peers::{Limit, Seat, UnderWay};
 use self::visit::{End, Visit};
 use self::watched::{WatchedBody, WatchedStream};
 use crate::admin::Problem;
+use crate::host_policy::CallerAddress;
 
 /// How long a connection may leave us waiting. A request under way bounds itself; while it is
 /// worked on, its client may be silent.

@@ -23,6 +23,7 @@ use self::message::{Message, Request, Unreadable};
 pub use self::reply::Answer;
 use self::reply::{ResultWriter, RpcError};
 use crate::call::{CallContext, Outcome, Pipeline};
+use crate::call_log::Client;
 use crate::json::Excess;
 use crate::provision::ToolExposure;
 use crate::violation::{Violation, Violations};
@@ -116,6 +117,11 @@ async fn dispatch(
     request: Request,
 ) -> Result<Answer, RpcError> {
     let Request { id, method, params, excess } = request;
+    let client = params.get("_meta").and_then(|meta| meta.get(lifecycle::CLIENT_KEY));
+    let client = client.and_then(Client::of_info);
+    let recorder = endpoint.context.recorder.of_client(client.as_ref());
+    let context = CallContext { recorder, ..endpoint.context };
+    let endpoint = &Endpoint { context, ..*endpoint };
     let toolset = endpoint.context.toolset;
     let api = toolset.catalogue.api;
     if method == "tools/call" {
@@ -151,6 +157,9 @@ async fn dispatch(
             result
         }
         ("initialize", Lifecycle::Handshake) => {
+            if let Some(client) = params.get("clientInfo").and_then(Client::of_info) {
+                endpoint.context.recorder.introduced(client);
+            }
             let mut result = ResultWriter::new(&id, lifecycle, 1024);
             result.value("protocolVersion", &lifecycle::negotiated(&params).into());
             result.value("capabilities", &capabilities(!prompts.is_empty()));

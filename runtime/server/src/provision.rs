@@ -4,7 +4,9 @@
 //! shell commands end here.
 
 mod accounts;
+mod actor;
 mod api_tokens;
+mod audit;
 mod calls;
 mod connecting;
 mod credentials;
@@ -13,26 +15,33 @@ mod key_file;
 mod key_ring;
 mod keys;
 mod limits;
+mod rotation;
 mod seal;
 mod servers;
 mod token;
 mod token_store;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
+use jiff::Timestamp;
 use secrecy::SecretSlice;
 use support::Api;
 use upstream::account::StoredError;
 use upstream::{HostPort, Origin};
 
 pub use accounts::{Account, AccountPatch, NewAccount, SandboxNeed, Status};
+pub use actor::{Actor, Creator};
 pub use api_tokens::{ApiToken, NewApiToken, Scope};
+pub use audit::Action;
+pub use calls::Named;
 pub use credentials::read as read_credentials;
 pub use ids::{AccountId, ApiTokenId, ServerId, random_id};
 pub use key_file::{KeyFile, KeyFileError};
 pub use key_ring::KeyRing;
 pub use keys::{KeyProofError, holds_sealed};
 pub use limits::ObjectLimits;
+pub use rotation::{Overlap, end_of};
 pub use seal::{KeyId, Keys, SealError};
 pub use servers::{NewServer, Server, ServerConfig, ServerPatch, ToolExposure};
 pub use token::{Token, TokenHash};
@@ -40,7 +49,7 @@ pub use token_store::AccountTokens;
 
 use limits::Room;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, from_micros};
 use crate::store::{PageKey, Store, StoreError};
 use crate::violation::{Violation, Violations};
 
@@ -52,6 +61,10 @@ pub struct Provision {
     /// See [`Provision::secret`]; what follows from the first key until that is proven.
     secret: SecretSlice<u8>,
     clock: Clock,
+    /// The latest moment that was asked for, in microseconds since the epoch.
+    latest: Arc<AtomicI64>,
+    /// What this process is called in the log of acts.
+    node: Arc<str>,
     apis: &'static [&'static Api],
     hosts: Arc<[HostPort]>,
     sandbox: Option<Origin>,
@@ -135,6 +148,8 @@ impl Provision {
             keys,
             secret,
             clock,
+            latest: Arc::new(AtomicI64::new(i64::MIN)),
+            node: crate::system::node().into(),
             apis,
             hosts: hosts.into(),
             sandbox: None,
@@ -162,7 +177,15 @@ impl Provision {
         self.apis.iter().find(|api| api.slug == slug).copied()
     }
 
-    /// The clock that decides what has expired.
+    /// The moment that decides what has expired. It never goes back, so that a clock that does
+    /// revives nothing.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        let now = self.clock.now().as_microsecond();
+        from_micros(now.max(self.latest.fetch_max(now, Ordering::SeqCst)))
+    }
+
+    /// The clock.
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock

@@ -16,7 +16,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::admin::{self, Problem};
 use crate::app::App;
 use crate::endpoint;
-use crate::listen::CallerAddress;
+use crate::host_policy::CallerAddress;
 
 /// The whole program as a service.
 pub fn router(app: &Arc<App>) -> Router {

@@ -5,9 +5,11 @@
 //! (`synchronous=FULL`).
 
 mod accounts;
+mod audit;
 mod calls;
 mod changes;
 mod connection;
+mod rollups;
 mod rows;
 mod seals;
 mod servers;
@@ -25,10 +27,15 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{PgPool, SqlitePool};
 
 pub use accounts::GrantFate;
-pub use calls::CallFilter;
+pub use audit::AuditFilter;
+pub use calls::{CallColumn, CallFilter};
 pub use changes::{Change, Changes};
 use connection::Replaceable;
-pub use rows::{AccountRow, ApiTokenRow, AttemptRow, CallRow, PageKey, ServerRow, TokenSetRow};
+pub use rollups::{BUCKETS, HOUR, RollupFilter};
+pub use rows::{
+    AccountRow, ApiTokenRow, AttemptRow, AuditRow, CallRow, PageKey, RollupRow, ServerRow,
+    TokenSetRow,
+};
 pub use seals::{SealedColumn, SealedRow};
 
 /// A database that answers.
@@ -168,7 +175,54 @@ macro_rules! execute {
     };
 }
 
-use {execute, on_connection, reading, transaction, writing};
+/// Writes an administrative act in the transaction of what it did.
+macro_rules! note {
+    ($transaction:ident, $act:expr) => {
+        sqlx::query(
+            "INSERT INTO audit_log \
+            (id, at, actor_id, actor_name, action, object_id, object_name, changes, address, node) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        )
+        .bind(&$act.id)
+        .bind($act.at)
+        .bind(&$act.actor_id)
+        .bind(&$act.actor_name)
+        .bind(&$act.action)
+        .bind(&$act.object_id)
+        .bind(&$act.object_name)
+        .bind(&$act.changes)
+        .bind(&$act.address)
+        .bind(&$act.node)
+        .execute(&mut *$transaction)
+        .await?
+    };
+}
+
+/// Runs one changing statement with its arguments and, where it touched a row, notes the act;
+/// answers whether it did.
+macro_rules! execute_noted {
+    ($store:expr, $act:expr, $sql:expr, $($argument:expr),*) => {
+        $crate::store::transaction!($store, |transaction| {
+            let query = sqlx::query($sql)$(.bind($argument))*;
+            let touched = query.execute(&mut *transaction).await?.rows_affected() == 1;
+            if touched {
+                $crate::store::note!(transaction, $act);
+            }
+            touched
+        })
+    };
+}
+
+/// Adds the conditions whose values are there.
+macro_rules! narrow {
+    ($sql:ident, $($condition:literal => $value:expr),*) => {
+        $(if let Some(value) = $value {
+            $sql.push($condition).push_bind(value);
+        })*
+    };
+}
+
+use {execute, execute_noted, narrow, note, on_connection, reading, transaction, writing};
 
 impl Store {
     /// Opens the database at `url` (`sqlite://PATH`, `sqlite::memory:` or `postgres://…`) and

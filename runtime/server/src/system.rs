@@ -6,6 +6,15 @@ use tokio::signal::unix::{SignalKind, signal};
 /// the system allows, a quarter of little.
 const KEPT: u64 = 1_280;
 
+/// What tells this process from others that share its database: the machine's name and the number
+/// of the process.
+#[must_use]
+pub fn node() -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let host = host.trim();
+    format!("{}:{}", if host.is_empty() { "localhost" } else { host }, std::process::id())
+}
+
 /// Raises the number of files that may be open to what the system allows.
 pub fn raise_open_files() {
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {

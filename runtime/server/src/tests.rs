@@ -2,11 +2,15 @@
 
 mod accounts;
 mod api_tokens;
+mod audit;
 mod directory;
 mod endpoint;
+mod export;
 mod harness;
 mod host_policy;
+mod life;
 mod log;
 mod open_api;
+mod rollups;
 mod servers;
 mod token_store;

@@ -8,6 +8,8 @@ mod keys;
 mod oauth;
 #[path = "process/outage.rs"]
 mod outage;
+#[path = "process/shell.rs"]
+mod shell;
 #[path = "process/signals.rs"]
 mod signals;
 #[path = "process/start.rs"]

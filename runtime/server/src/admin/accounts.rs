@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 
-use super::input::{Body, PathParam, Query, account_id};
+use super::input::{Body, By, PathParam, Query, account_id};
 use super::problem::Problem;
 use super::wire::{AccountJson, List, created};
 use crate::app::App;
@@ -16,12 +16,13 @@ use crate::store::PageKey;
 
 pub(super) async fn create(
     State(app): State<Arc<App>>,
+    By(by): By,
     query: Query,
     Body(body): Body,
 ) -> Result<Response, Problem> {
     query.finish()?;
     let new = app.provision.read_new_account(body)?;
-    let account = app.provision.create_account(new).await?;
+    let account = app.provision.create_account(new, &by).await?;
     tracing::info!(account = %account.id, integration = account.integration, "account connected");
     Ok(created(&format!("/integrated-account/{}", account.id), AccountJson::from(account)))
 }
@@ -49,6 +50,7 @@ pub(super) async fn show(
 
 pub(super) async fn change(
     State(app): State<Arc<App>>,
+    By(by): By,
     PathParam(id): PathParam<String>,
     query: Query,
     Body(body): Body,
@@ -56,20 +58,21 @@ pub(super) async fn change(
     query.finish()?;
     let id = account_id(&id)?;
     let patch = Provision::read_account_patch(body)?;
-    let account = app.provision.update_account(&id, &patch).await?;
-    app.directory.forget_account(&id).await;
+    let account = app.provision.update_account(&id, &patch, &by).await?;
+    app.account_changed(&id).await;
     Ok(Json(account.into()))
 }
 
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
+    By(by): By,
     PathParam(id): PathParam<String>,
     query: Query,
 ) -> Result<StatusCode, Problem> {
     query.finish()?;
     let id = account_id(&id)?;
-    app.provision.delete_account(&id).await?;
-    app.directory.forget_account(&id).await;
+    app.provision.delete_account(&id, &by).await?;
+    app.account_changed(&id).await;
     tracing::info!(account = %id, "account disconnected");
     Ok(StatusCode::NO_CONTENT)
 }

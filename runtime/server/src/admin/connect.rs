@@ -3,27 +3,29 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::response::{Html, IntoResponse, Response};
 use http::header::{CONTENT_SECURITY_POLICY, LOCATION};
 use http::{HeaderValue, StatusCode};
 use upstream::oauth::{TokenError, authorization_url, exchange_code};
 
-use super::input::{PathParam, Query, account_id};
+use super::input::{By, PathParam, Query, account_id};
 use super::problem::Problem;
 use crate::app::App;
 use crate::directory::OpenAccount;
+use crate::host_policy::CallerAddress;
 use crate::provision::AccountId;
 
 pub(super) async fn begin(
     State(app): State<Arc<App>>,
+    By(by): By,
     PathParam(id): PathParam<String>,
     query: Query,
 ) -> Result<Response, Problem> {
     query.finish()?;
     let account = open(&app, &account_id(&id)?).await?;
     let (client, origin) = oauth(&account)?;
-    let attempt = app.provision.begin_connecting(&account.id).await?;
+    let attempt = app.provision.begin_connecting(&account.id, &by).await?;
     let url = authorization_url(
         account.api,
         origin,
@@ -39,10 +41,11 @@ pub(super) async fn begin(
 
 pub(super) async fn finish(
     State(app): State<Arc<App>>,
+    address: Option<Extension<CallerAddress>>,
     mut query: Query,
 ) -> Result<Response, Problem> {
     let state = query.take("state").ok_or_else(|| Problem::parameter("state", "is missing"))?;
-    let (account, verifier) = app.provision.finish_connecting(&state).await?;
+    let (account, verifier, by) = app.provision.finish_connecting(&state).await?;
     if let Some(error) = query.take("error") {
         let words = query.take("error_description").unwrap_or_default();
         return Err(Problem::new(
@@ -51,6 +54,7 @@ pub(super) async fn finish(
         ));
     }
     let code = query.take("code").ok_or_else(|| Problem::parameter("code", "is missing"))?;
+    let address = address.map(|Extension(CallerAddress(address))| address);
     let account = open(&app, &account).await?;
     let (client, origin) = oauth(&account)?;
     let grant = exchange_code(
@@ -64,8 +68,11 @@ pub(super) async fn finish(
     )
     .await
     .map_err(|error| refused(&error))?;
-    app.provision.grants_of(account.id.clone()).connect(&grant, account.updated_at).await?;
-    app.directory.forget_account(&account.id).await;
+    app.provision
+        .grants_of(account.id.clone())
+        .connect(&grant, account.updated_at, &by.from(address))
+        .await?;
+    app.account_changed(&account.id).await;
     tracing::info!(account = %account.id, "account connected by OAuth");
     let page = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Connected</title>\
         <h1>Connected</h1><p>The account is connected. You can close this page.</p></html>";

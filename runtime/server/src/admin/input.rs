@@ -10,11 +10,13 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::export::Format;
 use super::problem::Problem;
+use crate::directory::Caller;
 use crate::fields::{moment, text_fault};
-use crate::host_policy::{self, Unread, drain_body};
+use crate::host_policy::{self, CallerAddress, Unread, drain_body};
 use crate::json::{self, Allowance};
-use crate::provision::{AccountId, ApiTokenId, ServerId};
+use crate::provision::{AccountId, Actor, ApiTokenId, ServerId};
 use crate::store::PageKey;
 use crate::work;
 
@@ -49,6 +51,22 @@ pub fn server_id(text: &str) -> Result<ServerId, Problem> {
 /// The API token that a path names.
 pub fn api_token_id(text: &str) -> Result<ApiTokenId, Problem> {
     ApiTokenId::parse(text).ok_or_else(Problem::not_found)
+}
+
+/// Who asks, and from where.
+#[derive(Debug)]
+pub struct By(pub Actor);
+
+impl<S: Send + Sync> FromRequestParts<S> for By {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        // Every route behind a token has its caller.
+        let caller =
+            parts.extensions.get::<Caller>().ok_or_else(|| Problem::unauthorized(false))?;
+        let address = parts.extensions.get().map(|CallerAddress(address)| *address);
+        Ok(Self(caller.actor().from(address)))
+    }
 }
 
 /// A JSON body.
@@ -97,7 +115,11 @@ const PARAMETERS: usize = 32;
 
 /// The parameters of a query, each at most once; what nobody asks for is an error.
 #[derive(Debug)]
-pub struct Query(Vec<(String, String)>);
+pub struct Query {
+    given: Vec<(String, String)>,
+    /// What was asked for so far.
+    known: Vec<&'static str>,
+}
 
 impl<S: Send + Sync> FromRequestParts<S> for Query {
     type Rejection = Problem;
@@ -119,7 +141,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
             }
             pairs.push((name.into_owned(), value.into_owned()));
         }
-        Ok(Self(pairs))
+        Ok(Self { given: pairs, known: Vec::new() })
     }
 }
 
@@ -128,22 +150,25 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
 pub struct Paging {
     /// Items at most.
     pub limit: usize,
+    /// The same where it was given.
+    pub given: Option<usize>,
     /// The item before the first.
     pub after: Option<PageKey>,
 }
 
 impl Query {
     /// Takes a parameter out.
-    pub fn take(&mut self, name: &str) -> Option<String> {
-        let index = self.0.iter().position(|(known, _)| known == name)?;
-        Some(self.0.swap_remove(index).1)
+    pub fn take(&mut self, name: &'static str) -> Option<String> {
+        self.known.push(name);
+        let index = self.given.iter().position(|(given, _)| given == name)?;
+        Some(self.given.swap_remove(index).1)
     }
 
     /// Takes a parameter out that names or describes something.
     ///
     /// # Errors
     /// 400 when it is no short text; so below.
-    pub fn text(&mut self, name: &str) -> Result<Option<String>, Problem> {
+    pub fn text(&mut self, name: &'static str) -> Result<Option<String>, Problem> {
         match self.take(name) {
             Some(text) => text_fault(&text)
                 .map_or(Ok(Some(text)), |detail| Err(Problem::parameter(name, detail))),
@@ -152,7 +177,7 @@ impl Query {
     }
 
     /// Takes a moment out.
-    pub fn moment(&mut self, name: &str) -> Result<Option<Timestamp>, Problem> {
+    pub fn moment(&mut self, name: &'static str) -> Result<Option<Timestamp>, Problem> {
         match self.take(name) {
             Some(text) => moment(&text)
                 .map(Some)
@@ -161,14 +186,45 @@ impl Query {
         }
     }
 
+    /// Takes a parameter out that is one of these words.
+    pub fn one_of(
+        &mut self,
+        name: &'static str,
+        words: impl Iterator<Item = &'static str> + Clone,
+    ) -> Result<Option<String>, Problem> {
+        let Some(text) = self.take(name) else { return Ok(None) };
+        if words.clone().any(|word| word == text) {
+            return Ok(Some(text));
+        }
+        let words: Vec<String> = words.map(str::to_owned).collect();
+        Err(Problem::unknown(name, name, &words))
+    }
+
+    /// Takes `format` out.
+    pub fn format(&mut self) -> Result<Format, Problem> {
+        let word = self.one_of("format", Format::WORDS.into_iter())?;
+        Ok(Format::of(word.as_deref()))
+    }
+
+    /// Takes `since` and `until` out, in microseconds since the epoch.
+    pub fn period(&mut self) -> Result<(Option<i64>, Option<i64>), Problem> {
+        let micros = |moment: Option<Timestamp>| moment.map(Timestamp::as_microsecond);
+        let (since, until) = (micros(self.moment("since")?), micros(self.moment("until")?));
+        if since.zip(until).is_some_and(|(since, until)| since >= until) {
+            return Err(Problem::parameter("until", "must be later than since"));
+        }
+        Ok((since, until))
+    }
+
     /// Takes `limit` and `next_cursor` out.
     pub fn paging(&mut self) -> Result<Paging, Problem> {
-        let limit = match self.take("limit") {
-            None => 100,
+        let given = match self.take("limit") {
+            None => None,
             Some(text) => {
-                text.parse().ok().filter(|limit| (1..=1000).contains(limit)).ok_or_else(|| {
+                let limit = text.parse().ok().filter(|limit| (1..=1000).contains(limit));
+                Some(limit.ok_or_else(|| {
                     Problem::parameter("limit", "must be a whole number from 1 to 1000")
-                })?
+                })?)
             }
         };
         let after = match self.take("next_cursor") {
@@ -177,15 +233,18 @@ impl Query {
                 Problem::parameter("next_cursor", "is none that a list has given")
             })?),
         };
-        Ok(Paging { limit, after })
+        Ok(Paging { limit: given.unwrap_or(100), given, after })
     }
 
     /// Ends the query: what is left is not known.
     pub fn finish(self) -> Result<(), Problem> {
-        match self.0.first() {
-            Some((name, _)) => Err(Problem::parameter(name, "is not known here")),
-            None => Ok(()),
-        }
+        let Some((name, _)) = self.given.first() else { return Ok(()) };
+        Err(if self.known.is_empty() {
+            Problem::parameter(name, "is not known here, nor is any other parameter")
+        } else {
+            let known = self.known.join(", ");
+            Problem::parameter(name, format!("is not known here; known: {known}"))
+        })
     }
 }
 

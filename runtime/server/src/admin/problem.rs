@@ -70,6 +70,16 @@ impl Problem {
         problem
     }
 
+    /// 400: a parameter whose value is none of those that are known, of which some are listed.
+    #[must_use]
+    pub fn unknown(name: &str, what: &str, known: &[String]) -> Self {
+        if known.is_empty() {
+            return Self::parameter(name, format!("is no {what}: there is none yet"));
+        }
+        let known: Vec<_> = known.iter().map(|known| bound::cut(known, bound::NAME)).collect();
+        Self::parameter(name, format!("is no {what}; known: {}", known.join(", ")))
+    }
+
     /// 422: members of the body, each named by its pointer; those beyond what an answer names are
     /// counted.
     #[must_use]
@@ -123,6 +133,12 @@ impl From<ProvisionError> for Problem {
                 )
             }
         }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        ProvisionError::from(error).into()
     }
 }
 

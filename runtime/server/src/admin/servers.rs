@@ -7,14 +7,16 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 
-use super::input::{Body, PathParam, Query, account_id, server_id};
+use super::input::{Body, By, PathParam, Query, account_id, server_id};
 use super::problem::Problem;
 use super::wire::{List, ServerJson, created};
 use crate::app::App;
+use crate::provision::Overlap;
 use crate::store::PageKey;
 
 pub(super) async fn create(
     State(app): State<Arc<App>>,
+    By(by): By,
     PathParam(account): PathParam<String>,
     query: Query,
     Body(body): Body,
@@ -34,7 +36,7 @@ pub(super) async fn create(
                 .into());
         }
     };
-    let (server, token) = app.provision.create_server(&account, new).await?;
+    let (server, token) = app.provision.create_server(&account, new, &by).await?;
     tracing::info!(%account, server = %server.id, "MCP server made");
     let location = format!("/integrated-account/{account}/mcp/{}", server.id);
     Ok(created(&location, ServerJson::with_token(server, &token, &app.public_url)))
@@ -63,6 +65,7 @@ pub(super) async fn show(
 
 pub(super) async fn change(
     State(app): State<Arc<App>>,
+    By(by): By,
     PathParam((account, id)): PathParam<(String, String)>,
     query: Query,
     Body(body): Body,
@@ -81,20 +84,38 @@ pub(super) async fn change(
                 .into());
         }
     };
-    let (server, hash) = app.provision.update_server(&account, &id, &patch).await?;
-    app.directory.forget_server(&hash).await;
+    let (server, known) = app.provision.update_server(&account, &id, &patch, &by).await?;
+    app.server_changed(&known).await;
     Ok(Json(server.into()))
+}
+
+pub(super) async fn rotate(
+    State(app): State<Arc<App>>,
+    By(by): By,
+    PathParam((account, id)): PathParam<(String, String)>,
+    query: Query,
+    Body(body): Body,
+) -> Result<Json<ServerJson>, Problem> {
+    query.finish()?;
+    let (account, id) = (account_id(&account)?, server_id(&id)?);
+    app.provision.server(&account, &id).await?;
+    let overlap = Overlap::read(body)?;
+    let (server, token, known) = app.provision.rotate_server(&account, &id, overlap, &by).await?;
+    app.server_changed(&known).await;
+    tracing::info!(%account, server = %id, "MCP server has a new URL");
+    Ok(Json(ServerJson::with_token(server, &token, &app.public_url)))
 }
 
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
+    By(by): By,
     PathParam((account, id)): PathParam<(String, String)>,
     query: Query,
 ) -> Result<StatusCode, Problem> {
     query.finish()?;
     let (account, id) = (account_id(&account)?, server_id(&id)?);
-    let hash = app.provision.delete_server(&account, &id).await?;
-    app.directory.forget_server(&hash).await;
+    let known = app.provision.delete_server(&account, &id, &by).await?;
+    app.server_changed(&known).await;
     tracing::info!(%account, server = %id, "MCP server ended");
     Ok(StatusCode::NO_CONTENT)
 }

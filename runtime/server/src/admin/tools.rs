@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{Extension, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, HeaderName};
-use http::{HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
@@ -16,7 +16,7 @@ use super::input::{Body, PathParam, Query, account_id};
 use super::problem::Problem;
 use crate::app::App;
 use crate::call::{CallContext, FailureKind, Outcome};
-use crate::call_log::CallSource;
+use crate::call_log::{CallSource, Client};
 use crate::directory::{Caller, OpenAccount};
 use crate::tools::ServedTool;
 use crate::toolset::Filter;
@@ -66,6 +66,7 @@ pub(super) async fn list(
 pub(super) async fn call(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
     PathParam((id, tool)): PathParam<(String, String)>,
     query: Query,
     Body(body): Body,
@@ -79,7 +80,7 @@ pub(super) async fn call(
         ));
     };
     let toolset = toolset(&app, &account, &Filter::default())?;
-    let outcome = perform(&app, &account, &toolset, &tool, arguments, &caller)
+    let outcome = perform(&app, &account, &toolset, &tool, arguments, (&caller, &headers))
         .await
         .ok_or_else(Problem::not_found)?;
     work::over(outcome.size(), move || respond(&outcome)).await
@@ -88,6 +89,7 @@ pub(super) async fn call(
 pub(super) async fn test(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
     PathParam(id): PathParam<String>,
     query: Query,
 ) -> Result<Json<TestJson>, Problem> {
@@ -107,7 +109,7 @@ pub(super) async fn test(
         Map::new()
     };
     let name = tool.tool.name;
-    let outcome = perform(&app, &account, &toolset, name, arguments, &caller)
+    let outcome = perform(&app, &account, &toolset, name, arguments, (&caller, &headers))
         .await
         .ok_or_else(Problem::not_found)?;
     let status = outcome.upstream_status.map(|status| status.as_u16());
@@ -140,10 +142,15 @@ async fn perform(
     toolset: &Toolset,
     tool: &str,
     arguments: Map<String, Value>,
-    caller: &Caller,
+    (caller, headers): (&Caller, &HeaderMap),
 ) -> Option<Outcome> {
-    let api_token = caller.id().map(str::to_owned);
-    let source = CallSource { account: account.id.clone(), server: None, api_token };
+    let source = CallSource {
+        account: account.id.clone(),
+        server: None,
+        api_token: caller.id().map(str::to_owned),
+        client: Client::of_headers(headers),
+        address: None,
+    };
     let recorder = app.calls.recorder(&source);
     let context = CallContext {
         account: account.id.as_str(),

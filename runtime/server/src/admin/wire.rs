@@ -8,10 +8,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::export::Record;
 use super::input::cursor;
 use crate::clock::from_micros;
-use crate::provision::{Account, ApiToken, Page, Server, Token};
-use crate::store::CallRow;
+use crate::provision::{Account, ApiToken, Creator, Page, Server, Token};
+use crate::store::{AuditRow, CallRow};
 
 /// `{"result":[…],"next_cursor":…}`.
 #[derive(Serialize)]
@@ -31,6 +32,19 @@ impl<T> List<T> {
     }
 }
 
+/// Who made something.
+#[derive(Serialize)]
+pub(crate) struct CreatorJson {
+    id: Option<String>,
+    name: String,
+}
+
+impl From<Creator> for CreatorJson {
+    fn from(creator: Creator) -> Self {
+        Self { id: creator.id, name: creator.name }
+    }
+}
+
 #[derive(Serialize)]
 pub(crate) struct AccountJson {
     id: String,
@@ -41,7 +55,10 @@ pub(crate) struct AccountJson {
     credentials_type: String,
     status: &'static str,
     attention: Option<String>,
+    owner: Option<String>,
+    purpose: Option<String>,
     created_at: String,
+    created_by: Option<CreatorJson>,
     updated_at: String,
 }
 
@@ -56,7 +73,10 @@ impl From<Account> for AccountJson {
             credentials_type: account.credentials_type,
             status: account.status.as_str(),
             attention: account.attention,
+            owner: account.owner,
+            purpose: account.purpose,
             created_at: account.created_at.to_string(),
+            created_by: account.created_by.map(Into::into),
             updated_at: account.updated_at.to_string(),
         }
     }
@@ -68,15 +88,19 @@ pub(crate) struct ServerJson {
     name: String,
     integrated_account_id: String,
     config: Value,
+    paused: bool,
+    owner: Option<String>,
+    purpose: Option<String>,
     expires_at: Option<String>,
     created_at: String,
+    created_by: Option<CreatorJson>,
     updated_at: String,
     last_used_at: Option<String>,
     #[serde(flatten)]
     secret: Option<ServerSecret>,
 }
 
-/// What only the answer to a creation holds.
+/// What only the answers to a creation and to a rotation hold.
 #[derive(Serialize)]
 struct ServerSecret {
     token: String,
@@ -90,8 +114,12 @@ impl From<Server> for ServerJson {
             name: server.name,
             integrated_account_id: server.account.to_string(),
             config: server.config,
+            paused: server.paused,
+            owner: server.owner,
+            purpose: server.purpose,
             expires_at: text(server.expires_at),
             created_at: server.created_at.to_string(),
+            created_by: server.created_by.map(Into::into),
             updated_at: server.updated_at.to_string(),
             last_used_at: text(server.last_used_at),
             secret: None,
@@ -117,8 +145,11 @@ pub(crate) struct ApiTokenJson {
     id: String,
     name: String,
     scope: &'static str,
+    owner: Option<String>,
+    purpose: Option<String>,
     expires_at: Option<String>,
     created_at: String,
+    created_by: Option<CreatorJson>,
     last_used_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<String>,
@@ -130,8 +161,11 @@ impl From<ApiToken> for ApiTokenJson {
             id: token.id.to_string(),
             name: token.name,
             scope: token.scope.as_str(),
+            owner: token.owner,
+            purpose: token.purpose,
             expires_at: text(token.expires_at),
             created_at: token.created_at.to_string(),
+            created_by: token.created_by.map(Into::into),
             last_used_at: text(token.last_used_at),
             token: None,
         }
@@ -155,11 +189,23 @@ pub(crate) struct CallJson {
     status: String,
     upstream_status: Option<i64>,
     duration_ms: f64,
+    upstream_ms: Option<f64>,
+    bytes: Option<i64>,
+    request_id: Option<String>,
+    client: Option<ClientJson>,
+}
+
+/// What a client says of itself.
+#[derive(Serialize)]
+struct ClientJson {
+    name: String,
+    version: Option<String>,
 }
 
 impl From<CallRow> for CallJson {
     fn from(row: CallRow) -> Self {
-        let micros = u32::try_from(row.duration_us).unwrap_or(u32::MAX);
+        let millis = |micros: i64| f64::from(u32::try_from(micros).unwrap_or(u32::MAX)) / 1000.0;
+        let version = row.client_version;
         Self {
             id: row.id,
             at: from_micros(row.at).to_string(),
@@ -169,8 +215,122 @@ impl From<CallRow> for CallJson {
             tool: row.tool,
             status: row.status,
             upstream_status: row.upstream_status,
-            duration_ms: f64::from(micros) / 1000.0,
+            duration_ms: millis(row.duration_us),
+            upstream_ms: row.upstream_us.map(millis),
+            bytes: row.bytes,
+            request_id: row.request_id,
+            client: row.client_name.map(|name| ClientJson { name, version }),
         }
+    }
+}
+
+impl Record for CallJson {
+    const LOG: &'static str = "call-log";
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "at",
+        "account",
+        "server",
+        "api_token",
+        "tool",
+        "status",
+        "upstream_status",
+        "duration_ms",
+        "upstream_ms",
+        "bytes",
+        "request_id",
+        "client_name",
+        "client_version",
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        let client = self.client.as_ref();
+        vec![
+            self.id.clone(),
+            self.at.clone(),
+            self.account.clone(),
+            written(self.server.as_ref()),
+            written(self.api_token.as_ref()),
+            self.tool.clone(),
+            self.status.clone(),
+            written(self.upstream_status),
+            self.duration_ms.to_string(),
+            written(self.upstream_ms),
+            written(self.bytes),
+            written(self.request_id.as_ref()),
+            written(client.map(|client| &client.name)),
+            written(client.and_then(|client| client.version.as_ref())),
+        ]
+    }
+}
+
+fn written(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// What an act was about.
+#[derive(Serialize)]
+struct ObjectJson {
+    id: String,
+    name: String,
+}
+
+#[derive(Serialize)]
+pub(crate) struct ActJson {
+    id: String,
+    at: String,
+    actor: CreatorJson,
+    action: String,
+    object: ObjectJson,
+    changes: Value,
+    address: Option<String>,
+    node: String,
+}
+
+impl From<AuditRow> for ActJson {
+    fn from(row: AuditRow) -> Self {
+        Self {
+            id: row.id,
+            at: from_micros(row.at).to_string(),
+            actor: CreatorJson { id: row.actor_id, name: row.actor_name },
+            action: row.action,
+            object: ObjectJson { id: row.object_id, name: row.object_name },
+            // Written by this program, as an object.
+            changes: serde_json::from_str(&row.changes).unwrap_or_default(),
+            address: row.address,
+            node: row.node,
+        }
+    }
+}
+
+impl Record for ActJson {
+    const LOG: &'static str = "audit-log";
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "at",
+        "actor_id",
+        "actor_name",
+        "action",
+        "object_id",
+        "object_name",
+        "changes",
+        "address",
+        "node",
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.id.clone(),
+            self.at.clone(),
+            written(self.actor.id.as_ref()),
+            self.actor.name.clone(),
+            self.action.clone(),
+            self.object.id.clone(),
+            self.object.name.clone(),
+            self.changes.to_string(),
+            written(self.address.as_ref()),
+            self.node.clone(),
+        ]
     }
 }
 

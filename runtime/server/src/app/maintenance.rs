@@ -8,12 +8,15 @@ use jiff::SignedDuration;
 
 use super::App;
 use crate::call_log::UNKNOWN;
-use crate::store::StoreError;
+use crate::store::{Change, StoreError};
 
 /// How often expired rows are removed.
 const SWEEP: Duration = Duration::from_secs(30);
-/// How long the call log remembers.
-const CALLS_KEPT: SignedDuration = SignedDuration::from_hours(24 * 90);
+/// How often it is looked whether the servers of open streams are still there: what ends by itself,
+/// or by a command on the machine of the database, nobody tells of.
+const LIVE: Duration = Duration::from_secs(1);
+/// How much longer than calls their counts by the hour are kept: charts compare with the year before.
+const COUNTS_KEPT: Duration = Duration::from_secs(400 * 24 * 3_600);
 /// How long a call can take at most, so that one which has not come back by then never will.
 const LONGEST_CALL: SignedDuration = SignedDuration::from_hours(3);
 /// How often values under other master keys than the first are looked for.
@@ -21,8 +24,32 @@ const RESEAL: Duration = Duration::from_secs(60);
 /// How often a database that does not answer is asked again.
 const PROBE: Duration = Duration::from_millis(500);
 
+/// How long logs are kept.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Retention {
+    pub(crate) calls: Duration,
+    pub(crate) acts: Duration,
+}
+
+impl Retention {
+    /// Removes what is older, in batches.
+    pub(crate) async fn enforce(self, app: &App) -> Result<(), StoreError> {
+        let (store, now) = (app.provision.store(), app.provision.now());
+        if let Ok(before) = now.checked_sub(self.calls) {
+            store.delete_calls_before(before.as_microsecond()).await?;
+        }
+        if let Ok(before) = now.checked_sub(self.calls + COUNTS_KEPT) {
+            store.delete_rollups_before(before.as_microsecond()).await?;
+        }
+        if let Ok(before) = now.checked_sub(self.acts) {
+            store.delete_acts_before(before.as_microsecond()).await?;
+        }
+        Ok(())
+    }
+}
+
 /// Starts what goes on until the program ends.
-pub(super) fn start(app: &Arc<App>) {
+pub(super) fn start(app: &Arc<App>, retention: Retention) {
     repeat(app, PROBE, |app| async move {
         // A rotation leaves the old key beside the new one in the file for ten seconds. Whoever
         // does not see the two together takes the new one for a stranger's.
@@ -32,9 +59,16 @@ pub(super) fn start(app: &Arc<App>) {
             let _ = app.provision.store().ping().await;
         }
     });
+    repeat(app, LIVE, |app| async move { app.end_dead_streams(|_| true).await });
     repeat(app, SWEEP, |app| async move {
         if let Err(error) = sweep(&app).await {
             tracing::warn!(%error, "what has expired could not be removed yet");
+        }
+    });
+    // On its own: a log that is far too long takes its time, and what has expired does not wait.
+    repeat(app, SWEEP, move |app| async move {
+        if let Err(error) = retention.enforce(&app).await {
+            tracing::warn!(%error, "old log entries could not be removed yet");
         }
     });
     tokio::spawn(settle(Arc::clone(app)));
@@ -110,13 +144,11 @@ async fn reseal(app: &App) {
 
 /// Removes what has expired.
 async fn sweep(app: &App) -> Result<(), StoreError> {
-    let (store, now) = (app.provision.store(), app.provision.clock().now());
+    let (store, now) = (app.provision.store(), app.provision.now());
     let servers = store.delete_expired_servers(now.as_microsecond()).await?;
+    store.delete_ended_overlaps(now.as_microsecond()).await?;
     let tokens = store.delete_expired_api_tokens(now.as_microsecond()).await?;
     store.delete_expired_attempts(now.as_microsecond()).await?;
-    if let Ok(before) = now.checked_sub(CALLS_KEPT) {
-        store.delete_calls_before(before.as_microsecond()).await?;
-    }
     if let Ok(before) = now.checked_sub(LONGEST_CALL) {
         store.settle_calls_before(before.as_microsecond(), UNKNOWN).await?;
     }
@@ -146,10 +178,10 @@ async fn hear(app: &App) -> StoreError {
         Ok(None) => return std::future::pending().await,
         Err(error) => return error,
     };
-    app.directory.forget(&crate::store::Change::Everything).await;
+    app.changed_elsewhere(&Change::Everything).await;
     loop {
         match changes.next().await {
-            Ok(change) => app.directory.forget(&change).await,
+            Ok(change) => app.changed_elsewhere(&change).await,
             Err(error) => return error,
         }
     }

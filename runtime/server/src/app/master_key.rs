@@ -9,7 +9,7 @@ use support::Api;
 use super::files::database_file;
 use super::{StartError, provision};
 use crate::config::Settings;
-use crate::provision::{KeyFile, KeyRing, Keys, holds_sealed};
+use crate::provision::{Actor, KeyFile, KeyRing, Keys, holds_sealed};
 use crate::store::Store;
 
 /// How long the old key stays beside the new one. A running server looks at the file whenever it
@@ -78,7 +78,7 @@ pub async fn rotate(
         if keys.len() < 2 {
             return Err(RotateError::OneKey);
         }
-        return Ok(reseal(settings, apis).await?);
+        return Ok(noted(settings, apis, reseal(settings, apis).await?).await?);
     }
     let Some(file) = key_file(settings) else { return Ok(Rotated { changed: 0, left: 0 }) };
     // Proves the present key, or makes the first.
@@ -92,7 +92,21 @@ pub async fn rotate(
     if last.left == 0 {
         file.keep_first().map_err(violation)?;
     }
-    Ok(Rotated { changed: first.changed + last.changed, left: last.left })
+    let rotated = Rotated { changed: first.changed + last.changed, left: last.left };
+    Ok(noted(settings, apis, rotated).await?)
+}
+
+/// Notes in the log of acts what a rotation did.
+async fn noted(
+    settings: &Settings,
+    apis: &'static [&'static Api],
+    rotated: Rotated,
+) -> Result<Rotated, StartError> {
+    let provision = provision(settings, apis).await?;
+    let Rotated { changed, left } = rotated;
+    provision.master_key_rotated(&Actor::command_line(), changed, left).await?;
+    provision.store().close().await;
+    Ok(rotated)
 }
 
 async fn reseal(settings: &Settings, apis: &'static [&'static Api]) -> Result<Rotated, StartError> {

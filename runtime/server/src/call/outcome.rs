@@ -1,11 +1,14 @@
 //! What a call comes to: one JSON object, and why it failed if it did.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::StatusCode;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::response::Rate;
+use crate::call_log::Answered;
 use crate::violation::Violations;
 use crate::{bound, call_log};
 
@@ -24,6 +27,10 @@ pub struct Outcome {
     pub upstream_status: Option<StatusCode>,
     /// The vendor's id of the request.
     pub request_id: Option<String>,
+    /// The size of the vendor's body.
+    pub upstream_bytes: Option<usize>,
+    /// How long the vendor took.
+    pub upstream_time: Option<Duration>,
 }
 
 /// Content beside the text, as MCP writes it.
@@ -42,6 +49,8 @@ impl Outcome {
             rate: None,
             upstream_status: None,
             request_id: None,
+            upstream_bytes: None,
+            upstream_time: None,
         }
     }
 
@@ -98,6 +107,16 @@ impl Outcome {
         self.failure.map_or(call_log::OK, FailureKind::as_str)
     }
 
+    /// What the log keeps of the vendor's answer.
+    pub(crate) fn answered(&self) -> Answered {
+        Answered {
+            status: self.upstream_status,
+            request_id: self.request_id.clone(),
+            bytes: self.upstream_bytes,
+            time: self.upstream_time,
+        }
+    }
+
     /// How much there is to write, in bytes.
     pub(crate) fn size(&self) -> usize {
         let block = |block: &Block| crate::work::weight_of(&block.0);
@@ -142,6 +161,22 @@ pub enum FailureKind {
 }
 
 impl FailureKind {
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::InvalidArguments,
+        Self::NotFound,
+        Self::Unauthorized,
+        Self::NeedsReauth,
+        Self::Forbidden,
+        Self::Conflict,
+        Self::RateLimited,
+        Self::UpstreamError,
+        Self::UpstreamTimeout,
+        Self::UpstreamUnreachable,
+        Self::TooLarge,
+        Self::Unavailable,
+    ];
+
     /// The kind's word.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -205,5 +240,19 @@ impl FailureKind {
                 "Nothing was sent. Wait a few seconds, then call again; if it lasts, tell the operator."
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::testing::{Vendor, call, pipeline};
+
+    #[tokio::test]
+    async fn an_outcome_tells_what_the_vendors_answer_cost() {
+        let (vendor, pipeline) = (Vendor::with_rows(3), pipeline(100_000));
+        let (_, outcome) = call(&vendor, &pipeline, "acc", "list_all_acme_page", json!({})).await;
+        let answered = outcome.answered();
+        assert!(answered.bytes.is_some_and(|bytes| bytes > 10) && answered.time.is_some());
     }
 }

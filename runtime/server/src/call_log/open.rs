@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use http::StatusCode;
 use jiff::Timestamp;
@@ -10,7 +10,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::timeout;
 
 use super::writer::{Entry, Intent};
-use super::{CallLog, CallSource, Effect, PATIENCE, Unlogged};
+use super::{CallLog, CallSource, Client, Effect, PATIENCE, Unlogged};
 use crate::provision::random_id;
 use crate::store::CallRow;
 
@@ -22,6 +22,28 @@ pub(crate) const UNKNOWN: &str = "unknown";
 pub(crate) const OK: &str = "ok";
 /// The status of a call that was given up before anything was changed.
 const CANCELLED: &str = "cancelled";
+
+/// All statuses but the kinds of failure.
+pub(crate) const STATUSES: [&str; 4] = [OK, CANCELLED, UNSETTLED, UNKNOWN];
+
+/// What the log keeps of a vendor's answer.
+#[derive(Debug, Default, Clone)]
+pub struct Answered {
+    /// Its status, where there was one.
+    pub status: Option<StatusCode>,
+    /// The vendor's id of the request.
+    pub request_id: Option<String>,
+    /// The size of its body, in bytes.
+    pub bytes: Option<usize>,
+    /// How long the vendor took, the way to it included.
+    pub time: Option<Duration>,
+}
+
+impl From<Option<StatusCode>> for Answered {
+    fn from(status: Option<StatusCode>) -> Self {
+        Self { status, ..Self::default() }
+    }
+}
 
 /// A call under way. Dropping it without [`settle`](Self::settle) notes that it was given up.
 #[derive(Debug)]
@@ -54,11 +76,14 @@ impl OpenCall {
     pub(super) fn new(
         log: &CallLog,
         source: &CallSource,
+        client: Option<Client>,
         room: mpsc::OwnedPermit<Entry>,
         tool: &'static str,
         effect: Effect,
         at: Timestamp,
     ) -> Self {
+        let (client_name, client_version) =
+            client.map_or((None, None), |client| (Some(client.name), client.version));
         let row = CallRow {
             id: random_id("call_"),
             at: at.as_microsecond(),
@@ -69,6 +94,11 @@ impl OpenCall {
             status: UNSETTLED.to_owned(),
             upstream_status: None,
             duration_us: 0,
+            client_name,
+            client_version,
+            request_id: None,
+            bytes: None,
+            upstream_us: None,
         };
         let open = Arc::clone(&log.open);
         open.of(effect).fetch_add(1, Ordering::SeqCst);
@@ -105,11 +135,10 @@ impl OpenCall {
         Ok(())
     }
 
-    /// Notes how the call went: `ok` or the kind of its failure, and the vendor's status, when it
-    /// answered.
-    pub fn settle(mut self, status: &'static str, upstream_status: Option<StatusCode>) {
+    /// Notes how the call went: `ok` or the kind of its failure, and what the vendor answered.
+    pub fn settle(mut self, status: &'static str, answered: impl Into<Answered>) {
         if let Some(call) = self.0.take() {
-            call.put(status, upstream_status);
+            call.put(status, answered.into());
         }
     }
 }
@@ -129,22 +158,29 @@ impl Drop for OpenCall {
             }
             Sent::Nothing => CANCELLED,
         };
-        call.put(status, None);
+        call.put(status, Answered::default());
     }
 }
 
 impl Recorded {
-    fn put(mut self, status: &'static str, upstream_status: Option<StatusCode>) {
+    fn put(mut self, status: &'static str, answered: Answered) {
         let duration = self.begun.elapsed();
         metrics::counter!("drawbridge_tool_calls_total", "status" => status).increment(1);
         metrics::histogram!("drawbridge_tool_call_seconds").record(duration.as_secs_f64());
         status.clone_into(&mut self.row.status);
-        self.row.upstream_status = upstream_status.map(|status| status.as_u16().into());
-        self.row.duration_us = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
+        self.row.upstream_status = answered.status.map(|status| status.as_u16().into());
+        self.row.request_id = answered.request_id;
+        self.row.bytes = answered.bytes.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX));
+        self.row.upstream_us = answered.time.map(micros);
+        self.row.duration_us = micros(duration);
         self.room.send(Entry::Call(Box::new(self.row)));
         self.open.of(self.effect).fetch_sub(1, Ordering::SeqCst);
         self.open.ended.notify_waiters();
     }
+}
+
+fn micros(time: Duration) -> i64 {
+    i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
 }
 
 /// How many calls are under way on this node.

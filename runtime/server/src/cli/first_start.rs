@@ -17,7 +17,7 @@ use super::{print, sandbox};
 use crate::app::{App, database_file};
 use crate::aside::Aside;
 use crate::config::Settings;
-use crate::provision::{AccountId, ApiTokenId, NewApiToken, Token};
+use crate::provision::{AccountId, Actor, ApiTokenId, NewApiToken, Token};
 
 /// The name of the file that holds the secrets of a first start where nothing else could.
 const FILE: &str = "first-start.txt";
@@ -145,11 +145,12 @@ impl FirstStart {
         apis: &'static [&'static Api],
         wanted: Wanted,
     ) -> anyhow::Result<()> {
+        let by = Actor::first_start();
         for api in apis.iter().filter(|_| wanted.servers) {
             let Some(credentials) = sandbox::credentials(api.slug) else { continue };
             let account = app
                 .provision
-                .create_sandbox_account(api, &format!("{} sandbox", api.title), &credentials)
+                .create_sandbox_account(api, &format!("{} sandbox", api.title), &credentials, &by)
                 .await?;
             self.accounts.push(account.id.clone());
             let new = app
@@ -158,12 +159,12 @@ impl FirstStart {
                 .map_err(|_| {
                     anyhow::anyhow!("the sandbox server of {} was refused", api.title) // its violations are about our own constant
                 })?;
-            let (_, token) = app.provision.create_server(&account.id, new).await?;
+            let (_, token) = app.provision.create_server(&account.id, new, &by).await?;
             self.servers.push(Minted { api, token });
         }
         // Last, because with it the first start is over.
         if wanted.token {
-            let (row, token) = app.provision.create_api_token(NewApiToken::first()).await?;
+            let (row, token) = app.provision.create_api_token(NewApiToken::first(), &by).await?;
             self.token = Some((row.id, token));
         }
         Ok(())
@@ -171,12 +172,12 @@ impl FirstStart {
 
     /// Takes back what was made, so that the next start is a first one again.
     pub(super) async fn withdraw(&self, app: &App) {
-        let mut failed = Vec::new();
+        let (mut failed, by) = (Vec::new(), Actor::first_start());
         if let Some((id, _)) = &self.token {
-            failed.extend(app.provision.delete_api_token(id).await.err());
+            failed.extend(app.provision.delete_api_token(id, &by).await.err());
         }
         for account in &self.accounts {
-            failed.extend(app.provision.delete_account(account).await.err());
+            failed.extend(app.provision.delete_account(account, &by).await.err());
         }
         for error in failed {
             tracing::error!(%error, "something that a first start made and could not show is still there; make another admin token with `{ANOTHER_TOKEN}`");

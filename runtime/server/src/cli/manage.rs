@@ -13,7 +13,9 @@ use super::print;
 use crate::admin::wire::{AccountJson, ApiTokenJson, ServerJson};
 use crate::app;
 use crate::config::Settings;
-use crate::provision::{AccountId, ApiTokenId, Page, ProvisionError, ServerId};
+use crate::provision::{
+    AccountId, Actor, ApiTokenId, Overlap, Page, Provision, ProvisionError, ServerId,
+};
 use crate::store::PageKey;
 use crate::violation::Violations;
 
@@ -23,6 +25,42 @@ pub(super) struct Output {
     /// Write JSON, as the HTTP API does
     #[arg(long)]
     json: bool,
+}
+
+/// Who answers for something, and what it is for.
+#[derive(Debug, Args)]
+pub(super) struct Notes {
+    /// Who answers for it
+    #[arg(long)]
+    owner: Option<String>,
+    /// What it is for
+    #[arg(long)]
+    purpose: Option<String>,
+}
+
+impl Notes {
+    fn add_to(self, body: &mut Value) {
+        set(body, "owner", self.owner);
+        set(body, "purpose", self.purpose);
+    }
+}
+
+/// An MCP server that is there.
+#[derive(Debug, Args)]
+pub(super) struct ServerName {
+    /// The account's id
+    #[arg(long)]
+    account: String,
+    /// Its id
+    id: String,
+    #[command(flatten)]
+    output: Output,
+}
+
+impl ServerName {
+    fn ids(&self) -> anyhow::Result<(AccountId, ServerId)> {
+        Ok((account_id(&self.account)?, server_id(&self.id)?))
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -44,6 +82,8 @@ pub(super) enum AccountCommand {
         /// Credentials as JSON, or @FILE, or - for standard input
         #[arg(long)]
         credentials: String,
+        #[command(flatten)]
+        notes: Notes,
         #[command(flatten)]
         output: Output,
     },
@@ -92,6 +132,8 @@ pub(super) enum ServerCommand {
         #[arg(long)]
         expires_at: Option<String>,
         #[command(flatten)]
+        notes: Notes,
+        #[command(flatten)]
         output: Output,
     },
     /// List an account's servers
@@ -103,26 +145,22 @@ pub(super) enum ServerCommand {
         output: Output,
     },
     /// Show a server
-    Show {
-        /// The account's id
+    Show(ServerName),
+    /// Let a server answer like one that is not there, until it is resumed
+    Pause(ServerName),
+    /// Let a paused server answer again
+    Resume(ServerName),
+    /// Give a server a new URL, which is shown only now
+    Rotate {
+        /// Seconds that the old URL stays good, from 0 to 604800
         #[arg(long)]
-        account: String,
-        /// Its id
-        id: String,
+        overlap_seconds: i64,
         #[command(flatten)]
-        output: Output,
+        server: ServerName,
     },
     /// End a server
     #[command(visible_alias = "delete")]
-    Revoke {
-        /// The account's id
-        #[arg(long)]
-        account: String,
-        /// Its id
-        id: String,
-        #[command(flatten)]
-        output: Output,
-    },
+    Revoke(ServerName),
 }
 
 #[derive(Debug, Subcommand)]
@@ -138,6 +176,8 @@ pub(super) enum TokenCommand {
         /// From when on it opens nothing: 2026-12-31T23:59:59Z
         #[arg(long)]
         expires_at: Option<String>,
+        #[command(flatten)]
+        notes: Notes,
         #[command(flatten)]
         output: Output,
     },
@@ -169,16 +209,28 @@ pub(super) async fn account(
     settings: &Settings,
     apis: &'static [&'static Api],
 ) -> anyhow::Result<()> {
-    let provision = app::provision(settings, apis).await?;
+    let (provision, by) = (app::provision(settings, apis).await?, Actor::command_line());
     match command {
-        AccountCommand::Create { integration, name, region, base_url, credentials, output } => {
+        AccountCommand::Create {
+            integration,
+            name,
+            region,
+            base_url,
+            credentials,
+            notes,
+            output,
+        } => {
             let credentials = json_argument(&credentials).context("--credentials")?;
             let mut body =
                 json!({"integration": integration, "name": name, "credentials": credentials});
             set(&mut body, "region", region);
             set(&mut body, "base_url", base_url);
+            notes.add_to(&mut body);
             let new = provision.read_new_account(body).map_err(told)?;
-            show(&output, AccountJson::from(provision.create_account(new).await.map_err(plain)?))?;
+            show(
+                &output,
+                AccountJson::from(provision.create_account(new, &by).await.map_err(plain)?),
+            )?;
         }
         AccountCommand::List { output } => {
             let items = all(async |after| provision.accounts(None, &after, 500).await).await?;
@@ -189,7 +241,7 @@ pub(super) async fn account(
             AccountJson::from(provision.account(&account_id(&id)?).await.map_err(plain)?),
         )?,
         AccountCommand::Revoke { id, output } => {
-            provision.delete_account(&account_id(&id)?).await.map_err(plain)?;
+            provision.delete_account(&account_id(&id)?, &by).await.map_err(plain)?;
             gone(&output, &id);
         }
     }
@@ -203,7 +255,7 @@ pub(super) async fn server(
     settings: &Settings,
     apis: &'static [&'static Api],
 ) -> anyhow::Result<()> {
-    let provision = app::provision(settings, apis).await?;
+    let (provision, by) = (app::provision(settings, apis).await?, Actor::command_line());
     match command {
         ServerCommand::Create {
             account,
@@ -212,6 +264,7 @@ pub(super) async fn server(
             tags,
             server_config,
             expires_at,
+            notes,
             output,
         } => {
             let mut config = match server_config {
@@ -222,9 +275,10 @@ pub(super) async fn server(
             set(&mut config, "tags", (!tags.is_empty()).then_some(tags));
             let mut body = json!({"name": name, "config": config});
             set(&mut body, "expires_at", expires_at);
+            notes.add_to(&mut body);
             let new = provision.read_new_server(body).map_err(told)?;
             let (server, token) =
-                provision.create_server(&account_id(&account)?, new).await.map_err(plain)?;
+                provision.create_server(&account_id(&account)?, new, &by).await.map_err(plain)?;
             show(&output, ServerJson::with_token(server, &token, &public_url(settings)))?;
         }
         ServerCommand::List { account, output } => {
@@ -232,27 +286,40 @@ pub(super) async fn server(
             let items = all(async |after| provision.servers(&account, &after, 500).await).await?;
             list(&output, items.into_iter().map(ServerJson::from))?;
         }
-        ServerCommand::Show { account, id, output } => {
-            show(
-                &output,
-                ServerJson::from(
-                    provision
-                        .server(&account_id(&account)?, &server_id(&id)?)
-                        .await
-                        .map_err(plain)?,
-                ),
-            )?;
+        ServerCommand::Show(server) => {
+            let (account, id) = server.ids()?;
+            let found = provision.server(&account, &id).await.map_err(plain)?;
+            show(&server.output, ServerJson::from(found))?;
         }
-        ServerCommand::Revoke { account, id, output } => {
-            provision
-                .delete_server(&account_id(&account)?, &server_id(&id)?)
-                .await
-                .map_err(plain)?;
-            gone(&output, &id);
+        ServerCommand::Pause(server) => pause(&provision, &server, true).await?,
+        ServerCommand::Resume(server) => pause(&provision, &server, false).await?,
+        ServerCommand::Rotate { overlap_seconds, server } => {
+            let (account, id) = server.ids()?;
+            let overlap =
+                Overlap::read(json!({"overlap_seconds": overlap_seconds})).map_err(told)?;
+            let (rotated, token, _) =
+                provision.rotate_server(&account, &id, overlap, &by).await.map_err(plain)?;
+            let url = public_url(settings);
+            show(&server.output, ServerJson::with_token(rotated, &token, &url))?;
+        }
+        ServerCommand::Revoke(server) => {
+            let (account, id) = server.ids()?;
+            provision.delete_server(&account, &id, &by).await.map_err(plain)?;
+            gone(&server.output, &server.id);
         }
     }
     provision.store().close().await;
     Ok(())
+}
+
+async fn pause(provision: &Provision, server: &ServerName, paused: bool) -> anyhow::Result<()> {
+    let (account, id) = server.ids()?;
+    let patch = provision.read_server_patch(json!({"paused": paused})).map_err(told)?;
+    let (changed, _) = provision
+        .update_server(&account, &id, &patch, &Actor::command_line())
+        .await
+        .map_err(plain)?;
+    show(&server.output, ServerJson::from(changed))
 }
 
 /// `token …`
@@ -261,13 +328,14 @@ pub(super) async fn token(
     settings: &Settings,
     apis: &'static [&'static Api],
 ) -> anyhow::Result<()> {
-    let provision = app::provision(settings, apis).await?;
+    let (provision, by) = (app::provision(settings, apis).await?, Actor::command_line());
     match command {
-        TokenCommand::Create { name, scope, expires_at, output } => {
+        TokenCommand::Create { name, scope, expires_at, notes, output } => {
             let mut body = json!({"name": name, "scope": scope});
             set(&mut body, "expires_at", expires_at);
+            notes.add_to(&mut body);
             let new = provision.read_new_api_token(body).map_err(told)?;
-            let (row, token) = provision.create_api_token(new).await.map_err(plain)?;
+            let (row, token) = provision.create_api_token(new, &by).await.map_err(plain)?;
             show(&output, ApiTokenJson::with_token(row, &token))?;
         }
         TokenCommand::List { output } => {
@@ -279,7 +347,7 @@ pub(super) async fn token(
             ApiTokenJson::from(provision.api_token(&token_id(&id)?).await.map_err(plain)?),
         )?,
         TokenCommand::Revoke { id, output } => {
-            provision.delete_api_token(&token_id(&id)?).await.map_err(plain)?;
+            provision.delete_api_token(&token_id(&id)?, &by).await.map_err(plain)?;
             gone(&output, &id);
         }
     }

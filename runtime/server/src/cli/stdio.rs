@@ -89,6 +89,8 @@ async fn provisioned(
         account: found.account.id.clone(),
         server: Some(found.server.id.clone()),
         api_token: None,
+        client: None,
+        address: None,
     };
     let context = CallContext {
         account: found.account.id.as_str(),

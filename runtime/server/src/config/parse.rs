@@ -107,6 +107,25 @@ pub(super) fn count(text: &str) -> Result<usize, String> {
     number.ok_or_else(|| format!("`{text}` is no number from 1 to 1000000"))
 }
 
+pub(super) const DAY: Duration = Duration::from_secs(24 * 3_600);
+
+/// How long a log is kept: a whole number of days, or of what the letter after it says.
+pub(super) fn retention(text: &str) -> Result<Duration, String> {
+    let end = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at_checked(end).unwrap_or((text, ""));
+    let unit = match unit {
+        "" | "d" => Some(DAY),
+        "h" => Some(Duration::from_secs(3_600)),
+        "m" => Some(Duration::from_secs(60)),
+        "s" => Some(Duration::from_secs(1)),
+        _ => None,
+    };
+    let time = unit.zip(number.parse().ok()).and_then(|(unit, number)| unit.checked_mul(number));
+    time.filter(|time| (Duration::from_secs(1)..=36_500 * DAY).contains(time)).ok_or_else(|| {
+        format!("`{text}` is no whole number of days from 1 to 36500, nor a time such as 36h, 90m or 60s")
+    })
+}
+
 /// A time that may be none at all.
 pub(super) fn grace(text: &str) -> Result<Duration, String> {
     if ["0", "0s"].contains(&text) { Ok(Duration::ZERO) } else { seconds(text) }

@@ -123,3 +123,16 @@ fn the_help_tells_the_true_defaults() {
         assert_eq!(format!("{settings:?}"), format!("{unset:?}"), "{name} {value}");
     }
 }
+
+#[test]
+fn logs_are_kept_for_days_or_for_a_time_with_its_unit() {
+    use super::parse::retention;
+    for (text, seconds) in
+        [("90", 7_776_000), ("1d", 86_400), ("36h", 129_600), ("90m", 5_400), ("1s", 1)]
+    {
+        assert_eq!(retention(text).unwrap().as_secs(), seconds, "{text}");
+    }
+    for bad in ["", "0", "0s", "-1", "1.5", "d", "1w", "36501", "99999999999999999999", "1é"] {
+        assert!(retention(bad).unwrap_err().contains("days from 1 to 36500"), "{bad}");
+    }
+}

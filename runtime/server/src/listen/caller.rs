@@ -10,10 +10,6 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::config::TrustedProxies;
 
-/// The address on whose behalf a request is made; an extension of every request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CallerAddress(pub IpAddr);
-
 /// How many proxies may stand in front of one another.
 const HOPS: usize = 32;
 

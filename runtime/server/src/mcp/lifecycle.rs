@@ -18,6 +18,8 @@ pub(crate) const WITH_HANDSHAKE: [&str; 4] =
 pub(crate) const PER_REQUEST: &str = "2026-07-28";
 
 const VERSION_KEY: &str = "io.modelcontextprotocol/protocolVersion";
+/// Under which every request of the later revision says which client it comes from.
+pub(crate) const CLIENT_KEY: &str = "io.modelcontextprotocol/clientInfo";
 const CAPABILITIES_KEY: &str = "io.modelcontextprotocol/clientCapabilities";
 
 /// The two ways of speaking.

@@ -52,7 +52,7 @@ pub(crate) enum Unreadable {
 /// The keys of a message.
 const ENVELOPE: [&str; 6] = ["jsonrpc", "id", "method", "params", "result", "error"];
 /// The keys of parameters that anything depends on.
-const PARAMS: [&str; 5] = ["name", "arguments", "_meta", "protocolVersion", "uri"];
+const PARAMS: [&str; 6] = ["name", "arguments", "_meta", "protocolVersion", "clientInfo", "uri"];
 /// How many keys a message may have, and how many its parameters: several times what any revision
 /// knows.
 const KEYS: usize = 64;

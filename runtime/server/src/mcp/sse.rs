@@ -4,6 +4,7 @@
 //! A stream lives on the node that it was opened on, so this transport, unlike the other, needs
 //! sticky routing where there are several nodes.
 
+use std::collections::HashSet;
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -13,10 +14,11 @@ use http::{HeaderMap, StatusCode};
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::reply::Answer;
 use super::{Endpoint, is_json, line};
-use crate::provision::random_id;
+use crate::provision::{TokenHash, random_id};
 
 /// How many streams are open at most; the one used longest ago gives way.
 const STREAMS: u64 = 1000;
@@ -33,9 +35,10 @@ pub struct Streams(Cache<Box<str>, Client>);
 
 #[derive(Debug, Clone)]
 struct Client {
-    /// The server that the stream was opened on.
-    server: Box<str>,
+    /// The URL that the stream was opened by.
+    url: TokenHash,
     events: mpsc::Sender<Bytes>,
+    ended: CancellationToken,
 }
 
 impl Default for Streams {
@@ -51,23 +54,25 @@ impl Default for Streams {
 }
 
 impl Streams {
-    /// Opens a stream on `server`; its first event says where to post, as `address` makes it from
+    /// Opens a stream by `url`; its first event says where to post, as `address` makes it from
     /// the session's id.
     pub fn open(
         &self,
-        server: &str,
+        url: TokenHash,
         address: impl FnOnce(&str) -> String,
     ) -> BoxStream<'static, Result<Bytes, Infallible>> {
         let session: Box<str> = random_id("").into();
         let first = event("endpoint", address(&session).as_bytes());
         let (events, receiver) = mpsc::channel(WAITING);
-        self.0.insert(session.clone(), Client { server: server.into(), events });
-        let open = Open { receiver, first: Some(first), streams: self.clone(), session };
+        let ended = CancellationToken::new();
+        self.0.insert(session.clone(), Client { url, events, ended: ended.clone() });
+        let open = Open { receiver, ended, first: Some(first), streams: self.clone(), session };
         stream::unfold(open, |mut open| async move {
             let bytes = if let Some(first) = open.first.take() {
                 first
             } else {
                 tokio::select! {
+                    () = open.ended.cancelled() => return None,
                     event = open.receiver.recv() => event?,
                     () = tokio::time::sleep(KEEP_ALIVE) => Bytes::from_static(b": keep-alive\n\n"),
                 }
@@ -77,11 +82,25 @@ impl Streams {
         .boxed()
     }
 
-    /// Takes a message for the stream `session` of `server`; the answer to it goes into the stream.
+    /// The URLs by which streams are open.
+    #[must_use]
+    pub fn urls(&self) -> HashSet<TokenHash> {
+        self.0.iter().map(|(_, client)| client.url).collect()
+    }
+
+    /// Ends the streams that were opened by `url`.
+    pub fn end(&self, url: &TokenHash) {
+        for (session, client) in self.0.iter().filter(|(_, client)| client.url == *url) {
+            client.ended.cancel();
+            self.0.invalidate(&**session);
+        }
+    }
+
+    /// Takes a message for the stream `session` of `url`; the answer to it goes into the stream.
     pub async fn post(
         &self,
         endpoint: &Endpoint<'_>,
-        server: &str,
+        url: &TokenHash,
         session: &str,
         headers: &HeaderMap,
         body: &Bytes,
@@ -92,7 +111,7 @@ impl Streams {
                 r#"{"error":"the content type must be application/json"}"#,
             );
         }
-        let Some(client) = self.0.get(session).filter(|client| *client.server == *server) else {
+        let Some(client) = self.0.get(session).filter(|client| client.url == *url) else {
             return Answer::not_found();
         };
         if let Some(line) = line(endpoint, body).await {
@@ -106,6 +125,7 @@ impl Streams {
 /// A stream; dropping it ends the session.
 struct Open {
     receiver: mpsc::Receiver<Bytes>,
+    ended: CancellationToken,
     first: Option<Bytes>,
     streams: Streams,
     session: Box<str>,
@@ -136,7 +156,7 @@ mod tests {
     use crate::provision::ToolExposure;
 
     #[tokio::test]
-    async fn answers_go_into_the_stream_of_their_session_and_server() {
+    async fn answers_go_into_the_stream_of_their_session_and_url() {
         let (vendor, toolset, pipeline) = (Vendor::with_rows(1), everything(), pipeline(1000));
         let context = CallContext {
             account: "acc",
@@ -146,7 +166,8 @@ mod tests {
         };
         let endpoint = Endpoint { context, exposure: ToolExposure::All, pipeline: &pipeline };
         let streams = Streams::default();
-        let mut open = streams.open("mcp_1", |session| format!("/at?session={session}"));
+        let (one, other) = (TokenHash::of("one"), TokenHash::of("other"));
+        let mut open = streams.open(one, |session| format!("/at?session={session}"));
         let first = String::from_utf8(open.next().await.unwrap().unwrap().to_vec()).unwrap();
         let session = first
             .strip_prefix("event: endpoint\ndata: /at?session=")
@@ -158,13 +179,13 @@ mod tests {
             HeaderValue::from_static("application/json"),
         )]);
         let ping = &Bytes::from_static(br#"{"jsonrpc":"2.0","id":7,"method":"ping"}"#);
-        for (server, session) in [("mcp_2", session.as_str()), ("mcp_1", "other")] {
-            assert_eq!(streams.post(&endpoint, server, session, &headers, ping).await.status, 404);
+        for (url, session) in [(&other, session.as_str()), (&one, "other")] {
+            assert_eq!(streams.post(&endpoint, url, session, &headers, ping).await.status, 404);
         }
-        assert_eq!(streams.post(&endpoint, "mcp_1", &session, &headers, ping).await.status, 202);
+        assert_eq!(streams.post(&endpoint, &one, &session, &headers, ping).await.status, 202);
         let event = open.next().await.unwrap().unwrap();
         assert_eq!(event, "event: message\ndata: {\"jsonrpc\":\"2.0\",\"id\":7,\"result\":{}}\n\n");
         drop(open);
-        assert_eq!(streams.post(&endpoint, "mcp_1", &session, &headers, ping).await.status, 404);
+        assert_eq!(streams.post(&endpoint, &one, &session, &headers, ping).await.status, 404);
     }
 }

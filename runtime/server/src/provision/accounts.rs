@@ -2,11 +2,14 @@
 
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
-use serde_json::Value;
+use serde_json::{Value, json};
 use support::Api;
 use upstream::{AccountCredentials, Origin, OriginError};
 
-use super::{AccountId, Page, Provision, ProvisionError, TRIES, credentials, one_more, page};
+use super::audit::{Action, Facts, Object, changes, of_account, replaced};
+use super::{
+    AccountId, Actor, Creator, Page, Provision, ProvisionError, TRIES, credentials, one_more, page,
+};
 use crate::clock::from_micros;
 use crate::fields::{Fields, Patch};
 use crate::store::{AccountRow, GrantFate, PageKey};
@@ -39,6 +42,12 @@ pub struct Account {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// What it is for.
+    pub purpose: Option<String>,
+    /// Who connected it, where that is known.
+    pub created_by: Option<Creator>,
 }
 
 /// How an account stands.
@@ -90,6 +99,8 @@ pub struct NewAccount {
     base_url: Option<String>,
     credentials: AccountCredentials,
     status: Status,
+    owner: Option<String>,
+    purpose: Option<String>,
 }
 
 /// What a change to an account names.
@@ -99,10 +110,13 @@ pub struct AccountPatch {
     region: Patch<String>,
     base_url: Patch<String>,
     credentials: Option<Value>,
+    owner: Patch<String>,
+    purpose: Patch<String>,
 }
 
 impl Provision {
-    /// Reads a new account: `{integration, name, region?|base_url?, credentials}`.
+    /// Reads a new account: `{integration, name, region?|base_url?, credentials, owner?,
+    /// purpose?}`.
     ///
     /// # Errors
     /// Every violation at once.
@@ -119,6 +133,8 @@ impl Provision {
         let region = fields.text_if_given("region").some();
         let base_url = fields.text_if_given("base_url").some();
         let credentials = fields.value("credentials").some();
+        let owner = fields.text_if_given("owner").some();
+        let purpose = fields.text_if_given("purpose").some();
         fields.finish();
         if credentials.is_none() {
             let expected = "is required and must be an object with a type";
@@ -128,10 +144,12 @@ impl Provision {
         let (region, base_url) = self.check_origin(api, region, base_url, violations);
         let credentials = credentials::read(api, credentials?, CREDENTIALS, violations)?;
         let status = first_status(&credentials);
-        Some(NewAccount { api, name: name?, region, base_url, credentials, status })
+        let name = name?;
+        Some(NewAccount { api, name, region, base_url, credentials, status, owner, purpose })
     }
 
-    /// Reads a change to an account: any of `{name, region, base_url, credentials}`.
+    /// Reads a change to an account: any of `{name, region, base_url, credentials, owner,
+    /// purpose}`.
     ///
     /// # Errors
     /// Every violation at once. What depends on the account's integration is checked when it is
@@ -149,8 +167,11 @@ impl Provision {
             if credentials == Patch::Null {
                 fields.violation("credentials", "must be an object, not null");
             }
+            let owner = fields.text_if_given("owner");
+            let purpose = fields.text_if_given("purpose");
             fields.finish();
-            AccountPatch { name: name.some(), region, base_url, credentials: credentials.some() }
+            let (name, credentials) = (name.some(), credentials.some());
+            AccountPatch { name, region, base_url, credentials, owner, purpose }
         });
         violations.settle(patch)
     }
@@ -159,9 +180,13 @@ impl Provision {
     ///
     /// # Errors
     /// [`ProvisionError::Full`], or when the database fails.
-    pub async fn create_account(&self, new: NewAccount) -> Result<Account, ProvisionError> {
+    pub async fn create_account(
+        &self,
+        new: NewAccount,
+        by: &Actor,
+    ) -> Result<Account, ProvisionError> {
         self.room_for_account().await?;
-        let (id, now) = (AccountId::random(), self.clock.now());
+        let (id, now) = (AccountId::random(), self.now());
         let row = AccountRow {
             credentials: self.seal_credentials(id.as_str(), &new.credentials),
             id: id.as_str().to_owned(),
@@ -173,8 +198,15 @@ impl Provision {
             status: new.status.as_str().to_owned(),
             created_at: now.as_microsecond(),
             updated_at: now.as_microsecond(),
+            owner: new.owner,
+            purpose: new.purpose,
+            created_by_id: by.who.id.clone(),
+            created_by_name: Some(by.who.name.clone()),
         };
-        self.store.insert_account(&row).await?;
+        let made = changes(&Facts::new(), &of_account(&row));
+        let object = Object { id: &row.id, name: &row.name };
+        let act = self.act(by, Action::AccountCreate, &object, made);
+        self.store.insert_account(&row, &act).await?;
         self.account_of(row)
     }
 
@@ -187,21 +219,24 @@ impl Provision {
         api: &'static Api,
         name: &str,
         credentials: &Value,
+        by: &Actor,
     ) -> Result<Account, ProvisionError> {
         let mut violations = Violations::of_body();
         let read = credentials::read(api, credentials.clone(), CREDENTIALS, &mut violations);
         let credentials = violations.settle(read)?;
         let name = name.to_owned();
         let status = Status::Sandbox;
-        self.create_account(NewAccount {
+        let new = NewAccount {
             api,
             name,
             region: None,
             base_url: None,
             credentials,
             status,
-        })
-        .await
+            owner: None,
+            purpose: None,
+        };
+        self.create_account(new, by).await
     }
 
     /// The account of this id.
@@ -250,14 +285,21 @@ impl Provision {
         &self,
         id: &AccountId,
         patch: &AccountPatch,
+        by: &Actor,
     ) -> Result<Account, ProvisionError> {
         let grant = if patch.credentials.is_some() { GrantFate::Ended } else { GrantFate::Kept };
         for _ in 0..TRIES {
-            let mut row = self.store.account(id.as_str()).await?.ok_or(ProvisionError::NotFound)?;
-            let seen = row.updated_at;
+            let before = self.store.account(id.as_str()).await?.ok_or(ProvisionError::NotFound)?;
+            let (mut row, seen) = (before.clone(), before.updated_at);
             self.patch_account(&mut row, patch)?;
-            row.updated_at = self.clock.now().as_microsecond().max(seen + 1);
-            if self.store.update_account(&row, seen, grant).await? {
+            row.updated_at = self.now().as_microsecond().max(seen + 1);
+            let mut changes = changes(&of_account(&before), &of_account(&row));
+            if patch.credentials.is_some() {
+                replaced(&mut changes, "credentials");
+            }
+            let object = Object { id: &row.id, name: &row.name };
+            let act = self.act(by, Action::AccountUpdate, &object, changes);
+            if self.store.update_account(&row, seen, grant, &act).await? {
                 return self.account_of(row);
             }
         }
@@ -268,8 +310,14 @@ impl Provision {
     ///
     /// # Errors
     /// [`ProvisionError::NotFound`], or when the database fails.
-    pub async fn delete_account(&self, id: &AccountId) -> Result<(), ProvisionError> {
-        if self.store.delete_account(id.as_str()).await? {
+    pub async fn delete_account(&self, id: &AccountId, by: &Actor) -> Result<(), ProvisionError> {
+        let row = self.store.account(id.as_str()).await?.ok_or(ProvisionError::NotFound)?;
+        let mut gone = changes(&of_account(&row), &Facts::new());
+        let servers = self.store.number_of_servers(id.as_str()).await?;
+        gone.insert("servers".to_owned(), json!({"from": servers}));
+        let object = Object { id: &row.id, name: &row.name };
+        let act = self.act(by, Action::AccountDelete, &object, gone);
+        if self.store.delete_account(id.as_str(), &act).await? {
             Ok(())
         } else {
             Err(ProvisionError::NotFound)
@@ -324,6 +372,9 @@ impl Provision {
             attention,
             created_at: from_micros(row.created_at),
             updated_at: from_micros(row.updated_at),
+            owner: row.owner,
+            purpose: row.purpose,
+            created_by: Creator::of(row.created_by_id, row.created_by_name),
         })
     }
 
@@ -347,6 +398,8 @@ impl Provision {
         if let Some(name) = &patch.name {
             row.name.clone_from(name);
         }
+        patch.owner.apply_to(&mut row.owner);
+        patch.purpose.apply_to(&mut row.purpose);
         let moved = patch.region != Patch::Absent || patch.base_url != Patch::Absent;
         if !moved && patch.credentials.is_none() {
             return Ok(());

@@ -3,8 +3,11 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::audit::{Action, Facts, Object, changes, of_api_token};
 use super::servers::is_good;
-use super::{ApiTokenId, Page, Provision, ProvisionError, Token, TokenHash, one_more, page};
+use super::{
+    Actor, ApiTokenId, Creator, Page, Provision, ProvisionError, Token, TokenHash, one_more, page,
+};
 use crate::clock::from_micros;
 use crate::fields::Fields;
 use crate::store::{ApiTokenRow, PageKey};
@@ -25,6 +28,12 @@ pub struct ApiToken {
     pub created_at: Timestamp,
     /// When it was last used, give or take the time that uses are gathered.
     pub last_used_at: Option<Timestamp>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// What it is for.
+    pub purpose: Option<String>,
+    /// Who made it, where that is known.
+    pub created_by: Option<Creator>,
 }
 
 /// What an API token opens.
@@ -57,18 +66,26 @@ pub struct NewApiToken {
     name: String,
     scope: Scope,
     expires_at: Option<Timestamp>,
+    owner: Option<String>,
+    purpose: Option<String>,
 }
 
 impl NewApiToken {
     /// The token of a first start.
     #[must_use]
     pub fn first() -> Self {
-        Self { name: "first start".to_owned(), scope: Scope::Admin, expires_at: None }
+        Self {
+            name: "first start".to_owned(),
+            scope: Scope::Admin,
+            expires_at: None,
+            owner: None,
+            purpose: None,
+        }
     }
 }
 
 impl Provision {
-    /// Reads a new API token: `{name, scope, expires_at?}`.
+    /// Reads a new API token: `{name, scope, expires_at?, owner?, purpose?}`.
     ///
     /// # Errors
     /// Every violation at once.
@@ -82,11 +99,11 @@ impl Provision {
                 fields.violation("scope", "must be admin or call");
             }
             let expires_at = fields.moment("expires_at").some();
-            if expires_at.is_some_and(|moment| moment <= self.clock.now()) {
-                fields.violation("expires_at", "is in the past");
-            }
+            self.expect_future(expires_at, &mut fields);
+            let owner = fields.text_if_given("owner").some();
+            let purpose = fields.text_if_given("purpose").some();
             fields.finish();
-            Some(NewApiToken { name: name?, scope: scope?, expires_at })
+            Some(NewApiToken { name: name?, scope: scope?, expires_at, owner, purpose })
         });
         violations.settle(token)
     }
@@ -98,9 +115,10 @@ impl Provision {
     pub async fn create_api_token(
         &self,
         new: NewApiToken,
+        by: &Actor,
     ) -> Result<(ApiToken, Token), ProvisionError> {
         self.room_for_api_token().await?;
-        let (token, now) = (Token::random("dbt_"), self.clock.now());
+        let (token, now) = (Token::random("dbt_"), self.now());
         let row = ApiTokenRow {
             id: ApiTokenId::random().as_str().to_owned(),
             name: new.name,
@@ -109,8 +127,15 @@ impl Provision {
             expires_at: new.expires_at.map(Timestamp::as_microsecond),
             created_at: now.as_microsecond(),
             last_used_at: None,
+            owner: new.owner,
+            purpose: new.purpose,
+            created_by_id: by.who.id.clone(),
+            created_by_name: Some(by.who.name.clone()),
         };
-        self.store.insert_api_token(&row).await?;
+        let made = changes(&Facts::new(), &of_api_token(&row));
+        let object = Object { id: &row.id, name: &row.name };
+        let act = self.act(by, Action::TokenCreate, &object, made);
+        self.store.insert_api_token(&row, &act).await?;
         Ok((api_token_of(row)?, token))
     }
 
@@ -120,7 +145,7 @@ impl Provision {
     /// [`ProvisionError::NotFound`] when there is none or it has expired.
     pub async fn api_token(&self, id: &ApiTokenId) -> Result<ApiToken, ProvisionError> {
         let row = self.store.api_token(id.as_str()).await?.ok_or(ProvisionError::NotFound)?;
-        if !is_good(row.expires_at, self.clock.now().as_microsecond()) {
+        if !is_good(row.expires_at, self.now().as_microsecond()) {
             return Err(ProvisionError::NotFound);
         }
         api_token_of(row)
@@ -148,7 +173,7 @@ impl Provision {
     ) -> Result<Page<ApiToken>, ProvisionError> {
         let rows = self.store.api_tokens(after, one_more(limit)).await?;
         let rows = page(rows, limit, |row| PageKey { at: row.created_at, id: row.id.clone() });
-        let now = self.clock.now().as_microsecond();
+        let now = self.now().as_microsecond();
         let items: Result<Vec<ApiToken>, _> = rows
             .items
             .into_iter()
@@ -163,10 +188,7 @@ impl Provision {
     /// # Errors
     /// When the database fails.
     pub async fn has_admin_token(&self) -> Result<bool, ProvisionError> {
-        Ok(self
-            .store
-            .count_api_tokens(Scope::Admin.as_str(), self.clock.now().as_microsecond())
-            .await?
+        Ok(self.store.count_api_tokens(Scope::Admin.as_str(), self.now().as_microsecond()).await?
             > 0)
     }
 
@@ -174,9 +196,15 @@ impl Provision {
     ///
     /// # Errors
     /// [`ProvisionError::NotFound`] when there is none.
-    pub async fn delete_api_token(&self, id: &ApiTokenId) -> Result<TokenHash, ProvisionError> {
+    pub async fn delete_api_token(
+        &self,
+        id: &ApiTokenId,
+        by: &Actor,
+    ) -> Result<TokenHash, ProvisionError> {
         let row = self.store.api_token(id.as_str()).await?.ok_or(ProvisionError::NotFound)?;
-        if !self.store.delete_api_token(id.as_str()).await? {
+        let gone = changes(&of_api_token(&row), &Facts::new());
+        let act = self.act(by, Action::TokenDelete, &Object { id: &row.id, name: &row.name }, gone);
+        if !self.store.delete_api_token(id.as_str(), &act).await? {
             return Err(ProvisionError::NotFound);
         }
         TokenHash::from_bytes(&row.token_hash).ok_or(ProvisionError::Damaged(row.id))
@@ -194,5 +222,8 @@ fn api_token_of(row: ApiTokenRow) -> Result<ApiToken, ProvisionError> {
         expires_at: row.expires_at.map(from_micros),
         created_at: from_micros(row.created_at),
         last_used_at: row.last_used_at.map(from_micros),
+        owner: row.owner,
+        purpose: row.purpose,
+        created_by: Creator::of(row.created_by_id, row.created_by_name),
     })
 }

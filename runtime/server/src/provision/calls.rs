@@ -1,7 +1,18 @@
 //! The call log, to be read.
 
-use super::{Page, Provision, ProvisionError, one_more, page};
-use crate::store::{CallFilter, CallRow, PageKey};
+use super::{AccountId, Page, Provision, ProvisionError, ServerId, one_more, page};
+use crate::store::{CallColumn, CallFilter, CallRow, PageKey, RollupFilter, RollupRow};
+
+/// What a text names that is an id or a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Named {
+    /// The thing of this id.
+    One(String),
+    /// Several things of this name: the first of their ids.
+    Several(Vec<String>),
+    /// Nothing; these are some names that there are.
+    Nothing(Vec<String>),
+}
 
 impl Provision {
     /// Calls that fit, newest first.
@@ -15,5 +26,62 @@ impl Provision {
     ) -> Result<Page<CallRow>, ProvisionError> {
         let rows = self.store.calls(filter, one_more(limit)).await?;
         Ok(page(rows, limit, |row| PageKey { at: row.at, id: row.id.clone() }))
+    }
+
+    /// How many calls there were by hour, tool, status and latency bucket, and how long they took
+    /// together, oldest hour first; at most `limit` of these counts.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn calls_by_hour(
+        &self,
+        filter: &RollupFilter,
+        limit: usize,
+    ) -> Result<Vec<RollupRow>, ProvisionError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        Ok(self.store.rollups(filter, limit).await?)
+    }
+
+    /// The account that a filter names by its id, also when only the log still knows it, or by its
+    /// exact name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn account_named(&self, text: &str) -> Result<Named, ProvisionError> {
+        if AccountId::parse(text).is_some()
+            && (self.store.account(text).await?.is_some()
+                || self.store.has_call(CallColumn::Account, text).await?)
+        {
+            return Ok(Named::One(text.to_owned()));
+        }
+        let ids = self.store.accounts_named(text).await?;
+        if ids.is_empty() {
+            return Ok(Named::Nothing(self.store.account_names().await?));
+        }
+        Ok(Named::of(ids))
+    }
+
+    /// As [`account_named`](Self::account_named), of MCP servers.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn server_named(&self, text: &str) -> Result<Named, ProvisionError> {
+        if ServerId::parse(text).is_some()
+            && (self.store.has_server(text).await?
+                || self.store.has_call(CallColumn::Server, text).await?)
+        {
+            return Ok(Named::One(text.to_owned()));
+        }
+        let ids = self.store.servers_named(text).await?;
+        if ids.is_empty() {
+            return Ok(Named::Nothing(self.store.server_names().await?));
+        }
+        Ok(Named::of(ids))
+    }
+}
+
+impl Named {
+    fn of(mut ids: Vec<String>) -> Self {
+        if ids.len() == 1 { Self::One(ids.remove(0)) } else { Self::Several(ids) }
     }
 }

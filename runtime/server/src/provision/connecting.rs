@@ -3,7 +3,7 @@
 use secrecy::ExposeSecret;
 use support::Secret;
 
-use super::{AccountId, Provision, ProvisionError, SealError, Token, TokenHash};
+use super::{AccountId, Actor, Creator, Provision, ProvisionError, SealError, Token, TokenHash};
 use crate::store::AttemptRow;
 
 /// How long a person may take at the vendor's.
@@ -23,32 +23,39 @@ impl Provision {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn begin_connecting(&self, account: &AccountId) -> Result<Attempt, ProvisionError> {
+    pub async fn begin_connecting(
+        &self,
+        account: &AccountId,
+        by: &Actor,
+    ) -> Result<Attempt, ProvisionError> {
         let (state, verifier) = (Token::random(""), Token::random(""));
         let row = AttemptRow {
             state_hash: state.hash().as_bytes().to_vec(),
             account_id: account.to_string(),
             sealed: self.keys.seal(&attempt_row(account.as_str()), verifier.expose().as_bytes()),
-            expires_at: self.clock.now().as_microsecond() + PATIENCE_MICROS,
+            expires_at: self.now().as_microsecond() + PATIENCE_MICROS,
+            begun_by_id: by.who.id.clone(),
+            begun_by_name: Some(by.who.name.clone()),
         };
         self.store.insert_attempt(&row).await?;
         Ok(Attempt { state, verifier: verifier.expose().into() })
     }
 
-    /// Finds out which account a state belongs to. A state is good once.
+    /// Finds out which account a state belongs to, and who began to connect it. A state is good
+    /// once.
     ///
     /// # Errors
     /// [`ProvisionError::NotFound`] when it is unknown, used or too old.
     pub async fn finish_connecting(
         &self,
         state: &str,
-    ) -> Result<(AccountId, Secret), ProvisionError> {
+    ) -> Result<(AccountId, Secret, Actor), ProvisionError> {
         let row = self
             .store
             .take_attempt(TokenHash::of(state).as_bytes())
             .await?
             .ok_or(ProvisionError::NotFound)?;
-        if row.expires_at <= self.clock.now().as_microsecond() {
+        if row.expires_at <= self.now().as_microsecond() {
             return Err(ProvisionError::NotFound);
         }
         let account =
@@ -56,7 +63,8 @@ impl Provision {
         let plain = self.keys.open(&attempt_row(account.as_str()), &row.sealed)?;
         let verifier =
             String::from_utf8(plain.expose_secret().to_vec()).map_err(|_| SealError::Broken)?;
-        Ok((account, verifier.into()))
+        let by = Creator::of(row.begun_by_id, row.begun_by_name);
+        Ok((account, verifier.into(), by.map_or_else(Actor::unknown, Actor::of)))
     }
 }
 

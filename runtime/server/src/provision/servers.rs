@@ -4,12 +4,14 @@ use jiff::Timestamp;
 use serde_json::Value;
 use support::Api;
 
+use super::audit::{Action, Object, changes, of_server};
 use super::{
-    AccountId, Page, Provision, ProvisionError, ServerId, TRIES, Token, TokenHash, one_more, page,
+    AccountId, Actor, Creator, Page, Provision, ProvisionError, ServerId, TRIES, Token, TokenHash,
+    one_more, page,
 };
 use crate::clock::from_micros;
 use crate::fields::{Fields, Patch};
-use crate::store::{PageKey, ServerRow};
+use crate::store::{AuditRow, PageKey, ServerRow};
 use crate::toolset::filter::{Filter, Launches};
 use crate::violation::{Violation, Violations};
 
@@ -32,6 +34,14 @@ pub struct Server {
     pub updated_at: Timestamp,
     /// When it was last called, give or take the time that uses are gathered.
     pub last_used_at: Option<Timestamp>,
+    /// Whether it answers like one that is not there.
+    pub paused: bool,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// What it is for.
+    pub purpose: Option<String>,
+    /// Who made it, where that is known.
+    pub created_by: Option<Creator>,
 }
 
 /// What a server's config means.
@@ -63,6 +73,9 @@ pub struct NewServer {
     name: String,
     config: Value,
     expires_at: Option<Timestamp>,
+    paused: bool,
+    owner: Option<String>,
+    purpose: Option<String>,
 }
 
 /// What a change to a server names.
@@ -71,6 +84,9 @@ pub struct ServerPatch {
     name: Option<String>,
     config: Option<Value>,
     expires_at: Patch<Timestamp>,
+    paused: Option<bool>,
+    owner: Patch<String>,
+    purpose: Patch<String>,
 }
 
 impl ServerConfig {
@@ -120,7 +136,7 @@ impl ServerConfig {
 }
 
 impl Provision {
-    /// Reads a new server: `{name, config?, expires_at?}`. The config is checked against the
+    /// Reads a new server: `{name, config?, expires_at?, paused?, owner?, purpose?}`. The config is checked against the
     /// account's API on creation.
     ///
     /// # Errors
@@ -135,13 +151,16 @@ impl Provision {
             };
             let expires_at = fields.moment("expires_at").some();
             self.expect_future(expires_at, &mut fields);
+            let paused = fields.flag("paused");
+            let owner = fields.text_if_given("owner").some();
+            let purpose = fields.text_if_given("purpose").some();
             fields.finish();
-            Some(NewServer { name: name?, config, expires_at })
+            Some(NewServer { name: name?, config, expires_at, paused, owner, purpose })
         });
         violations.settle(server)
     }
 
-    /// Reads a change to a server: any of `{name, config, expires_at}`.
+    /// Reads a change to a server: any of `{name, config, expires_at, paused, owner, purpose}`.
     ///
     /// # Errors
     /// Every violation at once.
@@ -158,15 +177,20 @@ impl Provision {
             }
             let expires_at = fields.moment("expires_at");
             self.expect_future(expires_at.some(), &mut fields);
+            let paused = fields.flag_if_given("paused");
+            let owner = fields.text_if_given("owner");
+            let purpose = fields.text_if_given("purpose");
             fields.finish();
-            ServerPatch { name: name.some(), config: config.some(), expires_at }
+            let (name, config) = (name.some(), config.some());
+            ServerPatch { name, config, expires_at, paused, owner, purpose }
         });
         violations.settle(patch)
     }
 
-    fn expect_future(&self, moment: Option<Timestamp>, fields: &mut Fields<'_>) {
-        if moment.is_some_and(|moment| moment <= self.clock.now()) {
-            fields.violation("expires_at", "is in the past");
+    pub(super) fn expect_future(&self, moment: Option<Timestamp>, fields: &mut Fields<'_>) {
+        let now = self.now();
+        if moment.is_some_and(|moment| moment <= now) {
+            fields.violation("expires_at", format!("is in the past: it is {now}"));
         }
     }
 
@@ -179,10 +203,11 @@ impl Provision {
         &self,
         account: &AccountId,
         new: NewServer,
+        by: &Actor,
     ) -> Result<(Server, Token), ProvisionError> {
         self.check_config(account, &new.config).await?;
         self.room_for_server(account).await?;
-        let (token, now) = (Token::random(""), self.clock.now());
+        let (token, now) = (Token::random(""), self.now());
         let row = ServerRow {
             id: ServerId::random().as_str().to_owned(),
             account_id: account.as_str().to_owned(),
@@ -193,8 +218,16 @@ impl Provision {
             created_at: now.as_microsecond(),
             updated_at: now.as_microsecond(),
             last_used_at: None,
+            owner: new.owner,
+            purpose: new.purpose,
+            created_by_id: by.who.id.clone(),
+            created_by_name: Some(by.who.name.clone()),
+            paused: new.paused,
+            previous_hash: None,
+            previous_until: None,
         };
-        self.store.insert_server(&row).await?;
+        let act = self.act_on_server(by, Action::ServerCreate, None, Some(&row));
+        self.store.insert_server(&row, &act).await?;
         Ok((server_of(row)?, token))
     }
 
@@ -223,7 +256,7 @@ impl Provision {
         self.account(account).await?;
         let rows = self.store.servers(account.as_str(), after, one_more(limit)).await?;
         let rows = page(rows, limit, |row| PageKey { at: row.created_at, id: row.id.clone() });
-        let now = self.clock.now().as_microsecond();
+        let now = self.now().as_microsecond();
         let items: Result<Vec<Server>, _> = rows
             .items
             .into_iter()
@@ -233,7 +266,7 @@ impl Provision {
         Ok(Page { items: items?, next: rows.next })
     }
 
-    /// Changes what the patch names; answers also the hash that caches know the server by.
+    /// Changes what the patch names; answers also the hashes that caches know the server by.
     ///
     /// # Errors
     /// [`ProvisionError::NotFound`], [`ProvisionError::Invalid`], or when the database fails.
@@ -242,10 +275,11 @@ impl Provision {
         account: &AccountId,
         id: &ServerId,
         patch: &ServerPatch,
-    ) -> Result<(Server, TokenHash), ProvisionError> {
+        by: &Actor,
+    ) -> Result<(Server, Vec<TokenHash>), ProvisionError> {
         for _ in 0..TRIES {
-            let mut row = self.server_row(account, id).await?;
-            let seen = row.updated_at;
+            let before = self.server_row(account, id).await?;
+            let (mut row, seen) = (before.clone(), before.updated_at);
             if let Some(config) = &patch.config {
                 self.check_config(account, config).await?;
                 row.config = config.to_string();
@@ -258,16 +292,20 @@ impl Provision {
                 Patch::Null => row.expires_at = None,
                 Patch::Absent => {}
             }
-            row.updated_at = self.clock.now().as_microsecond().max(seen + 1);
-            if self.store.update_server(&row, seen).await? {
-                let hash = hash_of(&row)?;
-                return Ok((server_of(row)?, hash));
+            row.paused = patch.paused.unwrap_or(row.paused);
+            patch.owner.apply_to(&mut row.owner);
+            patch.purpose.apply_to(&mut row.purpose);
+            row.updated_at = self.now().as_microsecond().max(seen + 1);
+            let act = self.act_on_server(by, Action::ServerUpdate, Some(&before), Some(&row));
+            if self.store.update_server(&row, seen, &act).await? {
+                let known = hashes_of(&row)?;
+                return Ok((server_of(row)?, known));
             }
         }
         Err(ProvisionError::Contended)
     }
 
-    /// Ends a server; answers the hash that caches know it by.
+    /// Ends a server; answers the hashes that caches know it by.
     ///
     /// # Errors
     /// [`ProvisionError::NotFound`] when there is none or it has expired.
@@ -275,16 +313,31 @@ impl Provision {
         &self,
         account: &AccountId,
         id: &ServerId,
-    ) -> Result<TokenHash, ProvisionError> {
+        by: &Actor,
+    ) -> Result<Vec<TokenHash>, ProvisionError> {
         let row = self.server_row(account, id).await?;
-        if self.store.delete_server(account.as_str(), id.as_str()).await? {
-            hash_of(&row)
+        let act = self.act_on_server(by, Action::ServerDelete, Some(&row), None);
+        if self.store.delete_server(account.as_str(), id.as_str(), &act).await? {
+            hashes_of(&row)
         } else {
             Err(ProvisionError::NotFound)
         }
     }
 
-    async fn server_row(
+    /// What `by` does to a server that was `before` and is `after`.
+    pub(super) fn act_on_server(
+        &self,
+        by: &Actor,
+        action: Action,
+        before: Option<&ServerRow>,
+        after: Option<&ServerRow>,
+    ) -> AuditRow {
+        let of = |row: Option<&ServerRow>| row.map(of_server).unwrap_or_default();
+        let (id, name) = after.or(before).map_or(("", ""), |row| (&row.id, &row.name));
+        self.act(by, action, &Object { id, name }, changes(&of(before), &of(after)))
+    }
+
+    pub(super) async fn server_row(
         &self,
         account: &AccountId,
         id: &ServerId,
@@ -294,7 +347,7 @@ impl Provision {
             .server(account.as_str(), id.as_str())
             .await?
             .ok_or(ProvisionError::NotFound)?;
-        if is_good(row.expires_at, self.clock.now().as_microsecond()) {
+        if is_good(row.expires_at, self.now().as_microsecond()) {
             Ok(row)
         } else {
             Err(ProvisionError::NotFound)
@@ -338,11 +391,17 @@ pub(super) fn is_good(expires_at: Option<i64>, now: i64) -> bool {
     expires_at.is_none_or(|expires_at| now < expires_at)
 }
 
-fn hash_of(row: &ServerRow) -> Result<TokenHash, ProvisionError> {
-    TokenHash::from_bytes(&row.token_hash).ok_or_else(|| ProvisionError::Damaged(row.id.clone()))
+/// The hashes of a server's URL tokens.
+pub(super) fn hashes_of(row: &ServerRow) -> Result<Vec<TokenHash>, ProvisionError> {
+    [Some(&row.token_hash), row.previous_hash.as_ref()]
+        .into_iter()
+        .flatten()
+        .map(|hash| TokenHash::from_bytes(hash))
+        .collect::<Option<_>>()
+        .ok_or_else(|| ProvisionError::Damaged(row.id.clone()))
 }
 
-fn server_of(row: ServerRow) -> Result<Server, ProvisionError> {
+pub(super) fn server_of(row: ServerRow) -> Result<Server, ProvisionError> {
     let (Some(id), Some(account), Ok(config)) = (
         ServerId::parse(&row.id),
         AccountId::parse(&row.account_id),
@@ -359,5 +418,9 @@ fn server_of(row: ServerRow) -> Result<Server, ProvisionError> {
         created_at: from_micros(row.created_at),
         updated_at: from_micros(row.updated_at),
         last_used_at: row.last_used_at.map(from_micros),
+        paused: row.paused,
+        owner: row.owner,
+        purpose: row.purpose,
+        created_by: Creator::of(row.created_by_id, row.created_by_name),
     })
 }

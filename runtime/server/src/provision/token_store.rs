@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use upstream::oauth::{Renewal, Renewed, TokenError, TokenSet, TokenStore};
 
-use super::{AccountId, Provision, ProvisionError, Status, random_id};
+use super::audit::{Action, Facts, Object, replaced};
+use super::{AccountId, Actor, Provision, ProvisionError, Status, random_id};
 
 /// How long the right to renew outlives a node that is gone. A node that renews takes it anew all
 /// the time.
@@ -82,13 +83,23 @@ impl AccountTokens {
     /// # Errors
     /// [`ProvisionError::Contended`] when the account was changed since `seen`, or when the
     /// database fails.
-    pub async fn connect(&self, grant: &TokenSet, seen: Timestamp) -> Result<(), ProvisionError> {
+    pub async fn connect(
+        &self,
+        grant: &TokenSet,
+        seen: Timestamp,
+        by: &Actor,
+    ) -> Result<(), ProvisionError> {
+        let name = self.provision.account(&self.account).await?.name;
+        let object = Object { id: self.account.as_str(), name: &name };
+        let mut changes = Facts::new();
+        replaced(&mut changes, "grant");
+        let act = self.provision.act(by, Action::AccountConnect, &object, changes);
         let (sealed, expires_at) = self.sealed(grant);
         let times = (seen.as_microsecond(), self.provision.clock.now().as_microsecond());
         let stored = self
             .provision
             .store
-            .connect_grant(self.account.as_str(), &sealed, expires_at, GOOD_AGAIN, times)
+            .connect_grant(self.account.as_str(), &sealed, expires_at, GOOD_AGAIN, times, &act)
             .await?;
         if stored { Ok(()) } else { Err(ProvisionError::Contended) }
     }

@@ -1,7 +1,7 @@
 //! Statements on integrated accounts.
 
-use super::rows::{AccountRow, PageKey};
-use super::{Store, StoreError, execute, reading, transaction};
+use super::rows::{AccountRow, AuditRow, PageKey};
+use super::{Store, StoreError, execute, execute_noted, note, reading, transaction};
 
 /// What becomes of an account's OAuth grant when the account is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +15,8 @@ pub enum GrantFate {
 /// The columns of a row, by name: a release that adds one must not change what this one reads.
 macro_rules! columns {
     () => {
-        "id, integration, name, region, base_url, kind, credentials, status, created_at, updated_at"
+        "id, integration, name, region, base_url, kind, credentials, status, created_at, updated_at, \
+         owner, purpose, created_by_id, created_by_name"
     };
 }
 
@@ -24,12 +25,14 @@ impl Store {
     ///
     /// # Errors
     /// See [`StoreError`], here and below.
-    pub async fn insert_account(&self, row: &AccountRow) -> Result<(), StoreError> {
+    pub async fn insert_account(&self, row: &AccountRow, act: &AuditRow) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO integrated_account \
-            (id, integration, name, region, base_url, kind, credentials, status, created_at, updated_at) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-        execute!(
+            (id, integration, name, region, base_url, kind, credentials, status, created_at, updated_at, \
+            owner, purpose, created_by_id, created_by_name) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+        execute_noted!(
             self,
+            act,
             SQL,
             &row.id,
             &row.integration,
@@ -40,7 +43,11 @@ impl Store {
             &row.credentials,
             &row.status,
             row.created_at,
-            row.updated_at
+            row.updated_at,
+            &row.owner,
+            &row.purpose,
+            &row.created_by_id,
+            &row.created_by_name
         )?;
         Ok(())
     }
@@ -88,10 +95,11 @@ impl Store {
         row: &AccountRow,
         seen: i64,
         grant: GrantFate,
+        act: &AuditRow,
     ) -> Result<bool, StoreError> {
         const SQL: &str = "UPDATE integrated_account \
-            SET name = $2, region = $3, base_url = $4, kind = $5, credentials = $6, status = $7, updated_at = $8 \
-            WHERE id = $1 AND updated_at = $9";
+            SET name = $2, region = $3, base_url = $4, kind = $5, credentials = $6, status = $7, updated_at = $8, \
+            owner = $9, purpose = $10 WHERE id = $1 AND updated_at = $11";
         // The row stays, so that its version goes on rising: a renewal under way must find another
         // one.
         const END: &str = "UPDATE oauth_grant SET sealed = $2, expires_at = NULL, version = version + 1, leased_until = 0 WHERE account_id = $1";
@@ -105,6 +113,8 @@ impl Store {
                 .bind(&row.credentials)
                 .bind(&row.status)
                 .bind(row.updated_at)
+                .bind(&row.owner)
+                .bind(&row.purpose)
                 .bind(seen)
                 .execute(&mut *transaction)
                 .await?;
@@ -115,6 +125,9 @@ impl Store {
                     .bind(b"".as_slice())
                     .execute(&mut *transaction)
                     .await?;
+            }
+            if updated {
+                note!(transaction, act);
             }
             updated
         })
@@ -134,6 +147,17 @@ impl Store {
         Ok(done == 1)
     }
 
+    /// The first accounts of exactly this name.
+    pub async fn accounts_named(&self, name: &str) -> Result<Vec<String>, StoreError> {
+        const SQL: &str = "SELECT id FROM integrated_account WHERE name = $1 ORDER BY id LIMIT 20";
+        reading!(self, |pool| sqlx::query_scalar(SQL).bind(name).fetch_all(pool).await)
+    }
+
+    /// The first names of accounts.
+    pub async fn account_names(&self) -> Result<Vec<String>, StoreError> {
+        self.first_values("integrated_account", "name").await
+    }
+
     /// How many accounts there are.
     pub async fn number_of_accounts(&self) -> Result<i64, StoreError> {
         reading!(self, |pool| sqlx::query_scalar("SELECT COUNT(*) FROM integrated_account")
@@ -142,9 +166,8 @@ impl Store {
     }
 
     /// Removes an account with its servers and grants; `false` when there is none.
-    pub async fn delete_account(&self, id: &str) -> Result<bool, StoreError> {
+    pub async fn delete_account(&self, id: &str, act: &AuditRow) -> Result<bool, StoreError> {
         const SQL: &str = "DELETE FROM integrated_account WHERE id = $1";
-        let done = execute!(self, SQL, id)?;
-        Ok(done == 1)
+        execute_noted!(self, act, SQL, id)
     }
 }

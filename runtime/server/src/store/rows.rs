@@ -16,6 +16,10 @@ pub struct AccountRow {
     pub status: String,
     pub created_at: i64,
     pub updated_at: i64,
+    pub owner: Option<String>,
+    pub purpose: Option<String>,
+    pub created_by_id: Option<String>,
+    pub created_by_name: Option<String>,
 }
 
 /// A row of `mcp_server`.
@@ -31,6 +35,13 @@ pub struct ServerRow {
     pub created_at: i64,
     pub updated_at: i64,
     pub last_used_at: Option<i64>,
+    pub owner: Option<String>,
+    pub purpose: Option<String>,
+    pub created_by_id: Option<String>,
+    pub created_by_name: Option<String>,
+    pub paused: bool,
+    pub previous_hash: Option<Vec<u8>>,
+    pub previous_until: Option<i64>,
 }
 
 /// A row of `api_token`.
@@ -44,6 +55,10 @@ pub struct ApiTokenRow {
     pub expires_at: Option<i64>,
     pub created_at: i64,
     pub last_used_at: Option<i64>,
+    pub owner: Option<String>,
+    pub purpose: Option<String>,
+    pub created_by_id: Option<String>,
+    pub created_by_name: Option<String>,
 }
 
 /// A row of `call_log`.
@@ -59,6 +74,39 @@ pub struct CallRow {
     pub status: String,
     pub upstream_status: Option<i64>,
     pub duration_us: i64,
+    pub client_name: Option<String>,
+    pub client_version: Option<String>,
+    pub request_id: Option<String>,
+    pub bytes: Option<i64>,
+    pub upstream_us: Option<i64>,
+}
+
+/// Counts of `call_rollup`, summed over accounts and servers.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+#[expect(missing_docs, reason = "the columns, named as in the migrations")]
+pub struct RollupRow {
+    pub hour: i64,
+    pub tool: String,
+    pub status: String,
+    pub le_us: i64,
+    pub calls: i64,
+    pub duration_us: i64,
+}
+
+/// A row of `audit_log`.
+#[derive(Debug, Clone, FromRow)]
+#[expect(missing_docs, reason = "the columns, named as in the migrations")]
+pub struct AuditRow {
+    pub id: String,
+    pub at: i64,
+    pub actor_id: Option<String>,
+    pub actor_name: String,
+    pub action: String,
+    pub object_id: String,
+    pub object_name: String,
+    pub changes: String,
+    pub address: Option<String>,
+    pub node: String,
 }
 
 /// A row of `oauth_grant`.
@@ -78,6 +126,8 @@ pub struct AttemptRow {
     pub account_id: String,
     pub sealed: Vec<u8>,
     pub expires_at: i64,
+    pub begun_by_id: Option<String>,
+    pub begun_by_name: Option<String>,
 }
 
 /// The row that a list goes on after: its time and its id.

@@ -1,12 +1,13 @@
 //! Statements on MCP servers.
 
-use super::rows::{PageKey, ServerRow};
-use super::{Store, StoreError, execute, reading, transaction};
+use super::rows::{AuditRow, PageKey, ServerRow};
+use super::{Store, StoreError, execute, execute_noted, reading, transaction};
 
 /// The columns of a row, by name: a release that adds one must not change what this one reads.
 macro_rules! columns {
     () => {
-        "id, account_id, name, config, token_hash, expires_at, created_at, updated_at, last_used_at"
+        "id, account_id, name, config, token_hash, expires_at, created_at, updated_at, last_used_at, \
+         owner, purpose, created_by_id, created_by_name, paused, previous_hash, previous_until"
     };
 }
 
@@ -16,12 +17,14 @@ impl Store {
     /// # Errors
     /// [`StoreError::ForeignKeyViolation`] when its account is gone; see [`StoreError`] here and
     /// below.
-    pub async fn insert_server(&self, row: &ServerRow) -> Result<(), StoreError> {
+    pub async fn insert_server(&self, row: &ServerRow, act: &AuditRow) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO mcp_server \
-            (id, account_id, name, config, token_hash, expires_at, created_at, updated_at, last_used_at) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-        execute!(
+            (id, account_id, name, config, token_hash, expires_at, created_at, updated_at, last_used_at, \
+            owner, purpose, created_by_id, created_by_name, paused) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+        execute_noted!(
             self,
+            act,
             SQL,
             &row.id,
             &row.account_id,
@@ -31,7 +34,12 @@ impl Store {
             row.expires_at,
             row.created_at,
             row.updated_at,
-            row.last_used_at
+            row.last_used_at,
+            &row.owner,
+            &row.purpose,
+            &row.created_by_id,
+            &row.created_by_name,
+            row.paused
         )?;
         Ok(())
     }
@@ -43,10 +51,31 @@ impl Store {
         reading!(self, |pool| sqlx::query_as(SQL).bind(id).bind(account).fetch_optional(pool).await)
     }
 
-    /// The server whose URL token has this hash.
+    /// The server one of whose URL tokens has this hash, the one before a rotation included.
     pub async fn server_by_hash(&self, hash: &[u8]) -> Result<Option<ServerRow>, StoreError> {
-        const SQL: &str = concat!("SELECT ", columns!(), " FROM mcp_server WHERE token_hash = $1");
+        const SQL: &str = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM mcp_server WHERE token_hash = $1 OR previous_hash = $1"
+        );
         reading!(self, |pool| sqlx::query_as(SQL).bind(hash).fetch_optional(pool).await)
+    }
+
+    /// Whether there is a server of this id.
+    pub async fn has_server(&self, id: &str) -> Result<bool, StoreError> {
+        const SQL: &str = "SELECT EXISTS (SELECT 1 FROM mcp_server WHERE id = $1)";
+        reading!(self, |pool| sqlx::query_scalar(SQL).bind(id).fetch_one(pool).await)
+    }
+
+    /// The first servers of exactly this name.
+    pub async fn servers_named(&self, name: &str) -> Result<Vec<String>, StoreError> {
+        const SQL: &str = "SELECT id FROM mcp_server WHERE name = $1 ORDER BY id LIMIT 20";
+        reading!(self, |pool| sqlx::query_scalar(SQL).bind(name).fetch_all(pool).await)
+    }
+
+    /// The first names of servers.
+    pub async fn server_names(&self) -> Result<Vec<String>, StoreError> {
+        self.first_values("mcp_server", "name").await
     }
 
     /// How many servers an account has.
@@ -80,33 +109,56 @@ impl Store {
 
     /// Writes the changeable columns of a server; `false` when it is gone or was changed since
     /// `seen`.
-    pub async fn update_server(&self, row: &ServerRow, seen: i64) -> Result<bool, StoreError> {
-        const SQL: &str = "UPDATE mcp_server SET name = $2, config = $3, expires_at = $4, updated_at = $5 \
-            WHERE id = $1 AND updated_at = $6";
-        let done = execute!(
+    pub async fn update_server(
+        &self,
+        row: &ServerRow,
+        seen: i64,
+        act: &AuditRow,
+    ) -> Result<bool, StoreError> {
+        const SQL: &str = "UPDATE mcp_server SET name = $2, config = $3, expires_at = $4, updated_at = $5, \
+            owner = $6, purpose = $7, paused = $8, token_hash = $9, previous_hash = $10, previous_until = $11 \
+            WHERE id = $1 AND updated_at = $12";
+        execute_noted!(
             self,
+            act,
             SQL,
             &row.id,
             &row.name,
             &row.config,
             row.expires_at,
             row.updated_at,
+            &row.owner,
+            &row.purpose,
+            row.paused,
+            &row.token_hash,
+            &row.previous_hash,
+            row.previous_until,
             seen
-        )?;
-        Ok(done == 1)
+        )
     }
 
     /// Removes a server; `false` when there is none.
-    pub async fn delete_server(&self, account: &str, id: &str) -> Result<bool, StoreError> {
+    pub async fn delete_server(
+        &self,
+        account: &str,
+        id: &str,
+        act: &AuditRow,
+    ) -> Result<bool, StoreError> {
         const SQL: &str = "DELETE FROM mcp_server WHERE id = $1 AND account_id = $2";
-        let done = execute!(self, SQL, id, account)?;
-        Ok(done == 1)
+        execute_noted!(self, act, SQL, id, account)
     }
 
     /// Removes the servers that expired at `now` or before; answers how many.
     pub async fn delete_expired_servers(&self, now: i64) -> Result<u64, StoreError> {
         const SQL: &str =
             "DELETE FROM mcp_server WHERE expires_at IS NOT NULL AND expires_at <= $1";
+        execute!(self, SQL, now)
+    }
+
+    /// Forgets the URLs from before a rotation whose overlap ended at `now` or before.
+    pub async fn delete_ended_overlaps(&self, now: i64) -> Result<u64, StoreError> {
+        const SQL: &str = "UPDATE mcp_server SET previous_hash = NULL, previous_until = NULL \
+            WHERE previous_until IS NOT NULL AND previous_until <= $1";
         execute!(self, SQL, now)
     }
 

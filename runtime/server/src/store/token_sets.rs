@@ -6,8 +6,8 @@
 
 use std::time::Duration;
 
-use super::rows::{AttemptRow, TokenSetRow};
-use super::{Store, StoreError, execute, reading, transaction};
+use super::rows::{AttemptRow, AuditRow, TokenSetRow};
+use super::{Store, StoreError, execute, note, reading, transaction};
 
 /// Whether a lease is held: not yet over, and not from a time that a clock step took back.
 const HELD: &str = "oauth_grant.leased_until > {now} AND (oauth_grant.leased_at IS NULL OR oauth_grant.leased_at <= {now})";
@@ -34,6 +34,7 @@ impl Store {
         expires_at: i64,
         (from, to): (&str, &str),
         (seen, now): (i64, i64),
+        act: &AuditRow,
     ) -> Result<bool, StoreError> {
         const GRANT: &str = "INSERT INTO oauth_grant (account_id, sealed, expires_at, version, leased_until) \
             VALUES ($1, $2, $3, 1, 0) ON CONFLICT (account_id) DO UPDATE \
@@ -50,6 +51,7 @@ impl Store {
                     .bind(expires_at)
                     .execute(&mut *transaction)
                     .await?;
+                note!(transaction, act);
             }
             unchanged
         })
@@ -132,14 +134,23 @@ impl Store {
 
     /// Notes that a browser was sent to an authorization endpoint.
     pub async fn insert_attempt(&self, row: &AttemptRow) -> Result<(), StoreError> {
-        const SQL: &str = "INSERT INTO oauth_attempt (state_hash, account_id, sealed, expires_at) VALUES ($1, $2, $3, $4)";
-        execute!(self, SQL, &row.state_hash, &row.account_id, &row.sealed, row.expires_at)?;
+        const SQL: &str = "INSERT INTO oauth_attempt (state_hash, account_id, sealed, expires_at, begun_by_id, begun_by_name) VALUES ($1, $2, $3, $4, $5, $6)";
+        execute!(
+            self,
+            SQL,
+            &row.state_hash,
+            &row.account_id,
+            &row.sealed,
+            row.expires_at,
+            &row.begun_by_id,
+            &row.begun_by_name
+        )?;
         Ok(())
     }
 
     /// Takes an attempt out: of all who ask for it, one gets it, and only when that is on disk.
     pub async fn take_attempt(&self, state_hash: &[u8]) -> Result<Option<AttemptRow>, StoreError> {
-        const READ: &str = "SELECT state_hash, account_id, sealed, expires_at FROM oauth_attempt WHERE state_hash = $1";
+        const READ: &str = "SELECT state_hash, account_id, sealed, expires_at, begun_by_id, begun_by_name FROM oauth_attempt WHERE state_hash = $1";
         const TAKE: &str = "DELETE FROM oauth_attempt WHERE state_hash = $1";
         let row: Option<AttemptRow> = reading!(self, |pool| sqlx::query_as(READ)
             .bind(state_hash)

@@ -1,12 +1,13 @@
 //! Statements on API tokens.
 
-use super::rows::{ApiTokenRow, PageKey};
-use super::{Store, StoreError, execute, reading};
+use super::rows::{ApiTokenRow, AuditRow, PageKey};
+use super::{Store, StoreError, execute, execute_noted, reading};
 
 /// The columns of a row, by name: a release that adds one must not change what this one reads.
 macro_rules! columns {
     () => {
-        "id, name, scope, token_hash, expires_at, created_at, last_used_at"
+        "id, name, scope, token_hash, expires_at, created_at, last_used_at, \
+         owner, purpose, created_by_id, created_by_name"
     };
 }
 
@@ -15,11 +16,16 @@ impl Store {
     ///
     /// # Errors
     /// See [`StoreError`], here and below.
-    pub async fn insert_api_token(&self, row: &ApiTokenRow) -> Result<(), StoreError> {
-        const SQL: &str = "INSERT INTO api_token (id, name, scope, token_hash, expires_at, created_at, last_used_at) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7)";
-        execute!(
+    pub async fn insert_api_token(
+        &self,
+        row: &ApiTokenRow,
+        act: &AuditRow,
+    ) -> Result<(), StoreError> {
+        const SQL: &str = "INSERT INTO api_token (id, name, scope, token_hash, expires_at, created_at, last_used_at, \
+            owner, purpose, created_by_id, created_by_name) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+        execute_noted!(
             self,
+            act,
             SQL,
             &row.id,
             &row.name,
@@ -27,7 +33,11 @@ impl Store {
             &row.token_hash,
             row.expires_at,
             row.created_at,
-            row.last_used_at
+            row.last_used_at,
+            &row.owner,
+            &row.purpose,
+            &row.created_by_id,
+            &row.created_by_name
         )?;
         Ok(())
     }
@@ -77,10 +87,9 @@ impl Store {
     }
 
     /// Removes an API token; `false` when there is none.
-    pub async fn delete_api_token(&self, id: &str) -> Result<bool, StoreError> {
+    pub async fn delete_api_token(&self, id: &str, act: &AuditRow) -> Result<bool, StoreError> {
         const SQL: &str = "DELETE FROM api_token WHERE id = $1";
-        let done = execute!(self, SQL, id)?;
-        Ok(done == 1)
+        execute_noted!(self, act, SQL, id)
     }
 
     /// Removes the API tokens that expired at `now` or before; answers how many.

@@ -192,8 +192,8 @@ async fn stored_credentials_outlive_documents_and_releases() {
     use axum::response::IntoResponse;
 
     use crate::admin::problem::Problem;
-    use crate::provision::Keys;
-    use crate::store::GrantFate;
+    use crate::provision::{Keys, random_id};
+    use crate::store::{AuditFilter, AuditRow, GrantFate};
     let fits = json!({"type": "bearer", "token": "t"});
     let partly = json!({"type": "bearer", "token": "t", "gone_token": "canary"});
     let gone = json!({"type": "basic", "username": "u", "password": "canary"});
@@ -215,8 +215,10 @@ async fn stored_credentials_outlive_documents_and_releases() {
             let seal = format!("integrated_account/{id}/credentials");
             row.credentials = keys.seal(&seal, stored.to_string().as_bytes());
             let seen = row.updated_at;
+            let act = store.acts(&AuditFilter::default(), 1).await.unwrap().remove(0);
+            let act = AuditRow { id: random_id("act_"), ..act };
             row.updated_at += 1;
-            assert!(store.update_account(&row, seen, GrantFate::Kept).await.unwrap());
+            assert!(store.update_account(&row, seen, GrantFate::Kept, &act).await.unwrap());
             let shown = test.get(&path).await;
             let told = shown.json()["attention"].clone();
             match attention {

@@ -263,3 +263,57 @@ async fn the_older_transport_answers_on_its_stream() {
     assert_eq!(test.message(&path, None, &list).await.status, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(test.get("/sse/never-was").await.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn the_log_says_which_client_called() {
+    for database in databases().await {
+        let test = database.start().await;
+        let account = test.account().await;
+        let (_, token) = test.server(&account, json!({"name": "x"})).await;
+        let send = async |agent: &str, headers: &[(&str, &str)], message: Value| {
+            let mut request = Request::builder()
+                .method(Method::POST)
+                .uri(format!("/mcp/{token}"))
+                .header(HOST, "localhost")
+                .header(CONTENT_TYPE, "application/json")
+                .header("accept", "application/json, text/event-stream")
+                .header("user-agent", agent);
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            let answer = test.send(request.body(Body::from(message.to_string())).unwrap()).await;
+            assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        };
+        let last = async || {
+            test.app.calls.flush().await;
+            test.clock.set(test.clock.now() + jiff::SignedDuration::from_secs(1));
+            test.get("/call-log?limit=1").await.json()["result"][0]["client"].clone()
+        };
+        // Refused before anything is sent, and in the log all the same.
+        let mut wrong = call("list_all_demo_things");
+        wrong["params"]["arguments"] = json!({"nonsense": 1});
+        send("node/22 (linux)", &[], wrong.clone()).await;
+        assert_eq!(last().await, json!({"name": "node", "version": "22"}));
+        let hello = json!({
+            "jsonrpc": "2.0", "id": 1, "method": "initialize",
+            "params": {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "Claude", "version": "9"}}
+        });
+        send("node/22 (linux)", &[], hello).await;
+        send("node/22 (linux)", &[], wrong.clone()).await;
+        assert_eq!(last().await, json!({"name": "Claude", "version": "9"}));
+        send("Cursor/1.0", &[], wrong.clone()).await;
+        assert_eq!(last().await, json!({"name": "Cursor", "version": "1.0"}), "another client");
+        wrong["params"]["_meta"] = json!({
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientCapabilities": {},
+            "io.modelcontextprotocol/clientInfo": {"name": "Codex"}
+        });
+        let headers = [
+            ("mcp-protocol-version", "2026-07-28"),
+            ("mcp-method", "tools/call"),
+            ("mcp-name", "list_all_demo_things"),
+        ];
+        send("node/22 (linux)", &headers, wrong).await;
+        assert_eq!(last().await, json!({"name": "Codex", "version": null}));
+    }
+}

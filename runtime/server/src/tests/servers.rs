@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::harness::{account_body, databases};
 use crate::admin::Problem;
-use crate::provision::{AccountId, NewApiToken, ObjectLimits};
+use crate::provision::{AccountId, Actor, NewApiToken, ObjectLimits};
 
 #[tokio::test]
 async fn a_server_is_made_as_truto_makes_it() {
@@ -180,11 +180,12 @@ async fn there_is_room_for_so_many_and_no_more() {
     for database in databases().await {
         let test = database.start().await;
         let account = AccountId::parse(&test.account().await).unwrap();
+        let by = Actor::configured();
         let limits = ObjectLimits { accounts: 1, servers_of_account: 2, api_tokens: 1 };
         let provision = test.app.provision.clone().with_limits(limits);
         let create = async || {
             let new = provision.read_new_server(json!({"name": "x"})).unwrap();
-            provision.create_server(&account, new).await.map(|(server, _)| server.id)
+            provision.create_server(&account, new, &by).await.map(|(server, _)| server.id)
         };
         let first = create().await.unwrap();
         create().await.unwrap();
@@ -196,13 +197,18 @@ async fn there_is_room_for_so_many_and_no_more() {
             );
             assert_eq!(Problem::from(refused).into_response().status(), StatusCode::CONFLICT);
         }
-        provision.delete_server(&account, &first).await.unwrap();
+        provision.delete_server(&account, &first, &by).await.unwrap();
         create().await.unwrap();
         let another = provision.read_new_account(account_body()).unwrap();
         assert!(
-            provision.create_account(another).await.unwrap_err().to_string().contains("1 accounts")
+            provision
+                .create_account(another, &by)
+                .await
+                .unwrap_err()
+                .to_string()
+                .contains("1 accounts")
         );
-        provision.create_api_token(NewApiToken::first()).await.unwrap();
-        assert!(provision.create_api_token(NewApiToken::first()).await.is_err());
+        provision.create_api_token(NewApiToken::first(), &by).await.unwrap();
+        assert!(provision.create_api_token(NewApiToken::first(), &by).await.is_err());
     }
 }

@@ -10,7 +10,7 @@ use support::security::ExposeSecret;
 use upstream::oauth::{Renewal, Renewed, TokenError, TokenSet, TokenStore};
 
 use super::harness::{TestApp, databases};
-use crate::provision::{AccountId, AccountTokens, Provision, Status};
+use crate::provision::{AccountId, AccountTokens, Actor, Provision, Status};
 
 fn grant(token: &str) -> TokenSet {
     let now = "2026-03-01T09:30:00Z".parse().unwrap();
@@ -62,14 +62,16 @@ async fn what_belongs_to_replaced_credentials_changes_nothing() {
                 let credentials = json!({"type": "bearer", "token": "canary-bearer"});
                 let patch =
                     Provision::read_account_patch(json!({"credentials": credentials})).unwrap();
-                provision.update_account(&account, &patch).await.unwrap();
+                provision.update_account(&account, &patch, &Actor::configured()).await.unwrap();
                 Err(TokenError::Refused("the old client".to_owned()))
             })
         });
         assert!(grants.renew(refused).await.is_err());
         assert_eq!(test.app.provision.account(&id).await.unwrap().status, Status::Active);
         // A person who was asked for the old ones comes back.
-        assert!(grants.connect(&grant("old client's"), before).await.is_err());
+        assert!(
+            grants.connect(&grant("old client's"), before, &Actor::configured()).await.is_err()
+        );
         assert!(grants.read().await.unwrap().is_none());
     }
 }
@@ -121,7 +123,7 @@ async fn a_refusal_marks_the_account_and_a_transient_failure_does_not() {
         assert_eq!(status().await, Status::Active);
         assert!(grants.renew(fail(TokenError::Refused("gone".to_owned()))).await.is_err());
         assert_eq!(status().await, Status::NeedsReauth);
-        grants.connect(&grant("new"), seen(&test, &id).await).await.unwrap();
+        grants.connect(&grant("new"), seen(&test, &id).await, &Actor::configured()).await.unwrap();
         assert_eq!(status().await, Status::Active);
     }
 }
@@ -132,7 +134,10 @@ async fn connecting_anew_ends_what_was_granted_before_on_every_node() {
         let test = database.start().await;
         let (id, grants) = connected(&test).await;
         let before = test.app.directory.account(&id).await.unwrap().unwrap();
-        grants.connect(&grant("of another person"), before.updated_at).await.unwrap();
+        grants
+            .connect(&grant("of another person"), before.updated_at, &Actor::configured())
+            .await
+            .unwrap();
         test.app.directory.forget_account(&id).await;
         let after = test.app.directory.account(&id).await.unwrap().unwrap();
         assert!(after.updated_at > before.updated_at);
@@ -199,7 +204,10 @@ async fn a_node_that_comes_too_late_does_not_write_over_a_newer_grant() {
             Box::new(move |_| {
                 Box::pin(async move {
                     // While the vendor is asked, a person connects the account anew.
-                    grants.connect(&grant("of a person"), seen).await.unwrap();
+                    grants
+                        .connect(&grant("of a person"), seen, &Actor::configured())
+                        .await
+                        .unwrap();
                     Ok(Renewed::New(grant("late")))
                 })
             })
@@ -213,7 +221,7 @@ async fn a_node_that_comes_too_late_does_not_write_over_a_newer_grant() {
             let (grants, seen) = (test.app.provision.grants_of(id.clone()), seen(&test, &id).await);
             Box::new(move |_| {
                 Box::pin(async move {
-                    grants.connect(&grant("newer"), seen).await.unwrap();
+                    grants.connect(&grant("newer"), seen, &Actor::configured()).await.unwrap();
                     Err(TokenError::Refused("the old refresh token".to_owned()))
                 })
             })

@@ -186,4 +186,8 @@ fn the_key_in_the_file_changes_under_a_running_server() {
     }
     let lists: Value = node.send(ADMIN, "GET", "/integrated-account?limit=1000", None).unwrap().1;
     assert!(lists["result"].as_array().unwrap().len() >= during.len() + 2);
+    let acts = node.send(ADMIN, "GET", "/audit-log?action=master_key.rotate", None).unwrap().1;
+    assert_eq!(acts["result"].as_array().map(Vec::len), Some(1), "{acts}");
+    assert_eq!(acts["result"][0]["actor"]["name"], "command line");
+    assert_eq!(acts["result"][0]["changes"]["left"], 0);
 }

@@ -142,6 +142,11 @@ fn two_nodes_ask_for_a_token_once_and_every_call_succeeds() {
         assert_eq!(connected.status(1), "needs_reauth");
         connected.connect(&vendor, 0);
         assert_eq!(connected.status(1), "active");
+        let acts = other.send(ADMIN, "GET", "/audit-log?action=account.connect", None).unwrap().1;
+        let act = &acts["result"][0];
+        assert_eq!(act["actor"], json!({"id": null, "name": "configured admin token"}), "{acts}");
+        assert_eq!(act["changes"], json!({"grant": {"replaced": true}}));
+        assert_eq!(act["address"], "127.0.0.1");
         for round in 0..3 {
             sandbox.control().advance(Duration::from_secs(3_601));
             assert_eq!(
