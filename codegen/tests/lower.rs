@@ -390,8 +390,8 @@ fn a_media_type_that_is_not_used_is_said_at_its_place() {
             at("answer-headers", "responses/200/headers"),
             at("answer-media-type", "responses/200/content/application~1pdf"),
             at("answer-media-type", "responses/200/content/text~1csv"),
-            at("answer-media-type", "responses/204/content"),
             at("answer-media-type", "responses/400/content/text~1xml"),
+            at("bodiless-answer", "responses/204/content"),
             at("body-media-type", "requestBody/content/application~1xml"),
             at("body-media-type", "requestBody/content/text~1plain"),
         ]

@@ -24,7 +24,7 @@ pub(super) fn lower<'d>(
             Some(status) => found.push((status, key, value)),
             None if key.starts_with("x-") => {}
             None => {
-                schemas.cx.fault("unknown-status", &trail.key(key), "no status of HTTP; left out")
+                schemas.cx.fault("unknown-status", &trail.key(key), "no status of HTTP; left out");
             }
         }
     }
