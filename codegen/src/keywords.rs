@@ -158,7 +158,7 @@ pub enum Full {
 }
 
 /// The keywords beside [`KEYWORDS`].
-pub static SCHEMA: [Row; 52] = [
+pub static SCHEMA: [Row; 50] = [
     checked("type", TextOrTexts, V30, true),
     checked("enum", Anys, V30, true),
     checked("const", Any, V31, true),
@@ -212,8 +212,6 @@ pub static SCHEMA: [Row; 52] = [
     absent("$dynamicRef", Noted(UNFOLLOWED), V31),
     absent("$recursiveRef", Noted(UNFOLLOWED), V31),
     absent("dependencies", Noted("a keyword of older drafts; nothing is checked"), V31),
-    absent("additionalItems", Noted("a keyword of older drafts; nothing is checked"), V31),
-    absent("id", Noted("a keyword of older drafts; nothing refers to it"), V31),
 ];
 
 const UNFOLLOWED: &str =
@@ -252,4 +250,63 @@ const fn absent(name: &'static str, holds: MemberShape, since: Since) -> Row {
 /// What becomes of the keyword of that name.
 pub(crate) fn of_schema(name: &str) -> Option<&'static Row> {
     SCHEMA.iter().find(|row| row.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ARCHITECTURE: &str =
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../ARCHITECTURE.md"));
+
+    /// The keywords with what becomes of them, those of one lot in one line.
+    fn table() -> String {
+        let lots = SCHEMA.iter().map(|row| {
+            let types = match row.types {
+                Types::Shapes => "decides",
+                Types::Told => "told",
+                Types::Unread => "–",
+            };
+            let full = match row.full {
+                Full::Checked => "checked",
+                Full::Applied => "applied",
+                Full::Told => "told",
+                Full::Absent => "–",
+            };
+            let note = match row.holds {
+                Noted(why) => why,
+                _ => "–",
+            };
+            let listed = if row.listed { "shown" } else { "–" };
+            (format!("`{}`", row.name), format!("{types} | {full} | {listed} | {note} |"))
+        });
+        let bounds = KEYWORDS.iter().flat_map(Keyword::names);
+        let bounds =
+            bounds.map(|name| (format!("`{name}`"), "told | checked | – | – |".to_owned()));
+        let mut lines: Vec<(String, Vec<String>)> = Vec::new();
+        for (name, lot) in lots.chain(bounds) {
+            match lines.iter_mut().find(|(known, _)| *known == lot) {
+                Some((_, names)) => names.push(name),
+                None => lines.push((lot, vec![name])),
+            }
+        }
+        let line = |(lot, names): (String, Vec<String>)| format!("| {} | {lot}\n", names.join(" "));
+        lines.into_iter().map(line).collect()
+    }
+
+    #[test]
+    fn the_architecture_tells_what_becomes_of_every_keyword() {
+        let table = table();
+        assert!(ARCHITECTURE.contains(&table), "ARCHITECTURE.md lacks\n{table}");
+    }
+
+    #[test]
+    fn no_keyword_has_two_rows() {
+        let mut names: Vec<&str> = SCHEMA.iter().map(|row| row.name).collect();
+        names.extend(KEYWORDS.iter().flat_map(Keyword::names));
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
 }
