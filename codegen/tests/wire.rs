@@ -4,6 +4,8 @@
 mod answers;
 #[path = "wire/bodies.rs"]
 mod bodies;
+#[path = "wire/kept.rs"]
+mod kept;
 #[path = "wire/servers.rs"]
 mod servers;
 #[path = "wire/styles.rs"]

@@ -117,6 +117,7 @@ impl<'d> Schemas<'d> {
             if node.ty != TypeRef::Named(id) {
                 self.types[id.0].shape = Shape::Alias(node);
             }
+            self.keep_subtypes(name, id);
         }
     }
 

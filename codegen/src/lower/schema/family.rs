@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::composed::Merged;
 use super::union::target_name;
 use super::{ANY, SchemaLocation, Schemas, plain};
-use crate::ir::{Alternatives, Branch, Discriminator, Extra, Node, Shape, TypeRef};
+use crate::ir::{Alternatives, Branch, Discriminator, Extra, Node, Shape, TypeId, TypeRef};
 use crate::pointer;
 
 /// What generators for Azure call the discriminator's value of a schema.
@@ -23,6 +23,8 @@ pub(super) struct Families<'d> {
     members: BTreeMap<&'d str, Vec<(&'d str, Vec<String>)>>,
     /// All members of all families.
     all: BTreeSet<&'d str>,
+    /// Those of which others are made in turn.
+    middle: BTreeSet<&'d str>,
 }
 
 impl<'d> Families<'d> {
@@ -45,6 +47,8 @@ impl<'d> Families<'d> {
             let members = kin.members(base);
             if !members.is_empty() {
                 families.all.extend(members.iter().map(|(name, _)| *name));
+                let is_parent = |name: &&str| *name != base && kin.children.contains_key(name);
+                families.middle.extend(members.iter().map(|(name, _)| *name).filter(is_parent));
                 families.members.insert(base, members);
             }
         }
@@ -55,6 +59,18 @@ impl<'d> Families<'d> {
     /// base.
     pub(super) fn is_member(&self, name: &str) -> bool {
         self.all.contains(name)
+    }
+}
+
+impl Schemas<'_> {
+    /// Where a component stands that others are made of, one of those may stand: it keeps what they
+    /// have.
+    pub(super) fn keep_subtypes(&mut self, name: &str, id: TypeId) {
+        if self.families.middle.contains(name)
+            && let Shape::Struct { extra: extra @ Extra::Ignore, .. } = &mut self.types[id.0].shape
+        {
+            *extra = Extra::Keep(Box::new(plain(TypeRef::Untyped(ANY.to_owned()))));
+        }
     }
 }
 

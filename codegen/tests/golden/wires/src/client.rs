@@ -263,6 +263,25 @@ impl Client {
         crate::support::send(&*self.transport, arguments).await
     }
 
+    /// kept
+    ///
+    /// # Errors
+    /// See [what may go wrong](crate::support::Error).
+    pub async fn kept(&self, arguments: &operations::Kept) -> Outcome<operations::Kept> {
+        crate::support::send(&*self.transport, arguments).await
+    }
+
+    /// kept label
+    ///
+    /// # Errors
+    /// See [what may go wrong](crate::support::Error).
+    pub async fn kept_label(
+        &self,
+        arguments: &operations::KeptLabel,
+    ) -> Outcome<operations::KeptLabel> {
+        crate::support::send(&*self.transport, arguments).await
+    }
+
     /// path label explode
     ///
     /// # Errors

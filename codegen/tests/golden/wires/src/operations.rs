@@ -2,9 +2,11 @@
 //! The operations of Wires: one struct of arguments each.
 
 mod answers;
+mod kept;
 mod lists;
 mod wire;
 
 pub use self::answers::*;
+pub use self::kept::*;
 pub use self::lists::*;
 pub use self::wire::*;

@@ -115,6 +115,31 @@ pub static TOOLS: &[Tool] = &[
         )
     },
     Tool {
+        title: "kept",
+        description: "kept",
+        method: ToolMethod::Create,
+        tags: &["kept"],
+        annotations: Annotations::WRITE,
+        arguments: &[
+            Argument::member("answer", "answer"),
+            Argument::member("any", "any"),
+            Argument::member("bounded", "bounded"),
+            Argument::member("demanded", "demanded"),
+            Argument::member("hound", "hound"),
+            Argument::member("label", "label"),
+            Argument::member("loose", "loose"),
+            Argument::member("number", "number"),
+            Argument::member("partial", "partial"),
+        ],
+        body: BodyArguments::REQUIRED,
+        ..Tool::of::<
+            operations::Kept,
+        >(
+            "create_a_wires_base_kept",
+            include_str!("../schemas/create_a_wires_base_kept.json"),
+        )
+    },
+    Tool {
         title: "multipart",
         description: "multipart",
         method: ToolMethod::Create,
@@ -541,6 +566,40 @@ pub static TOOLS: &[Tool] = &[
         ..Tool::of::<
             operations::PathJson,
         >("wires_base_json_end", include_str!("../schemas/wires_base_json_end.json"))
+    },
+    Tool {
+        title: "kept label",
+        description: "kept label",
+        method: ToolMethod::Update,
+        tags: &["kept"],
+        annotations: Annotations::SET,
+        arguments: &[
+            Argument::member("revision", "revision"),
+            Argument::member("grams", "grams"),
+            Argument::member("colour", "colour"),
+        ],
+        body: BodyArguments::REQUIRED
+            .of(BodyForms::Tagged {
+                property: "revision",
+                forms: &[
+                    BodyForm {
+                        tags: &["1"],
+                        members: &["revision", "grams"],
+                        open: false,
+                    },
+                    BodyForm {
+                        tags: &["2"],
+                        members: &["revision", "colour"],
+                        open: false,
+                    },
+                ],
+            }),
+        ..Tool::of::<
+            operations::KeptLabel,
+        >(
+            "wires_base_kept_replace",
+            include_str!("../schemas/wires_base_kept_replace.json"),
+        )
     },
     Tool {
         title: "path label",

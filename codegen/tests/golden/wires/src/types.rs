@@ -2,11 +2,13 @@
 //! The schemas of Wires.
 
 mod answers;
+mod kept;
 mod lists;
 mod shared;
 mod wire;
 
 pub use self::answers::*;
+pub use self::kept::*;
 pub use self::lists::*;
 pub use self::shared::*;
 pub use self::wire::*;
