@@ -115,6 +115,27 @@ mod tests {
     }
 
     #[test]
+    fn what_alternatives_and_exclusions_want_is_told() {
+        let checker = Checker::of(json!({"type": "object", "properties": {
+                "a": {"type": "string", "not": {"enum": ["root"]}}, "b": {"type": "string"},
+                "c": {"oneOf": [{"type": "integer"}, {"minimum": 2}]}, "never": false},
+            "anyOf": [{"required": ["a"]}, {"required": ["b"]}]}));
+        for (given, pointer, expected) in [
+            (json!({}), "", "one of these: a, b"),
+            (json!({"a": "root"}), "/a", "anything but \"root\""),
+            (json!({"b": "x", "c": 3}), "/c", "a value that fits one of these only: "),
+            (json!({"b": "x", "never": 1}), "/never", "nothing: no value is allowed here"),
+        ] {
+            let Value::Object(mut arguments) = given else { panic!("an object") };
+            let mut violations = Violations::default();
+            checker.check(&mut arguments, &mut violations);
+            let named = violations.named();
+            assert_eq!(named[0].pointer, pointer);
+            assert!(named[0].expected.starts_with(expected), "{}", named[0].expected);
+        }
+    }
+
+    #[test]
     fn a_pattern_that_goes_back_without_end_ends() {
         let checker = Checker::of(
             json!({"properties": {"id": {"type": "string", "pattern": "^(a|a)*(?=b)c$"}}}),

@@ -45,6 +45,10 @@ pub(crate) fn explain(error: &ValidationError<'_>, root: &Value, violations: &mu
             return;
         }
         Reason::AnyOf { context } | Reason::OneOfNotValid { context } => {
+            if let Some(sets) = demanded(pointer, context) {
+                violations.push(Violation::new(pointer, format!("one of these: {sets}")));
+                return;
+            }
             if let Some(branch) = closest(pointer, context) {
                 for error in branch {
                     explain(error, root, violations);
@@ -79,6 +83,14 @@ pub(crate) fn explain(error: &ValidationError<'_>, root: &Value, violations: &mu
         Reason::MaxItems { limit } => format!("at most {limit} items"),
         Reason::MinProperties { limit } => format!("at least {limit} members"),
         Reason::MaxProperties { limit } => format!("at most {limit} members"),
+        Reason::OneOfMultipleValid { .. } => {
+            format!("a value that fits one of these only: {}", whole("the alternatives"))
+        }
+        Reason::Not { schema } => {
+            let forbidden = schema_notation::short(schema, root);
+            format!("anything but {}", if forbidden.is_empty() { "this" } else { &forbidden })
+        }
+        Reason::FalseSchema => "nothing: no value is allowed here".to_owned(),
         Reason::UniqueItems => "items that differ from each other".to_owned(),
         Reason::Pattern { pattern } => format!("text that matches {pattern}"),
         Reason::MultipleOf { multiple_of } => format!("a multiple of {multiple_of}"),
@@ -86,6 +98,21 @@ pub(crate) fn explain(error: &ValidationError<'_>, root: &Value, violations: &mu
         _ => whole("another value"),
     };
     violations.push(Violation::new(pointer, expected));
+}
+
+/// The members of which alternatives demand one set or another, where that is all they lack.
+fn demanded(pointer: &str, branches: &[Vec<ValidationError<'static>>]) -> Option<String> {
+    let names = |errors: &Vec<ValidationError<'static>>| -> Option<String> {
+        let name = |error: &ValidationError<'static>| match error.kind() {
+            Reason::Required { property } if error.instance_path().as_str() == pointer => {
+                property.as_str().map(str::to_owned)
+            }
+            _ => None,
+        };
+        errors.iter().map(name).collect::<Option<Vec<_>>>().map(|names| names.join(" with "))
+    };
+    let sets: Vec<String> = branches.iter().map(names).collect::<Option<_>>()?;
+    (!sets.is_empty()).then(|| sets.join(", "))
 }
 
 fn unknown(pointer: &str, name: &str, known: &[&str]) -> Violation {
