@@ -21,10 +21,10 @@ use crate::pointer::Trail;
 use expand::{Expander, Note, Schema};
 use family::Families;
 
-/// The depths that are tried: the types of large documents refer to one another so densely that
-/// spelling all of them out has no end in practice. Everything to a certain depth is worth more
-/// than one branch to its end.
-const DEPTHS: [usize; 9] = [12, 9, 7, 6, 5, 4, 3, 2, 1];
+/// The depths that are tried, until nothing is left out or it is too much: the types of large
+/// documents refer to one another so densely that spelling all of them out has no end in practice.
+/// Everything to a certain depth is worth more than one branch to its end.
+const DEPTHS: [usize; 9] = [1, 2, 3, 4, 5, 6, 7, 9, 12];
 /// The most schemas that one tool's arguments may consist of.
 const MOST: usize = 1000;
 /// The most that all tools together may: each of an API of thousands gets less.
@@ -41,23 +41,29 @@ pub(super) fn write(api: &mut Api, diags: &mut Diagnostics) {
     let families = Families::new(&stated);
     let share = (MOST_TOGETHER / api.operations.len().max(1)).clamp(LEAST, MOST_SHALLOW);
     let mut said = BTreeSet::new();
+    let mut too_large: BTreeSet<String> = BTreeSet::new();
     let mut written = Vec::with_capacity(api.operations.len());
     for operation in &api.operations {
         let Some(tool) = &operation.tool else {
             written.push(None);
             continue;
         };
-        let attempt = |deepest: usize, left: usize| {
-            let files = operation
-                .body
-                .as_ref()
-                .is_some_and(|body| body.encoding == BodyEncoding::Multipart);
-            let mut expander = Expander::new(&stated, &families, files, deepest, left);
-            let schema = schema(operation, tool, &mut expander);
-            expander.left.map(|_| (schema, expander.notes))
+        let body =
+            operation.body.as_ref().and_then(|body| family::component(body.stated.as_ref()?));
+        let mut fits = body.as_ref().is_none_or(|name| !too_large.contains(name.as_ref()));
+        let mut attempt = |depths: &[usize], most: usize| {
+            let found =
+                fits.then(|| spelled_out(operation, tool, &stated, &families, (depths, most)));
+            found.and_then(|(found, body_fits)| {
+                fits = body_fits || depths.contains(&DEPTHS[0]);
+                found
+            })
         };
-        let deep = DEPTHS.into_iter().find_map(|deepest| attempt(deepest, share.min(MOST)));
-        let found = deep.or_else(|| [1, 0].into_iter().find_map(|deepest| attempt(deepest, share)));
+        let found = attempt(&DEPTHS, share.min(MOST)).or_else(|| attempt(&[0, 1], share));
+        // Many operations may share a body that is too large: once is enough to find that out.
+        if !fits && let Some(name) = body {
+            too_large.insert(name.into_owned());
+        }
         let (schema, notes) = found.unwrap_or_else(|| unspelled(operation, tool));
         for (code, pointer, sentence) in notes {
             if said.insert((code, pointer.clone())) {
@@ -71,6 +77,35 @@ pub(super) fn write(api: &mut Api, diags: &mut Diagnostics) {
             tool.full = full;
         }
     }
+}
+
+/// The schema of a tool's arguments to the last of these depths that takes no more than so many
+/// schemas; whether its body alone does.
+fn spelled_out(
+    operation: &Operation,
+    tool: &Tool,
+    stated: &Schema,
+    families: &Families<'_>,
+    (depths, most): (&[usize], usize),
+) -> (Option<(Value, Vec<Note>)>, bool) {
+    let files =
+        operation.body.as_ref().is_some_and(|body| body.encoding == BodyEncoding::Multipart);
+    let mut best = None;
+    let mut body_fits = true;
+    for deepest in depths {
+        let mut expander = Expander::new(stated, families, files, *deepest, most);
+        let schema = schema(operation, tool, &mut expander);
+        if expander.left.is_none() {
+            body_fits = expander.body_fits || best.is_some();
+            break;
+        }
+        let whole = !expander.cut;
+        best = Some((schema, expander.notes));
+        if whole {
+            break;
+        }
+    }
+    (best, body_fits)
 }
 
 /// Arguments by name alone: even their outermost schemas are too large.
@@ -89,15 +124,6 @@ fn schema<'a>(operation: &'a Operation, tool: &'a Tool, expander: &mut Expander<
     let inputs = inputs::of(operation, tool);
     let mut properties = Schema::new();
     let top = Trail::root();
-    for input in inputs.given.iter().filter(|input| !input.in_body) {
-        let at = top.key(&operation.pointer);
-        let mut schema = match input.stated {
-            Some(stated) => expander.place(stated, &at.key(input.name)),
-            None => json!({"type": "string"}),
-        };
-        describe(&mut schema, input);
-        properties.insert(input.name.to_owned(), schema);
-    }
     let mut out = Schema::new();
     let mut open = false;
     if let Some(body) = &operation.body {
@@ -126,6 +152,16 @@ fn schema<'a>(operation: &'a Operation, tool: &'a Tool, expander: &mut Expander<
                 open = lifted.open;
             }
         }
+    }
+    expander.body_fits = expander.left.is_some();
+    for input in inputs.given.iter().filter(|input| !input.in_body) {
+        let at = top.key(&operation.pointer);
+        let mut schema = match input.stated {
+            Some(stated) => expander.place(stated, &at.key(input.name)),
+            None => json!({"type": "string"}),
+        };
+        describe(&mut schema, input);
+        properties.insert(input.name.to_owned(), schema);
     }
     if let Some(Value::Object(members)) = out.shift_remove("properties") {
         // What is only let through among the body's members is an argument beside them.

@@ -15,6 +15,9 @@ const BYTES: usize = 256;
 /// The longest text of a member that counts, in bytes.
 const LONGEST_TEXT: usize = 400;
 
+const CUT: &str =
+    "too deep or too large to be spelled out; what lies here and as deep is not checked";
+
 /// What is said of the schemas that a tool takes: kind, pointer, sentence.
 pub(super) type Note = (&'static str, String, &'static str);
 
@@ -28,6 +31,10 @@ pub(super) struct Expander<'a> {
     pub(super) deepest: usize,
     /// How many schemas may still be written; `None` once there were more.
     pub(super) left: Option<usize>,
+    /// Whether the body, which is read first, was within bounds.
+    pub(super) body_fits: bool,
+    /// Whether something lay too deep.
+    pub(super) cut: bool,
     pub(super) notes: Vec<Note>,
     /// The components that a place lies in.
     around: Vec<&'a str>,
@@ -50,6 +57,8 @@ impl<'a> Expander<'a> {
             files,
             deepest,
             left: Some(left),
+            body_fits: true,
+            cut: false,
             notes: Vec::new(),
             around: Vec::new(),
             depth: 0,
@@ -60,11 +69,11 @@ impl<'a> Expander<'a> {
     /// The schema of a value of its own: a member, an item, an argument.
     pub(super) fn place(&mut self, schema: &'a Value, trail: &Trail<'_>) -> Value {
         if self.depth > self.deepest {
-            self.note(
-                "cut-schema",
-                trail,
-                "too deep or too large to be spelled out; what lies here is not checked",
-            );
+            self.left = self.left.and_then(|left| left.checked_sub(1));
+            // Said once of all that lies as deep in one tool.
+            if !std::mem::replace(&mut self.cut, true) {
+                self.note("cut-schema", trail, CUT);
+            }
             return json!({});
         }
         let mut out = self.here(schema, trail, false);
@@ -286,12 +295,17 @@ impl<'a> Expander<'a> {
     /// The members of an object that may be sent.
     fn members(&mut self, members: &'a Value, trail: &Trail<'_>) -> Value {
         let members = members.as_object().into_iter().flatten();
-        let sent: Vec<_> = members.filter(|(_, schema)| !self.is_read_only(schema)).collect();
         self.depth += 1;
-        let placed: Schema = sent
-            .into_iter()
-            .map(|(name, schema)| (name.clone(), self.place(schema, &trail.key(name))))
-            .collect();
+        let mut placed = Schema::new();
+        for (name, schema) in members {
+            if self.left.is_none() {
+                break;
+            }
+            if self.is_read_only(schema) {
+                continue;
+            }
+            placed.insert(name.clone(), self.place(schema, &trail.key(name)));
+        }
         self.depth -= 1;
         Value::Object(placed)
     }

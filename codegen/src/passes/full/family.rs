@@ -41,9 +41,12 @@ impl<'a> Families<'a> {
         if ["oneOf", "anyOf"].iter().any(|key| schema.get(*key).is_some()) {
             return None;
         }
-        let members = self.descendants(name);
-        let discriminator = self.discriminator(name).filter(|_| !members.is_empty())?;
+        if !self.children.contains_key(name.as_str()) {
+            return None;
+        }
+        let discriminator = self.discriminator(name)?;
         let property = discriminator.get("propertyName")?.as_str()?;
+        let members = self.descendants(name);
         let members = members.into_iter().map(|member| (member, tags(discriminator, member)));
         Some(Family { property, members: members.collect() })
     }
