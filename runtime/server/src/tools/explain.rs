@@ -45,6 +45,19 @@ pub(crate) fn explain(error: &ValidationError<'_>, root: &Value, violations: &mu
             return;
         }
         Reason::AnyOf { context } | Reason::OneOfNotValid { context } => {
+            // What every alternative lacks is told by itself.
+            let lacks = |name: &Value| {
+                context.iter().all(|errors| {
+                    errors.iter().any(|error| {
+                        error.instance_path().as_str() == pointer
+                            && matches!(error.kind(), Reason::Required { property } if property == name)
+                    })
+                })
+            };
+            let required = schema.and_then(|schema| schema.get("required")?.as_array());
+            if required.is_some_and(|names| names.iter().any(lacks)) {
+                return;
+            }
             if let Some(sets) = demanded(pointer, context) {
                 violations.push(Violation::new(pointer, format!("one of these: {sets}")));
                 return;
