@@ -41,29 +41,15 @@ pub(super) fn write(api: &mut Api, diags: &mut Diagnostics) {
     let families = Families::new(&stated);
     let share = (MOST_TOGETHER / api.operations.len().max(1)).clamp(LEAST, MOST_SHALLOW);
     let mut said = BTreeSet::new();
-    let mut too_large: BTreeSet<String> = BTreeSet::new();
     let mut written = Vec::with_capacity(api.operations.len());
     for operation in &api.operations {
         let Some(tool) = &operation.tool else {
             written.push(None);
             continue;
         };
-        let body =
-            operation.body.as_ref().and_then(|body| family::component(body.stated.as_ref()?));
-        let mut fits = body.as_ref().is_none_or(|name| !too_large.contains(name.as_ref()));
-        let mut attempt = |depths: &[usize], most: usize| {
-            let found =
-                fits.then(|| spelled_out(operation, tool, &stated, &families, (depths, most)));
-            found.and_then(|(found, body_fits)| {
-                fits = body_fits || depths.contains(&DEPTHS[0]);
-                found
-            })
-        };
-        let found = attempt(&DEPTHS, share.min(MOST)).or_else(|| attempt(&[0, 1], share));
-        // Many operations may share a body that is too large: once is enough to find that out.
-        if !fits && let Some(name) = body {
-            too_large.insert(name.into_owned());
-        }
+        let attempt =
+            |depths, most| spelled_out(operation, tool, &stated, &families, (depths, most));
+        let found = attempt(&DEPTHS[..], share.min(MOST)).or_else(|| attempt(&[0, 1], share));
         let (schema, notes) = found.unwrap_or_else(|| unspelled(operation, tool));
         for (code, pointer, sentence) in notes {
             if said.insert((code, pointer.clone())) {
@@ -80,23 +66,21 @@ pub(super) fn write(api: &mut Api, diags: &mut Diagnostics) {
 }
 
 /// The schema of a tool's arguments to the last of these depths that takes no more than so many
-/// schemas; whether its body alone does.
+/// schemas.
 fn spelled_out(
     operation: &Operation,
     tool: &Tool,
     stated: &Schema,
     families: &Families<'_>,
     (depths, most): (&[usize], usize),
-) -> (Option<(Value, Vec<Note>)>, bool) {
+) -> Option<(Value, Vec<Note>)> {
     let files =
         operation.body.as_ref().is_some_and(|body| body.encoding == BodyEncoding::Multipart);
     let mut best = None;
-    let mut body_fits = true;
     for deepest in depths {
         let mut expander = Expander::new(stated, families, files, *deepest, most);
         let schema = schema(operation, tool, &mut expander);
         if expander.left.is_none() {
-            body_fits = expander.body_fits || best.is_some();
             break;
         }
         let whole = !expander.cut;
@@ -105,7 +89,7 @@ fn spelled_out(
             break;
         }
     }
-    (best, body_fits)
+    best
 }
 
 /// Arguments by name alone: even their outermost schemas are too large.
@@ -153,7 +137,6 @@ fn schema<'a>(operation: &'a Operation, tool: &'a Tool, expander: &mut Expander<
             }
         }
     }
-    expander.body_fits = expander.left.is_some();
     for input in inputs.given.iter().filter(|input| !input.in_body) {
         let at = top.key(&operation.pointer);
         let mut schema = match input.stated {
