@@ -41,15 +41,27 @@ pub(super) fn write(api: &mut Api, diags: &mut Diagnostics) {
     let families = Families::new(&stated);
     let share = (MOST_TOGETHER / api.operations.len().max(1)).clamp(LEAST, MOST_SHALLOW);
     let mut said = BTreeSet::new();
+    // Many operations may share such a body: once is enough to find it out.
+    let mut too_large: BTreeSet<String> = BTreeSet::new();
     let mut written = Vec::with_capacity(api.operations.len());
     for operation in &api.operations {
         let Some(tool) = &operation.tool else {
             written.push(None);
             continue;
         };
+        let body =
+            operation.body.as_ref().and_then(|body| family::component(body.stated.as_ref()?));
         let attempt =
             |depths, most| spelled_out(operation, tool, &stated, &families, (depths, most));
-        let found = attempt(&DEPTHS[..], share.min(MOST)).or_else(|| attempt(&[0, 1], share));
+        let found = if body.as_ref().is_some_and(|name| too_large.contains(name.as_ref())) {
+            None
+        } else {
+            let found = attempt(&DEPTHS[..], share.min(MOST)).or_else(|_| attempt(&[0, 1], share));
+            if let (Err(TooLarge::Body), Some(name)) = (&found, body) {
+                too_large.insert(name.into_owned());
+            }
+            found.ok()
+        };
         let (schema, notes) = found.unwrap_or_else(|| unspelled(operation, tool));
         for (code, pointer, sentence) in notes {
             if said.insert((code, pointer.clone())) {
@@ -65,6 +77,14 @@ pub(super) fn write(api: &mut Api, diags: &mut Diagnostics) {
     }
 }
 
+/// What takes more schemas than there is room for.
+enum TooLarge {
+    /// The body, whatever stands beside it.
+    Body,
+    /// All arguments together.
+    Whole,
+}
+
 /// The schema of a tool's arguments to the last of these depths that takes no more than so many
 /// schemas.
 fn spelled_out(
@@ -73,18 +93,19 @@ fn spelled_out(
     stated: &Schema,
     families: &Families<'_>,
     (depths, most): (&[usize], usize),
-) -> Option<(Value, Vec<Note>)> {
+) -> Result<(Value, Vec<Note>), TooLarge> {
     let files =
         operation.body.as_ref().is_some_and(|body| body.encoding == BodyEncoding::Multipart);
-    let mut best = None;
+    let mut best = Err(TooLarge::Whole);
     for deepest in depths {
         let mut expander = Expander::new(stated, families, files, *deepest, most);
         let schema = schema(operation, tool, &mut expander);
         if expander.left.is_none() {
-            break;
+            let alone = if expander.body_fits { TooLarge::Whole } else { TooLarge::Body };
+            return best.map_err(|_| alone);
         }
         let whole = !expander.cut;
-        best = Some((schema, expander.notes));
+        best = Ok((schema, expander.notes));
         if whole {
             break;
         }
@@ -137,6 +158,7 @@ fn schema<'a>(operation: &'a Operation, tool: &'a Tool, expander: &mut Expander<
             }
         }
     }
+    expander.body_fits = expander.left.is_some();
     for input in inputs.given.iter().filter(|input| !input.in_body) {
         let at = top.key(&operation.pointer);
         let mut schema = match input.stated {

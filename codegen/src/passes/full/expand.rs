@@ -31,6 +31,8 @@ pub(super) struct Expander<'a> {
     pub(super) deepest: usize,
     /// How many schemas may still be written; `None` once there were more.
     pub(super) left: Option<usize>,
+    /// Whether the body, which is read first, was within bounds.
+    pub(super) body_fits: bool,
     /// Whether something lay too deep.
     pub(super) cut: bool,
     pub(super) notes: Vec<Note>,
@@ -55,6 +57,7 @@ impl<'a> Expander<'a> {
             files,
             deepest,
             left: Some(left),
+            body_fits: true,
             cut: false,
             notes: Vec::new(),
             around: Vec::new(),
