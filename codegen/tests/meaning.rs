@@ -7,13 +7,19 @@ use serde_json::{Value, json};
 
 /// The full schema of the tool of `POST /x` whose body has this schema, and every note.
 fn full(version: &str, body: &Value, schemas: Value) -> (Value, String) {
+    let content = json!({"application/json": {"schema": body}});
+    full_of(version, &json!({"required": true, "content": content}), schemas)
+}
+
+/// The same for a request body as it stands.
+fn full_of(version: &str, body: &Value, schemas: Value) -> (Value, String) {
     let root = json!({
         "openapi": version,
         "info": {"title": "Meaning", "version": "1"},
         "servers": [{"url": "https://api.test"}],
         "paths": {"/x": {"post": {
             "operationId": "opX",
-            "requestBody": {"required": true, "content": {"application/json": {"schema": body}}},
+            "requestBody": body,
             "responses": {"204": {"description": "done"}},
         }}},
         "components": {"schemas": schemas},
@@ -406,4 +412,17 @@ fn what_is_read_otherwise_than_stated_is_said() {
         let (_, said) = full("3.1.0", &body, json!({}));
         assert!(said.contains(&format!("note[{code}]")), "{code}: {said}");
     }
+}
+
+#[test]
+fn a_body_that_may_be_left_out_keeps_its_conditions() {
+    let schema = json!({"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "string"}},
+        "required": ["a"], "if": {"properties": {"a": {"const": "x"}}}, "then": {"required": ["b"]}});
+    let (full, _) =
+        full_of("3.1.0", &json!({"content": {"application/json": {"schema": schema}}}), json!({}));
+    judge(
+        &full,
+        [json!({}), json!({"a": "y"}), json!({"a": "x", "b": "z"})].into_iter(),
+        [json!({"b": "z"}), json!({"a": "x"})].into_iter(),
+    );
 }

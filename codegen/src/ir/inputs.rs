@@ -1,7 +1,7 @@
 //! What a tool takes: parameters and body members side by side, and what the server adds to lists
 //! and reads.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{BodyArguments, Node, Operation, PageStyle, Tool};
 
@@ -107,4 +107,19 @@ fn replaced(tool: &Tool) -> Vec<&str> {
         Some(PageStyle::Whole) | None => {}
     }
     out
+}
+
+/// How a file is given to a tool: by its content, or by where the server finds it.
+pub(crate) fn file() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "name": {"type": "string"},
+            "content_base64": {"type": "string"},
+            "content_type": {"type": "string"},
+            "url": {"type": "string", "format": "uri"},
+        },
+        "additionalProperties": false,
+        "anyOf": [{"required": ["name", "content_base64"]}, {"required": ["url"]}],
+    })
 }

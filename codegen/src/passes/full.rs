@@ -138,7 +138,7 @@ fn schema<'a>(operation: &'a Operation, tool: &'a Tool, expander: &mut Expander<
         match &body.arguments {
             BodyArguments::Whole(name) => {
                 let mut schema = match (body.encoding, stated) {
-                    (BodyEncoding::Binary, _) => expand::file(),
+                    (BodyEncoding::Binary, _) => inputs::file(),
                     (_, Some(stated)) => expander.place(stated, &at),
                     (BodyEncoding::Text, None) => json!({"type": "string"}),
                     (_, None) => json!({}),

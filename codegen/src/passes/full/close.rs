@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use super::merge::{both, is_annotation};
+
 type Schema = Map<String, Value>;
 
 /// Keywords whose schemas apply to the same value.
@@ -125,7 +127,7 @@ pub(super) fn tag(variant: &mut Value, property: &str, tags: &[&str]) {
         let kind = known.and_then(|known| known.get("type")).and_then(Value::as_str);
         let values: Vec<Value> = tags.iter().map(|tag| typed(tag, kind)).collect();
         let tag = match known {
-            Some(known) => super::merge::both(json!({ "enum": values }), known.clone()),
+            Some(known) => both(json!({ "enum": values }), known.clone()),
             None => json!({"type": "string", "enum": values}),
         };
         let members = schema.entry("properties").or_insert_with(|| json!({}));
@@ -188,7 +190,7 @@ fn overlap(branches: &[Value]) -> bool {
 /// Whether a plain schema admits nothing that `other` refuses, as far as can be seen.
 fn within(one: &Value, other: &Value) -> bool {
     let (Value::Object(one), Value::Object(other)) = (one, other) else { return false };
-    let asserts = |key: &str| !matches!(key, "description" | "default" | "deprecated" | "format");
+    let asserts = |key: &str| !is_annotation(key) && key != "format";
     let kind = |schema: &Schema| schema.get("type").and_then(Value::as_str).map(str::to_owned);
     let (Some(mine), Some(wider)) = (kind(one), kind(other)) else { return false };
     let fits = mine == wider || mine == "integer" && wider == "number";
@@ -201,8 +203,7 @@ fn within(one: &Value, other: &Value) -> bool {
 /// Lets null through as well.
 pub(super) fn allow_null(schema: &mut Value) {
     let Value::Object(map) = schema else { return };
-    let assertions =
-        map.keys().filter(|key| !matches!(key.as_str(), "description" | "default" | "deprecated"));
+    let assertions = map.keys().filter(|key| !is_annotation(key));
     let simple = assertions.clone().all(|key| {
         !HERE.contains(&key.as_str()) && !matches!(key.as_str(), "not" | "if" | "const")
     });
@@ -217,10 +218,9 @@ pub(super) fn allow_null(schema: &mut Value) {
             return;
         }
         let mut out = json!({"anyOf": [Value::Null, {"type": "null"}]});
-        for key in ["description", "default", "deprecated"] {
-            if let Some(value) = map.shift_remove(key) {
-                out[key] = value;
-            }
+        let told: Vec<String> = map.keys().filter(|key| is_annotation(key)).cloned().collect();
+        for key in told {
+            out[&key] = map.shift_remove(&key).unwrap_or_default();
         }
         out["anyOf"][0] = schema.take();
         *schema = out;

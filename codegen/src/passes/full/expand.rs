@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::family::{self, Families};
 use super::{close, merge};
+use crate::ir::inputs::file;
 use crate::pointer::Trail;
 
 pub(super) type Schema = Map<String, Value>;
@@ -372,19 +373,4 @@ fn is_bytes(map: &Map<String, Value>) -> bool {
                 && !media.contains("json")
                 && !map.contains_key("contentEncoding")
         })
-}
-
-/// How a file is given to a tool: by its content, or by where the server finds it.
-pub(super) fn file() -> Value {
-    json!({
-        "type": "object",
-        "properties": {
-            "name": {"type": "string"},
-            "content_base64": {"type": "string"},
-            "content_type": {"type": "string"},
-            "url": {"type": "string", "format": "uri"},
-        },
-        "additionalProperties": false,
-        "anyOf": [{"required": ["name", "content_base64"]}, {"required": ["url"]}],
-    })
 }

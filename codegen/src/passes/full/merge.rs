@@ -167,7 +167,8 @@ fn types(near: &Value, far: &Value) -> Option<Value> {
     }
 }
 
-fn is_annotation(key: &str) -> bool {
+/// Whether a keyword says nothing of values.
+pub(super) fn is_annotation(key: &str) -> bool {
     matches!(key, "description" | "default" | "deprecated")
 }
 

@@ -145,11 +145,15 @@ impl Lift<'_> {
 /// Says at the outside what parts and alternatives say of members: which are declared, as any of
 /// what they are, and which are required in any case.
 fn hoist(schema: &mut Schema) {
+    let whole = Value::Object(std::mem::take(schema));
     let mut inner: IndexMap<String, Vec<Value>> = IndexMap::new();
-    for part in close::beside(&Value::Object(schema.clone())) {
+    for part in close::beside(&whole) {
         collect(part, &mut inner);
     }
-    let demanded: Vec<String> = demanded(&Value::Object(schema.clone())).into_iter().collect();
+    let demanded: Vec<String> = demanded(&whole).into_iter().collect();
+    if let Value::Object(whole) = whole {
+        *schema = whole;
+    }
     if !demanded.is_empty() {
         schema.insert("required".to_owned(), demanded.into());
     }
@@ -222,10 +226,10 @@ fn collect(schema: &Value, into: &mut IndexMap<String, Vec<Value>>) {
 
 /// A body that may be left out demands its members only where one of them is given.
 fn unless_absent(mut schema: Schema) -> Schema {
-    let demands: Schema = ["required", "allOf", "anyOf", "oneOf", "not", "minProperties"]
-        .iter()
-        .filter_map(|key| schema.shift_remove_entry(*key))
-        .collect();
+    const DEMANDS: [&str; 9] =
+        ["required", "allOf", "anyOf", "oneOf", "not", "minProperties", "if", "then", "else"];
+    let demands: Schema =
+        DEMANDS.iter().filter_map(|key| schema.shift_remove_entry(*key)).collect();
     if demands.is_empty() {
         return schema;
     }

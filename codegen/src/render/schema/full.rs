@@ -8,7 +8,7 @@ use crate::ir::{Constraints, Extra, Node, Shape, Tool, TypeId, TypeRef, Union};
 use super::super::doc;
 use super::super::scope::Scope;
 use super::depth;
-use crate::ir::inputs::Inputs;
+use crate::ir::inputs::{Inputs, file};
 
 /// The longest description of a member, in characters.
 pub(super) const LONGEST_TEXT: usize = 400;
@@ -231,21 +231,6 @@ fn with_tag(mut schema: Value, property: &str, tags: &[&str]) -> Value {
         }
     }
     schema
-}
-
-/// How a file is given to a tool: by its content, or by where the server finds it.
-fn file() -> Value {
-    json!({
-        "type": "object",
-        "properties": {
-            "name": {"type": "string"},
-            "content_base64": {"type": "string"},
-            "content_type": {"type": "string"},
-            "url": {"type": "string", "format": "uri"},
-        },
-        "additionalProperties": false,
-        "anyOf": [{"required": ["name", "content_base64"]}, {"required": ["url"]}],
-    })
 }
 
 fn constrain(schema: &mut Map<String, Value>, constraints: &Constraints, detail: Detail) {
