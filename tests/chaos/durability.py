@@ -143,6 +143,21 @@ def narrow_server(world):
     return lambda: world.program.admin("PATCH", path, {"config": {"methods": ["read"]}}), same
 
 
+@case("POST /integrated-account/{id}/mcp/{server_id}/rotate")
+def rotate_server(world):
+    id = world.account()
+    made = new_server(world.program, id)
+    path = f"/integrated-account/{id}/mcp/{made['id']}/rotate"
+    assert world.opens(made["token"])
+
+    def same(answer):
+        rotated = not world.opens(made["token"])
+        assert rotated == acknowledged(answer), f"answered {answer[0]}, and the old URL is {'gone' if rotated else 'good'}"
+        assert not rotated or world.opens(answer[1]["token"]), "the new URL is not good"
+
+    return lambda: world.program.admin("POST", path, {"overlap_seconds": 0}), same
+
+
 @case("DELETE /integrated-account/{id}/mcp/{server_id}")
 def end_server(world):
     id = world.account()

@@ -22,8 +22,13 @@ CONFIG = {"methods": ["read"], "tags": ["users"], "allow": ["list_all_torii_user
 BODIES = {
     "POST /integrated-account": {"integration": "torii", "name": "x", "credentials": {"type": "bearer", "token": "t", "scim_token": "s"}},
     "PATCH /integrated-account/{id}": {"name": "x", "credentials": {"type": "bearer", "token": "t"}},
-    "POST /integrated-account/{id}/mcp": {"name": "x", "config": CONFIG, "expires_at": "2100-01-01T00:00:00Z"},
-    "PATCH /integrated-account/{id}/mcp/{server_id}": {"name": "x", "config": CONFIG, "expires_at": "2100-01-01T00:00:00Z"},
+    "POST /integrated-account/{id}/mcp": {
+        "name": "x", "config": CONFIG, "expires_at": "2100-01-01T00:00:00Z", "paused": False, "owner": "Ada", "purpose": "audit",
+    },  # fmt: skip
+    "PATCH /integrated-account/{id}/mcp/{server_id}": {
+        "name": "x", "config": CONFIG, "expires_at": "2100-01-01T00:00:00Z", "paused": False, "owner": "Ada", "purpose": "audit",
+    },  # fmt: skip
+    "POST /integrated-account/{id}/mcp/{server_id}/rotate": {"overlap_seconds": 60},
     "POST /integrated-account/{id}/tools/{tool}": {"fields": ["id"], "limit": 1, "q": "x"},
     "POST /api-token": {"name": "x", "scope": "call", "expires_at": "2100-01-01T00:00:00Z"},
 }
