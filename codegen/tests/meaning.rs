@@ -268,6 +268,17 @@ fn a_demanded_member_need_not_be_declared() {
 }
 
 #[test]
+fn a_part_that_lets_other_members_through_opens_the_whole() {
+    let listed = json!({"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}});
+    let open = json!({"type": "object", "properties": {"b": {"type": "string"}}, "additionalProperties": true});
+    let whole = json!({"allOf": [listed, open]});
+    let admitted = [json!({"a": 1, "b": "x"}), json!({"a": 1, "c": [2]})];
+    let refused = [json!({"c": 1}), json!({"a": "x"}), json!({"a": 1, "b": 2})];
+    holds(&whole, json!({}), &admitted, &refused);
+    holds_whole(&whole, json!({}), &admitted, &refused);
+}
+
+#[test]
 fn a_body_of_alternatives_is_checked_against_them_whole() {
     let schemas = json!({
         "C": {"type": "object", "required": ["k", "claws"], "properties": {"k": {"type": "string", "enum": ["C"]}, "claws": {"type": "integer"}}},

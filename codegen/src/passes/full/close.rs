@@ -41,9 +41,20 @@ fn says_more(schema: &Value) -> bool {
         .any(|key| schema.get(*key).is_some())
 }
 
+/// Whether a part that always applies says that there may be members which nobody lists.
+fn opened_by_a_part(schema: &Value) -> bool {
+    let parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
+    let opens = |part: &Value| {
+        ["additionalProperties", "unevaluatedProperties"]
+            .iter()
+            .any(|key| part.get(*key).is_some_and(|more| *more != Value::Bool(false)))
+    };
+    parts.into_iter().any(|part| opens(part) || opened_by_a_part(part))
+}
+
 /// Closes an object that lists its members. The answer is whether there was anything to close.
 pub(super) fn close(schema: &mut Value) -> bool {
-    if says_more(schema) || !is_object(schema) {
+    if says_more(schema) || opened_by_a_part(schema) || !is_object(schema) {
         return false;
     }
     let declared = declared(schema);
