@@ -11,7 +11,6 @@ pub mod input;
 mod integrations;
 pub mod problem;
 mod servers;
-mod tokens;
 mod tools;
 pub(crate) mod wire;
 
@@ -94,7 +93,7 @@ async fn to_the_end(State(app): State<Arc<App>>, request: Request, next: Next) -
 }
 
 /// As [`to_the_end`], for requests that may change something.
-async fn changes_to_their_end(app: State<Arc<App>>, request: Request, next: Next) -> Response {
+pub(crate) async fn changes_to_their_end(app: State<Arc<App>>, request: Request, next: Next) -> Response {
     if request.method().is_safe() {
         next.run(request).await
     } else {

@@ -9,6 +9,7 @@ mod shutdown;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::{ExposeSecret, SecretSlice};
 use support::Api;
@@ -29,6 +30,7 @@ use crate::config::Settings;
 use crate::directory::Directory;
 use crate::host_policy::HostPolicy;
 use crate::mcp::sse::Streams;
+use crate::wrong_tokens::WrongTokens;
 use crate::provision::{KeyFileError, KeyProofError, Provision, ProvisionError, SealError};
 use crate::store::{Store, StoreError};
 use crate::tools::Catalogues;
@@ -59,6 +61,10 @@ pub struct App {
     pub streams: Streams,
     /// Performs calls.
     pub pipeline: Pipeline,
+    /// Who tried to sign in to the pages with what is no token.
+    pub(crate) wrong_tokens: WrongTokens,
+    /// What *today* means where a browser does not say.
+    pub timezone: TimeZone,
     /// The metrics as text; `None` when they have an address of their own.
     pub metrics: Option<PrometheusHandle>,
     /// Ends when the program is to end.
@@ -158,6 +164,13 @@ pub fn pipeline(
 }
 
 impl App {
+    /// The path of the public URL, which links of pages begin with; empty for most.
+    #[must_use]
+    pub fn base_path(&self) -> &str {
+        let behind_scheme = self.public_url.split_once("://").map_or("", |(_, rest)| rest);
+        behind_scheme.find('/').and_then(|start| behind_scheme.get(start..)).unwrap_or_default()
+    }
+
     /// Puts everything together and starts the work beside requests. `sandbox` is where this
     /// process's own tenants listen.
     ///
@@ -191,6 +204,8 @@ impl App {
             launches: Launches::default(),
             streams: Streams::default(),
             pipeline,
+            wrong_tokens: WrongTokens::default(),
+            timezone: TimeZone::UTC,
             metrics,
             shutdown: CancellationToken::new(),
             cut: CancellationToken::new(),

@@ -25,7 +25,7 @@ pub(crate) use open::{OK, STATUSES, UNKNOWN};
 use writer::{Entry, Intent};
 
 use crate::provision::{AccountId, ServerId};
-use crate::store::Store;
+use crate::store::{ServerUse, Store};
 
 /// How many entries wait at most, those of calls under way included.
 const QUEUE: usize = 16_384;
@@ -174,11 +174,19 @@ impl<'a> Recorder<'a> {
         Ok(OpenCall::new(log, source, client, room, tool, effect, at))
     }
 
-    /// Notes that the server and the API token were used without a call: to list tools, say.
-    pub fn used(&self, at: Timestamp) {
+    /// Notes that the server and the API token were used without a call; `listed` is how many tools
+    /// were shown.
+    pub fn used(&self, at: Timestamp, listed: Option<usize>) {
         let Some((log, source)) = self.log else { return };
         if let Some(server) = &source.server {
-            log.used(Entry::Server(server.clone(), at));
+            let client = self.client.cloned().or_else(|| log.introduced.client(source));
+            let used = ServerUse {
+                at: at.as_microsecond(),
+                client_version: client.as_ref().and_then(|client| client.version.clone()),
+                client_name: client.map(|client| client.name),
+                listed_tools: listed.and_then(|count| i64::try_from(count).ok()),
+            };
+            log.used(Entry::Server(server.clone(), used));
         }
         if let Some(token) = &source.api_token {
             log.api_token_used(token, at);

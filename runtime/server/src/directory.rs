@@ -206,7 +206,14 @@ impl Directory {
     /// # Errors
     /// When the database fails and memory cannot answer.
     pub async fn caller(&self, token: &str) -> Result<Option<Caller>, ProvisionError> {
-        let hash = TokenHash::of(token);
+        self.caller_of(TokenHash::of(token)).await
+    }
+
+    /// The same by the hash of the token.
+    ///
+    /// # Errors
+    /// When the database fails and memory cannot answer.
+    pub async fn caller_of(&self, hash: TokenHash) -> Result<Option<Caller>, ProvisionError> {
         if self.configured.as_ref().is_some_and(|own| {
             subtle::ConstantTimeEq::ct_eq(own.as_bytes(), hash.as_bytes()).into()
         }) {

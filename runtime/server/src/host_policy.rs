@@ -1,7 +1,7 @@
 //! Which `Host` and `Origin` may come in, from which address, who carries which bearer token, and
 //! how bodies are read.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
@@ -17,6 +17,16 @@ use crate::config::Settings;
 /// The address on whose behalf a request is made; an extension of every request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CallerAddress(pub IpAddr);
+
+/// What counts as one address: with IPv6 a /64, which is what one customer has at least.
+pub(crate) fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into()
+        }
+        address @ IpAddr::V4(_) => address,
+    }
+}
 
 /// Which `Host` and `Origin` may come in.
 #[derive(Debug, Clone, Default)]

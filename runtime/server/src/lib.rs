@@ -19,6 +19,7 @@ pub(crate) mod json;
 pub mod listen;
 pub mod mcp;
 pub(crate) mod nearest;
+pub(crate) mod pages;
 pub(crate) mod pointer;
 pub mod provision;
 pub mod router;
@@ -30,7 +31,9 @@ pub mod tools;
 pub mod toolset;
 pub mod vendors;
 pub mod violation;
+pub mod when;
 pub(crate) mod work;
+pub(crate) mod wrong_tokens;
 
 pub use upstream::clock;
 

@@ -130,10 +130,14 @@ async fn dispatch(
     if let Some(excess) = excess {
         return Err(RpcError::params(format!("`arguments` hold {excess}")));
     }
-    endpoint.context.recorder.used(endpoint.pipeline.clock.now());
     let prompts = prompts::visible(toolset);
+    let mut listed = None;
     let mut result = match (method.as_str(), lifecycle) {
         ("tools/list", _) => {
+            listed = Some(match endpoint.exposure {
+                ToolExposure::All => toolset.tools().len(),
+                ToolExposure::Discovery => discovery::count(),
+            });
             let listing = match endpoint.exposure {
                 ToolExposure::All => toolset.listed_json().clone(),
                 ToolExposure::Discovery => discovery::listing(),
@@ -178,6 +182,8 @@ async fn dispatch(
         }
         (method, lifecycle) => return Err(RpcError::method(method, lifecycle)),
     };
+    // Noted when a handshake has been read: it says which client this is.
+    endpoint.context.recorder.used(endpoint.pipeline.clock.now(), listed);
     if lifecycle == Lifecycle::PerRequest {
         result.value("_meta", &Value::Object(meta(api.title)));
     }

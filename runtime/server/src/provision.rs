@@ -10,6 +10,7 @@ mod audit;
 mod calls;
 mod connecting;
 mod credentials;
+mod held;
 mod ids;
 mod key_file;
 mod key_ring;
@@ -18,6 +19,7 @@ mod limits;
 mod rotation;
 mod seal;
 mod servers;
+mod sessions;
 mod token;
 mod token_store;
 
@@ -35,6 +37,7 @@ pub use actor::{Actor, Creator};
 pub use api_tokens::{ApiToken, NewApiToken, Scope};
 pub use audit::Action;
 pub use calls::Named;
+pub use crate::store::{PageKey, ServerFilter};
 pub use credentials::read as read_credentials;
 pub use ids::{AccountId, ApiTokenId, ServerId, random_id};
 pub use key_file::{KeyFile, KeyFileError};
@@ -43,14 +46,17 @@ pub use keys::{KeyProofError, holds_sealed};
 pub use limits::ObjectLimits;
 pub use rotation::{Overlap, end_of};
 pub use seal::{KeyId, Keys, SealError};
-pub use servers::{NewServer, Server, ServerConfig, ServerPatch, ToolExposure};
+
+pub use held::HeldServer;
+pub use servers::{LastClient, NewServer, Server, ServerConfig, ServerPatch, ToolExposure};
+pub use sessions::Session;
 pub use token::{Token, TokenHash};
 pub use token_store::AccountTokens;
 
 use limits::Room;
 
 use crate::clock::{Clock, from_micros};
-use crate::store::{PageKey, Store, StoreError};
+use crate::store::{Store, StoreError};
 use crate::violation::{Violation, Violations};
 
 /// Everything that provisioning works with.
@@ -80,6 +86,9 @@ pub enum ProvisionError {
     /// What was given is wrong.
     #[error("{} fault(s) in what was given", .0.count())]
     Invalid(Violations),
+    /// The form that asks for it was sent before, and did it then.
+    #[error("done before by the same form")]
+    Repeated,
     /// Someone else changed it again and again at the same time.
     #[error("changed by someone else at the same time")]
     Contended,
@@ -109,6 +118,8 @@ impl From<StoreError> for ProvisionError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::ForeignKeyViolation => Self::NotFound,
+            // Ids and tokens are random: only the nonce of a form comes twice.
+            StoreError::UniqueViolation => Self::Repeated,
             other => Self::Store(other),
         }
     }
@@ -163,6 +174,12 @@ impl Provision {
     pub fn with_sandbox(mut self, origin: Origin) -> Self {
         self.sandbox = Some(origin);
         self
+    }
+
+    /// Whether this process has sandbox tenants.
+    #[must_use]
+    pub fn has_sandbox(&self) -> bool {
+        self.sandbox.is_some()
     }
 
     /// The APIs on board.

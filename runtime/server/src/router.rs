@@ -17,11 +17,13 @@ use crate::admin::{self, Problem};
 use crate::app::App;
 use crate::endpoint;
 use crate::host_policy::CallerAddress;
+use crate::pages;
 
 /// The whole program as a service.
 pub fn router(app: &Arc<App>) -> Router {
     Router::new()
         .merge(admin::routes(app))
+        .merge(pages::routes(app))
         .merge(endpoint::routes())
         .fallback(nowhere)
         .method_not_allowed_fallback(wrong_method)
@@ -74,7 +76,7 @@ const ENDING: &str = "this server is being shut down; try again in a few seconds
 async fn headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.entry(REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response

@@ -13,6 +13,7 @@ mod rollups;
 mod rows;
 mod seals;
 mod servers;
+mod sessions;
 mod token_sets;
 mod tokens;
 
@@ -33,10 +34,11 @@ pub use changes::{Change, Changes};
 use connection::Replaceable;
 pub use rollups::{BUCKETS, HOUR, RollupFilter};
 pub use rows::{
-    AccountRow, ApiTokenRow, AttemptRow, AuditRow, CallRow, PageKey, RollupRow, ServerRow,
-    TokenSetRow,
+    AccountRow, ApiTokenRow, AttemptRow, AuditRow, CallRow, HeldServerRow, PageKey, RollupRow,
+    ServerRow, ServerUse, SessionRow, TokenSetRow,
 };
 pub use seals::{SealedColumn, SealedRow};
+pub use servers::ServerFilter;
 
 /// A database that answers.
 #[derive(Debug, Clone)]
@@ -180,8 +182,8 @@ macro_rules! note {
     ($transaction:ident, $act:expr) => {
         sqlx::query(
             "INSERT INTO audit_log \
-            (id, at, actor_id, actor_name, action, object_id, object_name, changes, address, node) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            (id, at, actor_id, actor_name, action, object_id, object_name, changes, address, node, nonce) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
         .bind(&$act.id)
         .bind($act.at)
@@ -193,6 +195,7 @@ macro_rules! note {
         .bind(&$act.changes)
         .bind(&$act.address)
         .bind(&$act.node)
+        .bind(&$act.nonce)
         .execute(&mut *$transaction)
         .await?
     };
@@ -220,6 +223,19 @@ macro_rules! narrow {
             $sql.push($condition).push_bind(value);
         })*
     };
+}
+
+/// The pattern of LIKE that finds `words` anywhere in a lower-case text.
+fn like(words: &str) -> String {
+    let mut pattern = String::from("%");
+    for letter in words.to_lowercase().chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
 }
 
 use {execute, execute_noted, narrow, note, on_connection, reading, transaction, writing};

@@ -9,9 +9,9 @@ mod descriptor;
 mod explain;
 pub(crate) mod form;
 pub(crate) mod schema_notation;
+mod tokens;
 
 pub use catalogue::{Catalogue, Catalogues};
 pub use check::Checker;
-pub(crate) use descriptor::Schemas;
 pub use descriptor::{LaunchTool, ServedTool};
 pub use form::{Defaults, FormDialect, LaunchForm};

@@ -254,7 +254,9 @@ pub fn cursor(place: &PageKey) -> String {
     URL_SAFE_NO_PAD.encode(format!("{}.{}", place.at, place.id))
 }
 
-fn read_cursor(text: &str) -> Option<PageKey> {
+/// Reads the text of a place.
+#[must_use]
+pub fn read_cursor(text: &str) -> Option<PageKey> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
     let (at, id) = text.split_once('.')?;
     let plain =

@@ -5,16 +5,14 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
-use serde_json::Value;
-use support::{Api, Tool};
+use support::Api;
 use upstream::account::kinds;
 
 use super::input::{PathParam, Query};
 use super::problem::Problem;
-use super::tokens::estimate;
 use super::wire::List;
 use crate::app::App;
-use crate::tools::Schemas;
+use crate::tools::ServedTool;
 use crate::toolset::Filter;
 
 #[derive(Serialize)]
@@ -93,14 +91,13 @@ pub(super) async fn tools(
         None,
     );
     let result: Vec<PreviewedToolJson> =
-        toolset.tools().iter().map(|served| preview(served.tool)).collect();
+        toolset.tools().iter().map(|served| preview(served)).collect();
     let tokens = result.iter().map(|tool| tool.tokens).sum();
     Ok(Json(PreviewJson { total: result.len(), tokens, result, next_cursor: None }))
 }
 
-fn preview(tool: &'static Tool) -> PreviewedToolJson {
-    // As it is listed: without the white space of the file.
-    let input: Value = serde_json::from_str(Schemas::of(tool).input.get()).unwrap_or_default();
+fn preview(served: &ServedTool) -> PreviewedToolJson {
+    let tool = served.tool;
     PreviewedToolJson {
         name: tool.name,
         title: tool.title,
@@ -108,6 +105,6 @@ fn preview(tool: &'static Tool) -> PreviewedToolJson {
         method: tool.method.as_str(),
         tags: tool.tags,
         deprecated: tool.deprecated,
-        tokens: estimate(tool.name) + estimate(tool.description) + estimate(&input.to_string()),
+        tokens: served.tokens(),
     }
 }

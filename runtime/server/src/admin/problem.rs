@@ -34,6 +34,26 @@ impl Problem {
         }
     }
 
+    /// Its status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// All that it says, as sentences for people.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let mut words = self.detail.clone();
+        for error in &self.errors {
+            let what = error["parameter"].as_str().or(error["pointer"].as_str()).unwrap_or_default();
+            words.push_str(if words.is_empty() { "" } else { "; " });
+            words.push_str(what.trim_start_matches('/'));
+            words.push(' ');
+            words.push_str(error["detail"].as_str().unwrap_or_default());
+        }
+        words
+    }
+
     /// 404: no such route or thing.
     #[must_use]
     pub fn not_found() -> Self {
@@ -111,6 +131,9 @@ impl From<ProvisionError> for Problem {
                 StatusCode::CONFLICT,
                 "it was changed by someone else at the same time; try again",
             ),
+            ProvisionError::Repeated => {
+                Self::new(StatusCode::CONFLICT, "the same form was sent before, and did this then")
+            }
             error @ ProvisionError::Full { .. } => {
                 Self::new(StatusCode::CONFLICT, error.to_string())
             }

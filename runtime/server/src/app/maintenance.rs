@@ -61,6 +61,8 @@ pub(super) fn start(app: &Arc<App>, retention: Retention) {
     });
     repeat(app, LIVE, |app| async move { app.end_dead_streams(|_| true).await });
     repeat(app, SWEEP, |app| async move {
+        // One that is over opens nothing, whether or not its row is there.
+        let _ = app.provision.remove_ended_sessions().await;
         if let Err(error) = sweep(&app).await {
             tracing::warn!(%error, "what has expired could not be removed yet");
         }

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::Unlogged;
 use crate::provision::ServerId;
-use crate::store::{CallRow, Store, StoreError};
+use crate::store::{CallRow, ServerUse, Store, StoreError};
 
 /// How many are written in one transaction.
 const BATCH: usize = 1_000;
@@ -25,7 +25,7 @@ pub(super) enum Entry {
     /// A call that has ended.
     Call(Box<CallRow>),
     /// A use of a server without a call.
-    Server(ServerId, Timestamp),
+    Server(ServerId, ServerUse),
     /// A use of an API token, by its id.
     ApiToken(String, Timestamp),
     /// Everything before this is to be written.
@@ -75,7 +75,7 @@ pub(super) async fn write(store: Store, mut entries: mpsc::Receiver<Entry>) {
 #[derive(Default)]
 struct Batch {
     calls: Vec<CallRow>,
-    servers: HashMap<String, i64>,
+    servers: HashMap<String, ServerUse>,
     api_tokens: HashMap<String, i64>,
     waiting: Vec<oneshot::Sender<()>>,
 }
@@ -85,17 +85,39 @@ impl Batch {
         match entry {
             Entry::Call(call) => {
                 if let Some(server) = &call.server_id {
-                    self.servers.insert(server.clone(), call.at);
+                    let used = ServerUse {
+                        at: call.at,
+                        client_name: call.client_name.clone(),
+                        client_version: call.client_version.clone(),
+                        listed_tools: None,
+                    };
+                    self.used(server.clone(), used);
                 }
                 if let Some(token) = &call.api_token_id {
                     self.api_tokens.insert(token.clone(), call.at);
                 }
                 self.calls.push(*call);
             }
-            Entry::Server(id, at) => _ = self.servers.insert(id.to_string(), at.as_microsecond()),
+            Entry::Server(id, used) => self.used(id.to_string(), used),
             Entry::ApiToken(id, at) => _ = self.api_tokens.insert(id, at.as_microsecond()),
             Entry::Flush(done) => self.waiting.push(done),
         }
+    }
+
+    /// The last use is what counts, and the last list beside it.
+    fn used(&mut self, server: String, used: ServerUse) {
+        let known = self.servers.entry(server).or_default();
+        let listed_tools = used.listed_tools.or(known.listed_tools);
+        let known_client = known.client_name.take().filter(|_| used.client_name.is_none());
+        *known = match known_client {
+            Some(name) => ServerUse {
+                client_name: Some(name),
+                client_version: known.client_version.take(),
+                listed_tools,
+                ..used
+            },
+            None => ServerUse { listed_tools, ..used },
+        };
     }
 
     async fn write(self, store: &Store) {
@@ -110,10 +132,10 @@ impl Batch {
             }
             tokio::time::sleep(AGAIN).await;
         }
-        let mut servers: Vec<(String, i64)> = self.servers.into_iter().collect();
+        let mut servers: Vec<(String, ServerUse)> = self.servers.into_iter().collect();
         let mut api_tokens: Vec<(String, i64)> = self.api_tokens.into_iter().collect();
         // In one order on every node, so that two of them cannot lock each other out.
-        servers.sort_unstable();
+        servers.sort_unstable_by(|one, other| one.0.cmp(&other.0));
         api_tokens.sort_unstable();
         let touched = async {
             store.touch_servers(&servers).await?;

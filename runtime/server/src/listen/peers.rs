@@ -3,12 +3,13 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::Patience;
 use crate::config::{Settings, TrustedProxies};
+use crate::host_policy::network;
 
 /// How many connections may be open at a time, where the system allows as many.
 pub const CONNECTIONS: usize = 8_192;
@@ -181,16 +182,6 @@ impl Counts {
                 entry.remove();
             }
         }
-    }
-}
-
-/// What counts as one address: with IPv6 a /64, which is what one customer has at least.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
-            Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into()
-        }
-        address @ IpAddr::V4(_) => address,
     }
 }
 

@@ -52,6 +52,11 @@ pub(crate) fn listing() -> Bytes {
     LISTING.clone()
 }
 
+/// How many tools that list shows.
+pub(crate) fn count() -> usize {
+    CHECKERS.len()
+}
+
 /// How many tools a search answers when nothing else is asked for.
 const FOUND: usize = 5;
 /// The most that can be asked for.

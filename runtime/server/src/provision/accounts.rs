@@ -72,7 +72,7 @@ impl Status {
         }
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         [Self::Active, Self::NeedsReauth, Self::Sandbox]
             .into_iter()
             .find(|status| status.as_str() == text)

@@ -11,6 +11,8 @@ pub struct Actor {
     pub who: Creator,
     /// The address that it was asked from; `None` on this machine.
     pub address: Option<IpAddr>,
+    /// What the form was sent with, where it was one that must not be sent twice.
+    pub nonce: Option<String>,
 }
 
 /// Who made something, by the name it had then.
@@ -26,7 +28,7 @@ impl Actor {
     /// The API token of this id and name.
     #[must_use]
     pub fn token(id: &ApiTokenId, name: &str) -> Self {
-        Self { who: Creator { id: Some(id.to_string()), name: name.to_owned() }, address: None }
+        Self { who: Creator { id: Some(id.to_string()), name: name.to_owned() }, address: None, nonce: None }
     }
 
     /// The token of the settings.
@@ -56,11 +58,20 @@ impl Actor {
     /// Whoever began something, on a way of their own since.
     #[must_use]
     pub fn of(who: Creator) -> Self {
-        Self { who, address: None }
+        Self { who, address: None, nonce: None }
     }
 
     fn called(name: &str) -> Self {
-        Self { who: Creator { id: None, name: name.to_owned() }, address: None }
+        Self { who: Creator { id: None, name: name.to_owned() }, address: None, nonce: None }
+    }
+
+    /// The same, by a form that does what it does once: [`ProvisionError::Repeated`] when it is sent
+    /// again.
+    ///
+    /// [`ProvisionError::Repeated`]: super::ProvisionError::Repeated
+    #[must_use]
+    pub fn once(self, nonce: String) -> Self {
+        Self { nonce: Some(nonce), ..self }
     }
 
     /// The same, asked from `address`.

@@ -89,6 +89,7 @@ impl Provision {
             changes: Value::Object(changes).to_string(),
             address: by.address.map(|address| address.to_string()),
             node: self.node.to_string(),
+            nonce: by.nonce.clone(),
         }
     }
 
@@ -103,6 +104,14 @@ impl Provision {
     ) -> Result<Page<AuditRow>, ProvisionError> {
         let rows = self.store.acts(filter, one_more(limit)).await?;
         Ok(page(rows, limit, |row| PageKey { at: row.at, id: row.id.clone() }))
+    }
+
+    /// Id and name of what a form with this nonce made or changed; `None` when none was sent.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn done_once(&self, nonce: &str) -> Result<Option<(String, String)>, ProvisionError> {
+        Ok(self.store.act_of_nonce(nonce).await?)
     }
 
     /// Notes that what is stored was sealed under another master key.

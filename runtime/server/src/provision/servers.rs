@@ -42,6 +42,19 @@ pub struct Server {
     pub purpose: Option<String>,
     /// Who made it, where that is known.
     pub created_by: Option<Creator>,
+    /// Through which client it was last used, as that says of itself.
+    pub last_client: Option<LastClient>,
+    /// How many tools a client was last shown; `None` before the first.
+    pub listed_tools: Option<i64>,
+}
+
+/// The client that last used a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastClient {
+    /// Its name.
+    pub name: String,
+    /// Its version, where it tells one.
+    pub version: Option<String>,
 }
 
 /// What a server's config means.
@@ -225,6 +238,9 @@ impl Provision {
             paused: new.paused,
             previous_hash: None,
             previous_until: None,
+            last_client_name: None,
+            last_client_version: None,
+            listed_tools: None,
         };
         let act = self.act_on_server(by, Action::ServerCreate, None, Some(&row));
         self.store.insert_server(&row, &act).await?;
@@ -422,5 +438,9 @@ pub(super) fn server_of(row: ServerRow) -> Result<Server, ProvisionError> {
         owner: row.owner,
         purpose: row.purpose,
         created_by: Creator::of(row.created_by_id, row.created_by_name),
+        last_client: row
+            .last_client_name
+            .map(|name| LastClient { name, version: row.last_client_version }),
+        listed_tools: row.listed_tools,
     })
 }

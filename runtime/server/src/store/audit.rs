@@ -61,6 +61,15 @@ impl Store {
         })
     }
 
+    /// Id and name of the object of the act that a form with this nonce did.
+    pub async fn act_of_nonce(&self, nonce: &str) -> Result<Option<(String, String)>, StoreError> {
+        const SQL: &str = "SELECT object_id, object_name FROM audit_log WHERE nonce = $1";
+        reading!(self, |connection| sqlx::query_as(SQL)
+            .bind(nonce)
+            .fetch_optional(connection)
+            .await)
+    }
+
     /// Removes the acts before `at`, in batches; answers how many.
     pub async fn delete_acts_before(&self, at: i64) -> Result<u64, StoreError> {
         const SQL: &str =

@@ -42,6 +42,41 @@ pub struct ServerRow {
     pub paused: bool,
     pub previous_hash: Option<Vec<u8>>,
     pub previous_until: Option<i64>,
+    pub last_client_name: Option<String>,
+    pub last_client_version: Option<String>,
+    pub listed_tools: Option<i64>,
+}
+
+/// A row of `mcp_server` with what is told of its account.
+#[derive(Debug, Clone, FromRow)]
+#[expect(missing_docs, reason = "the columns, named as in the migrations")]
+pub struct HeldServerRow {
+    #[sqlx(flatten)]
+    pub server: ServerRow,
+    pub account_name: String,
+    pub integration: String,
+    pub account_status: String,
+}
+
+/// A row of `session`.
+#[derive(Debug, Clone, FromRow)]
+#[expect(missing_docs, reason = "the columns, named as in the migrations")]
+pub struct SessionRow {
+    pub hash: Vec<u8>,
+    pub token_hash: Vec<u8>,
+    pub zone: Option<String>,
+    pub created_at: i64,
+    pub seen_at: i64,
+}
+
+/// A use of a server: when, through which client, and how many tools it was shown.
+#[derive(Debug, Clone, Default)]
+#[expect(missing_docs, reason = "the columns, named as in the migrations")]
+pub struct ServerUse {
+    pub at: i64,
+    pub client_name: Option<String>,
+    pub client_version: Option<String>,
+    pub listed_tools: Option<i64>,
 }
 
 /// A row of `api_token`.
@@ -107,6 +142,9 @@ pub struct AuditRow {
     pub changes: String,
     pub address: Option<String>,
     pub node: String,
+    /// What the form was sent with that did it; not read again.
+    #[sqlx(default)]
+    pub nonce: Option<String>,
 }
 
 /// A row of `oauth_grant`.

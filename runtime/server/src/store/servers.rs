@@ -1,14 +1,65 @@
 //! Statements on MCP servers.
 
-use super::rows::{AuditRow, PageKey, ServerRow};
-use super::{Store, StoreError, execute, execute_noted, reading, transaction};
+use super::rows::{AuditRow, HeldServerRow, PageKey, ServerRow, ServerUse};
+use super::{Store, StoreError, execute, execute_noted, narrow, reading, transaction};
 
 /// The columns of a row, by name: a release that adds one must not change what this one reads.
 macro_rules! columns {
     () => {
         "id, account_id, name, config, token_hash, expires_at, created_at, updated_at, last_used_at, \
-         owner, purpose, created_by_id, created_by_name, paused, previous_hash, previous_until"
+         owner, purpose, created_by_id, created_by_name, paused, previous_hash, previous_until, \
+         last_client_name, last_client_version, listed_tools"
     };
+}
+
+/// Servers with what is told of their accounts.
+const HELD: &str = "SELECT s.*, a.name AS account_name, a.integration, a.status AS account_status \
+    FROM mcp_server s JOIN integrated_account a ON a.id = s.account_id";
+/// What all of these have in common: the moment follows.
+const FITTING: &str = " WHERE (s.expires_at IS NULL OR s.expires_at > ";
+
+/// Adds the conditions of a filter.
+macro_rules! fitting {
+    ($sql:ident, $filter:expr) => {
+        let filter = $filter;
+        narrow!(
+            $sql,
+            " AND s.account_id = " => &filter.account,
+            " AND s.expires_at < " => filter.ends_before,
+            " AND COALESCE(s.last_used_at, s.created_at) < " => filter.unused_since,
+            " AND s.paused = " => filter.paused
+        );
+        if filter.forever {
+            $sql.push(" AND s.expires_at IS NULL");
+        }
+        if let Some(words) = &filter.words {
+            let like = super::like(words);
+            for (index, column) in ["s.name", "s.owner", "a.name"].into_iter().enumerate() {
+                $sql.push(if index == 0 { " AND (LOWER(" } else { " OR LOWER(" });
+                $sql.push(column).push(") LIKE ").push_bind(like.clone()).push(" ESCAPE '\\'");
+            }
+            $sql.push(")");
+        }
+    };
+}
+
+/// Which servers of all accounts to list; what is `None` does not matter.
+#[derive(Debug, Default, Clone)]
+pub struct ServerFilter {
+    /// Part of the name, the owner or the account's name, whatever the case.
+    pub words: Option<String>,
+    /// Of which account.
+    pub account: Option<String>,
+    /// Those that end before this moment.
+    pub ends_before: Option<i64>,
+    /// Those that were not used since this moment, though they were there.
+    pub unused_since: Option<i64>,
+    /// Those that never end.
+    pub forever: bool,
+    /// Those that are, or are not, paused.
+    pub paused: Option<bool>,
+    /// Go on before this row: the newest comes first.
+    pub before: Option<PageKey>,
 }
 
 impl Store {
@@ -107,6 +158,49 @@ impl Store {
         })
     }
 
+    /// At most `limit` servers that fit and have not expired at `now`, newest first, with their
+    /// accounts.
+    pub async fn held_servers(
+        &self,
+        filter: &ServerFilter,
+        now: i64,
+        limit: i64,
+    ) -> Result<Vec<HeldServerRow>, StoreError> {
+        reading!(self, |connection| {
+            let mut sql = sqlx::QueryBuilder::new(HELD);
+            sql.push(FITTING).push_bind(now).push(")");
+            fitting!(sql, filter);
+            if let Some(before) = &filter.before {
+                sql.push(" AND (s.created_at, s.id) < (").push_bind(before.at);
+                sql.push(", ").push_bind(&before.id).push(")");
+            }
+            sql.push(" ORDER BY s.created_at DESC, s.id DESC LIMIT ").push_bind(limit);
+            sql.build_query_as().fetch_all(connection).await
+        })
+    }
+
+    /// How many servers fit and have not expired at `now`.
+    pub async fn count_held_servers(
+        &self,
+        filter: &ServerFilter,
+        now: i64,
+    ) -> Result<i64, StoreError> {
+        reading!(self, |connection| {
+            let mut sql = sqlx::QueryBuilder::new(
+                "SELECT COUNT(*) FROM mcp_server s JOIN integrated_account a ON a.id = s.account_id",
+            );
+            sql.push(FITTING).push_bind(now).push(")");
+            fitting!(sql, filter);
+            sql.build_query_scalar().fetch_one(connection).await
+        })
+    }
+
+    /// The server of this id, whatever its account.
+    pub async fn held_server(&self, id: &str) -> Result<Option<HeldServerRow>, StoreError> {
+        let sql = format!("{HELD} WHERE s.id = $1");
+        reading!(self, |pool| sqlx::query_as(&sql).bind(id).fetch_optional(pool).await)
+    }
+
     /// Writes the changeable columns of a server; `false` when it is gone or was changed since
     /// `seen`.
     pub async fn update_server(
@@ -162,22 +256,33 @@ impl Store {
         execute!(self, SQL, now)
     }
 
-    /// Notes when servers were last used, in one transaction.
-    pub async fn touch_servers(&self, uses: &[(String, i64)]) -> Result<(), StoreError> {
-        const SQL: &str = "UPDATE mcp_server SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)";
-        self.touch(SQL, uses).await
+    /// Notes the last uses of servers, in one transaction.
+    pub async fn touch_servers(&self, uses: &[(String, ServerUse)]) -> Result<(), StoreError> {
+        const SQL: &str = "UPDATE mcp_server SET last_used_at = $2, \
+            last_client_name = COALESCE($3, last_client_name), \
+            last_client_version = CASE WHEN $3 IS NULL THEN last_client_version ELSE $4 END, \
+            listed_tools = COALESCE($5, listed_tools) \
+            WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= $2)";
+        transaction!(self, |transaction| {
+            for (id, used) in uses {
+                sqlx::query(SQL)
+                    .bind(id)
+                    .bind(used.at)
+                    .bind(&used.client_name)
+                    .bind(&used.client_version)
+                    .bind(used.listed_tools)
+                    .execute(&mut *transaction)
+                    .await?;
+            }
+        })
     }
 
     /// Notes when API tokens were last used, in one transaction.
     pub async fn touch_api_tokens(&self, uses: &[(String, i64)]) -> Result<(), StoreError> {
         const SQL: &str = "UPDATE api_token SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)";
-        self.touch(SQL, uses).await
-    }
-
-    async fn touch(&self, sql: &'static str, uses: &[(String, i64)]) -> Result<(), StoreError> {
         transaction!(self, |transaction| {
             for (id, at) in uses {
-                sqlx::query(sql).bind(id).bind(at).execute(&mut *transaction).await?;
+                sqlx::query(SQL).bind(id).bind(at).execute(&mut *transaction).await?;
             }
         })
     }

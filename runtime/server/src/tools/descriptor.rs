@@ -11,6 +11,7 @@ use support::api::Launch;
 use super::check::Checker;
 use super::form::{Defaults, LaunchForm};
 use super::schema_notation;
+use super::tokens::estimate;
 use crate::violation::Violations;
 
 /// A tool as it is served.
@@ -21,6 +22,7 @@ pub struct ServedTool {
     launch: Option<LaunchTool>,
     listed: OnceLock<Box<str>>,
     checker: OnceLock<Checker>,
+    tokens: OnceLock<usize>,
 }
 
 /// What a tool that launches one template has of its own.
@@ -52,7 +54,13 @@ impl LaunchTool {
 
 impl ServedTool {
     pub(crate) fn new(tool: &'static Tool) -> Self {
-        Self { tool, launch: None, listed: OnceLock::new(), checker: OnceLock::new() }
+        Self {
+            tool,
+            launch: None,
+            listed: OnceLock::new(),
+            checker: OnceLock::new(),
+            tokens: OnceLock::new(),
+        }
     }
 
     /// A tool of one tenant, that launches one template by `tool`.
@@ -90,6 +98,20 @@ impl ServedTool {
         })
     }
 
+    /// About how many tokens its name, description and arguments take in a model's context.
+    #[must_use]
+    pub fn tokens(&self) -> usize {
+        *self.tokens.get_or_init(|| {
+            let input = match &self.launch {
+                Some(launch) => launch.form.schema(),
+                // As it is listed: without the white space of the file.
+                None => parsed(Schemas::of(self.tool).input),
+            };
+            let texts = [self.name(), self.description(), &input.to_string()];
+            texts.into_iter().map(estimate).sum()
+        })
+    }
+
     /// Its arguments in short.
     #[must_use]
     pub fn signature(&self) -> String {
@@ -109,10 +131,10 @@ impl ServedTool {
 
 /// The members of a tool's schema file.
 #[derive(Deserialize)]
-pub(crate) struct Schemas<'a> {
+struct Schemas<'a> {
     /// What `tools/list` shows.
     #[serde(borrow)]
-    pub(crate) input: &'a RawValue,
+    input: &'a RawValue,
     /// What arguments are checked against.
     #[serde(borrow)]
     full: &'a RawValue,

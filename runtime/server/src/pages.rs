@@ -1,0 +1,81 @@
+//! The admin pages: plain HTML forms and links over the functions of the admin API, which work
+//! without a script and are made faster by one.
+//!
+//! A page reads what it shows through `provision` and `admin`, fills a template (`templates/`), and
+//! knows no rows. Who asks is decided in [`session`], what a form carries in [`form`].
+
+mod assets;
+mod chrome;
+mod exposure;
+mod failure;
+mod form;
+mod home;
+mod lists;
+mod session;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+use http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, VARY, X_FRAME_OPTIONS};
+use http::{HeaderMap, HeaderValue};
+
+use self::failure::Failure;
+use crate::admin;
+use crate::app::App;
+
+/// The largest form, in bytes.
+const FORM: usize = 256 * 1024;
+
+/// What a page may load: nothing but our own files, and nothing written into the page itself.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+    connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// The routes of the pages.
+pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
+    let signed_in = Router::new()
+        .route("/", get(home::show))
+        .route("/sign-out", post(session::sign_out))
+        .route_layer(from_fn_with_state(Arc::clone(app), admin::changes_to_their_end))
+        .route_layer(from_fn_with_state(Arc::clone(app), session::required));
+    Router::new()
+        .route("/sign-in", get(session::show).post(session::sign_in))
+        .merge(signed_in)
+        .layer(DefaultBodyLimit::max(FORM))
+        .layer(from_fn(headers))
+        .route("/assets/{name}", get(assets::serve))
+}
+
+/// What every page is sent with. Its own origin is told to itself alone, so that a form can be told
+/// from one of another site.
+async fn headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(VARY, HeaderValue::from_static("Cookie, HX-Request"));
+    response
+}
+
+/// A page, or why there is none.
+type Answer = Result<Response, Failure>;
+
+/// A filled-in template as an answer.
+fn page(template: &impl askama::Template) -> Answer {
+    match template.render() {
+        Ok(html) => Ok(Html(html).into_response()),
+        Err(error) => {
+            tracing::error!(%error, "a page could not be written");
+            Err(Failure::ours())
+        }
+    }
+}
+
+/// Whether a request is the script's, which wants a part of a page.
+fn is_part(headers: &HeaderMap) -> bool {
+    headers.get("hx-request").is_some_and(|value| value == "true")
+}
