@@ -49,6 +49,7 @@ pub struct Client {
     steps: Vec<String>,
     snippets: Vec<SnippetTemplate>,
     link: Option<LinkTemplate>,
+    #[serde(default)]
     notes: Vec<String>,
 }
 
