@@ -26,7 +26,7 @@ from mcp.client.stdio import stdio_client
 
 PROGRAM = os.environ["PROGRAM"]
 NAME = 'Légal "Ops" $(id) `x` \\ 🦀'
-KEY = "legal-ops"
+KEY = "legal-ops-id-x-crab"
 PLACEHOLDER = "YOUR_API_TOKEN"
 TOOL = "list_all_ironclad_workflows"
 # What other clients of this machine were told is not ours.
