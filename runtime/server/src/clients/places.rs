@@ -38,8 +38,11 @@ pub(super) fn try_fill(template: &str, context: &Value) -> Result<String, Error>
     TEMPLATES.render_str(template, context).map(|text| text.trim().to_owned())
 }
 
-/// A JSON value.
+/// A JSON value. What is not there is none: it would become `null`.
 fn json(value: &Value) -> Result<String, Error> {
+    if value.is_undefined() {
+        return Err(Error::from(ErrorKind::UndefinedError));
+    }
     serde_json::to_string(value)
         .map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))
 }

@@ -247,6 +247,7 @@ fn one_configuration_holds_several_servers() {
 /// What a client reads of what is printed, whatever the server is called.
 fn read_back(client: &'static Client, name: &str, token: bool) {
     let endpoint = endpoint(name, token);
+    let name = &*places::one_line(name);
     let settings = client.settings(&endpoint);
     for snippet in &settings.snippets {
         let text = &snippet.text;
@@ -283,8 +284,7 @@ fn read_back(client: &'static Client, name: &str, token: bool) {
         }
         _ => {
             let shown = query(&link.url, "connectorName").unwrap();
-            let given = places::one_line(name);
-            assert_eq!(shown, if given.is_empty() { "drawbridge" } else { &given });
+            assert_eq!(shown, if name.is_empty() { "drawbridge" } else { name });
             return;
         }
     };
