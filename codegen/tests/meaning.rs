@@ -269,7 +269,8 @@ fn a_demanded_member_need_not_be_declared() {
 
 #[test]
 fn a_part_that_lets_other_members_through_opens_the_whole() {
-    let listed = json!({"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}});
+    let listed =
+        json!({"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}});
     let open = json!({"type": "object", "properties": {"b": {"type": "string"}}, "additionalProperties": true});
     let whole = json!({"allOf": [listed, open]});
     let admitted = [json!({"a": 1, "b": "x"}), json!({"a": 1, "c": [2]})];

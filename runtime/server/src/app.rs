@@ -205,7 +205,7 @@ impl App {
             streams: Streams::default(),
             pipeline,
             wrong_tokens: WrongTokens::default(),
-            timezone: TimeZone::UTC,
+            timezone: settings.timezone.clone(),
             metrics,
             shutdown: CancellationToken::new(),
             cut: CancellationToken::new(),

@@ -1,5 +1,6 @@
 //! The commands of the program.
 
+mod client_config;
 mod first_start;
 mod manage;
 mod print;
@@ -48,6 +49,11 @@ enum Command {
     /// Make, list, show and revoke API tokens
     #[command(subcommand)]
     Token(manage::TokenCommand),
+    /// Print how an MCP client is set up for an MCP URL
+    ///
+    /// The steps, what to paste or save, and a link where the client has one, with the day on which
+    /// somebody last looked. The output holds the secret URL.
+    ClientConfig(client_config::Arguments),
     /// Seal every stored secret under a new master key: the first of the setting, or a new one in
     /// the key file. Servers may run
     RotateMasterKey,
@@ -57,6 +63,10 @@ enum Command {
 /// settings are bad.
 #[must_use]
 pub fn run(cli: Cli) -> ExitCode {
+    // It needs neither settings nor a database, and works where there are none.
+    if let Some(Command::ClientConfig(arguments)) = &cli.command {
+        return ended(client_config::run(arguments));
+    }
     let settings = match Settings::load(&cli.flags) {
         Ok(settings) => settings,
         Err(error) => {
@@ -72,7 +82,11 @@ pub fn run(cli: Cli) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(act(cli.command, settings)) {
+    ended(runtime.block_on(act(cli.command, settings)))
+}
+
+fn ended(result: anyhow::Result<()>) -> ExitCode {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             print::complain(&print::whole(&error));
@@ -91,6 +105,7 @@ async fn act(command: Option<Command>, settings: Settings) -> anyhow::Result<()>
         Some(Command::Account(command)) => manage::account(command, &settings, apis).await,
         Some(Command::Server(command)) => manage::server(command, &settings, apis).await,
         Some(Command::Token(command)) => manage::token(command, &settings, apis).await,
+        Some(Command::ClientConfig(arguments)) => client_config::run(&arguments),
         Some(Command::RotateMasterKey) => {
             let app::Rotated { changed, left } = app::rotate(&settings, apis).await?;
             print::line(&format!(

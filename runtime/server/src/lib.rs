@@ -10,6 +10,7 @@ pub mod bound;
 pub mod call;
 pub mod call_log;
 pub mod cli;
+pub mod clients;
 pub mod config;
 pub mod directory;
 pub mod endpoint;

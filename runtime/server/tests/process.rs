@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "what goes wrong here fails the test")]
 
+#[path = "process/clients.rs"]
+mod clients;
 #[path = "process/keys.rs"]
 mod keys;
 #[path = "process/oauth.rs"]

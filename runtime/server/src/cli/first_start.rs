@@ -10,12 +10,13 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use support::Api;
 
 use super::{print, sandbox};
 use crate::app::{App, database_file};
 use crate::aside::Aside;
+use crate::clients::{self, Endpoint};
 use crate::config::Settings;
 use crate::provision::{AccountId, Actor, ApiTokenId, NewApiToken, Token};
 
@@ -196,7 +197,7 @@ impl FirstStart {
     ) -> anyhow::Result<()> {
         let public_url = &app.public_url;
         let open = format!("Drawbridge is open at {public_url}");
-        let secrets = self.secrets(public_url);
+        let secrets = self.secrets(public_url)?;
         let outlet = std::mem::replace(&mut self.outlet, Outlet::Terminal);
         let told = match (secrets, outlet) {
             (_, Outlet::None(_)) => {
@@ -221,35 +222,35 @@ impl FirstStart {
                 )
             }
         };
-        ready.publish(&self.ready(public_url))?;
+        ready.publish(&self.ready(public_url)?)?;
         print::line(&format!("{open}\n{told}"));
         Ok(())
     }
 
     /// `{"url","admin_token"?,"mcpServers"?}`; the last as clients take it for their configuration.
-    fn ready(&self, public_url: &str) -> Value {
+    fn ready(&self, public_url: &str) -> anyhow::Result<Value> {
         let mut ready = json!({"url": public_url});
         if let Some((_, token)) = &self.token {
             ready["admin_token"] = json!(token.expose());
         }
         if !self.servers.is_empty() {
-            ready["mcpServers"] = self.configuration(public_url);
+            ready["mcpServers"] = self.configuration(public_url)?["mcpServers"].take();
         }
-        ready
+        Ok(ready)
     }
 
-    fn configuration(&self, public_url: &str) -> Value {
-        let entry = |server: &Minted| {
-            (
-                format!("{}-sandbox", server.api.slug),
-                json!({"type": "http", "url": server.url(public_url)}),
-            )
+    /// The configuration for MCP clients that most of them take.
+    fn configuration(&self, public_url: &str) -> anyhow::Result<Value> {
+        let endpoint = |server: &Minted| {
+            let name = format!("{}-sandbox", server.api.slug);
+            Endpoint::new(&server.url(public_url), &name, false)
         };
-        Value::Object(self.servers.iter().map(entry).collect::<Map<_, _>>())
+        let endpoints = self.servers.iter().map(endpoint).collect::<Result<Vec<_>, _>>();
+        Ok(clients::configuration(&endpoints.context("public-url makes no MCP URL")?))
     }
 
     /// What people read once; `None` when nothing was made.
-    fn secrets(&self, public_url: &str) -> Option<String> {
+    fn secrets(&self, public_url: &str) -> anyhow::Result<Option<String>> {
         let mut text = String::new(); // writing to it cannot fail
         if let Some((_, token)) = &self.token {
             let _ = writeln!(text, "\nAdmin token, shown only now: {}", token.expose());
@@ -276,11 +277,11 @@ impl FirstStart {
             }
             let _ = writeln!(
                 text,
-                "\nConfiguration for MCP clients:\n{:#}",
-                json!({"mcpServers": self.configuration(public_url)})
+                "\nExact steps for one client (claude, cursor, vscode, …):  runtime client-config --for NAME URL\nConfiguration that most MCP clients take:\n{:#}",
+                self.configuration(public_url)?
             );
         }
-        (!text.is_empty()).then(|| text.trim_end().to_owned())
+        Ok((!text.is_empty()).then(|| text.trim_end().to_owned()))
     }
 
     /// What to try first: the example of the first API that has one, else what there is to call.
