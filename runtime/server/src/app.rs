@@ -27,14 +27,16 @@ use crate::call::{Pipeline, ResultLimits, cursor};
 use crate::call_log::CallLog;
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::directory::Directory;
+use crate::directory::{Directory, OpenAccount};
 use crate::host_policy::HostPolicy;
 use crate::mcp::sse::Streams;
 use crate::wrong_tokens::WrongTokens;
-use crate::provision::{KeyFileError, KeyProofError, Provision, ProvisionError, SealError};
+use crate::provision::{
+    KeyFileError, KeyProofError, Provision, ProvisionError, SealError, ServerConfig,
+};
 use crate::store::{Store, StoreError};
 use crate::tools::Catalogues;
-use crate::toolset::Toolsets;
+use crate::toolset::{self, Toolset, Toolsets};
 
 /// What every request shares.
 #[derive(Debug)]
@@ -169,6 +171,26 @@ impl App {
     pub fn base_path(&self) -> &str {
         let behind_scheme = self.public_url.split_once("://").map_or("", |(_, rest)| rest);
         behind_scheme.find('/').and_then(|start| behind_scheme.get(start..)).unwrap_or_default()
+    }
+
+    /// The tools that a server with this config exposes of an account, narrowed by the `methods` and
+    /// `tags` of a query: what is listed, called, searched and shown beforehand alike. `None` when
+    /// the account's API is not on board.
+    pub async fn toolset_of(
+        &self,
+        account: &OpenAccount,
+        config: &ServerConfig,
+        query: Option<&str>,
+    ) -> Option<Arc<Toolset>> {
+        let catalogue = self.catalogues.get(account.api.slug)?;
+        let toolset = self.toolsets.get(catalogue, &config.filter, query);
+        if !config.dynamic_tools {
+            return Some(toolset);
+        }
+        let filter = toolset::narrowed(&config.filter, query);
+        let (id, transport) = (account.id.as_str(), &*account.transport);
+        let tenant = &self.pipeline.tenant;
+        Some(self.launches.extend(&toolset, &filter, id, transport, tenant).await)
     }
 
     /// Puts everything together and starts the work beside requests. `sandbox` is where this

@@ -23,7 +23,7 @@ use crate::call_log::{CallSource, Client};
 use crate::directory::{Caller, ResolvedServer};
 use crate::host_policy::{self, CallerAddress, LARGEST_BODY, Unread, bearer, drain_body};
 use crate::mcp::{Answer, Endpoint, handle};
-use crate::toolset::{self, Toolset};
+use crate::toolset::Toolset;
 
 /// The routes of MCP.
 pub fn routes() -> Router<Arc<App>> {
@@ -121,15 +121,10 @@ async fn open(
     let config = &found.server.config;
     let caller =
         if config.require_api_token_auth { Some(second_factor(app, parts).await?) } else { None };
-    let Some(catalogue) = app.catalogues.get(found.account.api.slug) else { return Ok(None) };
     let query = parts.uri.query();
-    let mut toolset = app.toolsets.get(catalogue, &config.filter, query);
-    if config.dynamic_tools {
-        let filter = toolset::narrowed(&config.filter, query);
-        let (account, transport) = (found.account.id.as_str(), &*found.account.transport);
-        let tenant = &app.pipeline.tenant;
-        toolset = app.launches.extend(&toolset, &filter, account, transport, tenant).await;
-    }
+    let Some(toolset) = app.toolset_of(&found.account, config, query).await else {
+        return Ok(None);
+    };
     let source = CallSource {
         account: found.account.id.clone(),
         server: Some(found.server.id.clone()),

@@ -6,11 +6,16 @@
 
 mod assets;
 mod chrome;
+mod create;
+mod draft;
 mod exposure;
 mod failure;
 mod form;
 mod home;
 mod lists;
+mod marked;
+mod once;
+mod server;
 mod session;
 
 use std::sync::Arc;
@@ -35,9 +40,19 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
     connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// The routes of the pages.
-pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
+pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
     let signed_in = Router::new()
         .route("/", get(home::show))
+        .route("/accounts/{id}/mcp/new", get(create::show).post(create::create))
+        .route("/accounts/{id}/mcp/preview", post(create::shown))
+        .route("/mcp-servers/{id}", get(server::show))
+        .route("/mcp-servers/{id}/change", get(server::change).post(server::save))
+        .route("/mcp-servers/{id}/preview", post(server::shown))
+        .route("/mcp-servers/{id}/pause", post(server::pause))
+        .route("/mcp-servers/{id}/resume", post(server::resume))
+        .route("/mcp-servers/{id}/rotate", post(server::rotate))
+        .route("/mcp-servers/{id}/revoke", post(server::revoke))
+        .route("/mcp-servers/{id}/connection", get(once::connection))
         .route("/sign-out", post(session::sign_out))
         .route_layer(from_fn_with_state(Arc::clone(app), admin::changes_to_their_end))
         .route_layer(from_fn_with_state(Arc::clone(app), session::required));

@@ -1,7 +1,7 @@
 //! What a filter exposes, as pages show it: the tools that are served, grouped, marked, and counted
 //! in tokens.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use support::Api;
@@ -9,7 +9,7 @@ use support::Api;
 use crate::app::App;
 use crate::provision::{Server, ServerConfig};
 use crate::tools::ServedTool;
-use crate::toolset::Filter;
+use crate::toolset::{Filter, Toolset};
 
 /// How far tools reach, in the order of harm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,7 +67,6 @@ pub(super) struct ShownTool {
     pub(super) title: &'static str,
     pub(super) reach: Reach,
     pub(super) tokens: usize,
-    pub(super) deprecated: bool,
 }
 
 /// The tools of one subject.
@@ -94,6 +93,47 @@ impl Exposure {
         Self::of_tools(app.toolsets.get(catalogue, filter, None).tools())
     }
 
+    /// What a toolset holds.
+    pub(super) fn of_toolset(toolset: Option<&Toolset>) -> Self {
+        Self::of_tools(toolset.map(Toolset::tools).unwrap_or_default())
+    }
+
+    /// How well this many tools and tokens suit the clients that people use.
+    pub(super) fn fit(&self) -> (&'static str, &'static str) {
+        match (self.tools, self.tokens) {
+            (0, _) => ("bad", "shows nothing"),
+            (129.., _) => ("bad", "too many for Cursor and VS Code"),
+            (41.., _) => ("writes", "too many for Cursor"),
+            (_, 10_001..) => ("writes", "long for any model"),
+            _ => ("good", "fits every client"),
+        }
+    }
+
+    /// What a server with these tools can not do, as the rest of a sentence.
+    pub(super) fn cannot(&self, api: &'static Api) -> String {
+        let mut words = match self.reach {
+            Reach::Deletes => Vec::new(),
+            Reach::Writes => vec!["delete anything".to_owned()],
+            Reach::Reads | Reach::Nothing => vec!["change or delete anything".to_owned()],
+        };
+        let shown: BTreeSet<&str> = self.names().filter_map(|name| Some(api.tool(name)?.tags)).flatten().copied().collect();
+        let all: BTreeSet<&str> = api.tools.iter().flat_map(|tool| tool.tags).copied().collect();
+        let hidden: Vec<String> = all.difference(&shown).map(|tag| tag.replace('_', " ")).collect();
+        if let [named @ .., last] = hidden.as_slice() {
+            words.push(match named.len() {
+                0 => format!("see {last}"),
+                1..=4 => format!("see {} or {last}", named.join(", ")),
+                _ => format!("see {} or {} more areas", named[..4].join(", "), hidden.len() - 4),
+            });
+        }
+        words.push("reach any other account".to_owned());
+        match words.as_slice() {
+            [one] => one.clone(),
+            [rest @ .., last] => format!("{}, or {last}", rest.join(", ")),
+            [] => String::new(),
+        }
+    }
+
     /// What a server exposes.
     pub(super) fn of_server(app: &App, integration: &str, server: &Server) -> Self {
         let api = app.provision.api(integration);
@@ -112,7 +152,6 @@ impl Exposure {
                 title: served.tool.title,
                 reach: Reach::of(served.tool),
                 tokens: served.tokens(),
-                deprecated: served.tool.deprecated,
             });
         }
         Self {
@@ -130,6 +169,18 @@ impl Exposure {
         }
     }
 
+    /// The tools that are here and not in `other`, nor among `dropped`.
+    pub(super) fn without(mut self, other: &Self, dropped: &BTreeSet<String>) -> Self {
+        let shown: BTreeSet<&str> =
+            other.names().chain(dropped.iter().map(String::as_str)).collect();
+        for group in &mut self.groups {
+            group.tools.retain(|tool| !shown.contains(tool.name.as_str()));
+        }
+        self.groups.retain(|group| !group.tools.is_empty());
+        self.tools = self.groups.iter().map(|group| group.tools.len()).sum();
+        self
+    }
+
     /// The names of the tools.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.groups.iter().flat_map(|group| &group.tools).map(|tool| tool.name.as_str())
@@ -142,7 +193,7 @@ fn subject(served: &ServedTool) -> &'static str {
 }
 
 /// A tag as a heading.
-fn sentence(tag: &str) -> String {
+pub(super) fn sentence(tag: &str) -> String {
     let words = tag.replace('_', " ");
     let mut letters = words.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()

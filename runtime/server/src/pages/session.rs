@@ -50,7 +50,12 @@ impl SignedIn {
     /// The same, for a form that does what it does once.
     pub(super) fn once(&self, nonce: &str) -> Actor {
         // A nonce is one form's of one session.
-        self.actor().once(authenticated(self.session.hash.as_bytes(), nonce))
+        self.actor().once(self.nonce(nonce))
+    }
+
+    /// A form's nonce as it is kept.
+    pub(super) fn nonce(&self, nonce: &str) -> String {
+        authenticated(self.session.hash.as_bytes(), nonce)
     }
 }
 
