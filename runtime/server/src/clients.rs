@@ -111,7 +111,7 @@ pub struct Settings {
     pub snippets: Vec<Snippet>,
     /// One click, where the client has it.
     pub link: Option<Link>,
-    /// What else to know, with the same marks.
+    /// What else to know about doing it, with the same marks.
     pub notes: Vec<String>,
     /// When somebody last looked whether this is so.
     pub checked: &'static str,
@@ -186,10 +186,11 @@ impl Client {
             steps: Vec::new(),
             snippets: Vec::new(),
             link: None,
-            notes: self.notes.iter().map(fill).filter(|text| !text.is_empty()).collect(),
+            notes: Vec::new(),
             checked: &self.checked,
         };
         if possible {
+            settings.notes = self.notes.iter().map(fill).filter(|text| !text.is_empty()).collect();
             let snippets = self.snippets.iter().map(|snippet| Snippet {
                 label: &snippet.label,
                 language: snippet.language,

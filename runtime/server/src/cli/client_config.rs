@@ -82,7 +82,7 @@ fn list(as_json: bool) -> String {
                 "calls_from_cloud": client.cloud, "sends_api_token": client.sends_token,
             })
         };
-        return format!("{:#}", Value::from_iter(clients::all().iter().map(entry)));
+        return format!("{:#}", clients::all().iter().map(entry).collect::<Value>());
     }
     let mut text = String::new(); // writing to it cannot fail
     for client in clients::all() {

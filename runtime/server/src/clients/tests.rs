@@ -1,7 +1,5 @@
 //! Every template of `clients.yaml`, filled in and read by what reads it later.
 
-#![expect(clippy::unwrap_used, reason = "what a test does not expect ends it")]
-
 use std::process::Command;
 
 use base64::Engine;
