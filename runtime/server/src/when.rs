@@ -7,7 +7,7 @@
 use std::str::FromStr;
 
 use jiff::civil::{Date, DateTime, Weekday};
-use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
+use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase, TimeZoneName};
 use jiff::{SignedDuration, Timestamp, ToSpan, Zoned};
 
 use crate::bound;
@@ -138,7 +138,7 @@ pub fn zone(name: &str) -> Result<TimeZone, String> {
     // The database has a zone by the name of `Etc/Unknown`, which shows nobody's clocks.
     found.filter(|zone| !zone.is_unknown()).ok_or_else(|| {
         let known: Vec<_> = bundled.available().collect();
-        let hint = nearest(name, known.iter().map(|name| name.as_str()))
+        let hint = nearest(name, known.iter().map(TimeZoneName::as_str))
             .map(|name| format!("; did you mean `{name}`?"));
         format!(
             "`{}` is no IANA name of a time zone such as Europe/Berlin or UTC{}",

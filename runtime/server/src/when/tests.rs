@@ -18,6 +18,9 @@ const ZONES: [&str; 9] = [
     "Pacific/Apia",
 ];
 
+/// In seconds.
+const DAY: i64 = 86_400;
+
 fn at(text: &str) -> Timestamp {
     text.parse::<Zoned>().unwrap().timestamp()
 }
@@ -164,7 +167,6 @@ fn what_is_left_and_what_is_past_is_counted() {
     let zone = zone("Europe/Berlin").unwrap();
     let now = at("2026-07-29T15:00+02:00[Europe/Berlin]");
     let after = |seconds: i64| now.checked_add(SignedDuration::from_secs(seconds)).unwrap();
-    const DAY: i64 = 86_400;
     for (seconds, words) in [
         (-1, "ended"),
         (0, "ended"),
