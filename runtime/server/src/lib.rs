@@ -30,6 +30,7 @@ pub mod tools;
 pub mod toolset;
 pub mod vendors;
 pub mod violation;
+pub mod when;
 pub(crate) mod work;
 
 pub use upstream::clock;
