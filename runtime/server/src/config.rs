@@ -14,6 +14,7 @@ use std::time::Duration;
 use figment::providers::{Format, Toml};
 use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
+use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use upstream::HostPort;
 
@@ -24,6 +25,7 @@ use self::parse::{
     origin, path, public_url, retention, seconds, token,
 };
 use crate::provision::Keys;
+use crate::when;
 
 /// The largest result of a tool unless it is set, in bytes: clients cut at 25,000 tokens.
 pub const MAX_RESULT_BYTES: usize = 64_000;
@@ -71,6 +73,8 @@ pub struct Settings {
     pub call_log_retention: Duration,
     /// How long the log of administrative acts remembers.
     pub audit_retention: Duration,
+    /// Whose clocks say what *today* and *Friday* mean where no browser does.
+    pub timezone: TimeZone,
 }
 
 /// How log lines look.
@@ -148,6 +152,10 @@ pub struct Flags {
     /// Days that the log of administrative acts is kept, or a time such as 36h [default: 730]
     #[arg(long, global = true, value_name = "DAYS")]
     pub audit_retention: Option<String>,
+    /// Time zone by its IANA name: what today and Friday mean where a browser does not say
+    /// [default: UTC]
+    #[arg(long, global = true, value_name = "ZONE")]
+    pub timezone: Option<String>,
     /// Settings file [default: drawbridge.toml, when there is one]
     #[arg(long, global = true, value_name = "PATH")]
     pub config: Option<PathBuf>,
@@ -158,7 +166,7 @@ pub struct Flags {
 #[error("bad settings:\n  {}", .0.join("\n  "))]
 pub struct BadSettings(pub Vec<String>);
 
-const NAMES: [&str; 19] = [
+const NAMES: [&str; 20] = [
     "listen",
     "ready-file",
     "public-url",
@@ -178,6 +186,7 @@ const NAMES: [&str; 19] = [
     "shutdown-grace",
     "call-log-retention",
     "audit-retention",
+    "timezone",
 ];
 
 const PREFIX: &str = "DRAWBRIDGE_";
@@ -204,6 +213,7 @@ impl Flags {
             &self.shutdown_grace,
             &self.call_log_retention,
             &self.audit_retention,
+            &self.timezone,
         ];
         NAMES
             .into_iter()
@@ -380,6 +390,7 @@ impl Reader {
             shutdown_grace: self.read("shutdown-grace", grace).unwrap_or(Duration::from_secs(25)),
             call_log_retention: self.read("call-log-retention", retention).unwrap_or(90 * DAY),
             audit_retention: self.read("audit-retention", retention).unwrap_or(730 * DAY),
+            timezone: self.read("timezone", when::zone).unwrap_or(TimeZone::UTC),
         }
     }
 

@@ -136,3 +136,22 @@ fn logs_are_kept_for_days_or_for_a_time_with_its_unit() {
         assert!(retention(bad).unwrap_err().contains("days from 1 to 36500"), "{bad}");
     }
 }
+
+#[test]
+fn a_time_zone_is_known_by_its_name() {
+    let zone = |flags: &Flags, environment: &[(&str, &str)], toml: &str| {
+        let settings = gather(flags, environment, toml);
+        settings.map(|settings| settings.timezone.iana_name().unwrap().to_owned())
+    };
+    let named = |name: &str| Flags { timezone: Some(name.to_owned()), ..Flags::default() };
+    let toml = "timezone = 'Asia/Tokyo'";
+    let variables = [("DRAWBRIDGE_TIMEZONE", "America/St_Johns")];
+    assert_eq!(zone(&Flags::default(), &[], "").unwrap(), "UTC");
+    assert_eq!(zone(&Flags::default(), &[], toml).unwrap(), "Asia/Tokyo");
+    assert_eq!(zone(&Flags::default(), &variables, toml).unwrap(), "America/St_Johns");
+    assert_eq!(zone(&named("Europe/Berlin"), &variables, toml).unwrap(), "Europe/Berlin");
+    let text = zone(&named("Berlin"), &[], "").unwrap_err().to_string();
+    assert!(text.contains("timezone (from a flag): `Berlin` is no IANA name"), "{text}");
+    let text = zone(&Flags::default(), &[], "timezone = 'europe/berln'").unwrap_err().to_string();
+    assert!(text.contains("did you mean `Europe/Berlin`?"), "{text}");
+}
