@@ -28,8 +28,8 @@ pub use signature::{
     StatusEnum, StatusVariant, Step,
 };
 pub use tools::{
-    Annotations, Job, Launch, LiveFields, PageStyle, Pagination, Prompt, PromptArgument, RateLimit,
-    Tool, ToolMethod, ToolName,
+    Annotations, Job, Launch, LiveFields, PageStyle, Pagination, Preset, Prompt, PromptArgument,
+    RateLimit, Tool, ToolMethod, ToolName,
 };
 pub use types::{
     Constraints, EnumValue, Extra, Field, Listed, Node, Presence, Shape, Type, TypeId, TypeRef,
@@ -98,6 +98,8 @@ pub struct Api {
     pub budget: Option<TokenBudget>,
     /// How things are launched by forms that differ from tenant to tenant.
     pub launch: Option<Launch>,
+    /// Choices of tools for one purpose; resolved by the presets pass.
+    pub presets: Vec<Preset>,
     /// The jobs that people bring, in words.
     pub prompts: Vec<Prompt>,
 }

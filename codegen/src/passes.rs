@@ -12,6 +12,7 @@ mod full;
 mod naming;
 mod paging;
 mod presence;
+mod presets;
 mod recursion;
 mod signatures;
 mod size;
@@ -51,6 +52,7 @@ pub fn run(api: &mut Api, layout: &Layout, diags: &mut Diagnostics) {
     full::write(api, diags);
     check::references(api, diags);
     check::launch(api, diags);
+    presets::resolve(api, diags);
     example::resolve(api, diags);
     example::choose(api);
 }

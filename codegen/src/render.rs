@@ -8,6 +8,7 @@ mod doc;
 mod example;
 mod library;
 mod operations;
+mod presets;
 mod prompts;
 mod rust;
 pub mod schema;
@@ -29,6 +30,7 @@ pub fn render(api: &Api, layout: &Layout) -> Vec<Artifact> {
     out.push(builder::render(api));
     out.push(client::render(api));
     out.push(credentials::render(api));
+    out.extend(presets::render(api));
     out.extend(prompts::render(api));
     out.push(tools::render(api));
     out.extend(schema::render(api));

@@ -30,13 +30,15 @@ fn made(change: impl Fn(&str, String) -> String) -> (Option<Output>, String) {
 }
 
 #[test]
-fn the_third_api_brings_forms_a_search_and_a_prompt() {
+fn the_third_api_brings_forms_a_search_presets_and_a_prompt() {
     let (output, errors) = made(|_, text| text);
     assert_eq!(errors, "");
     let output = output.unwrap();
     let api = &output.api;
     assert_eq!(api.launch.as_ref().map(|launch| launch.dialect.as_str()), Some("json_schema"));
     assert_eq!(api.prompts.len(), 1);
+    let presets: Vec<&str> = api.presets.iter().map(|preset| preset.key.as_str()).collect();
+    assert_eq!(presets, ["lend_books", "ask_for_books"]);
     let tools = output.artifacts.iter().find(|artifact| artifact.path.ends_with("tools.rs"));
     // How the printer breaks lines says nothing here.
     let plain = |text: &str| text.split_whitespace().collect::<String>();
@@ -54,7 +56,7 @@ fn the_third_api_brings_forms_a_search_and_a_prompt() {
 }
 
 /// A change to one of the files, and what the error says.
-const MISTAKES: [(&str, &str, &str, &str); 13] = [
+const MISTAKES: [(&str, &str, &str, &str); 25] = [
     (
         "library.overlay.yaml",
         "list: list_all_library_request_forms",
@@ -89,6 +91,33 @@ const MISTAKES: [(&str, &str, &str, &str); 13] = [
         "- create_a_library_request",
         "- create_a_library_wish",
         "`create_a_library_wish` is no tool",
+    ),
+    ("library.overlay.yaml", "methods: [read,", "methods: [reed,", "presets/0/methods/0"),
+    ("library.overlay.yaml", "methods: [read,", "methods: [reed,", "did you mean `read`?"),
+    ("library.overlay.yaml", "tags: [books, loans]", "tags: [loans, bookz]", "presets/0/tags/1"),
+    (
+        "library.overlay.yaml",
+        "deny: [create_a_library_book]",
+        "deny: [create_a_library_boook]",
+        "`create_a_library_boook` is no tool; did you mean `create_a_library_book`?",
+    ),
+    ("library.overlay.yaml", "deny: [create_a_library_book]", "deny: []", "presets/0/deny"),
+    ("library.overlay.yaml", "deny: [create_", "denny: [create_", "`denny` is not known here"),
+    (
+        "library.overlay.yaml",
+        "methods: [read, create]",
+        "methods: [delete]\n            allow: [list_all_library_books]",
+        "presets/0: error[preset]: it exposes no tool",
+    ),
+    ("library.overlay.yaml", "key: ask_for_books", "key: lend_books", "presets/1/key"),
+    ("library.overlay.yaml", "key: ask_for_books", "key: Ask", "`Ask` is not [a-z0-9_]"),
+    ("library.overlay.yaml", "key: ask_for_books", "key: custom", "that every API has"),
+    ("library.overlay.yaml", "title: Ask for books", "title: lend Books", "presets/1/title"),
+    (
+        "library.overlay.yaml",
+        "title: Ask for books",
+        "title: Ask for a book that is missing",
+        "has 30 characters; expected are 1 to 24",
     ),
     ("library.prompts.yaml", "name: ask_for_a_book", "name: Ask", "prompts/0/name"),
     ("library.prompts.yaml", "buy {title}", "buy {titel}", "`{titel}` is no argument"),

@@ -112,6 +112,10 @@ pub static KINDS: &[Kind] = &[
         "example",
         "the first example names a tool or an argument that is not there; it is kept as it stands",
     ),
+    looser(
+        "preset",
+        "a preset names what is not there, exposes no tool, or cannot be told from another; it is left out",
+    ),
     // References.
     looser(
         "dangling-reference",

@@ -62,6 +62,16 @@ impl ToolMethod {
         }
     }
 
+    /// The group that filters know it by; mirrors `support::tool::ToolMethod::group`.
+    #[must_use]
+    pub const fn group(&self) -> &'static str {
+        match self {
+            Self::List | Self::Get => "read",
+            Self::Create | Self::Update | Self::Delete => "write",
+            Self::Custom(_) => "custom",
+        }
+    }
+
     /// Whether it only looks.
     #[must_use]
     pub const fn reads(&self) -> bool {
@@ -195,6 +205,19 @@ pub struct LiveFields {
     pub tool: ToolName,
     pub items: String,
     pub key: String,
+}
+
+/// A choice of tools for one purpose; mirrors `support::api::Preset`. A list that is absent lets
+/// everything through.
+#[derive(Debug, Clone, Serialize)]
+pub struct Preset {
+    pub key: String,
+    pub title: String,
+    pub description: String,
+    pub methods: Option<Vec<String>>,
+    pub tags: Option<Vec<String>>,
+    pub allow: Option<Vec<String>>,
+    pub deny: Option<Vec<String>>,
 }
 
 /// A job in words; mirrors `support::api::Prompt`.

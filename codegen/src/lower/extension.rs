@@ -31,6 +31,7 @@ pub(super) struct Document {
     pub(super) example: Option<Example>,
     pub(super) token_budget: Option<TokenBudget>,
     pub(super) launch: Option<Launch>,
+    pub(super) presets: Vec<Preset>,
     pub(super) search: Search,
 }
 
@@ -109,6 +110,35 @@ impl Launch {
 pub(super) struct ActingUser {
     pub(super) email: Option<String>,
     pub(super) id: Option<String>,
+}
+
+/// A choice of tools for one purpose, in the words of a server's filter: a card on the page where
+/// servers are made. What is left out lets everything through; `read only`, `everything` and
+/// `custom` need no preset.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Preset {
+    /// The name in forms and links: `[a-z0-9_]`.
+    key: String,
+    /// At most 24 characters.
+    title: String,
+    /// What the tools can do: one sentence of at most 60 characters.
+    description: String,
+    /// `read`, `write`, `custom`, or single methods.
+    methods: Option<Vec<String>>,
+    /// Tools that carry any of them.
+    tags: Option<Vec<String>>,
+    /// Names of tools: none but these.
+    allow: Option<Vec<String>>,
+    /// Names of tools: none of these.
+    deny: Option<Vec<String>>,
+}
+
+impl Preset {
+    pub(super) fn lower(self) -> ir::Preset {
+        let Self { key, title, description, methods, tags, allow, deny } = self;
+        ir::Preset { key, title, description, methods, tags, allow, deny }
+    }
 }
 
 /// What helps people's own words to find a tool.

@@ -33,12 +33,15 @@ enum Holds {
     Scalar,
     /// A map of names to scalars.
     Scalars,
+    /// A list of objects with these keys.
+    Each(Table),
     /// An object with these keys.
-    Keys(&'static [(&'static str, Holds)]),
+    Keys(Table),
 }
 
 use Holds::{
-    Flag, Keys, Scalar, Scalars, Text, TextMap, TextOrFalse, Texts, TextsMap, Whole, WholeMap, Word,
+    Each, Flag, Keys, Scalar, Scalars, Text, TextMap, TextOrFalse, Texts, TextsMap, Whole,
+    WholeMap, Word,
 };
 
 type Table = &'static [(&'static str, Holds)];
@@ -55,6 +58,7 @@ const DOCUMENT: Table = &[
     ("example", Keys(&[("question", Text), ("tool", Text), ("arguments", Scalars)])),
     ("token_budget", WholeMap),
     ("launch", Keys(LAUNCH)),
+    ("presets", Each(PRESET)),
     ("search", Keys(&[("synonyms", Texts), ("proper_nouns", Text)])),
 ];
 
@@ -71,6 +75,16 @@ const LAUNCH: Table = &[
     ("values", Text),
     ("defaults", Text),
     ("dialect", Text),
+];
+
+const PRESET: Table = &[
+    ("key", Text),
+    ("title", Text),
+    ("description", Text),
+    ("methods", Texts),
+    ("tags", Texts),
+    ("allow", Texts),
+    ("deny", Texts),
 ];
 
 const OPERATION: Table = &[
@@ -184,6 +198,16 @@ fn holding(value: &mut Value, holds: Holds, trail: &Trail<'_>, cx: &mut Context<
             value.as_str().is_some_and(|word| words.contains(&word)),
             format!("one of {}", words.join(", ")),
         ),
+        Each(table) => match value {
+            Value::Array(items) if items.iter().all(Value::is_object) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    let members = item.as_object_mut().into_iter();
+                    members.for_each(|members| keys(members, table, &trail.index(index), cx));
+                }
+                return true;
+            }
+            _ => (false, "a list of objects".to_owned()),
+        },
         Keys(table) => match value {
             Value::Object(members) => {
                 keys(members, table, trail, cx);

@@ -35,6 +35,7 @@ pub(super) fn api(types: Vec<Type>) -> Api {
         skipped: Vec::new(),
         budget: None,
         launch: None,
+        presets: Vec::new(),
         prompts: Vec::new(),
     }
 }

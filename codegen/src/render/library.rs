@@ -24,6 +24,13 @@ pub(super) fn render(api: &Api, layout: &Layout) -> String {
             pub mod prompts;
         }
     });
+    let presets_module = (!api.presets.is_empty()).then(|| {
+        quote! {
+            #[cfg(feature = "tools")]
+            #[rustfmt::skip]
+            pub mod presets;
+        }
+    });
     let mut module = Module::new(api, &about);
     module.attribute(quote!(#![warn(missing_docs)]));
     module.attribute(quote! {
@@ -48,6 +55,7 @@ pub(super) fn render(api: &Api, layout: &Layout) -> String {
         pub mod credentials;
         #[rustfmt::skip]
         pub mod operations;
+        #presets_module
         #prompts_module
         #[cfg(feature = "tools")]
         #[rustfmt::skip]
@@ -79,6 +87,16 @@ fn row(api: &Api) -> TokenStream {
             prompts: prompts::PROMPTS,
             #[cfg(not(feature = "tools"))]
             prompts: &[],
+        }
+    };
+    let presets = if api.presets.is_empty() {
+        quote!(presets: &[],)
+    } else {
+        quote! {
+            #[cfg(feature = "tools")]
+            presets: presets::PRESETS,
+            #[cfg(not(feature = "tools"))]
+            presets: &[],
         }
     };
     let launch = prompts::launch(api.launch.as_ref());
@@ -119,6 +137,7 @@ fn row(api: &Api) -> TokenStream {
             tools: tools::TOOLS,
             #[cfg(not(feature = "tools"))]
             tools: &[],
+            #presets
             #prompts
             launch: #launch,
         };

@@ -4,7 +4,8 @@ mod operations;
 mod types;
 
 use codegen::ir::{
-    ActingUserHeaders, Api, ExampleCall, FurtherToken, Node, Origin, Scheme, SchemeKind, TypeRef,
+    ActingUserHeaders, Api, ExampleCall, FurtherToken, Node, Origin, Preset, Scheme, SchemeKind,
+    TypeRef,
 };
 use codegen::passes;
 
@@ -62,6 +63,15 @@ pub(crate) fn api() -> Api {
         skipped: Vec::new(),
         budget: None,
         launch: None,
+        presets: vec![Preset {
+            key: "look_around".to_owned(),
+            title: "Look \"around\"".to_owned(),
+            description: "See which things there are.".to_owned(),
+            methods: Some(vec!["read".to_owned(), "delete".to_owned()]),
+            tags: None,
+            allow: Some(vec!["list_all_constructs_things".to_owned()]),
+            deny: None,
+        }],
         prompts: Vec::new(),
     };
     passes::sign(&mut api);

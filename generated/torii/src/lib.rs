@@ -33,6 +33,9 @@ pub mod credentials;
 pub mod operations;
 #[cfg(feature = "tools")]
 #[rustfmt::skip]
+pub mod presets;
+#[cfg(feature = "tools")]
+#[rustfmt::skip]
 pub mod prompts;
 #[cfg(feature = "tools")]
 #[rustfmt::skip]
@@ -93,6 +96,10 @@ pub static API: Api = Api {
     tools: tools::TOOLS,
     #[cfg(not(feature = "tools"))]
     tools: &[],
+    #[cfg(feature = "tools")]
+    presets: presets::PRESETS,
+    #[cfg(not(feature = "tools"))]
+    presets: &[],
     #[cfg(feature = "tools")]
     prompts: prompts::PROMPTS,
     #[cfg(not(feature = "tools"))]

@@ -36,10 +36,32 @@ pub struct Api {
     pub example: Option<ExampleCall>,
     /// Every tool, sorted by name.
     pub tools: &'static [Tool],
+    /// Choices of tools for one purpose each, in the order in which they are offered.
+    pub presets: &'static [Preset],
     /// The jobs that people bring, in words.
     pub prompts: &'static [Prompt],
     /// How things are launched by forms that differ from tenant to tenant.
     pub launch: Option<Launch>,
+}
+
+/// A choice of tools for one purpose, in the words of a server's filter. Each list that is empty lets
+/// everything through; what is given exposes at least one tool.
+#[derive(Debug, Clone, Copy)]
+pub struct Preset {
+    /// The name in forms and links; unique in an API.
+    pub key: &'static str,
+    /// A few words for people; unique in an API.
+    pub title: &'static str,
+    /// What the tools can do, in one sentence.
+    pub description: &'static str,
+    /// `read`, `write`, `custom`, or single methods.
+    pub methods: &'static [&'static str],
+    /// A tool passes if it carries any of them.
+    pub tags: &'static [&'static str],
+    /// Names of tools: none but these.
+    pub allow: &'static [&'static str],
+    /// Names of tools: none of these.
+    pub deny: &'static [&'static str],
 }
 
 /// A job in words, for MCP's `prompts/list` and `prompts/get`.
@@ -151,6 +173,7 @@ impl Api {
         constant_headers: &[],
         synonyms: &[],
         proper_nouns: "",
+        presets: &[],
         prompts: &[],
         launch: None,
         acting_user: None,

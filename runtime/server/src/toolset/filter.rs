@@ -236,6 +236,34 @@ mod tests {
     }
 
     #[test]
+    fn the_presets_of_every_api_are_configs_that_expose_tools() {
+        let mut exposing = 0;
+        for api in crate::apis::apis() {
+            for preset in api.presets {
+                let lists = [
+                    ("methods", preset.methods),
+                    ("tags", preset.tags),
+                    ("allow", preset.allow),
+                    ("deny", preset.deny),
+                ];
+                let config: serde_json::Map<_, _> = lists
+                    .into_iter()
+                    .filter(|(_, words)| !words.is_empty())
+                    .map(|(name, words)| (name.to_owned(), json!(words)))
+                    .collect();
+                let mut violations = Violations::default();
+                let mut fields = Fields::new(config.into(), "/config", &mut violations).unwrap();
+                let filter = Filter::read(&mut fields, api, Launches::None);
+                fields.finish();
+                let filter = violations.settle(Some(filter)).unwrap();
+                assert!(api.tools.iter().any(|tool| filter.admits(tool)), "{}", preset.key);
+                exposing += 1;
+            }
+        }
+        assert!(exposing > 0, "no API has a preset");
+    }
+
+    #[test]
     fn a_url_narrows_and_never_widens_or_fails() {
         let read_only = read(json!({"methods": ["read"]})).unwrap();
         assert_eq!(names(&read_only.narrowed(Some("read,write,custom"), None)), names(&read_only));

@@ -29,6 +29,9 @@ pub mod credentials;
 pub mod operations;
 #[cfg(feature = "tools")]
 #[rustfmt::skip]
+pub mod presets;
+#[cfg(feature = "tools")]
+#[rustfmt::skip]
 pub mod tools;
 #[rustfmt::skip]
 pub mod types;
@@ -88,6 +91,10 @@ pub static API: Api = Api {
     tools: tools::TOOLS,
     #[cfg(not(feature = "tools"))]
     tools: &[],
+    #[cfg(feature = "tools")]
+    presets: presets::PRESETS,
+    #[cfg(not(feature = "tools"))]
+    presets: &[],
     prompts: &[],
     launch: None,
 };

@@ -100,6 +100,7 @@ pub static API: Api = Api {
     tools: tools::TOOLS,
     #[cfg(not(feature = "tools"))]
     tools: &[],
+    presets: &[],
     prompts: &[],
     launch: None,
 };
