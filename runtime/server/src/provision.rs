@@ -36,7 +36,7 @@ pub use accounts::{Account, AccountPatch, NewAccount, SandboxNeed, Status};
 pub use actor::{Actor, Creator};
 pub use api_tokens::{ApiToken, NewApiToken, Scope};
 pub use audit::Action;
-pub use calls::Named;
+pub use calls::{Calls, Named};
 pub use crate::store::{PageKey, ServerFilter};
 pub use credentials::read as read_credentials;
 pub use ids::{AccountId, ApiTokenId, ServerId, random_id};

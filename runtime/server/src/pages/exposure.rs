@@ -69,6 +69,13 @@ pub(super) struct ShownTool {
     pub(super) tokens: usize,
 }
 
+impl ShownTool {
+    /// The name in the pieces that a line may end between.
+    pub(super) fn pieces(&self) -> impl Iterator<Item = &str> {
+        self.name.split_inclusive('_')
+    }
+}
+
 /// The tools of one subject.
 #[derive(Debug, Clone)]
 pub(super) struct Group {

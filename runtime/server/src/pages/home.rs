@@ -7,7 +7,7 @@ use axum::extract::{Extension, RawQuery, State};
 use jiff::{SignedDuration, Timestamp};
 
 use super::chrome::{Chrome, Section};
-use super::exposure::{Exposure, Reach, counted};
+use super::exposure::{Exposure, Reach, counted, number};
 use super::failure::Failure;
 use super::form::Form;
 use super::lists::{Pager, Paged};
@@ -139,13 +139,17 @@ pub(super) async fn show(
     let found = app.provision.held_servers(&filter, Paged::LIMIT).await?;
     let accounts = app.provision.count_accounts().await?;
     let live = app.provision.count_held_servers(&ServerFilter::default()).await?;
+    let midnight = now.to_zoned(signed_in.zone.clone()).start_of_day();
+    let today = app.provision.calls_since(midnight.map_or(now, |at| at.timestamp())).await?;
     let pager = paged.pager(found.next.as_ref(), &[("q", &words), ("show", show.key())]);
     page(&HomePage {
         chrome: Chrome::of(&app, &signed_in, Section::Home),
         summary: format!(
-            "{} over {}.",
+            "{} over {}. {} today{}.",
             counted(live, "MCP server", "MCP servers"),
-            counted(accounts, "account", "accounts")
+            counted(accounts, "account", "accounts"),
+            counted(today.calls, "call", "calls"),
+            if today.failed == 0 { String::new() } else { format!(", {} failed", number(today.failed)) }
         ),
         notices: notices(&app, &signed_in, now).await?,
         servers: found.items.iter().map(|held| row(&app, &signed_in, held, now)).collect(),
@@ -171,7 +175,7 @@ fn row(app: &App, signed_in: &SignedIn, held: &HeldServer, now: Timestamp) -> Ro
         owner: server.owner.clone(),
         reach: exposure.reach,
         paused: server.paused,
-        tools: super::exposure::number(exposure.tools as u64),
+        tools: number(exposure.tools as u64),
         tokens: counted(exposure.tokens, "token", "tokens"),
         client,
         used: when::used(server.last_used_at, now, zone),
@@ -213,10 +217,25 @@ async fn notices(
                 }
                 _ => (" was not used for 30 days.".to_owned(), "Revoke or keep"),
             };
-            notices.push(of_server(&held, words, action));
+            let mut notice = of_server(&held, words, action);
+            if show == Show::Unused {
+                notice.target = format!("/mcp-servers/{}", server.id);
+            }
+            notices.push(notice);
         }
     }
     notices.extend(without_end(app, now).await?);
+    let hour = now.checked_sub(SignedDuration::from_hours(1)).unwrap_or(now);
+    let lately = app.provision.calls_since(hour).await?;
+    if lately.limited > 0 {
+        let calls = counted(lately.limited, "call", "calls");
+        notices.push(Notice {
+            subject: calls,
+            words: " met a vendor's rate limit within the last hour or two.".to_owned(),
+            action: "See how it recovers",
+            target: "/".to_owned(),
+        });
+    }
     Ok(notices)
 }
 
@@ -268,6 +287,6 @@ async fn without_end(app: &App, now: Timestamp) -> Result<Vec<Notice>, Failure> 
 }
 
 fn of_server(held: &HeldServer, words: String, action: &'static str) -> Notice {
-    let target = format!("/mcp-servers/{}", held.server.id);
+    let target = format!("/mcp-servers/{}/change", held.server.id);
     Notice { subject: held.server.name.clone(), words, action, target }
 }

@@ -72,6 +72,16 @@ pub(super) fn counted<'a>(
 }
 
 impl Store {
+    /// How many calls there were with each status since the hour of `at`.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn calls_by_status(&self, at: i64) -> Result<Vec<(String, i64)>, StoreError> {
+        const SQL: &str = "SELECT status, CAST(SUM(calls) AS BIGINT) FROM call_rollup WHERE hour >= $1 GROUP BY status";
+        let hour = at - at.rem_euclid(HOUR);
+        reading!(self, |pool| sqlx::query_as(SQL).bind(hour).fetch_all(pool).await)
+    }
+
     /// At most `limit` counts that fit, those of servers and accounts together, oldest hour first.
     ///
     /// # Errors
