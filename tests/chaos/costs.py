@@ -10,6 +10,7 @@ promise hold in a build without optimisation and on a slow machine.
 import collections
 import http.client
 import pathlib
+import re
 import urllib.parse
 
 from harness import *
@@ -198,6 +199,33 @@ def template(number, label):
         **{f"field{n}": {"type": "string", "displayName": f"Feld {n} für alle"} for n in range(60)},
     }
     return {"id": f"{ids[number % len(ids)]}{'' if number < 5 else number}", "name": label, "permissions": ["launch"], "schema": form}
+
+
+class SignedIn:
+    """A browser that is signed in to the pages: what it sends with every request, and with a form."""
+
+    def __init__(self, program):
+        caller = Caller(program)
+        self.headers = {"cookie": "", "sec-fetch-site": "same-origin"}
+        token = urllib.parse.urlencode({"csrf": self.visit(caller, "GET", "/sign-in"), "token": program.token})
+        self.form = {**self.headers, "content-type": "application/x-www-form-urlencoded"}
+        self.visit(caller, "POST", "/sign-in", token)
+        self.csrf = self.visit(caller, "GET", "/")
+        assert self.csrf, "not signed in"
+        self.form["cookie"] = self.headers["cookie"]
+        caller.close()
+
+    def visit(self, caller, method, path, body=None):
+        """Answers what forms of the page carry, and keeps its cookies."""
+        connection = http.client.HTTPConnection(*caller.program.address, timeout=60)
+        kind = {"content-type": "application/x-www-form-urlencoded"} if body else {}
+        connection.request(method, path, body, {**self.headers, **kind})
+        response = connection.getresponse()
+        cookies = [value.split(";")[0] for name, value in response.getheaders() if name == "set-cookie"]
+        self.headers["cookie"] = "; ".join([*filter(None, [self.headers["cookie"]]), *cookies])
+        found = re.search(r'name="csrf" value="([^"]+)"', response.read().decode())
+        connection.close()
+        return found and found[1]
 
 
 def documented(program):

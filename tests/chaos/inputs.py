@@ -13,6 +13,7 @@ import resource
 import subprocess
 import threading
 import time
+import urllib.parse
 
 from costs import *
 from harness import *
@@ -50,7 +51,8 @@ def every_input_has_a_row():
         stray = set(BODIES) - {f"{method} {path}" for method, path, body in routes if body}
         assert not stray, f"rows without a route: {stray}"
         others = other_routes(place.program)
-        assert others == set(MCP_ROUTES), f"routes and rows differ: {others ^ set(MCP_ROUTES)}"
+        rows = set(MCP_ROUTES) | PAGES | set(FORMS)
+        assert others == rows, f"routes and rows differ: {others ^ rows}"
         assert methods() == set(METHODS), f"methods and rows differ: {methods() ^ set(METHODS)}"
         return f"{len(routes)} + {len(others)} routes, {len(METHODS)} methods"
 
@@ -102,6 +104,31 @@ def attack_messages(place, costs, path, wanted):
         for what, shape in hostile(usual):
             if not SHORT or method in ("tools/call", "prompts/get") or what.endswith(("/id", " at /")):
                 costs.measure(f"{method}, {what}", lambda caller, n: caller.send("POST", path, shape(n), headers))
+
+
+@row(2, "CPU of every page grows with its query, path, headers and form and no faster")
+def pages():
+    with Place() as place:
+        n = ADMIN_BODY // (16 if SHORT else 4) - 1024
+        costs = place.costs(15_000, 100_000)
+        signed_in = SignedIn(place.program)
+        for path in sorted(PAGES):
+            found = place.fill(path)
+            for name, shape in QUERIES.items():
+                costs.measure(f"{path}, {name}", lambda caller, n: caller.send("GET", f"{found}?{shape(n)}", headers=signed_in.headers))
+        costs.n = n
+        for path, form in FORMS.items():
+            if path == "/sign-out":
+                continue
+            found, form = place.fill(path), {**form, "csrf": signed_in.csrf}
+            shapes = {f"{name} as {field}": {field: shape} for field in form if field != "csrf" for name, shape in FIELDS.items()}
+            shapes["many fields"] = {}
+            for what, changed in shapes.items():
+                filled = lambda n: {**form, **{field: shape(n // 3) for field, shape in changed.items()}}
+                more = lambda n: [] if changed else [(f"f{number}", "1") for number in range(n // 9)] + [("add", "x")] * (n // 12)
+                body = lambda n: urllib.parse.urlencode([*filled(n).items(), *more(n)])
+                costs.measure(f"{path}, {what}", lambda caller, n: caller.send("POST", found, body(n), signed_in.form))
+        return costs.figure()
 
 
 @row(2, "CPU of every JSON-RPC method grows with its message and no faster", limit=900)

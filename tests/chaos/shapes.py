@@ -15,6 +15,10 @@ PATH_PARAMETERS = {
     "/api-token/{id}": lambda place: f"tok_{ABSENT}",
     "/mcp/{token}": lambda place: place.server["token"],
     "/sse/{token}": lambda place: place.server["token"],
+    "/accounts/{id}": lambda place: place.account,
+    "/accounts/{id}/tools/{tool}": lambda place: "list_all_torii_users",
+    "/mcp-servers/{id}": lambda place: place.server["id"],
+    "/assets/{name}": lambda place: "style.css",
 }
 """What stands for the parameter that a path, cut off behind it, ends with."""
 
@@ -36,6 +40,28 @@ BODIES = {
 
 MCP_ROUTES = {"/mcp/{token}": "POST", "/sse/{token}": "GET", "/sse/{token}/messages": "POST"}
 """Every route that /openapi.json does not have, with its method."""
+
+CHOICES = {"name": "x", "preset": "read", "until": "never", "keep": "1", "owner": "Ada", "tags": "users", "add": "create_a_torii_app"}
+FORMS = {
+    "/sign-in": {"token": "guess", "next": "/", "zone": "Europe/Berlin"},
+    "/sign-out": {},
+    "/accounts/{id}/mcp/new": CHOICES,
+    "/accounts/{id}/mcp/preview": CHOICES,
+    "/mcp-servers/{id}/change": CHOICES,
+    "/mcp-servers/{id}/preview": CHOICES,
+    "/mcp-servers/{id}/pause": {},
+    "/mcp-servers/{id}/resume": {},
+    "/mcp-servers/{id}/rotate": {"overlap": "60"},
+    "/mcp-servers/{id}/revoke": {},
+}
+"""A good form of every page that takes one; those that would end what is attacked lack their confirmation."""
+PAGES = {"/", "/sign-in", "/accounts/{id}/mcp/new", "/mcp-servers/{id}", "/mcp-servers/{id}/change", "/mcp-servers/{id}/connection", "/assets/{name}"}
+"""Every page that is read."""
+FIELDS = {
+    "long text": lambda n: "a b-é" * (n // 6),
+    "marks": lambda n: "<'\"&*`\\" * (n // 8),
+}
+"""In place of a field of a form, about n bytes before they are escaped."""
 
 META = {"io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {}}
 METHODS = {

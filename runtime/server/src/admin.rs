@@ -93,7 +93,11 @@ async fn to_the_end(State(app): State<Arc<App>>, request: Request, next: Next) -
 }
 
 /// As [`to_the_end`], for requests that may change something.
-pub(crate) async fn changes_to_their_end(app: State<Arc<App>>, request: Request, next: Next) -> Response {
+pub(crate) async fn changes_to_their_end(
+    app: State<Arc<App>>,
+    request: Request,
+    next: Next,
+) -> Response {
     if request.method().is_safe() {
         next.run(request).await
     } else {

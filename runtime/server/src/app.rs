@@ -30,13 +30,13 @@ use crate::config::Settings;
 use crate::directory::{Directory, OpenAccount};
 use crate::host_policy::HostPolicy;
 use crate::mcp::sse::Streams;
-use crate::wrong_tokens::WrongTokens;
 use crate::provision::{
     KeyFileError, KeyProofError, Provision, ProvisionError, SealError, ServerConfig,
 };
 use crate::store::{Store, StoreError};
 use crate::tools::Catalogues;
 use crate::toolset::{self, Toolset, Toolsets};
+use crate::wrong_tokens::WrongTokens;
 
 /// What every request shares.
 #[derive(Debug)]

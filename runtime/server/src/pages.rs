@@ -28,6 +28,8 @@ use axum::routing::{get, post};
 use http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, VARY, X_FRAME_OPTIONS};
 use http::{HeaderMap, HeaderValue};
 
+#[cfg(test)]
+pub(crate) use self::exposure::counted;
 use self::failure::Failure;
 use crate::admin;
 use crate::app::App;

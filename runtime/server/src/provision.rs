@@ -32,12 +32,12 @@ use support::Api;
 use upstream::account::StoredError;
 use upstream::{HostPort, Origin};
 
+pub use crate::store::{PageKey, ServerFilter};
 pub use accounts::{Account, AccountPatch, NewAccount, SandboxNeed, Status};
 pub use actor::{Actor, Creator};
 pub use api_tokens::{ApiToken, NewApiToken, Scope};
 pub use audit::Action;
 pub use calls::{Calls, Named};
-pub use crate::store::{PageKey, ServerFilter};
 pub use credentials::read as read_credentials;
 pub use ids::{AccountId, ApiTokenId, ServerId, random_id};
 pub use key_file::{KeyFile, KeyFileError};

@@ -11,6 +11,7 @@ mod host_policy;
 mod life;
 mod log;
 mod open_api;
+mod pages;
 mod rollups;
 mod servers;
 mod token_store;

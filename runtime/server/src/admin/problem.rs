@@ -45,7 +45,8 @@ impl Problem {
     pub fn words(&self) -> String {
         let mut words = self.detail.clone();
         for error in &self.errors {
-            let what = error["parameter"].as_str().or(error["pointer"].as_str()).unwrap_or_default();
+            let what =
+                error["parameter"].as_str().or(error["pointer"].as_str()).unwrap_or_default();
             words.push_str(if words.is_empty() { "" } else { "; " });
             words.push_str(what.trim_start_matches('/'));
             words.push(' ');

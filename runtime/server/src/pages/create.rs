@@ -142,10 +142,7 @@ pub(super) fn choices(
             .into_iter()
             .map(|tag| chip(tag, tag.replace('_', " "), draft.tags.contains(tag)))
             .collect(),
-        until: until
-            .into_iter()
-            .map(|(key, title)| chip(key, title, draft.until == key))
-            .collect(),
+        until: until.into_iter().map(|(key, title)| chip(key, title, draft.until == key)).collect(),
         faults,
         forms: api.launch.is_some(),
         zone: zone.iana_name().unwrap_or("UTC").to_owned(),
@@ -156,13 +153,23 @@ pub(super) fn choices(
 fn presets(api: &'static Api, chosen: &str) -> Vec<PresetChoice> {
     let listed = api.tools.iter().filter(|tool| !tool.deprecated).count();
     let removes = api.tools.iter().any(|tool| tool.annotations.destructive);
-    let mut all = vec![(READ, "Read only", "No tool that changes anything exists for it.".to_owned())];
+    let mut all =
+        vec![(READ, "Read only", "No tool that changes anything exists for it.".to_owned())];
     all.extend(api.presets.iter().map(|one| (one.key, one.title, one.description.to_owned())));
     let everything = if removes { ", deletions too" } else { "" };
-    all.push((EVERYTHING, "Everything", format!("All {} tools{everything}.", number(listed as u64))));
+    all.push((
+        EVERYTHING,
+        "Everything",
+        format!("All {} tools{everything}.", number(listed as u64)),
+    ));
     all.push((CUSTOM, "Custom", "Methods, areas, single tools.".to_owned()));
     all.into_iter()
-        .map(|(key, title, description)| PresetChoice { key, title, description, chosen: key == chosen })
+        .map(|(key, title, description)| PresetChoice {
+            key,
+            title,
+            description,
+            chosen: key == chosen,
+        })
         .collect()
 }
 
@@ -287,10 +294,7 @@ pub(super) async fn create(
 }
 
 /// Puts what is wrong with a body beside the fields that it came from.
-pub(super) fn add_faults(
-    faults: &mut BTreeMap<&'static str, String>,
-    violations: &Violations,
-) {
+pub(super) fn add_faults(faults: &mut BTreeMap<&'static str, String>, violations: &Violations) {
     for violation in violations.named() {
         let (field, what) = match violation.pointer.as_str() {
             "/name" => ("name", "The name"),

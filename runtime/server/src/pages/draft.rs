@@ -199,7 +199,8 @@ impl Draft {
         let read = ServerConfig::read(config.clone(), "/config", api, &mut violations);
         if let (true, Some(first)) = (faults.is_empty(), violations.named().first()) {
             let words = if chosen.is_empty() && self.add.is_empty() {
-                "No tool fits all of these choices. Choose other areas, or another preset.".to_owned()
+                "No tool fits all of these choices. Choose other areas, or another preset."
+                    .to_owned()
             } else {
                 format!("This {}.", first.expected)
             };
@@ -353,11 +354,7 @@ pub(super) fn until_words(choice: &str, now: Timestamp, zone: &TimeZone) -> Stri
 }
 
 /// When a server ends, in one sentence.
-pub(super) fn end_in_words(
-    at: Option<Timestamp>,
-    now: Timestamp,
-    zone: &TimeZone,
-) -> String {
+pub(super) fn end_in_words(at: Option<Timestamp>, now: Timestamp, zone: &TimeZone) -> String {
     match at {
         Some(at) => format!("Ends {} ({}).", when::exact(at, zone), when::remaining(at, now, zone)),
         None => "Never ends.".to_owned(),

@@ -123,7 +123,8 @@ impl Exposure {
             Reach::Writes => vec!["delete anything".to_owned()],
             Reach::Reads | Reach::Nothing => vec!["change or delete anything".to_owned()],
         };
-        let shown: BTreeSet<&str> = self.names().filter_map(|name| Some(api.tool(name)?.tags)).flatten().copied().collect();
+        let shown: BTreeSet<&str> =
+            self.names().filter_map(|name| Some(api.tool(name)?.tags)).flatten().copied().collect();
         let all: BTreeSet<&str> = api.tools.iter().flat_map(|tool| tool.tags).copied().collect();
         let hidden: Vec<String> = all.difference(&shown).map(|tag| tag.replace('_', " ")).collect();
         if let [named @ .., last] = hidden.as_slice() {
@@ -207,7 +208,7 @@ pub(super) fn sentence(tag: &str) -> String {
 }
 
 /// A count with its thing: `1 tool`, `1,390 tokens`.
-pub(super) fn counted(count: impl TryInto<u64>, one: &str, many: &str) -> String {
+pub(crate) fn counted(count: impl TryInto<u64>, one: &str, many: &str) -> String {
     let count = count.try_into().unwrap_or_default();
     format!("{} {}", number(count), if count == 1 { one } else { many })
 }
@@ -231,7 +232,9 @@ mod tests {
 
     #[test]
     fn counts_are_written_for_people() {
-        for (count, words) in [(0, "0 tools"), (1, "1 tool"), (1_390, "1,390 tools"), (1_000_000, "1,000,000 tools")] {
+        for (count, words) in
+            [(0, "0 tools"), (1, "1 tool"), (1_390, "1,390 tools"), (1_000_000, "1,000,000 tools")]
+        {
             assert_eq!(counted(count, "tool", "tools"), words);
         }
         assert_eq!(sentence("workflow_schemas"), "Workflow schemas");

@@ -35,9 +35,14 @@ impl Form {
                 "Forms come as application/x-www-form-urlencoded. For programs there is the admin API: /openapi.json",
             ));
         }
-        let bytes = host_policy::read(request.into_limited_body(), usize::MAX)
-            .await
-            .map_err(|why| Failure::new(StatusCode::BAD_REQUEST, "The form did not arrive", format!("What was sent {why}. Nothing was changed.")))?;
+        let bytes =
+            host_policy::read(request.into_limited_body(), usize::MAX).await.map_err(|why| {
+                Failure::new(
+                    StatusCode::BAD_REQUEST,
+                    "The form did not arrive",
+                    format!("What was sent {why}. Nothing was changed."),
+                )
+            })?;
         let form = Self::parse(&bytes)?;
         let same: bool = form.text("csrf").as_bytes().ct_eq(csrf.as_bytes()).into();
         if same { Ok(form) } else { Err(foreign()) }
@@ -103,9 +108,10 @@ fn is_our_own(headers: &HeaderMap, public_url: &str) -> bool {
         return false;
     };
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let same_host = host.zip(origin.split_once("://")).is_some_and(|(host, (_, name))| host == name);
-    let public = url::Url::parse(public_url)
-        .is_ok_and(|url| url.origin().ascii_serialization() == origin);
+    let same_host =
+        host.zip(origin.split_once("://")).is_some_and(|(host, (_, name))| host == name);
+    let public =
+        url::Url::parse(public_url).is_ok_and(|url| url.origin().ascii_serialization() == origin);
     same_host || public
 }
 

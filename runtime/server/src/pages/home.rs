@@ -10,7 +10,7 @@ use super::chrome::{Chrome, Section};
 use super::exposure::{Exposure, Reach, counted, number};
 use super::failure::Failure;
 use super::form::Form;
-use super::lists::{Pager, Paged};
+use super::lists::{Paged, Pager};
 use super::session::SignedIn;
 use super::{Answer, page};
 use crate::app::App;
@@ -149,7 +149,11 @@ pub(super) async fn show(
             counted(live, "MCP server", "MCP servers"),
             counted(accounts, "account", "accounts"),
             counted(today.calls, "call", "calls"),
-            if today.failed == 0 { String::new() } else { format!(", {} failed", number(today.failed)) }
+            if today.failed == 0 {
+                String::new()
+            } else {
+                format!(", {} failed", number(today.failed))
+            }
         ),
         notices: notices(&app, &signed_in, now).await?,
         servers: found.items.iter().map(|held| row(&app, &signed_in, held, now)).collect(),
@@ -179,18 +183,14 @@ fn row(app: &App, signed_in: &SignedIn, held: &HeldServer, now: Timestamp) -> Ro
         tokens: counted(exposure.tokens, "token", "tokens"),
         client,
         used: when::used(server.last_used_at, now, zone),
-        ends: server.expires_at.map(|at| {
-            (when::moment(at, now, zone), when::remaining(at, now, zone))
-        }),
+        ends: server
+            .expires_at
+            .map(|at| (when::moment(at, now, zone), when::remaining(at, now, zone))),
     }
 }
 
 /// What needs attention, most urgent first.
-async fn notices(
-    app: &App,
-    signed_in: &SignedIn,
-    now: Timestamp,
-) -> Result<Vec<Notice>, Failure> {
+async fn notices(app: &App, signed_in: &SignedIn, now: Timestamp) -> Result<Vec<Notice>, Failure> {
     let mut notices = of_accounts(app).await?;
     let zone = &signed_in.zone;
     for show in [Show::Ending, Show::Unused] {
@@ -270,7 +270,11 @@ async fn without_end(app: &App, now: Timestamp) -> Result<Vec<Notice>, Failure> 
                 Reach::Writes => "can write",
                 Reach::Reads | Reach::Nothing => return None,
             };
-            Some(of_server(held, format!(" {can}, never ends, and its URL is all it takes."), "Set an end"))
+            Some(of_server(
+                held,
+                format!(" {can}, never ends, and its URL is all it takes."),
+                "Set an end",
+            ))
         })
         .collect();
     if notices.len() > NAMED {

@@ -46,7 +46,8 @@ mod tests {
             [Plain("Open "), Name("Settings"), Plain(", run "), Code("a*b"), Plain(" twice")]
         );
         for plain in ["", "5 * 3", "a `b", "**"] {
-            let expected: Vec<_> = (!plain.is_empty()).then_some(Plain(plain)).into_iter().collect();
+            let expected: Vec<_> =
+                (!plain.is_empty()).then_some(Plain(plain)).into_iter().collect();
             assert_eq!(marked(plain), expected, "{plain}");
         }
     }

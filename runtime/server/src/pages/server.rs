@@ -110,16 +110,22 @@ fn whole(app: &App, signed_in: &SignedIn, found: &Found, unconfirmed: bool) -> A
     let mut facts = vec![
         ("Owner", server.owner.clone().unwrap_or_else(|| "nobody named".to_owned())),
         ("Purpose", server.purpose.clone().unwrap_or_else(|| "none given".to_owned())),
-        ("Second factor", if server.config["require_api_token_auth"] == true {
-            "an API token beside the URL".to_owned()
-        } else {
-            "none: the URL is all it takes".to_owned()
-        }),
-        ("New tools", if server.config.get("allow").is_some() {
-            "stay off: it keeps to exactly these tools".to_owned()
-        } else {
-            "a newer version of the API may add some that fit".to_owned()
-        }),
+        (
+            "Second factor",
+            if server.config["require_api_token_auth"] == true {
+                "an API token beside the URL".to_owned()
+            } else {
+                "none: the URL is all it takes".to_owned()
+            },
+        ),
+        (
+            "New tools",
+            if server.config.get("allow").is_some() {
+                "stay off: it keeps to exactly these tools".to_owned()
+            } else {
+                "a newer version of the API may add some that fit".to_owned()
+            },
+        ),
         ("Created", when::exact(server.created_at, zone)),
         ("Last changed", when::exact(server.updated_at, zone)),
         ("Id", server.id.to_string()),

@@ -184,8 +184,7 @@ fn ask(
 pub(super) async fn sign_in(State(app): State<Arc<App>>, request: Request) -> Answer {
     const WAIT: &str = "Too many wrong tokens came from your address. Wait five minutes.";
     const WRONG: &str = "This is no API token of this program, or it has expired or was revoked.";
-    const CALLS_ONLY: &str =
-        "This token has the scope call: it calls tools and opens no pages. Use one with the scope admin.";
+    const CALLS_ONLY: &str = "This token has the scope call: it calls tools and opens no pages. Use one with the scope admin.";
     let headers = request.headers().clone();
     let from = address(&request);
     let name = cookie_name(&app.public_url, Kind::Form);
@@ -236,7 +235,10 @@ pub(super) async fn sign_out(
 /// another host.
 fn is_ours(next: &str) -> bool {
     let plain = |letter: char| !letter.is_control() && letter != '\\';
-    next.starts_with('/') && !next.starts_with("//") && next.len() <= 2_048 && next.chars().all(plain)
+    next.starts_with('/')
+        && !next.starts_with("//")
+        && next.len() <= 2_048
+        && next.chars().all(plain)
 }
 
 /// What is around a page that nobody is signed in to.

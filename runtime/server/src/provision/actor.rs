@@ -28,7 +28,11 @@ impl Actor {
     /// The API token of this id and name.
     #[must_use]
     pub fn token(id: &ApiTokenId, name: &str) -> Self {
-        Self { who: Creator { id: Some(id.to_string()), name: name.to_owned() }, address: None, nonce: None }
+        Self {
+            who: Creator { id: Some(id.to_string()), name: name.to_owned() },
+            address: None,
+            nonce: None,
+        }
     }
 
     /// The token of the settings.

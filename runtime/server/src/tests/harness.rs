@@ -9,6 +9,7 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use support::Api;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -73,6 +74,14 @@ impl Database {
     }
 
     pub(super) async fn start_at(&self, now: Timestamp) -> TestApp {
+        self.start_with(now, &APIS).await
+    }
+
+    pub(super) async fn start_with(
+        &self,
+        now: Timestamp,
+        apis: &'static [&'static Api],
+    ) -> TestApp {
         let flags = Flags {
             listen: Some("127.0.0.1:0".to_owned()),
             database_url: Some(self.url.clone()),
@@ -87,7 +96,7 @@ impl Database {
         let clock = Clock::held(now);
         let store = Store::open(&self.url).await.unwrap();
         let keys = KeyRing::fixed(settings.master_key.clone().unwrap());
-        let provision = Provision::new(store, keys, clock.clone(), &APIS, &settings.upstream_hosts)
+        let provision = Provision::new(store, keys, clock.clone(), apis, &settings.upstream_hosts)
             .prove_keys()
             .await
             .unwrap();
