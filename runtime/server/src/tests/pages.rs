@@ -55,6 +55,7 @@ async fn whoever_has_an_admin_token_signs_in_and_out() {
         assert_eq!(browser.get("/integrated-account").await.status, StatusCode::UNAUTHORIZED);
         assert_eq!(test.get("/").await.status, StatusCode::SEE_OTHER);
 
+        browser.get("/").await;
         let out = browser.submit("/sign-out", &[]).await;
         assert_eq!(out.headers[LOCATION], "/sign-in?out=1");
         browser.keep_cookies(&home);
