@@ -4,14 +4,14 @@ mod accounts;
 mod api_tokens;
 mod audit;
 mod calls;
-mod connect;
+pub(crate) mod connect;
 mod export;
 mod health;
 pub mod input;
 mod integrations;
 pub mod problem;
 mod servers;
-mod tools;
+pub(crate) mod tools;
 pub(crate) mod wire;
 
 use std::panic::resume_unwind;
@@ -65,9 +65,6 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route_layer(from_fn_with_state(Arc::clone(app), changes_to_their_end))
         .route_layer(from_fn_with_state(Arc::clone(app), admins_only))
         .layer(DefaultBodyLimit::max(BODY));
-    let callback = Router::new()
-        .route("/oauth/callback", get(connect::finish))
-        .route_layer(from_fn_with_state(Arc::clone(app), to_the_end));
     let call = Router::new()
         .route("/integrated-account/{id}/tools/{tool}", post(tools::call))
         .route_layer(from_fn_with_state(Arc::clone(app), callers_too))
@@ -76,12 +73,12 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready));
     let open =
         if app.metrics.is_some() { open.route("/metrics", get(health::metrics)) } else { open };
-    admin.merge(callback).merge(call).merge(open)
+    admin.merge(call).merge(open)
 }
 
 /// Runs a request to its end whether or not its client stays: what was committed is forgotten by
 /// the caches, and what a vendor granted is stored.
-async fn to_the_end(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub(crate) async fn to_the_end(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     match app.changes.spawn(next.run(request)).await {
         Ok(response) => response,
         Err(error) => match error.try_into_panic() {

@@ -4,12 +4,14 @@
 //! A page reads what it shows through `provision` and `admin`, fills a template (`templates/`), and
 //! knows no rows. Who asks is decided in [`session`], what a form carries in [`form`].
 
+mod accounts;
 mod assets;
 mod chrome;
 mod exposure;
 mod failure;
 mod form;
 mod home;
+mod inputs;
 mod lists;
 mod session;
 
@@ -39,6 +41,7 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
     let signed_in = Router::new()
         .route("/", get(home::show))
         .route("/sign-out", post(session::sign_out))
+        .merge(accounts::routes())
         .route_layer(from_fn_with_state(Arc::clone(app), admin::changes_to_their_end))
         .route_layer(from_fn_with_state(Arc::clone(app), session::required));
     Router::new()
@@ -46,6 +49,7 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .merge(signed_in)
         .layer(DefaultBodyLimit::max(FORM))
         .layer(from_fn(headers))
+        .merge(accounts::callback(app))
         .route("/assets/{name}", get(assets::serve))
 }
 

@@ -3,6 +3,7 @@
 mod accounts;
 mod api_tokens;
 mod audit;
+mod browser;
 mod directory;
 mod endpoint;
 mod export;
@@ -11,6 +12,8 @@ mod host_policy;
 mod life;
 mod log;
 mod open_api;
+mod pages_account;
+mod pages_accounts;
 mod rollups;
 mod servers;
 mod token_store;
