@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::handler::Handler;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
@@ -76,9 +77,20 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
     admin.merge(call).merge(open)
 }
 
+/// The route that vendors send browsers back to; a page answers it.
+pub(crate) fn callback<H, T>(app: &Arc<App>, page: H) -> Router<Arc<App>>
+where
+    H: Handler<T, Arc<App>>,
+    T: 'static,
+{
+    Router::new()
+        .route("/oauth/callback", get(page))
+        .route_layer(from_fn_with_state(Arc::clone(app), to_the_end))
+}
+
 /// Runs a request to its end whether or not its client stays: what was committed is forgotten by
 /// the caches, and what a vendor granted is stored.
-pub(crate) async fn to_the_end(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+async fn to_the_end(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     match app.changes.spawn(next.run(request)).await {
         Ok(response) => response,
         Err(error) => match error.try_into_panic() {

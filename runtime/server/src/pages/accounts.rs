@@ -17,7 +17,6 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::FromRequestParts;
-use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use http::request::Parts;
 
@@ -46,9 +45,7 @@ pub(super) fn routes() -> Router<Arc<App>> {
 
 /// Where vendors send browsers back to, without the cookie that says who is signed in.
 pub(super) fn callback(app: &Arc<App>) -> Router<Arc<App>> {
-    Router::new()
-        .route("/oauth/callback", get(connect::finish))
-        .route_layer(from_fn_with_state(Arc::clone(app), admin::to_the_end))
+    admin::callback(app, connect::finish)
 }
 
 /// The account that a path names.

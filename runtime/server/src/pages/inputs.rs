@@ -130,7 +130,10 @@ fn words(label: &str, expected: &str) -> String {
     }
     let goes_on = ["must ", "is ", "cannot "].iter().any(|word| expected.starts_with(word));
     let sentence = if goes_on { format!("{label} {expected}") } else { expected.to_owned() };
-    let mut sentence = capital(sentence.trim_start());
+    // A name or an address that a sentence begins with stays as it is.
+    let first = sentence.split(' ').next().unwrap_or_default();
+    let is_word = first.chars().all(char::is_alphabetic);
+    let mut sentence = if is_word { capital(&sentence) } else { sentence };
     if !sentence.ends_with('.') {
         sentence.push('.');
     }
@@ -155,16 +158,18 @@ mod tests {
             Violation::new("/credentials/token", "is required and must be a text"),
             Violation::new("/credentials/scopes/1", "must be one word"),
             Violation::new("/base_url", "`x` is not an origin"),
+            Violation::new("/region", "unknown region"),
             Violation::new("/strange", "is not known here"),
         ]);
         let mut faults = Faults::of(&violations);
-        assert_eq!(faults.count(), 5);
+        assert_eq!(faults.count(), 6);
         let mut of = |pointer: &str| faults.take(pointer, "This");
         assert_eq!(of("/name").as_deref(), Some("This must be 1 to 200 characters."));
         assert_eq!(of("/name"), None);
         assert_eq!(of("/credentials/token").as_deref(), Some("Fill this in."));
         assert_eq!(of("/credentials/scopes").as_deref(), Some("This must be one word."));
         assert_eq!(of("/base_url").as_deref(), Some("`x` is not an origin."));
+        assert_eq!(of("/region").as_deref(), Some("Unknown region."));
         assert_eq!(faults.rest(), ["Strange is not known here."]);
     }
 }

@@ -86,7 +86,7 @@ pub(super) fn hidden(page: &str, name: &str) -> String {
 
 /// A vendor that answers every path with the same, and a token endpoint; its host with the port.
 pub(super) async fn vendor(status: StatusCode, body: &'static str) -> String {
-    let answer = move |path: axum::extract::OriginalUri| async move {
+    let answer = move |path: http::Uri| async move {
         let token =
             r#"{"access_token":"t","token_type":"bearer","expires_in":3600,"refresh_token":"r"}"#;
         let (status, body) =
@@ -97,6 +97,6 @@ pub(super) async fn vendor(status: StatusCode, body: &'static str) -> String {
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let host = listener.local_addr().unwrap().to_string();
-    tokio::spawn(async { axum::serve(listener, axum::Router::new().fallback(answer)).await });
+    tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(answer)).await });
     host
 }

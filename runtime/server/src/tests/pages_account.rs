@@ -66,7 +66,7 @@ async fn an_account_says_how_it_stands() {
     let id = test.account().await;
     let page = browser.page(&format!("/accounts/{id}")).await;
     for part in [
-        "0 MCP servers lead into this Demo account.",
+        "No MCP server leads into this Demo account.",
         "https://eu.demo.example",
         "API token",
         "configured admin token",

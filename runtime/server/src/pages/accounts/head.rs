@@ -1,6 +1,7 @@
 //! What the pages of one account have in common: its name, how it stands, and the ways to the others.
 
 use crate::app::App;
+use crate::pages::exposure::number;
 use crate::pages::failure::Failure;
 use crate::pages::inputs::capital;
 use crate::provision::{Account, ServerFilter, Status};
@@ -95,6 +96,16 @@ impl Standing {
 /// What the API of an account is called.
 pub(super) fn title<'a>(app: &App, account: &'a Account) -> &'a str {
     app.provision.api(&account.integration).map_or(account.integration.as_str(), |api| api.title)
+}
+
+/// How many of such things lead into an account of `title`, as a sentence.
+pub(super) fn lead(count: u64, thing: &str, title: &str) -> String {
+    let leads = match count {
+        0 => format!("No {thing} leads"),
+        1 => format!("1 {thing} leads"),
+        _ => format!("{} {thing}s lead", number(count)),
+    };
+    format!("{leads} into this {title} account.")
 }
 
 /// How many MCP servers reach an account.

@@ -7,7 +7,7 @@ use axum::extract::{Extension, RawQuery, State};
 use http::HeaderMap;
 
 use super::credentials::kind_title;
-use super::head::{Head, Standing, Tab, servers, title};
+use super::head::{Head, Standing, Tab, lead, servers, title};
 use super::{Of, open};
 use crate::admin::tools::{NO_PROBE, Probe, probe};
 use crate::app::App;
@@ -41,7 +41,8 @@ struct AccountPage {
     browser: bool,
     sandbox: bool,
     tested: Option<Tested>,
-    servers: String,
+    /// How many end with it.
+    servers: Option<String>,
 }
 
 /// What came of a test.
@@ -140,10 +141,8 @@ async fn shown(
 ) -> Answer {
     let count = servers(app, account).await?;
     let title = title(app, account).to_owned();
-    let lead = format!(
-        "{} into this {title} account.",
-        counted(count, "MCP server leads", "MCP servers lead")
-    );
+    let servers = (count > 0).then(|| counted(count, "MCP server", "MCP servers"));
+    let lead = lead(count, "MCP server", &title);
     page(&AccountPage {
         chrome: Chrome::of(app, signed_in, Section::Accounts),
         head: Head::of(account, Tab::Overview, lead),
@@ -154,7 +153,7 @@ async fn shown(
         sandbox: account.status == Status::Sandbox,
         title,
         tested,
-        servers: counted(count, "MCP server", "MCP servers"),
+        servers,
     })
 }
 

@@ -6,10 +6,9 @@ use askama::Template;
 use axum::extract::{Extension, RawQuery, State};
 
 use super::Of;
-use super::head::{Head, Tab, servers, title};
+use super::head::{Head, Tab, lead, servers, title};
 use crate::app::App;
 use crate::pages::chrome::{Chrome, Section};
-use crate::pages::exposure::counted;
 use crate::pages::form::Form;
 use crate::pages::home::{Row, row};
 use crate::pages::lists::{Paged, Pager};
@@ -47,8 +46,7 @@ pub(in crate::pages) async fn show(
     let found = app.provision.held_servers(&filter, Paged::LIMIT).await?;
     let count = servers(&app, &account).await?;
     let now = app.provision.now();
-    let leads = counted(count, "URL leads", "URLs lead");
-    let lead = format!("{leads} into this {} account.", title(&app, &account));
+    let lead = lead(count, "URL", title(&app, &account));
     page(&ServersPage {
         chrome: Chrome::of(&app, &signed_in, Section::Accounts),
         head: Head::of(&account, Tab::Servers, lead),
