@@ -67,7 +67,10 @@ static TOOLS: [Tool; 6] = [
     tool("demo_things_cancel", ToolMethod::Custom("cancel"), &["things"], false),
     tool("list_all_demo_olds", ToolMethod::List, &["things"], true),
     tool("list_all_demo_things", ToolMethod::List, &["things"], false),
-    tool("list_all_demo_users", ToolMethod::List, &["users"], false),
+    Tool {
+        annotations: Annotations::READ,
+        ..tool("list_all_demo_users", ToolMethod::List, &["users"], false)
+    },
 ];
 
 /// An API with six tools, two regions, three security schemes, two prompts and launch forms.

@@ -66,7 +66,7 @@ struct List {
 struct Forms {
     tool: &'static str,
     launcher: &'static str,
-    forms: Result<Vec<LaunchForm>, String>,
+    found: Result<Vec<LaunchForm>, String>,
     more: usize,
 }
 
@@ -130,7 +130,7 @@ fn summary(title: &str, lists: &[List], forms: Option<&Forms>) -> String {
     }
     let fields: usize =
         lists.iter().filter_map(|list| Some(list.fields.as_ref().ok()?.len() + list.more)).sum();
-    let count = forms.and_then(|forms| Some(forms.forms.as_ref().ok()?.len() + forms.more));
+    let count = forms.and_then(|forms| Some(forms.found.as_ref().ok()?.len() + forms.more));
     let fields = (!lists.is_empty()).then(|| counted(fields, "field", "fields"));
     let forms = count.map(|count| counted(count, "launch form", "launch forms"));
     let all: Vec<String> = fields.into_iter().chain(forms).collect();
@@ -227,7 +227,7 @@ impl Forms {
         let (tool, launcher) = (launch.list, launch.tool);
         let answer = match answer {
             Ok(answer) => answer,
-            Err(why) => return Self { tool, launcher, forms: Err(why.to_string()), more: 0 },
+            Err(why) => return Self { tool, launcher, found: Err(why.to_string()), more: 0 },
         };
         let entries = member(&answer, launch.items).and_then(Value::as_array);
         let label = |entry: &Value| Some(member(entry, launch.label)?.as_str()?.to_lowercase());
@@ -244,7 +244,7 @@ impl Forms {
             forms.push(form);
         }
         let more = fitting.len() - forms.len();
-        Self { tool, launcher, forms: Ok(forms), more }
+        Self { tool, launcher, found: Ok(forms), more }
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) enum Tab {
 }
 
 impl Tab {
-    const ALL: [Self; 4] = [Self::Overview, Self::Servers, Self::Tools, Self::Fields];
+    pub(super) const ALL: [Self; 4] = [Self::Overview, Self::Servers, Self::Tools, Self::Fields];
 
     pub(super) const fn title(self) -> &'static str {
         match self {
@@ -50,10 +50,6 @@ pub(super) struct Head {
 impl Head {
     pub(super) fn of(account: &Account, tab: Tab, lead: String) -> Self {
         Self { id: account.id.to_string(), name: account.name.clone(), lead, tab }
-    }
-
-    pub(super) fn tabs(&self) -> &'static [Tab] {
-        &Tab::ALL
     }
 }
 

@@ -58,7 +58,6 @@ pub(in crate::pages) async fn show(
         return Ok(redirect(&target));
     }
     let choosing = if choose { "1" } else { "" };
-    let pager = paged.pager(found.next.as_ref(), &[("q", &words), ("choose", choosing)]);
     page(&AccountsPage {
         chrome: Chrome::of(&app, &signed_in, Section::Accounts),
         choose,
@@ -67,9 +66,9 @@ pub(in crate::pages) async fn show(
             .map(|_| "The account is deleted, and its MCP servers with it."),
         count,
         summary: format!("Agents can be let into {}.", counted(count, "account", "accounts")),
-        words,
         rows: found.items.iter().map(|held| row(&app, &signed_in, held)).collect(),
-        pager,
+        pager: paged.pager(found.next.as_ref(), &[("q", &words), ("choose", choosing)]),
+        words,
     })
 }
 

@@ -15,7 +15,6 @@ use crate::bound;
 use crate::directory::OpenAccount;
 use crate::pages::chrome::{Chrome, Section};
 use crate::pages::exposure::counted;
-use crate::pages::failure::Failure;
 use crate::pages::form::Form;
 use crate::pages::inputs::capital;
 use crate::pages::session::SignedIn;
@@ -148,7 +147,7 @@ async fn shown(
         head: Head::of(account, Tab::Overview, lead),
         notice,
         standing: Standing::of(app, account),
-        facts: facts(app, signed_in, account)?,
+        facts: facts(app, signed_in, account),
         browser: account.credentials_type == BROWSER && account.attention.is_none(),
         sandbox: account.status == Status::Sandbox,
         title,
@@ -158,11 +157,7 @@ async fn shown(
 }
 
 /// What is known of an account, but for its secrets.
-fn facts(
-    app: &App,
-    signed_in: &SignedIn,
-    account: &Account,
-) -> Result<Vec<(&'static str, String)>, Failure> {
+fn facts(app: &App, signed_in: &SignedIn, account: &Account) -> Vec<(&'static str, String)> {
     let api = app.provision.api(&account.integration);
     let origin = api.and_then(|api| app.provision.origin_of(account, api));
     let address = match (&origin, account.status) {
@@ -188,5 +183,5 @@ fn facts(
         facts.push(("Changed", when::exact(account.updated_at, zone)));
     }
     facts.push(("ID", account.id.to_string()));
-    Ok(facts)
+    facts
 }
