@@ -4,14 +4,14 @@ mod accounts;
 mod api_tokens;
 mod audit;
 mod calls;
-mod connect;
+pub(crate) mod connect;
 mod export;
 mod health;
 pub mod input;
 mod integrations;
 pub mod problem;
 mod servers;
-mod tools;
+pub(crate) mod tools;
 pub(crate) mod wire;
 
 use std::panic::resume_unwind;
@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::handler::Handler;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
@@ -65,9 +66,6 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route_layer(from_fn_with_state(Arc::clone(app), changes_to_their_end))
         .route_layer(from_fn_with_state(Arc::clone(app), admins_only))
         .layer(DefaultBodyLimit::max(BODY));
-    let callback = Router::new()
-        .route("/oauth/callback", get(connect::finish))
-        .route_layer(from_fn_with_state(Arc::clone(app), to_the_end));
     let call = Router::new()
         .route("/integrated-account/{id}/tools/{tool}", post(tools::call))
         .route_layer(from_fn_with_state(Arc::clone(app), callers_too))
@@ -76,7 +74,18 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready));
     let open =
         if app.metrics.is_some() { open.route("/metrics", get(health::metrics)) } else { open };
-    admin.merge(callback).merge(call).merge(open)
+    admin.merge(call).merge(open)
+}
+
+/// The route that vendors send browsers back to; a page answers it.
+pub(crate) fn callback<H, T>(app: &Arc<App>, page: H) -> Router<Arc<App>>
+where
+    H: Handler<T, Arc<App>>,
+    T: 'static,
+{
+    Router::new()
+        .route("/oauth/callback", get(page))
+        .route_layer(from_fn_with_state(Arc::clone(app), to_the_end))
 }
 
 /// Runs a request to its end whether or not its client stays: what was committed is forgotten by

@@ -4,6 +4,7 @@
 //! A page reads what it shows through `provision` and `admin`, fills a template (`templates/`), and
 //! knows no rows. Who asks is decided in [`session`], what a form carries in [`form`].
 
+mod accounts;
 mod assets;
 mod chrome;
 mod create;
@@ -12,6 +13,7 @@ mod exposure;
 mod failure;
 mod form;
 mod home;
+mod inputs;
 mod lists;
 mod marked;
 mod once;
@@ -56,6 +58,7 @@ pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/mcp-servers/{id}/revoke", post(server::revoke))
         .route("/mcp-servers/{id}/connection", get(once::connection))
         .route("/sign-out", post(session::sign_out))
+        .merge(accounts::routes())
         .route_layer(from_fn_with_state(Arc::clone(app), admin::changes_to_their_end))
         .route_layer(from_fn_with_state(Arc::clone(app), session::required));
     Router::new()
@@ -63,6 +66,7 @@ pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .merge(signed_in)
         .layer(DefaultBodyLimit::max(FORM))
         .layer(from_fn(headers))
+        .merge(accounts::callback(app))
         .route("/assets/{name}", get(assets::serve))
 }
 

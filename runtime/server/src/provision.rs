@@ -47,7 +47,7 @@ pub use limits::ObjectLimits;
 pub use rotation::{Overlap, end_of};
 pub use seal::{KeyId, Keys, SealError};
 
-pub use held::HeldServer;
+pub use held::{HeldAccount, HeldServer};
 pub use servers::{LastClient, NewServer, Server, ServerConfig, ServerPatch, ToolExposure};
 pub use sessions::Session;
 pub use token::{Token, TokenHash};

@@ -4,7 +4,7 @@ use http::Method;
 use support::api::{Launch, Origin, Prompt};
 use support::operation::Segment;
 use support::security::{NamedScheme, SecurityScheme};
-use support::tool::{Annotations, ToolMethod};
+use support::tool::{Annotations, LiveFields, RateLimit, ToolMethod};
 use support::{Api, LowerError, OperationInfo, Request, Tool};
 
 const SECURITY: &[NamedScheme] = &[
@@ -58,12 +58,19 @@ fn unanswered(
 }
 
 static TOOLS: [Tool; 6] = [
-    tool("create_a_demo_thing", ToolMethod::Create, &["things"], false),
+    Tool {
+        live_fields: Some(LiveFields { tool: "list_all_demo_users", items: "fields", key: "key" }),
+        rate_limit: RateLimit::of(50, 60, ""),
+        ..tool("create_a_demo_thing", ToolMethod::Create, &["things"], false)
+    },
     tool("delete_a_demo_thing_by_id", ToolMethod::Delete, &["things"], false),
     tool("demo_things_cancel", ToolMethod::Custom("cancel"), &["things"], false),
     tool("list_all_demo_olds", ToolMethod::List, &["things"], true),
     tool("list_all_demo_things", ToolMethod::List, &["things"], false),
-    tool("list_all_demo_users", ToolMethod::List, &["users"], false),
+    Tool {
+        annotations: Annotations::READ,
+        ..tool("list_all_demo_users", ToolMethod::List, &["users"], false)
+    },
 ];
 
 /// An API with six tools, two regions, three security schemes, two prompts and launch forms.

@@ -3,6 +3,7 @@
 mod accounts;
 mod api_tokens;
 mod audit;
+mod browser;
 mod directory;
 mod endpoint;
 mod export;
@@ -12,6 +13,8 @@ mod life;
 mod log;
 mod open_api;
 mod pages;
+mod pages_account;
+mod pages_accounts;
 mod rollups;
 mod servers;
 mod token_store;

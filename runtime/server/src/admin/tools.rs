@@ -10,6 +10,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
+use support::Tool;
 use support::tool::ToolMethod;
 
 use super::input::{Body, PathParam, Query, account_id};
@@ -95,35 +96,65 @@ pub(super) async fn test(
 ) -> Result<Json<TestJson>, Problem> {
     query.finish()?;
     let account = open(&app, &id).await?;
-    let toolset = toolset(&app, &account, &Filter::default())?;
-    let Some(tool) = cheapest(&toolset) else {
-        return Ok(Json(TestJson {
-            ok: false,
-            status: None,
-            detail: "this integration has no tool that could be called for a test".to_owned(),
-        }));
+    let Some(probe) = probe(&app, &account, &caller, &headers).await? else {
+        return Ok(Json(TestJson { ok: false, status: None, detail: NO_PROBE.to_owned() }));
     };
-    let arguments = if tool.tool.pagination.is_some() {
+    let status = probe.outcome.upstream_status.map(|status| status.as_u16());
+    Ok(Json(TestJson { ok: probe.ok(), status, detail: probe.detail() }))
+}
+
+/// Why an account cannot be tested.
+pub(crate) const NO_PROBE: &str = "this integration has no tool that could be called for a test";
+
+/// One cheap call, and what came of it.
+pub(crate) struct Probe {
+    /// The tool that was called.
+    pub(crate) tool: &'static Tool,
+    pub(crate) outcome: Outcome,
+}
+
+impl Probe {
+    /// Whether the credentials are known. Who may not do one thing is known all the same; so is who
+    /// is told to wait.
+    pub(crate) fn ok(&self) -> bool {
+        let failure = self.outcome.failure;
+        matches!(failure, None | Some(FailureKind::Forbidden | FailureKind::RateLimited))
+    }
+
+    /// What came of it, in words.
+    pub(crate) fn detail(&self) -> String {
+        let name = self.tool.name;
+        match self.outcome.failure {
+            None => format!("{name} was answered"),
+            Some(FailureKind::Forbidden) => {
+                format!("the credentials are known, but may not call {name}")
+            }
+            Some(_) => message(&self.outcome).unwrap_or_else(|| format!("{name} failed")),
+        }
+    }
+}
+
+/// Asks the vendor for as little as can be, with an account's credentials; `None` where no tool can
+/// be called without arguments.
+///
+/// # Errors
+/// 404 when the account's API is not on board.
+pub(crate) async fn probe(
+    app: &App,
+    account: &OpenAccount,
+    caller: &Caller,
+    headers: &HeaderMap,
+) -> Result<Option<Probe>, Problem> {
+    let toolset = toolset(app, account, &Filter::default())?;
+    let Some(tool) = cheapest(&toolset).map(|served| served.tool) else { return Ok(None) };
+    let arguments = if tool.pagination.is_some() {
         Map::from_iter([("limit".to_owned(), json!(1))])
     } else {
         Map::new()
     };
-    let name = tool.tool.name;
-    let outcome = perform(&app, &account, &toolset, name, arguments, (&caller, &headers))
-        .await
-        .ok_or_else(Problem::not_found)?;
-    let status = outcome.upstream_status.map(|status| status.as_u16());
-    let detail = match outcome.failure {
-        None => format!("{name} was answered"),
-        Some(FailureKind::Forbidden) => {
-            format!("the credentials are known, but may not call {name}")
-        }
-        Some(_) => message(&outcome).unwrap_or_else(|| format!("{name} failed")),
-    };
-    // Who may not do one thing is known all the same; so is who is told to wait.
-    let ok =
-        matches!(outcome.failure, None | Some(FailureKind::Forbidden | FailureKind::RateLimited));
-    Ok(Json(TestJson { ok, status, detail }))
+    let outcome = perform(app, account, &toolset, tool.name, arguments, (caller, headers)).await;
+    let outcome = outcome.ok_or_else(Problem::not_found)?;
+    Ok(Some(Probe { tool, outcome }))
 }
 
 async fn open(app: &App, id: &str) -> Result<Arc<OpenAccount>, Problem> {

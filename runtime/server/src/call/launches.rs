@@ -42,7 +42,7 @@ impl Launches {
         let key = (account.into(), filter.clone());
         let context = CallContext { account, transport, toolset, recorder: Recorder::default() };
         let build = async {
-            let answer = tenant.answer(&context, forms.list, Freshness::Refresh).await?;
+            let answer = tenant.answer(&context, forms.list, Freshness::Refresh).await.ok()?;
             let (toolset, filter) = (Arc::clone(toolset), filter.clone());
             work::over(work::weight_of(&answer), move || {
                 launch::extended(&toolset, &filter, &answer).map(Arc::new)

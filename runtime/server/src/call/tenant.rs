@@ -5,9 +5,11 @@ use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use http::StatusCode;
 use moka::future::Cache;
 use serde_json::{Map, Value};
 use support::Tool;
+use support::TransportError;
 use support::api::Launch;
 use support::tool::{BodyArguments, LiveFields};
 
@@ -49,6 +51,23 @@ pub(crate) enum Freshness {
     Cached,
     /// The tenant, now.
     Refresh,
+}
+
+/// Why a tenant did not tell what was asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unheard {
+    /// The API has no such list, or it cannot be asked without arguments.
+    #[error("there is no list to ask for")]
+    NoList,
+    /// There was no answer.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The vendor refused.
+    #[error("the vendor answered {0}")]
+    Status(StatusCode),
+    /// The answer says nothing that can be read.
+    #[error("the vendor's answer is no JSON")]
+    Unreadable,
 }
 
 /// An answer that is kept, and the form that it holds, read once.
@@ -153,7 +172,7 @@ impl TenantMetadata {
             return false;
         }
         let read = self.read(context, template.shown_by, &template.id, freshness).await;
-        let Some((kept, fresh)) = read else { return false };
+        let Ok((kept, fresh)) = read else { return false };
         let Some(form) = kept.form(launch, context.toolset.catalogue.dialect).await else {
             return fresh;
         };
@@ -196,7 +215,7 @@ impl TenantMetadata {
             return false;
         }
         let Some(lister) = context.toolset.catalogue.tool(source.tool) else { return false };
-        let Some((kept, fresh)) = self.read(context, lister.tool, "", freshness).await else {
+        let Ok((kept, fresh)) = self.read(context, lister.tool, "", freshness).await else {
             return false;
         };
         let items = member(&kept.answer, source.items).unwrap_or(&kept.answer);
@@ -220,15 +239,17 @@ impl TenantMetadata {
         fresh
     }
 
-    /// The answer of the list `name`, whether or not the caller may use it; `None` when the tenant
-    /// cannot be asked.
+    /// The answer of the list `name`, whether or not the caller may use it.
+    ///
+    /// # Errors
+    /// Why the tenant cannot be asked.
     pub(crate) async fn answer(
         &self,
         context: &CallContext<'_>,
         name: &str,
         freshness: Freshness,
-    ) -> Option<Arc<Value>> {
-        let tool = context.toolset.catalogue.tool(name)?.tool;
+    ) -> Result<Arc<Value>, Unheard> {
+        let tool = context.toolset.catalogue.tool(name).ok_or(Unheard::NoList)?.tool;
         self.read(context, tool, "", freshness).await.map(|(kept, _)| kept.answer.clone())
     }
 
@@ -239,28 +260,29 @@ impl TenantMetadata {
         tool: &'static Tool,
         id: &str,
         freshness: Freshness,
-    ) -> Option<(Arc<Kept>, bool)> {
+    ) -> Result<(Arc<Kept>, bool), Unheard> {
         let key = key(context, tool, id);
         if freshness != Freshness::Refresh
             && let Some(kept) = self.0.get(&key).await
         {
-            return Some((kept, false));
+            return Ok((kept, false));
         }
         let mut arguments = Map::new();
         if !id.is_empty() {
             arguments.insert("id".to_owned(), id.into());
         }
-        let request = (tool.request)(tool, arguments).ok()?;
-        let response = context.transport.send(request).await.ok()?.collect(LARGEST).await.ok()?;
+        let request = (tool.request)(tool, arguments).map_err(|_| Unheard::NoList)?;
+        let response = context.transport.send(request).await?.collect(LARGEST).await?;
         if !response.status.is_success() {
-            return None;
+            return Err(Unheard::Status(response.status));
         }
         let body = response.body;
-        let answer: Value =
-            work::over(body.len(), move || serde_json::from_slice(&body).ok()).await?;
-        let kept = Arc::new(Kept { answer: Arc::new(answer), form: OnceLock::new() });
+        let answer: Option<Value> =
+            work::over(body.len(), move || serde_json::from_slice(&body).ok()).await;
+        let answer = Arc::new(answer.ok_or(Unheard::Unreadable)?);
+        let kept = Arc::new(Kept { answer, form: OnceLock::new() });
         self.0.insert(key, kept.clone()).await;
-        Some((kept, true))
+        Ok((kept, true))
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) enum Section {
 
 impl Section {
     /// Those that have a link.
-    const LINKED: [Self; 1] = [Self::Home];
+    const LINKED: [Self; 2] = [Self::Home, Self::Accounts];
 
     /// What it is called.
     pub(super) const fn title(self) -> &'static str {

@@ -21,7 +21,7 @@ pub(super) enum Reach {
 }
 
 impl Reach {
-    fn of(tool: &support::Tool) -> Self {
+    pub(super) fn of(tool: &support::Tool) -> Self {
         match tool.annotations {
             annotations if annotations.destructive => Self::Deletes,
             annotations if annotations.read_only => Self::Reads,
@@ -196,11 +196,11 @@ impl Exposure {
 }
 
 /// What a tool is about: its first tag.
-fn subject(served: &ServedTool) -> &'static str {
+pub(super) fn subject(served: &ServedTool) -> &'static str {
     served.tool.tags.first().copied().unwrap_or("other")
 }
 
-/// A tag as a heading.
+/// A tag as a heading, and what else begins a sentence.
 pub(super) fn sentence(tag: &str) -> String {
     let words = tag.replace('_', " ");
     let mut letters = words.chars();

@@ -53,19 +53,19 @@ struct Notice {
 }
 
 /// A server in the list.
-struct Row {
-    id: String,
-    name: String,
-    account: String,
-    account_name: String,
-    owner: Option<String>,
-    reach: Reach,
-    paused: bool,
-    tools: String,
-    tokens: String,
-    client: Option<String>,
-    used: String,
-    ends: Option<(String, String)>,
+pub(super) struct Row {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) account: String,
+    pub(super) account_name: String,
+    pub(super) owner: Option<String>,
+    pub(super) reach: Reach,
+    pub(super) paused: bool,
+    pub(super) tools: String,
+    pub(super) tokens: String,
+    pub(super) client: Option<String>,
+    pub(super) used: String,
+    pub(super) ends: Option<(String, String)>,
 }
 
 /// Which servers are listed.
@@ -166,7 +166,7 @@ pub(super) async fn show(
     })
 }
 
-fn row(app: &App, signed_in: &SignedIn, held: &HeldServer, now: Timestamp) -> Row {
+pub(super) fn row(app: &App, signed_in: &SignedIn, held: &HeldServer, now: Timestamp) -> Row {
     let server = &held.server;
     let exposure = Exposure::of_server(app, &held.integration, server);
     let zone = &signed_in.zone;

@@ -242,7 +242,7 @@ fn is_ours(next: &str) -> bool {
 }
 
 /// What is around a page that nobody is signed in to.
-fn nobody(app: &App, csrf: String) -> Chrome {
+pub(super) fn nobody(app: &App, csrf: String) -> Chrome {
     Chrome {
         base: app.base_path().to_owned(),
         section: Section::Elsewhere,

@@ -19,7 +19,7 @@ pub struct Attempt {
 }
 
 impl Provision {
-    /// Begins to connect an account.
+    /// Begins to connect an account; the state begins with `prefix`, which is to be known by again.
     ///
     /// # Errors
     /// When the database fails.
@@ -27,8 +27,9 @@ impl Provision {
         &self,
         account: &AccountId,
         by: &Actor,
+        prefix: &str,
     ) -> Result<Attempt, ProvisionError> {
-        let (state, verifier) = (Token::random(""), Token::random(""));
+        let (state, verifier) = (Token::random(prefix), Token::random(""));
         let row = AttemptRow {
             state_hash: state.hash().as_bytes().to_vec(),
             account_id: account.to_string(),

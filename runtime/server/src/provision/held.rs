@@ -1,8 +1,8 @@
-//! MCP servers across accounts: what pages list and look up.
+//! MCP servers across accounts, and accounts with what they hold: what pages list and look up.
 
 use super::servers::{is_good, server_of};
-use super::{Page, Provision, ProvisionError, Server, ServerId, Status, one_more, page};
-use crate::store::{HeldServerRow, PageKey, ServerFilter};
+use super::{Account, Page, Provision, ProvisionError, Server, ServerId, Status, one_more, page};
+use crate::store::{HeldAccountRow, HeldServerRow, PageKey, ServerFilter};
 
 /// A server with what is told of its account.
 #[derive(Debug, Clone)]
@@ -17,7 +17,42 @@ pub struct HeldServer {
     pub account_status: Status,
 }
 
+/// An account with the number of its servers.
+#[derive(Debug, Clone)]
+pub struct HeldAccount {
+    /// The account.
+    pub account: Account,
+    /// How many servers reach it.
+    pub servers: u64,
+}
+
 impl Provision {
+    /// Accounts whose name, owner or integration holds `words`, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn held_accounts(
+        &self,
+        words: Option<&str>,
+        before: Option<&PageKey>,
+        limit: usize,
+    ) -> Result<Page<HeldAccount>, ProvisionError> {
+        let now = self.now().as_microsecond();
+        let rows = self.store.held_accounts(words, before, now, one_more(limit)).await?;
+        let place = |row: &HeldAccountRow| PageKey {
+            at: row.account.created_at,
+            id: row.account.id.clone(),
+        };
+        let rows = page(rows, limit, place);
+        let held = |row: HeldAccountRow| {
+            let servers = u64::try_from(row.servers).unwrap_or_default();
+            Ok(HeldAccount { account: self.account_of(row.account)?, servers })
+        };
+        let items: Result<Vec<HeldAccount>, ProvisionError> =
+            rows.items.into_iter().map(held).collect();
+        Ok(Page { items: items?, next: rows.next })
+    }
+
     /// Servers of all accounts that fit, newest first.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Statements on integrated accounts.
 
-use super::rows::{AccountRow, AuditRow, PageKey};
-use super::{Store, StoreError, execute, execute_noted, note, reading, transaction};
+use super::rows::{AccountRow, AuditRow, HeldAccountRow, PageKey};
+use super::{Store, StoreError, execute, execute_noted, like, note, reading, transaction};
 
 /// What becomes of an account's OAuth grant when the account is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +78,39 @@ impl Store {
                 .bind(limit)
                 .fetch_all(pool)
                 .await
+        })
+    }
+
+    /// At most `limit` accounts before `before`, newest first, each with how many of its servers
+    /// have not expired at `now`; only those whose name, owner or integration holds `words`, whatever
+    /// the case.
+    pub async fn held_accounts(
+        &self,
+        words: Option<&str>,
+        before: Option<&PageKey>,
+        now: i64,
+        limit: i64,
+    ) -> Result<Vec<HeldAccountRow>, StoreError> {
+        reading!(self, |connection| {
+            let mut sql = sqlx::QueryBuilder::new(
+                "SELECT a.*, (SELECT COUNT(*) FROM mcp_server s WHERE s.account_id = a.id \
+                AND (s.expires_at IS NULL OR s.expires_at > ",
+            );
+            sql.push_bind(now).push(")) AS servers FROM integrated_account a WHERE 1 = 1");
+            if let Some(words) = words {
+                let like = like(words);
+                for (index, column) in ["name", "owner", "integration"].into_iter().enumerate() {
+                    sql.push(if index == 0 { " AND (LOWER(a." } else { " OR LOWER(a." });
+                    sql.push(column).push(") LIKE ").push_bind(like.clone()).push(" ESCAPE '\\'");
+                }
+                sql.push(")");
+            }
+            if let Some(before) = before {
+                sql.push(" AND (a.created_at, a.id) < (").push_bind(before.at);
+                sql.push(", ").push_bind(before.id.clone()).push(")");
+            }
+            sql.push(" ORDER BY a.created_at DESC, a.id DESC LIMIT ").push_bind(limit);
+            sql.build_query_as().fetch_all(connection).await
         })
     }
 

@@ -58,6 +58,15 @@ pub struct HeldServerRow {
     pub account_status: String,
 }
 
+/// A row of `integrated_account` with what is told of its servers.
+#[derive(Debug, Clone, FromRow)]
+#[expect(missing_docs, reason = "the columns, named as in the migrations")]
+pub struct HeldAccountRow {
+    #[sqlx(flatten)]
+    pub account: AccountRow,
+    pub servers: i64,
+}
+
 /// A row of `session`.
 #[derive(Debug, Clone, FromRow)]
 #[expect(missing_docs, reason = "the columns, named as in the migrations")]

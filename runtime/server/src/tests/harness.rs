@@ -74,20 +74,26 @@ impl Database {
     }
 
     pub(super) async fn start_at(&self, now: Timestamp) -> TestApp {
-        self.start_with(now, &APIS).await
+        self.start_with(now, &APIS, "127.0.0.1:9").await
+    }
+
+    /// Starts a program whose accounts may point at a vendor of the test's own.
+    pub(super) async fn start_towards(&self, now: Timestamp, vendor: &str) -> TestApp {
+        self.start_with(now, &APIS, vendor).await
     }
 
     pub(super) async fn start_with(
         &self,
         now: Timestamp,
         apis: &'static [&'static Api],
+        vendor: &str,
     ) -> TestApp {
         let flags = Flags {
             listen: Some("127.0.0.1:0".to_owned()),
             database_url: Some(self.url.clone()),
             admin_token: Some(ADMIN.to_owned()),
             master_key: Some(self.keys.clone()),
-            upstream_hosts: Some("127.0.0.1:9".to_owned()),
+            upstream_hosts: Some(format!("127.0.0.1:9,{vendor}")),
             ..Flags::default()
         };
         let settings =

@@ -79,7 +79,7 @@ impl<'e> Template<'e> {
 }
 
 /// Whether the tenant lets this account launch a template; one that says nothing of it does.
-fn may_be_launched(launch: &Launch, entry: &Value) -> bool {
+pub(crate) fn may_be_launched(launch: &Launch, entry: &Value) -> bool {
     let Some((name, word)) = launch.permission else { return true };
     let permissions = member(entry, name).and_then(Value::as_array);
     permissions.is_none_or(|all| all.iter().any(|one| one == word))

@@ -186,7 +186,7 @@ fn some<'w>(random: &mut impl Rng, words: &[&'w str], most: usize) -> Vec<&'w st
 async fn what_is_previewed_is_what_is_listed_called_and_found() {
     let database = &databases().await[0];
     let apis = crate::apis::apis();
-    let test = database.start_with(begin(), apis).await;
+    let test = database.start_with(begin(), apis, "127.0.0.1:9").await;
     let mut browser = Browser::signed_in(&test, ADMIN).await;
     let mut random = SmallRng::seed_from_u64(7);
     let mut served = 0;

@@ -1,0 +1,111 @@
+//! What the pages of one account have in common: its name, how it stands, and the ways to the others.
+
+use crate::app::App;
+use crate::pages::exposure::number;
+use crate::pages::failure::Failure;
+use crate::pages::inputs::capital;
+use crate::provision::{Account, ServerFilter, Status};
+
+/// A page of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tab {
+    Overview,
+    Servers,
+    Tools,
+    Fields,
+}
+
+impl Tab {
+    pub(super) const ALL: [Self; 4] = [Self::Overview, Self::Servers, Self::Tools, Self::Fields];
+
+    pub(super) const fn title(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Servers => "MCP Servers",
+            Self::Tools => "Tools",
+            Self::Fields => "Fields",
+        }
+    }
+
+    pub(super) const fn path(self) -> &'static str {
+        match self {
+            Self::Overview => "",
+            Self::Servers => "/mcp",
+            Self::Tools => "/tools",
+            Self::Fields => "/fields",
+        }
+    }
+}
+
+/// The head of a page of an account.
+#[derive(Debug)]
+pub(super) struct Head {
+    pub(super) id: String,
+    pub(super) name: String,
+    /// What the page is about, in one sentence.
+    pub(super) lead: String,
+    pub(super) tab: Tab,
+}
+
+impl Head {
+    pub(super) fn of(account: &Account, tab: Tab, lead: String) -> Self {
+        Self { id: account.id.to_string(), name: account.name.clone(), lead, tab }
+    }
+}
+
+/// How an account stands, in words.
+#[derive(Debug)]
+pub(super) struct Standing {
+    /// The class of its tag.
+    pub(super) class: &'static str,
+    pub(super) word: &'static str,
+    /// What that means, and what to do.
+    pub(super) words: String,
+}
+
+impl Standing {
+    pub(super) fn of(app: &App, account: &Account) -> Self {
+        let title = title(app, account);
+        let (class, word, words) = match (&account.attention, account.status) {
+            (Some(why), _) => {
+                ("bad", "Needs attention", format!("{}. Until that is mended, calls fail.", capital(why)))
+            }
+            (None, Status::NeedsReauth) => (
+                "bad",
+                "To be connected",
+                format!("{title} has not let us in, or does so no longer: every call fails until a person connects the account again."),
+            ),
+            (None, Status::Active) => ("good", "Connected", format!("{title} is called with the credentials below.")),
+            (None, Status::Sandbox) if app.provision.has_sandbox() => (
+                "",
+                "Sandbox",
+                "This account is built in and has made-up data. Nothing reaches the vendor.".to_owned(),
+            ),
+            (None, Status::Sandbox) => {
+                ("bad", "Sandbox is off", "This account belongs to the built-in sandbox, which is switched off: every call fails.".to_owned())
+            }
+        };
+        Self { class, word, words }
+    }
+}
+
+/// What the API of an account is called.
+pub(super) fn title<'a>(app: &App, account: &'a Account) -> &'a str {
+    app.provision.api(&account.integration).map_or(account.integration.as_str(), |api| api.title)
+}
+
+/// How many of such things lead into an account of `title`, as a sentence.
+pub(super) fn lead(count: u64, thing: &str, title: &str) -> String {
+    let leads = match count {
+        0 => format!("No {thing} leads"),
+        1 => format!("1 {thing} leads"),
+        _ => format!("{} {thing}s lead", number(count)),
+    };
+    format!("{leads} into this {title} account.")
+}
+
+/// How many MCP servers reach an account.
+pub(super) async fn servers(app: &App, account: &Account) -> Result<u64, Failure> {
+    let filter = ServerFilter { account: Some(account.id.to_string()), ..ServerFilter::default() };
+    Ok(app.provision.count_held_servers(&filter).await?)
+}
