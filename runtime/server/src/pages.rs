@@ -17,6 +17,7 @@ mod inputs;
 mod lists;
 mod marked;
 mod once;
+mod preference;
 mod server;
 mod session;
 
@@ -33,6 +34,7 @@ use http::{HeaderMap, HeaderValue};
 #[cfg(test)]
 pub(crate) use self::exposure::counted;
 use self::failure::Failure;
+pub(crate) use self::preference::{lead, nowhere};
 use crate::admin;
 use crate::app::App;
 
@@ -60,7 +62,8 @@ pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/sign-out", post(session::sign_out))
         .merge(accounts::routes())
         .route_layer(from_fn_with_state(Arc::clone(app), admin::changes_to_their_end))
-        .route_layer(from_fn_with_state(Arc::clone(app), session::required));
+        .route_layer(from_fn_with_state(Arc::clone(app), session::required))
+        .route_layer(from_fn(preference::home_for_browsers));
     Router::new()
         .route("/sign-in", get(session::show).post(session::sign_in))
         .merge(signed_in)
@@ -73,12 +76,16 @@ pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
 /// What every page is sent with. Its own origin is told to itself alone, so that a form can be told
 /// from one of another site.
 async fn headers(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+    dressed(next.run(request).await)
+}
+
+/// An answer with the headers of a page.
+fn dressed(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    headers.insert(VARY, HeaderValue::from_static("Cookie, HX-Request"));
+    headers.insert(VARY, HeaderValue::from_static("Accept, Cookie, HX-Request"));
     response
 }
 

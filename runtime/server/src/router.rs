@@ -22,10 +22,10 @@ use crate::pages;
 /// The whole program as a service.
 pub fn router(app: &Arc<App>) -> Router {
     Router::new()
-        .merge(admin::routes(app))
+        .merge(admin::routes(app).route_layer(from_fn_with_state(Arc::clone(app), pages::lead)))
         .merge(pages::routes(app))
         .merge(endpoint::routes())
-        .fallback(nowhere)
+        .fallback(pages::nowhere)
         .method_not_allowed_fallback(wrong_method)
         .with_state(Arc::clone(app))
         .layer(from_fn_with_state(Arc::clone(app), host_policy))
@@ -33,10 +33,6 @@ pub fn router(app: &Arc<App>) -> Router {
         .layer(from_fn(headers))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(observe))
-}
-
-async fn nowhere() -> Problem {
-    Problem::not_found()
 }
 
 async fn wrong_method() -> Problem {

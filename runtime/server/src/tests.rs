@@ -13,6 +13,7 @@ mod life;
 mod log;
 mod open_api;
 mod pages;
+mod pages_access;
 mod pages_account;
 mod pages_accounts;
 mod rollups;

@@ -42,6 +42,15 @@ impl Failure {
         )
     }
 
+    /// 404, for an address that no page has.
+    pub(super) fn nowhere() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "There is no page at this address",
+            "Look at how it is written, or begin at Home.",
+        )
+    }
+
     /// 500.
     pub(super) fn ours() -> Self {
         Self::new(

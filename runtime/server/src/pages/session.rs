@@ -80,6 +80,15 @@ pub(super) async fn required(
     }
 }
 
+/// The page at an address that is none.
+pub(super) async fn nowhere(app: &App, headers: &HeaderMap) -> Response {
+    let chrome = match signed_in(app, headers, None).await {
+        Ok(Some(signed_in)) => Chrome::of(app, &signed_in, Section::Elsewhere),
+        _ => nobody(app, String::new()),
+    };
+    Failure::nowhere().shown(&chrome)
+}
+
 async fn signed_in(
     app: &App,
     headers: &HeaderMap,

@@ -1,0 +1,102 @@
+// What the programs hold whose pages are looked at. A world is started when the first state asks for it.
+
+import { ADMIN, api, ask, start, stop } from "./program.mjs";
+
+const DAY = 86_400_000;
+const inDays = (days) => new Date(Date.now() + days * DAY).toISOString();
+
+// What would strike a page that puts text into itself unescaped. `struck` and dialogs are listened to.
+export const HOSTILE = {
+  account: `Account <img src=x onerror="struck('account')">`,
+  server: `Server </a></td><script>struck('server')</script>`,
+  owner: `Owner " onmouseover="struck('owner')" autofocus onfocus="alert(1)" x="`,
+  purpose: `Purpose <svg/onload=struck('purpose')> {{7*7}} \${7*7}`,
+  token: `Token '><iframe srcdoc="<script>parent.struck('token')</script>">`,
+  client: `Client <b hx-get="/nowhere" hx-trigger="load">&lt;i&gt;</b>`,
+};
+
+const accountOf = async (program, integration) => {
+  const { result } = await api(program, "GET", "/integrated-account");
+  return result.find((account) => account.integration === integration).id;
+};
+
+const serve = (program, account, name, members = {}) =>
+  api(program, "POST", `/integrated-account/${account}/mcp`, { name, config: { methods: ["read"] }, ...members });
+
+// Speaks to an MCP server as a client of this name.
+async function connect(url, name) {
+  const message = {
+    jsonrpc: "2.0",
+    id: 1,
+    method: "initialize",
+    params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name, version: "1.0" } },
+  };
+  const headers = { accept: "application/json, text/event-stream", "user-agent": name };
+  for (const json of [message, { jsonrpc: "2.0", id: 2, method: "tools/list" }]) {
+    const answer = await ask(url, { method: "POST", json, headers });
+    if (answer.status !== 200) throw new Error(`${url} answers ${answer.status} ${answer.text}`);
+  }
+}
+
+const WORLDS = {
+  // Nobody was here yet.
+  empty: async () => ({ program: await start(["--no-sandbox"]) }),
+  // The sandbox, and servers with everything that a server can have.
+  used: async () => {
+    const program = await start();
+    const [ironclad, torii] = [await accountOf(program, "ironclad"), await accountOf(program, "torii")];
+    const audit = await serve(program, ironclad, "Quarterly audit", {
+      expires_at: inDays(3),
+      owner: "Dana Whitfield",
+      purpose: "Lists contracts for the auditors",
+    });
+    await connect(audit.url, "claude-code");
+    await serve(program, torii, "Offboarding agent", { config: { methods: ["read", "write"] }, owner: "IT operations" });
+    const paused = await serve(program, torii, "Renewals helper", { expires_at: inDays(60) });
+    await api(program, "PATCH", `/integrated-account/${torii}/mcp/${paused.id}`, { paused: true });
+    const call = await api(program, "POST", "/api-token", { name: "only calls", scope: "call" });
+    return { program, ironclad, torii, server: audit.id, call: call.token };
+  },
+  // More than one page of everything.
+  many: async () => {
+    const program = await start();
+    const ironclad = await accountOf(program, "ironclad");
+    for (let n = 1; n <= 60; n += 1) await serve(program, ironclad, `Agent ${n}`, { expires_at: inDays(n / 4) });
+    return { program, ironclad };
+  },
+  // Every name is an attempt to strike.
+  hostile: async () => {
+    const program = await start();
+    const ironclad = await accountOf(program, "ironclad");
+    const torii = await accountOf(program, "torii");
+    await api(program, "PATCH", `/integrated-account/${ironclad}`, { name: HOSTILE.account });
+    const texts = { owner: HOSTILE.owner, purpose: HOSTILE.purpose };
+    const server = await serve(program, ironclad, HOSTILE.server, { ...texts, expires_at: inDays(2) });
+    await serve(program, ironclad, HOSTILE.server, { ...texts, config: { methods: ["write"] } });
+    await connect(server.url, HOSTILE.client);
+    const token = await api(program, "POST", "/api-token", { name: HOSTILE.token, scope: "admin" });
+    return { program, ironclad, torii, server: server.id, token: token.token };
+  },
+};
+
+const started = new Map();
+
+// A world by its name: its program, the ids in it, and the token that signs in to it.
+export function world(name) {
+  if (!started.has(name)) {
+    const begun = WORLDS[name]().then((made) => ({ name, token: ADMIN, url: made.program.url, ...made }));
+    started.set(name, begun);
+  }
+  return started.get(name);
+}
+
+// Ends all; answers what was wrong with them.
+export async function endWorlds() {
+  const complaints = [];
+  for (const begun of started.values()) {
+    const made = await begun.catch(() => null);
+    if (made) complaints.push(...(await stop(made.program)));
+  }
+  started.clear();
+  return complaints;
+}
