@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use sha2::{Digest, Sha256};
@@ -43,9 +45,11 @@ const ASSETS: [Asset; 5] = [
 /// A short name for all that is in the files together.
 pub(super) static VERSION: LazyLock<String> = LazyLock::new(|| {
     let mut hash = Sha256::new();
-    ASSETS.iter().for_each(|asset| hash.update(asset.text));
+    for asset in &ASSETS {
+        hash.update(asset.text);
+    }
     let digest: [u8; 32] = hash.finalize().into();
-    digest[..6].iter().map(|byte| format!("{byte:02x}")).collect()
+    URL_SAFE_NO_PAD.encode(&digest[..6])
 });
 
 pub(super) async fn serve(Path(name): Path<String>) -> Response {

@@ -8,10 +8,6 @@ use crate::app::App;
 pub(super) enum Section {
     Home,
     Accounts,
-    Calls,
-    Tokens,
-    Audit,
-    Health,
     /// None of them.
     Elsewhere,
 }
@@ -25,10 +21,6 @@ impl Section {
         match self {
             Self::Home => "Home",
             Self::Accounts => "Accounts",
-            Self::Calls => "Calls",
-            Self::Tokens => "API tokens",
-            Self::Audit => "Audit",
-            Self::Health => "Health",
             Self::Elsewhere => "",
         }
     }
@@ -37,10 +29,6 @@ impl Section {
     pub(super) const fn path(self) -> &'static str {
         match self {
             Self::Accounts => "/accounts",
-            Self::Calls => "/calls",
-            Self::Tokens => "/tokens",
-            Self::Audit => "/audit",
-            Self::Health => "/health",
             Self::Home | Self::Elsewhere => "/",
         }
     }
@@ -70,12 +58,12 @@ impl Chrome {
     }
 
     /// The sections with a link.
-    pub(super) fn sections(&self) -> &'static [Section] {
+    pub(super) const fn sections() -> &'static [Section] {
         &Section::LINKED
     }
 
     /// The version of the files of pages.
-    pub(super) fn version(&self) -> &'static str {
+    pub(super) fn version() -> &'static str {
         &super::assets::VERSION
     }
 }

@@ -98,10 +98,6 @@ impl Choices {
 }
 
 impl Preview {
-    pub(super) fn has(&self, list: &[String], name: &str) -> bool {
-        list.iter().any(|one| one == name)
-    }
-
     /// How full the common limit of a list's tokens is.
     pub(super) fn meter(&self) -> usize {
         self.exposure.tokens.min(10_000)

@@ -23,6 +23,7 @@ pub(super) const CUSTOM: &str = "custom";
 
 /// What a form says of a server.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "a box of the form each")]
 pub(super) struct Draft {
     pub(super) name: String,
     pub(super) preset: String,

@@ -141,7 +141,6 @@ pub(super) async fn show(
     let live = app.provision.count_held_servers(&ServerFilter::default()).await?;
     let midnight = now.to_zoned(signed_in.zone.clone()).start_of_day();
     let today = app.provision.calls_since(midnight.map_or(now, |at| at.timestamp())).await?;
-    let pager = paged.pager(found.next.as_ref(), &[("q", &words), ("show", show.key())]);
     page(&HomePage {
         chrome: Chrome::of(&app, &signed_in, Section::Home),
         summary: format!(
@@ -157,7 +156,7 @@ pub(super) async fn show(
         ),
         notices: notices(&app, &signed_in, now).await?,
         servers: found.items.iter().map(|held| row(&app, &signed_in, held, now)).collect(),
-        pager,
+        pager: paged.pager(found.next.as_ref(), &[("q", &words), ("show", show.key())]),
         words,
         show,
         accounts,

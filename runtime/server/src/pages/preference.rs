@@ -19,15 +19,12 @@ use crate::app::App;
 const RANGES: usize = 32;
 
 /// The pages about what the routes of the admin API answer. `{id}` and `{server_id}` are taken over.
-const PAGES: [(&str, &str); 8] = [
+const PAGES: [(&str, &str); 5] = [
     ("/integrated-account", "/accounts"),
     ("/integrated-account/{id}", "/accounts/{id}"),
     ("/integrated-account/{id}/mcp", "/accounts/{id}/mcp"),
     ("/integrated-account/{id}/mcp/{server_id}", "/mcp-servers/{server_id}"),
     ("/integrated-account/{id}/tools", "/accounts/{id}/tools"),
-    ("/call-log", "/calls"),
-    ("/audit-log", "/audit"),
-    ("/api-token", "/tokens"),
 ];
 
 /// Leads whoever reads an address of the admin API and would rather have a page to it.
@@ -87,7 +84,8 @@ fn page_about(request: &Request) -> Option<String> {
 fn prefers_page(headers: &HeaderMap) -> bool {
     let lines = headers.get_all(ACCEPT).iter().filter_map(|line| line.to_str().ok());
     let ranges: Vec<_> = lines.flat_map(|line| line.split(',')).take(RANGES).map(range).collect();
-    weight(&ranges, "text", "html") > weight(&ranges, "application", "json")
+    let html = weight(&ranges, "text", "html");
+    html.0 > 0.0 && html > weight(&ranges, "application", "json")
 }
 
 /// A range of media types, and how welcome it is.
