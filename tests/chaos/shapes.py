@@ -45,6 +45,12 @@ CHOICES = {"name": "x", "preset": "read", "until": "never", "keep": "1", "owner"
 FORMS = {
     "/sign-in": {"token": "guess", "next": "/", "zone": "Europe/Berlin"},
     "/sign-out": {},
+    "/accounts/new": {"integration": "torii", "name": "x", "type": "bearer", "bearer.token": "t", "owner": "Ada"},
+    "/accounts/{id}/edit": {"name": "x", "owner": "Ada", "purpose": "audit"},
+    "/accounts/{id}/reconnect": {"type": "bearer", "bearer.token": "t"},
+    "/accounts/{id}/connect": {},
+    "/accounts/{id}/test": {},
+    "/accounts/{id}/delete": {"servers": "1"},
     "/accounts/{id}/mcp/new": CHOICES,
     "/accounts/{id}/mcp/preview": CHOICES,
     "/mcp-servers/{id}/change": CHOICES,
@@ -55,7 +61,11 @@ FORMS = {
     "/mcp-servers/{id}/revoke": {},
 }
 """A good form of every page that takes one; those that would end what is attacked lack their confirmation."""
-PAGES = {"/", "/sign-in", "/accounts/{id}/mcp/new", "/mcp-servers/{id}", "/mcp-servers/{id}/change", "/mcp-servers/{id}/connection", "/assets/{name}"}
+PAGES = {
+    "/", "/sign-in", "/assets/{name}", "/accounts", "/accounts/new", "/accounts/{id}", "/accounts/{id}/edit", "/accounts/{id}/reconnect",
+    "/accounts/{id}/delete", "/accounts/{id}/mcp", "/accounts/{id}/tools", "/accounts/{id}/fields", "/accounts/{id}/mcp/new",
+    "/mcp-servers/{id}", "/mcp-servers/{id}/change", "/mcp-servers/{id}/connection",
+}  # fmt: skip
 """Every page that is read."""
 FIELDS = {
     "long text": lambda n: "a b-é" * (n // 6),
@@ -155,6 +165,8 @@ QUERIES = {
     "escapes": lambda n: "state=" + "%C3%A9" * (n // 6),
     "lists": lambda n: "methods=" + ",".join(f"m{number}" for number in range(n // 6)) + "&tags=users",
     "cursor": lambda n: "next_cursor=" + "A" * n,
+    "long search": lambda n: "q=" + "a%25" * (n // 4),
+    "search for nothing that is text": lambda n: "q=" + "%00" * (n // 3),
 }
 
 HEADERS = {

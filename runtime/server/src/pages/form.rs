@@ -13,6 +13,9 @@ use crate::host_policy::{self, drain_body};
 /// How many fields a form may have: as many tools as the largest API, and then some.
 const FIELDS: usize = 4_000;
 
+/// The longest text that is searched for, in characters.
+const LONGEST_WORDS: usize = 200;
+
 /// The fields of a form that was sent from one of our pages, in their order.
 #[derive(Debug, Default)]
 pub(crate) struct Form(Vec<(String, String)>);
@@ -77,6 +80,13 @@ impl Form {
     /// The text of a field that says something.
     pub(super) fn given(&self, name: &str) -> Option<&str> {
         Some(self.text(name).trim()).filter(|text| !text.is_empty())
+    }
+
+    /// What is searched for: as much of it as a name could hold, and nothing that no text can. A
+    /// database takes neither a pattern without end nor a zero.
+    pub(super) fn words(&self) -> String {
+        let plain = self.text("q").chars().filter(|letter| !letter.is_control());
+        plain.take(LONGEST_WORDS).collect::<String>().trim().to_owned()
     }
 
     /// Whether a box is ticked.

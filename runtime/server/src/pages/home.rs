@@ -128,7 +128,7 @@ pub(super) async fn show(
     RawQuery(query): RawQuery,
 ) -> Answer {
     let form = Form::of_query(query.as_deref());
-    let (words, show) = (form.text("q").trim().to_owned(), Show::of(form.text("show")));
+    let (words, show) = (form.words(), Show::of(form.text("show")));
     let now = app.provision.now();
     let paged = Paged::of(&form);
     let filter = ServerFilter {

@@ -87,7 +87,7 @@ pub(in crate::pages) async fn show(
     RawQuery(query): RawQuery,
 ) -> Answer {
     let form = Form::of_query(query.as_deref());
-    let words = form.text("q").trim().to_lowercase();
+    let words = form.words().to_lowercase();
     let freshness = if form.has("fresh") { Freshness::Refresh } else { Freshness::Cached };
     let (mut lists, mut forms) = (Vec::new(), None);
     if let Some(catalogue) = app.catalogues.get(&account.integration) {
@@ -118,7 +118,7 @@ pub(in crate::pages) async fn show(
         chrome: Chrome::of(&app, &signed_in, Section::Accounts),
         head: Head::of(&account, Tab::Fields, summary(&title, &lists, forms.as_ref())),
         title,
-        words: form.text("q").trim().to_owned(),
+        words: form.words(),
         lists,
         forms,
     })

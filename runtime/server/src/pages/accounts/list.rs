@@ -48,7 +48,7 @@ pub(in crate::pages) async fn show(
     RawQuery(query): RawQuery,
 ) -> Answer {
     let form = Form::of_query(query.as_deref());
-    let (words, choose) = (form.text("q").trim().to_owned(), form.has("choose"));
+    let (words, choose) = (form.words(), form.has("choose"));
     let paged = Paged::of(&form);
     let count = app.provision.count_accounts().await?;
     let given = (!words.is_empty()).then_some(words.as_str());

@@ -35,7 +35,7 @@ pub(in crate::pages) async fn show(
     RawQuery(query): RawQuery,
 ) -> Answer {
     let form = Form::of_query(query.as_deref());
-    let words = form.text("q").trim().to_owned();
+    let words = form.words();
     let paged = Paged::of(&form);
     let filter = ServerFilter {
         account: Some(account.id.to_string()),

@@ -96,7 +96,7 @@ pub(in crate::pages) async fn show(
     RawQuery(query): RawQuery,
 ) -> Answer {
     let form = Form::of_query(query.as_deref());
-    let (words, about) = (form.text("q").trim().to_owned(), form.text("about").to_owned());
+    let (words, about) = (form.words(), form.text("about").to_owned());
     let catalogue = app.catalogues.get(&account.integration);
     let subjects = catalogue.map(|catalogue| subjects(catalogue)).unwrap_or_default();
     let mut found = catalogue.map(|catalogue| found(&app, catalogue, &words)).unwrap_or_default();
