@@ -11,7 +11,7 @@ use support::Api;
 
 use super::chrome::{Chrome, Section};
 use super::draft::{self, CUSTOM, Draft, EVERYTHING, READ, Settled};
-use super::exposure::{Exposure, counted, number};
+use super::exposure::{Exposure, counted, listed, number};
 use super::failure::Failure;
 use super::form::Form;
 use super::once;
@@ -147,7 +147,6 @@ pub(super) fn choices(
 }
 
 fn presets(api: &'static Api, chosen: &str) -> Vec<PresetChoice> {
-    let listed = api.tools.iter().filter(|tool| !tool.deprecated).count();
     let removes = api.tools.iter().any(|tool| tool.annotations.destructive);
     let mut all =
         vec![(READ, "Read only", "No tool that changes anything exists for it.".to_owned())];
@@ -156,7 +155,7 @@ fn presets(api: &'static Api, chosen: &str) -> Vec<PresetChoice> {
     all.push((
         EVERYTHING,
         "Everything",
-        format!("All {} tools{everything}.", number(listed as u64)),
+        format!("All {} tools{everything}.", number(listed(api) as u64)),
     ));
     all.push((CUSTOM, "Custom", "Methods, areas, single tools.".to_owned()));
     all.into_iter()

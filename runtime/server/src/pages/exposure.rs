@@ -200,6 +200,11 @@ pub(super) fn subject(served: &ServedTool) -> &'static str {
     served.tool.tags.first().copied().unwrap_or("other")
 }
 
+/// How many tools of an API are listed when nothing narrows them: deprecated ones are only by name.
+pub(super) fn listed(api: &Api) -> usize {
+    api.tools.iter().filter(|tool| !tool.deprecated).count()
+}
+
 /// A tag as a heading, and what else begins a sentence.
 pub(super) fn sentence(tag: &str) -> String {
     let words = tag.replace('_', " ");

@@ -13,7 +13,7 @@ use super::credentials::{Credentials, about, given};
 use crate::admin::connect::redirect_uri;
 use crate::app::App;
 use crate::pages::chrome::{Chrome, Section};
-use crate::pages::exposure::counted;
+use crate::pages::exposure::{counted, listed};
 use crate::pages::failure::Failure;
 use crate::pages::form::Form;
 use crate::pages::inputs::{Faults, Input};
@@ -61,7 +61,7 @@ pub(in crate::pages) async fn show(
     if let Some(api) = chosen {
         return ask(&app, &signed_in, api, &form, &Violations::of_body());
     }
-    let tools = |api: &'static Api| (api, counted(api.tools.len(), "tool", "tools"));
+    let tools = |api: &'static Api| (api, counted(listed(api), "tool", "tools"));
     page(&ChoosePage {
         chrome: Chrome::of(&app, &signed_in, Section::Accounts),
         apis: apis.iter().map(|api| tools(api)).collect(),
