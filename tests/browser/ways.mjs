@@ -3,7 +3,7 @@
 import { createServer, request } from "node:http";
 import { ADMIN, start, stop } from "./program.mjs";
 import { open } from "./browser.mjs";
-import { press, signIn } from "./states.mjs";
+import { press, signIn } from "./steps.mjs";
 import { world } from "./worlds.mjs";
 import { check, holds, same } from "./report.mjs";
 
