@@ -126,7 +126,7 @@ export const SERVERS = [
     hostile: ["account", "server", "owner", "purpose", "client", "token"],
   },
   { name: "server-paused", at: (world) => `/mcp-servers/${world.paused}`, see: ["Paused", "its URL answers as if it did not exist", "Resume"], hostile: ["server", "owner"] },
-  { name: "server-that-writes", at: (world) => `/mcp-servers/${world.writer}`, see: ["Offboarding agent", "Never ends", "Not used yet"], hostile: ["server"] },
+  { name: "server-that-writes", at: (world) => `/mcp-servers/${world.writer}`, see: ["Offboarding agent", "Never ends", "Never used"], hostile: ["server"] },
   {
     name: "server-revoke-unconfirmed",
     world: "work",

@@ -16,7 +16,7 @@ export async function press(page, name) {
 // Follows a link and waits for the page that it leads to.
 export async function follow(page, name) {
   const loaded = page.waitForEvent("domcontentloaded");
-  await page.getByRole("link", { name, exact: true }).click();
+  await page.getByRole("link", { name, exact: true }).first().click();
   await loaded;
 }
 
