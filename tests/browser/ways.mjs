@@ -38,8 +38,8 @@ export const focus = (page) =>
     // A card, a chip and a tab show it on the label of a field that itself is not seen.
     const outlined = [element, ...(element.labels ?? [])].some((shown) => {
       const box = shown.getBoundingClientRect();
-      const { outlineStyle, outlineWidth } = getComputedStyle(shown);
-      const inside = box.width > 0 && box.right > 0 && box.bottom > 0 && box.left < innerWidth && box.top < innerHeight;
+      const { opacity, outlineStyle, outlineWidth } = getComputedStyle(shown);
+      const inside = opacity !== "0" && box.width > 1 && box.right > 0 && box.bottom > 0 && box.left < innerWidth && box.top < innerHeight;
       return inside && outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
     });
     const field = ["input", "select"].includes(element.localName);
