@@ -1,7 +1,7 @@
 // Debian's Chromium, and pages of it that note whatever no page of ours may do.
 
 import { chromium } from "playwright-core";
-import { signIn } from "./states.mjs";
+import { signIn } from "./steps.mjs";
 
 const WIDE = { width: 1360, height: 900 };
 const NARROW = { width: 320, height: 640 };

@@ -9,6 +9,7 @@ import { database } from "./program.mjs";
 import { check, each, failures } from "./report.mjs";
 import { nodes, sessions } from "./sessions.mjs";
 import { STATES } from "./states.mjs";
+import { story } from "./story.mjs";
 import { keyboard, path, plain } from "./ways.mjs";
 import { endWorlds } from "./worlds.mjs";
 
@@ -23,8 +24,8 @@ const states = (modes) => async () => {
   });
 };
 
-const PARTS = { states: states(ALL_MODES), faults, sessions, inert: inertness, plain, keyboard, path };
-const POSTGRES = { states: states(["light-wide"]), sessions, plain, nodes: () => nodes(database()) };
+const PARTS = { states: states(ALL_MODES), faults, sessions, inert: inertness, plain, keyboard, path, story };
+const POSTGRES = { states: states(["light-wide"]), sessions, plain, story, nodes: () => nodes(database()) };
 
 const asked = process.argv.slice(2);
 const [parts, names] = asked[0] === "postgres" ? [POSTGRES, Object.keys(POSTGRES)] : [PARTS, asked.length ? asked : Object.keys(PARTS)];

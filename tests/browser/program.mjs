@@ -38,19 +38,39 @@ export async function start(flags = [], shared = database()) {
   settings.push("--database-url", shared?.url ?? `sqlite://${join(folder, "drawbridge.db")}`);
   const env = { PATH: process.env.PATH, HOME: folder, RUST_LOG: "warn" };
   if (shared) env.DRAWBRIDGE_MASTER_KEY = shared.key;
-  const child = spawn(process.env.PROGRAM, [...settings, ...flags], { cwd: folder, env, stdio: ["ignore", "ignore", "pipe"] });
-  const program = { child, folder, log: "" };
-  child.stderr.on("data", (bytes) => (program.log += bytes));
-  program.ended = new Promise((done) => child.once("exit", (code) => done(code)));
-  running.add(program);
-  for (let tries = 0; !existsSync(ready); tries += 1) {
-    if (tries > 600 || child.exitCode !== null) throw new Error(`the program does not start:\n${program.log}`);
-    await new Promise((done) => setTimeout(done, 50));
-  }
+  const program = watched(spawn(process.env.PROGRAM, [...settings, ...flags], { cwd: folder, env, stdio: ["ignore", "ignore", "pipe"] }), folder);
+  await readied(program, ready);
   program.url = JSON.parse(readFileSync(ready)).url.replace(/\/$/, "");
   // What it listens on, whatever it is called from outside.
   program.inner = `http://${listen}`;
   return program;
+}
+
+// Starts only the sandbox tenants, as a vendor that accounts can point at; answers its host as `vendor`.
+export async function startVendor() {
+  const folder = mkdtempSync(join(tmpdir(), "drawbridge-"));
+  const ready = join(folder, "ready.json");
+  const env = { PATH: process.env.PATH, HOME: folder, RUST_LOG: "warn" };
+  const settings = ["sandbox", "--listen", "127.0.0.1:0", "--ready-file", ready];
+  const program = watched(spawn(process.env.PROGRAM, settings, { cwd: folder, env, stdio: ["ignore", "ignore", "pipe"] }), folder);
+  await readied(program, ready);
+  program.vendor = readFileSync(ready, "utf8").match(/127\.0\.0\.1:\d+/)[0];
+  return program;
+}
+
+function watched(child, folder) {
+  const program = { child, folder, log: "" };
+  child.stderr.on("data", (bytes) => (program.log += bytes));
+  program.ended = new Promise((done) => child.once("exit", (code) => done(code)));
+  running.add(program);
+  return program;
+}
+
+async function readied(program, ready) {
+  for (let tries = 0; !existsSync(ready); tries += 1) {
+    if (tries > 600 || program.child.exitCode !== null) throw new Error(`the program does not start:\n${program.log}`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
 }
 
 // Ends a program; answers what was wrong with its life.

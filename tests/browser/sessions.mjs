@@ -3,7 +3,7 @@
 import { createServer } from "node:http";
 import { ADMIN, api, ask, start, stop } from "./program.mjs";
 import { open, ownAddress } from "./browser.mjs";
-import { press, signIn } from "./states.mjs";
+import { press, signIn } from "./steps.mjs";
 import { world } from "./worlds.mjs";
 import { check, holds, same, soon } from "./report.mjs";
 

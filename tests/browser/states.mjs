@@ -1,4 +1,5 @@
-// Every state of every page: one row each. To add one, add a row.
+// Every state of every page: one row each. To add one, add a row, here or in states-servers.mjs and
+// states-accounts.mjs.
 //
 //   name      its name, and that of its pictures
 //   world     what the program holds (worlds.mjs); `used` unless said
@@ -11,20 +12,10 @@
 //             pages of one who is signed in to the world `used` are all opened in that world
 //   script    true where the state needs JavaScript
 
+import { ACCOUNTS } from "./states-accounts.mjs";
+import { SERVERS } from "./states-servers.mjs";
+import { press, signIn } from "./steps.mjs";
 import { HOSTILE } from "./worlds.mjs";
-
-// Signs in on the page that is open; answers when the next page is there.
-export async function signIn(page, token) {
-  await page.getByLabel("API token").fill(token);
-  await press(page, "Sign in");
-}
-
-// Presses a button and waits for the page that it leads to.
-export async function press(page, name) {
-  const loaded = page.waitForEvent("domcontentloaded");
-  await page.getByRole("button", { name, exact: true }).click();
-  await loaded;
-}
 
 async function signOut(page) {
   await page.goto(new URL("sign-in", page.url()).href);
@@ -102,6 +93,8 @@ export const STATES = [
   { name: "no-such-page", at: "/no-such-page", status: 404, see: ["There is no page at this address", "Back to Home"] },
   { name: "no-such-page-signed-out", as: "nobody", at: "/no-such-page", status: 404, see: ["To the sign-in page"] },
   { name: "form-refused", at: "/", after: withoutProof, status: 403, see: ["This form is not one of ours"] },
+  ...SERVERS,
+  ...ACCOUNTS,
 ];
 
 // The address of a row in a world.

@@ -3,7 +3,7 @@
 import { createServer, request } from "node:http";
 import { ADMIN, start, stop } from "./program.mjs";
 import { open } from "./browser.mjs";
-import { press, signIn } from "./states.mjs";
+import { press, signIn } from "./steps.mjs";
 import { world } from "./worlds.mjs";
 import { check, holds, same } from "./report.mjs";
 
@@ -32,27 +32,33 @@ export async function plain() {
 }
 
 // Where the focus is, and whether one can see it.
-const focus = (page) =>
+export const focus = (page) =>
   page.evaluate(() => {
     const element = document.activeElement;
-    const box = element.getBoundingClientRect();
-    const { outlineStyle, outlineWidth } = getComputedStyle(element);
-    const inside = box.width > 0 && box.right > 0 && box.bottom > 0 && box.left < innerWidth && box.top < innerHeight;
+    // A card, a chip and a tab show it on the label of a field that itself is not seen.
+    const outlined = [element, ...(element.labels ?? [])].some((shown) => {
+      const box = shown.getBoundingClientRect();
+      const { opacity, outlineStyle, outlineWidth } = getComputedStyle(shown);
+      const inside = opacity !== "0" && box.width > 1 && box.right > 0 && box.bottom > 0 && box.left < innerWidth && box.top < innerHeight;
+      return inside && outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
+    });
+    const field = ["input", "select"].includes(element.localName);
     return {
-      name: element.localName === "input" ? (element.name ?? "") : element.textContent.trim(),
+      name: field ? element.name || element.id : element.textContent.trim(),
+      value: element.value,
       tag: element.localName,
-      visible: inside && outlineStyle !== "none" && parseFloat(outlineWidth) >= 2,
+      visible: outlined,
     };
   });
 
 // Presses Tab until something has the focus, and holds that every stop on the way can be seen.
-async function tabTo(page, name, most = 40) {
+export async function tabTo(page, name, most = 40) {
   for (let presses = 1; presses <= most; presses += 1) {
     await page.keyboard.press("Tab");
     const found = await focus(page);
     if (found.tag === "body") continue;
     holds(found.visible, `the focus on ${found.tag} "${found.name}" cannot be seen`);
-    if (found.name === name) return presses;
+    if (name instanceof RegExp ? name.test(found.name) : found.name === name) return presses;
   }
   throw new Error(`${name} is not reached within ${most} presses`);
 }

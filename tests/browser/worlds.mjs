@@ -24,7 +24,7 @@ const serve = (program, account, name, members = {}) =>
   api(program, "POST", `/integrated-account/${account}/mcp`, { name, config: { methods: ["read"] }, ...members });
 
 // Speaks to an MCP server as a client of this name.
-async function connect(url, name) {
+export async function connect(url, name) {
   const message = {
     jsonrpc: "2.0",
     id: 1,
@@ -51,12 +51,34 @@ const WORLDS = {
       purpose: "Lists contracts for the auditors",
     });
     await connect(audit.url, "claude-code");
-    await serve(program, torii, "Offboarding agent", { config: { methods: ["read", "write"] }, owner: "IT operations" });
+    const writer = await serve(program, torii, "Offboarding agent", { config: { methods: ["read", "write"] }, owner: "IT operations" });
     const paused = await serve(program, torii, "Renewals helper", { expires_at: inDays(60) });
     await api(program, "PATCH", `/integrated-account/${torii}/mcp/${paused.id}`, { paused: true });
     const call = await api(program, "POST", "/api-token", { name: "only calls", scope: "call" });
-    return { program, ironclad, torii, server: audit.id, call: call.token };
+    return { program, ironclad, torii, server: audit.id, writer: writer.id, paused: paused.id, call: call.token };
   },
+  // Where states come about by what is done on pages; beside the sandbox an account whose vendor is dead, and one that
+  // nobody has signed in to yet.
+  work: async () => {
+    const program = await start(["--upstream-hosts", "127.0.0.1:9"]);
+    const [ironclad, torii] = [await accountOf(program, "ironclad"), await accountOf(program, "torii")];
+    const server = await serve(program, torii, "Changing hands", { expires_at: inDays(10), owner: "Dana Whitfield" });
+    const dead = await api(program, "POST", "/integrated-account", {
+      integration: "torii",
+      name: "Licences of old",
+      base_url: "http://127.0.0.1:9",
+      credentials: { type: "bearer", token: "a-token" },
+    });
+    const waiting = await api(program, "POST", "/integrated-account", {
+      integration: "ironclad",
+      name: "Contracts of the north",
+      owner: "Legal operations",
+      credentials: { type: "oauth2_authorization_code", client_id: "drawbridge", client_secret: "a-secret" },
+    });
+    return { program, ironclad, torii, server: server.id, dead: dead.id, waiting: waiting.id };
+  },
+  // Where accounts are connected.
+  twice: async () => ({ program: await start(["--no-sandbox"]) }),
   // More than one page of everything.
   many: async () => {
     const program = await start();
@@ -72,10 +94,11 @@ const WORLDS = {
     await api(program, "PATCH", `/integrated-account/${ironclad}`, { name: HOSTILE.account });
     const texts = { owner: HOSTILE.owner, purpose: HOSTILE.purpose };
     const server = await serve(program, ironclad, HOSTILE.server, { ...texts, expires_at: inDays(2) });
-    await serve(program, ironclad, HOSTILE.server, { ...texts, config: { methods: ["write"] } });
+    const writer = await serve(program, ironclad, HOSTILE.server, { ...texts, config: { methods: ["write"] } });
+    await api(program, "PATCH", `/integrated-account/${ironclad}/mcp/${writer.id}`, { paused: true });
     await connect(server.url, HOSTILE.client);
     const token = await api(program, "POST", "/api-token", { name: HOSTILE.token, scope: "admin" });
-    return { program, ironclad, torii, server: server.id, token: token.token };
+    return { program, ironclad, torii, server: server.id, writer: writer.id, paused: writer.id, token: token.token };
   },
 };
 
