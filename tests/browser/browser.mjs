@@ -70,7 +70,9 @@ async function listen(page) {
   page.on("console", (message) => {
     // Chromium says of every page with such a status that it has one; the states say which.
     const status = /^Failed to load resource: .* status of (4|5)\d\d/.test(message.text()) && pages.has(message.location().url);
-    if (!status) note(`console: ${message.text()}`);
+    // A hint of the developer tools about one form with the fields of several kinds of credentials, of which one is shown.
+    const hint = message.type() === "verbose" && message.text().includes("Multiple forms should be contained in their own form elements");
+    if (!status && !hint) note(`console: ${message.text()}`);
   });
   page.on("pageerror", (error) => note(`script error: ${error.message}`));
   page.on("dialog", (dialog) => {

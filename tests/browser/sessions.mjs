@@ -202,7 +202,7 @@ async function ways() {
     for (const [path, page] of [
       ["/integrated-account", "/accounts"],
       [`/integrated-account/${ironclad}/mcp/${server}`, `/mcp-servers/${server}`],
-      ["/call-log?status=ok", "/calls?status=ok"],
+      ["/integrated-account?q=ok", "/accounts?q=ok"],
     ]) {
       const led = await open(await world("used"), { as: "admin" });
       const leads = led.waitForRequest(url + page);

@@ -131,7 +131,8 @@ fn summary(title: &str, lists: &[List], forms: Option<&Forms>) -> String {
     let fields: usize =
         lists.iter().filter_map(|list| Some(list.fields.as_ref().ok()?.len() + list.more)).sum();
     let count = forms.and_then(|forms| Some(forms.found.as_ref().ok()?.len() + forms.more));
-    let fields = (!lists.is_empty()).then(|| counted(fields, "field", "fields"));
+    let told = lists.iter().any(|list| list.fields.is_ok());
+    let fields = told.then(|| counted(fields, "field", "fields"));
     let forms = count.map(|count| counted(count, "launch form", "launch forms"));
     let all: Vec<String> = fields.into_iter().chain(forms).collect();
     match all.as_slice() {
