@@ -202,7 +202,7 @@ async function ways() {
     for (const [path, page] of [
       ["/integrated-account", "/accounts"],
       [`/integrated-account/${ironclad}/mcp/${server}`, `/mcp-servers/${server}`],
-      ["/integrated-account?q=ok", "/accounts?q=ok"],
+      ["/integrated-account?limit=2", "/accounts?limit=2"],
     ]) {
       const led = await open(await world("used"), { as: "admin" });
       const leads = led.waitForRequest(url + page);

@@ -131,8 +131,8 @@ export async function path() {
     same(found.filter((address) => !/^(\/gate\/way\/|#|\?)/.test(address)), [], "addresses without the path");
     const cookies = await page.context().cookies();
     same(cookies.map((cookie) => cookie.path), cookies.map(() => "/gate/way"), "the paths of the cookies");
-    await page.goto(`${there.url}/audit-log`);
-    same(new URL(page.url()).pathname, "/gate/way/audit", "where an address of the admin API leads");
+    await page.goto(`${there.url}/integrated-account`);
+    same(new URL(page.url()).pathname, "/gate/way/accounts", "where an address of the admin API leads");
     await page.goto(`${there.url}/`);
     await press(page, "Sign out");
     same(page.url(), `${there.url}/sign-in?out=1`, "the address after signing out");

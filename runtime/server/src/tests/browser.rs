@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
+use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
 use http::{Request, StatusCode};
 
 use super::harness::{ADMIN, Answer, TestApp};
@@ -37,6 +37,7 @@ impl<'t> Browser<'t> {
 
     pub(super) async fn get(&self, path: &str) -> Answer {
         let request = Request::builder().uri(path).header(HOST, "localhost:8484");
+        let request = request.header(ACCEPT, "text/html");
         self.test.send(request.header(COOKIE, &self.cookies).body(Body::empty()).unwrap()).await
     }
 

@@ -52,8 +52,8 @@ async fn whoever_has_an_admin_token_signs_in_and_out() {
         assert_eq!(home.status, StatusCode::OK);
         assert!(home.text.contains("Who can reach us right now"), "{}", home.text);
         // A cookie opens no route of the API, and a bearer no page.
-        assert_eq!(browser.get("/integrated-account").await.status, StatusCode::UNAUTHORIZED);
-        assert_eq!(test.get("/").await.status, StatusCode::SEE_OTHER);
+        assert_eq!(browser.get("/integration").await.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(test.get("/accounts").await.status, StatusCode::SEE_OTHER);
 
         browser.get("/").await;
         let out = browser.submit("/sign-out", &[]).await;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use axum::body::Body;
-use http::header::{CONTENT_TYPE, COOKIE, HOST, SET_COOKIE};
+use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, HOST, SET_COOKIE};
 use http::{Method, Request};
 
 use crate::host_policy::CallerAddress;
@@ -93,6 +93,7 @@ impl<'t> Browser<'t> {
             .method(method)
             .uri(path)
             .header(HOST, "localhost")
+            .header(ACCEPT, "text/html")
             .header(COOKIE, cookies.join("; "))
             .header(name, value)
             .extension(CallerAddress(IpAddr::from([127, 0, 0, 1])));
