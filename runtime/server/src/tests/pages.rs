@@ -124,7 +124,9 @@ async fn whatever_is_searched_for_is_no_trouble_to_the_database() {
     for database in databases().await {
         let test = database.start().await;
         let account = test.account().await;
-        test.server(&account, json!({"name": "50% _ \\ off"})).await;
+        // One that ends some day needs no attention, and stands in the list alone.
+        let server = json!({"name": "50% _ \\ off", "expires_at": "2030-01-01T00:00:00Z"});
+        test.server(&account, server).await;
         let mut browser = Browser::signed_in(&test, ADMIN).await;
         let long = "a%25".repeat(15_000);
         for (words, found) in [
