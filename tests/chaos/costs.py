@@ -206,7 +206,7 @@ class SignedIn:
 
     def __init__(self, program):
         caller = Caller(program)
-        self.headers = {"cookie": "", "sec-fetch-site": "same-origin"}
+        self.headers = {"cookie": "", "sec-fetch-site": "same-origin", "accept": "text/html"}
         token = urllib.parse.urlencode({"csrf": self.visit(caller, "GET", "/sign-in"), "token": program.token})
         self.form = {**self.headers, "content-type": "application/x-www-form-urlencoded"}
         self.visit(caller, "POST", "/sign-in", token)
