@@ -27,8 +27,8 @@ const states = (modes) => async () => {
 // In short: each state once as most see it, and once in all that differs from that.
 const SHORT = process.env.SHORT === "1";
 const PARTS = { states: states(SHORT ? ["light-wide", "dark-narrow"] : ALL_MODES), faults, sessions, inert: inertness, plain, keyboard, path, story };
-const OF_DATABASE = { sessions, story, nodes: () => nodes(database()) };
-const POSTGRES = SHORT ? OF_DATABASE : { states: states(["light-wide"]), plain, ...OF_DATABASE };
+const OF_DATABASE = { sessions, nodes: () => nodes(database()) };
+const POSTGRES = SHORT ? OF_DATABASE : { states: states(["light-wide"]), plain, story, ...OF_DATABASE };
 
 const asked = process.argv.slice(2);
 const [parts, names] = asked[0] === "postgres" ? [POSTGRES, Object.keys(POSTGRES)] : [PARTS, asked.length ? asked : Object.keys(PARTS)];
