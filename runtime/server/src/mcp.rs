@@ -134,14 +134,11 @@ async fn dispatch(
     let mut listed = None;
     let mut result = match (method.as_str(), lifecycle) {
         ("tools/list", _) => {
-            listed = Some(match endpoint.exposure {
-                ToolExposure::All => toolset.tools().len(),
-                ToolExposure::Discovery => discovery::count(),
-            });
-            let listing = match endpoint.exposure {
-                ToolExposure::All => toolset.listed_json().clone(),
-                ToolExposure::Discovery => discovery::listing(),
+            let (count, listing) = match endpoint.exposure {
+                ToolExposure::All => (toolset.tools().len(), toolset.listed_json().clone()),
+                ToolExposure::Discovery => (discovery::count(), discovery::listing()),
             };
+            listed = Some(count);
             let mut result = ResultWriter::new(&id, lifecycle, listing.len());
             result.raw("tools", &listing);
             cacheable(&mut result, lifecycle);

@@ -37,7 +37,7 @@ pub use accounts::{Account, AccountPatch, NewAccount, SandboxNeed, Status};
 pub use actor::{Actor, Creator};
 pub use api_tokens::{ApiToken, NewApiToken, Scope};
 pub use audit::Action;
-pub use calls::{Calls, Named};
+pub use calls::Named;
 pub use credentials::read as read_credentials;
 pub use ids::{AccountId, ApiTokenId, ServerId, random_id};
 pub use key_file::{KeyFile, KeyFileError};

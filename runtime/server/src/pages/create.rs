@@ -36,8 +36,8 @@ struct CreatePage {
 
 #[derive(Template)]
 #[template(path = "preview.html")]
-struct PreviewPart {
-    preview: Preview,
+pub(super) struct PreviewPart {
+    pub(super) preview: Preview,
 }
 
 /// What can be chosen, and what is.

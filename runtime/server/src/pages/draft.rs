@@ -160,7 +160,7 @@ impl Draft {
     /// The tools that preset and areas admit.
     fn chosen(&self, app: &App, api: &'static Api) -> BTreeSet<String> {
         let names = |config: Map<String, Value>| -> BTreeSet<String> {
-            let config = ServerConfig::reopen(&Value::Object(config).to_string(), api);
+            let config = ServerConfig::reread(config.into(), api);
             let filter = config.unwrap_or_default().filter;
             Exposure::of(app, api, &filter).names().map(str::to_owned).collect()
         };
@@ -268,7 +268,7 @@ impl Draft {
     ) {
         let mut open = config.clone();
         open.shift_remove("allow");
-        let read = ServerConfig::reopen(&Value::Object(open).to_string(), account.api);
+        let read = ServerConfig::reread(open.into(), account.api);
         let Some(read) = read else { return };
         let Some(toolset) = app.toolset_of(account, &read, None).await else { return };
         let launching = toolset.tools().iter().filter(|served| served.launch().is_some());

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use support::Api;
 
+use super::inputs::capital;
 use crate::app::App;
 use crate::provision::{Server, ServerConfig};
 use crate::tools::ServedTool;
@@ -145,7 +146,7 @@ impl Exposure {
     /// What a server exposes.
     pub(super) fn of_server(app: &App, integration: &str, server: &Server) -> Self {
         let api = app.provision.api(integration);
-        let config = api.and_then(|api| ServerConfig::reopen(&server.config.to_string(), api));
+        let config = api.and_then(|api| ServerConfig::reread(server.config.clone(), api));
         match (api, config) {
             (Some(api), Some(config)) => Self::of(app, api, &config.filter),
             _ => Self::of_tools(&[]),
@@ -207,9 +208,7 @@ pub(super) fn listed(api: &Api) -> usize {
 
 /// A tag as a heading, and what else begins a sentence.
 pub(super) fn sentence(tag: &str) -> String {
-    let words = tag.replace('_', " ");
-    let mut letters = words.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    capital(&tag.replace('_', " "))
 }
 
 /// A count with its thing: `1 tool`, `1,390 tokens`.

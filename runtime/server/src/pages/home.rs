@@ -14,6 +14,8 @@ use super::lists::{Paged, Pager};
 use super::session::SignedIn;
 use super::{Answer, page};
 use crate::app::App;
+use crate::call::FailureKind;
+use crate::call_log::OK;
 use crate::provision::{HeldServer, PageKey, ServerFilter, Status};
 use crate::when;
 
@@ -140,19 +142,18 @@ pub(super) async fn show(
     let accounts = app.provision.count_accounts().await?;
     let live = app.provision.count_held_servers(&ServerFilter::default()).await?;
     let midnight = now.to_zoned(signed_in.zone.clone()).start_of_day();
-    let today = app.provision.calls_since(midnight.map_or(now, |at| at.timestamp())).await?;
+    let since = midnight.map_or(now, |at| at.timestamp());
+    let today = app.provision.calls_by_status(since).await?;
+    let count = |such: fn(&str) -> bool| counting(&today, such);
+    let failed = count(|status| status != OK);
     page(&HomePage {
         chrome: Chrome::of(&app, &signed_in, Section::Home),
         summary: format!(
             "{} over {}. {} today{}.",
             counted(live, "MCP server", "MCP servers"),
             counted(accounts, "account", "accounts"),
-            counted(today.calls, "call", "calls"),
-            if today.failed == 0 {
-                String::new()
-            } else {
-                format!(", {} failed", number(today.failed))
-            }
+            counted(count(|_| true), "call", "calls"),
+            if failed == 0 { String::new() } else { format!(", {} failed", number(failed)) }
         ),
         notices: notices(&app, &signed_in, now).await?,
         servers: found.items.iter().map(|held| row(&app, &signed_in, held, now)).collect(),
@@ -163,6 +164,11 @@ pub(super) async fn show(
         any: live > 0,
         sandbox: app.provision.has_sandbox(),
     })
+}
+
+/// How many calls have such a status.
+fn counting(calls: &[(String, u64)], such: impl Fn(&str) -> bool) -> u64 {
+    calls.iter().filter(|(status, _)| such(status)).map(|(_, count)| count).sum()
 }
 
 pub(super) fn row(app: &App, signed_in: &SignedIn, held: &HeldServer, now: Timestamp) -> Row {
@@ -225,9 +231,10 @@ async fn notices(app: &App, signed_in: &SignedIn, now: Timestamp) -> Result<Vec<
     }
     notices.extend(without_end(app, now).await?);
     let hour = now.checked_sub(SignedDuration::from_hours(1)).unwrap_or(now);
-    let lately = app.provision.calls_since(hour).await?;
-    if lately.limited > 0 {
-        let calls = counted(lately.limited, "call", "calls");
+    let lately = app.provision.calls_by_status(hour).await?;
+    let limited = counting(&lately, |status| status == FailureKind::RateLimited.as_str());
+    if limited > 0 {
+        let calls = counted(limited, "call", "calls");
         notices.push(Notice {
             subject: calls,
             words: " met a vendor's rate limit within the last hour or two.".to_owned(),

@@ -10,7 +10,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::json;
 
 use super::chrome::{Chrome, Section};
-use super::create::{self, Change, Choices, Preview};
+use super::create::{self, Change, Choices, Preview, PreviewPart};
 use super::draft::{Draft, Settled, end_in_words};
 use super::exposure::{Exposure, counted};
 use super::failure::Failure;
@@ -57,12 +57,6 @@ struct ChangePage {
     preview: Preview,
 }
 
-#[derive(Template)]
-#[template(path = "preview.html")]
-struct PreviewPart {
-    preview: Preview,
-}
-
 /// How long an old URL may stay good beside a new one.
 const OVERLAPS: [(u32, &str); 4] = [
     (0, "ends at once"),
@@ -82,7 +76,7 @@ async fn found(app: &App, id: &str) -> Result<Found, Failure> {
     let held = app.provision.held_server(&server_id(id)?).await?;
     let account = app.directory.account(&held.server.account).await?;
     let account = account.ok_or_else(Failure::not_found)?;
-    let config = ServerConfig::reopen(&held.server.config.to_string(), account.api);
+    let config = ServerConfig::reread(held.server.config.clone(), account.api);
     let toolset = match &config {
         Some(config) => app.toolset_of(&account, config, None).await,
         None => None,

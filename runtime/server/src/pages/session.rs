@@ -28,6 +28,7 @@ use crate::app::App;
 use crate::directory::Caller;
 use crate::host_policy::CallerAddress;
 use crate::provision::{Actor, ProvisionError, Scope, Session, Token, TokenHash};
+use crate::when;
 
 /// Who is signed in, as every page behind [`required`] has it.
 #[derive(Debug, Clone)]
@@ -55,7 +56,7 @@ impl SignedIn {
 
     /// A form's nonce as it is kept.
     pub(super) fn nonce(&self, nonce: &str) -> String {
-        authenticated(self.session.hash.as_bytes(), nonce)
+        code(self.session.hash.as_bytes(), &[nonce.as_bytes()])
     }
 }
 
@@ -104,7 +105,7 @@ async fn signed_in(
     if let Some(id) = caller.id() {
         app.calls.api_token_used(id, app.provision.clock().now());
     }
-    let zone = session.zone.as_deref().and_then(|name| TimeZone::get(name).ok());
+    let zone = session.zone.as_deref().and_then(|name| when::zone(name).ok());
     Ok(Some(SignedIn {
         csrf: csrf(app, &session.hash),
         caller,
@@ -220,7 +221,7 @@ pub(super) async fn sign_in(State(app): State<Arc<App>>, request: Request) -> An
         }
         return refused(StatusCode::UNPROCESSABLE_ENTITY, words);
     }
-    let zone = Some(form.text("zone")).filter(|zone| TimeZone::get(zone).is_ok());
+    let zone = Some(form.text("zone")).filter(|zone| when::zone(zone).is_ok());
     let cookie = app.provision.begin_session(TokenHash::of(token), zone.map(str::to_owned)).await?;
     let target = if is_ours(next) { next } else { "/" };
     let mut response = redirect(&format!("{}{target}", app.base_path()));
@@ -317,16 +318,14 @@ fn address(request: &Request) -> Option<IpAddr> {
 /// What the forms of whoever has the cookie with this hash carry.
 fn csrf(app: &App, cookie: &TokenHash) -> String {
     let secret = app.provision.secret().expose_secret();
-    let keyed = <Hmac<Sha256> as KeyInit>::new_from_slice(secret);
-    let keyed = keyed.expect("HMAC takes keys of any length");
-    let code = keyed.chain_update(b"drawbridge forms 1").chain_update(cookie.as_bytes()).finalize();
-    URL_SAFE_NO_PAD.encode(code.into_bytes())
+    code(secret, &[b"drawbridge forms 1", cookie.as_bytes()])
 }
 
-/// A nonce as it is kept: of one session.
-fn authenticated(session: &[u8], nonce: &str) -> String {
-    let keyed = <Hmac<Sha256> as KeyInit>::new_from_slice(session);
-    let code = keyed.expect("HMAC takes keys of any length").chain_update(nonce).finalize();
+/// The authentication code of these bytes under a key.
+fn code(key: &[u8], bytes: &[&[u8]]) -> String {
+    let keyed = <Hmac<Sha256> as KeyInit>::new_from_slice(key);
+    let keyed = keyed.expect("HMAC takes keys of any length");
+    let code = bytes.iter().fold(keyed, Mac::chain_update).finalize();
     URL_SAFE_NO_PAD.encode(code.into_bytes())
 }
 

@@ -5,21 +5,6 @@ use jiff::Timestamp;
 use super::{AccountId, Page, Provision, ProvisionError, ServerId, one_more, page};
 use crate::store::{CallColumn, CallFilter, CallRow, PageKey, RollupFilter, RollupRow};
 
-/// The statuses that tell how calls went.
-const OK: &str = "ok";
-const RATE_LIMITED: &str = "rate_limited";
-
-/// How calls went.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Calls {
-    /// All of them.
-    pub calls: u64,
-    /// Those that did not go well.
-    pub failed: u64,
-    /// Those that met a vendor's rate limit.
-    pub limited: u64,
-}
-
 /// What a text names that is an id or a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Named {
@@ -59,19 +44,17 @@ impl Provision {
         Ok(self.store.rollups(filter, limit).await?)
     }
 
-    /// How the calls went since the hour of `at`.
+    /// How many calls there were with each status since the hour of `at`.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn calls_since(&self, at: Timestamp) -> Result<Calls, ProvisionError> {
-        let mut calls = Calls::default();
-        for (status, count) in self.store.calls_by_status(at.as_microsecond()).await? {
-            let count = u64::try_from(count).unwrap_or_default();
-            calls.calls += count;
-            calls.failed += if status == OK { 0 } else { count };
-            calls.limited += if status == RATE_LIMITED { count } else { 0 };
-        }
-        Ok(calls)
+    pub async fn calls_by_status(
+        &self,
+        at: Timestamp,
+    ) -> Result<Vec<(String, u64)>, ProvisionError> {
+        let counts = self.store.calls_by_status(at.as_microsecond()).await?;
+        let count = |count| u64::try_from(count).unwrap_or_default();
+        Ok(counts.into_iter().map(|(status, calls)| (status, count(calls))).collect())
     }
 
     /// The account that a filter names by its id, also when only the log still knows it, or by its

@@ -120,7 +120,13 @@ impl ServerConfig {
     /// Reads a config that was accepted once. Names that the API has lost since match nothing.
     #[must_use]
     pub fn reopen(text: &str, api: &Api) -> Option<Self> {
-        Self::read_members(serde_json::from_str(text).ok()?, "", api, &mut Violations::of_body())
+        Self::reread(serde_json::from_str(text).ok()?, api)
+    }
+
+    /// The same of a config that is at hand as a value.
+    #[must_use]
+    pub fn reread(config: Value, api: &Api) -> Option<Self> {
+        Self::read_members(config, "", api, &mut Violations::of_body())
     }
 
     fn read_members(

@@ -13,13 +13,14 @@ use super::credentials::{Credentials, about, given};
 use crate::admin::connect::redirect_uri;
 use crate::app::App;
 use crate::pages::chrome::{Chrome, Section};
+use crate::pages::create::fresh_nonce;
 use crate::pages::exposure::{counted, listed};
 use crate::pages::failure::Failure;
 use crate::pages::form::Form;
 use crate::pages::inputs::{Faults, Input};
 use crate::pages::session::{SignedIn, redirect};
 use crate::pages::{Answer, page};
-use crate::provision::{ProvisionError, Token};
+use crate::provision::ProvisionError;
 use crate::violation::Violations;
 
 #[derive(Template)]
@@ -77,8 +78,7 @@ fn ask(
     violations: &Violations,
 ) -> Answer {
     let mut faults = Faults::of(violations);
-    let nonce =
-        form.given("nonce").map_or_else(|| Token::random("").expose().to_owned(), str::to_owned);
+    let nonce = form.given("nonce").map_or_else(fresh_nonce, str::to_owned);
     let name =
         Input::new("name", "Name").hint("What people will know this account by.").value(api.title);
     let owner =
