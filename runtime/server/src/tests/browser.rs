@@ -1,72 +1,137 @@
-//! A browser: it keeps cookies and sends the forms of the pages that it is on.
+//! A browser as far as the program can tell: cookies, forms, and where they come from; and a vendor for
+//! it to be sent to.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
-use http::{Request, StatusCode};
+use http::{Method, Request, StatusCode};
 
-use super::harness::{ADMIN, Answer, TestApp};
+use super::harness::{Answer, TestApp};
+use crate::host_policy::CallerAddress;
 
-/// A browser that is signed in.
+/// A browser with one page open.
 pub(super) struct Browser<'t> {
     test: &'t TestApp,
-    cookies: String,
+    cookies: BTreeMap<String, String>,
     csrf: String,
+    nonce: String,
+    header: Option<(&'static str, &'static str)>,
 }
 
 impl<'t> Browser<'t> {
-    /// Signs in with the token of the settings.
-    pub(super) async fn signed_in(test: &'t TestApp) -> Self {
-        let mut browser = Self { test, cookies: String::new(), csrf: String::new() };
-        let form = browser.get("/sign-in").await;
-        browser.take_cookie(&form);
-        browser.csrf = hidden(&form.text, "csrf");
-        let answer = browser.post("/sign-in", &[("token", ADMIN)]).await;
-        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
-        browser.take_cookie(&answer);
-        browser.csrf = hidden(&browser.get("/").await.text, "csrf");
+    pub(super) fn new(test: &'t TestApp) -> Self {
+        let (csrf, nonce) = (String::new(), String::new());
+        Self { test, cookies: BTreeMap::new(), csrf, nonce, header: None }
+    }
+
+    pub(super) async fn signed_in(test: &'t TestApp, token: &str) -> Self {
+        let mut browser = Self::new(test);
+        browser.get("/sign-in").await;
+        browser.submit("/sign-in", &[("token", token)]).await;
+        assert!(browser.get("/").await.text.contains("Sign out"));
         browser
     }
 
-    fn take_cookie(&mut self, answer: &Answer) {
-        for cookie in answer.headers.get_all(SET_COOKIE) {
-            let pair = cookie.to_str().unwrap().split(';').next().unwrap();
-            self.cookies = format!("{}; {pair}", self.cookies).trim_start_matches("; ").to_owned();
+    /// The same browser, led to another node.
+    pub(super) fn on<'o>(&self, test: &'o TestApp) -> Browser<'o> {
+        Browser {
+            test,
+            cookies: self.cookies.clone(),
+            csrf: String::new(),
+            nonce: String::new(),
+            header: None,
         }
     }
 
-    pub(super) async fn get(&self, path: &str) -> Answer {
-        let request = Request::builder().uri(path).header(HOST, "localhost:8484");
-        let request = request.header(ACCEPT, "text/html");
-        self.test.send(request.header(COOKIE, &self.cookies).body(Body::empty()).unwrap()).await
+    /// What the forms of the open page carry.
+    pub(super) fn csrf(&self) -> &str {
+        &self.csrf
+    }
+
+    /// Sends the next form with this header in the place of what a browser says.
+    pub(super) fn with_header(&mut self, name: &'static str, value: &'static str) -> &mut Self {
+        self.header = Some((name, value));
+        self
+    }
+
+    pub(super) async fn get(&mut self, path: &str) -> Answer {
+        let answer = self.send(Method::GET, path, "", "").await;
+        let field = |name: &str| {
+            let at = answer.text.split(&format!(r#"name="{name}" value=""#)).nth(1)?;
+            Some(at.split('"').next()?.to_owned())
+        };
+        // A session has one, and not every answer has a form.
+        self.csrf = field("csrf").unwrap_or_else(|| std::mem::take(&mut self.csrf));
+        self.nonce = field("nonce").unwrap_or_default();
+        answer
     }
 
     /// The page at a path, which must be there.
-    pub(super) async fn page(&self, path: &str) -> String {
+    pub(super) async fn page(&mut self, path: &str) -> String {
         let answer = self.get(path).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
         answer.text
     }
 
-    /// Sends a form with the token that every form of this browser carries.
-    pub(super) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    /// Sends a form of the page that is open.
+    pub(super) async fn submit(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let (csrf, nonce) = (self.csrf.clone(), self.nonce.clone());
+        let own = [("csrf", csrf.as_str()), ("nonce", nonce.as_str())];
+        self.submit_as_is(path, &[&own[..], fields].concat()).await
+    }
+
+    /// Sends a form that is written out whole but for the proof that it is ours.
+    pub(super) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let csrf = self.csrf.clone();
+        self.submit_as_is(path, &[&[("csrf", csrf.as_str())], fields].concat()).await
+    }
+
+    /// Sends a form without that proof.
+    pub(super) async fn forge(&mut self, path: &str) -> Answer {
+        self.submit_as_is(path, &[("confirm", "1"), ("servers", "0")]).await
+    }
+
+    pub(super) async fn submit_as_is(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("csrf", &self.csrf).extend_pairs(fields);
-        self.send(path, form.finish()).await
+        form.extend_pairs(fields);
+        self.send(Method::POST, path, "application/x-www-form-urlencoded", &form.finish()).await
     }
 
-    /// Sends a form without that token.
-    pub(super) async fn forge(&self, path: &str) -> Answer {
-        self.send(path, "confirm=1&servers=0".to_owned()).await
-    }
-
-    async fn send(&self, path: &str, form: String) -> Answer {
-        let request = Request::post(path)
+    pub(super) async fn send(
+        &mut self,
+        method: Method,
+        path: &str,
+        kind: &str,
+        body: &str,
+    ) -> Answer {
+        let cookies: Vec<_> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let (name, value) = self.header.take().unwrap_or(("sec-fetch-site", "same-origin"));
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
             .header(HOST, "localhost:8484")
-            .header("sec-fetch-site", "same-origin")
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .header(COOKIE, &self.cookies);
-        self.test.send(request.body(Body::from(form)).unwrap()).await
+            .header(ACCEPT, "text/html")
+            .header(COOKIE, cookies.join("; "))
+            .header(name, value)
+            .extension(CallerAddress(IpAddr::from([127, 0, 0, 1])));
+        if !kind.is_empty() {
+            request = request.header(CONTENT_TYPE, kind);
+        }
+        let answer = self.test.send(request.body(Body::from(body.to_owned())).unwrap()).await;
+        self.keep_cookies(&answer);
+        answer
+    }
+
+    pub(super) fn keep_cookies(&mut self, answer: &Answer) {
+        for cookie in answer.headers.get_all(SET_COOKIE) {
+            let (name, value) = cookie.to_str().unwrap().split_once('=').unwrap();
+            let value = value.split(';').next().unwrap();
+            self.cookies.insert(name.to_owned(), value.to_owned());
+        }
     }
 }
 

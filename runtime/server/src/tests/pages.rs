@@ -1,7 +1,6 @@
 //! The pages over the whole router: who is signed in, what forms do, and that what is shown
 //! beforehand is what is served.
 
-mod browser;
 mod servers;
 
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, SET_COOKIE};
@@ -9,7 +8,7 @@ use http::{Method, StatusCode};
 use jiff::SignedDuration;
 use serde_json::json;
 
-use self::browser::Browser;
+use super::browser::Browser;
 use super::harness::{ADMIN, TestApp, databases};
 
 fn later(test: &TestApp, time: SignedDuration) {

@@ -4,7 +4,7 @@ use http::{Method, StatusCode};
 use serde_json::json;
 
 use super::browser::{Browser, vendor};
-use super::harness::{TestApp, account_body, begin, databases};
+use super::harness::{ADMIN, TestApp, account_body, begin, databases};
 
 /// What a vendor answers to everything: fields and templates of its tenant.
 const TENANT: &str = r#"{"list":[
@@ -32,8 +32,8 @@ async fn a_test_says_what_was_asked_and_what_came_back() {
         vendor(StatusCode::UNAUTHORIZED, r#"{"message":"<b>no"}"#).await,
     );
     let test = database.start_towards(begin(), &format!("{good},{bad}")).await;
-    let browser = Browser::signed_in(&test).await;
-    let tested = async |host: &str| {
+    let mut browser = Browser::signed_in(&test, ADMIN).await;
+    let mut tested = async |host: &str| {
         let id = account_at(&test, host, bearer()).await;
         let answer = browser.post(&format!("/accounts/{id}/test"), &[]).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
@@ -62,7 +62,7 @@ async fn a_test_says_what_was_asked_and_what_came_back() {
 #[tokio::test]
 async fn an_account_says_how_it_stands() {
     let test = databases().await.remove(0).start().await;
-    let browser = Browser::signed_in(&test).await;
+    let mut browser = Browser::signed_in(&test, ADMIN).await;
     let id = test.account().await;
     let page = browser.page(&format!("/accounts/{id}")).await;
     for part in [
@@ -89,13 +89,13 @@ async fn a_person_goes_to_the_vendor_and_comes_back_to_the_account() {
     for database in databases().await {
         let host = vendor(StatusCode::OK, TENANT).await;
         let test = database.start_towards(begin(), &host).await;
-        let browser = Browser::signed_in(&test).await;
+        let mut browser = Browser::signed_in(&test, ADMIN).await;
         let client = json!({"type": "oauth2_authorization_code", "client_id": "i", "client_secret": "canary-secret"});
         let id = account_at(&test, &host, client).await;
         let path = format!("/accounts/{id}");
         let page = browser.page(&format!("{path}?made=1")).await;
         assert!(page.contains("Sign in at Demo") && page.contains("To be connected"), "{page}");
-        let begun = async || {
+        let mut begun = async || {
             let page = browser.post(&format!("{path}/connect"), &[]).await;
             assert_eq!(page.status, StatusCode::OK, "{}", page.text);
             let url = page.text.split_once("url=").unwrap().1.split('"').next().unwrap();
@@ -148,7 +148,7 @@ async fn a_person_goes_to_the_vendor_and_comes_back_to_the_account() {
 #[tokio::test]
 async fn the_servers_of_an_account_are_listed() {
     let test = databases().await.remove(0).start().await;
-    let browser = Browser::signed_in(&test).await;
+    let mut browser = Browser::signed_in(&test, ADMIN).await;
     let (id, other) = (test.account().await, test.account().await);
     let path = format!("/accounts/{id}/mcp");
     let page = browser.page(&path).await;
@@ -175,7 +175,7 @@ async fn the_servers_of_an_account_are_listed() {
 #[tokio::test]
 async fn the_tools_of_an_account_are_listed_and_found() {
     let test = databases().await.remove(0).start().await;
-    let browser = Browser::signed_in(&test).await;
+    let mut browser = Browser::signed_in(&test, ADMIN).await;
     let path = format!("/accounts/{}/tools", test.account().await);
     let all = browser.page(&path).await;
     for tool in test.app.catalogues.get("demo").unwrap().tools() {
@@ -221,7 +221,7 @@ async fn what_the_tenant_defines_is_read_from_the_vendor() {
     let (good, bad) =
         (vendor(StatusCode::OK, TENANT).await, vendor(StatusCode::FORBIDDEN, "{}").await);
     let test = database.start_towards(begin(), &format!("{good},{bad}")).await;
-    let browser = Browser::signed_in(&test).await;
+    let mut browser = Browser::signed_in(&test, ADMIN).await;
     let path = format!("/accounts/{}/fields", account_at(&test, &good, bearer()).await);
     let page = browser.page(&path).await;
     for part in [

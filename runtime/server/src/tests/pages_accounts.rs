@@ -5,7 +5,7 @@ use jiff::ToSpan;
 use serde_json::json;
 
 use super::browser::{Browser, hidden};
-use super::harness::{account_body, databases};
+use super::harness::{ADMIN, account_body, databases};
 use crate::provision::Actor;
 use crate::testing::DEMO;
 
@@ -13,7 +13,7 @@ use crate::testing::DEMO;
 async fn accounts_are_listed_searched_and_chosen() {
     for database in databases().await {
         let test = database.start().await;
-        let browser = Browser::signed_in(&test).await;
+        let mut browser = Browser::signed_in(&test, ADMIN).await;
         let empty = browser.page("/accounts").await;
         assert!(empty.contains("No account is connected yet") && !empty.contains("<table"));
         let ours = test.account().await;
@@ -51,7 +51,7 @@ async fn a_long_list_goes_on() {
     for _ in 0..50 {
         test.account().await;
     }
-    let browser = Browser::signed_in(&test).await;
+    let mut browser = Browser::signed_in(&test, ADMIN).await;
     let page = browser.page("/accounts?q=demo").await;
     assert!(!page.contains(&first), "the newest come first");
     let next = page.split_once(r#"<nav class="pager""#).unwrap().1;
@@ -66,7 +66,7 @@ async fn a_long_list_goes_on() {
 async fn an_account_is_connected_once_by_a_form() {
     for database in databases().await {
         let test = database.start().await;
-        let browser = Browser::signed_in(&test).await;
+        let mut browser = Browser::signed_in(&test, ADMIN).await;
         let form = browser.page("/accounts/new?integration=demo").await;
         for kind in ["bearer", "api_key", "oauth2_client_credentials", "oauth2_authorization_code"]
         {
@@ -115,8 +115,8 @@ async fn an_account_is_connected_once_by_a_form() {
 #[tokio::test]
 async fn what_is_wrong_with_a_new_account_stands_beside_its_field() {
     let test = databases().await.remove(0).start().await;
-    let browser = Browser::signed_in(&test).await;
-    let refused = async |fields: &[(&str, &str)]| {
+    let mut browser = Browser::signed_in(&test, ADMIN).await;
+    let mut refused = async |fields: &[(&str, &str)]| {
         let fields = [&[("integration", "demo")], fields].concat();
         let answer = browser.post("/accounts/new", &fields).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.text);
@@ -169,7 +169,7 @@ async fn what_is_wrong_with_a_new_account_stands_beside_its_field() {
 #[tokio::test]
 async fn an_account_is_described_anew() {
     let test = databases().await.remove(0).start().await;
-    let browser = Browser::signed_in(&test).await;
+    let mut browser = Browser::signed_in(&test, ADMIN).await;
     let id = test.account().await;
     let path = format!("/accounts/{id}/edit");
     assert!(browser.page(&path).await.contains(r#"value="Our demo""#));
@@ -197,7 +197,7 @@ async fn an_account_is_described_anew() {
 #[tokio::test]
 async fn an_account_takes_new_credentials() {
     let test = databases().await.remove(0).start().await;
-    let browser = Browser::signed_in(&test).await;
+    let mut browser = Browser::signed_in(&test, ADMIN).await;
     let id = test.account().await;
     let path = format!("/accounts/{id}/reconnect");
     assert!(browser.page(&path).await.contains(r#"value="bearer" checked"#));
@@ -254,7 +254,7 @@ async fn an_account_takes_new_credentials() {
 async fn an_account_is_deleted_when_it_is_known_what_ends() {
     for database in databases().await {
         let test = database.start().await;
-        let browser = Browser::signed_in(&test).await;
+        let mut browser = Browser::signed_in(&test, ADMIN).await;
         let id = test.account().await;
         let (_, token) = test.server(&id, json!({"name": "Auditor <i>", "owner": "Grace"})).await;
         let path = format!("/accounts/{id}/delete");

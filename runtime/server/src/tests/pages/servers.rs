@@ -7,7 +7,7 @@ use rand::rngs::SmallRng;
 use rand::{Rng, RngExt, SeedableRng};
 use serde_json::{Value, json};
 
-use super::browser::Browser;
+use crate::tests::browser::Browser;
 use crate::tests::harness::{ADMIN, Answer, TestApp, begin, databases};
 
 /// The token in a page that shows a URL.
