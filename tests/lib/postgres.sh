@@ -9,18 +9,9 @@ work=${work:-${CARGO_TARGET_DIR:-$root/target}/tests}
 mkdir -p "$work"
 . tests/lib/tools.sh
 
-# Prints the folder of the newest installed server's programs.
-server_programs() {
-  local initdb
-  initdb=$(ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null | sort -V | tail -n 1)
-  [ -n "$initdb" ] || initdb=$(command -v initdb)
-  [ -n "$initdb" ] && dirname "$initdb"
-}
-
-[ -n "$(server_programs)" ] || need initdb postgresql
-need psql postgresql-client
+need_postgres
 need python3 python3
-bin=$(server_programs)
+bin=$(postgres_programs)
 [ -n "$bin" ] || { echo 'PostgreSQL cannot be installed' && exit 1; }
 
 data=$(mktemp -d)
