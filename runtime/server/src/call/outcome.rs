@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::response::Rate;
-use crate::call_log::Answered;
+use crate::call_log::{Answered, Effect};
 use crate::violation::Violations;
 use crate::{bound, call_log};
 
@@ -36,6 +36,13 @@ pub struct Outcome {
 /// Content beside the text, as MCP writes it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Block(pub Value);
+
+impl Block {
+    /// A text.
+    pub(crate) fn text(text: &str) -> Self {
+        Self(json!({"type": "text", "text": text}))
+    }
+}
 
 impl Outcome {
     fn new(json: Bytes, failure: Option<FailureKind>) -> Self {
@@ -207,7 +214,9 @@ impl FailureKind {
         }
     }
 
-    pub(super) fn advice(self) -> &'static str {
+    /// What to do about it, after a call that only reads or one that may change something.
+    pub(super) fn advice(self, effect: Effect) -> &'static str {
+        let reads = effect == Effect::Read;
         match self {
             Self::InvalidArguments => "Correct the arguments as the message says, then call again.",
             Self::NotFound => "Check the id; list or search first to find the right one.",
@@ -224,11 +233,20 @@ impl FailureKind {
                 "The state has changed or forbids this. Read the item again, then decide."
             }
             Self::RateLimited => "Wait retry_after_seconds before the next call to this API.",
+            Self::UpstreamError if reads => {
+                "The API failed. Call again in a while; if it lasts, tell the operator."
+            }
             Self::UpstreamError => {
                 "The API failed. Read first whether the change took effect; then try again later."
             }
+            Self::UpstreamTimeout if reads => {
+                "The API did not answer in time. Call again, for less where that can be; if it lasts, tell the operator."
+            }
             Self::UpstreamTimeout => {
                 "The API did not answer in time; the change may have taken effect. Read before repeating."
+            }
+            Self::UpstreamUnreachable if reads => {
+                "The API cannot be reached or broke off. Call again in a while; if it lasts, tell the operator."
             }
             Self::UpstreamUnreachable => {
                 "The API cannot be reached or broke off; a change may have taken effect. Read before repeating; if it lasts, tell the operator."

@@ -4,21 +4,23 @@ use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
-use support::{Response, Tool, TransportError};
+use support::{Api, Response, Tool, TransportError};
 
 use super::Rate;
 use super::content::Content;
+use super::html;
 use super::raw::members;
 use crate::bound;
 use crate::call::outcome::{FailureKind, Outcome};
+use crate::call_log::Effect;
 
 /// What to do about an error status: what the vendor refuses is not what it failed at.
-fn advice(kind: FailureKind, status: StatusCode) -> &'static str {
+fn advice(kind: FailureKind, status: StatusCode, effect: Effect) -> &'static str {
     match kind {
         FailureKind::UpstreamError if status.is_client_error() => {
             "The API refused the request. Correct it as the message says, then call again."
         }
-        kind => kind.advice(),
+        kind => kind.advice(effect),
     }
 }
 
@@ -49,18 +51,20 @@ pub(crate) fn refused(
 ) -> Outcome {
     let kind = FailureKind::of(response.status);
     let body = content.json().filter(|body| body.get().len() <= limit);
-    let text = || {
-        String::from_utf8_lossy(&response.body[..response.body.len().min(limit.min(4096))])
-            .into_owned()
-    };
-    let upstream = match body {
-        Some(body) => Some(body.to_owned()),
-        None if response.body.is_empty() => None,
-        None => to_raw_value(&text()).ok(),
+    let text = Some(error_text(response, limit)).filter(|text| body.is_none() && !text.is_empty());
+    let upstream = match (body, &text) {
+        (Some(body), _) => Some(body.to_owned()),
+        (None, Some(text)) => to_raw_value(text).ok(),
+        (None, None) => None,
     };
     let said = body.and_then(|body| words(&serde_json::from_str(body.get()).ok()?));
     let status = response.status;
-    let message = said.unwrap_or_else(|| format!("{} answered {status}", tool.operation.id));
+    let message = said.unwrap_or_else(|| match text {
+        Some(text) => {
+            format!("{} answered {status}: {}", tool.operation.id, bound::cut(&text, bound::NAME))
+        }
+        None => format!("{} answered {status}", tool.operation.id),
+    });
     let limited = kind == FailureKind::RateLimited;
     Outcome::failed(
         kind,
@@ -68,7 +72,7 @@ pub(crate) fn refused(
             kind: kind.as_str(),
             status: Some(status.as_u16()),
             message,
-            advice: advice(kind, status),
+            advice: advice(kind, status, Effect::of(tool)),
             retry_after_seconds: rate.and_then(|rate| rate.retry_after).or(limited.then_some(60)),
             ratelimit: rate.filter(|_| limited),
             request_id: request_id(&response.headers).or_else(|| body.and_then(request_id_in)),
@@ -77,8 +81,24 @@ pub(crate) fn refused(
     )
 }
 
+/// The text of an error that is no JSON; of a page for browsers only what they would show.
+fn error_text(response: &Response, limit: usize) -> String {
+    /// How much of a page is read, and how much of a text is told, in bytes.
+    const READ: usize = 64 << 10;
+    const TOLD: usize = 4096;
+    let body = &response.body[..response.body.len().min(READ)];
+    let text = String::from_utf8_lossy(body);
+    let begins = |tag: &str| {
+        text.trim_start().get(..tag.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(tag))
+    };
+    let is_page =
+        response.media_type() == "text/html" || begins("<!doctype html") || begins("<html");
+    let text = if is_page { html::text(&text) } else { text.into_owned() };
+    bound::cut_owned(text, limit.min(TOLD))
+}
+
 /// No answer at all.
-pub(crate) fn unanswered(error: &TransportError) -> Outcome {
+pub(crate) fn unanswered(error: &TransportError, api: &Api, tool: &Tool) -> Outcome {
     let kind = match error {
         TransportError::Timeout => FailureKind::UpstreamTimeout,
         TransportError::TooLarge(_) => FailureKind::TooLarge,
@@ -90,9 +110,26 @@ pub(crate) fn unanswered(error: &TransportError) -> Outcome {
     };
     let message = match error {
         TransportError::Unreachable(_) => "the API cannot be reached, or broke off".to_owned(),
+        TransportError::MissingCredential(schemes) => {
+            return missing_credential(schemes, api);
+        }
         other => other.to_string(),
     };
-    simple(kind, message, kind.advice())
+    simple(kind, message, kind.advice(Effect::of(tool)))
+}
+
+/// An account without the credential that a call needs: which one, as its form calls it.
+fn missing_credential(schemes: &str, api: &Api) -> Outcome {
+    let further = api
+        .further_tokens
+        .iter()
+        .find(|token| schemes.split(' ').any(|scheme| scheme == token.scheme));
+    let lacks = further.map_or(schemes, |token| token.member);
+    let message = format!("the account has no {lacks}, which this call is made with");
+    let advice = format!(
+        "Ask the operator to add {lacks} to the account's credentials, on its page or by PATCH /integrated-account/{{id}}. Repeating the call does not help."
+    );
+    simple(FailureKind::Unauthorized, message, &advice)
 }
 
 /// A body that does not fit into one result.
@@ -112,7 +149,7 @@ pub(crate) fn too_large(body: &RawValue, size: usize, limit: usize) -> Outcome {
     if !largest.is_empty() {
         message = format!("{message}; its largest members: {}", largest.join(", "));
     }
-    simple(FailureKind::TooLarge, message, FailureKind::TooLarge.advice())
+    simple(FailureKind::TooLarge, message, FailureKind::TooLarge.advice(Effect::Read))
 }
 
 /// Text or a file that does not fit into one result.
@@ -138,7 +175,7 @@ pub(crate) fn row_too_large(limit: usize, next_cursor: Option<String>) -> Outcom
 
 /// A call of which nothing was sent, for the reason in `message`.
 pub(crate) fn unavailable(message: String) -> Outcome {
-    simple(FailureKind::Unavailable, message, FailureKind::Unavailable.advice())
+    simple(FailureKind::Unavailable, message, FailureKind::Unavailable.advice(Effect::Read))
 }
 
 /// An answer that cannot be handed on, for the reason given.
@@ -169,16 +206,11 @@ fn simple(kind: FailureKind, message: String, advice: &str) -> Outcome {
 
 /// The vendor's id of a request, as the usual headers name it.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
-    const NAMES: [&str; 6] = [
-        "x-request-id",
-        "request-id",
-        "x-correlation-id",
-        "x-amzn-requestid",
-        "x-amz-request-id",
-        "cf-ray",
-    ];
-    NAMES.iter().find_map(|name| {
-        headers.get(*name)?.to_str().ok().map(|id| bound::cut(id, bound::NAME).into_owned())
+    /// What such headers are called, or end with after a name of the vendor's own.
+    const ENDINGS: [&str; 5] = ["request-id", "requestid", "correlation-id", "trace-id", "cf-ray"];
+    ENDINGS.iter().find_map(|ending| {
+        let (_, id) = headers.iter().find(|(name, _)| name.as_str().ends_with(ending))?;
+        id.to_str().ok().map(|id| bound::cut(id, bound::NAME).into_owned())
     })
 }
 
