@@ -1,6 +1,7 @@
 //! `schemas/{tool}.json`: the listed input schema, the full one that arguments are checked against,
-//! and the output.
+//! the output, and the names in an answer.
 
+mod answer;
 mod depth;
 mod full;
 mod listed;
@@ -32,6 +33,8 @@ pub struct Entry {
     pub full: Value,
     /// The output schema.
     pub output: Value,
+    /// The names in its answer, for tools that take `fields`.
+    pub answer: Option<Value>,
     /// Whether it changes nothing.
     pub read_only: bool,
     /// Whether it is listed only when allowed by name.
@@ -62,6 +65,7 @@ fn entry(scope: &Scope<'_>, operation: &Operation, tool: &Tool) -> Entry {
         input: listed::schema(scope, &inputs),
         full: full::schema(scope, &inputs, tool),
         output: output::schema(tool),
+        answer: inputs.fields.then(|| answer::names(scope.api, operation, tool)).flatten(),
         read_only: tool.annotations.read_only,
         deprecated: operation.deprecated,
         annotations: json!({
@@ -76,7 +80,10 @@ fn entry(scope: &Scope<'_>, operation: &Operation, tool: &Tool) -> Entry {
 /// The artifacts.
 pub(super) fn render(api: &Api) -> Vec<Artifact> {
     let file = |entry: Entry| {
-        let schemas = json!({"input": entry.input, "full": entry.full, "output": entry.output});
+        let mut schemas = json!({"input": entry.input, "full": entry.full, "output": entry.output});
+        if let Some(names) = entry.answer {
+            schemas["answer"] = names;
+        }
         Artifact::new(format!("schemas/{}.json", entry.name), format!("{schemas:#}\n"))
     };
     entries(api).into_iter().map(file).collect()

@@ -321,6 +321,11 @@ pub static TOOLS: &[Tool] = &[
             style: FieldsStyle::List,
         }),
         wrapper: Some("app"),
+        live_fields: Some(LiveFields {
+            tool: "list_all_torii_app_fields",
+            items: "fields",
+            key: "systemKey",
+        }),
         ..Tool::of::<
             operations::GetApp,
         >(
@@ -348,6 +353,11 @@ pub static TOOLS: &[Tool] = &[
             style: FieldsStyle::List,
         }),
         wrapper: Some("contract"),
+        live_fields: Some(LiveFields {
+            tool: "list_all_torii_contract_fields",
+            items: "fields",
+            key: "systemKey",
+        }),
         ..Tool::of::<
             operations::GetContract,
         >(
@@ -460,6 +470,11 @@ pub static TOOLS: &[Tool] = &[
             bucket: "",
         }),
         wrapper: Some("user"),
+        live_fields: Some(LiveFields {
+            tool: "list_all_torii_user_fields",
+            items: "fields",
+            key: "key",
+        }),
         ..Tool::of::<
             operations::GetUser,
         >(
@@ -644,6 +659,11 @@ pub static TOOLS: &[Tool] = &[
             argument: "query_fields",
             style: FieldsStyle::List,
         }),
+        live_fields: Some(LiveFields {
+            tool: "list_all_torii_app_fields",
+            items: "fields",
+            key: "systemKey",
+        }),
         ..Tool::of::<
             operations::ListApps,
         >("list_all_torii_apps", include_str!("../schemas/list_all_torii_apps.json"))
@@ -771,6 +791,11 @@ pub static TOOLS: &[Tool] = &[
         fields_parameter: Some(FieldsParameter {
             argument: "query_fields",
             style: FieldsStyle::List,
+        }),
+        live_fields: Some(LiveFields {
+            tool: "list_all_torii_contract_fields",
+            items: "fields",
+            key: "systemKey",
         }),
         ..Tool::of::<
             operations::ListContracts,
@@ -1224,6 +1249,11 @@ pub static TOOLS: &[Tool] = &[
         fields_parameter: Some(FieldsParameter {
             argument: "query_fields",
             style: FieldsStyle::List,
+        }),
+        live_fields: Some(LiveFields {
+            tool: "list_all_torii_user_fields",
+            items: "fields",
+            key: "key",
         }),
         ..Tool::of::<
             operations::ListUsers,

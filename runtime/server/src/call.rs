@@ -26,7 +26,8 @@ use upstream::Upstream;
 pub use self::outcome::{Block, FailureKind, Outcome};
 use self::request::Plan;
 pub use self::response::Rate;
-use self::response::{Reading, failure};
+use self::response::{Reading, Unknown, failure};
+use self::tenant::Freshness;
 use crate::call_log::{Effect, OpenCall, Recorder};
 use crate::clock::Clock;
 use crate::tools::ServedTool;
@@ -172,6 +173,29 @@ impl Pipeline {
         outcome
     }
 
+    /// What is wrong with names that nobody knows, the tenant included; one that cannot be asked
+    /// refuses nothing.
+    async fn unknown_names(
+        &self,
+        context: &CallContext<'_>,
+        reading: &Reading,
+        unknown: &Unknown,
+    ) -> Option<Violations> {
+        let tool = reading.tool();
+        for freshness in [Freshness::Cached, Freshness::Refresh] {
+            let (keys, fresh) = match tool.live_fields {
+                Some(source) => self.tenant.field_keys(context, source, freshness).await?,
+                None => (Vec::new(), true),
+            };
+            let fields = reading.fields.as_ref()?;
+            let found = unknown.violations(tool, reading.served.answer(), fields, &keys)?;
+            if fresh || freshness == Freshness::Refresh {
+                return Some(found);
+            }
+        }
+        None
+    }
+
     async fn exchange(
         &self,
         context: &CallContext<'_>,
@@ -186,19 +210,29 @@ impl Pipeline {
         let response = match answer {
             Ok(response) => response,
             Err(error) => {
-                let mut outcome = failure::unanswered(&error);
+                let api = context.toolset.catalogue.api;
+                let mut outcome = failure::unanswered(&error, api, reading.tool());
                 outcome.upstream_time = Some(begun.elapsed());
                 return outcome;
             }
         };
         let time = begun.elapsed();
         let (status, now) = (response.status, self.clock.now());
-        let rate = Rate::read(&response.headers, reading.tool, status, now);
+        let rate = Rate::read(&response.headers, reading.tool(), status, now);
         let request_id = failure::request_id(&response.headers);
         let (told, cursors) = (rate.clone(), self.cursors.clone());
         let size = response.body.len();
-        let mut outcome =
-            work::over(size, move || reading.outcome(&response, told.as_ref(), &cursors)).await;
+        let read = move || {
+            let outcome = reading.outcome(&response, told.as_ref(), &cursors);
+            let unknown = reading.unknown_names(&response);
+            (outcome, unknown, reading)
+        };
+        let (mut outcome, unknown, reading) = work::over(size, read).await;
+        if let Some(unknown) = unknown
+            && let Some(violations) = self.unknown_names(context, &reading, &unknown).await
+        {
+            outcome = Outcome::invalid_arguments(&violations);
+        }
         outcome.upstream_status = Some(status);
         outcome.request_id = request_id;
         outcome.upstream_bytes = Some(size);

@@ -1,6 +1,7 @@
 //! Tools as they are served: the listed object, the check of arguments, what is wrong with them, and
 //! the forms that tenants fill in. Knows the vocabulary of `support` only.
 
+mod answer;
 mod catalogue;
 mod check;
 mod coerce;
@@ -11,6 +12,7 @@ pub(crate) mod form;
 pub(crate) mod schema_notation;
 mod tokens;
 
+pub use answer::AnswerNames;
 pub use catalogue::{Catalogue, Catalogues};
 pub use check::Checker;
 pub use descriptor::{LaunchTool, ServedTool};

@@ -69,6 +69,8 @@ pub struct Style {
     pub default_size: Option<u32>,
     /// The largest page that the API gives.
     pub max_size: Option<u32>,
+    /// Whether each page tells the number of all items.
+    pub counted: bool,
 }
 
 /// What a call that continues a list counts by.
@@ -103,6 +105,8 @@ pub struct Place {
     pub skip: u32,
     /// Items on the pages before, as far as that is known; never too many.
     pub seen: u64,
+    /// What tells the last item taken before from others, where somebody can say.
+    pub mark: Option<u64>,
 }
 
 /// What a page says about the rest of its list.
@@ -110,7 +114,9 @@ pub struct Place {
 pub struct Page {
     /// The items that came.
     pub received: u32,
-    /// The items that were taken, after those skipped.
+    /// The items in front that were on the pages before.
+    pub repeated: u32,
+    /// The items that were taken, after those skipped and those repeated.
     pub taken: u32,
     /// The number of all items.
     pub total: Option<u64>,
@@ -118,6 +124,8 @@ pub struct Page {
     pub more: Option<bool>,
     /// The token for the next page.
     pub next: Option<String>,
+    /// What tells the last item taken from others, where somebody can say.
+    pub mark: Option<u64>,
 }
 
 impl Page {
@@ -126,6 +134,11 @@ impl Page {
     pub fn of(items: usize) -> Self {
         let received = u32::try_from(items).unwrap_or(u32::MAX);
         Self { received, taken: received, ..Self::default() }
+    }
+
+    /// The items that were not on the pages before.
+    fn new(&self) -> u32 {
+        self.received.saturating_sub(self.repeated)
     }
 }
 
@@ -156,62 +169,90 @@ impl Place {
         self.start.checked_add(style.by.first())?.try_into().ok()
     }
 
+    /// How many items in front of a page, whose marks these are, were on the pages before: all up to
+    /// the last one that was taken there. `said`: the number of its first item as the answer counts,
+    /// which decides where that item is not among them.
+    #[must_use]
+    pub fn repeated(&self, style: Style, marks: &[Option<u64>], said: Option<u64>) -> u32 {
+        let of_last = |mark: &Option<u64>| mark.is_some() && *mark == self.mark;
+        // Where this page is read on, its own items are skipped by their number.
+        let last = marks.iter().rposition(of_last).filter(|_| self.skip == 0);
+        let counted = || {
+            let By::Item { first } = style.by else { return None };
+            // What lies back by one alone may be an answer that counts from elsewhere.
+            let back = self.start.saturating_sub(said?.saturating_sub(first.into()));
+            usize::try_from(back).ok().filter(|back| *back > 1)
+        };
+        let repeated = last.map(|index| index + 1).or_else(counted).unwrap_or(0);
+        u32::try_from(repeated.min(marks.len())).unwrap_or(u32::MAX)
+    }
+
     /// Where the list goes on after the page that began here; `None` at its end.
     #[must_use]
     pub fn after(&self, style: Style, page: &Page) -> Option<Self> {
-        let used = self.skip.saturating_add(page.taken);
+        let used = self.skip.max(page.repeated).saturating_add(page.taken);
         let (size, rest) = (self.size, used < page.received);
+        let mark = page.mark.or(self.mark);
         match style.by {
             By::Item { .. } => {
                 let start = self.start.saturating_add(page.taken.into());
                 let goes_on = rest || self.goes_on(style, page, start);
-                goes_on.then_some(Self { start, size, seen: start, ..Self::default() })
+                goes_on.then_some(Self { start, size, seen: start, mark, ..Self::default() })
             }
             _ if rest => Some(Self { skip: used, ..self.clone() }),
             By::Page { .. } => {
                 let (start, seen) = (self.start.saturating_add(1), self.seen_after(page));
-                self.goes_on(style, page, seen).then_some(Self {
-                    start,
-                    size,
-                    seen,
-                    ..Self::default()
-                })
+                let next = Self { start, size, seen, mark, ..Self::default() };
+                self.goes_on(style, page, seen).then_some(next)
             }
             By::Token => {
-                // A token that comes again would never end.
+                // A token that comes again would never end, nor would a page that does.
                 let new = |token: &String| !token.is_empty() && self.token.as_ref() != Some(token);
                 let token = page.next.clone().filter(new).filter(|_| page.more != Some(false))?;
+                let again = page.received > 0 && page.new() == 0;
                 let seen = self.seen_after(page);
-                Some(Self { token: Some(token), size, seen, ..Self::default() })
+                let next = Self { token: Some(token), size, seen, mark, ..Self::default() };
+                (!again).then_some(next)
             }
             By::Whole => None,
         }
     }
 
     fn seen_after(&self, page: &Page) -> u64 {
-        self.seen.saturating_add(page.received.into())
+        self.seen.saturating_add(page.new().into())
     }
 
-    /// An empty page ends a list. Of the others, one that says so goes on; then the number of all
-    /// items decides; then whether the page is full: where it may be the API that keeps pages
-    /// small, only the empty one is the end.
+    /// A page without a new item ends a list. Of the others, one that says so goes on; then the
+    /// number of all items decides, as far as it can be that; then whether the page is full: where
+    /// it may be the API that keeps pages small, only the empty one is the end.
     fn goes_on(&self, style: Style, page: &Page, seen: u64) -> bool {
-        page.received > 0
+        // A page without the number that it should tell may lack items, too.
+        let sized = Some(style).filter(|style| !style.counted || page.total.is_some());
+        let full = sized.and_then(|style| self.full(style)).map(|full| page.received >= full);
+        page.new() > 0
             && match (page.more, page.total) {
                 (Some(true), _) => true,
-                (_, Some(total)) => seen < total,
-                (Some(false), None) => false,
-                (None, None) => self.full(style).is_none_or(|full| page.received >= full),
+                (_, Some(total)) if seen < total => true,
+                (Some(false), _) => false,
+                // Fewer than came are not all. As many may be those of this page, or as many as the
+                // API counts to: a page as large as it can be is no sign of an end.
+                (None, Some(total)) if seen > total => true,
+                (None, Some(_)) => self.asked(style).is_some_and(|asked| page.received >= asked),
+                (None, None) => full.unwrap_or(true),
             }
     }
 
-    /// The items of a page that is not the last, at least; `None` when nobody can say.
+    /// The items of a page that is not the last, at least; `None` when nobody can say: an API may
+    /// keep pages smaller than what it is asked for, but not than what it gives unasked.
     fn full(&self, style: Style) -> Option<u32> {
-        match (self.size, style.default_size, style.max_size) {
-            (Some(size), _, Some(most)) | (Some(size), Some(most), None) => Some(size.min(most)),
-            (Some(_), None, None) => None,
-            (None, default, _) => default,
-        }
+        let default = style.default_size?;
+        Some(self.size.map_or(default, |size| size.min(default)))
+    }
+
+    /// The items of a page that is as large as it can be.
+    fn asked(&self, style: Style) -> Option<u32> {
+        let size = self.size.or(style.default_size)?;
+        Some(style.max_size.map_or(size, |most| size.min(most)))
     }
 }
 
@@ -253,8 +294,12 @@ pub fn follows(link: Option<&str>) -> Option<bool> {
 mod tests {
     use super::{By, Page, Place, Style, token};
 
-    const PLAIN: Style =
-        Style { by: By::Page { first: 1 }, default_size: Some(20), max_size: Some(100) };
+    const PLAIN: Style = Style {
+        by: By::Page { first: 1 },
+        default_size: Some(20),
+        max_size: Some(100),
+        counted: false,
+    };
 
     fn received(items: usize, total: Option<u64>) -> Page {
         Page { total, ..Page::of(items) }
@@ -281,13 +326,12 @@ mod tests {
 
     #[test]
     fn a_page_that_the_api_keeps_small_is_not_the_end() {
-        // Asked for 500 where the most is 100, and where the most is not known.
+        // Asked for 500 where the most is said to be 100, and nobody gives fewer than 20.
         assert_eq!(next(PLAIN, None, Some(500), &received(100, None)), Some(2));
-        assert_eq!(next(PLAIN, None, Some(500), &received(99, None)), None);
-        let unknown = Style { max_size: None, ..PLAIN };
-        assert_eq!(next(unknown, None, Some(500), &received(100, None)), Some(2));
-        assert_eq!(next(unknown, None, Some(500), &received(19, None)), None);
-        let nothing = Style { default_size: None, ..unknown };
+        assert_eq!(next(PLAIN, None, Some(500), &received(50, None)), Some(2));
+        assert_eq!(next(PLAIN, None, Some(500), &received(19, None)), None);
+        assert_eq!(next(PLAIN, None, Some(5), &received(4, None)), None);
+        let nothing = Style { default_size: None, ..PLAIN };
         assert_eq!(next(nothing, None, Some(500), &received(3, None)), Some(2));
         assert_eq!(next(nothing, None, None, &received(3, None)), Some(2));
         // A total is counted in what came, not in what was asked for.
@@ -308,6 +352,45 @@ mod tests {
         let unlinked = Page { more: Some(false), ..received(3, Some(9)) };
         assert_eq!(next(PLAIN, None, Some(3), &unlinked), Some(2));
         assert_eq!(next(PLAIN, None, None, &Page { more: Some(true), ..Page::of(0) }), None);
+    }
+
+    #[test]
+    fn a_total_that_cannot_be_one_ends_nothing() {
+        // That of the page; one that was passed; one that the API counts to at most.
+        assert_eq!(next(PLAIN, None, None, &received(20, Some(20))), Some(2));
+        assert_eq!(next(PLAIN, Some(3), None, &received(20, Some(10))), Some(4));
+        assert_eq!(next(PLAIN, Some(500), None, &received(20, Some(10_000))), Some(501));
+        assert_eq!(next(PLAIN, Some(501), None, &received(0, Some(10_000))), None);
+        assert_eq!(next(PLAIN, Some(2), None, &received(5, Some(25))), None);
+        let counted = Style { counted: true, ..PLAIN };
+        assert_eq!(next(counted, None, None, &received(5, None)), Some(2));
+        assert_eq!(next(counted, None, None, &received(5, Some(5))), None);
+    }
+
+    #[test]
+    fn items_up_to_the_last_one_taken_are_not_taken_again() {
+        let item = Style { by: By::Item { first: 1 }, ..PLAIN };
+        let marks = |marks: &[u64]| marks.iter().copied().map(Some).collect::<Vec<_>>();
+        let place = Place { start: 20, mark: Some(7), ..Place::default() };
+        for (page, said, repeated) in [
+            (&[5, 6, 7, 8][..], None, 3),
+            (&[8, 9], None, 0),
+            (&[6, 7], Some(1), 2),
+            // What the answer says counts where the item is not found; one place is no difference.
+            (&[1, 2, 3, 4], Some(19), 2),
+            (&[1, 2, 3, 4], Some(1), 4),
+            (&[8, 9], Some(20), 0),
+            (&[8, 9], Some(30), 0),
+        ] {
+            assert_eq!(place.repeated(item, &marks(page), said), repeated, "{page:?} {said:?}");
+        }
+        let reading_on = Place { skip: 3, ..place.clone() };
+        assert_eq!(reading_on.repeated(PLAIN, &marks(&[5, 6, 7, 8]), None), 0);
+        let page = Page { repeated: 3, taken: 1, mark: Some(8), ..Page::of(4) };
+        let next = Place { size: Some(4), skip: 0, ..reading_on }.after(item, &page).unwrap();
+        assert_eq!((next.start, next.mark), (21, Some(8)));
+        let all = Page { repeated: 4, taken: 0, ..Page::of(4) };
+        assert_eq!(place.after(PLAIN, &Page { total: Some(900), ..all }), None);
     }
 
     #[test]

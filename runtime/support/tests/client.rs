@@ -339,7 +339,8 @@ impl Operation for Numbers {
 impl Paginated for Numbers {
     type Item = i64;
 
-    const STYLE: Style = Style { by: By::Page { first: 0 }, default_size: Some(2), max_size: None };
+    const STYLE: Style =
+        Style { by: By::Page { first: 0 }, default_size: Some(2), max_size: None, counted: false };
 
     fn place(&self) -> Place {
         Place::counted(Self::STYLE, page::count(self.page), None)

@@ -19,6 +19,7 @@ pub(super) fn item(scope: &Scope<'_>, operation: &Operation) -> Option<TokenStre
     let (page, item, items) = (scope.node(page), scope.node(&paging.item), by_value(&paging.items));
     let module = scope.module("crate::support", "page");
     let Course { by, place, at, mut said } = course(&module, &paging.style);
+    let counted = matches!(paging.style, PagingStyle::Counted { total: Some(_), .. });
     said.extend(paging.more.as_ref().map(|more| (quote!(more), says_more(&module, more))));
     let (default, most) = (size(paging.default_size), size(paging.max_size));
     let (names, values): (Vec<_>, Vec<_>) = said.into_iter().unzip();
@@ -35,6 +36,7 @@ pub(super) fn item(scope: &Scope<'_>, operation: &Operation) -> Option<TokenStre
                 by: #module::By::#by,
                 default_size: #default,
                 max_size: #most,
+                counted: #counted,
             };
 
             fn place(&self) -> #module::Place {

@@ -110,6 +110,7 @@ impl Paginated for ListGroups {
         by: page::By::Item { first: 1 },
         default_size: Some(25),
         max_size: Some(1000),
+        counted: true,
     };
 
     fn place(&self) -> page::Place {

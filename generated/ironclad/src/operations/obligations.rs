@@ -150,6 +150,7 @@ impl Paginated for ListObligations {
         by: page::By::Page { first: 0 },
         default_size: Some(20),
         max_size: Some(100),
+        counted: true,
     };
 
     fn place(&self) -> page::Place {
@@ -506,6 +507,7 @@ impl Paginated for ListObligationInstances {
         by: page::By::Page { first: 0 },
         default_size: Some(20),
         max_size: Some(100),
+        counted: true,
     };
 
     fn place(&self) -> page::Place {

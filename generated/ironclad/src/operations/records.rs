@@ -183,6 +183,7 @@ impl Paginated for ListRecords {
         by: page::By::Page { first: 0 },
         default_size: Some(20),
         max_size: Some(100),
+        counted: true,
     };
 
     fn place(&self) -> page::Place {

@@ -83,6 +83,7 @@ impl Paginated for ListWebhooks {
         by: page::By::Page { first: 0 },
         default_size: Some(20),
         max_size: Some(100),
+        counted: false,
     };
 
     fn place(&self) -> page::Place {

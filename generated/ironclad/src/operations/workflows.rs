@@ -160,6 +160,7 @@ impl Paginated for ListWorkflows {
         by: page::By::Page { first: 0 },
         default_size: Some(20),
         max_size: Some(100),
+        counted: true,
     };
 
     fn place(&self) -> page::Place {
@@ -546,6 +547,7 @@ impl Paginated for ListApprovalRequests {
         by: page::By::Page { first: 0 },
         default_size: Some(20),
         max_size: Some(100),
+        counted: true,
     };
 
     fn place(&self) -> page::Place {
@@ -937,6 +939,7 @@ impl Paginated for ListWorkflowComments {
         by: page::By::Page { first: 0 },
         default_size: Some(20),
         max_size: Some(100),
+        counted: true,
     };
 
     fn place(&self) -> page::Place {
@@ -1338,6 +1341,7 @@ impl Paginated for ListWorkflowEmails {
         by: page::By::Page { first: 0 },
         default_size: Some(20),
         max_size: Some(100),
+        counted: true,
     };
 
     fn place(&self) -> page::Place {
@@ -1587,6 +1591,7 @@ impl Paginated for ListWorkflowParticipants {
         by: page::By::Page { first: 0 },
         default_size: Some(20),
         max_size: Some(100),
+        counted: true,
     };
 
     fn place(&self) -> page::Place {
@@ -1940,6 +1945,7 @@ impl Paginated for ListEligibleAssignees {
         by: page::By::Page { first: 0 },
         default_size: Some(20),
         max_size: Some(100),
+        counted: true,
     };
 
     fn place(&self) -> page::Place {
@@ -2745,6 +2751,7 @@ impl Paginated for ListTurns {
         by: page::By::Page { first: 0 },
         default_size: Some(20),
         max_size: Some(100),
+        counted: true,
     };
 
     fn place(&self) -> page::Place {

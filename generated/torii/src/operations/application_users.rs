@@ -142,6 +142,7 @@ impl Paginated for ListApplicationUsers {
         by: page::By::Token,
         default_size: Some(100),
         max_size: Some(1000),
+        counted: false,
     };
 
     fn place(&self) -> page::Place {

@@ -132,6 +132,7 @@ impl Paginated for ListAuditLogs {
         by: page::By::Token,
         default_size: Some(50),
         max_size: Some(1000),
+        counted: false,
     };
 
     fn place(&self) -> page::Place {

@@ -250,6 +250,7 @@ impl Paginated for ListScimUsers {
         by: page::By::Item { first: 1 },
         default_size: Some(100),
         max_size: Some(200),
+        counted: true,
     };
 
     fn place(&self) -> page::Place {

@@ -161,6 +161,7 @@ impl Paginated for ListTransactions {
         by: page::By::Token,
         default_size: Some(100),
         max_size: Some(1000),
+        counted: false,
     };
 
     fn place(&self) -> page::Place {

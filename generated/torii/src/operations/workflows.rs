@@ -192,6 +192,7 @@ impl Paginated for ListWorkflowActionExecutions {
         by: page::By::Token,
         default_size: Some(50),
         max_size: Some(1000),
+        counted: false,
     };
 
     fn place(&self) -> page::Place {
@@ -319,6 +320,7 @@ impl Paginated for ListWorkflowAuditLogs {
         by: page::By::Item { first: 0 },
         default_size: Some(50),
         max_size: Some(1000),
+        counted: false,
     };
 
     fn place(&self) -> page::Place {

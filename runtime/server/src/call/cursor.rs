@@ -33,7 +33,7 @@ impl Key {
             <Hmac<Sha256> as KeyInit>::new_from_slice(key).expect("HMAC takes keys of any length")
         };
         let derived =
-            keyed(master).chain_update(b"drawbridge list cursors 1").finalize().into_bytes();
+            keyed(master).chain_update(b"drawbridge list cursors 2").finalize().into_bytes();
         Self(keyed(&derived))
     }
 }
@@ -66,6 +66,9 @@ pub(crate) fn seal(place: &Place, key: &Key, binding: &Binding) -> String {
     for number in [place.start, size.into(), place.skip.into(), place.seen] {
         push(&mut bytes, number);
     }
+    // Nothing, or the mark behind a one.
+    push(&mut bytes, place.mark.is_some().into());
+    bytes.extend(place.mark.into_iter().flat_map(u64::to_le_bytes));
     if let Some(token) = &place.token {
         bytes.extend_from_slice(token.as_bytes());
     }
@@ -89,10 +92,17 @@ pub(crate) fn open(text: &str, key: &Key, binding: &Binding) -> Option<Place> {
     key.0.clone().chain_update(binding.0).chain_update(content).verify_truncated_left(code).ok()?;
     let mut rest = content;
     let mut next = || take(&mut rest);
-    let (start, size, skip, seen) = (next()?, next()?, next()?, next()?);
+    let (start, size, skip, seen, marked) = (next()?, next()?, next()?, next()?, next()?);
+    let mark = if marked == 0 {
+        None
+    } else {
+        let (bytes, after) = rest.split_first_chunk()?;
+        rest = after;
+        Some(u64::from_le_bytes(*bytes))
+    };
     let token = (!rest.is_empty()).then(|| String::from_utf8(rest.to_vec())).transpose().ok()?;
     let size = Some(size.try_into().ok()?).filter(|size| *size > 0);
-    Some(Place { start, token, size, skip: skip.try_into().ok()?, seen })
+    Some(Place { start, token, size, skip: skip.try_into().ok()?, seen, mark })
 }
 
 /// LEB128.
@@ -179,6 +189,7 @@ mod tests {
                 size: Some(100),
                 skip: 7,
                 seen: u64::MAX,
+                mark: Some(u64::MAX - 1),
             },
         ] {
             let text = seal(&place, &key, &home);

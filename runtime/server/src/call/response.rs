@@ -1,8 +1,11 @@
 //! From a vendor's answer to the result of a call.
 
+mod chosen;
 pub(super) mod content;
+mod envelope;
 pub(crate) mod failure;
 pub(super) mod file;
+mod html;
 pub(super) mod job;
 pub(super) mod list;
 mod plain;
@@ -10,5 +13,6 @@ mod rate;
 pub(crate) mod raw;
 mod reading;
 
+pub(super) use chosen::Unknown;
 pub use rate::Rate;
 pub(super) use reading::Reading;

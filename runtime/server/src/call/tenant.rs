@@ -218,13 +218,7 @@ impl TenantMetadata {
         let Ok((kept, fresh)) = self.read(context, lister.tool, "", freshness).await else {
             return false;
         };
-        let items = member(&kept.answer, source.items).unwrap_or(&kept.answer);
-        let names: Vec<&str> = items
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(|item| item.get(source.key)?.as_str())
-            .collect();
+        let names: Vec<&str> = keys(&kept.answer, source).collect();
         if names.is_empty() {
             return fresh;
         }
@@ -237,6 +231,19 @@ impl TenantMetadata {
             });
         }
         fresh
+    }
+
+    /// The keys of the tenant's own fields, as `source` lists them, and whether the tenant told them
+    /// just now; `None` when it cannot be asked.
+    pub(crate) async fn field_keys(
+        &self,
+        context: &CallContext<'_>,
+        source: LiveFields,
+        freshness: Freshness,
+    ) -> Option<(Vec<String>, bool)> {
+        let lister = context.toolset.catalogue.tool(source.tool)?.tool;
+        let (kept, fresh) = self.read(context, lister, "", freshness).await.ok()?;
+        Some((keys(&kept.answer, source).map(str::to_owned).collect(), fresh))
     }
 
     /// The answer of the list `name`, whether or not the caller may use it.
@@ -284,6 +291,13 @@ impl TenantMetadata {
         self.0.insert(key, kept.clone()).await;
         Ok((kept, true))
     }
+}
+
+/// The keys in an answer that lists fields.
+fn keys(answer: &Value, source: LiveFields) -> impl Iterator<Item = &str> {
+    let items = member(answer, source.items).unwrap_or(answer);
+    let items = items.as_array().into_iter().flatten();
+    items.filter_map(move |item| item.get(source.key)?.as_str())
 }
 
 fn key(context: &CallContext<'_>, tool: &'static Tool, id: &str) -> Key {

@@ -9,7 +9,8 @@ use serde_json::{Map, Value, json};
 use support::api::Origin;
 use support::operation::Segment;
 use support::tool::{
-    Argument, ArgumentTarget, BodyArguments, Job, PageStyle, Pagination, RateLimit, ToolMethod,
+    Annotations, Argument, ArgumentTarget, BodyArguments, Job, PageStyle, Pagination, RateLimit,
+    ToolMethod,
 };
 use support::{
     Api, LowerError, OperationInfo, Request, StreamingResponse, Tool, Transport, TransportError,
@@ -100,7 +101,8 @@ const LIST_ARGUMENTS: &[Argument] = &[
     field("cursor"),
 ];
 const LIST_SCHEMAS: &str = r#"{"input":{"type":"object"},"full":{"type":"object","additionalProperties":false,
-    "properties":{"q":{"type":"string"},"limit":{},"next_cursor":{},"fields":{}}},"output":{"type":"object"}}"#;
+    "properties":{"q":{"type":"string"},"limit":{},"next_cursor":{},"fields":{}}},"output":{"type":"object"},
+    "answer":{"id":null,"pad":null,"owner":{"email":null}}}"#;
 
 const fn list(
     name: &'static str,
@@ -129,7 +131,7 @@ const fn list(
 
 const GET_SCHEMAS: &str = r#"{"input":{"type":"object","properties":{"id":{"type":"string"}},"required":["id"]},
     "full":{"type":"object","additionalProperties":false,"properties":{"id":{"type":"string"},"fields":{}},"required":["id"]},
-    "output":{"type":"object"}}"#;
+    "output":{"type":"object"},"answer":{"thing":{"id":null,"name":null,"owner":{"email":null}}}}"#;
 const CREATE_SCHEMAS: &str = r#"{"input":{"type":"object","properties":{"name":{"type":"string"}},"required":["name"]},
     "full":{"type":"object","additionalProperties":false,"required":["name","kind"],"properties":{
         "name":{"type":"string","minLength":1},"kind":{"type":"string","enum":["small","large"]},"count":{"type":"integer"},
@@ -140,6 +142,7 @@ const CREATE_SCHEMAS: &str = r#"{"input":{"type":"object","properties":{"name":{
 static TOOLS: [Tool; 8] = [
     Tool {
         method: ToolMethod::Create,
+        annotations: Annotations::WRITE,
         schemas: CREATE_SCHEMAS,
         arguments: &[
             Argument::member("name", "name"),
@@ -160,6 +163,7 @@ static TOOLS: [Tool; 8] = [
     },
     Tool {
         method: ToolMethod::Delete,
+        annotations: Annotations::REMOVE,
         schemas: GET_SCHEMAS,
         arguments: ID,
         pagination: None,
@@ -330,8 +334,10 @@ pub(crate) fn pipeline(result: usize) -> Pipeline {
     }
 }
 
-pub(crate) fn everything() -> Toolset {
-    Toolset::build(&CATALOGUE, &Filter::default())
+pub(crate) fn everything() -> &'static Toolset {
+    static EVERYTHING: LazyLock<Toolset> =
+        LazyLock::new(|| Toolset::build(&CATALOGUE, &Filter::default()));
+    &EVERYTHING
 }
 
 /// Calls a tool of the API with everything exposed.
@@ -342,11 +348,10 @@ pub(crate) async fn call(
     tool: &str,
     arguments: Value,
 ) -> (Value, Outcome) {
-    let toolset = everything();
     let context = CallContext {
         account,
         transport: vendor,
-        toolset: &toolset,
+        toolset: everything(),
         recorder: Recorder::default(),
     };
     let Value::Object(arguments) = arguments else { panic!("arguments are an object") };

@@ -1,5 +1,8 @@
 //! What callers get back, against a vendor in memory.
 
+mod failures;
+mod lists;
+
 use serde_json::{Value, json};
 use support::TransportError;
 
@@ -351,7 +354,7 @@ async fn refusals_are_results_with_kind_and_advice() {
     let (answer, _) =
         call(&vendor, &pipeline(10_000), "acc", "get_single_acme_thing_by_id", json!({"id": "1"}))
             .await;
-    assert_eq!(answer["error"]["upstream"], "<html>bad gateway</html>");
+    assert_eq!(answer["error"]["upstream"], "bad gateway");
 }
 
 #[tokio::test]
@@ -373,14 +376,6 @@ async fn no_answer_is_a_result_too() {
         .await;
         assert_eq!(outcome.failure, Some(kind));
         assert_eq!(answer["error"]["kind"], kind.as_str());
-        let warned = answer["error"]["advice"]
-            .as_str()
-            .is_some_and(|advice| advice.contains("may have taken effect"));
-        assert_eq!(
-            warned,
-            kind != FailureKind::TooLarge,
-            "what was sent may have arrived: {answer}"
-        );
     }
 }
 

@@ -44,7 +44,7 @@ async fn post_to(
 async fn post(headers: &[(&str, &str)], body: &str) -> (u16, Value) {
     let vendor =
         Vendor::always(Reply::json(200, r#"{"id":1.50}"#).with("x-ratelimit-remaining", "9"));
-    let answer = post_to(&vendor, &everything(), ToolExposure::All, headers, body).await;
+    let answer = post_to(&vendor, everything(), ToolExposure::All, headers, body).await;
     (answer.status.as_u16(), serde_json::from_slice(&answer.body).unwrap_or_default())
 }
 
@@ -116,7 +116,7 @@ async fn a_call_answers_the_body_as_text_and_as_it_is() {
         Vendor::always(Reply::json(200, r#"{"id":1.50}"#).with("x-ratelimit-remaining", "9"));
     let answer = post_to(
         &vendor,
-        &everything(),
+        everything(),
         ToolExposure::All,
         &[],
         &legacy("tools/call", params.clone()),
@@ -146,7 +146,7 @@ async fn a_rate_limit_is_told_in_headers_too_and_the_status_stays_200() {
         Reply::json(429, "{}").with("retry-after", "12").with("x-ratelimit-limit", "40"),
     );
     let body = legacy("tools/call", json!({"name": "list_all_acme_page"}));
-    let answer = post_to(&vendor, &everything(), ToolExposure::All, &[], &body).await;
+    let answer = post_to(&vendor, everything(), ToolExposure::All, &[], &body).await;
     assert_eq!(answer.status, 200);
     let header = |name: &str| answer.headers[name].to_str().unwrap().to_owned();
     assert_eq!(

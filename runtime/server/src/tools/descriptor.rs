@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use support::Tool;
 use support::api::Launch;
 
+use super::answer::AnswerNames;
 use super::check::Checker;
 use super::form::{Defaults, LaunchForm};
 use super::schema_notation;
@@ -23,6 +24,7 @@ pub struct ServedTool {
     listed: OnceLock<Box<str>>,
     checker: OnceLock<Checker>,
     tokens: OnceLock<usize>,
+    answer: OnceLock<AnswerNames>,
 }
 
 /// What a tool that launches one template has of its own.
@@ -60,6 +62,7 @@ impl ServedTool {
             listed: OnceLock::new(),
             checker: OnceLock::new(),
             tokens: OnceLock::new(),
+            answer: OnceLock::new(),
         }
     }
 
@@ -119,6 +122,12 @@ impl ServedTool {
         schema_notation::short(full, full)
     }
 
+    /// The names that its answer has, as far as the document tells.
+    #[must_use]
+    pub fn answer(&self) -> &AnswerNames {
+        self.answer.get_or_init(|| AnswerNames::of(Schemas::of(self.tool).answer.map(parsed)))
+    }
+
     /// The check of its arguments, compiled on first use.
     #[must_use]
     pub fn checker(&self) -> &Checker {
@@ -141,6 +150,9 @@ struct Schemas<'a> {
     /// The shallow shape of results.
     #[serde(borrow, default)]
     output: Option<&'a RawValue>,
+    /// The names in an answer.
+    #[serde(borrow, default)]
+    answer: Option<&'a RawValue>,
 }
 
 impl Schemas<'static> {

@@ -32,7 +32,8 @@ impl Pagination {
             PageStyle::Cursor { .. } => By::Token,
             PageStyle::Whole => By::Whole,
         };
-        Style { by, default_size: self.default_size, max_size: self.max_size }
+        let (default_size, max_size) = (self.default_size, self.max_size);
+        Style { by, default_size, max_size, counted: self.total.is_some() }
     }
 }
 

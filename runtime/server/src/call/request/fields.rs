@@ -20,6 +20,10 @@ const DEPTH: usize = 16;
 /// Dotted member names, sorted, each once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fields {
+    /// As they were given.
+    given: Vec<String>,
+    /// Whether they were given as a list, and not as one text.
+    listed: bool,
     sorted: Vec<String>,
     /// The first parts, each once, in the order in which they were given.
     top_level: Vec<String>,
@@ -34,7 +38,9 @@ pub(crate) fn take(
     if tool.pagination.is_none() && !matches!(tool.method, ToolMethod::List | ToolMethod::Get) {
         return None;
     }
-    let names = match arguments.remove("fields")? {
+    let given = arguments.remove("fields")?;
+    let listed = given.is_array();
+    let names = match given {
         Value::Null => return None,
         Value::Array(items) => items
             .into_iter()
@@ -52,8 +58,7 @@ pub(crate) fn take(
         violations.push(Violation::of("fields", "member names like [\"id\", \"owner.email\"]"));
         return None;
     };
-    let names: Vec<&str> =
-        names.iter().map(|name| name.trim()).filter(|name| !name.is_empty()).collect();
+    let names: Vec<&str> = names.iter().map(|name| name.trim()).collect();
     if names.len() > NAMES || names.iter().map(|name| name.len()).sum::<usize>() > SIZE {
         violations.push(Violation::of(
             "fields",
@@ -61,18 +66,32 @@ pub(crate) fn take(
         ));
         return None;
     }
-    (!names.is_empty()).then(|| Fields::of(&names))
+    let fields = Fields { listed, ..Fields::of(&names) };
+    (!fields.sorted.is_empty()).then_some(fields)
 }
 
 impl Fields {
     fn of(names: &[&str]) -> Self {
+        let given = names.iter().map(|name| (*name).to_owned()).collect();
+        let names: Vec<&str> = names.iter().copied().filter(|name| !name.is_empty()).collect();
         let mut seen = HashSet::new();
         let first = names.iter().map(|name| name.split('.').next().unwrap_or(name));
         let top_level = first.filter(|name| seen.insert(*name)).map(str::to_owned).collect();
         let mut sorted: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         sorted.sort_unstable();
         sorted.dedup();
-        Self { sorted, top_level }
+        Self { given, listed: true, sorted, top_level }
+    }
+
+    /// The names in the order in which they were given; empty ones name nothing.
+    pub(crate) fn given(&self) -> &[String] {
+        &self.given
+    }
+
+    /// Where in the arguments a name stands.
+    pub(crate) fn pointer(&self, name: &str) -> String {
+        let index = self.given.iter().position(|given| given == name).filter(|_| self.listed);
+        index.map_or_else(|| "/fields".to_owned(), |index| format!("/fields/{index}"))
     }
 
     /// What a vendor's own field selection understands: the first parts of the names, each once, as
@@ -117,7 +136,7 @@ impl Fields {
             .map(|name| if outside(name) { format!("{wrapper}.{name}") } else { name.clone() })
             .collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        Cow::Owned(Self::of(&names))
+        Cow::Owned(Self { listed: self.listed, ..Self::of(&names) })
     }
 
     /// Appends `json` with only these members.

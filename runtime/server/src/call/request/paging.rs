@@ -1,6 +1,8 @@
 //! `limit` and `next_cursor` in front of every vendor's way of paging.
 
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 use support::Tool;
 use support::page::{Page, Place};
 use support::tool::{PageStyle, Pagination};
@@ -73,7 +75,8 @@ impl Paging {
                 self.resized(place)
             }
         };
-        let position = Position { pagination: self.pagination, limit: self.limit, place, binding };
+        let Self { pagination, limit, .. } = self;
+        let position = Position { pagination, limit, place, binding, whole_rows: true };
         position.write(arguments);
         Ok(position)
     }
@@ -124,6 +127,19 @@ fn positive(value: &Value) -> Option<u32> {
     (number > 0).then(|| u32::try_from(number).unwrap_or(u32::MAX))
 }
 
+/// The bits of a mark that are of a row's length.
+const LENGTH: u64 = 0xffff << 48;
+
+fn length(row: &RawValue) -> u64 {
+    (row.get().len() as u64) << 48
+}
+
+fn hash(row: &RawValue) -> u64 {
+    let digest: [u8; 32] = Sha256::digest(row.get()).into();
+    let [a, b, c, d, e, f, ..] = digest;
+    u64::from_be_bytes([0, 0, a, b, c, d, e, f])
+}
+
 /// Where in a list a call stands.
 #[derive(Debug)]
 pub(crate) struct Position {
@@ -132,6 +148,9 @@ pub(crate) struct Position {
     pub(crate) limit: Option<u32>,
     pub(crate) place: Place,
     binding: Binding,
+    /// Whether rows come with all that tells them from one another: not where the vendor was asked
+    /// for some members only.
+    pub(super) whole_rows: bool,
 }
 
 impl Position {
@@ -158,6 +177,20 @@ impl Position {
         if let (Some(parameter), Some(size)) = (parameter, size) {
             set(parameter, size.into());
         }
+    }
+
+    /// What tells a row from others: the end of its length, and of its hash. `None` when equal rows
+    /// are no wonder.
+    pub(crate) fn mark(&self, row: &RawValue) -> Option<u64> {
+        let is_object = row.get().starts_with('{');
+        (self.whole_rows && is_object).then(|| length(row) | hash(row))
+    }
+
+    /// The marks of the rows that may be the last one taken before.
+    pub(crate) fn marks(&self, rows: &[&RawValue]) -> Vec<Option<u64>> {
+        let last = self.place.mark;
+        let may_be = |row: &&&RawValue| last.is_some_and(|mark| mark & LENGTH == length(row));
+        rows.iter().map(|row| Some(row).filter(may_be).and_then(|row| self.mark(row))).collect()
     }
 
     /// The cursor that continues after `page`; `None` at the end.

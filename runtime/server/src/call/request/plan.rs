@@ -13,7 +13,7 @@ use super::{address, upload};
 use crate::call::response::Reading;
 use crate::call::response::job::Poll;
 use crate::call::response::list::Search;
-use crate::call::tenant::Template;
+use crate::call::tenant::{Freshness, Template};
 use crate::call::{CallContext, Pipeline, cursor};
 use crate::tools::ServedTool;
 use crate::violation::{Violation, Violations};
@@ -38,7 +38,7 @@ pub(crate) async fn make(
     arguments: Map<String, Value>,
 ) -> Result<Plan, Violations> {
     let tool = served.tool;
-    let Checked { mut arguments, own, mut violations } =
+    let Checked { mut arguments, mut own, mut violations } =
         Checked::of(context, served, arguments).await?;
     let mut template = None;
     if served.launch().is_none() {
@@ -54,6 +54,11 @@ pub(crate) async fn make(
     if !violations.is_empty() {
         return Err(violations);
     }
+    if let Some(fields) = &own.fields
+        && tool.fields_parameter.is_some()
+    {
+        own.vendor_chooses = vendor_knows(pipeline, context, served, fields).await;
+    }
     let poll = Poll::of(tool, context.toolset, &arguments);
     let search = Search::of(tool, &arguments);
     let size = work::weight(&arguments);
@@ -62,7 +67,8 @@ pub(crate) async fn make(
         work::over(size, move || Lowered::of(&cursors, &account, tool, own, arguments)).await;
     let Lowered { request, position, fields } = lowered.map_err(Violations::one)?;
     let limits = pipeline.limits;
-    let reading = Reading { tool, position, fields, search, poll, limits };
+    let served = Arc::clone(served);
+    let reading = Reading { served, position, fields, search, poll, limits };
     Ok(Plan { request, reading, template })
 }
 
@@ -77,6 +83,28 @@ struct Checked {
 struct OwnArguments {
     paging: Option<Paging>,
     fields: Option<Fields>,
+    /// Whether the vendor is asked for these fields only, where it has a parameter for that.
+    vendor_chooses: bool,
+}
+
+/// Whether all fields are ones that the vendor knows as far as we do: one that it does not know may
+/// cost the call there.
+async fn vendor_knows(
+    pipeline: &Pipeline,
+    context: &CallContext<'_>,
+    served: &ServedTool,
+    fields: &Fields,
+) -> bool {
+    let tool = served.tool;
+    let Some(names) = fields.top_level(tool.wrapper) else { return true };
+    let undeclared = |name: &&str| !served.answer().has(name, tool.wrapper);
+    let unknown: Vec<&str> = names.into_iter().filter(undeclared).collect();
+    if unknown.is_empty() {
+        return true;
+    }
+    let Some(source) = tool.live_fields else { return false };
+    let keys = pipeline.tenant.field_keys(context, source, Freshness::Cached).await;
+    keys.is_some_and(|(keys, _)| unknown.iter().all(|name| keys.iter().any(|key| key == name)))
 }
 
 impl Checked {
@@ -112,6 +140,7 @@ impl Checked {
         let own = OwnArguments {
             paging: Paging::take(tool, &mut arguments, &mut violations),
             fields: fields::take(tool, &mut arguments, &mut violations),
+            vendor_chooses: true,
         };
         // A parameter that is null is one that was not given; in a body null has a meaning.
         arguments.retain(|name, value| {
@@ -137,13 +166,14 @@ impl Lowered {
         cursors: &cursor::Key,
         account: &str,
         tool: &'static Tool,
-        OwnArguments { paging, fields }: OwnArguments,
+        OwnArguments { paging, fields, vendor_chooses }: OwnArguments,
         mut arguments: Map<String, Value>,
     ) -> Result<Self, Violation> {
-        let position = paging
+        let mut position = paging
             .map(|paging| paging.resume(cursors, account, tool, &mut arguments))
             .transpose()?;
-        if let (Some(parameter), Some(fields)) = (tool.fields_parameter, &fields)
+        if let (Some(parameter), Some(fields), true) =
+            (tool.fields_parameter, &fields, vendor_chooses)
             && let Some(names) = fields.top_level(tool.wrapper)
         {
             let names: Value = match parameter.style {
@@ -151,6 +181,7 @@ impl Lowered {
                 FieldsStyle::Comma => names.join(",").into(),
             };
             arguments.insert(parameter.argument.to_owned(), names);
+            position.iter_mut().for_each(|position| position.whole_rows = false);
         }
         let request =
             (tool.request)(tool, arguments).map_err(|error| address::of_lowering(tool, &error))?;

@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use support::Tool;
-use support::page::{self, Page};
-use support::tool::PageStyle;
+use support::page::Page;
 
+use super::envelope::Envelope;
 use super::failure;
-use super::raw::{member, raw_items};
+use super::raw::member;
 use crate::call::cursor::Key;
 use crate::call::outcome::Outcome;
 use crate::call::request::fields::Fields;
@@ -58,21 +58,19 @@ pub(crate) fn outcome(
     limit: usize,
 ) -> Option<Outcome> {
     let View { position, fields, search } = *view;
-    let mut rows = rows(body, position.pagination.items)?;
+    let envelope = Envelope::of(body, &position.pagination);
+    let mut rows = envelope.rows()?;
     if let Some(search) = search {
         rows.retain(|row| search.admits(row));
     }
-    let pagination = &position.pagination;
+    let (style, place) = (position.pagination.course(), &position.place);
+    let marks = position.marks(&rows);
     let mut page = Page {
         taken: 0,
-        total: pagination.total.and_then(|path| number(member(body, path)?)),
-        more: pagination.more.and_then(|path| follows(member(body, path)?)),
-        next: match pagination.style {
-            PageStyle::Cursor { cursor, next, .. } => {
-                member(body, next).and_then(token).and_then(|next| page::token(&next, cursor))
-            }
-            _ => None,
-        },
+        repeated: place.repeated(style, &marks, envelope.first()),
+        total: envelope.total(),
+        more: envelope.more(),
+        next: envelope.next(),
         ..Page::of(rows.len())
     };
     if page.next.as_ref().is_some_and(|token| token.len() > TOKEN) {
@@ -80,10 +78,13 @@ pub(crate) fn outcome(
             "the API's token for the next page is too long to be handed on",
         ));
     }
+    let (others, left_out) = envelope.others(limit / 2);
+    let room = limit.saturating_sub(others.len() + left_out.iter().map(String::len).sum::<usize>());
     let wanted = position.limit.map_or(usize::MAX, |limit| limit as usize);
     let mut out = String::from("{\"result\":[");
     let mut cut = false;
-    for row in rows.iter().skip(position.place.skip as usize).take(wanted) {
+    let first = place.skip.max(page.repeated) as usize;
+    for row in rows.iter().skip(first).take(wanted) {
         let before = out.len();
         if page.taken > 0 {
             out.push(',');
@@ -92,13 +93,14 @@ pub(crate) fn outcome(
             Some(fields) => fields.project(row, &mut out),
             None => out.push_str(row.get()),
         }
-        if out.len() + FRAME > limit {
+        if out.len() + FRAME > room {
             cut = true;
             #[expect(clippy::disallowed_methods, reason = "`before` was the end of this text")]
             out.truncate(before);
             break;
         }
         page.taken += 1;
+        page.mark = position.mark(row);
     }
     if cut && page.taken == 0 {
         page.taken = 1;
@@ -110,48 +112,19 @@ pub(crate) fn outcome(
     if let Some(total) = page.total {
         let _ = write!(out, ",\"total\":{total}");
     }
-    if cut {
-        let truncated = json!({"shown": page.taken, "received": page.received, "reason": "the result would be too large: next_cursor continues, `fields` makes rows smaller"});
+    out.push_str(&others);
+    if cut || !left_out.is_empty() {
+        let mut truncated = json!({"shown": page.taken, "received": page.received});
+        if cut {
+            truncated["reason"] =
+                "the result would be too large: next_cursor continues, `fields` makes rows smaller"
+                    .into();
+        }
+        if !left_out.is_empty() {
+            truncated["left_out"] = left_out.into();
+        }
         let _ = write!(out, ",\"truncated\":{truncated}");
     }
     out.push('}');
     Some(Outcome::success(out))
-}
-
-/// What a flag says of more to come, or a link that stands there while there is more.
-fn follows(value: &RawValue) -> Option<bool> {
-    match serde_json::from_str(value.get()).ok()? {
-        Value::Bool(more) => Some(more),
-        Value::Null => page::follows(None),
-        Value::String(link) => page::follows(Some(&link)),
-        // The number of the next page.
-        Value::Number(_) => Some(true),
-        _ => None,
-    }
-}
-
-/// The array at the dotted name `path`; an answer that is the array itself is one, too.
-fn rows<'b>(body: &'b RawValue, path: &str) -> Option<Vec<&'b RawValue>> {
-    let found = if path.is_empty() { Some(body) } else { member(body, path) };
-    match found {
-        Some(value) if value.get() == "null" => Some(Vec::new()),
-        Some(value) => raw_items(value),
-        None => raw_items(body),
-    }
-}
-
-fn number(value: &RawValue) -> Option<u64> {
-    match serde_json::from_str(value.get()).ok()? {
-        Value::Number(number) => number.as_u64(),
-        Value::String(text) => text.parse().ok(),
-        _ => None,
-    }
-}
-
-fn token(value: &RawValue) -> Option<String> {
-    match serde_json::from_str(value.get()).ok()? {
-        Value::String(text) => Some(text),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
 }

@@ -45,7 +45,11 @@ pub(crate) fn raw_items(json: &RawValue) -> Option<Vec<&RawValue>> {
 
 /// The value at the dotted name `path`; a member whose own name holds the dots comes first.
 pub(crate) fn member<'b>(body: &'b RawValue, path: &str) -> Option<&'b RawValue> {
-    let entries = members(body)?;
+    find(&members(body)?, path)
+}
+
+/// The same of an object that was looked into.
+pub(crate) fn find<'b>(entries: &Members<'b>, path: &str) -> Option<&'b RawValue> {
     let find =
         |wanted: &str| entries.iter().find(|(name, _)| name == wanted).map(|(_, value)| *value);
     find(path).or_else(|| {

@@ -1,19 +1,24 @@
 //! One answer, read with what its request was made from.
 
+use std::sync::Arc;
+
 use support::{Response, Tool};
 
+use super::chosen::Unknown;
 use super::content::Content;
+use super::envelope::Envelope;
 use super::job::Poll;
 use super::{Rate, failure, file, list, plain};
 use crate::call::ResultLimits;
 use crate::call::cursor::Key;
-use crate::call::outcome::Outcome;
+use crate::call::outcome::{Block, Outcome};
 use crate::call::request::fields::Fields;
 use crate::call::request::paging::Position;
+use crate::tools::ServedTool;
 
 /// What an answer is read with.
 pub(crate) struct Reading {
-    pub(crate) tool: &'static Tool,
+    pub(crate) served: Arc<ServedTool>,
     pub(crate) position: Option<Position>,
     pub(crate) fields: Option<Fields>,
     pub(crate) search: Option<list::Search>,
@@ -21,7 +26,27 @@ pub(crate) struct Reading {
     pub(crate) limits: ResultLimits,
 }
 
+/// What an answer says where the document has a list and it holds none.
+const NO_LIST: &str = "The answer is not the list that the API's document describes; it stands here as it came, whatever `fields` or `limit` asked for.";
+
 impl Reading {
+    /// The tool that was called.
+    pub(crate) fn tool(&self) -> &'static Tool {
+        self.served.tool
+    }
+
+    /// The names that were asked for and that an answer neither has nor is known to have.
+    pub(crate) fn unknown_names(&self, response: &Response) -> Option<Unknown> {
+        let fields = self.fields.as_ref().filter(|_| response.status.is_success())?;
+        let content = Content::of(response);
+        let body = content.json()?;
+        let rows = match &self.position {
+            Some(position) => Envelope::of(body, &position.pagination).rows()?,
+            None => vec![body],
+        };
+        Unknown::of(fields, self.served.answer(), self.tool().wrapper, &rows)
+    }
+
     /// The result that an answer comes to.
     pub(crate) fn outcome(
         &self,
@@ -29,8 +54,8 @@ impl Reading {
         rate: Option<&Rate>,
         cursors: &Key,
     ) -> Outcome {
-        let Self { tool, limits, poll, .. } = self;
-        let (poll, limit) = (poll.as_ref(), limits.result);
+        let Self { limits, poll, .. } = self;
+        let (tool, poll, limit) = (self.tool(), poll.as_ref(), limits.result);
         if let Some(link) = file::moved(tool, response) {
             return link;
         }
@@ -39,9 +64,17 @@ impl Reading {
             return failure::refused(tool, response, &content, rate, limit);
         }
         match &content {
-            Content::Json(body) => self.rows(body, cursors).unwrap_or_else(|| {
-                plain::json(tool, response, body, self.fields.as_ref(), poll, limit)
-            }),
+            Content::Json(body) => match (self.rows(body, cursors), &self.position) {
+                (Some(rows), _) => rows,
+                (None, None) => {
+                    plain::json(tool, response, body, self.fields.as_ref(), poll, limit)
+                }
+                (None, Some(_)) => {
+                    let mut outcome = plain::json(tool, response, body, None, poll, limit);
+                    outcome.blocks.push(Block::text(NO_LIST));
+                    outcome
+                }
+            },
             Content::Text(text) => plain::text(response, text, poll, limit),
             Content::Nothing => plain::nothing(response, poll, limit),
             Content::File => file::outcome(tool, response, limits.file),

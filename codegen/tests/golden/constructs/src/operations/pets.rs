@@ -171,6 +171,7 @@ impl Paginated for ListPets {
         by: page::By::Page { first: 0 },
         default_size: Some(20),
         max_size: Some(100),
+        counted: true,
     };
 
     fn place(&self) -> page::Place {
@@ -265,6 +266,7 @@ impl Paginated for WalkPets {
         by: page::By::Token,
         default_size: None,
         max_size: None,
+        counted: false,
     };
 
     fn place(&self) -> page::Place {

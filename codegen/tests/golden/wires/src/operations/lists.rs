@@ -84,6 +84,7 @@ impl Paginated for ListFlagged {
         by: page::By::Item { first: 0 },
         default_size: Some(50),
         max_size: None,
+        counted: false,
     };
 
     fn place(&self) -> page::Place {
@@ -186,6 +187,7 @@ impl Paginated for ListLinked {
         by: page::By::Token,
         default_size: None,
         max_size: None,
+        counted: false,
     };
 
     fn place(&self) -> page::Place {
@@ -286,6 +288,7 @@ impl Paginated for ListNumbered {
         by: page::By::Page { first: 1 },
         default_size: Some(2),
         max_size: None,
+        counted: false,
     };
 
     fn place(&self) -> page::Place {
