@@ -56,6 +56,7 @@ impl Walk<'_> {
         }
         let types = Types::of(schema, root, DEPTH);
         self.convert(value, types);
+        write_text(value, schema, types);
         if types.object && !types.string && !types.any {
             wrap(value, schema);
         }
@@ -89,6 +90,11 @@ impl Walk<'_> {
             Value::Object(members) => {
                 let properties = schema.get("properties").and_then(Value::as_object);
                 let rest = schema.get("additionalProperties");
+                members.retain(|name, member| {
+                    let known = properties.and_then(|known| known.get(name));
+                    !known.is_some_and(|known| says_nothing(member, known, root))
+                        || requires(schema, name)
+                });
                 for (name, member) in members.iter_mut() {
                     if let Some(schema) = properties.and_then(|known| known.get(name)).or(rest) {
                         self.value(member, schema, &Location::Member(at, name), depth - 1);
@@ -116,6 +122,10 @@ impl Walk<'_> {
             Value::Number(number) if wanted.integer && !wanted.number && number.is_f64() => {
                 whole(number).map(Value::Number)
             }
+            // The only item of a list that is none.
+            Value::Array(items) if !wanted.array && items.len() == 1 => {
+                items.first().filter(|item| is_scalar(item) && wanted.admits(item)).cloned()
+            }
             _ => None,
         };
         if let Some(converted) = converted {
@@ -123,15 +133,30 @@ impl Walk<'_> {
         }
     }
 
-    /// Plain text for a list of options or whole numbers becomes that list, parted at its commas.
+    /// What is no list becomes the only item of one; plain text for options, whole numbers or mail
+    /// addresses is parted at its commas.
     fn split(&mut self, value: &mut Value, schema: &Value) {
-        let (Value::String(text), Some(items)) = (&*value, schema.get("items")) else { return };
-        let items = resolve(items, self.root);
+        let Some(items) = schema.get("items").map(|items| resolve(items, self.root)) else {
+            return;
+        };
+        let Value::String(text) = &*value else {
+            let types = Types::of(items, self.root, DEPTH);
+            let fits = types.admits(value) && !types.array && !types.any;
+            if fits && !matches!(value, Value::Array(_) | Value::Null) && self.allowance.spend(1) {
+                *value = Value::Array(vec![value.take()]);
+            }
+            return;
+        };
         let options = items.get("enum").and_then(Value::as_array);
         let whole_numbers = items.get("type").is_some_and(|kind| kind == "integer");
+        let addresses = items.get("format").is_some_and(|format| format == "email");
+        let texts = items.get("type").is_some_and(|kind| kind == "string");
+        // A text with a comma may be one item or several, one without is one.
+        let is_one = !text.contains([',', '[', '{']) && !text.trim().is_empty();
         let item = |part: &str| match options {
             Some(options) => options.iter().find(|option| option.as_str() == Some(part)).cloned(),
             None if whole_numbers => part.parse::<i64>().ok().map(Value::from),
+            None if texts && (is_one || addresses && part.contains('@')) => Some(part.into()),
             None => None,
         };
         let mut one = |part: &str| item(part.trim()).filter(|_| self.allowance.spend(1));
@@ -169,6 +194,47 @@ impl Walk<'_> {
             _ => None,
         }
     }
+}
+
+/// JSON for a text that is to hold JSON (`contentMediaType`) becomes that text.
+fn write_text(value: &mut Value, schema: &Value, wanted: Types) {
+    let holds_json = schema.get("contentMediaType").is_some_and(|of| of == "application/json");
+    if holds_json && wanted.string && matches!(value, Value::Array(_) | Value::Object(_)) {
+        *value = Value::String(value.to_string());
+    }
+}
+
+/// Whether a member that may be left out was: null where null means nothing, or an empty text where
+/// no text, or none that is empty, can stand.
+fn says_nothing(value: &Value, schema: &Value, root: &Value) -> bool {
+    /// Formats of which no empty text is.
+    const FORMATS: [&str; 5] = ["date", "date-time", "email", "uuid", "uri"];
+    let schema = resolve(schema, root);
+    let types = || Types::of(schema, root, DEPTH);
+    let options = schema.get("enum").and_then(Value::as_array);
+    match value {
+        Value::Null => {
+            !types().admits(value) || options.is_some_and(|options| !options.contains(value))
+        }
+        Value::String(text) if text.is_empty() => {
+            let least = schema.get("minLength").and_then(Value::as_u64);
+            let format = schema.get("format").and_then(Value::as_str);
+            !types().admits(value)
+                || options.is_some_and(|options| !options.contains(value))
+                || least.is_some_and(|least| least > 0)
+                || format.is_some_and(|format| FORMATS.contains(&format))
+        }
+        _ => false,
+    }
+}
+
+fn requires(schema: &Value, name: &str) -> bool {
+    let required = schema.get("required").and_then(Value::as_array);
+    required.is_some_and(|names| names.iter().any(|required| required == name))
+}
+
+fn is_scalar(value: &Value) -> bool {
+    !matches!(value, Value::Array(_) | Value::Object(_) | Value::Null)
 }
 
 /// Plain text for an object whose only required member is a text becomes that member.
@@ -312,98 +378,4 @@ impl Types {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn coerced(schema: &Value, mut value: Value) -> Value {
-        let mut violations = Violations::default();
-        coerce(&mut value, schema, &mut violations);
-        assert_eq!(violations.named(), []);
-        value
-    }
-
-    #[test]
-    fn text_becomes_what_the_schema_asks_for() {
-        let schema = json!({"type": "object", "properties": {
-            "n": {"type": "integer"}, "f": {"type": "number"}, "b": {"type": ["boolean", "null"]}, "s": {"type": "string"},
-            "l": {"type": "array", "items": {"type": "integer"}}, "o": {"type": "object", "properties": {"x": {"type": "boolean"}}},
-            "u": {"anyOf": [{"type": "integer"}, {"type": "string"}]}, "free": {}}});
-        let given = json!({"n": " 7 ", "f": "1.5", "b": "True", "s": "7", "l": "[1,\"2\"]", "o": "{\"x\":\"false\"}", "u": "7", "free": "7"});
-        let wanted = json!({"n": 7, "f": 1.5, "b": true, "s": "7", "l": [1, 2], "o": {"x": false}, "u": "7", "free": "7"});
-        assert_eq!(coerced(&schema, given), wanted);
-        assert_eq!(coerced(&schema, json!({"n": 5.0})), json!({"n": 5}));
-        assert_eq!(
-            coerced(&schema, json!({"n": "seven", "l": "a,b"})),
-            json!({"n": "seven", "l": "a,b"})
-        );
-    }
-
-    #[test]
-    fn plain_text_becomes_the_only_required_member() {
-        let schema = json!({"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}, "loud": {"type": "boolean"}}});
-        assert_eq!(coerced(&schema, json!("why")), json!({"message": "why"}));
-        assert_eq!(coerced(&schema, json!("{broken")), json!("{broken"));
-    }
-
-    #[test]
-    fn one_option_and_options_with_commas_become_a_list() {
-        let schema =
-            json!({"type": "array", "items": {"type": "string", "enum": ["active", "on hold"]}});
-        for (given, wanted) in [
-            (json!("active"), json!(["active"])),
-            (json!("active, on hold"), json!(["active", "on hold"])),
-            (json!("active,nope"), json!("active,nope")),
-            (json!(""), json!("")),
-        ] {
-            assert_eq!(coerced(&schema, given), wanted);
-        }
-        assert_eq!(
-            coerced(&json!({"type": "array", "items": {"type": "string"}}), json!("a,b")),
-            json!("a,b")
-        );
-        assert_eq!(
-            coerced(&json!({"type": "array", "items": {"type": "integer"}}), json!("1, 2")),
-            json!([1, 2])
-        );
-    }
-
-    #[test]
-    fn a_union_is_entered_where_its_constants_fit() {
-        let schema = json!({"oneOf": [
-            {"type": "object", "properties": {"kind": {"const": "a"}, "n": {"type": "integer"}}},
-            {"type": "object", "properties": {"kind": {"const": "b"}, "n": {"type": "string"}}}]});
-        assert_eq!(coerced(&schema, json!({"kind": "a", "n": "1"})), json!({"kind": "a", "n": 1}));
-        assert_eq!(
-            coerced(&schema, json!({"kind": "b", "n": "1"})),
-            json!({"kind": "b", "n": "1"})
-        );
-    }
-
-    #[test]
-    fn a_bad_date_is_a_fault_with_its_pointer() {
-        let schema = json!({"type": "object", "properties": {"due": {"type": "array", "items": {"type": "string", "format": "date"}}}});
-        let mut violations = Violations::default();
-        coerce(&mut json!({"due": ["Jan 31, 2026", "soon"]}), &schema, &mut violations);
-        assert_eq!(violations.count(), 1);
-        assert_eq!(violations.named()[0].pointer, "/due/1");
-    }
-
-    #[test]
-    fn texts_become_no_more_values_than_a_call_may_have() {
-        let numbers = "1,".repeat(json::VALUES) + "1";
-        for (schema, text) in [
-            (json!({"type": "array", "items": {"type": "integer"}}), numbers.clone()),
-            (json!({"type": "array"}), format!("[{numbers}]")),
-        ] {
-            assert!(coerced(&schema, json!(text)).is_string());
-        }
-        let schema =
-            json!({"type": "array", "items": {"type": "array", "items": {"type": "integer"}}});
-        let twice =
-            json!(["1,".repeat(json::VALUES / 2) + "1", "1,".repeat(json::VALUES / 2) + "1"]);
-        let read = coerced(&schema, twice);
-        assert!(read[0].is_array() && read[1].is_string());
-    }
-}
+mod tests;
