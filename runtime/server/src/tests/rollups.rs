@@ -34,7 +34,7 @@ async fn counts(
     test: &TestApp,
     filter: &RollupFilter,
 ) -> Vec<(i64, String, String, i64, i64, i64)> {
-    let rows = test.app.provision.calls_by_hour(filter, 1_000).await.unwrap();
+    let rows = test.app.provision.store().rollups(filter).await.unwrap();
     let begun = begin().as_microsecond();
     rows.into_iter()
         .map(|row| {
