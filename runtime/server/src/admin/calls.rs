@@ -125,13 +125,11 @@ pub(crate) fn statuses() -> impl Iterator<Item = &'static str> {
 }
 
 fn status(text: &str) -> Result<String, Problem> {
-    match statuses().find(|known| *known == text) {
-        Some(known) => Ok(known.to_owned()),
-        None => {
-            let known: Vec<String> = statuses().map(str::to_owned).collect();
-            Err(Problem::unknown("status", "status", &known))
-        }
+    if statuses().any(|known| known == text) {
+        return Ok(text.to_owned());
     }
+    let known: Vec<String> = statuses().map(str::to_owned).collect();
+    Err(Problem::unknown("status", "status", &known))
 }
 
 async fn tool(app: &App, text: &str) -> Result<String, Problem> {

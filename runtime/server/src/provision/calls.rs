@@ -1,6 +1,6 @@
 //! The call log, to be read.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
@@ -65,20 +65,15 @@ impl Provision {
         Ok(self.store.busiest_tools(at.as_microsecond(), limit).await?)
     }
 
-    /// What the accounts and servers of these calls are called, by their ids; those that are gone
-    /// have no name.
-    pub async fn names_in(
+    /// What these accounts and servers are called, by their ids; those that are gone have no name.
+    pub async fn names_of(
         &self,
-        calls: &[CallRow],
+        accounts: BTreeSet<&str>,
+        servers: BTreeSet<&str>,
     ) -> Result<HashMap<String, String>, ProvisionError> {
-        let unique = |mut ids: Vec<_>| {
-            ids.sort_unstable();
-            ids.dedup();
-            ids
-        };
-        let accounts = unique(calls.iter().map(|call| call.account_id.as_str()).collect());
-        let servers = unique(calls.iter().filter_map(|call| call.server_id.as_deref()).collect());
-        Ok(self.store.names_of(&accounts, &servers).await?.into_iter().collect())
+        let list = |ids: BTreeSet<_>| ids.into_iter().collect::<Vec<&str>>();
+        let names = self.store.names_of(&list(accounts), &list(servers)).await?;
+        Ok(names.into_iter().collect())
     }
 
     /// How many calls there were with each status since the hour of `at`.

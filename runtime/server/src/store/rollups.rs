@@ -155,9 +155,8 @@ impl Store {
             sql.push(" GROUP BY hour ORDER BY hour DESC LIMIT ").push_bind(limit);
             sql.build().fetch_all(connection).await.and_then(|rows| {
                 let hour = |row: &_| {
-                    let mut hour = HourRow::default();
-                    hour.hour = Row::try_get(row, 0)?;
-                    hour.failed = Row::try_get(row, 1)?;
+                    let (hour, failed) = (Row::try_get(row, 0)?, Row::try_get(row, 1)?);
+                    let mut hour = HourRow { hour, failed, ..HourRow::default() };
                     for (index, calls) in hour.calls.iter_mut().enumerate() {
                         *calls = Row::try_get(row, index + 2)?;
                     }

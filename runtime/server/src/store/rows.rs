@@ -148,14 +148,13 @@ pub struct ToolRow {
 /// Counts of `call_rollup`, summed over accounts and servers.
 #[cfg(test)]
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-#[expect(missing_docs, reason = "the columns, named as in the migrations")]
-pub struct RollupRow {
-    pub hour: i64,
-    pub tool: String,
-    pub status: String,
-    pub le_us: i64,
-    pub calls: i64,
-    pub duration_us: i64,
+pub(crate) struct RollupRow {
+    pub(crate) hour: i64,
+    pub(crate) tool: String,
+    pub(crate) status: String,
+    pub(crate) le_us: i64,
+    pub(crate) calls: i64,
+    pub(crate) duration_us: i64,
 }
 
 /// A row of `audit_log`.
