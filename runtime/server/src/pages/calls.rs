@@ -353,8 +353,8 @@ async fn fields(app: &App, asked: &Asked, account: Option<&Account>) -> Result<F
     let apis = apis.filter(|api| account.is_none_or(|account| account.integration == api.slug));
     let tools = apis.flat_map(|api| api.tools).map(|tool| tool.name.to_owned()).take(TOOLS);
     texts.push(field("server", "MCP server", "Name or id", Vec::new()));
-    texts.push(field("tool", "Tool", "Its exact name", tools.collect()));
-    texts.push(field("client", "Client", "As it names itself", Vec::new()));
+    texts.push(field("tool", "Tool", "Name", tools.collect()));
+    texts.push(field("client", "Client", "Name", Vec::new()));
     let every = [("", "any".to_owned()), (FAILED, "anything but OK".to_owned())];
     let each = statuses().map(|status| (status, rows::status_words(status)));
     Ok(Fields {

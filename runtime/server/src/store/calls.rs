@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::rollups::{ADD, ADD_TOTAL, counted, totals};
+use super::rollups::{ADD, ADD_HOUR, ADD_TOOL, Totals, counted};
 use super::rows::{CallRow, PageKey};
 use super::{Store, StoreError, execute, narrow, reading, transaction};
 
@@ -119,7 +119,7 @@ impl Store {
                 }
             }
             let counts = counted(settled.into_iter());
-            let totals = totals(&counts);
+            let totals = Totals::of(&counts);
             for (key, (calls, duration)) in counts {
                 let (hour, account, server, tool, status, bucket) = key;
                 sqlx::query(ADD)
@@ -134,13 +134,23 @@ impl Store {
                     .execute(&mut *transaction)
                     .await?;
             }
-            for ((scope, hour, tool, status, bucket), calls) in totals {
-                sqlx::query(ADD_TOTAL)
+            for ((scope, tool, hour, status, bucket), calls) in totals.by_hour {
+                sqlx::query(ADD_HOUR)
+                    .bind(scope)
+                    .bind(tool)
+                    .bind(hour)
+                    .bind(status)
+                    .bind(bucket)
+                    .bind(calls)
+                    .execute(&mut *transaction)
+                    .await?;
+            }
+            for ((scope, hour, tool, status), calls) in totals.by_tool {
+                sqlx::query(ADD_TOOL)
                     .bind(scope)
                     .bind(hour)
                     .bind(tool)
                     .bind(status)
-                    .bind(bucket)
                     .bind(calls)
                     .execute(&mut *transaction)
                     .await?;

@@ -49,8 +49,10 @@ pub struct RollupFilter {
 /// What calls are counted by: hour, account, server, tool, status, bucket. Their order is that in
 /// which every node writes, so that two of them cannot lock each other out.
 type Key<'a> = (i64, &'a str, &'a str, &'a str, &'a str, i64);
-/// What counts are read by: scope, hour, tool, status, bucket; written after those, in their order.
-type TotalKey<'a> = (&'a str, i64, &'a str, &'a str, i64);
+/// What totals are read by: scope, tool, hour, status, bucket; and scope, hour, tool, status. They are
+/// written after the counts, one kind after the other, in their order.
+type HourKey<'a> = (&'a str, &'a str, i64, &'a str, i64);
+type ToolKey<'a> = (&'a str, i64, &'a str, &'a str);
 
 /// Adds to what has been counted by the same key.
 pub(super) const ADD: &str = "INSERT INTO call_rollup \
@@ -59,9 +61,12 @@ pub(super) const ADD: &str = "INSERT INTO call_rollup \
     ON CONFLICT (hour, account_id, server_id, tool, status, le_us) DO UPDATE \
     SET calls = call_rollup.calls + excluded.calls, duration_us = call_rollup.duration_us + excluded.duration_us";
 /// The same for the totals.
-pub(super) const ADD_TOTAL: &str = "INSERT INTO call_total (scope, hour, tool, status, le_us, calls) \
-    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (scope, hour, tool, status, le_us) DO UPDATE \
-    SET calls = call_total.calls + excluded.calls";
+pub(super) const ADD_HOUR: &str = "INSERT INTO call_by_hour (scope, tool, hour, status, le_us, calls) \
+    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (scope, tool, hour, status, le_us) DO UPDATE \
+    SET calls = call_by_hour.calls + excluded.calls";
+pub(super) const ADD_TOOL: &str = "INSERT INTO call_by_tool (scope, hour, tool, status, calls) \
+    VALUES ($1, $2, $3, $4, $5) ON CONFLICT (scope, hour, tool, status) DO UPDATE \
+    SET calls = call_by_tool.calls + excluded.calls";
 
 /// How many calls there are by each key, and how long they took together.
 pub(super) fn counted<'a>(
@@ -85,39 +90,46 @@ pub(super) fn counted<'a>(
     counts
 }
 
-/// The same counts for all calls together, for each account and for each server.
-pub(super) fn totals<'a>(counts: &BTreeMap<Key<'a>, (i64, i64)>) -> BTreeMap<TotalKey<'a>, i64> {
-    let mut totals = BTreeMap::new();
-    for (&(hour, account, server, tool, status, bucket), (calls, _)) in counts {
-        let server = (!server.is_empty()).then_some(server);
-        for scope in ["", account].into_iter().chain(server) {
-            *totals.entry((scope, hour, tool, status, bucket)).or_insert(0) += calls;
-        }
-    }
-    totals
+/// The same counts for all calls together and for each account.
+#[derive(Debug, Default)]
+pub(super) struct Totals<'a> {
+    pub(super) by_hour: BTreeMap<HourKey<'a>, i64>,
+    pub(super) by_tool: BTreeMap<ToolKey<'a>, i64>,
 }
 
-/// Adds where the counts of a filter stand, and its conditions.
+impl<'a> Totals<'a> {
+    pub(super) fn of(counts: &BTreeMap<Key<'a>, (i64, i64)>) -> Self {
+        let mut totals = Self::default();
+        for (&(hour, account, _, tool, status, bucket), (calls, _)) in counts {
+            for scope in ["", account] {
+                for tool in ["", tool] {
+                    let key = (scope, tool, hour, status, bucket);
+                    *totals.by_hour.entry(key).or_insert(0) += calls;
+                }
+                *totals.by_tool.entry((scope, hour, tool, status)).or_insert(0) += calls;
+            }
+        }
+        totals
+    }
+}
+
+/// Adds where the counts of a filter stand, and its conditions. A server has few enough to be read
+/// one by one.
 macro_rules! fitting {
-    ($sql:ident, $filter:expr) => {
+    ($sql:ident, $totals:literal, $tool:expr, $filter:expr) => {
         let filter = $filter;
-        match (&filter.account, &filter.server) {
-            (Some(account), Some(server)) => {
-                $sql.push(" FROM call_rollup WHERE server_id = ").push_bind(server);
-                $sql.push(" AND account_id = ").push_bind(account);
-            }
-            (account, server) => {
-                let scope = account.as_deref().or(server.as_deref()).unwrap_or_default();
-                $sql.push(" FROM call_total WHERE scope = ").push_bind(scope);
-            }
+        if let Some(server) = &filter.server {
+            $sql.push(" FROM call_rollup WHERE server_id = ").push_bind(server);
+            narrow!($sql, " AND account_id = " => &filter.account, " AND tool = " => &filter.tool);
+        } else {
+            let scope = filter.account.as_deref().unwrap_or_default();
+            $sql.push($totals).push(" WHERE scope = ").push_bind(scope);
+            narrow!($sql, " AND tool = " => $tool);
         }
         if let Some(since) = filter.since {
             $sql.push(" AND hour >= ").push_bind(since - since.rem_euclid(HOUR));
         }
-        narrow!(
-            $sql, " AND hour < " => filter.until, " AND tool = " => &filter.tool,
-            " AND status = " => &filter.status
-        );
+        narrow!($sql, " AND hour < " => filter.until, " AND status = " => &filter.status);
         if filter.failed {
             $sql.push(" AND status <> 'ok'");
         }
@@ -130,7 +142,8 @@ impl Store {
     /// # Errors
     /// See [`StoreError`], here and below.
     pub async fn calls_by_status(&self, at: i64) -> Result<Vec<(String, i64)>, StoreError> {
-        const SQL: &str = "SELECT status, CAST(SUM(calls) AS BIGINT) FROM call_total WHERE scope = '' AND hour >= $1 GROUP BY status";
+        const SQL: &str = "SELECT status, CAST(SUM(calls) AS BIGINT) FROM call_by_hour \
+            WHERE scope = '' AND tool = '' AND hour >= $1 GROUP BY status";
         let hour = at - at.rem_euclid(HOUR);
         reading!(self, |pool| sqlx::query_as(SQL).bind(hour).fetch_all(pool).await)
     }
@@ -151,7 +164,8 @@ impl Store {
         }
         let mut hours: Vec<HourRow> = reading!(self, |connection| {
             let mut sql = sqlx::QueryBuilder::new(&select);
-            fitting!(sql, filter);
+            let tool = Some(filter.tool.as_deref().unwrap_or_default());
+            fitting!(sql, " FROM call_by_hour", tool, filter);
             sql.push(" GROUP BY hour ORDER BY hour DESC LIMIT ").push_bind(limit);
             sql.build().fetch_all(connection).await.and_then(|rows| {
                 let hour = |row: &_| {
@@ -174,7 +188,7 @@ impl Store {
         const SQL: &str = "SELECT tool, status, CAST(SUM(calls) AS BIGINT) AS calls";
         reading!(self, |connection| {
             let mut sql = sqlx::QueryBuilder::new(SQL);
-            fitting!(sql, filter);
+            fitting!(sql, " FROM call_by_tool", &filter.tool, filter);
             sql.push(" GROUP BY tool, status");
             sql.build_query_as().fetch_all(connection).await
         })
@@ -195,11 +209,14 @@ impl Store {
 
     /// Removes the counts of the hours before `at`, in batches; answers how many.
     pub async fn delete_rollups_before(&self, at: i64) -> Result<u64, StoreError> {
-        const TOTALS: &str = "DELETE FROM call_total WHERE (scope, hour, tool, status, le_us) IN \
-            (SELECT scope, hour, tool, status, le_us FROM call_total WHERE hour < $1 LIMIT 1000)";
+        const HOURS: &str = "DELETE FROM call_by_hour WHERE (scope, tool, hour, status, le_us) IN \
+            (SELECT scope, tool, hour, status, le_us FROM call_by_hour WHERE hour < $1 LIMIT 1000)";
+        const TOOLS: &str = "DELETE FROM call_by_tool WHERE (scope, hour, tool, status) IN \
+            (SELECT scope, hour, tool, status FROM call_by_tool WHERE hour < $1 LIMIT 1000)";
         const SQL: &str = "DELETE FROM call_rollup WHERE (hour, account_id, server_id, tool, status, le_us) IN \
             (SELECT hour, account_id, server_id, tool, status, le_us FROM call_rollup WHERE hour < $1 LIMIT 1000)";
-        self.delete_in_batches(TOTALS, at).await?;
+        self.delete_in_batches(HOURS, at).await?;
+        self.delete_in_batches(TOOLS, at).await?;
         self.delete_in_batches(SQL, at).await
     }
 }

@@ -136,11 +136,17 @@ impl Asked {
             (Ok(at), Some(_)) => in_field(*at, zone),
             _ => bound::cut(text, bound::NAME).into_owned(),
         };
-        if let Err(fault) = &read {
-            self.faults.insert(name, format!("“{shown}” {fault}."));
+        match read {
+            // A field for moments takes no others.
+            Err(fault) => {
+                self.faults.insert(name, format!("“{shown}” {fault}."));
+                None
+            }
+            Ok(at) => {
+                self.typed.insert(name, shown);
+                Some(at)
+            }
         }
-        self.typed.insert(name, shown);
-        read.ok()
     }
 
     /// What is in the field of a filter.

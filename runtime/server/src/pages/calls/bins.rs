@@ -224,7 +224,7 @@ mod tests {
                 assert!((1..=64).contains(&count), "{count}");
             }
         }
-        for days in 1..=40 {
+        for days in 1..=31 {
             let since = until.checked_sub(SignedDuration::from_hours(24 * days)).unwrap();
             let count = bins(&[], Some(since), until, &TimeZone::UTC).0.len();
             assert!((17..=66).contains(&count), "{days}: {count}");
