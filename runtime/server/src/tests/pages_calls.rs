@@ -386,3 +386,16 @@ async fn errors_and_limits_are_told_at_home_and_on_the_page() {
     );
     assert!(home.contains("/calls?status=failed&#38;period=hour"), "{home}");
 }
+
+#[tokio::test]
+async fn a_page_that_is_left_open_keeps_nobody_signed_in() {
+    let test = databases().await.remove(0).start().await;
+    let mut browser = Browser::signed_in(&test, ADMIN).await;
+    for minutes in [50, 100, 119] {
+        test.clock.set(begin() + minutes.minutes());
+        let page = browser.with_header("hx-trigger", "live").get("/calls").await;
+        assert_eq!(page.status, StatusCode::OK, "after {minutes} minutes");
+    }
+    test.clock.set(begin() + 121.minutes());
+    assert_eq!(browser.get("/calls").await.status, StatusCode::SEE_OTHER);
+}
