@@ -203,6 +203,7 @@ async function ways() {
       ["/integrated-account", "/accounts"],
       [`/integrated-account/${ironclad}/mcp/${server}`, `/mcp-servers/${server}`],
       ["/integrated-account?limit=2", "/accounts?limit=2"],
+      ["/call-log?status=ok", "/calls?status=ok"],
     ]) {
       const led = await open(await world("used"), { as: "admin" });
       const leads = led.waitForRequest(url + page);

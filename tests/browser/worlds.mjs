@@ -38,6 +38,22 @@ export async function connect(url, name) {
   }
 }
 
+// Calls a tool as a client that `connect` has introduced.
+export async function callTool(url, name, tool, args = {}) {
+  const json = { jsonrpc: "2.0", id: 3, method: "tools/call", params: { name: tool, arguments: args } };
+  const headers = { accept: "application/json, text/event-stream", "user-agent": name };
+  const answer = await ask(url, { method: "POST", json, headers });
+  if (answer.status !== 200) throw new Error(`${url} answers ${answer.status} ${answer.text}`);
+}
+
+// What an agent does in a while: more than a page lists, some of it in vain.
+async function work(url, name) {
+  for (let n = 0; n < 24; n += 1) await callTool(url, name, "list_all_ironclad_workflows", { limit: 1 + (n % 3) });
+  for (const tool of ["list_all_ironclad_users", "list_all_ironclad_groups", "list_all_ironclad_workflow_schemas"]) await callTool(url, name, tool);
+  await callTool(url, name, "get_single_ironclad_workflow_by_id", { id: "no-such-workflow" });
+  await callTool(url, name, "list_all_ironclad_workflows", { limit: "many" });
+}
+
 const WORLDS = {
   // Nobody was here yet.
   empty: async () => ({ program: await start(["--no-sandbox"]) }),
@@ -51,11 +67,13 @@ const WORLDS = {
       purpose: "Lists contracts for the auditors",
     });
     await connect(audit.url, "claude-code");
+    await work(audit.url, "claude-code");
     const writer = await serve(program, torii, "Offboarding agent", { config: { methods: ["read", "write"] }, owner: "IT operations" });
     const paused = await serve(program, torii, "Renewals helper", { expires_at: inDays(60) });
     await api(program, "PATCH", `/integrated-account/${torii}/mcp/${paused.id}`, { paused: true });
     const call = await api(program, "POST", "/api-token", { name: "only calls", scope: "call" });
-    return { program, ironclad, torii, server: audit.id, writer: writer.id, paused: paused.id, call: call.token };
+    const made = { program, ironclad, torii, server: audit.id, writer: writer.id, paused: paused.id, call: call.token };
+    return { ...made, callTool: (tool) => callTool(audit.url, "claude-code", tool) };
   },
   // Where states come about by what is done on pages; beside the sandbox an account whose vendor is dead, and one that
   // nobody has signed in to yet.
@@ -97,6 +115,7 @@ const WORLDS = {
     const writer = await serve(program, ironclad, HOSTILE.server, { ...texts, config: { methods: ["write"] } });
     await api(program, "PATCH", `/integrated-account/${ironclad}/mcp/${writer.id}`, { paused: true });
     await connect(server.url, HOSTILE.client);
+    await work(server.url, HOSTILE.client);
     const token = await api(program, "POST", "/api-token", { name: HOSTILE.token, scope: "admin" });
     return { program, ironclad, torii, server: server.id, writer: writer.id, paused: writer.id, token: token.token };
   },

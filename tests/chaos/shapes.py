@@ -64,6 +64,7 @@ FORMS = {
 PAGES = {
     "/", "/sign-in", "/assets/{name}", "/accounts", "/accounts/new", "/accounts/{id}", "/accounts/{id}/edit", "/accounts/{id}/reconnect",
     "/accounts/{id}/delete", "/accounts/{id}/mcp", "/accounts/{id}/tools", "/accounts/{id}/fields", "/accounts/{id}/mcp/new",
+    "/calls", "/calls.csv", "/calls.jsonl", "/accounts/{id}/calls", "/accounts/{id}/calls.csv", "/accounts/{id}/calls.jsonl",
     "/mcp-servers/{id}", "/mcp-servers/{id}/change", "/mcp-servers/{id}/connection", "/accounts/{id}/mcp/preview", "/mcp-servers/{id}/preview",
 }  # fmt: skip
 """Every page that is read."""

@@ -3,9 +3,9 @@
 mod accounts;
 mod api_tokens;
 mod audit;
-mod calls;
+pub(crate) mod calls;
 pub(crate) mod connect;
-mod export;
+pub(crate) mod export;
 mod health;
 pub mod input;
 mod integrations;

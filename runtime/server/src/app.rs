@@ -22,6 +22,7 @@ pub(crate) use maintenance::Retention;
 pub use master_key::{RotateError, Rotated, rotate};
 
 use crate::call::launches::Launches;
+use crate::call::rates::Rates;
 use crate::call::tenant::TenantMetadata;
 use crate::call::{Pipeline, ResultLimits, cursor};
 use crate::call_log::CallLog;
@@ -160,6 +161,7 @@ pub fn pipeline(
         limits: ResultLimits::of(settings.max_result_bytes),
         clock: clock.clone(),
         tenant: TenantMetadata::default(),
+        rates: Rates::default(),
         outbound: Some(outbound.clone()),
         reads_end: CancellationToken::new(),
     }

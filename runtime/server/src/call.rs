@@ -7,6 +7,7 @@ pub mod cursor;
 pub(crate) mod foreign_text;
 pub mod launches;
 mod outcome;
+pub mod rates;
 mod request;
 pub(crate) mod response;
 pub mod tenant;
@@ -78,6 +79,8 @@ pub struct Pipeline {
     pub clock: Clock,
     /// Knows what only the tenants know.
     pub tenant: tenant::TenantMetadata,
+    /// Remembers what vendors told of their rate limits.
+    pub rates: rates::Rates,
     /// Fetches files that are given by address; `None`: they must be given by content.
     pub outbound: Option<Upstream>,
     /// Ends when calls that only read are not waited for any longer.
@@ -98,6 +101,7 @@ impl Pipeline {
             limits,
             clock,
             tenant: tenant::TenantMetadata::default(),
+            rates: rates::Rates::default(),
             outbound: None,
             reads_end: CancellationToken::new(),
         }
@@ -219,6 +223,9 @@ impl Pipeline {
         let time = begun.elapsed();
         let (status, now) = (response.status, self.clock.now());
         let rate = Rate::read(&response.headers, reading.tool(), status, now);
+        if let Some(rate) = &rate {
+            self.rates.note(context.account, reading.tool(), rate, now);
+        }
         let request_id = failure::request_id(&response.headers);
         let (told, cursors) = (rate.clone(), self.cursors.clone());
         let size = response.body.len();

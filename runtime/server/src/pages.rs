@@ -6,6 +6,7 @@
 
 mod accounts;
 mod assets;
+mod calls;
 mod chrome;
 mod create;
 mod draft;
@@ -59,6 +60,9 @@ pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/mcp-servers/{id}/rotate", post(server::rotate))
         .route("/mcp-servers/{id}/revoke", post(server::revoke))
         .route("/mcp-servers/{id}/connection", get(once::connection))
+        .route("/calls", get(calls::show))
+        .route("/calls.csv", get(calls::csv))
+        .route("/calls.jsonl", get(calls::jsonl))
         .route("/sign-out", post(session::sign_out))
         .merge(accounts::routes())
         .route_layer(from_fn_with_state(Arc::clone(app), admin::changes_to_their_end))

@@ -32,7 +32,9 @@ use support::Api;
 use upstream::account::StoredError;
 use upstream::{HostPort, Origin};
 
-pub use crate::store::{PageKey, ServerFilter};
+pub use crate::store::{
+    BUCKETS, CallFilter, CallRow, HOUR, HourRow, PageKey, RollupFilter, ServerFilter, ToolRow,
+};
 pub use accounts::{Account, AccountPatch, NewAccount, SandboxNeed, Status};
 pub use actor::{Actor, Creator};
 pub use api_tokens::{ApiToken, NewApiToken, Scope};

@@ -34,8 +34,8 @@ pub use changes::{Change, Changes};
 use connection::Replaceable;
 pub use rollups::{BUCKETS, HOUR, RollupFilter};
 pub use rows::{
-    AccountRow, ApiTokenRow, AttemptRow, AuditRow, CallRow, HeldAccountRow, HeldServerRow, PageKey,
-    RollupRow, ServerRow, ServerUse, SessionRow, TokenSetRow,
+    AccountRow, ApiTokenRow, AttemptRow, AuditRow, CallRow, HeldAccountRow, HeldServerRow, HourRow,
+    PageKey, ServerRow, ServerUse, SessionRow, TokenSetRow, ToolRow,
 };
 pub use seals::{SealedColumn, SealedRow};
 pub use servers::ServerFilter;

@@ -16,6 +16,7 @@ mod pages;
 mod pages_access;
 mod pages_account;
 mod pages_accounts;
+mod pages_calls;
 mod rollups;
 mod servers;
 mod token_store;

@@ -55,6 +55,11 @@ impl Problem {
         words
     }
 
+    /// What is wrong with each parameter or member that it names, by itself.
+    pub(crate) fn details(&self) -> impl Iterator<Item = &str> {
+        self.errors.iter().filter_map(|error| error["detail"].as_str())
+    }
+
     /// 404: no such route or thing.
     #[must_use]
     pub fn not_found() -> Self {

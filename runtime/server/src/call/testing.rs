@@ -329,6 +329,7 @@ pub(crate) fn pipeline(result: usize) -> Pipeline {
         limits: ResultLimits::of(result),
         clock: Clock::held("2026-01-31T10:00:00Z".parse().unwrap()),
         tenant: crate::call::tenant::TenantMetadata::default(),
+        rates: crate::call::rates::Rates::default(),
         outbound: None,
         reads_end: tokio_util::sync::CancellationToken::new(),
     }

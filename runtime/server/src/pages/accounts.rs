@@ -1,5 +1,6 @@
 //! Accounts: which there are, how they stand, what they hold, and how they are connected.
 
+mod calls;
 mod change;
 mod connect;
 mod credentials;
@@ -41,6 +42,9 @@ pub(super) fn routes() -> Router<Arc<App>> {
         .route("/accounts/{id}/mcp", get(servers::show))
         .route("/accounts/{id}/tools", get(tools::show))
         .route("/accounts/{id}/fields", get(fields::show))
+        .route("/accounts/{id}/calls", get(calls::show))
+        .route("/accounts/{id}/calls.csv", get(calls::csv))
+        .route("/accounts/{id}/calls.jsonl", get(calls::jsonl))
 }
 
 /// Where vendors send browsers back to, without the cookie that says who is signed in.

@@ -8,19 +8,21 @@ use crate::app::App;
 pub(super) enum Section {
     Home,
     Accounts,
+    Calls,
     /// None of them.
     Elsewhere,
 }
 
 impl Section {
     /// Those that have a link.
-    const LINKED: [Self; 2] = [Self::Home, Self::Accounts];
+    const LINKED: [Self; 3] = [Self::Home, Self::Accounts, Self::Calls];
 
     /// What it is called.
     pub(super) const fn title(self) -> &'static str {
         match self {
             Self::Home => "Home",
             Self::Accounts => "Accounts",
+            Self::Calls => "Calls",
             Self::Elsewhere => "",
         }
     }
@@ -29,6 +31,7 @@ impl Section {
     pub(super) const fn path(self) -> &'static str {
         match self {
             Self::Accounts => "/accounts",
+            Self::Calls => "/calls",
             Self::Home | Self::Elsewhere => "/",
         }
     }

@@ -94,6 +94,11 @@ impl Form {
         self.0.iter().any(|(given, _)| given == name)
     }
 
+    /// The names of the fields.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// The texts of all fields of this name.
     pub(super) fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
         self.0.iter().filter(move |(given, _)| given == name).map(|(_, text)| text.as_str())

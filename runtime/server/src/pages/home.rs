@@ -239,10 +239,32 @@ async fn notices(app: &App, signed_in: &SignedIn, now: Timestamp) -> Result<Vec<
             subject: calls,
             words: " met a vendor's rate limit within the last hour or two.".to_owned(),
             action: "See how it recovers",
-            target: "/".to_owned(),
+            target: "/calls?status=rate_limited&period=hour".to_owned(),
         });
     }
+    notices.extend(errors(&lately));
     Ok(notices)
+}
+
+/// Calls that failed lately, but for those that met a limit and those that were not asked for
+/// rightly: agents mend those themselves.
+fn errors(lately: &[(String, u64)]) -> Option<Notice> {
+    let mend = [OK, "cancelled", "rate_limited", "invalid_arguments"];
+    let failed: Vec<_> =
+        lately.iter().filter(|(status, _)| !mend.contains(&status.as_str())).collect();
+    let (most, _) = failed.iter().max_by_key(|(_, calls)| *calls)?;
+    let total: u64 = failed.iter().map(|(_, calls)| calls).sum();
+    let kind = most.replace('_', " ");
+    let (words, status) = match failed.len() {
+        1 => (format!(" failed within the last hour or two: {kind}."), most.as_str()),
+        _ => (format!(" failed within the last hour or two, most of them: {kind}."), "failed"),
+    };
+    Some(Notice {
+        subject: counted(total, "call", "calls"),
+        words,
+        action: "See which",
+        target: format!("/calls?status={status}&period=hour"),
+    })
 }
 
 async fn of_accounts(app: &App) -> Result<Vec<Notice>, Failure> {

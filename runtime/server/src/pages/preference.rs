@@ -19,7 +19,8 @@ use crate::app::App;
 const RANGES: usize = 32;
 
 /// The pages about what the routes of the admin API answer. `{id}` and `{server_id}` are taken over.
-const PAGES: [(&str, &str); 5] = [
+const PAGES: [(&str, &str); 6] = [
+    ("/call-log", "/calls"),
     ("/integrated-account", "/accounts"),
     ("/integrated-account/{id}", "/accounts/{id}"),
     ("/integrated-account/{id}/mcp", "/accounts/{id}/mcp"),

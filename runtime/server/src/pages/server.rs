@@ -9,6 +9,7 @@ use axum::response::IntoResponse;
 use http::{HeaderMap, StatusCode};
 use serde_json::json;
 
+use super::calls::{Row, rows};
 use super::chrome::{Chrome, Section};
 use super::create::{self, Change, Choices, Preview, PreviewPart};
 use super::draft::{Draft, Settled, end_in_words};
@@ -21,7 +22,7 @@ use super::{Answer, is_part, page};
 use crate::admin::input::server_id;
 use crate::app::App;
 use crate::directory::OpenAccount;
-use crate::provision::{HeldServer, Overlap, ProvisionError, ServerConfig};
+use crate::provision::{CallFilter, HeldServer, Overlap, ProvisionError, ServerConfig};
 use crate::when;
 
 #[derive(Template)]
@@ -45,6 +46,8 @@ struct ServerPage {
     nonce: String,
     /// What was not confirmed.
     unconfirmed: bool,
+    /// The last calls.
+    rows: Vec<Row>,
 }
 
 #[derive(Template)]
@@ -64,6 +67,9 @@ const OVERLAPS: [(u32, &str); 4] = [
     (86_400, "stays good for 24 hours"),
     (604_800, "stays good for 7 days"),
 ];
+
+/// How many of its last calls a server shows.
+const CALLS: usize = 10;
 
 /// A server, its account, and what it shows.
 struct Found {
@@ -90,12 +96,15 @@ pub(super) async fn show(
     Extension(signed_in): Extension<SignedIn>,
     Path(id): Path<String>,
 ) -> Answer {
-    whole(&app, &signed_in, &found(&app, &id).await?, false)
+    whole(&app, &signed_in, &found(&app, &id).await?, false).await
 }
 
-fn whole(app: &App, signed_in: &SignedIn, found: &Found, unconfirmed: bool) -> Answer {
+async fn whole(app: &App, signed_in: &SignedIn, found: &Found, unconfirmed: bool) -> Answer {
     let Found { held, account, exposure } = found;
     let (server, now, zone) = (&held.server, app.provision.now(), &signed_in.zone);
+    let filter = CallFilter { server: Some(server.id.to_string()), ..CallFilter::default() };
+    let calls = app.provision.calls(&filter, CALLS).await?.items;
+    let rows = rows(app, calls, now, zone).await?;
     let used = when::used(server.last_used_at, now, zone);
     let client = match &server.last_client {
         Some(client) => format!("Last used by {}, {used}.", client.name),
@@ -149,6 +158,7 @@ fn whole(app: &App, signed_in: &SignedIn, found: &Found, unconfirmed: bool) -> A
         overlaps: OVERLAPS,
         nonce: create::fresh_nonce(),
         unconfirmed,
+        rows,
     })
 }
 
@@ -220,7 +230,7 @@ pub(super) async fn revoke(
     form: Form,
 ) -> Answer {
     if !form.has("sure") {
-        let shown = whole(&app, &signed_in, &found(&app, &id).await?, true)?;
+        let shown = whole(&app, &signed_in, &found(&app, &id).await?, true).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response());
     }
     let server = app.provision.held_server(&server_id(&id)?).await?.server;

@@ -30,6 +30,9 @@ use crate::host_policy::CallerAddress;
 use crate::provision::{Actor, ProvisionError, Scope, Session, Token, TokenHash};
 use crate::when;
 
+/// The id of what refreshes itself, as the script names what asks.
+const LIVE: &str = "live";
+
 /// Who is signed in, as every page behind [`required`] has it.
 #[derive(Debug, Clone)]
 pub(crate) struct SignedIn {
@@ -97,12 +100,14 @@ async fn signed_in(
 ) -> Result<Option<SignedIn>, ProvisionError> {
     let name = cookie_name(&app.public_url, Kind::Session);
     let Some(cookie) = cookie_of(headers, &name) else { return Ok(None) };
-    let Some(session) = app.provision.session(&cookie).await? else { return Ok(None) };
+    // What a page asks by itself while it is open is nobody's use of it.
+    let used = headers.get("hx-trigger").is_none_or(|part| part != LIVE);
+    let Some(session) = app.provision.session(&cookie, used).await? else { return Ok(None) };
     let caller = app.directory.caller_of(session.token).await?;
     let Some(caller) = caller.filter(|caller| caller.scope() == Scope::Admin) else {
         return Ok(None);
     };
-    if let Some(id) = caller.id() {
+    if let Some(id) = caller.id().filter(|_| used) {
         app.calls.api_token_used(id, app.provision.clock().now());
     }
     let zone = session.zone.as_deref().and_then(|name| when::zone(name).ok());

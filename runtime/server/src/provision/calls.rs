@@ -1,9 +1,11 @@
 //! The call log, to be read.
 
+use std::collections::{BTreeSet, HashMap};
+
 use jiff::Timestamp;
 
 use super::{AccountId, Page, Provision, ProvisionError, ServerId, one_more, page};
-use crate::store::{CallColumn, CallFilter, CallRow, PageKey, RollupFilter, RollupRow};
+use crate::store::{CallColumn, CallFilter, CallRow, HourRow, PageKey, RollupFilter, ToolRow};
 
 /// What a text names that is an id or a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,18 +32,48 @@ impl Provision {
         Ok(page(rows, limit, |row| PageKey { at: row.at, id: row.id.clone() }))
     }
 
-    /// How many calls there were by hour, tool, status and latency bucket, and how long they took
-    /// together, oldest hour first; at most `limit` of these counts.
+    /// How many calls there were by hour, how many of them failed and how long they took, oldest
+    /// hour first; at most `limit` hours, the newest.
     ///
     /// # Errors
-    /// When the database fails.
+    /// When the database fails; so below.
     pub async fn calls_by_hour(
         &self,
         filter: &RollupFilter,
         limit: usize,
-    ) -> Result<Vec<RollupRow>, ProvisionError> {
+    ) -> Result<Vec<HourRow>, ProvisionError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        Ok(self.store.rollups(filter, limit).await?)
+        Ok(self.store.calls_by_hour(filter, limit).await?)
+    }
+
+    /// How many calls there were by tool and status.
+    pub async fn calls_by_tool(
+        &self,
+        filter: &RollupFilter,
+    ) -> Result<Vec<ToolRow>, ProvisionError> {
+        Ok(self.store.calls_by_tool(filter).await?)
+    }
+
+    /// How many calls of each tool there were in each account since the hour of `at`, at most
+    /// `limit` of these counts, the largest first.
+    pub async fn busiest_tools(
+        &self,
+        at: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(String, String, i64)>, ProvisionError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        Ok(self.store.busiest_tools(at.as_microsecond(), limit).await?)
+    }
+
+    /// What these accounts and servers are called, by their ids; those that are gone have no name.
+    pub async fn names_of(
+        &self,
+        accounts: BTreeSet<&str>,
+        servers: BTreeSet<&str>,
+    ) -> Result<HashMap<String, String>, ProvisionError> {
+        let list = |ids: BTreeSet<_>| ids.into_iter().collect::<Vec<&str>>();
+        let names = self.store.names_of(&list(accounts), &list(servers)).await?;
+        Ok(names.into_iter().collect())
     }
 
     /// How many calls there were with each status since the hour of `at`.

@@ -46,8 +46,13 @@ impl Provision {
         Ok(cookie)
     }
 
-    /// The session of a cookie; `None` when there is none or its time is over.
-    pub async fn session(&self, cookie: &str) -> Result<Option<Session>, ProvisionError> {
+    /// The session of a cookie; `None` when there is none or its time is over. It is in use when
+    /// somebody asks, and not a page that is open.
+    pub async fn session(
+        &self,
+        cookie: &str,
+        used: bool,
+    ) -> Result<Option<Session>, ProvisionError> {
         let hash = TokenHash::of(cookie);
         let Some(row) = self.store.session(hash.as_bytes()).await? else { return Ok(None) };
         let now = self.now();
@@ -55,7 +60,7 @@ impl Provision {
         if age(row.seen_at) > IDLE || age(row.created_at) > LONGEST {
             return Ok(None);
         }
-        if age(row.seen_at) > NOTED {
+        if used && age(row.seen_at) > NOTED {
             self.store.touch_session(hash.as_bytes(), now.as_microsecond()).await?;
         }
         let token = TokenHash::from_bytes(&row.token_hash)

@@ -191,6 +191,32 @@ impl Store {
         self.first_values("integrated_account", "name").await
     }
 
+    /// Ids and names of those of these accounts and servers that there are.
+    pub async fn names_of(
+        &self,
+        accounts: &[&str],
+        servers: &[&str],
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        let mut found = Vec::new();
+        for (table, ids) in [("integrated_account", accounts), ("mcp_server", servers)] {
+            if ids.is_empty() {
+                continue;
+            }
+            let select = format!("SELECT id, name FROM {table} WHERE id IN (");
+            let names: Vec<(String, String)> = reading!(self, |connection| {
+                let mut sql = sqlx::QueryBuilder::new(&select);
+                let mut list = sql.separated(", ");
+                for id in ids {
+                    list.push_bind(*id);
+                }
+                sql.push(")");
+                sql.build_query_as().fetch_all(connection).await
+            })?;
+            found.extend(names);
+        }
+        Ok(found)
+    }
+
     /// How many accounts there are.
     pub async fn number_of_accounts(&self) -> Result<i64, StoreError> {
         reading!(self, |pool| sqlx::query_scalar("SELECT COUNT(*) FROM integrated_account")

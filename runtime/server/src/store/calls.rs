@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::rollups::{ADD, counted};
+use super::rollups::{ADD, ADD_HOUR, ADD_TOOL, Totals, counted};
 use super::rows::{CallRow, PageKey};
 use super::{Store, StoreError, execute, narrow, reading, transaction};
 
@@ -15,6 +15,8 @@ pub struct CallFilter {
     pub tool: Option<String>,
     pub status: Option<String>,
     pub client: Option<String>,
+    /// Only those that failed.
+    pub failed: bool,
     /// Not before this moment, in microseconds since the epoch.
     pub since: Option<i64>,
     /// Before this moment.
@@ -116,7 +118,9 @@ impl Store {
                     settled.push(row);
                 }
             }
-            for (key, (calls, duration)) in counted(settled.into_iter()) {
+            let counts = counted(settled.into_iter());
+            let totals = Totals::of(&counts);
+            for (key, (calls, duration)) in counts {
                 let (hour, account, server, tool, status, bucket) = key;
                 sqlx::query(ADD)
                     .bind(hour)
@@ -127,6 +131,27 @@ impl Store {
                     .bind(bucket)
                     .bind(calls)
                     .bind(duration)
+                    .execute(&mut *transaction)
+                    .await?;
+            }
+            for ((scope, tool, hour, status, bucket), calls) in totals.by_hour {
+                sqlx::query(ADD_HOUR)
+                    .bind(scope)
+                    .bind(tool)
+                    .bind(hour)
+                    .bind(status)
+                    .bind(bucket)
+                    .bind(calls)
+                    .execute(&mut *transaction)
+                    .await?;
+            }
+            for ((scope, hour, tool, status), calls) in totals.by_tool {
+                sqlx::query(ADD_TOOL)
+                    .bind(scope)
+                    .bind(hour)
+                    .bind(tool)
+                    .bind(status)
+                    .bind(calls)
                     .execute(&mut *transaction)
                     .await?;
             }
@@ -163,8 +188,8 @@ impl Store {
         reading!(self, |connection| {
             let mut sql = sqlx::QueryBuilder::new(&select);
             sql.push_bind(filter.since.unwrap_or(i64::MIN));
-            if filter.status.as_deref().is_some_and(|status| status != "ok") {
-                // What makes the index of failed calls fit.
+            if filter.failed || filter.status.as_deref().is_some_and(|status| status != "ok") {
+                // What makes the indexes of failed calls fit.
                 sql.push(" AND status <> 'ok'");
             }
             narrow!(

@@ -125,16 +125,36 @@ pub struct CallRow {
     pub upstream_us: Option<i64>,
 }
 
-/// Counts of `call_rollup`, summed over accounts and servers.
+/// The calls of one hour.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct HourRow {
+    /// When it begins, in microseconds since the epoch.
+    pub hour: i64,
+    /// How many of them failed.
+    pub failed: i64,
+    /// How many there were in each latency bucket.
+    pub calls: [i64; super::BUCKETS.len()],
+}
+
+/// The calls of one tool with one status.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 #[expect(missing_docs, reason = "the columns, named as in the migrations")]
-pub struct RollupRow {
-    pub hour: i64,
+pub struct ToolRow {
     pub tool: String,
     pub status: String,
-    pub le_us: i64,
     pub calls: i64,
-    pub duration_us: i64,
+}
+
+/// Counts of `call_rollup`, summed over accounts and servers.
+#[cfg(test)]
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub(crate) struct RollupRow {
+    pub(crate) hour: i64,
+    pub(crate) tool: String,
+    pub(crate) status: String,
+    pub(crate) le_us: i64,
+    pub(crate) calls: i64,
+    pub(crate) duration_us: i64,
 }
 
 /// A row of `audit_log`.

@@ -57,6 +57,10 @@ async fn whoever_prefers_a_page_is_led_to_it() {
             ("/integrated-account/acc_1/mcp", "/accounts/acc_1/mcp"),
             ("/integrated-account/acc_1/mcp/mcp_2", "/mcp-servers/mcp_2"),
             ("/integrated-account/a%2Fb/tools", "/accounts/a%2Fb/tools"),
+            (
+                "/call-log?tool=x&since=2026-01-01T12:00:00Z",
+                "/calls?tool=x&since=2026-01-01T12:00:00Z",
+            ),
         ] {
             let led = browse(&app, api, "").await;
             assert_eq!(location(&led), page);
@@ -67,7 +71,7 @@ async fn whoever_prefers_a_page_is_led_to_it() {
                 assert_eq!(json.status, StatusCode::UNAUTHORIZED, "{api} {program}");
             }
         }
-        for kept in ["/integration", "/openapi.json", "/call-log", "/audit-log", "/api-token"] {
+        for kept in ["/integration", "/openapi.json", "/audit-log", "/api-token"] {
             assert_eq!(browse(&app, kept, "").await.status, StatusCode::UNAUTHORIZED, "{kept}");
         }
         let change = request(Method::POST, "/integrated-account").header(ACCEPT, BROWSER);

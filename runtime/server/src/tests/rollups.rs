@@ -34,7 +34,7 @@ async fn counts(
     test: &TestApp,
     filter: &RollupFilter,
 ) -> Vec<(i64, String, String, i64, i64, i64)> {
-    let rows = test.app.provision.calls_by_hour(filter, 1_000).await.unwrap();
+    let rows = test.app.provision.store().rollups(filter).await.unwrap();
     let begun = begin().as_microsecond();
     rows.into_iter()
         .map(|row| {
@@ -128,6 +128,66 @@ async fn a_call_is_counted_once_however_often_it_is_written() {
             assert_eq!(store.settle_calls_before(at, "unknown").await.unwrap(), settled);
         }
         assert_eq!(counts(&test, &everything).await[3], count(0, ("d", "unknown"), 0, (1, 0)));
+    }
+}
+
+#[tokio::test]
+async fn totals_are_those_of_the_counts_whatever_narrows_them() {
+    for database in databases().await {
+        let test = database.start().await;
+        let store = test.app.provision.store();
+        let mut without = row(HOUR + 5, "a", "ok", 1);
+        (without.account_id, without.server_id) = ("acc_2".to_owned(), None);
+        let rows = [
+            row(0, "a", "ok", 10_000),
+            row(1, "b", "rate_limited", 70_000_000),
+            row(HOUR, "b", "ok", 20_000),
+            without,
+        ];
+        store.put_calls(&rows).await.unwrap();
+        store.put_calls(&rows).await.unwrap();
+        let begun = begin().as_microsecond();
+        let found = async |filter: RollupFilter| {
+            let hours = test.app.provision.calls_by_hour(&filter, 100).await.unwrap();
+            let hours: Vec<_> = hours
+                .iter()
+                .map(|row| ((row.hour - begun) / HOUR, row.calls.iter().sum::<i64>(), row.failed))
+                .collect();
+            let tools = test.app.provision.calls_by_tool(&filter).await.unwrap();
+            let tools = tools.into_iter().map(|row| (row.tool, row.status, row.calls));
+            (hours, tools.collect::<std::collections::BTreeSet<_>>())
+        };
+        let all = RollupFilter::default();
+        let only = |value: &str| Some(value.to_owned());
+        let (hours, tools) = found(all.clone()).await;
+        assert_eq!(hours, [(0, 2, 1), (1, 2, 0)]);
+        let tool = |tool: &str, status: &str, calls| (tool.to_owned(), status.to_owned(), calls);
+        let expected = [tool("a", "ok", 2), tool("b", "ok", 1), tool("b", "rate_limited", 1)];
+        assert_eq!(tools.into_iter().collect::<Vec<_>>(), expected);
+        for (filter, hours) in [
+            (RollupFilter { account: only("acc_1"), ..all.clone() }, &[(0, 2, 1), (1, 1, 0)][..]),
+            (RollupFilter { account: only("acc_2"), ..all.clone() }, &[(1, 1, 0)]),
+            (RollupFilter { server: only("mcp_1"), ..all.clone() }, &[(0, 2, 1), (1, 1, 0)]),
+            (RollupFilter { server: only("mcp_1"), account: only("acc_2"), ..all.clone() }, &[]),
+            (
+                RollupFilter { server: only("mcp_1"), account: only("acc_1"), ..all.clone() },
+                &[(0, 2, 1), (1, 1, 0)],
+            ),
+            (RollupFilter { tool: only("b"), ..all.clone() }, &[(0, 1, 1), (1, 1, 0)]),
+            (RollupFilter { status: only("ok"), ..all.clone() }, &[(0, 1, 0), (1, 2, 0)]),
+            (RollupFilter { failed: true, ..all.clone() }, &[(0, 1, 1)]),
+            (RollupFilter { since: Some(begun + HOUR + 1), ..all.clone() }, &[(1, 2, 0)]),
+            (RollupFilter { until: Some(begun + HOUR), ..all.clone() }, &[(0, 2, 1)]),
+        ] {
+            assert_eq!(found(filter.clone()).await.0, hours, "{filter:?}");
+        }
+        let newest = test.app.provision.calls_by_hour(&all, 1).await.unwrap();
+        assert_eq!((newest.len(), newest[0].hour, newest[0].calls[1]), (1, begun + HOUR, 1));
+        let busiest = test.app.provision.busiest_tools(begin(), 2).await.unwrap();
+        let busy = |id: &str, tool: &str, calls| (id.to_owned(), tool.to_owned(), calls);
+        assert_eq!(busiest, [busy("acc_1", "b", 2), busy("acc_1", "a", 1)]);
+        store.delete_rollups_before(begun + HOUR).await.unwrap();
+        assert_eq!(found(all).await.0, [(1, 2, 0)]);
     }
 }
 

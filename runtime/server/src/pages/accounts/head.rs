@@ -13,10 +13,12 @@ pub(super) enum Tab {
     Servers,
     Tools,
     Fields,
+    Calls,
 }
 
 impl Tab {
-    pub(super) const ALL: [Self; 4] = [Self::Overview, Self::Servers, Self::Tools, Self::Fields];
+    pub(super) const ALL: [Self; 5] =
+        [Self::Overview, Self::Servers, Self::Tools, Self::Fields, Self::Calls];
 
     pub(super) const fn title(self) -> &'static str {
         match self {
@@ -24,6 +26,7 @@ impl Tab {
             Self::Servers => "MCP Servers",
             Self::Tools => "Tools",
             Self::Fields => "Fields",
+            Self::Calls => "Calls",
         }
     }
 
@@ -33,6 +36,7 @@ impl Tab {
             Self::Servers => "/mcp",
             Self::Tools => "/tools",
             Self::Fields => "/fields",
+            Self::Calls => "/calls",
         }
     }
 }

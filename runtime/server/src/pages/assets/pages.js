@@ -27,6 +27,23 @@ document.addEventListener("click", async (event) => {
   setTimeout(() => (button.textContent = said), 2000);
 });
 
+// What refreshes itself waits while nobody sees it, and while somebody is in it: neither the focus
+// nor a selection is taken away. What was unfolded stays so.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const live = event.target;
+  if (!live.matches("[data-live]")) return;
+  const selection = getSelection();
+  const chosen = !selection.isCollapsed && live.contains(selection.anchorNode);
+  if (document.hidden || chosen || live.contains(document.activeElement)) event.preventDefault();
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const live = event.target;
+  if (!live.matches("[data-live]")) return;
+  const open = [...live.querySelectorAll("details[open]")].map((details) => details.id);
+  const unfold = () => open.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
+  document.addEventListener("htmx:afterSwap", unfold, { once: true });
+});
+
 // A form that is on its way is not sent again by a second click.
 document.addEventListener("submit", (event) => {
   const form = event.target;
