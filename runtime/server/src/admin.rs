@@ -2,10 +2,10 @@
 
 mod accounts;
 mod api_tokens;
-mod audit;
+pub(crate) mod audit;
 mod calls;
 pub(crate) mod connect;
-mod export;
+pub(crate) mod export;
 mod health;
 pub mod input;
 mod integrations;

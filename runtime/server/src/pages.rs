@@ -6,12 +6,14 @@
 
 mod accounts;
 mod assets;
+mod audit;
 mod chrome;
 mod create;
 mod draft;
 mod exposure;
 mod failure;
 mod form;
+mod health;
 mod home;
 mod inputs;
 mod lists;
@@ -20,6 +22,8 @@ mod once;
 mod preference;
 mod server;
 mod session;
+mod tokens;
+mod until;
 
 use std::sync::Arc;
 
@@ -59,6 +63,13 @@ pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/mcp-servers/{id}/rotate", post(server::rotate))
         .route("/mcp-servers/{id}/revoke", post(server::revoke))
         .route("/mcp-servers/{id}/connection", get(once::connection))
+        .route("/tokens", get(tokens::show))
+        .route("/tokens/new", get(tokens::ask).post(tokens::create))
+        .route("/tokens/{id}/revoke", get(tokens::confirm).post(tokens::revoke))
+        .route("/audit", get(audit::show))
+        .route("/audit.csv", get(audit::csv))
+        .route("/audit.jsonl", get(audit::jsonl))
+        .route("/health", get(health::show))
         .route("/sign-out", post(session::sign_out))
         .merge(accounts::routes())
         .route_layer(from_fn_with_state(Arc::clone(app), admin::changes_to_their_end))

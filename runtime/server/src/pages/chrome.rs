@@ -8,19 +8,25 @@ use crate::app::App;
 pub(super) enum Section {
     Home,
     Accounts,
+    Tokens,
+    Audit,
+    Health,
     /// None of them.
     Elsewhere,
 }
 
 impl Section {
     /// Those that have a link.
-    const LINKED: [Self; 2] = [Self::Home, Self::Accounts];
+    const LINKED: [Self; 5] = [Self::Home, Self::Accounts, Self::Tokens, Self::Audit, Self::Health];
 
     /// What it is called.
     pub(super) const fn title(self) -> &'static str {
         match self {
             Self::Home => "Home",
             Self::Accounts => "Accounts",
+            Self::Tokens => "API tokens",
+            Self::Audit => "Audit log",
+            Self::Health => "Health",
             Self::Elsewhere => "",
         }
     }
@@ -29,6 +35,9 @@ impl Section {
     pub(super) const fn path(self) -> &'static str {
         match self {
             Self::Accounts => "/accounts",
+            Self::Tokens => "/tokens",
+            Self::Audit => "/audit",
+            Self::Health => "/health",
             Self::Home | Self::Elsewhere => "/",
         }
     }

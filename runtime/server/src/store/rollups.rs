@@ -82,6 +82,24 @@ impl Store {
         reading!(self, |pool| sqlx::query_as(SQL).bind(hour).fetch_all(pool).await)
     }
 
+    /// Those of these accounts that have answered a call, as far as the counts go back.
+    pub async fn answered(&self, accounts: &[String], ok: &str) -> Result<Vec<String>, StoreError> {
+        if accounts.is_empty() {
+            return Ok(Vec::new());
+        }
+        reading!(self, |connection| {
+            let mut sql =
+                sqlx::QueryBuilder::new("SELECT id FROM integrated_account a WHERE id IN (");
+            let mut listed = sql.separated(", ");
+            for account in accounts {
+                listed.push_bind(account);
+            }
+            sql.push(") AND EXISTS (SELECT 1 FROM call_rollup r WHERE r.account_id = a.id AND r.status = ");
+            sql.push_bind(ok).push(")");
+            sql.build_query_scalar().fetch_all(connection).await
+        })
+    }
+
     /// At most `limit` counts that fit, those of servers and accounts together, oldest hour first.
     ///
     /// # Errors
