@@ -173,7 +173,7 @@ pub(super) async fn show(
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(fields.iter().filter(|(_, value)| !value.is_empty()));
     let query = query.finish();
-    let pager = paged.pager(next.as_ref(), &fields);
+    let links = paged.pager(next.as_ref(), &fields);
     let acts = counted(items.len(), "act", "acts");
     let summary = match (faults.is_empty(), filter.is_empty(), next.is_some()) {
         (false, ..) => "Nothing is shown until the filter below is mended.".to_owned(),
@@ -193,7 +193,7 @@ pub(super) async fn show(
         actors,
         objects,
         rows,
-        pager,
+        pager: links,
         query,
         zone: signed_in.zone.iana_name().unwrap_or("UTC").to_owned(),
     })?;

@@ -166,8 +166,8 @@ async fn whoever_signs_in_and_out_stands_in_the_log() {
     for database in databases().await {
         let test = database.start().await;
         let made = test.post("/api-token", json!({"name": "Ada", "scope": "admin"})).await;
-        let (id, text) = (made.made("id"), made.made("token"));
-        let mut browser = Browser::signed_in(&test, &text).await;
+        let (id, secret) = (made.made("id"), made.made("token"));
+        let mut browser = Browser::signed_in(&test, &secret).await;
         test.clock.set(test.clock.now() + 1.seconds());
         browser.submit("/sign-out", &[]).await;
         let told = acts(&test, "actor=Ada").await;
@@ -182,7 +182,7 @@ async fn whoever_signs_in_and_out_stands_in_the_log() {
         assert_eq!(acts(&test, "action=session.create").await[0]["object"]["id"], name);
         let bytes = database.bytes();
         let has = |text: &str| bytes.windows(text.len()).any(|part| part == text.as_bytes());
-        assert!(!has(&text) && !has(ADMIN));
+        assert!(!has(&secret) && !has(ADMIN));
     }
 }
 

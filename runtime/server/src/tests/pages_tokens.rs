@@ -34,8 +34,8 @@ async fn tokens_are_listed_with_who_made_them_and_searched() {
         let body = json!({"name": HOSTILE, "scope": "call", "owner": "Dana 100%", "purpose": "audits",
             "expires_at": "2026-01-03T12:00:00Z"});
         let hostile = test.post("/api-token", body).await;
-        let (ada, text) = token(&test, "Ada", "admin").await;
-        let mut own = Browser::signed_in(&test, &text).await;
+        let (ada, secret) = token(&test, "Ada", "admin").await;
+        let mut own = Browser::signed_in(&test, &secret).await;
         let page = own.page("/tokens").await;
         assert!(page.contains("2 tokens administer everything, 1 calls only tools."), "{page}");
         assert!(page.contains("&#60;/td&#62;&#60;script&#62;") && !page.contains("<script>a"));
@@ -53,8 +53,8 @@ async fn tokens_are_listed_with_who_made_them_and_searched() {
         assert_eq!(page.matches("signed in with it").count(), 1, "{page}");
         let mine = page.split("<tr>").find(|row| row.contains("signed in with it")).unwrap();
         assert!(mine.contains(&ada), "{mine}");
-        for secret in [&text, &hostile.made("token")] {
-            assert!(!page.contains(secret.as_str()));
+        for token in [&secret, &hostile.made("token")] {
+            assert!(!page.contains(token.as_str()));
         }
 
         for (words, found) in [
@@ -115,9 +115,9 @@ async fn a_token_is_shown_once_however_often_its_form_is_sent() {
         let made = browser.post("/tokens/new", &fields).await;
         assert_eq!(made.status, StatusCode::OK, "{}", made.text);
         assert_eq!(made.headers["cache-control"], "no-store");
-        let text = shown(&made.text);
-        assert!(text.starts_with("dbt_"), "{text}");
-        assert!(made.text.contains(&format!("Authorization: Bearer {text}")), "{}", made.text);
+        let secret = shown(&made.text);
+        assert!(secret.starts_with("dbt_"), "{secret}");
+        assert!(made.text.contains(&format!("Authorization: Bearer {secret}")), "{}", made.text);
         assert!(made.text.contains("in 59 minutes") || made.text.contains("in 1 hour"));
         assert!(made.text.contains("“CI of &#60;Ada&#62;” is ready"), "{}", made.text);
 
@@ -131,18 +131,18 @@ async fn a_token_is_shown_once_however_often_its_form_is_sent() {
         assert_eq!(listed[0]["owner"], "IT");
         assert_eq!(listed[0]["purpose"], "deploys");
         assert_eq!(listed[0]["expires_at"], "2026-01-01T13:00:00Z");
-        let used = test.as_caller(Some(&text), Method::GET, "/integrated-account", None).await;
+        let used = test.as_caller(Some(&secret), Method::GET, "/integrated-account", None).await;
         assert_eq!(used.status, StatusCode::OK);
 
         browser.get("/tokens/new").await;
         let fields = [("name", "agent"), ("scope", "call"), ("until", "never")];
         let call = browser.submit("/tokens/new", &fields).await;
-        let text = shown(&call.text);
+        let secret = shown(&call.text);
         assert!(call.text.contains("Never ends.") && call.text.contains("/mcp/…"), "{}", call.text);
-        let admin = test.as_caller(Some(&text), Method::GET, "/integrated-account", None).await;
+        let admin = test.as_caller(Some(&secret), Method::GET, "/integrated-account", None).await;
         assert_eq!(admin.status, StatusCode::FORBIDDEN);
         let tool = format!("/integrated-account/{account}/tools/none");
-        let tool = test.as_caller(Some(&text), Method::POST, &tool, Some(&json!({}))).await;
+        let tool = test.as_caller(Some(&secret), Method::POST, &tool, Some(&json!({}))).await;
         assert_eq!(tool.status, StatusCode::NOT_FOUND);
     }
 }
@@ -182,13 +182,13 @@ async fn what_is_wrong_with_a_new_token_stands_beside_its_field() {
 async fn a_token_is_revoked_after_it_is_said_what_ends() {
     for database in databases().await {
         let test = database.start().await;
-        let (id, text) = token(&test, "Ada", "admin").await;
+        let (id, secret) = token(&test, "Ada", "admin").await;
         let path = format!("/tokens/{id}/revoke");
         let mut browser = Browser::signed_in(&test, ADMIN).await;
         let page = browser.page(&path).await;
         assert!(page.contains("No browser is signed in with it") && page.contains("never used"));
-        let mut own = Browser::signed_in(&test, &text).await;
-        Browser::signed_in(&test, &text).await;
+        let mut own = Browser::signed_in(&test, &secret).await;
+        Browser::signed_in(&test, &secret).await;
         let page = browser.page(&path).await;
         assert!(page.contains("2 browsers that are signed in with it"), "{page}");
         assert!(!page.contains("You are signed in with this token"), "{page}");
@@ -200,7 +200,7 @@ async fn a_token_is_revoked_after_it_is_said_what_ends() {
 
         // Sessions whose time is over are none that end.
         test.clock.set(test.clock.now() + SignedDuration::from_hours(3));
-        let mut own = Browser::signed_in(&test, &text).await;
+        let mut own = Browser::signed_in(&test, &secret).await;
         let page = own.page(&path).await;
         assert!(page.contains("The browser that is signed in with it is signed out"), "{page}");
         assert!(page.contains("You are signed in with this token: you will be signed out"));
@@ -210,7 +210,7 @@ async fn a_token_is_revoked_after_it_is_said_what_ends() {
         assert_eq!(own.get("/tokens").await.leads_to(), "/sign-in?next=%2Ftokens");
         assert_eq!(own.on(&other).get("/tokens").await.status, StatusCode::SEE_OTHER);
         assert!(own.page("/sign-in?revoked=1").await.contains("you are signed out with it"));
-        let refused = test.as_caller(Some(&text), Method::GET, "/api-token", None).await;
+        let refused = test.as_caller(Some(&secret), Method::GET, "/api-token", None).await;
         assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
 
         let mut browser = Browser::signed_in(&test, ADMIN).await;
