@@ -87,7 +87,7 @@ pub struct MuteHost {
     pub since: Timestamp,
     /// What the last one was.
     pub reason: &'static str,
-    /// Until it is tried again; `None` while that is being done.
+    /// Until it may be tried again, which may be over; `None` while that is being done.
     pub next: Option<Duration>,
 }
 
@@ -168,12 +168,12 @@ impl Hosts {
         Self { known: Mutex::default(), most, most_waiting, patience, clock }
     }
 
-    /// Those that are not asked at the moment, or only by one call that tries again.
+    /// Those that have not answered since they went mute.
     pub(crate) fn mute(&self) -> Vec<MuteHost> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         let mute = known.values().filter_map(|host| {
-            let Mute { since, reason, next } = host.breaker().mute(now)?;
+            let Mute { since, reason, next } = host.breaker().silence(now)?;
             Some(MuteHost { host: host.name.to_string(), since, reason, next })
         });
         mute.collect()

@@ -1,7 +1,7 @@
 //! `/health`: how this node is, what it is set to, and where that comes from.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use askama::Template;
 use axum::extract::{Extension, RawQuery, State};
@@ -133,7 +133,10 @@ async fn live(app: &App, zone: &TimeZone, look: u32) -> Result<Live, super::Fail
             since: (when::ago(mute.since, now, zone), when::exact(mute.since, zone)),
             next: mute.next.map_or_else(
                 || "one call tries now".to_owned(),
-                |next| format!("in {} s", next.as_secs() + 1),
+                |next| match next.as_secs() {
+                    0 if next.is_zero() => "by the next call".to_owned(),
+                    seconds => format!("in {} s", seconds + 1),
+                },
             ),
         })
         .collect();
@@ -148,7 +151,8 @@ async fn live(app: &App, zone: &TimeZone, look: u32) -> Result<Live, super::Fail
     wrong.extend(failed.map(|job| format!("“{}” did not work: {}.", job.title, job.words)));
     if !mute.is_empty() {
         let hosts = counted(mute.len(), "host does", "hosts do");
-        wrong.push(format!("{hosts} not answer: calls there fail at once for a while."));
+        wrong
+            .push(format!("{hosts} not answer: while one is not asked, calls there fail at once."));
     }
     let kind = if app.provision.is_shared() { "PostgreSQL" } else { "SQLite" };
     let under_others = match otherwise {
@@ -159,7 +163,7 @@ async fn live(app: &App, zone: &TimeZone, look: u32) -> Result<Live, super::Fail
         ),
     };
     let facts = vec![
-        ("Database", format!("{kind}, answers in {} ms", took.as_millis())),
+        ("Database", format!("{kind}, answers in {}", millis(took))),
         ("Its size", bytes(database.size)),
         ("Its schema", format!("version {}", database.schema)),
         ("Master key", format!("{}; {under_others}", keys.first_id())),
@@ -200,6 +204,14 @@ fn job_row(app: &App, job: Job, now: Timestamp, zone: &TimeZone) -> JobRow {
         Some(Err(words)) => (false, words),
     };
     JobRow { title, every, ran, ok, words }
+}
+
+/// A short time for people.
+fn millis(time: Duration) -> String {
+    match time.as_millis() {
+        0 => "less than 1 ms".to_owned(),
+        millis => format!("{millis} ms"),
+    }
 }
 
 /// A size for people.

@@ -85,7 +85,7 @@ async fn a_host_that_does_not_answer_stands_there() {
     }
     let mut browser = Browser::signed_in(&test, ADMIN).await;
     let page = browser.page("/health").await;
-    assert!(page.contains("1 host does not answer: calls there fail at once"), "{page}");
+    assert!(page.contains("1 host does not answer: while one is not asked"), "{page}");
     assert!(page.contains("<code>http://127.0.0.1:9</code>"), "{page}");
     assert!(page.contains("Tried again\">in ") || page.contains("one call tries now"), "{page}");
 }
