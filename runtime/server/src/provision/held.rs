@@ -96,12 +96,16 @@ impl Provision {
         held(row)
     }
 
-    /// Those of these accounts that have answered a call, as far as the counts of calls go back.
+    /// Those of these accounts that have a call with this status, as far as the counts go back.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn answered(&self, accounts: &[String]) -> Result<HashSet<String>, ProvisionError> {
-        Ok(self.store.answered(accounts, crate::call_log::OK).await?.into_iter().collect())
+    pub async fn called(
+        &self,
+        accounts: &[String],
+        status: &str,
+    ) -> Result<HashSet<String>, ProvisionError> {
+        Ok(self.store.called(accounts, status).await?.into_iter().collect())
     }
 
     /// How many accounts there are.

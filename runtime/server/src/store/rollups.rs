@@ -82,8 +82,12 @@ impl Store {
         reading!(self, |pool| sqlx::query_as(SQL).bind(hour).fetch_all(pool).await)
     }
 
-    /// Those of these accounts that have answered a call, as far as the counts go back.
-    pub async fn answered(&self, accounts: &[String], ok: &str) -> Result<Vec<String>, StoreError> {
+    /// Those of these accounts that have a call with this status, as far as the counts go back.
+    pub async fn called(
+        &self,
+        accounts: &[String],
+        status: &str,
+    ) -> Result<Vec<String>, StoreError> {
         if accounts.is_empty() {
             return Ok(Vec::new());
         }
@@ -95,7 +99,7 @@ impl Store {
                 listed.push_bind(account);
             }
             sql.push(") AND EXISTS (SELECT 1 FROM call_rollup r WHERE r.account_id = a.id AND r.status = ");
-            sql.push_bind(ok).push(")");
+            sql.push_bind(status).push(")");
             sql.build_query_scalar().fetch_all(connection).await
         })
     }

@@ -8,6 +8,7 @@ use axum::extract::{Extension, RawQuery, State};
 
 use super::head::{Standing, title};
 use crate::app::App;
+use crate::call_log::OK;
 use crate::pages::chrome::{Chrome, Section};
 use crate::pages::exposure::counted;
 use crate::pages::form::Form;
@@ -55,7 +56,7 @@ pub(in crate::pages) async fn show(
     let given = (!words.is_empty()).then_some(words.as_str());
     let found = app.provision.held_accounts(given, paged.after.as_ref(), Paged::LIMIT).await?;
     let ids: Vec<String> = found.items.iter().map(|held| held.account.id.to_string()).collect();
-    let answered = app.provision.answered(&ids).await?;
+    let answered = app.provision.called(&ids, OK).await?;
     if let ([only], true, 1) = (found.items.as_slice(), choose, count) {
         let target = format!("{}/accounts/{}/mcp/new", app.base_path(), only.account.id);
         return Ok(redirect(&target));

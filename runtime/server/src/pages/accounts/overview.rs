@@ -12,6 +12,7 @@ use super::{Of, open};
 use crate::admin::tools::{NO_PROBE, Probe, probe};
 use crate::app::App;
 use crate::bound;
+use crate::call_log::OK;
 use crate::directory::OpenAccount;
 use crate::pages::chrome::{Chrome, Section};
 use crate::pages::exposure::counted;
@@ -139,7 +140,7 @@ async fn shown(
     let count = servers(app, account).await?;
     // What a test brought is counted a moment later.
     let answered = tested.as_ref().is_some_and(|tested| tested.ok)
-        || !app.provision.answered(&[account.id.to_string()]).await?.is_empty();
+        || !app.provision.called(&[account.id.to_string()], OK).await?.is_empty();
     let title = title(app, account).to_owned();
     let servers = (count > 0).then(|| counted(count, "MCP server", "MCP servers"));
     let lead = lead(count, &title);
