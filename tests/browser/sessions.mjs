@@ -204,6 +204,8 @@ async function ways() {
       [`/integrated-account/${ironclad}/mcp/${server}`, `/mcp-servers/${server}`],
       ["/integrated-account?limit=2", "/accounts?limit=2"],
       ["/call-log?status=ok", "/calls?status=ok"],
+      ["/api-token", "/tokens"],
+      ["/audit-log?action=token.create", "/audit?action=token.create"],
     ]) {
       const led = await open(await world("used"), { as: "admin" });
       const leads = led.waitForRequest(url + page);

@@ -71,12 +71,12 @@ export const ACCOUNTS = [
     status: 422,
     see: ["Nothing was connected: 3 answers are missing or wrong", "type them again"],
   },
-  { name: "connect-faults-of-users", at: form("ironclad"), world: "work", after: wrongUser, status: 422, see: ["Nothing was connected"] },
+  { name: "connect-faults-of-users", at: form("ironclad"), world: "work", after: wrongUser, status: 422, see: ["Nothing was connected", "cannot stand beside “Acts for the user with the mail address”"] },
   { name: "connect-twice", at: form("torii"), world: "twice", after: twice, status: 409, see: ["This account is connected already", "Nothing was done twice"] },
   { name: "connect-unknown-service", at: form("no-such-service"), status: 404, see: ["There is nothing here"] },
 
   { name: "account", at: of("ironclad"), see: ["Overview", "Status", "the built-in sandbox", "Test the connection", "Delete this account"], hostile: ["account", "token"] },
-  { name: "account-made", world: "work", at: (world) => `/accounts/${world.dead}?made=1`, see: ["The account is connected. Test it"] },
+  { name: "account-made", world: "work", at: (world) => `/accounts/${world.dead}?made=1`, see: ["The account is stored. Test it", "Not called yet"] },
   { name: "account-tested", world: "work", at: of("torii"), after: test, see: ["Works", "The credentials work.", "Asked", "Came back", "200"] },
   {
     name: "account-tested-answer",

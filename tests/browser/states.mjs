@@ -1,5 +1,5 @@
-// Every state of every page: one row each. To add one, add a row, here or in states-servers.mjs,
-// states-accounts.mjs and states-calls.mjs.
+// Every state of every page: one row each. To add one, add a row, here or in a file of its kind:
+// states-servers.mjs, states-accounts.mjs, states-calls.mjs, states-tokens.mjs.
 //
 //   name      its name, and that of its pictures
 //   world     what the program holds (worlds.mjs); `used` unless said
@@ -15,6 +15,7 @@
 import { ACCOUNTS } from "./states-accounts.mjs";
 import { CALLS } from "./states-calls.mjs";
 import { SERVERS } from "./states-servers.mjs";
+import { TOKENS } from "./states-tokens.mjs";
 import { press, signIn } from "./steps.mjs";
 import { HOSTILE } from "./worlds.mjs";
 
@@ -97,6 +98,7 @@ export const STATES = [
   ...SERVERS,
   ...ACCOUNTS,
   ...CALLS,
+  ...TOKENS,
 ];
 
 // The address of a row in a world.

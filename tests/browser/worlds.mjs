@@ -72,7 +72,15 @@ const WORLDS = {
     const paused = await serve(program, torii, "Renewals helper", { expires_at: inDays(60) });
     await api(program, "PATCH", `/integrated-account/${torii}/mcp/${paused.id}`, { paused: true });
     const call = await api(program, "POST", "/api-token", { name: "only calls", scope: "call" });
-    const made = { program, ironclad, torii, server: audit.id, writer: writer.id, paused: paused.id, call: call.token };
+    const agent = await api(program, "POST", "/api-token", {
+      name: "Nightly report",
+      scope: "call",
+      owner: "Priya Raman",
+      purpose: "Counts licences for the finance team",
+      expires_at: inDays(20),
+    });
+    const ids = { server: audit.id, writer: writer.id, paused: paused.id, agent: agent.id };
+    const made = { program, ironclad, torii, ...ids, call: call.token };
     return { ...made, callTool: (tool) => callTool(audit.url, "claude-code", tool) };
   },
   // Where states come about by what is done on pages; beside the sandbox an account whose vendor is dead, and one that
@@ -95,6 +103,18 @@ const WORLDS = {
     });
     return { program, ironclad, torii, server: server.id, dead: dead.id, waiting: waiting.id };
   },
+  // A vendor that has not answered so often that it is not asked any more.
+  mute: async () => {
+    const program = await start(["--no-sandbox", "--upstream-hosts", "127.0.0.1:9"]);
+    const account = await api(program, "POST", "/integrated-account", {
+      integration: "torii",
+      name: "Licences of old",
+      base_url: "http://127.0.0.1:9",
+      credentials: { type: "bearer", token: "a-token" },
+    });
+    for (let n = 0; n < 5; n += 1) await api(program, "POST", `/integrated-account/${account.id}/test`);
+    return { program };
+  },
   // Where accounts are connected.
   twice: async () => ({ program: await start(["--no-sandbox"]) }),
   // More than one page of everything.
@@ -116,8 +136,9 @@ const WORLDS = {
     await api(program, "PATCH", `/integrated-account/${ironclad}/mcp/${writer.id}`, { paused: true });
     await connect(server.url, HOSTILE.client);
     await work(server.url, HOSTILE.client);
-    const token = await api(program, "POST", "/api-token", { name: HOSTILE.token, scope: "admin" });
-    return { program, ironclad, torii, server: server.id, writer: writer.id, paused: writer.id, token: token.token };
+    const token = await api(program, "POST", "/api-token", { name: HOSTILE.token, scope: "admin", ...texts });
+    const ids = { server: server.id, writer: writer.id, paused: writer.id, own: token.id, agent: token.id };
+    return { program, ironclad, torii, ...ids, token: token.token };
   },
 };
 

@@ -18,6 +18,7 @@ PATH_PARAMETERS = {
     "/accounts/{id}": lambda place: place.account,
     "/accounts/{id}/tools/{tool}": lambda place: "list_all_torii_users",
     "/mcp-servers/{id}": lambda place: place.server["id"],
+    "/tokens/{id}": lambda place: f"tok_{ABSENT}",
     "/assets/{name}": lambda place: "style.css",
 }
 """What stands for the parameter that a path, cut off behind it, ends with."""
@@ -59,6 +60,8 @@ FORMS = {
     "/mcp-servers/{id}/resume": {},
     "/mcp-servers/{id}/rotate": {"overlap": "60"},
     "/mcp-servers/{id}/revoke": {},
+    "/tokens/new": {"name": "x", "scope": "call", "until": "1h", "owner": "Ada", "purpose": "audit"},
+    "/tokens/{id}/revoke": {},
 }
 """A good form of every page that takes one; those that would end what is attacked lack their confirmation."""
 PAGES = {
@@ -66,6 +69,7 @@ PAGES = {
     "/accounts/{id}/delete", "/accounts/{id}/mcp", "/accounts/{id}/tools", "/accounts/{id}/fields", "/accounts/{id}/mcp/new",
     "/calls", "/calls.csv", "/calls.jsonl", "/accounts/{id}/calls", "/accounts/{id}/calls.csv", "/accounts/{id}/calls.jsonl",
     "/mcp-servers/{id}", "/mcp-servers/{id}/change", "/mcp-servers/{id}/connection", "/accounts/{id}/mcp/preview", "/mcp-servers/{id}/preview",
+    "/tokens", "/tokens/new", "/tokens/{id}/revoke", "/audit", "/audit.csv", "/audit.jsonl", "/health",
 }  # fmt: skip
 """Every page that is read."""
 FIELDS = {

@@ -2,7 +2,7 @@
 
 mod accounts;
 mod api_tokens;
-mod audit;
+pub(crate) mod audit;
 pub(crate) mod calls;
 pub(crate) mod connect;
 pub(crate) mod export;

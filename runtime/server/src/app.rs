@@ -2,6 +2,7 @@
 
 mod files;
 mod forget;
+mod jobs;
 mod maintenance;
 mod master_key;
 mod shutdown;
@@ -9,6 +10,7 @@ mod shutdown;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::{ExposeSecret, SecretSlice};
@@ -18,6 +20,7 @@ use tokio_util::task::TaskTracker;
 use upstream::{Origin, Upstream};
 
 pub use files::database_file;
+pub(crate) use jobs::{Job, Jobs};
 pub(crate) use maintenance::Retention;
 pub use master_key::{RotateError, Rotated, rotate};
 
@@ -27,7 +30,7 @@ use crate::call::tenant::TenantMetadata;
 use crate::call::{Pipeline, ResultLimits, cursor};
 use crate::call_log::CallLog;
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{InForce, Settings};
 use crate::directory::{Directory, OpenAccount};
 use crate::host_policy::HostPolicy;
 use crate::mcp::sse::Streams;
@@ -68,6 +71,12 @@ pub struct App {
     pub(crate) wrong_tokens: WrongTokens,
     /// What *today* means where a browser does not say.
     pub timezone: TimeZone,
+    /// The settings, as people read them.
+    pub in_force: Vec<InForce>,
+    /// When this process began to serve.
+    pub started: Timestamp,
+    /// How the work beside requests went.
+    pub(crate) jobs: Jobs,
     /// The metrics as text; `None` when they have an address of their own.
     pub metrics: Option<PrometheusHandle>,
     /// Ends when the program is to end.
@@ -230,6 +239,9 @@ impl App {
             pipeline,
             wrong_tokens: WrongTokens::default(),
             timezone: settings.timezone.clone(),
+            in_force: settings.in_force(),
+            started: provision.clock().now(),
+            jobs: Jobs::default(),
             metrics,
             shutdown: CancellationToken::new(),
             cut: CancellationToken::new(),

@@ -117,6 +117,13 @@ impl CallLog {
         &self.open
     }
 
+    /// How many entries wait to be written, those of calls under way included, and how many may.
+    #[must_use]
+    pub fn waiting(&self) -> (usize, usize) {
+        let most = self.entries.max_capacity();
+        (most.saturating_sub(self.entries.capacity()), most)
+    }
+
     /// Notes that an API token was used.
     pub fn api_token_used(&self, id: &str, at: Timestamp) {
         self.used(Entry::ApiToken(id.to_owned(), at));

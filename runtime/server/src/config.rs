@@ -2,6 +2,7 @@
 //!
 //! They are read as texts first and checked together, so that every bad one is named at once.
 
+mod in_force;
 mod parse;
 mod proxies;
 
@@ -18,6 +19,7 @@ use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use upstream::HostPort;
 
+pub use self::in_force::{InForce, Source, Sources};
 pub use self::proxies::TrustedProxies;
 
 use self::parse::{
@@ -75,6 +77,8 @@ pub struct Settings {
     pub audit_retention: Duration,
     /// Whose clocks say what *today* and *Friday* mean where no browser does.
     pub timezone: TimeZone,
+    /// Where those that were given come from.
+    pub sources: Sources,
 }
 
 /// How log lines look.
@@ -191,6 +195,9 @@ const NAMES: [&str; 20] = [
 
 const PREFIX: &str = "DRAWBRIDGE_";
 
+const ENVIRONMENT: &str = "the environment";
+const FLAG: &str = "a flag";
+
 impl Flags {
     fn texts(&self) -> BTreeMap<String, String> {
         let values = [
@@ -277,10 +284,8 @@ impl Settings {
             Err(violation) => violations.push(violation),
         }
         let variables = variables(environment, &mut violations);
-        sources = sources
-            .merge(Texts("the environment", variables))
-            .merge(Texts("a flag", flags.texts()));
-        let mut reader = Reader { sources, violations };
+        sources = sources.merge(Texts(ENVIRONMENT, variables)).merge(Texts(FLAG, flags.texts()));
+        let mut reader = Reader { sources, violations, given: Sources::default() };
         let settings = reader.settings();
         if reader.violations.is_empty() {
             Ok(settings)
@@ -345,11 +350,13 @@ impl Provider for Texts {
 struct Reader {
     sources: Figment,
     violations: Vec<String>,
+    given: Sources,
 }
 
 impl Reader {
     fn settings(&mut self) -> Settings {
-        let settings = self.each();
+        let mut settings = self.each();
+        settings.sources = std::mem::take(&mut self.given);
         let said = self.violations.iter().any(|violation| {
             violation.starts_with("master-key") || violation.starts_with("database-url")
         });
@@ -391,10 +398,15 @@ impl Reader {
             call_log_retention: self.read("call-log-retention", retention).unwrap_or(90 * DAY),
             audit_retention: self.read("audit-retention", retention).unwrap_or(730 * DAY),
             timezone: self.read("timezone", when::zone).unwrap_or(TimeZone::UTC),
+            sources: Sources::default(),
         }
     }
 
-    fn read<T>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+    fn read<T>(
+        &mut self,
+        name: &'static str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
         let value = self.sources.find_value(name).ok()?;
         let source = self
             .sources
@@ -403,7 +415,10 @@ impl Reader {
         let parsed = text_of(&value)
             .ok_or_else(|| "must be a text, a number, true, false, or a list of texts".to_owned());
         match parsed.and_then(|text| parse(&text)) {
-            Ok(value) => Some(value),
+            Ok(value) => {
+                self.given.note(name, Source::of(&source));
+                Some(value)
+            }
             Err(violation) => {
                 self.violations.push(format!("{name} (from {source}): {violation}"));
                 None

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod assets;
+mod audit;
 mod calls;
 mod chrome;
 mod create;
@@ -13,6 +14,7 @@ mod draft;
 mod exposure;
 mod failure;
 mod form;
+mod health;
 mod home;
 mod inputs;
 mod lists;
@@ -21,6 +23,8 @@ mod once;
 mod preference;
 mod server;
 mod session;
+mod tokens;
+mod until;
 
 use std::sync::Arc;
 
@@ -63,6 +67,13 @@ pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/calls", get(calls::show))
         .route("/calls.csv", get(calls::csv))
         .route("/calls.jsonl", get(calls::jsonl))
+        .route("/tokens", get(tokens::show))
+        .route("/tokens/new", get(tokens::ask).post(tokens::create))
+        .route("/tokens/{id}/revoke", get(tokens::confirm).post(tokens::revoke))
+        .route("/audit", get(audit::show))
+        .route("/audit.csv", get(audit::csv))
+        .route("/audit.jsonl", get(audit::jsonl))
+        .route("/health", get(health::show))
         .route("/sign-out", post(session::sign_out))
         .merge(accounts::routes())
         .route_layer(from_fn_with_state(Arc::clone(app), admin::changes_to_their_end))

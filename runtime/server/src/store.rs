@@ -9,6 +9,7 @@ mod audit;
 mod calls;
 mod changes;
 mod connection;
+mod facts;
 mod rollups;
 mod rows;
 mod seals;

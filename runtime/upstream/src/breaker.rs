@@ -94,6 +94,17 @@ impl Breaker {
         self.last.map(|(since, reason)| Mute { since, reason, next })
     }
 
+    /// What is remembered of a host that has not answered since it went mute, also when the next
+    /// request may try again.
+    pub(crate) fn silence(&self, now: Instant) -> Option<Mute> {
+        let next = match self.state {
+            State::Closed => return None,
+            State::Open { until, .. } => Some(until.saturating_duration_since(now)),
+            State::Probing { .. } => None,
+        };
+        self.last.map(|(since, reason)| Mute { since, reason, next })
+    }
+
     /// Lets a request through, or says why not.
     pub(crate) fn admit(&mut self, now: Instant) -> Result<(Entry, Option<Change>), Mute> {
         if let Some(mute) = self.mute(now) {

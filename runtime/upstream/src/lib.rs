@@ -32,6 +32,7 @@ pub use oauth::{TokenSet, TokenStore};
 pub use origin::{HostPort, Origin, OriginError};
 
 use crate::transport::{failure, silence};
+pub use crate::way::MuteHost;
 use crate::way::{Hosts, Room, Route};
 
 /// How long a request may take unless the settings say otherwise.
@@ -137,6 +138,15 @@ impl Upstream {
     #[must_use]
     pub fn renewals(&self) -> &TaskTracker {
         &self.renewals
+    }
+
+    /// The hosts that do not answer, by name: calls to them fail at once for a while.
+    #[must_use]
+    pub fn mute_hosts(&self) -> Vec<MuteHost> {
+        let mut mute = self.way.vendors.mute();
+        mute.extend(self.way.files.mute());
+        mute.sort_by(|one, other| one.host.cmp(&other.host));
+        mute
     }
 
     /// The settings in force.

@@ -8,7 +8,9 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use jiff::Timestamp;
 use support::TransportError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
@@ -74,6 +76,19 @@ impl Drop for Waits<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
+}
+
+/// A host that does not answer.
+#[derive(Debug, Clone)]
+pub struct MuteHost {
+    /// Scheme, name and port.
+    pub host: String,
+    /// When the first of the failures was.
+    pub since: Timestamp,
+    /// What the last one was.
+    pub reason: &'static str,
+    /// Until it may be tried again, which may be over; `None` while that is being done.
+    pub next: Option<Duration>,
 }
 
 /// One host: scheme, name and port.
@@ -151,6 +166,17 @@ impl Hosts {
         let Settings { max_per_host: most, max_waiting: most_waiting, patience, .. } = *settings;
         let clock = settings.clock.clone();
         Self { known: Mutex::default(), most, most_waiting, patience, clock }
+    }
+
+    /// Those that have not answered since they went mute.
+    pub(crate) fn mute(&self) -> Vec<MuteHost> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        let mute = known.values().filter_map(|host| {
+            let Mute { since, reason, next } = host.breaker().silence(now)?;
+            Some(MuteHost { host: host.name.to_string(), since, reason, next })
+        });
+        mute.collect()
     }
 
     fn get(&self, name: &str) -> Arc<Host> {

@@ -156,7 +156,18 @@ pub struct Paging {
     pub after: Option<PageKey>,
 }
 
+impl Paging {
+    /// From the first item to the last.
+    pub(crate) const WHOLE: Self = Self { limit: usize::MAX, given: None, after: None };
+}
+
 impl Query {
+    /// A query of these parameters.
+    pub(crate) fn of(given: &[(&str, String)]) -> Self {
+        let given = given.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        Self { given: given.collect(), known: Vec::new() }
+    }
+
     /// Takes a parameter out.
     pub fn take(&mut self, name: &'static str) -> Option<String> {
         self.known.push(name);

@@ -36,7 +36,8 @@ impl From<&'static Api> for IntegrationJson {
         Self {
             name: api.slug,
             title: api.title,
-            tools: api.tools.len(),
+            // Deprecated ones are not listed.
+            tools: api.tools.iter().filter(|tool| !tool.deprecated).count(),
             regions: api
                 .origins
                 .iter()

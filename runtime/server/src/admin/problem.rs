@@ -60,6 +60,12 @@ impl Problem {
         self.errors.iter().filter_map(|error| error["detail"].as_str())
     }
 
+    /// The parameter that is wrong, and what is wrong with it.
+    pub(crate) fn of_parameter(&self) -> Option<(&str, &str)> {
+        let error = self.errors.first()?;
+        Some((error["parameter"].as_str()?, error["detail"].as_str()?))
+    }
+
     /// 404: no such route or thing.
     #[must_use]
     pub fn not_found() -> Self {

@@ -35,8 +35,8 @@ impl<T> List<T> {
 /// Who made something.
 #[derive(Serialize)]
 pub(crate) struct CreatorJson {
-    id: Option<String>,
-    name: String,
+    pub(crate) id: Option<String>,
+    pub(crate) name: String,
 }
 
 impl From<Creator> for CreatorJson {
@@ -270,21 +270,21 @@ fn written(value: Option<impl ToString>) -> String {
 
 /// What an act was about.
 #[derive(Serialize)]
-struct ObjectJson {
-    id: String,
-    name: String,
+pub(crate) struct ObjectJson {
+    pub(crate) id: String,
+    pub(crate) name: String,
 }
 
 #[derive(Serialize)]
 pub(crate) struct ActJson {
-    id: String,
-    at: String,
-    actor: CreatorJson,
-    action: String,
-    object: ObjectJson,
-    changes: Value,
-    address: Option<String>,
-    node: String,
+    pub(crate) id: String,
+    pub(crate) at: String,
+    pub(crate) actor: CreatorJson,
+    pub(crate) action: String,
+    pub(crate) object: ObjectJson,
+    pub(crate) changes: Value,
+    pub(crate) address: Option<String>,
+    pub(crate) node: String,
 }
 
 impl From<AuditRow> for ActJson {

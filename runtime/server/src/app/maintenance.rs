@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use super::App;
+use super::{App, Job};
 use crate::call_log::UNKNOWN;
 use crate::store::{Change, StoreError};
 
@@ -32,19 +32,20 @@ pub(crate) struct Retention {
 }
 
 impl Retention {
-    /// Removes what is older, in batches.
-    pub(crate) async fn enforce(self, app: &App) -> Result<(), StoreError> {
+    /// Removes what is older, in batches; answers how much that was.
+    pub(crate) async fn enforce(self, app: &App) -> Result<u64, StoreError> {
         let (store, now) = (app.provision.store(), app.provision.now());
+        let mut removed = 0;
         if let Ok(before) = now.checked_sub(self.calls) {
-            store.delete_calls_before(before.as_microsecond()).await?;
+            removed += store.delete_calls_before(before.as_microsecond()).await?;
         }
         if let Ok(before) = now.checked_sub(self.calls + COUNTS_KEPT) {
-            store.delete_rollups_before(before.as_microsecond()).await?;
+            removed += store.delete_rollups_before(before.as_microsecond()).await?;
         }
         if let Ok(before) = now.checked_sub(self.acts) {
-            store.delete_acts_before(before.as_microsecond()).await?;
+            removed += store.delete_acts_before(before.as_microsecond()).await?;
         }
-        Ok(())
+        Ok(removed)
     }
 }
 
@@ -63,15 +64,19 @@ pub(super) fn start(app: &Arc<App>, retention: Retention) {
     repeat(app, SWEEP, |app| async move {
         // One that is over opens nothing, whether or not its row is there.
         let _ = app.provision.remove_ended_sessions().await;
-        if let Err(error) = sweep(&app).await {
+        let swept = sweep(&app).await;
+        if let Err(error) = &swept {
             tracing::warn!(%error, "what has expired could not be removed yet");
         }
+        app.ran(Job::Sweep, swept, "removed");
     });
     // On its own: a log that is far too long takes its time, and what has expired does not wait.
     repeat(app, SWEEP, move |app| async move {
-        if let Err(error) = retention.enforce(&app).await {
+        let removed = retention.enforce(&app).await;
+        if let Err(error) = &removed {
             tracing::warn!(%error, "old log entries could not be removed yet");
         }
+        app.ran(Job::Retention, removed, "removed");
     });
     tokio::spawn(settle(Arc::clone(app)));
     tokio::spawn(first_reseal(Arc::clone(app)));
@@ -105,14 +110,18 @@ async fn settle(app: Arc<App>) {
     let (store, start) = (app.provision.store(), app.provision.clock().now().as_microsecond());
     loop {
         match store.settle_calls_before(start, UNKNOWN).await {
-            Ok(0) => return,
+            Ok(0) => return app.ran(Job::Settle, Ok::<_, StoreError>(0), "settled"),
             Ok(calls) => {
+                app.ran(Job::Settle, Ok::<_, StoreError>(calls), "settled");
                 return tracing::warn!(
                     calls,
                     "calls were under way when a node ended; how they went is unknown"
                 );
             }
-            Err(error) => tracing::debug!(%error, "unsettled calls could not be looked for yet"),
+            Err(error) => {
+                tracing::debug!(%error, "unsettled calls could not be looked for yet");
+                app.ran(Job::Settle, Err(error), "settled");
+            }
         }
         tokio::select! {
             () = app.shutdown.cancelled() => return,
@@ -133,7 +142,8 @@ async fn reseal(app: &App) {
         }
         app.provision.reseal().await
     };
-    match work.await {
+    let done = work.await;
+    match &done {
         Ok(0) => {}
         Ok(values) => {
             tracing::info!(values, key = %app.provision.keys().first_id(), "sealed anew under the first master key");
@@ -142,10 +152,11 @@ async fn reseal(app: &App) {
             tracing::warn!(%error, "values under an old master key could not be sealed anew yet");
         }
     }
+    app.ran(Job::Reseal, done, "sealed anew");
 }
 
-/// Removes what has expired.
-async fn sweep(app: &App) -> Result<(), StoreError> {
+/// Removes what has expired; answers how much that was.
+async fn sweep(app: &App) -> Result<u64, StoreError> {
     let (store, now) = (app.provision.store(), app.provision.now());
     let servers = store.delete_expired_servers(now.as_microsecond()).await?;
     store.delete_ended_overlaps(now.as_microsecond()).await?;
@@ -157,7 +168,19 @@ async fn sweep(app: &App) -> Result<(), StoreError> {
     if servers + tokens > 0 {
         tracing::info!(servers, tokens, "removed what has expired");
     }
-    Ok(())
+    Ok(servers + tokens)
+}
+
+impl App {
+    /// Notes how a job went that did something to so many things.
+    fn ran<E: std::fmt::Display>(&self, job: Job, done: Result<u64, E>, what: &str) {
+        let outcome = match done {
+            Ok(0) => Ok("nothing to do".to_owned()),
+            Ok(count) => Ok(format!("{count} {what}")),
+            Err(error) => Err(error.to_string()),
+        };
+        self.jobs.note(job, self.provision.now(), outcome);
+    }
 }
 
 /// Forgets what other nodes change, as they tell it.
@@ -167,6 +190,7 @@ async fn listen(app: Weak<App>, shutdown: tokio_util::sync::CancellationToken) {
             () = shutdown.cancelled() => return,
             heard = hear(&running) => heard,
         };
+        running.ran(Job::Listen, Err(&heard), "");
         // Until we listen again, entries age out by themselves.
         tracing::warn!(error = %heard, "changes of other nodes are not heard at the moment");
         drop(running);
@@ -181,6 +205,7 @@ async fn hear(app: &App) -> StoreError {
         Err(error) => return error,
     };
     app.changed_elsewhere(&Change::Everything).await;
+    app.jobs.note(Job::Listen, app.provision.now(), Ok("listening since then".to_owned()));
     loop {
         match changes.next().await {
             Ok(change) => app.changed_elsewhere(&change).await,

@@ -15,6 +15,11 @@ impl TrustedProxies {
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }
+
+    /// The networks as texts.
+    pub(super) fn words(&self) -> Vec<String> {
+        self.0.iter().map(ToString::to_string).collect()
+    }
 }
 
 impl FromIterator<IpNet> for TrustedProxies {

@@ -82,6 +82,12 @@ impl Streams {
         .boxed()
     }
 
+    /// How many are open.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.iter().count()
+    }
+
     /// The URLs by which streams are open.
     #[must_use]
     pub fn urls(&self) -> HashSet<TokenHash> {

@@ -9,13 +9,17 @@ pub(super) enum Section {
     Home,
     Accounts,
     Calls,
+    Tokens,
+    Audit,
+    Health,
     /// None of them.
     Elsewhere,
 }
 
 impl Section {
     /// Those that have a link.
-    const LINKED: [Self; 3] = [Self::Home, Self::Accounts, Self::Calls];
+    const LINKED: [Self; 6] =
+        [Self::Home, Self::Accounts, Self::Calls, Self::Tokens, Self::Audit, Self::Health];
 
     /// What it is called.
     pub(super) const fn title(self) -> &'static str {
@@ -23,6 +27,9 @@ impl Section {
             Self::Home => "Home",
             Self::Accounts => "Accounts",
             Self::Calls => "Calls",
+            Self::Tokens => "API tokens",
+            Self::Audit => "Audit log",
+            Self::Health => "Health",
             Self::Elsewhere => "",
         }
     }
@@ -32,6 +39,9 @@ impl Section {
         match self {
             Self::Accounts => "/accounts",
             Self::Calls => "/calls",
+            Self::Tokens => "/tokens",
+            Self::Audit => "/audit",
+            Self::Health => "/health",
             Self::Home | Self::Elsewhere => "/",
         }
     }

@@ -16,6 +16,7 @@ use super::failure::Failure;
 use super::form::Form;
 use super::once;
 use super::session::{SignedIn, redirect};
+use super::until::UntilChoice;
 use super::{Answer, is_part, page};
 use crate::admin::input::account_id;
 use crate::app::App;
@@ -46,11 +47,10 @@ pub(super) struct Choices {
     pub(super) presets: Vec<PresetChoice>,
     pub(super) methods: Vec<Chip>,
     pub(super) tags: Vec<Chip>,
-    pub(super) until: Vec<Chip>,
+    pub(super) until: UntilChoice,
     pub(super) faults: BTreeMap<&'static str, String>,
     /// Whether the API launches things by forms.
     pub(super) forms: bool,
-    pub(super) zone: String,
 }
 
 /// A card.
@@ -62,6 +62,7 @@ pub(super) struct PresetChoice {
 }
 
 /// A chip.
+#[derive(Debug)]
 pub(super) struct Chip {
     pub(super) key: String,
     pub(super) title: String,
@@ -117,15 +118,8 @@ pub(super) fn choices(
     zone: &jiff::tz::TimeZone,
 ) -> Choices {
     let chip = |key: &str, title: String, chosen: bool| Chip { key: key.to_owned(), title, chosen };
-    let friday = draft::until_words("friday", app.provision.now(), zone);
-    let until = [
-        ("1h", "1 hour".to_owned()),
-        ("today", "today".to_owned()),
-        ("friday", friday),
-        ("30d", "30 days".to_owned()),
-        ("date", "a date".to_owned()),
-        ("never", "never".to_owned()),
-    ];
+    let fault = faults.get("until").cloned();
+    let until = UntilChoice::of(&draft.until, &draft.date, fault, app.provision.now(), zone);
     let tags: std::collections::BTreeSet<&str> =
         api.tools.iter().flat_map(|tool| tool.tags).copied().collect();
     Choices {
@@ -138,10 +132,9 @@ pub(super) fn choices(
             .into_iter()
             .map(|tag| chip(tag, tag.replace('_', " "), draft.tags.contains(tag)))
             .collect(),
-        until: until.into_iter().map(|(key, title)| chip(key, title, draft.until == key)).collect(),
+        until,
         faults,
         forms: api.launch.is_some(),
-        zone: zone.iana_name().unwrap_or("UTC").to_owned(),
         draft,
     }
 }

@@ -10,11 +10,12 @@ use support::api::Preset;
 
 use super::exposure::Exposure;
 use super::form::Form;
+use super::until;
 use crate::app::App;
 use crate::directory::OpenAccount;
 use crate::provision::{Server, ServerConfig};
 use crate::violation::Violations;
-use crate::when::{self, Until};
+use crate::when;
 
 /// The choices that every API has beside its presets.
 pub(super) const READ: &str = "read";
@@ -285,14 +286,8 @@ impl Draft {
         zone: &TimeZone,
         faults: &mut BTreeMap<&'static str, String>,
     ) -> Option<Timestamp> {
-        let text = if self.until == "date" { self.date.as_str() } else { self.until.as_str() };
-        if text.is_empty() {
-            faults.insert("until", "Choose a day, or another end.".to_owned());
-            return None;
-        }
-        let moment = text.parse::<Until>().and_then(|until| until.resolve(now, zone));
-        moment.unwrap_or_else(|why| {
-            faults.insert("until", format!("This end {why}."));
+        until::end(&self.until, &self.date, now, zone).unwrap_or_else(|fault| {
+            faults.insert("until", fault);
             None
         })
     }
@@ -342,15 +337,6 @@ pub(super) fn method_words(method: &str) -> String {
         "update" => "Change".to_owned(),
         "delete" => "Delete".to_owned(),
         other => super::exposure::sentence(other),
-    }
-}
-
-/// What a choice comes to now, in a few words: `Friday, 18:00`.
-pub(super) fn until_words(choice: &str, now: Timestamp, zone: &TimeZone) -> String {
-    let moment = choice.parse::<Until>().and_then(|until| until.resolve(now, zone));
-    match moment {
-        Ok(Some(at)) => when::moment(at, now, zone),
-        _ => choice.to_owned(),
     }
 }
 

@@ -32,7 +32,7 @@ impl Paged {
     /// The links beside a page that goes on at `next`, with the filter that it is of.
     pub(super) fn pager(&self, next: Option<&PageKey>, filter: &[(&str, &str)]) -> Pager {
         let query = |cursor: Option<String>| {
-            let mut query = form_urlencoded::Serializer::new("?".to_owned());
+            let mut query = form_urlencoded::Serializer::for_suffix("?".to_owned(), 1);
             for (name, value) in filter.iter().filter(|(_, value)| !value.is_empty()) {
                 query.append_pair(name, value);
             }

@@ -19,13 +19,15 @@ use crate::app::App;
 const RANGES: usize = 32;
 
 /// The pages about what the routes of the admin API answer. `{id}` and `{server_id}` are taken over.
-const PAGES: [(&str, &str); 6] = [
+const PAGES: [(&str, &str); 8] = [
     ("/call-log", "/calls"),
     ("/integrated-account", "/accounts"),
     ("/integrated-account/{id}", "/accounts/{id}"),
     ("/integrated-account/{id}/mcp", "/accounts/{id}/mcp"),
     ("/integrated-account/{id}/mcp/{server_id}", "/mcp-servers/{server_id}"),
     ("/integrated-account/{id}/tools", "/accounts/{id}/tools"),
+    ("/api-token", "/tokens"),
+    ("/audit-log", "/audit"),
 ];
 
 /// Leads whoever reads an address of the admin API and would rather have a page to it.

@@ -167,7 +167,10 @@ pub(super) async fn show(
     let query = Form::of_query(query.as_deref());
     let ended = query.given("ended").map(|_| "You were signed out before the form was sent. Nothing was changed: sign in and send it again.");
     let out = query.given("out").map(|_| "You are signed out.");
-    ask(&app, &headers, query.text("next"), ended.or(out), None)
+    let revoked = query
+        .given("revoked")
+        .map(|_| "The API token is revoked, and you are signed out with it. Sign in with another.");
+    ask(&app, &headers, query.text("next"), ended.or(out).or(revoked), None)
 }
 
 /// The page that asks for a token.
@@ -215,7 +218,7 @@ pub(super) async fn sign_in(State(app): State<Arc<App>>, request: Request) -> An
     }
     let token = form.text("token").trim();
     let caller = app.directory.caller(token).await?;
-    let words = match caller.map(|caller| caller.scope()) {
+    let words = match caller.as_ref().map(Caller::scope) {
         Some(Scope::Admin) => None,
         Some(Scope::Call) => Some(CALLS_ONLY),
         None => Some(WRONG),
@@ -223,11 +226,16 @@ pub(super) async fn sign_in(State(app): State<Arc<App>>, request: Request) -> An
     if let Some(words) = words {
         if let Some(from) = from {
             app.wrong_tokens.note(from);
+            if app.wrong_tokens.tell(from) {
+                app.provision.session_refused(&Actor::nobody().from(Some(from))).await?;
+            }
         }
         return refused(StatusCode::UNPROCESSABLE_ENTITY, words);
     }
     let zone = Some(form.text("zone")).filter(|zone| when::zone(zone).is_ok());
-    let cookie = app.provision.begin_session(TokenHash::of(token), zone.map(str::to_owned)).await?;
+    let by = caller.map_or_else(Actor::nobody, |caller| caller.actor()).from(from);
+    let zone = zone.map(str::to_owned);
+    let cookie = app.provision.begin_session(TokenHash::of(token), zone, &by).await?;
     let target = if is_ours(next) { next } else { "/" };
     let mut response = redirect(&format!("{}{target}", app.base_path()));
     set_cookie(&mut response, &app, Kind::Session, cookie.expose(), None);
@@ -240,7 +248,7 @@ pub(super) async fn sign_out(
     Extension(signed_in): Extension<SignedIn>,
     _: Form,
 ) -> Answer {
-    app.provision.end_session(&signed_in.session.hash).await?;
+    app.provision.end_session(&signed_in.session.hash, &signed_in.actor()).await?;
     let mut response = redirect(&format!("{}/sign-in?out=1", app.base_path()));
     set_cookie(&mut response, &app, Kind::Session, "", Some(cookie::time::Duration::ZERO));
     Ok(response)

@@ -53,6 +53,12 @@ impl Actor {
         Self::called("first start")
     }
 
+    /// Somebody whom nobody knows.
+    #[must_use]
+    pub fn nobody() -> Self {
+        Self::called("somebody")
+    }
+
     /// Somebody who began something before it was noted who did.
     #[must_use]
     pub fn unknown() -> Self {

@@ -55,6 +55,15 @@ impl Scope {
         }
     }
 
+    /// What a token of it does, in words.
+    #[must_use]
+    pub const fn may(self) -> &'static str {
+        match self {
+            Self::Admin => "administers everything",
+            Self::Call => "opens MCP URLs with a second factor and calls tools, nothing else",
+        }
+    }
+
     fn parse(text: &str) -> Option<Self> {
         [Self::Admin, Self::Call].into_iter().find(|scope| scope.as_str() == text)
     }
@@ -183,13 +192,40 @@ impl Provision {
         Ok(Page { items: items?, next: rows.next })
     }
 
+    /// API tokens that are good, newest first: those whose name, owner, purpose or maker holds
+    /// `words`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn held_api_tokens(
+        &self,
+        words: Option<&str>,
+        before: Option<&PageKey>,
+        limit: usize,
+    ) -> Result<Page<ApiToken>, ProvisionError> {
+        let now = self.now().as_microsecond();
+        let rows = self.store.held_api_tokens(words, before, now, one_more(limit)).await?;
+        let rows = page(rows, limit, |row| PageKey { at: row.created_at, id: row.id.clone() });
+        let items: Result<Vec<ApiToken>, _> = rows.items.into_iter().map(api_token_of).collect();
+        Ok(Page { items: items?, next: rows.next })
+    }
+
+    /// How many API tokens of a scope are good.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_api_tokens(&self, scope: Scope) -> Result<u64, ProvisionError> {
+        let now = self.now().as_microsecond();
+        let count = self.store.count_api_tokens(scope.as_str(), now).await?;
+        Ok(u64::try_from(count).unwrap_or_default())
+    }
+
     /// Whether someone could sign in with a token from the database.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn has_admin_token(&self) -> Result<bool, ProvisionError> {
-        Ok(self.store.count_api_tokens(Scope::Admin.as_str(), self.now().as_microsecond()).await?
-            > 0)
+        Ok(self.count_api_tokens(Scope::Admin).await? > 0)
     }
 
     /// Revokes an API token; answers the hash that caches know it by.

@@ -19,12 +19,15 @@ pub enum Action {
     ServerDelete,
     TokenCreate,
     TokenDelete,
+    SessionCreate,
+    SessionDelete,
+    SessionRefuse,
     MasterKeyRotate,
 }
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::AccountCreate,
         Self::AccountUpdate,
         Self::AccountConnect,
@@ -35,6 +38,9 @@ impl Action {
         Self::ServerDelete,
         Self::TokenCreate,
         Self::TokenDelete,
+        Self::SessionCreate,
+        Self::SessionDelete,
+        Self::SessionRefuse,
         Self::MasterKeyRotate,
     ];
 
@@ -52,6 +58,9 @@ impl Action {
             Self::ServerDelete => "server.delete",
             Self::TokenCreate => "token.create",
             Self::TokenDelete => "token.delete",
+            Self::SessionCreate => "session.create",
+            Self::SessionDelete => "session.delete",
+            Self::SessionRefuse => "session.refuse",
             Self::MasterKeyRotate => "master_key.rotate",
         }
     }
@@ -67,6 +76,17 @@ const LARGEST: usize = 16 << 10;
 pub(super) struct Object<'a> {
     pub(super) id: &'a str,
     pub(super) name: &'a str,
+}
+
+impl<'a> Object<'a> {
+    /// The way in to the pages.
+    pub(super) const SIGN_IN: Self = Self { id: "sign-in", name: "sign-in" };
+
+    /// The API token that somebody acts with; the token of the settings has no id but its name.
+    pub(super) fn of(by: &'a Actor) -> Self {
+        let name = by.who.name.as_str();
+        Self { id: by.who.id.as_deref().unwrap_or(name), name }
+    }
 }
 
 impl Provision {
@@ -104,6 +124,22 @@ impl Provision {
     ) -> Result<Page<AuditRow>, ProvisionError> {
         let rows = self.store.acts(filter, one_more(limit)).await?;
         Ok(page(rows, limit, |row| PageKey { at: row.at, id: row.id.clone() }))
+    }
+
+    /// Those of these ids that something has which is there.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn existing(&self, ids: &[String]) -> Result<Vec<String>, ProvisionError> {
+        Ok(self.store.existing(ids, self.now().as_microsecond()).await?)
+    }
+
+    /// The first names of actors and of objects in the log.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn names_in_acts(&self) -> Result<[Vec<String>; 2], ProvisionError> {
+        Ok([self.store.actor_names().await?, self.store.object_names().await?])
     }
 
     /// Id and name of what a form with this nonce made or changed; `None` when none was sent.

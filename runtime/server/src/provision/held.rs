@@ -1,5 +1,7 @@
 //! MCP servers across accounts, and accounts with what they hold: what pages list and look up.
 
+use std::collections::HashSet;
+
 use super::servers::{is_good, server_of};
 use super::{Account, Page, Provision, ProvisionError, Server, ServerId, Status, one_more, page};
 use crate::store::{HeldAccountRow, HeldServerRow, PageKey, ServerFilter};
@@ -92,6 +94,18 @@ impl Provision {
             return Err(ProvisionError::NotFound);
         }
         held(row)
+    }
+
+    /// Those of these accounts that have a call with this status, as far as the counts go back.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn called(
+        &self,
+        accounts: &[String],
+        status: &str,
+    ) -> Result<HashSet<String>, ProvisionError> {
+        Ok(self.store.called(accounts, status).await?.into_iter().collect())
     }
 
     /// How many accounts there are.

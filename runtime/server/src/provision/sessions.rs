@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Provision, ProvisionError, Token, TokenHash};
+use super::audit::{Action, Facts, Object};
+use super::{Actor, ApiTokenId, Provision, ProvisionError, Token, TokenHash};
 use crate::clock::from_micros;
 use crate::store::{SessionRow, StoreError};
 
@@ -25,7 +26,7 @@ pub struct Session {
 }
 
 impl Provision {
-    /// Begins a session; the token is for the browser's cookie.
+    /// Begins a session of `by`; the token is for the browser's cookie.
     ///
     /// # Errors
     /// When the database fails; so below.
@@ -33,6 +34,7 @@ impl Provision {
         &self,
         token: TokenHash,
         zone: Option<String>,
+        by: &Actor,
     ) -> Result<Token, ProvisionError> {
         let (cookie, now) = (Token::random(""), self.now().as_microsecond());
         let row = SessionRow {
@@ -42,7 +44,8 @@ impl Provision {
             created_at: now,
             seen_at: now,
         };
-        self.store.insert_session(&row).await?;
+        let act = self.act(by, Action::SessionCreate, &Object::of(by), Facts::new());
+        self.store.insert_session(&row, &act).await?;
         Ok(cookie)
     }
 
@@ -68,14 +71,33 @@ impl Provision {
         Ok(Some(Session { hash, token, zone: row.zone }))
     }
 
-    /// Ends a session.
-    pub async fn end_session(&self, session: &TokenHash) -> Result<(), ProvisionError> {
-        Ok(self.store.delete_session(session.as_bytes()).await?)
+    /// Ends a session of `by`.
+    pub async fn end_session(&self, session: &TokenHash, by: &Actor) -> Result<(), ProvisionError> {
+        let act = self.act(by, Action::SessionDelete, &Object::of(by), Facts::new());
+        self.store.delete_session(session.as_bytes(), &act).await?;
+        Ok(())
+    }
+
+    /// Notes that somebody was not let in. What was sent is not told.
+    pub async fn session_refused(&self, by: &Actor) -> Result<(), ProvisionError> {
+        let act = self.act(by, Action::SessionRefuse, &Object::SIGN_IN, Facts::new());
+        Ok(self.store.insert_act(&act).await?)
+    }
+
+    /// How many browsers are signed in with an API token.
+    pub async fn count_sessions(&self, token: &ApiTokenId) -> Result<u64, ProvisionError> {
+        let row = self.store.api_token(token.as_str()).await?.ok_or(ProvisionError::NotFound)?;
+        let (seen, created) = (self.before(IDLE), self.before(LONGEST));
+        let count = self.store.count_sessions(&row.token_hash, seen, created).await?;
+        Ok(u64::try_from(count).unwrap_or_default())
     }
 
     /// Removes the sessions whose time is over; answers how many.
     pub async fn remove_ended_sessions(&self) -> Result<u64, StoreError> {
-        let before = |age| self.now().checked_sub(age).unwrap_or(Timestamp::MIN).as_microsecond();
-        self.store.delete_ended_sessions(before(IDLE), before(LONGEST)).await
+        self.store.delete_ended_sessions(self.before(IDLE), self.before(LONGEST)).await
+    }
+
+    fn before(&self, age: SignedDuration) -> i64 {
+        self.now().checked_sub(age).unwrap_or(Timestamp::MIN).as_microsecond()
     }
 }

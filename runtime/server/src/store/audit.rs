@@ -70,6 +70,31 @@ impl Store {
             .await)
     }
 
+    /// Those of these ids that accounts, MCP servers and API tokens have which are there at `now`.
+    pub async fn existing(&self, ids: &[String], now: i64) -> Result<Vec<String>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        reading!(self, |connection| {
+            let mut sql = sqlx::QueryBuilder::new("");
+            for (index, table) in
+                ["integrated_account", "mcp_server", "api_token"].iter().enumerate()
+            {
+                sql.push(if index == 0 { "SELECT id FROM " } else { " UNION ALL SELECT id FROM " });
+                sql.push(table).push(" WHERE id IN (");
+                let mut listed = sql.separated(", ");
+                for id in ids {
+                    listed.push_bind(id);
+                }
+                sql.push(")");
+                if index > 0 {
+                    sql.push(" AND (expires_at IS NULL OR expires_at > ").push_bind(now).push(")");
+                }
+            }
+            sql.build_query_scalar().fetch_all(connection).await
+        })
+    }
+
     /// Removes the acts before `at`, in batches; answers how many.
     pub async fn delete_acts_before(&self, at: i64) -> Result<u64, StoreError> {
         const SQL: &str =

@@ -148,6 +148,30 @@ impl Store {
         reading!(self, |pool| sqlx::query_as(SQL).bind(hour).fetch_all(pool).await)
     }
 
+    /// Those of these accounts that have a call with this status, as far as the counts go back.
+    pub async fn called(
+        &self,
+        accounts: &[String],
+        status: &str,
+    ) -> Result<Vec<String>, StoreError> {
+        if accounts.is_empty() {
+            return Ok(Vec::new());
+        }
+        reading!(self, |connection| {
+            let mut sql =
+                sqlx::QueryBuilder::new("SELECT id FROM integrated_account a WHERE id IN (");
+            let mut listed = sql.separated(", ");
+            for account in accounts {
+                listed.push_bind(account);
+            }
+            sql.push(
+                ") AND EXISTS (SELECT 1 FROM call_by_tool t WHERE t.scope = a.id AND t.status = ",
+            );
+            sql.push_bind(status).push(")");
+            sql.build_query_scalar().fetch_all(connection).await
+        })
+    }
+
     /// The calls of each hour that fit, oldest first; at most `limit` hours, the newest.
     pub async fn calls_by_hour(
         &self,

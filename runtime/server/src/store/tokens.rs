@@ -1,7 +1,7 @@
 //! Statements on API tokens.
 
 use super::rows::{ApiTokenRow, AuditRow, PageKey};
-use super::{Store, StoreError, execute, execute_noted, reading};
+use super::{Store, StoreError, execute, execute_noted, like, reading};
 
 /// The columns of a row, by name: a release that adds one must not change what this one reads.
 macro_rules! columns {
@@ -78,6 +78,41 @@ impl Store {
             .bind(limit)
             .fetch_all(pool)
             .await)
+    }
+
+    /// At most `limit` API tokens that are good at `now` and were made before `before`, newest first:
+    /// those whose name, owner, purpose or maker holds `words`.
+    pub async fn held_api_tokens(
+        &self,
+        words: Option<&str>,
+        before: Option<&PageKey>,
+        now: i64,
+        limit: i64,
+    ) -> Result<Vec<ApiTokenRow>, StoreError> {
+        const SQL: &str = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM api_token WHERE (expires_at IS NULL OR expires_at > "
+        );
+        reading!(self, |connection| {
+            let mut sql = sqlx::QueryBuilder::new(SQL);
+            sql.push_bind(now).push(")");
+            if let Some(words) = words {
+                let like = like(words);
+                let columns = ["name", "owner", "purpose", "created_by_name"];
+                for (index, column) in columns.into_iter().enumerate() {
+                    sql.push(if index == 0 { " AND (LOWER(" } else { " OR LOWER(" });
+                    sql.push(column).push(") LIKE ").push_bind(like.clone()).push(" ESCAPE '\\'");
+                }
+                sql.push(")");
+            }
+            if let Some(before) = before {
+                sql.push(" AND (created_at, id) < (").push_bind(before.at);
+                sql.push(", ").push_bind(before.id.clone()).push(")");
+            }
+            sql.push(" ORDER BY created_at DESC, id DESC LIMIT ").push_bind(limit);
+            sql.build_query_as().fetch_all(connection).await
+        })
     }
 
     /// How many API tokens of this scope are good at `now`.

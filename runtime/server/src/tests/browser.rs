@@ -19,16 +19,23 @@ pub(super) struct Browser<'t> {
     csrf: String,
     nonce: String,
     header: Option<(&'static str, &'static str)>,
+    address: IpAddr,
 }
 
 impl<'t> Browser<'t> {
     pub(super) fn new(test: &'t TestApp) -> Self {
         let (csrf, nonce) = (String::new(), String::new());
-        Self { test, cookies: BTreeMap::new(), csrf, nonce, header: None }
+        let address = IpAddr::from([127, 0, 0, 1]);
+        Self { test, cookies: BTreeMap::new(), csrf, nonce, header: None, address }
     }
 
     pub(super) async fn signed_in(test: &'t TestApp, token: &str) -> Self {
+        Self::signed_in_from(test, token, IpAddr::from([127, 0, 0, 1])).await
+    }
+
+    pub(super) async fn signed_in_from(test: &'t TestApp, token: &str, address: IpAddr) -> Self {
         let mut browser = Self::new(test);
+        browser.from(address);
         browser.get("/sign-in").await;
         browser.submit("/sign-in", &[("token", token)]).await;
         assert!(browser.get("/").await.text.contains("Sign out"));
@@ -43,7 +50,14 @@ impl<'t> Browser<'t> {
             csrf: String::new(),
             nonce: String::new(),
             header: None,
+            address: self.address,
         }
+    }
+
+    /// The same browser at another address.
+    pub(super) fn from(&mut self, address: IpAddr) -> &mut Self {
+        self.address = address;
+        self
     }
 
     /// What the forms of the open page carry.
@@ -117,7 +131,7 @@ impl<'t> Browser<'t> {
             .header(ACCEPT, "text/html")
             .header(COOKIE, cookies.join("; "))
             .header(name, value)
-            .extension(CallerAddress(IpAddr::from([127, 0, 0, 1])));
+            .extension(CallerAddress(self.address));
         if !kind.is_empty() {
             request = request.header(CONTENT_TYPE, kind);
         }

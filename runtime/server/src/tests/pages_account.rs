@@ -162,7 +162,7 @@ async fn the_servers_of_an_account_are_listed() {
         test.server(&id, json!({"name": "Reader", "config": {"methods": ["read"]}})).await;
     let page = browser.page(&path).await;
     assert!(
-        page.contains("1 URL leads into this Demo account.")
+        page.contains("1 MCP server leads into this Demo account.")
             && page.contains(&format!("/mcp-servers/{server}")),
         "{page}"
     );

@@ -100,7 +100,7 @@ async fn an_account_is_connected_once_by_a_form() {
         );
         let page = browser.page(made.leads_to()).await;
         assert!(
-            page.contains("The account is connected.") && page.contains("Second &#60;b&#62;"),
+            page.contains("The account is stored.") && page.contains("Second &#60;b&#62;"),
             "{page}"
         );
         assert!(!page.contains("canary"), "{page}");

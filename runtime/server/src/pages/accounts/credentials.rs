@@ -156,10 +156,13 @@ fn kind(
     let mut inputs: Vec<Input> =
         members(api, key).into_iter().map(|(_, input)| input.typed(form)).collect();
     if chosen {
+        let labels: Vec<(&str, String)> =
+            members(api, key).into_iter().map(|(name, input)| (name, input.label)).collect();
         for input in &mut inputs {
             let member = input.name.rsplit('.').next().unwrap_or_default();
             let pointer = format!("/credentials/{member}");
             *input = input.clone().faults(faults, &pointer);
+            input.error = input.error.take().map(|error| as_labelled(error, &labels));
         }
     }
     let hint = match key {
@@ -169,6 +172,13 @@ fn kind(
         _ => format!("made in the settings of {}", api.title),
     };
     Kind { key, title: kind_title(key, api.title), hint, chosen, inputs }
+}
+
+/// A fault that names members by what their fields are called. A member's name that is one word is
+/// one of the language too, and stays.
+fn as_labelled(error: String, labels: &[(&str, String)]) -> String {
+    let names = labels.iter().filter(|(name, _)| name.contains('_'));
+    names.fold(error, |error, (name, label)| error.replace(name, &format!("“{label}”")))
 }
 
 /// The members of a kind of credentials, with their fields.
@@ -223,9 +233,7 @@ fn acting_user(api: &'static Api, key: &str, optional: bool) -> Vec<(&'static st
     };
     let ways = [
         headers.email.map(|_| ("as_user_email", "Acts for the user with the mail address")),
-        headers.id.map(|_| {
-            ("as_user_id", if both { "Or with the id" } else { "Acts for the user with the id" })
-        }),
+        headers.id.map(|_| ("as_user_id", "Acts for the user with the id")),
     ];
     let ways = ways.into_iter().flatten().enumerate();
     let inputs = ways.map(|(index, (name, label))| {

@@ -6,6 +6,9 @@ use crate::pages::failure::Failure;
 use crate::pages::inputs::capital;
 use crate::provision::{Account, ServerFilter, Status};
 
+/// The kind of credentials for which a person goes to the vendor.
+pub(super) const BROWSER: &str = "oauth2_authorization_code";
+
 /// A page of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tab {
@@ -68,7 +71,10 @@ pub(super) struct Standing {
 }
 
 impl Standing {
-    pub(super) fn of(app: &App, account: &Account) -> Self {
+    /// How it stands; `answered` is whether the vendor has answered a call.
+    pub(super) fn of(app: &App, account: &Account, answered: bool) -> Self {
+        // A vendor has let us in where a person signed in.
+        let answered = answered || account.credentials_type == BROWSER;
         let title = title(app, account);
         let (class, word, words) = match (&account.attention, account.status) {
             (Some(why), _) => {
@@ -78,6 +84,11 @@ impl Standing {
                 "bad",
                 "To be connected",
                 format!("{title} has not let us in, or does so no longer: every call fails until a person connects the account again."),
+            ),
+            (None, Status::Active) if !answered => (
+                "",
+                "Not called yet",
+                format!("The credentials are stored. {title} has not answered a call with them yet: test the connection to see whether they work."),
             ),
             (None, Status::Active) => ("good", "Connected", format!("{title} is called with the credentials below.")),
             (None, Status::Sandbox) if app.provision.has_sandbox() => (
@@ -98,12 +109,12 @@ pub(super) fn title<'a>(app: &App, account: &'a Account) -> &'a str {
     app.provision.api(&account.integration).map_or(account.integration.as_str(), |api| api.title)
 }
 
-/// How many of such things lead into an account of `title`, as a sentence.
-pub(super) fn lead(count: u64, thing: &str, title: &str) -> String {
+/// How many MCP servers lead into an account of `title`, as a sentence.
+pub(super) fn lead(count: u64, title: &str) -> String {
     let leads = match count {
-        0 => format!("No {thing} leads"),
-        1 => format!("1 {thing} leads"),
-        _ => format!("{} {thing}s lead", number(count)),
+        0 => "No MCP server leads".to_owned(),
+        1 => "1 MCP server leads".to_owned(),
+        _ => format!("{} MCP servers lead", number(count)),
     };
     format!("{leads} into this {title} account.")
 }

@@ -1,5 +1,6 @@
 //! `/accounts`: all accounts, or the one to choose for a new MCP server.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use askama::Template;
@@ -7,6 +8,7 @@ use axum::extract::{Extension, RawQuery, State};
 
 use super::head::{Standing, title};
 use crate::app::App;
+use crate::call_log::OK;
 use crate::pages::chrome::{Chrome, Section};
 use crate::pages::exposure::counted;
 use crate::pages::form::Form;
@@ -53,6 +55,8 @@ pub(in crate::pages) async fn show(
     let count = app.provision.count_accounts().await?;
     let given = (!words.is_empty()).then_some(words.as_str());
     let found = app.provision.held_accounts(given, paged.after.as_ref(), Paged::LIMIT).await?;
+    let ids: Vec<String> = found.items.iter().map(|held| held.account.id.to_string()).collect();
+    let answered = app.provision.called(&ids, OK).await?;
     if let ([only], true, 1) = (found.items.as_slice(), choose, count) {
         let target = format!("{}/accounts/{}/mcp/new", app.base_path(), only.account.id);
         return Ok(redirect(&target));
@@ -66,13 +70,13 @@ pub(in crate::pages) async fn show(
             .map(|_| "The account is deleted, and its MCP servers with it."),
         count,
         summary: format!("Agents can be let into {}.", counted(count, "account", "accounts")),
-        rows: found.items.iter().map(|held| row(&app, &signed_in, held)).collect(),
+        rows: found.items.iter().map(|held| row(&app, &signed_in, held, &answered)).collect(),
         pager: paged.pager(found.next.as_ref(), &[("q", &words), ("choose", choosing)]),
         words,
     })
 }
 
-fn row(app: &App, signed_in: &SignedIn, held: &HeldAccount) -> Row {
+fn row(app: &App, signed_in: &SignedIn, held: &HeldAccount, answered: &HashSet<String>) -> Row {
     let (account, now) = (&held.account, app.provision.now());
     let since = account.created_at;
     Row {
@@ -80,7 +84,7 @@ fn row(app: &App, signed_in: &SignedIn, held: &HeldAccount) -> Row {
         name: account.name.clone(),
         integration: title(app, account).to_owned(),
         owner: account.owner.clone(),
-        standing: Standing::of(app, account),
+        standing: Standing::of(app, account, answered.contains(account.id.as_str())),
         servers: crate::pages::exposure::number(held.servers),
         since: (when::ago(since, now, &signed_in.zone), when::exact(since, &signed_in.zone)),
     }

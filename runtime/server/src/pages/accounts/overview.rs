@@ -7,11 +7,12 @@ use axum::extract::{Extension, RawQuery, State};
 use http::HeaderMap;
 
 use super::credentials::kind_title;
-use super::head::{Head, Standing, Tab, lead, servers, title};
+use super::head::{BROWSER, Head, Standing, Tab, lead, servers, title};
 use super::{Of, open};
 use crate::admin::tools::{NO_PROBE, Probe, probe};
 use crate::app::App;
 use crate::bound;
+use crate::call_log::OK;
 use crate::directory::OpenAccount;
 use crate::pages::chrome::{Chrome, Section};
 use crate::pages::exposure::counted;
@@ -24,8 +25,6 @@ use crate::when;
 
 /// How much of a vendor's answer is shown, in bytes.
 const EXCERPT: usize = 4_000;
-/// The kind of credentials for which a person goes to the vendor.
-const BROWSER: &str = "oauth2_authorization_code";
 
 #[derive(Template)]
 #[template(path = "account.html")]
@@ -66,7 +65,7 @@ pub(in crate::pages) async fn show(
     let notices = [
         (
             query.has("made") && !waits,
-            "The account is connected. Test it, or let agents in by an MCP server.".to_owned(),
+            "The account is stored. Test it, or let agents in by an MCP server.".to_owned(),
         ),
         (
             query.has("made") && waits,
@@ -139,14 +138,17 @@ async fn shown(
     tested: Option<Tested>,
 ) -> Answer {
     let count = servers(app, account).await?;
+    // What a test brought is counted a moment later.
+    let answered = tested.as_ref().is_some_and(|tested| tested.ok)
+        || !app.provision.called(&[account.id.to_string()], OK).await?.is_empty();
     let title = title(app, account).to_owned();
     let servers = (count > 0).then(|| counted(count, "MCP server", "MCP servers"));
-    let lead = lead(count, "MCP server", &title);
+    let lead = lead(count, &title);
     page(&AccountPage {
         chrome: Chrome::of(app, signed_in, Section::Accounts),
         head: Head::of(account, Tab::Overview, lead),
         notice,
-        standing: Standing::of(app, account),
+        standing: Standing::of(app, account, answered),
         facts: facts(app, signed_in, account),
         browser: account.credentials_type == BROWSER && account.attention.is_none(),
         sandbox: account.status == Status::Sandbox,
@@ -174,10 +176,7 @@ fn facts(app: &App, signed_in: &SignedIn, account: &Account) -> Vec<(&'static st
         ("Credentials", kind_title(&account.credentials_type, title(app, account))),
         ("Owner", account.owner.clone().unwrap_or_else(|| "nobody is named".to_owned())),
         ("Purpose", account.purpose.clone().unwrap_or_else(|| "not said".to_owned())),
-        (
-            "Connected",
-            format!("{}{}", when::exact(account.created_at, zone), by.unwrap_or_default()),
-        ),
+        ("Added", format!("{}{}", when::exact(account.created_at, zone), by.unwrap_or_default())),
     ];
     if account.updated_at != account.created_at {
         facts.push(("Changed", when::exact(account.updated_at, zone)));

@@ -46,7 +46,7 @@ pub(in crate::pages) async fn show(
     let found = app.provision.held_servers(&filter, Paged::LIMIT).await?;
     let count = servers(&app, &account).await?;
     let now = app.provision.now();
-    let lead = lead(count, "URL", title(&app, &account));
+    let lead = lead(count, title(&app, &account));
     page(&ServersPage {
         chrome: Chrome::of(&app, &signed_in, Section::Accounts),
         head: Head::of(&account, Tab::Servers, lead),
