@@ -1,5 +1,5 @@
-// Every state of every page: one row each. To add one, add a row, here or in states-servers.mjs and
-// states-accounts.mjs.
+// Every state of every page: one row each. To add one, add a row, here or in states-servers.mjs,
+// states-accounts.mjs and states-try.mjs.
 //
 //   name      its name, and that of its pictures
 //   world     what the program holds (worlds.mjs); `used` unless said
@@ -14,6 +14,7 @@
 
 import { ACCOUNTS } from "./states-accounts.mjs";
 import { SERVERS } from "./states-servers.mjs";
+import { TRIED } from "./states-try.mjs";
 import { press, signIn } from "./steps.mjs";
 import { HOSTILE } from "./worlds.mjs";
 
@@ -95,6 +96,7 @@ export const STATES = [
   { name: "form-refused", at: "/", after: withoutProof, status: 403, see: ["This form is not one of ours"] },
   ...SERVERS,
   ...ACCOUNTS,
+  ...TRIED,
 ];
 
 // The address of a row in a world.
