@@ -329,8 +329,13 @@ impl Visit {
         let result: Value = serde_json::from_str(outcome.json()).unwrap_or_default();
         let refused = outcome.failure == Some(FailureKind::InvalidArguments);
         let (faults, more) = Fault::in_result(&result);
-        if refused && outcome.upstream_status.is_none() && !faults.is_empty() {
-            return self.ask(form, Told::faults(faults, more)).await;
+        if refused && !faults.is_empty() {
+            // Names that only an answer can tell to be wrong are told of after it.
+            let asked = outcome.upstream_status.map(|status| {
+                let title = self.title();
+                format!("{title} was asked and answered {status}, but there is something wrong with the arguments.")
+            });
+            return self.ask(form, Told { wrong: asked, ..Told::faults(faults, more) }).await;
         }
         let (account, tool) = (&self.of.account.id, self.of.served.name());
         let url = format!("{}/integrated-account/{account}/tools/{tool}", self.app.public_url);
