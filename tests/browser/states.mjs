@@ -1,5 +1,5 @@
 // Every state of every page: one row each. To add one, add a row, here or in a file of its kind:
-// states-servers.mjs, states-accounts.mjs, states-calls.mjs, states-tokens.mjs.
+// states-servers.mjs, states-accounts.mjs, states-calls.mjs, states-tokens.mjs, states-try.mjs.
 //
 //   name      its name, and that of its pictures
 //   world     what the program holds (worlds.mjs); `used` unless said
@@ -16,6 +16,7 @@ import { ACCOUNTS } from "./states-accounts.mjs";
 import { CALLS } from "./states-calls.mjs";
 import { SERVERS } from "./states-servers.mjs";
 import { TOKENS } from "./states-tokens.mjs";
+import { TRIED } from "./states-try.mjs";
 import { press, signIn } from "./steps.mjs";
 import { HOSTILE } from "./worlds.mjs";
 
@@ -99,6 +100,7 @@ export const STATES = [
   ...ACCOUNTS,
   ...CALLS,
   ...TOKENS,
+  ...TRIED,
 ];
 
 // The address of a row in a world.

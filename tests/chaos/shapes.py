@@ -54,6 +54,7 @@ FORMS = {
     "/accounts/{id}/delete": {"servers": "1"},
     "/accounts/{id}/mcp/new": CHOICES,
     "/accounts/{id}/mcp/preview": CHOICES,
+    "/accounts/{id}/tools/{tool}": {"arg.limit": "1", "arg.email": "x", "own.x": "y", "rest.arg": "{}", "step": "run"},
     "/mcp-servers/{id}/change": CHOICES,
     "/mcp-servers/{id}/preview": CHOICES,
     "/mcp-servers/{id}/pause": {},
@@ -66,7 +67,7 @@ FORMS = {
 """A good form of every page that takes one; those that would end what is attacked lack their confirmation."""
 PAGES = {
     "/", "/sign-in", "/assets/{name}", "/accounts", "/accounts/new", "/accounts/{id}", "/accounts/{id}/edit", "/accounts/{id}/reconnect",
-    "/accounts/{id}/delete", "/accounts/{id}/mcp", "/accounts/{id}/tools", "/accounts/{id}/fields", "/accounts/{id}/mcp/new",
+    "/accounts/{id}/delete", "/accounts/{id}/mcp", "/accounts/{id}/tools", "/accounts/{id}/tools/{tool}", "/accounts/{id}/fields", "/accounts/{id}/mcp/new",
     "/calls", "/calls.csv", "/calls.jsonl", "/accounts/{id}/calls", "/accounts/{id}/calls.csv", "/accounts/{id}/calls.jsonl",
     "/mcp-servers/{id}", "/mcp-servers/{id}/change", "/mcp-servers/{id}/connection", "/accounts/{id}/mcp/preview", "/mcp-servers/{id}/preview",
     "/tokens", "/tokens/new", "/tokens/{id}/revoke", "/audit", "/audit.csv", "/audit.jsonl", "/health",

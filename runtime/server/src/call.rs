@@ -137,6 +137,21 @@ impl Pipeline {
         Ok(outcome)
     }
 
+    /// The request that a call of the tool `name` would send, made and checked as for the call: the
+    /// tenant is asked what it knows and files are fetched, but nothing is sent.
+    ///
+    /// # Errors
+    /// [`UnknownTool`]; within it, what is wrong with the arguments.
+    pub(crate) async fn request(
+        &self,
+        context: &CallContext<'_>,
+        name: &str,
+        arguments: Map<String, Value>,
+    ) -> Result<Result<Request, Violations>, UnknownTool> {
+        let served = context.toolset.get(name).ok_or(UnknownTool)?;
+        Ok(request::make(self, context, served, arguments).await.map(|plan| plan.request))
+    }
+
     /// Refuses a call of the tool `name` whose arguments were not read, and notes that; `None`:
     /// there is no such tool.
     pub(crate) async fn refuse(

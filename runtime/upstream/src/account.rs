@@ -79,6 +79,26 @@ impl AccountCredentials {
         }
     }
 
+    /// Credentials of the same kind and for the same user, in which `stand_in` is every secret.
+    pub(crate) fn masked(&self, stand_in: &str) -> Self {
+        let mut masked = self.clone();
+        match &mut masked {
+            Self::Token { token, further, .. } => {
+                *token = stand_in.into();
+                for further in further.values_mut() {
+                    *further = stand_in.into();
+                }
+            }
+            Self::Basic { username, password } => {
+                stand_in.clone_into(username);
+                *password = stand_in.into();
+            }
+            // Their secret never goes with a call.
+            Self::ClientCredentials { .. } | Self::AuthorizationCode { .. } => {}
+        }
+        masked
+    }
+
     /// The OAuth client, for the two OAuth kinds.
     #[must_use]
     pub fn oauth_client(&self) -> Option<&OAuthClient> {

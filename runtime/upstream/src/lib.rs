@@ -14,6 +14,7 @@ pub mod fetch;
 pub mod guard;
 pub mod oauth;
 pub mod origin;
+pub mod preview;
 mod transport;
 mod way;
 

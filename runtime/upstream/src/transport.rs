@@ -3,12 +3,16 @@
 use std::error::Error;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use support::oauth::is_spent;
-use support::{Api, Content, Request, Secret, StreamingResponse, Transport, TransportError};
+use support::{
+    Api, Content, Credentials, Request, Secret, StreamingResponse, Transport, TransportError,
+};
 use tokio::time::{Instant, timeout_at};
+use url::Url;
 
 use crate::Upstream;
 use crate::account::AccountCredentials;
@@ -40,10 +44,7 @@ impl AccountTransport {
             let store = grants.unwrap_or_else(|| Arc::new(MemoryTokens::default()));
             Session::new(upstream.clone(), api, origin.clone(), credentials.clone(), store)
         });
-        let constants = api.constant_headers.iter().filter_map(|(name, value)| {
-            Some((HeaderName::try_from(*name).ok()?, HeaderValue::try_from(*value).ok()?))
-        });
-        let headers = constants.chain(credentials.acting_user_header(api)).collect();
+        let headers = headers_of(api, &credentials);
         let room =
             Room::new("account", upstream.settings.max_per_account, upstream.settings.max_waiting);
         Self { upstream, api, origin, credentials, headers, session, room }
@@ -68,34 +69,18 @@ impl AccountTransport {
 
     async fn attempt(
         &self,
-        mut request: Request,
+        request: Request,
         token: Option<&Secret>,
         until: Instant,
     ) -> Result<StreamingResponse, TransportError> {
-        self.credentials.by_scheme(self.api, token).apply(self.api.schemes, &mut request)?;
-        let outside = || TransportError::Unreachable("the path leaves the account's origin".into());
+        let credentials = self.credentials.by_scheme(self.api, token);
         let origin = self.origin.of_operation(self.api, request.operation);
-        let url = origin.join(&request.path_and_query()).ok_or_else(outside)?;
         let operation = request.operation;
-        let mut outgoing = self
-            .upstream
-            .client_for(&origin)
-            .request(request.method, url)
-            .headers(self.headers.clone())
-            .headers(request.headers);
-        if !operation.accept.is_empty() {
-            outgoing = outgoing.header(ACCEPT, operation.accept);
-        }
-        if let Some((content_type, content)) = request.body.into_content() {
-            outgoing = outgoing.header(CONTENT_TYPE, &*content_type);
-            outgoing = match content {
-                Content::Whole(content) => outgoing.body(content),
-                // No tool makes one, and it could not be sent once more with a new token.
-                Content::Streamed { .. } => {
-                    let reason = "a file that is read as it is sent is not for accounts";
-                    return Err(TransportError::Unreachable(reason.into()));
-                }
-            };
+        let Outgoing { method, url, headers, body } =
+            outgoing(self.api, &origin, &credentials, self.headers.clone(), request)?;
+        let mut outgoing = self.upstream.client_for(&origin).request(method, url).headers(headers);
+        if let Some(body) = body {
+            outgoing = outgoing.body(body);
         }
         let own = Some((&self.room, "the account"));
         let route = Route { hosts: &self.upstream.way.vendors, host: origin.as_str(), own };
@@ -110,14 +95,58 @@ impl AccountTransport {
 }
 
 impl Transport for AccountTransport {
-    fn send(
-        &self,
-        mut request: Request,
-    ) -> BoxFuture<'_, Result<StreamingResponse, TransportError>> {
-        // Nothing but this account's own credentials authenticates its calls.
-        request.headers.remove(AUTHORIZATION);
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<StreamingResponse, TransportError>> {
         Box::pin(self.exchange(request))
     }
+}
+
+/// Headers of every request of an account: the API's constants and the acting user.
+pub(crate) fn headers_of(api: &Api, credentials: &AccountCredentials) -> HeaderMap {
+    let constants = api.constant_headers.iter().filter_map(|(name, value)| {
+        Some((HeaderName::try_from(*name).ok()?, HeaderValue::try_from(*value).ok()?))
+    });
+    constants.chain(credentials.acting_user_header(api)).collect()
+}
+
+/// A request as it goes out, credentials included.
+pub(crate) struct Outgoing {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Option<Bytes>,
+}
+
+/// Completes a request: where it goes, and all that is sent with it.
+pub(crate) fn outgoing(
+    api: &'static Api,
+    origin: &Origin,
+    credentials: &Credentials,
+    mut headers: HeaderMap,
+    mut request: Request,
+) -> Result<Outgoing, TransportError> {
+    // Nothing but this account's own credentials authenticates its calls.
+    request.headers.remove(AUTHORIZATION);
+    credentials.apply(api.schemes, &mut request)?;
+    let outside = || TransportError::Unreachable("the path leaves the account's origin".into());
+    let url = origin.join(&request.path_and_query()).ok_or_else(outside)?;
+    headers.extend(request.headers);
+    if !request.operation.accept.is_empty() {
+        headers.append(ACCEPT, HeaderValue::from_static(request.operation.accept));
+    }
+    let body = match request.body.into_content() {
+        None => None,
+        Some((content_type, Content::Whole(content))) => {
+            let unfit = |_| TransportError::Unreachable("the media type fits no header".into());
+            headers.append(CONTENT_TYPE, HeaderValue::try_from(&*content_type).map_err(unfit)?);
+            Some(content)
+        }
+        // No tool makes one, and it could not be sent once more with a new token.
+        Some((_, Content::Streamed { .. })) => {
+            let reason = "a file that is read as it is sent is not for accounts";
+            return Err(TransportError::Unreachable(reason.into()));
+        }
+    };
+    Ok(Outgoing { method: request.method, url, headers, body })
 }
 
 /// A token, if it can be had within the time of the call that needs it.

@@ -10,18 +10,19 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
-use support::Tool;
 use support::tool::ToolMethod;
+use support::{Request, Tool};
 
 use super::input::{Body, PathParam, Query, account_id};
 use super::problem::Problem;
 use crate::app::App;
 use crate::call::{CallContext, FailureKind, Outcome};
-use crate::call_log::{CallSource, Client};
+use crate::call_log::{CallSource, Client, Recorder};
 use crate::directory::{Caller, OpenAccount};
 use crate::tools::ServedTool;
 use crate::toolset::Filter;
 use crate::toolset::Toolset;
+use crate::violation::Violations;
 use crate::work;
 
 #[derive(Serialize)]
@@ -81,7 +82,8 @@ pub(super) async fn call(
         ));
     };
     let toolset = toolset(&app, &account, &Filter::default())?;
-    let outcome = perform(&app, &account, &toolset, &tool, arguments, (&caller, &headers))
+    let by = (&caller, Client::of_headers(&headers));
+    let outcome = perform(&app, &account, &toolset, &tool, arguments, by)
         .await
         .ok_or_else(Problem::not_found)?;
     work::over(outcome.size(), move || respond(&outcome)).await
@@ -152,7 +154,8 @@ pub(crate) async fn probe(
     } else {
         Map::new()
     };
-    let outcome = perform(app, account, &toolset, tool.name, arguments, (caller, headers)).await;
+    let by = (caller, Client::of_headers(headers));
+    let outcome = perform(app, account, &toolset, tool.name, arguments, by).await;
     let outcome = outcome.ok_or_else(Problem::not_found)?;
     Ok(Some(Probe { tool, outcome }))
 }
@@ -161,25 +164,39 @@ async fn open(app: &App, id: &str) -> Result<Arc<OpenAccount>, Problem> {
     app.directory.account(&account_id(id)?).await?.ok_or_else(Problem::not_found)
 }
 
+/// The tools of an account that the admin API serves and, where it is a deprecated one, the tool that
+/// was asked for by name.
+///
+/// # Errors
+/// 404 when the account's API is not on board, or has no such tool.
+pub(crate) fn named(app: &App, account: &OpenAccount, tool: &str) -> Result<Arc<Toolset>, Problem> {
+    let all = toolset(app, account, &Filter::default())?;
+    let known = all.catalogue.tool(tool).ok_or_else(Problem::not_found)?;
+    if !known.tool.deprecated {
+        return Ok(all);
+    }
+    toolset(app, account, &Filter::only(tool))
+}
+
 fn toolset(app: &App, account: &OpenAccount, filter: &Filter) -> Result<Arc<Toolset>, Problem> {
     let catalogue = app.catalogues.get(account.api.slug).ok_or_else(Problem::not_found)?;
     Ok(app.toolsets.get(catalogue, filter, None))
 }
 
-/// Calls a tool; `None` when there is no such tool.
-async fn perform(
+/// Calls a tool for whoever asks, through a client; `None` when there is no such tool.
+pub(crate) async fn perform(
     app: &App,
     account: &OpenAccount,
     toolset: &Toolset,
     tool: &str,
     arguments: Map<String, Value>,
-    (caller, headers): (&Caller, &HeaderMap),
+    (caller, client): (&Caller, Option<Client>),
 ) -> Option<Outcome> {
     let source = CallSource {
         account: account.id.clone(),
         server: None,
         api_token: caller.id().map(str::to_owned),
-        client: Client::of_headers(headers),
+        client,
         address: None,
     };
     let recorder = app.calls.recorder(&source);
@@ -190,6 +207,24 @@ async fn perform(
         recorder,
     };
     app.pipeline.call(&context, tool, arguments).await.ok()
+}
+
+/// The request that a call would send, checked as the call is; nothing is sent. `None` when there is no
+/// such tool.
+pub(crate) async fn request(
+    app: &App,
+    account: &OpenAccount,
+    toolset: &Toolset,
+    tool: &str,
+    arguments: Map<String, Value>,
+) -> Option<Result<Request, Violations>> {
+    let context = CallContext {
+        account: account.id.as_str(),
+        transport: &*account.transport,
+        toolset,
+        recorder: Recorder::default(),
+    };
+    app.pipeline.request(&context, tool, arguments).await.ok()
 }
 
 /// The read tool that asks for least: no argument it could not do without, one row where rows are

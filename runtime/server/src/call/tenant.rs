@@ -153,6 +153,20 @@ impl TenantMetadata {
         }
     }
 
+    /// The form of a template, as calls are held against it; `None` when it has none that can be read.
+    ///
+    /// # Errors
+    /// Why the tenant cannot be asked.
+    pub(crate) async fn form(
+        &self,
+        context: &CallContext<'_>,
+        template: &Template,
+        freshness: Freshness,
+    ) -> Result<Option<Arc<dyn LaunchForm>>, Unheard> {
+        let (kept, _) = self.read(context, template.shown_by, &template.id, freshness).await?;
+        Ok(kept.form(template.launch, context.toolset.catalogue.dialect).await)
+    }
+
     /// Forgets what is kept of a template, because the vendor disagreed.
     pub(crate) async fn forget(&self, context: &CallContext<'_>, template: &Template) {
         self.0.invalidate(&key(context, template.shown_by, &template.id)).await;

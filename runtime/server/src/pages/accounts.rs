@@ -13,6 +13,7 @@ mod reconnect;
 mod remove;
 mod servers;
 mod tools;
+mod try_tool;
 
 use std::sync::Arc;
 
@@ -41,6 +42,7 @@ pub(super) fn routes() -> Router<Arc<App>> {
         .route("/accounts/{id}/delete", get(remove::show).post(remove::remove))
         .route("/accounts/{id}/mcp", get(servers::show))
         .route("/accounts/{id}/tools", get(tools::show))
+        .route("/accounts/{id}/tools/{tool}", get(try_tool::show).post(try_tool::submit))
         .route("/accounts/{id}/fields", get(fields::show))
         .route("/accounts/{id}/calls", get(calls::show))
         .route("/accounts/{id}/calls.csv", get(calls::csv))

@@ -71,6 +71,11 @@ impl Form {
         Self::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default()
     }
 
+    /// A form of these fields, made by a page itself.
+    pub(super) fn of_pairs<const N: usize>(pairs: [(&str, String); N]) -> Self {
+        Self(pairs.into_iter().map(|(name, text)| (name.to_owned(), text)).collect())
+    }
+
     /// The text of a field; empty when there is none.
     pub(super) fn text(&self, name: &str) -> &str {
         let found = self.0.iter().find(|(given, _)| given == name);
@@ -87,6 +92,11 @@ impl Form {
     pub(super) fn words(&self) -> String {
         let plain = self.text("q").chars().filter(|letter| !letter.is_control());
         plain.take(LONGEST_WORDS).collect::<String>().trim().to_owned()
+    }
+
+    /// All fields, in their order.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, text)| (name.as_str(), text.as_str()))
     }
 
     /// Whether a box is ticked.

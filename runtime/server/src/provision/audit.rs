@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Actor, Page, Provision, ProvisionError, one_more, page, random_id};
+use super::{Account, Actor, Page, Provision, ProvisionError, one_more, page, random_id};
 use crate::store::{AccountRow, ApiTokenRow, AuditFilter, AuditRow, PageKey, ServerRow};
 
 /// What can be done.
@@ -22,12 +22,13 @@ pub enum Action {
     SessionCreate,
     SessionDelete,
     SessionRefuse,
+    ToolCall,
     MasterKeyRotate,
 }
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::AccountCreate,
         Self::AccountUpdate,
         Self::AccountConnect,
@@ -41,6 +42,7 @@ impl Action {
         Self::SessionCreate,
         Self::SessionDelete,
         Self::SessionRefuse,
+        Self::ToolCall,
         Self::MasterKeyRotate,
     ];
 
@@ -61,6 +63,7 @@ impl Action {
             Self::SessionCreate => "session.create",
             Self::SessionDelete => "session.delete",
             Self::SessionRefuse => "session.refuse",
+            Self::ToolCall => "tool.call",
             Self::MasterKeyRotate => "master_key.rotate",
         }
     }
@@ -148,6 +151,22 @@ impl Provision {
     /// When the database fails.
     pub async fn done_once(&self, nonce: &str) -> Result<Option<(String, String)>, ProvisionError> {
         Ok(self.store.act_of_nonce(nonce).await?)
+    }
+
+    /// Notes that a person lets a tool change something at a vendor's; nothing is told of the
+    /// arguments.
+    ///
+    /// # Errors
+    /// [`ProvisionError::Repeated`] when the same form was sent before; when the database fails.
+    pub async fn tool_called(
+        &self,
+        by: &Actor,
+        account: &Account,
+        tool: &str,
+    ) -> Result<(), ProvisionError> {
+        let object = Object { id: account.id.as_str(), name: &account.name };
+        let act = self.act(by, Action::ToolCall, &object, facts([("tool", json!({"to": tool}))]));
+        Ok(self.store.insert_act(&act).await?)
     }
 
     /// Notes that what is stored was sealed under another master key.

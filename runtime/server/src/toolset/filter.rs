@@ -27,6 +27,12 @@ const COMMON_METHODS: [&str; 8] =
     ["read", "write", "custom", "list", "get", "create", "update", "delete"];
 
 impl Filter {
+    /// Nothing but the tool of this name, a deprecated one too.
+    #[must_use]
+    pub(crate) fn only(tool: &str) -> Self {
+        Self { allow: Some([tool.into()].into()), ..Self::default() }
+    }
+
     /// Reads the filter's members of a server's config. Names that the API does not know are
     /// violations; they stay in the filter all the same, where they match nothing.
     #[must_use]

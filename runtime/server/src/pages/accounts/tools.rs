@@ -75,7 +75,7 @@ impl ShownTool {
 }
 
 /// A vendor's limit in words.
-fn limit(limit: RateLimit) -> String {
+pub(super) fn limit(limit: RateLimit) -> String {
     let calls = counted(limit.requests, "call", "calls");
     let within = match limit.seconds {
         1 => "a second".to_owned(),

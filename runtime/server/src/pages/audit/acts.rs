@@ -19,7 +19,7 @@ const VALUE: usize = 240;
 const PAGE: usize = 24_000;
 
 /// What can be done, for people to choose from.
-pub(super) const WORDS: [(Action, &str); 14] = [
+pub(super) const WORDS: [(Action, &str); 15] = [
     (Action::AccountCreate, "Account connected"),
     (Action::AccountUpdate, "Account changed"),
     (Action::AccountConnect, "Account signed in at its vendor"),
@@ -33,6 +33,7 @@ pub(super) const WORDS: [(Action, &str); 14] = [
     (Action::SessionCreate, "Signed in"),
     (Action::SessionDelete, "Signed out"),
     (Action::SessionRefuse, "Sign-in refused"),
+    (Action::ToolCall, "Tool called from a page"),
     (Action::MasterKeyRotate, "Master key rotated"),
 ];
 
@@ -125,6 +126,7 @@ fn verb(action: &str, changes: &Value) -> &'static str {
         Some(Action::SessionCreate) => "signed in",
         Some(Action::SessionDelete) => "signed out",
         Some(Action::SessionRefuse) => "was refused at the sign-in",
+        Some(Action::ToolCall) => "called a tool, which may change something, for the account",
         Some(Action::MasterKeyRotate) => "rotated the master key",
         None => "did something that this version does not know to",
     }
