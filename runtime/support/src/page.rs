@@ -137,7 +137,7 @@ impl Page {
     }
 
     /// The items that were not on the pages before.
-    fn new(&self) -> u32 {
+    fn unseen(&self) -> u32 {
         self.received.saturating_sub(self.repeated)
     }
 }
@@ -209,7 +209,7 @@ impl Place {
                 // A token that comes again would never end, nor would a page that does.
                 let new = |token: &String| !token.is_empty() && self.token.as_ref() != Some(token);
                 let token = page.next.clone().filter(new).filter(|_| page.more != Some(false))?;
-                let again = page.received > 0 && page.new() == 0;
+                let again = page.received > 0 && page.unseen() == 0;
                 let seen = self.seen_after(page);
                 let next = Self { token: Some(token), size, seen, mark, ..Self::default() };
                 (!again).then_some(next)
@@ -219,7 +219,7 @@ impl Place {
     }
 
     fn seen_after(&self, page: &Page) -> u64 {
-        self.seen.saturating_add(page.new().into())
+        self.seen.saturating_add(page.unseen().into())
     }
 
     /// A page without a new item ends a list. Of the others, one that says so goes on; then the
@@ -229,7 +229,7 @@ impl Place {
         // A page without the number that it should tell may lack items, too.
         let sized = Some(style).filter(|style| !style.counted || page.total.is_some());
         let full = sized.and_then(|style| self.full(style)).map(|full| page.received >= full);
-        page.new() > 0
+        page.unseen() > 0
             && match (page.more, page.total) {
                 (Some(true), _) => true,
                 (_, Some(total)) if seen < total => true,

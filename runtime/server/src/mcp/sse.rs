@@ -167,7 +167,7 @@ mod tests {
         let context = CallContext {
             account: "acc",
             transport: &vendor,
-            toolset: &toolset,
+            toolset,
             recorder: Recorder::default(),
         };
         let endpoint = Endpoint { context, exposure: ToolExposure::All, pipeline: &pipeline };

@@ -56,10 +56,10 @@ fn declares(names: &Value, path: &str) -> bool {
         return true;
     }
     // A name may hold dots itself: each place where it can end is tried.
-    let mut ends = path.match_indices('.').map(|(end, _)| path.split_at(end));
+    let mut ends = path.match_indices('.').map(|(end, _)| (path.get(..end), path.get(end + 1..)));
     ends.any(|(name, rest)| {
-        let below = members.get(name).or_else(|| members.get("*"));
-        below.is_some_and(|below| declares(below, &rest[1..]))
+        let below = name.and_then(|name| members.get(name)).or_else(|| members.get("*"));
+        below.zip(rest).is_some_and(|(below, rest)| declares(below, rest))
     })
 }
 

@@ -136,8 +136,8 @@ fn length(row: &RawValue) -> u64 {
 
 fn hash(row: &RawValue) -> u64 {
     let digest: [u8; 32] = Sha256::digest(row.get()).into();
-    let [a, b, c, d, e, f, ..] = digest;
-    u64::from_be_bytes([0, 0, a, b, c, d, e, f])
+    let beginning = digest.first_chunk().copied().unwrap_or_default();
+    u64::from_be_bytes(beginning) & !LENGTH
 }
 
 /// Where in a list a call stands.

@@ -181,7 +181,9 @@ impl Lowered {
                 FieldsStyle::Comma => names.join(",").into(),
             };
             arguments.insert(parameter.argument.to_owned(), names);
-            position.iter_mut().for_each(|position| position.whole_rows = false);
+            if let Some(position) = &mut position {
+                position.whole_rows = false;
+            }
         }
         let request =
             (tool.request)(tool, arguments).map_err(|error| address::of_lowering(tool, &error))?;

@@ -19,8 +19,7 @@ const REFERENCES: [(&str, &str); 7] = [
 pub(super) fn text(page: &str) -> String {
     let mut said: Vec<String> = Vec::new();
     let mut rest = page;
-    while let Some(start) = rest.find('<') {
-        let (before, tag) = rest.split_at(start);
+    while let Some((before, tag)) = rest.split_once('<') {
         say(&mut said, before);
         rest = after(tag);
     }
@@ -39,29 +38,33 @@ fn say(said: &mut Vec<String>, text: &str) {
     }
 }
 
-/// What follows a tag or a comment, and the content of an element that nobody reads.
+/// What follows a tag or a comment that begins here, and the content of an element nobody reads.
 fn after(tag: &str) -> &str {
-    let behind = |text: &'_ str, end: &str| text.find(end).map(|at| at + end.len());
-    if tag.starts_with("<!--") {
-        return behind(tag, "-->").map_or("", |end| &tag[end..]);
+    if let Some(comment) = tag.strip_prefix("!--") {
+        return behind(comment, "-->");
     }
-    let Some(end) = behind(tag, ">") else { return "" };
-    let name: String = tag
-        .chars()
-        .skip(1)
-        .take_while(char::is_ascii_alphanumeric)
-        .map(|letter| letter.to_ascii_lowercase())
-        .take(16)
-        .collect();
-    let rest = &tag[end..];
-    if !UNREAD.contains(&name.as_str()) {
-        return rest;
+    let mut rest = behind(tag, ">");
+    let name = UNREAD.into_iter().find(|name| names(tag, name));
+    while let Some(name) = name {
+        let Some((_, closing)) = rest.split_once("</") else { return "" };
+        rest = behind(closing, ">");
+        if names(closing, name) {
+            break;
+        }
     }
-    let closing = format!("</{name}");
-    let found = rest.char_indices().map(|(at, _)| &rest[at..]).find(|rest| {
-        rest.get(..closing.len()).is_some_and(|tag| tag.eq_ignore_ascii_case(&closing))
-    });
-    found.map_or("", |closing| behind(closing, ">").map_or("", |end| &closing[end..]))
+    rest
+}
+
+/// Whether a tag is of the element `name`.
+fn names(tag: &str, name: &str) -> bool {
+    let (given, rest) = (tag.get(..name.len()), tag.get(name.len()..));
+    let ends =
+        rest.is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_alphanumeric()));
+    ends && given.is_some_and(|given| given.eq_ignore_ascii_case(name))
+}
+
+fn behind<'a>(text: &'a str, end: &str) -> &'a str {
+    text.split_once(end).map_or("", |(_, rest)| rest)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ async fn discovery_lists_three_tools_and_calls_the_others() {
     let toolset = everything();
     let send = |method: &str, params: Value| {
         let body = legacy(method, params);
-        let (vendor, toolset) = (&vendor, &toolset);
+        let (vendor, toolset) = (&vendor, toolset);
         async move {
             serde_json::from_slice::<Value>(
                 &post_to(vendor, toolset, ToolExposure::Discovery, &[], &body).await.body,
@@ -60,7 +60,7 @@ async fn the_three_tools_name_every_wrong_argument() {
     ] {
         let body = legacy("tools/call", json!({"name": name, "arguments": arguments}));
         let answer =
-            post_to(&Vendor::with_rows(3), &toolset, ToolExposure::Discovery, &[], &body).await;
+            post_to(&Vendor::with_rows(3), toolset, ToolExposure::Discovery, &[], &body).await;
         let answer: Value = serde_json::from_slice(&answer.body).unwrap();
         let violations = answer["result"]["structuredContent"]["error"]["faults"]
             .as_array()
@@ -85,7 +85,7 @@ async fn the_three_tools_take_what_models_write() {
     ] {
         let body = legacy("tools/call", json!({"name": name, "arguments": arguments}));
         let answer =
-            post_to(&Vendor::with_rows(3), &toolset, ToolExposure::Discovery, &[], &body).await;
+            post_to(&Vendor::with_rows(3), toolset, ToolExposure::Discovery, &[], &body).await;
         let answer: Value = serde_json::from_slice(&answer.body).unwrap();
         let result = answer["result"]["structuredContent"]["result"].as_array();
         assert_eq!(result.map(Vec::len), Some(found), "{arguments} {answer}");
