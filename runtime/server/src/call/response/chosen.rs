@@ -1,5 +1,7 @@
 //! Names that `fields` asks for and that nobody knows: neither the document nor the answer.
 
+use std::collections::HashSet;
+
 use serde_json::value::RawValue;
 use support::Tool;
 
@@ -99,7 +101,8 @@ impl Unknown {
         let quoted = bound::cut(name, bound::NAME);
         let mut expected = format!("names of the answer's members; it has no {quoted:?}");
         if proposed.is_none() {
-            let some: Vec<&str> = outermost().take(12).collect();
+            let mut known = HashSet::new();
+            let some: Vec<&str> = outermost().filter(|name| known.insert(*name)).take(12).collect();
             if !some.is_empty() {
                 expected = format!("{expected}, but {}", some.join(", "));
             }
