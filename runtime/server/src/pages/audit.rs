@@ -25,6 +25,7 @@ use crate::admin::export::Format;
 use crate::admin::input::{Paging, Query};
 use crate::app::App;
 use crate::bound;
+use crate::provision::AuditFilter;
 
 /// How much of a value that is wrong is repeated, in bytes.
 const VALUE: usize = 80;
@@ -116,25 +117,23 @@ fn day(text: &str, later: i64, zone: &TimeZone) -> Option<String> {
 }
 
 /// Reads the filter as the admin API does, and says what is wrong with each field.
-macro_rules! read {
-    ($app:expr, $parameters:ident, $faults:ident) => {
-        loop {
-            match audit::filter($app, Query::of(&$parameters)).await {
-                Ok(filter) => break filter,
-                Err(problem) => {
-                    let Some((name, detail)) = problem.of_parameter() else {
-                        return Err(Failure::from(problem));
-                    };
-                    // Without it, the next fault shows.
-                    let index = $parameters.iter().position(|(given, _)| *given == name);
-                    let Some(index) = index else { return Err(Failure::from(problem)) };
-                    let words = fault(name, &$parameters[index].1, detail);
-                    $faults.insert(name.to_owned(), words);
-                    $parameters.swap_remove(index);
-                }
-            }
-        }
-    };
+async fn read(
+    app: &App,
+    mut parameters: Vec<(&'static str, String)>,
+    faults: &mut BTreeMap<String, String>,
+) -> Result<AuditFilter, Failure> {
+    loop {
+        let problem = match audit::filter(app, Query::of(&parameters)).await {
+            Ok(filter) => return Ok(filter),
+            Err(problem) => problem,
+        };
+        let Some((name, detail)) = problem.of_parameter() else { return Err(problem.into()) };
+        // Without it, the next fault shows.
+        let index = parameters.iter().position(|(given, _)| *given == name);
+        let Some(index) = index else { return Err(problem.into()) };
+        let (_, value) = parameters.swap_remove(index);
+        faults.insert(name.to_owned(), fault(name, &value, detail));
+    }
 }
 
 /// What is wrong with a field, as a sentence.
@@ -157,9 +156,8 @@ pub(super) async fn show(
 ) -> Answer {
     let form = Form::of_query(query.as_deref());
     let (mut filter, paged) = (Filter::of(&form), Paged::of(&form));
-    let mut parameters = filter.parameters(&signed_in.zone);
     let mut faults = BTreeMap::new();
-    let read = read!(&app, parameters, faults);
+    let read = read(&app, filter.parameters(&signed_in.zone), &mut faults).await?;
     let found = if faults.is_empty() {
         Some(audit::page(&app, read, paged.after.clone(), Paged::LIMIT).await?)
     } else {
