@@ -34,7 +34,8 @@ use upstream::account::StoredError;
 use upstream::{HostPort, Origin};
 
 pub use crate::store::{
-    AuditFilter, BUCKETS, CallFilter, CallRow, HOUR, HourRow, PageKey, RollupFilter, ServerFilter, ToolRow,
+    AuditFilter, BUCKETS, CallFilter, CallRow, HOUR, HourRow, PageKey, RollupFilter, ServerFilter,
+    ToolRow,
 };
 pub use accounts::{Account, AccountPatch, NewAccount, SandboxNeed, Status};
 pub use actor::{Actor, Creator};
