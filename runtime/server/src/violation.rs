@@ -29,6 +29,25 @@ impl Violation {
         Self::new(child("", name), expected)
     }
 
+    /// Tells what else is wrong at the same place, as far as there is room.
+    fn add(&mut self, other: Self, room: &mut Room) {
+        let Self { expected, nearest, .. } = other;
+        let nearest = nearest.filter(|_| self.nearest.is_none());
+        let told = self.expected.split("; ").any(|told| told == expected);
+        let long = self.expected.len() + expected.len() >= bound::SENTENCE;
+        let further = Some(expected).filter(|_| !told && !long);
+        if further.is_none() && nearest.is_none()
+            || !room.take(further.iter().chain(&nearest).map(String::as_str))
+        {
+            return;
+        }
+        if let Some(further) = further {
+            self.expected.push_str("; ");
+            self.expected.push_str(&further);
+        }
+        self.nearest = self.nearest.take().or(nearest);
+    }
+
     /// The violation as an answer may repeat it.
     fn bounded(self) -> Self {
         Self {
@@ -100,9 +119,13 @@ impl Violations {
         }
     }
 
-    /// Adds a violation.
+    /// Adds a violation; what is wrong at one place is told as one.
     pub(crate) fn push(&mut self, violation: Violation) {
         let violation = violation.bounded();
+        if let Some(known) = self.named.iter_mut().find(|it| it.pointer == violation.pointer) {
+            known.add(violation, &mut self.room);
+            return;
+        }
         let texts =
             [Some(&violation.pointer), Some(&violation.expected), violation.nearest.as_ref()];
         if self.room.take(texts.into_iter().flatten().map(String::as_str)) {
@@ -185,6 +208,19 @@ mod tests {
             (violations.named().len(), violations.more(), violations.count(), made),
             (bound::FAULTS, 950, 1_000, bound::FAULTS)
         );
+    }
+
+    #[test]
+    fn what_is_wrong_at_one_place_is_one_fault() {
+        let mut violations = Violations::default();
+        for expected in ["at least 3 characters", "text that matches ^a", "at least 3 characters"] {
+            violations.push(Violation::of("x", expected));
+        }
+        violations
+            .push(Violation { nearest: Some("abc".to_owned()), ..Violation::of("x", "text") });
+        let [only] = violations.named() else { panic!("one fault: {violations:?}") };
+        assert_eq!(only.expected, "at least 3 characters; text that matches ^a; text");
+        assert_eq!((only.nearest.as_deref(), violations.count()), (Some("abc"), 1));
     }
 
     #[test]

@@ -11,6 +11,8 @@ use crate::{bound, pointer};
 const LONGEST: usize = 700;
 /// How far nested shapes are spelled out.
 const DEPTH: usize = 4;
+/// What is said of a schema that admits everything.
+const ANY: &str = "any";
 /// How many references are followed in a row.
 const HOPS: usize = 16;
 
@@ -89,14 +91,34 @@ fn write(out: &mut String, schema: &Value, root: &Value, depth: usize) {
         _ = write!(out, "{value}");
     } else if let Some(values) = schema.get("enum").and_then(Value::as_array) {
         separated(out, values, "|", |out, value| _ = write!(out, "{value}"));
-    } else if let Some(branches) =
-        ["oneOf", "anyOf", "allOf"].iter().find_map(|word| schema.get(word)?.as_array())
-    {
-        let separator = if schema.get("allOf").is_some() { " & " } else { " | " };
-        separated(out, branches, separator, |out, branch| write(out, branch, root, depth));
     } else {
-        plain(out, schema, root, depth);
+        let branches = branches(schema, root, depth);
+        let separator = if schema.get("allOf").is_some() { " & " } else { " | " };
+        match branches.as_slice() {
+            [] => plain(out, schema, root, depth),
+            branches => separated(out, branches, separator, |out, branch| out.push_str(branch)),
+        }
     }
+}
+
+/// What a value may be, or has to be at once, each once. A branch that only demands members, or
+/// says nothing at all, is none.
+fn branches(schema: &Value, root: &Value, depth: usize) -> Vec<String> {
+    let branches = ["oneOf", "anyOf", "allOf"].iter().find_map(|word| schema.get(word)?.as_array());
+    let mut texts: Vec<String> = Vec::new();
+    let mut room = LONGEST;
+    for branch in branches.into_iter().flatten() {
+        let mut text = String::new();
+        write(&mut text, branch, root, depth);
+        room = room.saturating_sub(text.len());
+        if text != ANY && !texts.contains(&text) {
+            texts.push(text);
+        }
+        if room == 0 {
+            break;
+        }
+    }
+    texts
 }
 
 fn plain(out: &mut String, schema: &Value, root: &Value, depth: usize) {
@@ -104,7 +126,7 @@ fn plain(out: &mut String, schema: &Value, root: &Value, depth: usize) {
         Some(Value::String(name)) => vec![name],
         Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
         _ if schema.get("properties").is_some() => vec!["object"],
-        _ => vec!["any"],
+        _ => vec![ANY],
     };
     separated(out, &names, "|", |out, name| match *name {
         "array" => list(out, schema, root, depth),
@@ -198,6 +220,22 @@ mod tests {
             short(&schema, &schema),
             r#"{op: "add"|"remove", path: string, value?: any, tags?: (string|null)[], due?: date like 2026-01-31}[]"#
         );
+    }
+
+    #[test]
+    fn alternatives_are_told_once_and_only_where_they_say_something() {
+        for (schema, expected) in [
+            (json!({"anyOf": [{}, {"description": "x"}]}), "any"),
+            (json!({"anyOf": [{"type": "string"}, {"type": "string"}, {}]}), "string"),
+            (
+                json!({"type": "object", "properties": {"a": {"type": "string"}, "b": {}},
+                "anyOf": [{"required": ["a"]}, {"required": ["b"]}]}),
+                "{a?: string, b?: any}",
+            ),
+            (json!({"oneOf": [{"type": "number"}, {"type": "null"}]}), "number | null"),
+        ] {
+            assert_eq!(short(&schema, &schema), expected);
+        }
     }
 
     #[test]
