@@ -28,8 +28,8 @@ pub use signature::{
     StatusEnum, StatusVariant, Step,
 };
 pub use tools::{
-    Annotations, Job, Launch, LiveFields, PageStyle, Pagination, Preset, Prompt, PromptArgument,
-    RateLimit, Tool, ToolMethod, ToolName,
+    AliasOrigin, Annotations, ArgumentAlias, Job, Launch, LiveFields, PageStyle, Pagination,
+    Preset, Prompt, PromptArgument, RateLimit, Tool, ToolMethod, ToolName,
 };
 pub use types::{
     Constraints, EnumValue, Extra, Field, Listed, Node, Presence, Shape, Type, TypeId, TypeRef,

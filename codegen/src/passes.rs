@@ -2,6 +2,7 @@
 //! of them knows OpenAPI.
 
 mod alias;
+mod argument_aliases;
 mod arguments;
 mod check;
 mod dedupe;
@@ -46,6 +47,7 @@ pub fn run(api: &mut Api, layout: &Layout, diags: &mut Diagnostics) {
     wrapper::find(api);
     arguments::assign(api);
     tools::name(api, *layout == Layout::Workspace, diags);
+    argument_aliases::resolve(api, diags);
     presence::decide(api);
     naming::assign(api);
     signatures::assign(api);

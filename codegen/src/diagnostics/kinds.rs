@@ -82,6 +82,10 @@ pub static KINDS: &[Kind] = &[
         "the paging that `x-drawbridge` states does not fit its operation; the list is not paged by it",
     ),
     looser(
+        "argument-alias",
+        "an alias under `x-drawbridge` leads to no argument, or has the name of one; it is left out",
+    ),
+    looser(
         "header-name",
         "a header under `x-drawbridge` has a name that HTTP does not allow; it is left out",
     ),

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{BodyArguments, Node, Operation, PageStyle, Tool};
+use super::{BodyArguments, Node, Operation, PageStyle, Pagination, Tool};
 
 /// The arguments of one tool.
 #[expect(clippy::struct_excessive_bools, reason = "each says something else of the arguments")]
@@ -13,9 +13,8 @@ pub(crate) struct Inputs<'a> {
     pub(crate) open: bool,
     /// The body is one argument.
     pub(crate) whole: bool,
-    /// The list takes `limit` and `next_cursor`; the vendor's largest page, where it is known.
-    #[expect(clippy::option_option, reason = "a list need not say how large its pages may be")]
-    pub(crate) paged: Option<Option<u32>>,
+    /// The list takes `limit` and `next_cursor`.
+    pub(crate) paged: Option<&'a Pagination>,
     /// The tool takes `fields`.
     pub(crate) fields: bool,
     /// The tool takes `q`.
@@ -88,7 +87,7 @@ pub(crate) fn of<'a>(operation: &'a Operation, tool: &'a Tool) -> Inputs<'a> {
         given,
         open,
         whole,
-        paged: tool.pagination.as_ref().map(|pagination| pagination.max_size),
+        paged: tool.pagination.as_ref(),
         searched: tool.searched.is_some(),
         fields: tool.method.reads(),
     }

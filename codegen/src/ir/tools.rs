@@ -148,6 +148,36 @@ pub struct Tool {
     pub live_fields: Option<LiveFields>,
     /// Whether `attributes` follow a launch form.
     pub launch_form: bool,
+    /// Other names of arguments; those that hold are known once the aliases pass has run.
+    pub aliases: Vec<ArgumentAlias>,
+    /// The argument whose members callers may give at top level.
+    pub lifted: Option<String>,
+}
+
+/// Another name of an argument; mirrors `support::tool::ArgumentAlias`.
+#[derive(Debug, Clone, Serialize)]
+pub struct ArgumentAlias {
+    pub name: String,
+    /// The argument; of one that comes from a path, its variable there until it is resolved.
+    pub argument: String,
+    /// What is written into the argument, with a placeholder for the value.
+    pub written: Option<String>,
+    /// What stands between several of them.
+    pub joined: Option<String>,
+    pub origin: AliasOrigin,
+}
+
+/// Where an alias comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum AliasOrigin {
+    /// Declared for every tool that it fits.
+    Document,
+    /// Declared for what a variable of the path names.
+    Path,
+    /// Declared for this operation.
+    Operation,
+    /// The name that the document itself has for the argument.
+    Name,
 }
 
 /// Paging; mirrors `support::tool::Pagination` with owned names.

@@ -33,6 +33,7 @@ pub(super) struct Document {
     pub(super) launch: Option<Launch>,
     pub(super) presets: Vec<Preset>,
     pub(super) search: Search,
+    pub(super) aliases: Vec<Alias>,
 }
 
 /// How things are launched by forms that differ from tenant to tenant.
@@ -250,6 +251,58 @@ pub(super) struct Operation {
     pub(super) live_fields: Option<LiveFields>,
     pub(super) launch_form: bool,
     pub(super) search: Option<String>,
+    pub(super) aliases: Vec<Alias>,
+    pub(super) lifted: Option<String>,
+}
+
+/// Other names by which callers give an argument. At the document it holds for every tool that takes
+/// the argument and nothing of the other name.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Alias {
+    /// The argument of the tool; left out where `path` says which.
+    argument: Option<String>,
+    /// The other names.
+    names: Vec<String>,
+    /// For the argument that the last variable of this path is, in operations at the path and below:
+    /// `/users/{id}`.
+    path: Option<String>,
+    /// What is written into the argument: `{string}` or `{boolean}` stands for the value as a JSON
+    /// literal, `{word}` for each of its words, every one in a text of its own. Without it, the value
+    /// is taken as it is.
+    #[serde(rename = "as")]
+    written: Option<String>,
+    /// What stands between several such texts; without it, there is one at most.
+    joined: Option<String>,
+}
+
+impl Alias {
+    /// Whether it holds for operations of this path.
+    pub(super) fn reaches(&self, path: &str) -> bool {
+        self.path.as_deref().is_none_or(|above| {
+            path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    }
+
+    pub(super) fn lower(
+        &self,
+        origin: ir::AliasOrigin,
+    ) -> impl Iterator<Item = ir::ArgumentAlias> + use<'_> {
+        let variable =
+            || self.path.as_deref()?.rsplit_once('{')?.1.split_once('}').map(|(it, _)| it);
+        let (argument, origin) = match (&self.argument, variable()) {
+            (Some(argument), _) => (argument.as_str(), origin),
+            (None, Some(variable)) => (variable, ir::AliasOrigin::Path),
+            (None, None) => ("", origin),
+        };
+        self.names.iter().map(move |name| ir::ArgumentAlias {
+            name: name.clone(),
+            argument: argument.to_owned(),
+            written: self.written.clone(),
+            joined: self.joined.clone(),
+            origin,
+        })
+    }
 }
 
 /// A tool's name, or `false` for never a tool.

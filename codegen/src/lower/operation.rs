@@ -91,8 +91,11 @@ impl<'s, 'd> Operations<'s, 'd> {
         }
     }
 
-    pub(super) fn finish(self) -> (Vec<ir::Operation>, Vec<ir::Skipped>) {
-        (tool::complete(self.done, &mut self.schemas.cx), self.skipped)
+    pub(super) fn finish(
+        self,
+        aliases: &[extension::Alias],
+    ) -> (Vec<ir::Operation>, Vec<ir::Skipped>) {
+        (tool::complete(self.done, aliases, &mut self.schemas.cx), self.skipped)
     }
 
     fn operation(

@@ -4,7 +4,7 @@ use http::Method;
 
 use super::Context;
 use super::extension::{self, Style, ToolName};
-use crate::ir::{self, Annotations, PageStyle, ToolMethod};
+use crate::ir::{self, AliasOrigin, Annotations, PageStyle, ToolMethod};
 use crate::names;
 use crate::names::resource::{Paths, Resource};
 use crate::pointer::Trail;
@@ -12,12 +12,13 @@ use crate::pointer::Trail;
 /// Gives every operation its tool, unless it is never one.
 pub(super) fn complete(
     operations: Vec<(ir::Operation, extension::Operation)>,
+    aliases: &[extension::Alias],
     cx: &mut Context<'_>,
 ) -> Vec<ir::Operation> {
     let paths = Paths::new(operations.iter().map(|(operation, _)| operation.path.as_str()));
     let finish = |(mut operation, settings): (ir::Operation, extension::Operation)| {
         let resource = paths.resource(&operation.path);
-        operation.tool = tool(&operation, settings, &resource, cx);
+        operation.tool = tool(&operation, settings, &resource, aliases, cx);
         operation
     };
     operations.into_iter().map(finish).collect()
@@ -27,6 +28,7 @@ fn tool(
     operation: &ir::Operation,
     settings: extension::Operation,
     resource: &Resource,
+    aliases: &[extension::Alias],
     cx: &mut Context<'_>,
 ) -> Option<ir::Tool> {
     let named = match settings.tool {
@@ -56,6 +58,9 @@ fn tool(
             pending_when: pending(settings.pending_when),
         }),
     };
+    let own = settings.aliases.iter().flat_map(|alias| alias.lower(AliasOrigin::Operation));
+    let of_all = aliases.iter().filter(|alias| alias.reaches(&operation.path));
+    let aliases = own.chain(of_all.flat_map(|alias| alias.lower(AliasOrigin::Document))).collect();
     Some(ir::Tool {
         full: None,
         name: ir::ToolName::default(),
@@ -77,6 +82,8 @@ fn tool(
         searched: settings.search,
         live_fields: settings.live_fields.map(extension::LiveFields::lower),
         launch_form: settings.launch_form,
+        aliases,
+        lifted: settings.lifted,
     })
 }
 

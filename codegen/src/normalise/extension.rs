@@ -60,6 +60,7 @@ const DOCUMENT: Table = &[
     ("launch", Keys(LAUNCH)),
     ("presets", Each(PRESET)),
     ("search", Keys(&[("synonyms", Texts), ("proper_nouns", Text)])),
+    ("aliases", Each(ALIAS)),
 ];
 
 const LAUNCH: Table = &[
@@ -104,7 +105,12 @@ const OPERATION: Table = &[
     ("live_fields", Keys(&[("tool", Text), ("items", Text), ("key", Text)])),
     ("launch_form", Flag),
     ("search", Text),
+    ("aliases", Each(ALIAS)),
+    ("lifted", Text),
 ];
+
+const ALIAS: Table =
+    &[("argument", Text), ("names", Texts), ("path", Text), ("as", Text), ("joined", Text)];
 
 const PAGINATION: Table = &[
     ("style", Word(&["page", "cursor", "offset", "scim", "none"])),

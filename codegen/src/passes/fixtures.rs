@@ -150,6 +150,8 @@ pub(super) fn operation(
             searched: None,
             live_fields: None,
             launch_form: false,
+            aliases: Vec::new(),
+            lifted: None,
         }),
     }
 }

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::diagnostics::Diagnostics;
 use crate::ir::inputs::{self, Inputs};
-use crate::ir::{Api, BodyArguments, BodyEncoding, Operation, Tool};
+use crate::ir::{Api, BodyArguments, BodyEncoding, Location, Operation, QueryStyle, Tool, TypeRef};
 use crate::pointer::Trail;
 use expand::{Expander, Note, Schema};
 use family::Families;
@@ -32,6 +32,8 @@ const MOST_TOGETHER: usize = 4_000_000;
 /// The least that is left to each, and the most that the shallowest depths may take.
 const LEAST: usize = 50;
 const MOST_SHALLOW: usize = 20_000;
+/// The keyword for what stands between the items of a list that is sent as one text.
+const SEPARATOR: &str = "x-separator";
 /// The longest text that rows are searched for, in characters.
 const LONGEST_QUERY: usize = 1_000;
 
@@ -166,6 +168,11 @@ fn schema<'a>(operation: &'a Operation, tool: &'a Tool, expander: &mut Expander<
             None => json!({"type": "string"}),
         };
         describe(&mut schema, input);
+        if let (Value::Object(members), Some(separator)) =
+            (&mut schema, separator(operation, input))
+        {
+            members.insert(SEPARATOR.to_owned(), separator.into());
+        }
         properties.insert(input.name.to_owned(), schema);
     }
     if let Some(Value::Object(members)) = out.shift_remove("properties") {
@@ -188,6 +195,17 @@ fn schema<'a>(operation: &'a Operation, tool: &'a Tool, expander: &mut Expander<
     finish(out, &inputs, open)
 }
 
+/// What stands between the items of a list that is sent as one text.
+fn separator(operation: &Operation, input: &inputs::Input<'_>) -> Option<&'static str> {
+    let parameter = operation.parameters.iter().find(|known| known.argument == input.name)?;
+    let is_list = matches!(parameter.node.ty, TypeRef::List(_));
+    match parameter.location {
+        Location::Query(QueryStyle::Comma) if is_list => Some(","),
+        Location::Query(QueryStyle::Pipe) if is_list => Some("|"),
+        _ => None,
+    }
+}
+
 /// What is said of the argument where it is used.
 fn describe(schema: &mut Value, input: &inputs::Input<'_>) {
     if let Value::Bool(true) = schema {
@@ -206,10 +224,10 @@ fn describe(schema: &mut Value, input: &inputs::Input<'_>) {
 /// What the server itself takes of lists and reads.
 fn own(inputs: &Inputs<'_>) -> Vec<(&'static str, Value)> {
     let mut out = Vec::new();
-    if let Some(most) = inputs.paged {
+    if let Some(pagination) = inputs.paged {
         let mut limit =
             json!({"type": "integer", "minimum": 1, "description": "At most so many items."});
-        if let Some(most) = most {
+        if let Some(most) = pagination.max_size {
             limit["maximum"] = most.into();
         }
         out.push(("limit", limit));

@@ -58,14 +58,15 @@ pub fn entries(api: &Api) -> Vec<Entry> {
 
 fn entry(scope: &Scope<'_>, operation: &Operation, tool: &Tool) -> Entry {
     let inputs = inputs::of(operation, tool);
+    let answer = inputs.fields.then(|| answer::names(scope.api, operation, tool)).flatten();
     Entry {
         name: tool.name.to_string(),
         title: text::title(operation),
         description: text::description(operation),
-        input: listed::schema(scope, &inputs),
+        input: listed::schema(scope, &inputs, answer.as_ref()),
         full: full::schema(scope, &inputs, tool),
         output: output::schema(tool),
-        answer: inputs.fields.then(|| answer::names(scope.api, operation, tool)).flatten(),
+        answer,
         read_only: tool.annotations.read_only,
         deprecated: operation.deprecated,
         annotations: json!({

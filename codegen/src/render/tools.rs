@@ -15,9 +15,10 @@ use crate::ir::{
 use crate::write::Artifact;
 
 /// What rows may name of `support::tool`.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 15] = [
     "Annotations",
     "Argument",
+    "ArgumentAlias",
     "BodyArguments",
     "BodyForm",
     "BodyForms",
@@ -104,6 +105,8 @@ fn row(api: &Api, operation: &Operation, tool: &Tool) -> TokenStream {
         ("searched", tool.searched.as_deref().map(|searched| quote!(Some(#searched)))),
         ("live_fields", tool.live_fields.as_ref().map(live_fields)),
         ("launch_form", tool.launch_form.then(|| quote!(true))),
+        ("aliases", arguments::aliases(tool)),
+        ("lifted", tool.lifted.as_deref().map(|lifted| quote!(Some(#lifted)))),
     ]
     .into_iter()
     .filter_map(|(member, value)| {

@@ -241,6 +241,8 @@ fn operation(id: &str, verb: &str, method: &str, path: &str, success: Vec<Respon
             searched: None,
             live_fields: None,
             launch_form: false,
+            aliases: Vec::new(),
+            lifted: None,
         }),
     }
 }

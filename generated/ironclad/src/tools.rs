@@ -3,8 +3,8 @@
 
 use crate::operations;
 use crate::support::tool::{
-    Annotations, Argument, BodyArguments, BodyForm, BodyForms, Job, PageStyle,
-    Pagination, RateLimit, Tool, ToolMethod,
+    Annotations, Argument, ArgumentAlias, BodyArguments, BodyForm, BodyForms, Job,
+    PageStyle, Pagination, RateLimit, Tool, ToolMethod,
 };
 
 /// Every tool of Ironclad, sorted by name.
@@ -62,6 +62,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:signatures",
         }),
+        aliases: &[
+            ArgumentAlias::of("workflow_id", "id"),
+            ArgumentAlias::of("workflowId", "id"),
+        ],
         ..Tool::of::<
             operations::CreateEmbeddedRecipientUrl,
         >(
@@ -219,6 +223,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:signatures",
         }),
+        aliases: &[
+            ArgumentAlias::of("workflow_id", "id"),
+            ArgumentAlias::of("workflowId", "id"),
+        ],
         ..Tool::of::<
             operations::CreateRecipientUrl,
         >(
@@ -276,6 +284,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:records:write",
         }),
+        aliases: &[
+            ArgumentAlias::of("recordId", "record_id"),
+            ArgumentAlias::of("key", "id"),
+        ],
         ..Tool::of::<
             operations::CreateRecordAttachment,
         >(
@@ -300,6 +312,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:sign-status",
         }),
+        aliases: &[
+            ArgumentAlias::of("workflow_id", "id"),
+            ArgumentAlias::of("workflowId", "id"),
+        ],
         ..Tool::of::<
             operations::ScheduleSignatureRequest,
         >(
@@ -351,6 +367,7 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:records:write",
         }),
+        aliases: &[ArgumentAlias::of("importId", "id")],
         ..Tool::of::<
             operations::AddSmartImportRecord,
         >(
@@ -470,6 +487,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:write",
         }),
+        aliases: &[
+            ArgumentAlias::of("workflow_id", "id"),
+            ArgumentAlias::of("workflowId", "id"),
+        ],
         ..Tool::of::<
             operations::CreateWorkflowComment,
         >(
@@ -495,6 +516,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:write",
         }),
+        aliases: &[
+            ArgumentAlias::of("workflowId", "workflow_id"),
+            ArgumentAlias::of("attributeId", "id"),
+        ],
         ..Tool::of::<
             operations::CreateWorkflowDocument,
         >(
@@ -514,6 +539,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:other",
         }),
+        aliases: &[
+            ArgumentAlias::of("entity_id", "id"),
+            ArgumentAlias::of("entityId", "id"),
+        ],
         ..Tool::of::<
             operations::DeleteEntity,
         >(
@@ -533,6 +562,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "scim:groups",
         }),
+        aliases: &[
+            ArgumentAlias::of("group_id", "id"),
+            ArgumentAlias::of("groupId", "id"),
+        ],
         ..Tool::of::<
             operations::DeleteGroup,
         >(
@@ -553,6 +586,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:other",
         }),
+        aliases: &[
+            ArgumentAlias::of("obligation_id", "id"),
+            ArgumentAlias::of("obligationId", "id"),
+        ],
         ..Tool::of::<
             operations::DeleteObligation,
         >(
@@ -572,6 +609,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:records:write",
         }),
+        aliases: &[
+            ArgumentAlias::of("recordId", "record_id"),
+            ArgumentAlias::of("key", "id"),
+        ],
         ..Tool::of::<
             operations::DeleteRecordAttachment,
         >(
@@ -591,6 +632,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:records:write",
         }),
+        aliases: &[
+            ArgumentAlias::of("record_id", "id"),
+            ArgumentAlias::of("recordId", "id"),
+        ],
         ..Tool::of::<
             operations::DeleteRecord,
         >(
@@ -611,6 +656,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:write",
         }),
+        aliases: &[
+            ArgumentAlias::of("workflow_id", "id"),
+            ArgumentAlias::of("workflowId", "id"),
+        ],
         ..Tool::of::<
             operations::DeleteScheduledSignatureRequest,
         >(
@@ -630,6 +679,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "scim:users:change",
         }),
+        aliases: &[
+            ArgumentAlias::of("user_id", "id"),
+            ArgumentAlias::of("userId", "id"),
+        ],
         ..Tool::of::<
             operations::DeleteUser,
         >(
@@ -649,6 +702,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:webhooks",
         }),
+        aliases: &[
+            ArgumentAlias::of("webhook_id", "id"),
+            ArgumentAlias::of("webhookId", "id"),
+        ],
         ..Tool::of::<
             operations::DeleteWebhook,
         >(
@@ -671,6 +728,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:write",
         }),
+        aliases: &[
+            ArgumentAlias::of("workflowId", "workflow_id"),
+            ArgumentAlias::of("signerRoleName", "id"),
+        ],
         ..Tool::of::<
             operations::DeleteSigner,
         >(
@@ -696,6 +757,10 @@ pub static TOOLS: &[Tool] = &[
             arguments: &[("id", "id")],
             pending_when: Some(("status", &["in_progress"])),
         }),
+        aliases: &[
+            ArgumentAlias::of("job_id", "id"),
+            ArgumentAlias::of("asyncJobId", "id"),
+        ],
         ..Tool::of::<
             operations::GetAsyncWorkflow,
         >(
@@ -738,6 +803,7 @@ pub static TOOLS: &[Tool] = &[
             arguments: &[("id", "jobId")],
             pending_when: Some(("status", &["processing"])),
         }),
+        aliases: &[ArgumentAlias::of("jobId", "id")],
         ..Tool::of::<
             operations::GetDownloadUrls,
         >(
@@ -757,6 +823,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:other",
         }),
+        aliases: &[
+            ArgumentAlias::of("entity_id", "id"),
+            ArgumentAlias::of("entityId", "id"),
+        ],
         ..Tool::of::<
             operations::GetEntity,
         >(
@@ -781,6 +851,7 @@ pub static TOOLS: &[Tool] = &[
             arguments: &[("id", "jobId")],
             pending_when: Some(("jobStatus", &["pending", "running"])),
         }),
+        aliases: &[ArgumentAlias::of("job_id", "id"), ArgumentAlias::of("jobId", "id")],
         ..Tool::of::<
             operations::GetExport,
         >(
@@ -803,6 +874,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "scim:groups",
         }),
+        aliases: &[
+            ArgumentAlias::of("group_id", "id"),
+            ArgumentAlias::of("groupId", "id"),
+        ],
         ..Tool::of::<
             operations::GetGroup,
         >(
@@ -822,6 +897,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:other",
         }),
+        aliases: &[
+            ArgumentAlias::of("obligation_id", "id"),
+            ArgumentAlias::of("obligationId", "id"),
+        ],
         ..Tool::of::<
             operations::GetObligation,
         >(
@@ -845,6 +924,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:records:read",
         }),
+        aliases: &[
+            ArgumentAlias::of("record_id", "id"),
+            ArgumentAlias::of("recordId", "id"),
+        ],
         ..Tool::of::<
             operations::GetRecord,
         >(
@@ -864,6 +947,7 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:other",
         }),
+        aliases: &[ArgumentAlias::of("schemaId", "id")],
         ..Tool::of::<
             operations::GetScimSchema,
         >(
@@ -886,6 +970,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "scim:users",
         }),
+        aliases: &[
+            ArgumentAlias::of("user_id", "id"),
+            ArgumentAlias::of("userId", "id"),
+        ],
         ..Tool::of::<
             operations::GetUser,
         >(
@@ -924,6 +1012,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:webhooks",
         }),
+        aliases: &[
+            ArgumentAlias::of("webhook_id", "id"),
+            ArgumentAlias::of("webhookId", "id"),
+        ],
         ..Tool::of::<
             operations::GetWebhook,
         >(
@@ -962,6 +1054,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:read",
         }),
+        aliases: &[
+            ArgumentAlias::of("workflow_id", "id"),
+            ArgumentAlias::of("workflowId", "id"),
+        ],
         ..Tool::of::<
             operations::GetWorkflowApprovals,
         >(
@@ -984,6 +1080,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:read",
         }),
+        aliases: &[
+            ArgumentAlias::of("workflow_id", "id"),
+            ArgumentAlias::of("workflowId", "id"),
+        ],
         ..Tool::of::<
             operations::GetWorkflow,
         >(
@@ -1006,6 +1106,11 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:read",
         }),
+        aliases: &[
+            ArgumentAlias::of("workflowId", "workflow_id"),
+            ArgumentAlias::of("comment_id", "id"),
+            ArgumentAlias::of("commentId", "id"),
+        ],
         ..Tool::of::<
             operations::GetWorkflowComment,
         >(
@@ -1025,6 +1130,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:read",
         }),
+        aliases: &[
+            ArgumentAlias::of("workflow_id", "id"),
+            ArgumentAlias::of("workflowId", "id"),
+        ],
         ..Tool::of::<
             operations::GetWorkflowDocuments,
         >(
@@ -1047,6 +1156,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:read",
         }),
+        aliases: &[
+            ArgumentAlias::of("workflowId", "workflow_id"),
+            ArgumentAlias::of("emailThreadId", "id"),
+        ],
         ..Tool::of::<
             operations::GetWorkflowEmail,
         >(
@@ -1066,6 +1179,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:other",
         }),
+        aliases: &[
+            ArgumentAlias::of("template_id", "id"),
+            ArgumentAlias::of("templateId", "id"),
+        ],
         ..Tool::of::<
             operations::GetWorkflowSchema,
         >(
@@ -1086,6 +1203,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:read",
         }),
+        aliases: &[
+            ArgumentAlias::of("workflow_id", "id"),
+            ArgumentAlias::of("workflowId", "id"),
+        ],
         ..Tool::of::<
             operations::GetSignStatus,
         >(
@@ -1111,6 +1232,11 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:read",
         }),
+        aliases: &[
+            ArgumentAlias::of("workflowId", "workflow_id"),
+            ArgumentAlias::of("emailThreadId", "email_id"),
+            ArgumentAlias::of("attachmentId", "id"),
+        ],
         ..Tool::of::<
             operations::DownloadEmailAttachment,
         >(
@@ -1130,6 +1256,7 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:other",
         }),
+        aliases: &[ArgumentAlias::of("job_id", "id"), ArgumentAlias::of("jobId", "id")],
         ..Tool::of::<
             operations::DownloadExport,
         >(
@@ -1157,6 +1284,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "scim:groups",
         }),
+        aliases: &[
+            ArgumentAlias::of("group_id", "id"),
+            ArgumentAlias::of("groupId", "id"),
+        ],
         ..Tool::of::<
             operations::ReplaceGroup,
         >(
@@ -1176,6 +1307,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:records:read",
         }),
+        aliases: &[
+            ArgumentAlias::of("recordId", "record_id"),
+            ArgumentAlias::of("key", "id"),
+        ],
         ..Tool::of::<
             operations::DownloadRecordAttachment,
         >(
@@ -1262,6 +1397,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:records:write",
         }),
+        aliases: &[
+            ArgumentAlias::of("record_id", "id"),
+            ArgumentAlias::of("recordId", "id"),
+        ],
         ..Tool::of::<
             operations::ReplaceRecord,
         >(
@@ -1327,6 +1466,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:records:write",
         }),
+        aliases: &[
+            ArgumentAlias::of("record_id", "id"),
+            ArgumentAlias::of("recordId", "id"),
+        ],
         ..Tool::of::<
             operations::RunRecordAction,
         >(
@@ -1417,6 +1560,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "scim:users",
         }),
+        aliases: &[
+            ArgumentAlias::of("user_id", "id"),
+            ArgumentAlias::of("userId", "id"),
+        ],
         ..Tool::of::<
             operations::ReplaceUser,
         >(
@@ -1436,6 +1583,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:read",
         }),
+        aliases: &[
+            ArgumentAlias::of("workflowId", "workflow_id"),
+            ArgumentAlias::of("key", "id"),
+        ],
         ..Tool::of::<
             operations::DownloadWorkflowDocument,
         >(
@@ -1459,6 +1610,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:sign-status",
         }),
+        aliases: &[
+            ArgumentAlias::of("workflowId", "workflow_id"),
+            ArgumentAlias::of("signerRoleName", "id"),
+        ],
         ..Tool::of::<
             operations::RemindSigner,
         >(
@@ -1480,6 +1635,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:write",
         }),
+        aliases: &[
+            ArgumentAlias::of("workflow_id", "id"),
+            ArgumentAlias::of("workflowId", "id"),
+        ],
         ..Tool::of::<
             operations::CancelWorkflow,
         >(
@@ -1500,6 +1659,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:sign-status",
         }),
+        aliases: &[
+            ArgumentAlias::of("workflow_id", "id"),
+            ArgumentAlias::of("workflowId", "id"),
+        ],
         ..Tool::of::<
             operations::CancelSignatureRequest,
         >(
@@ -1531,6 +1694,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:write",
         }),
+        aliases: &[
+            ArgumentAlias::of("workflow_id", "id"),
+            ArgumentAlias::of("workflowId", "id"),
+        ],
         ..Tool::of::<
             operations::CreateWorkflowCommentLegacy,
         >(
@@ -1552,6 +1719,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:write",
         }),
+        aliases: &[
+            ArgumentAlias::of("workflow_id", "id"),
+            ArgumentAlias::of("workflowId", "id"),
+        ],
         ..Tool::of::<
             operations::PauseWorkflow,
         >(
@@ -1573,6 +1744,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:write",
         }),
+        aliases: &[
+            ArgumentAlias::of("workflow_id", "id"),
+            ArgumentAlias::of("workflowId", "id"),
+        ],
         ..Tool::of::<
             operations::ResumeWorkflow,
         >(
@@ -1594,6 +1769,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:write",
         }),
+        aliases: &[
+            ArgumentAlias::of("workflow_id", "id"),
+            ArgumentAlias::of("workflowId", "id"),
+        ],
         ..Tool::of::<
             operations::RevertWorkflowToReview,
         >(
@@ -1613,6 +1792,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:sign-status",
         }),
+        aliases: &[
+            ArgumentAlias::of("workflow_id", "id"),
+            ArgumentAlias::of("workflowId", "id"),
+        ],
         ..Tool::of::<
             operations::SendSignatureRequest,
         >(
@@ -1638,6 +1821,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:write",
         }),
+        aliases: &[
+            ArgumentAlias::of("workflow_id", "id"),
+            ArgumentAlias::of("workflowId", "id"),
+        ],
         ..Tool::of::<
             operations::UploadSignedDocument,
         >(
@@ -1675,6 +1862,18 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:read",
         }),
+        aliases: &[
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+            ArgumentAlias::of("workflowId", "workflow_id"),
+            ArgumentAlias::of("pageSize", "limit"),
+            ArgumentAlias::of("id", "workflow_id"),
+            ArgumentAlias::of("roleName", "role_id"),
+        ],
         ..Tool::of::<
             operations::ListEligibleAssignees,
         >(
@@ -1713,6 +1912,17 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:other",
         }),
+        aliases: &[
+            ArgumentAlias::of("q", "search"),
+            ArgumentAlias::of("query", "search"),
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+            ArgumentAlias::of("pageSize", "limit"),
+        ],
         ..Tool::of::<
             operations::ListEntities,
         >(
@@ -1739,6 +1949,14 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:other",
         }),
+        aliases: &[
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+        ],
         ..Tool::of::<
             operations::ListRelationshipTypes,
         >(
@@ -1774,6 +1992,23 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "scim:groups",
         }),
+        aliases: &[
+            ArgumentAlias::of("name", "filter").written("displayName co {string}", None),
+            ArgumentAlias::of("displayName", "filter")
+                .written("displayName co {string}", None),
+            ArgumentAlias::of("q", "filter").written("displayName co {string}", None),
+            ArgumentAlias::of("search", "filter")
+                .written("displayName co {string}", None),
+            ArgumentAlias::of("query", "filter")
+                .written("displayName co {string}", None),
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+            ArgumentAlias::of("count", "limit"),
+        ],
         ..Tool::of::<
             operations::ListGroups,
         >(
@@ -1810,6 +2045,17 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:other",
         }),
+        aliases: &[
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+            ArgumentAlias::of("obligation_id", "id"),
+            ArgumentAlias::of("obligationId", "id"),
+            ArgumentAlias::of("pageSize", "limit"),
+        ],
         ..Tool::of::<
             operations::ListObligationInstances,
         >(
@@ -1837,6 +2083,14 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:other",
         }),
+        aliases: &[
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+        ],
         ..Tool::of::<
             operations::ListObligationTypes,
         >(
@@ -1877,6 +2131,17 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:other",
         }),
+        aliases: &[
+            ArgumentAlias::of("q", "search"),
+            ArgumentAlias::of("query", "search"),
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+            ArgumentAlias::of("pageSize", "limit"),
+        ],
         ..Tool::of::<
             operations::ListObligations,
         >(
@@ -1919,6 +2184,17 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:records:read",
         }),
+        aliases: &[
+            ArgumentAlias::of("q", "search"),
+            ArgumentAlias::of("query", "search"),
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+            ArgumentAlias::of("pageSize", "limit"),
+        ],
         ..Tool::of::<
             operations::ListRecords,
         >(
@@ -1963,6 +2239,14 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:other",
         }),
+        aliases: &[
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+        ],
         ..Tool::of::<
             operations::ListScimSchemas,
         >(
@@ -1998,6 +2282,41 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "scim:users",
         }),
+        aliases: &[
+            ArgumentAlias::of("email", "filter")
+                .written("userName eq {string}", Some(" and ")),
+            ArgumentAlias::of("userName", "filter")
+                .written("userName eq {string}", Some(" and ")),
+            ArgumentAlias::of("name", "filter")
+                .written(
+                    "(name.givenName co {word} or name.familyName co {word})",
+                    Some(" and "),
+                ),
+            ArgumentAlias::of("q", "filter")
+                .written(
+                    "(name.givenName co {word} or name.familyName co {word})",
+                    Some(" and "),
+                ),
+            ArgumentAlias::of("search", "filter")
+                .written(
+                    "(name.givenName co {word} or name.familyName co {word})",
+                    Some(" and "),
+                ),
+            ArgumentAlias::of("query", "filter")
+                .written(
+                    "(name.givenName co {word} or name.familyName co {word})",
+                    Some(" and "),
+                ),
+            ArgumentAlias::of("active", "filter")
+                .written("active eq {boolean}", Some(" and ")),
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+            ArgumentAlias::of("count", "limit"),
+        ],
         ..Tool::of::<
             operations::ListUsers,
         >(
@@ -2032,6 +2351,15 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:webhooks",
         }),
+        aliases: &[
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+            ArgumentAlias::of("pageSize", "limit"),
+        ],
         ..Tool::of::<
             operations::ListWebhooks,
         >(
@@ -2069,6 +2397,17 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:read",
         }),
+        aliases: &[
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+            ArgumentAlias::of("workflow_id", "id"),
+            ArgumentAlias::of("workflowId", "id"),
+            ArgumentAlias::of("pageSize", "limit"),
+        ],
         ..Tool::of::<
             operations::ListApprovalRequests,
         >(
@@ -2104,6 +2443,17 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:read",
         }),
+        aliases: &[
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+            ArgumentAlias::of("workflow_id", "id"),
+            ArgumentAlias::of("workflowId", "id"),
+            ArgumentAlias::of("pageSize", "limit"),
+        ],
         ..Tool::of::<
             operations::ListWorkflowComments,
         >(
@@ -2139,6 +2489,17 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:read",
         }),
+        aliases: &[
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+            ArgumentAlias::of("workflow_id", "id"),
+            ArgumentAlias::of("workflowId", "id"),
+            ArgumentAlias::of("pageSize", "limit"),
+        ],
         ..Tool::of::<
             operations::ListWorkflowEmails,
         >(
@@ -2175,6 +2536,17 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:read",
         }),
+        aliases: &[
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+            ArgumentAlias::of("workflow_id", "id"),
+            ArgumentAlias::of("workflowId", "id"),
+            ArgumentAlias::of("pageSize", "limit"),
+        ],
         ..Tool::of::<
             operations::ListWorkflowParticipants,
         >(
@@ -2203,6 +2575,17 @@ pub static TOOLS: &[Tool] = &[
             bucket: "pub:other",
         }),
         searched: Some("name"),
+        aliases: &[
+            ArgumentAlias::of("search", "q"),
+            ArgumentAlias::of("query", "q"),
+            ArgumentAlias::of("name", "q"),
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+        ],
         ..Tool::of::<
             operations::ListWorkflowSchemas,
         >(
@@ -2230,6 +2613,16 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:read",
         }),
+        aliases: &[
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+            ArgumentAlias::of("workflow_id", "id"),
+            ArgumentAlias::of("workflowId", "id"),
+        ],
         ..Tool::of::<
             operations::ListWorkflowSigners,
         >(
@@ -2265,6 +2658,17 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:read",
         }),
+        aliases: &[
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+            ArgumentAlias::of("workflow_id", "id"),
+            ArgumentAlias::of("workflowId", "id"),
+            ArgumentAlias::of("pageSize", "limit"),
+        ],
         ..Tool::of::<
             operations::ListTurns,
         >(
@@ -2274,7 +2678,7 @@ pub static TOOLS: &[Tool] = &[
     },
     Tool {
         title: "List workflows",
-        description: "List contract workflows in draft, review or signing with status and attributes; only active ones unless status is given.",
+        description: "List contract workflows in draft, review or signing with status and attributes; only active ones unless status is given. Rows are long: use fields.",
         method: ToolMethod::List,
         tags: &["workflows"],
         annotations: Annotations::READ,
@@ -2306,6 +2710,17 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:read",
         }),
+        aliases: &[
+            ArgumentAlias::of("q", "search"),
+            ArgumentAlias::of("query", "search"),
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+            ArgumentAlias::of("pageSize", "limit"),
+        ],
         ..Tool::of::<
             operations::ListWorkflows,
         >(
@@ -2335,6 +2750,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:other",
         }),
+        aliases: &[
+            ArgumentAlias::of("entity_id", "id"),
+            ArgumentAlias::of("entityId", "id"),
+        ],
         ..Tool::of::<
             operations::UpdateEntity,
         >(
@@ -2361,6 +2780,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "scim:groups",
         }),
+        aliases: &[
+            ArgumentAlias::of("group_id", "id"),
+            ArgumentAlias::of("groupId", "id"),
+        ],
         ..Tool::of::<
             operations::UpdateGroup,
         >(
@@ -2393,6 +2816,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:other",
         }),
+        aliases: &[
+            ArgumentAlias::of("obligation_id", "id"),
+            ArgumentAlias::of("obligationId", "id"),
+        ],
         ..Tool::of::<
             operations::UpdateObligation,
         >(
@@ -2428,6 +2855,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:records:write",
         }),
+        aliases: &[
+            ArgumentAlias::of("record_id", "id"),
+            ArgumentAlias::of("recordId", "id"),
+        ],
         ..Tool::of::<
             operations::UpdateRecord,
         >(
@@ -2453,6 +2884,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:sign-status",
         }),
+        aliases: &[
+            ArgumentAlias::of("workflow_id", "id"),
+            ArgumentAlias::of("workflowId", "id"),
+        ],
         ..Tool::of::<
             operations::UpdateScheduledSignatureRequest,
         >(
@@ -2480,6 +2915,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:write",
         }),
+        aliases: &[
+            ArgumentAlias::of("workflow_id", "id"),
+            ArgumentAlias::of("workflowId", "id"),
+        ],
         ..Tool::of::<
             operations::UpdateSignaturePacket,
         >(
@@ -2506,6 +2945,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "scim:users:change",
         }),
+        aliases: &[
+            ArgumentAlias::of("user_id", "id"),
+            ArgumentAlias::of("userId", "id"),
+        ],
         ..Tool::of::<
             operations::UpdateUser,
         >(
@@ -2531,6 +2974,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:webhooks",
         }),
+        aliases: &[
+            ArgumentAlias::of("webhook_id", "id"),
+            ArgumentAlias::of("webhookId", "id"),
+        ],
         ..Tool::of::<
             operations::UpdateWebhook,
         >(
@@ -2557,6 +3004,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:write",
         }),
+        aliases: &[
+            ArgumentAlias::of("workflowId", "workflow_id"),
+            ArgumentAlias::of("roleId", "id"),
+        ],
         ..Tool::of::<
             operations::UpdateWorkflowApproval,
         >(
@@ -2582,6 +3033,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:write",
         }),
+        aliases: &[
+            ArgumentAlias::of("workflow_id", "id"),
+            ArgumentAlias::of("workflowId", "id"),
+        ],
         ..Tool::of::<
             operations::UpdateWorkflowAttributes,
         >(
@@ -2606,6 +3061,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:write",
         }),
+        aliases: &[
+            ArgumentAlias::of("workflowId", "workflow_id"),
+            ArgumentAlias::of("roleName", "id"),
+        ],
         ..Tool::of::<
             operations::AssignWorkflowRole,
         >(
@@ -2632,6 +3091,10 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:sign-status",
         }),
+        aliases: &[
+            ArgumentAlias::of("workflowId", "workflow_id"),
+            ArgumentAlias::of("signerRoleName", "id"),
+        ],
         ..Tool::of::<
             operations::UpdateSigner,
         >(

@@ -275,7 +275,7 @@ impl Client {
         page::all(&*self.transport, arguments)
     }
 
-    /// List who changed what, newest first.
+    /// List who changed which app, user or contract, newest first.
     ///
     /// # Errors
     /// See [what may go wrong](crate::support::Error).

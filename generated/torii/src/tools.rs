@@ -3,8 +3,8 @@
 
 use crate::operations;
 use crate::support::tool::{
-    Annotations, Argument, BodyArguments, FieldsParameter, FieldsStyle, Job, LiveFields,
-    PageStyle, Pagination, RateLimit, Tool, ToolMethod,
+    Annotations, Argument, ArgumentAlias, BodyArguments, FieldsParameter, FieldsStyle,
+    Job, LiveFields, PageStyle, Pagination, RateLimit, Tool, ToolMethod,
 };
 
 /// Every tool of Torii, sorted by name.
@@ -189,6 +189,7 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[ArgumentAlias::of("uuidPlugin", "id")],
         ..Tool::of::<
             operations::CreatePluginApiKey,
         >(
@@ -236,6 +237,7 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[ArgumentAlias::of("idField", "id")],
         ..Tool::of::<
             operations::DeleteAppField,
         >(
@@ -255,6 +257,11 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[
+            ArgumentAlias::of("contract_id", "id"),
+            ArgumentAlias::of("contractId", "id"),
+            ArgumentAlias::of("idContract", "id"),
+        ],
         ..Tool::of::<
             operations::DeleteContract,
         >(
@@ -274,6 +281,7 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[ArgumentAlias::of("uuidPlugin", "id")],
         ..Tool::of::<
             operations::DeletePlugin,
         >(
@@ -293,6 +301,7 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[ArgumentAlias::of("idUser", "id")],
         ..Tool::of::<
             operations::DeleteScimUser,
         >(
@@ -326,6 +335,11 @@ pub static TOOLS: &[Tool] = &[
             items: "fields",
             key: "systemKey",
         }),
+        aliases: &[
+            ArgumentAlias::of("app_id", "id"),
+            ArgumentAlias::of("appId", "id"),
+            ArgumentAlias::of("idApp", "id"),
+        ],
         ..Tool::of::<
             operations::GetApp,
         >(
@@ -358,6 +372,11 @@ pub static TOOLS: &[Tool] = &[
             items: "fields",
             key: "systemKey",
         }),
+        aliases: &[
+            ArgumentAlias::of("contract_id", "id"),
+            ArgumentAlias::of("contractId", "id"),
+            ArgumentAlias::of("idContract", "id"),
+        ],
         ..Tool::of::<
             operations::GetContract,
         >(
@@ -422,6 +441,7 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[ArgumentAlias::of("idUser", "id")],
         ..Tool::of::<
             operations::GetScimUser,
         >(
@@ -450,6 +470,14 @@ pub static TOOLS: &[Tool] = &[
             style: FieldsStyle::List,
         }),
         wrapper: Some("app"),
+        aliases: &[
+            ArgumentAlias::of("user_id", "id_user"),
+            ArgumentAlias::of("userId", "id_user"),
+            ArgumentAlias::of("app_id", "id"),
+            ArgumentAlias::of("appId", "id"),
+            ArgumentAlias::of("idUser", "id_user"),
+            ArgumentAlias::of("idApp", "id"),
+        ],
         ..Tool::of::<
             operations::GetUserApplication,
         >(
@@ -475,6 +503,11 @@ pub static TOOLS: &[Tool] = &[
             items: "fields",
             key: "key",
         }),
+        aliases: &[
+            ArgumentAlias::of("user_id", "id"),
+            ArgumentAlias::of("userId", "id"),
+            ArgumentAlias::of("idUser", "id"),
+        ],
         ..Tool::of::<
             operations::GetUser,
         >(
@@ -496,6 +529,11 @@ pub static TOOLS: &[Tool] = &[
             bucket: "",
         }),
         wrapper: Some("workflow"),
+        aliases: &[
+            ArgumentAlias::of("workflow_id", "id"),
+            ArgumentAlias::of("workflowId", "id"),
+            ArgumentAlias::of("idWorkflow", "id"),
+        ],
         ..Tool::of::<
             operations::GetWorkflow,
         >(
@@ -528,6 +566,14 @@ pub static TOOLS: &[Tool] = &[
             argument: "query_fields",
             style: FieldsStyle::List,
         }),
+        aliases: &[
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("pageSize", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+        ],
         ..Tool::of::<
             operations::ListAccessRequestPolicies,
         >(
@@ -555,6 +601,14 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("pageSize", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+        ],
         ..Tool::of::<
             operations::ListAppFields,
         >(
@@ -574,6 +628,7 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[ArgumentAlias::of("search", "q"), ArgumentAlias::of("query", "q")],
         ..Tool::of::<
             operations::GetAppMetadata,
         >(
@@ -613,6 +668,21 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[
+            ArgumentAlias::of("search", "q"),
+            ArgumentAlias::of("query", "q"),
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("pageSize", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+            ArgumentAlias::of("app_id", "id_app"),
+            ArgumentAlias::of("appId", "id_app"),
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("size", "limit"),
+            ArgumentAlias::of("idApp", "id_app"),
+        ],
         ..Tool::of::<
             operations::ListApplicationUsers,
         >(
@@ -664,13 +734,26 @@ pub static TOOLS: &[Tool] = &[
             items: "fields",
             key: "systemKey",
         }),
+        aliases: &[
+            ArgumentAlias::of("search", "q"),
+            ArgumentAlias::of("query", "q"),
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("pageSize", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("size", "limit"),
+        ],
+        lifted: Some("where"),
         ..Tool::of::<
             operations::ListApps,
         >("list_all_torii_apps", include_str!("../schemas/list_all_torii_apps.json"))
     },
     Tool {
         title: "List audit logs",
-        description: "List who changed what, newest first. Always give entity: the live API may refuse without it.",
+        description: "List who changed which app, user or contract, newest first. Always give entity: the live API may refuse without it.",
         method: ToolMethod::List,
         tags: &["audit"],
         annotations: Annotations::READ,
@@ -700,6 +783,16 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("pageSize", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("size", "limit"),
+        ],
         ..Tool::of::<
             operations::ListAuditLogs,
         >(
@@ -726,6 +819,14 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("pageSize", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+        ],
         ..Tool::of::<
             operations::ListContractFields,
         >(
@@ -745,6 +846,7 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[ArgumentAlias::of("search", "q"), ArgumentAlias::of("query", "q")],
         ..Tool::of::<
             operations::GetContractMetadata,
         >(
@@ -797,6 +899,19 @@ pub static TOOLS: &[Tool] = &[
             items: "fields",
             key: "systemKey",
         }),
+        aliases: &[
+            ArgumentAlias::of("search", "q"),
+            ArgumentAlias::of("query", "q"),
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("pageSize", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("size", "limit"),
+        ],
+        lifted: Some("where"),
         ..Tool::of::<
             operations::ListContracts,
         >(
@@ -828,6 +943,14 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("pageSize", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+        ],
         ..Tool::of::<
             operations::ListEligibleAccessRequestPolicies,
         >(
@@ -891,6 +1014,15 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("pageSize", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+            ArgumentAlias::of("idPlugin", "id_plugin"),
+        ],
         ..Tool::of::<
             operations::ListPluginFields,
         >(
@@ -917,6 +1049,14 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("pageSize", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+        ],
         ..Tool::of::<
             operations::ListRoles,
         >("list_all_torii_roles", include_str!("../schemas/list_all_torii_roles.json"))
@@ -941,6 +1081,14 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("pageSize", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+        ],
         ..Tool::of::<
             operations::ListScimResourceTypes,
         >(
@@ -967,6 +1115,14 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("pageSize", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+        ],
         ..Tool::of::<
             operations::ListScimSchemas,
         >(
@@ -1022,6 +1178,18 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[
+            ArgumentAlias::of("email", "filter").written("userName eq {string}", None),
+            ArgumentAlias::of("userName", "filter")
+                .written("userName eq {string}", None),
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("pageSize", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+            ArgumentAlias::of("count", "limit"),
+        ],
         ..Tool::of::<
             operations::ListScimUsers,
         >(
@@ -1050,6 +1218,14 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("pageSize", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+        ],
         ..Tool::of::<
             operations::ListSimilarApps,
         >(
@@ -1114,6 +1290,18 @@ pub static TOOLS: &[Tool] = &[
             argument: "query_fields",
             style: FieldsStyle::List,
         }),
+        aliases: &[
+            ArgumentAlias::of("search", "q"),
+            ArgumentAlias::of("query", "q"),
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("pageSize", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("size", "limit"),
+        ],
         ..Tool::of::<
             operations::ListTransactions,
         >(
@@ -1152,6 +1340,18 @@ pub static TOOLS: &[Tool] = &[
             argument: "query_fields",
             style: FieldsStyle::List,
         }),
+        aliases: &[
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("pageSize", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+            ArgumentAlias::of("user_id", "id_user"),
+            ArgumentAlias::of("userId", "id_user"),
+            ArgumentAlias::of("idUser", "id_user"),
+        ],
+        lifted: Some("where"),
         ..Tool::of::<
             operations::ListUserApplications,
         >(
@@ -1179,6 +1379,16 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[
+            ArgumentAlias::of("search", "q"),
+            ArgumentAlias::of("query", "q"),
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("pageSize", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+        ],
         ..Tool::of::<
             operations::ListUserFields,
         >(
@@ -1198,6 +1408,7 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[ArgumentAlias::of("search", "q"), ArgumentAlias::of("query", "q")],
         ..Tool::of::<
             operations::GetUserMetadata,
         >(
@@ -1255,6 +1466,18 @@ pub static TOOLS: &[Tool] = &[
             items: "fields",
             key: "key",
         }),
+        aliases: &[
+            ArgumentAlias::of("search", "q"),
+            ArgumentAlias::of("query", "q"),
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("pageSize", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("size", "limit"),
+        ],
         ..Tool::of::<
             operations::ListUsers,
         >("list_all_torii_users", include_str!("../schemas/list_all_torii_users.json"))
@@ -1291,6 +1514,16 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("pageSize", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("size", "limit"),
+        ],
         ..Tool::of::<
             operations::ListWorkflowActionExecutions,
         >(
@@ -1326,6 +1559,14 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("pageSize", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+        ],
         ..Tool::of::<
             operations::ListWorkflowAuditLogs,
         >(
@@ -1354,6 +1595,14 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("pageSize", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+        ],
         ..Tool::of::<
             operations::ListWorkflows,
         >(
@@ -1402,6 +1651,7 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[ArgumentAlias::of("idAccessRequestPolicy", "id")],
         ..Tool::of::<
             operations::TriggerAccessRequestPolicy,
         >(
@@ -1438,6 +1688,14 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[
+            ArgumentAlias::of("search", "q"),
+            ArgumentAlias::of("query", "q"),
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("pageSize", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+        ],
         ..Tool::of::<
             operations::SearchApps,
         >("torii_apps_search", include_str!("../schemas/torii_apps_search.json"))
@@ -1664,6 +1922,7 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[ArgumentAlias::of("idUser", "id")],
         ..Tool::of::<
             operations::PatchScimUser,
         >(
@@ -1712,6 +1971,11 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[
+            ArgumentAlias::of("workflow_id", "id"),
+            ArgumentAlias::of("workflowId", "id"),
+            ArgumentAlias::of("idWorkflow", "id"),
+        ],
         ..Tool::of::<
             operations::TriggerWorkflow,
         >(
@@ -1749,6 +2013,11 @@ pub static TOOLS: &[Tool] = &[
             items: "fields",
             key: "systemKey",
         }),
+        aliases: &[
+            ArgumentAlias::of("app_id", "id"),
+            ArgumentAlias::of("appId", "id"),
+            ArgumentAlias::of("idApp", "id"),
+        ],
         ..Tool::of::<
             operations::UpdateApp,
         >(
@@ -1777,6 +2046,7 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[ArgumentAlias::of("idField", "id")],
         ..Tool::of::<
             operations::UpdateAppField,
         >(
@@ -1809,6 +2079,11 @@ pub static TOOLS: &[Tool] = &[
             items: "fields",
             key: "systemKey",
         }),
+        aliases: &[
+            ArgumentAlias::of("contract_id", "id"),
+            ArgumentAlias::of("contractId", "id"),
+            ArgumentAlias::of("idContract", "id"),
+        ],
         ..Tool::of::<
             operations::UpdateContract,
         >(
@@ -1832,6 +2107,7 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[ArgumentAlias::of("uuidPlugin", "id")],
         ..Tool::of::<
             operations::UpdatePlugin,
         >(
@@ -1861,6 +2137,7 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[ArgumentAlias::of("idUser", "id")],
         ..Tool::of::<
             operations::ReplaceScimUser,
         >(
@@ -1888,6 +2165,11 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[
+            ArgumentAlias::of("transaction_id", "id"),
+            ArgumentAlias::of("transactionId", "id"),
+            ArgumentAlias::of("idTransaction", "id"),
+        ],
         ..Tool::of::<
             operations::UpdateTransaction,
         >(
@@ -1912,6 +2194,14 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        aliases: &[
+            ArgumentAlias::of("user_id", "id_user"),
+            ArgumentAlias::of("userId", "id_user"),
+            ArgumentAlias::of("app_id", "id"),
+            ArgumentAlias::of("appId", "id"),
+            ArgumentAlias::of("idUser", "id_user"),
+            ArgumentAlias::of("idApp", "id"),
+        ],
         ..Tool::of::<
             operations::UpdateUserApplication,
         >(
@@ -1941,6 +2231,11 @@ pub static TOOLS: &[Tool] = &[
             items: "fields",
             key: "key",
         }),
+        aliases: &[
+            ArgumentAlias::of("user_id", "id"),
+            ArgumentAlias::of("userId", "id"),
+            ArgumentAlias::of("idUser", "id"),
+        ],
         ..Tool::of::<
             operations::UpdateUser,
         >(

@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 use upstream::Upstream;
 
 pub use self::outcome::{Block, FailureKind, Outcome};
-use self::request::Plan;
+use self::request::{Made, Plan};
 pub use self::response::Rate;
 use self::response::{Reading, Unknown, failure};
 use self::tenant::Freshness;
@@ -149,7 +149,8 @@ impl Pipeline {
         arguments: Map<String, Value>,
     ) -> Result<Result<Request, Violations>, UnknownTool> {
         let served = context.toolset.get(name).ok_or(UnknownTool)?;
-        Ok(request::make(self, context, served, arguments).await.map(|plan| plan.request))
+        let made = request::make(self, context, served, arguments).await;
+        Ok(made.plan.map(|plan| plan.request))
     }
 
     /// Refuses a call of the tool `name` whose arguments were not read, and notes that; `None`:
@@ -177,10 +178,21 @@ impl Pipeline {
         arguments: Map<String, Value>,
         noted: &mut OpenCall,
     ) -> Outcome {
-        let plan = match request::make(self, context, served, arguments).await {
-            Ok(plan) => plan,
-            Err(violations) => return Outcome::invalid_arguments(&violations),
+        let Made { plan, read_as } = request::make(self, context, served, arguments).await;
+        let mut outcome = match plan {
+            Ok(plan) => self.carry_out(context, plan, noted).await,
+            Err(violations) => Outcome::invalid_arguments(&violations),
         };
+        outcome.blocks.extend(read_as.as_deref().map(Block::text));
+        outcome
+    }
+
+    async fn carry_out(
+        &self,
+        context: &CallContext<'_>,
+        plan: Plan,
+        noted: &mut OpenCall,
+    ) -> Outcome {
         if let Err(unlogged) = noted.commit().await {
             return failure::unavailable(unlogged.to_string());
         }

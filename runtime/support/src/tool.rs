@@ -59,6 +59,10 @@ pub struct Tool {
     pub live_fields: Option<LiveFields>,
     /// Whether the body's `attributes` follow the live launch form of the template it names.
     pub launch_form: bool,
+    /// Other names by which callers give arguments.
+    pub aliases: &'static [ArgumentAlias],
+    /// The argument whose members callers may give at top level.
+    pub lifted: Option<&'static str>,
     /// Static facts of the operation.
     pub operation: &'static OperationInfo,
     /// Lowers checked arguments to a request.
@@ -234,6 +238,41 @@ impl Argument {
     }
 }
 
+/// Another name by which callers give an argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ArgumentAlias {
+    /// The other name.
+    pub name: &'static str,
+    /// The argument.
+    pub argument: &'static str,
+    /// What is written into the argument; `None`: the value as it is.
+    pub written: Option<Written>,
+}
+
+/// What the value of an alias is written into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    /// A text in which `{string}` or `{boolean}` stands for the value as a JSON literal, or `{word}`
+    /// for each of its words, every one in a text of its own.
+    pub text: &'static str,
+    /// What stands between several texts for one argument; `None`: there is one at most.
+    pub joined: Option<&'static str>,
+}
+
+impl ArgumentAlias {
+    /// `name` for `argument`.
+    #[must_use]
+    pub const fn of(name: &'static str, argument: &'static str) -> Self {
+        Self { name, argument, written: None }
+    }
+
+    /// The same, with its value written into a text.
+    #[must_use]
+    pub const fn written(self, text: &'static str, joined: Option<&'static str>) -> Self {
+        Self { written: Some(Written { text, joined }), ..self }
+    }
+}
+
 impl ArgumentTarget {
     /// The name on the wire; `None` for the body itself.
     #[must_use]
@@ -392,6 +431,8 @@ impl Tool {
             searched: None,
             live_fields: None,
             launch_form: false,
+            aliases: &[],
+            lifted: None,
             operation,
             request,
         }

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::ir::inputs::{Input, Inputs};
-use crate::ir::{Listed, Node, Shape, TypeRef};
+use crate::ir::{Listed, Node, PageStyle, Pagination, Shape, TypeRef};
 
 use super::super::doc;
 use super::super::scope::Scope;
@@ -14,11 +14,15 @@ use super::{full, shorthand};
 
 /// The longest text of an argument, in words.
 const MOST_WORDS: usize = 8;
+/// The fewest members of an answer that an example of `fields` is given for.
+const FEWEST: usize = 4;
+/// Members that examples of `fields` are made of first.
+const TELLING: [&str; 6] = ["id", "name", "title", "displayName", "email", "status"];
 /// The most values of an enum that are listed one by one.
 const MOST_VALUES: usize = 40;
 
 /// The schema of a tool's arguments.
-pub(super) fn schema(scope: &Scope<'_>, inputs: &Inputs<'_>) -> Value {
+pub(super) fn schema(scope: &Scope<'_>, inputs: &Inputs<'_>, answer: Option<&Value>) -> Value {
     let mut properties = Map::new();
     let mut required = Vec::new();
     for argument in &inputs.given {
@@ -30,12 +34,17 @@ pub(super) fn schema(scope: &Scope<'_>, inputs: &Inputs<'_>) -> Value {
             required.push(argument.name);
         }
     }
-    if inputs.paged.is_some() {
-        properties.insert("limit".to_owned(), json!({"type": "integer"}));
-        properties.insert("next_cursor".to_owned(), json!({"type": "string"}));
+    if let Some(pagination) = inputs.paged {
+        properties.insert("limit".to_owned(), limit(pagination));
+        let cursor = json!({"type": "string", "description": "pass back unchanged"});
+        properties.insert("next_cursor".to_owned(), cursor);
     }
     if inputs.fields {
-        properties.insert("fields".to_owned(), json!({"type": "string"}));
+        let mut fields = json!({"type": "string"});
+        if let Some(names) = answer.and_then(example) {
+            fields["description"] = format!("like {names}").into();
+        }
+        properties.insert("fields".to_owned(), fields);
     }
     if inputs.searched {
         properties.insert("q".to_owned(), json!({"type": "string"}));
@@ -45,6 +54,40 @@ pub(super) fn schema(scope: &Scope<'_>, inputs: &Inputs<'_>) -> Value {
         out["required"] = json!(required);
     }
     out
+}
+
+/// How many rows there are without it, and at most.
+fn limit(pagination: &Pagination) -> Value {
+    let mut limit = json!({"type": "integer"});
+    if !matches!(pagination.style, PageStyle::Whole) {
+        for (word, size) in [("default", pagination.default_size), ("maximum", pagination.max_size)]
+        {
+            if let Some(size) = size {
+                limit[word] = size.into();
+            }
+        }
+    }
+    limit
+}
+
+/// Two members that an answer has, as `fields` names them: inside its wrapper where it has one.
+/// `None` where there is little to choose from.
+fn example(answer: &Value) -> Option<String> {
+    let names = answer.as_object()?;
+    let plain = |names: &Map<String, Value>| -> Vec<String> {
+        names.iter().filter(|(_, below)| below.is_null()).map(|(name, _)| name.clone()).collect()
+    };
+    let mut found = plain(names);
+    if let (true, Some(Value::Object(inner))) = (found.is_empty(), names.values().next()) {
+        found = plain(inner);
+    }
+    if found.len() < FEWEST {
+        return None;
+    }
+    let telling = |name: &String| TELLING.iter().position(|telling| telling == name);
+    found.sort_by_key(|name| telling(name).unwrap_or(TELLING.len()));
+    found.truncate(2);
+    Some(found.join(","))
 }
 
 fn property(scope: &Scope<'_>, argument: &Input<'_>) -> Value {
@@ -98,7 +141,7 @@ fn shallow(scope: &Scope<'_>, node: &Node) -> (Value, String) {
                 json!({"type": "string", "enum": values.iter().map(|value| value.wire.as_str()).collect::<Vec<_>>()}),
                 String::new(),
             ),
-            Shape::StringEnum(_) => (json!({"type": "string"}), shorthand::of(scope, node)),
+            Shape::StringEnum(_) => (json!({"type": "string"}), String::new()),
             Shape::Struct { fields, .. } if fields.is_empty() => {
                 (json!({"type": "object"}), String::new())
             }

@@ -19,8 +19,11 @@ const LONGEST_UNION: usize = 100;
 /// What is written may vanish again where variants are merged, so the length alone does not bound
 /// the work.
 const MOST_STEPS: usize = 4_000;
-/// The most values of an enum inside a shape.
+/// The most values of an enum inside a shape: of more, none is told.
 const MOST_VALUES: usize = 8;
+/// The same where there is room, and how long a shape may be then, in bytes.
+const MANY_VALUES: usize = 40;
+const LONGEST_WITH_VALUES: usize = 560;
 
 /// The shape of a node, as deep as the limit allows.
 pub(super) fn of(scope: &Scope<'_>, node: &Node) -> String {
@@ -36,15 +39,19 @@ pub(super) fn of(scope: &Scope<'_>, node: &Node) -> String {
 }
 
 fn written(scope: &Scope<'_>, node: &Node) -> String {
-    let write = |depth, most| {
-        Writer { scope, depth, most, left: &Cell::new(MOST_STEPS) }.node(node, &mut Vec::new())
+    let write_with = |depth, most, values| {
+        let writer = Writer { scope, depth, most, values, left: &Cell::new(MOST_STEPS) };
+        writer.node(node, &mut Vec::new())
     };
+    let write = |depth, most| write_with(depth, most, MOST_VALUES);
     // From the shallowest: in documents whose types refer to one another densely, each level costs
     // a multiple of the last.
-    let deeper =
-        (1..=4).map_while(|depth| write(depth, usize::MAX).filter(|text| text.len() <= LONGEST));
-    if let Some(deepest) = deeper.last() {
-        return deepest;
+    let deeper = (1..=4).map_while(|depth| {
+        Some((depth, write(depth, usize::MAX).filter(|text| text.len() <= LONGEST)?))
+    });
+    if let Some((depth, deepest)) = deeper.last() {
+        let with_values = write_with(depth, usize::MAX, MANY_VALUES);
+        return with_values.filter(|text| text.len() <= LONGEST_WITH_VALUES).unwrap_or(deepest);
     }
     let mut shortest = None;
     for most in [24, 16, 10, 6] {
@@ -56,22 +63,20 @@ fn written(scope: &Scope<'_>, node: &Node) -> String {
     shortest.unwrap_or_else(|| "any".to_owned())
 }
 
-/// The values of an enum, as many as a shape shows.
-pub(super) fn values<'v>(values: impl ExactSizeIterator<Item = &'v str>, most: usize) -> String {
-    let more = values.len() > most;
-    let mut text = values.take(most).collect::<Vec<_>>().join("|");
-    if more {
-        text.push_str("|…");
-    }
-    text
+/// The values of an enum; where they are more than a shape shows, that it is text.
+fn values<'v>(values: impl Iterator<Item = &'v str>, most: usize) -> String {
+    let values: Vec<&str> = values.collect();
+    if values.len() > most { "string".to_owned() } else { values.join("|") }
 }
 
 struct Writer<'s, 'a> {
     scope: &'s Scope<'a>,
-    /// Objects inside more objects than this are `{…}`.
+    /// Objects inside more objects than this are `object`.
     depth: usize,
     /// The most members of an object.
     most: usize,
+    /// The most values of an enum.
+    values: usize,
     /// The steps that are left.
     left: &'s Cell<usize>,
 }
@@ -85,21 +90,18 @@ impl Writer<'_, '_> {
             TypeRef::Bool => "bool".to_owned(),
             TypeRef::I32 | TypeRef::I64 | TypeRef::U32 | TypeRef::U64 => "int".to_owned(),
             TypeRef::F64 => "number".to_owned(),
-            TypeRef::String | TypeRef::Base64 | TypeRef::Base64Url => match node
-                .constraints
-                .values
-                .as_slice()
-            {
-                [] => "string".to_owned(),
-                [Value::String(only)] => format!("={only}"),
-                list => values(
-                    list.iter().filter_map(|value| value.as_str()).collect::<Vec<_>>().into_iter(),
-                    MOST_VALUES,
-                ),
-            },
+            TypeRef::String | TypeRef::Base64 | TypeRef::Base64Url => {
+                match node.constraints.values.as_slice() {
+                    [] => "string".to_owned(),
+                    [Value::String(only)] => format!("={only}"),
+                    list => values(list.iter().filter_map(Value::as_str), self.values),
+                }
+            }
             TypeRef::DateTime => "datetime".to_owned(),
             TypeRef::Date => "date".to_owned(),
-            TypeRef::Binary | TypeRef::File => "{name,content_base64}|{url}".to_owned(),
+            TypeRef::Binary | TypeRef::File => {
+                "{name,content_base64,content_type?}|{url}".to_owned()
+            }
             TypeRef::Untyped(_) => "any".to_owned(),
             TypeRef::List(item) => {
                 let item = self.node(item, around)?;
@@ -119,18 +121,17 @@ impl Writer<'_, '_> {
 
     fn named(&self, id: TypeId, around: &mut Vec<TypeId>) -> Option<String> {
         if around.contains(&id) {
-            return Some("{…}".to_owned());
+            return Some("object".to_owned());
         }
         around.push(id);
         let text = match &self.scope.api.types[id.0].shape {
             Shape::Alias(node) => self.node(node, around)?,
             Shape::StringEnum(list) if list.len() == 1 => format!("={}", list[0].wire),
-            Shape::StringEnum(list) => values(
-                list.iter().map(|value| value.wire.as_str()).collect::<Vec<_>>().into_iter(),
-                MOST_VALUES,
-            ),
+            Shape::StringEnum(list) => {
+                values(list.iter().map(|value| value.wire.as_str()), self.values)
+            }
             Shape::Union(union) => self.variants(union, around)?,
-            Shape::Struct { .. } if self.objects(around) > self.depth => "{…}".to_owned(),
+            Shape::Struct { .. } if self.objects(around) > self.depth => "object".to_owned(),
             Shape::Struct { fields, extra } => {
                 let fields: Vec<_> = fields.iter().filter(|field| !field.read_only).collect();
                 let mut members: Vec<String> = fields
@@ -199,10 +200,9 @@ impl Writer<'_, '_> {
         let members = members.iter().take(self.most).map(|(name, (required, texts))| {
             let ty = match texts.as_slice() {
                 [only] => only.clone(),
-                fixed if fixed.iter().all(|text| text.starts_with('=')) => values(
-                    fixed.iter().map(|text| &text[1..]).collect::<Vec<_>>().into_iter(),
-                    MOST_VALUES,
-                ),
+                fixed if fixed.iter().all(|text| text.starts_with('=')) => {
+                    values(fixed.iter().map(|text| &text[1..]), self.values)
+                }
                 _ => "any".to_owned(),
             };
             member(name, *required == variants.len(), &ty)

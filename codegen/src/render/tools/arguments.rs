@@ -4,10 +4,11 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::super::rust;
 use super::argument;
 use crate::ir::{
-    Api, BodyArguments, Extra, Location, Node, Operation, RequestBody, Shape, Tool, TypeId,
-    TypeRef, Union, Variant,
+    Api, ArgumentAlias, BodyArguments, Extra, Location, Node, Operation, RequestBody, Shape, Tool,
+    TypeId, TypeRef, Union, Variant,
 };
 
 /// The argument table.
@@ -90,6 +91,19 @@ fn form(api: &Api, variant: &Variant, tags: &[&str]) -> Option<TokenStream> {
     let members = fields.iter().map(|field| &field.wire);
     let open = matches!(extra, Extra::Keep(_));
     Some(quote!(BodyForm { tags: &[#(#tags),*], members: &[#(#members),*], open: #open }))
+}
+
+/// Other names of arguments.
+pub(super) fn aliases(tool: &Tool) -> Option<TokenStream> {
+    let rows =
+        tool.aliases.iter().map(|ArgumentAlias { name, argument, written, joined, .. }| {
+            let written = written.as_deref().map(|text| {
+                let joined = rust::optional(joined.as_deref());
+                quote!(.written(#text, #joined))
+            });
+            quote!(ArgumentAlias::of(#name, #argument) #written)
+        });
+    (!tool.aliases.is_empty()).then(|| quote!(&[#(#rows),*]))
 }
 
 /// The vendor's own parameter for choosing members, and how it is written.

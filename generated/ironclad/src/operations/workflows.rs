@@ -12,7 +12,7 @@ use crate::support::encode::QueryStyle;
 use crate::support::export::{Bytes, Method};
 
 /// List contract workflows in draft, review or signing with status and attributes; only active ones unless
-/// status is given.
+/// status is given. Rows are long: use fields.
 ///
 /// Without `status` only active workflows come back: those in Create, Review, Sign or Archive. There is no
 /// sorting.

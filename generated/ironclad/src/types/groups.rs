@@ -155,7 +155,7 @@ impl GroupMember {
 pub struct GroupPatch {
     /// `schemas`.
     pub schemas: Vec<GroupPatchSchemasItem>,
-    /// `Operations`.
+    /// Path members\[value eq "ID"\] removes one.
     #[doc(alias = "Operations")]
     #[serde(rename = "Operations")]
     pub operations: Vec<GroupPatchOperation>,

@@ -3998,7 +3998,7 @@ pub struct SmartImportUploadForm {
     #[doc(alias = "newRecordTypeId")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub new_record_type_id: Option<String>,
-    /// Default: `"imported"`.
+    /// At most one of the type members. Default: `"imported"`.
     #[doc(alias = "recordType")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record_type: Option<String>,

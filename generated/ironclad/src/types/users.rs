@@ -348,7 +348,7 @@ impl UserList {
 pub struct UserPatch {
     /// `schemas`.
     pub schemas: Vec<UserPatchSchemasItem>,
-    /// `Operations`.
+    /// Replace active by false to deactivate.
     #[doc(alias = "Operations")]
     #[serde(rename = "Operations")]
     pub operations: Vec<UserPatchOperation>,

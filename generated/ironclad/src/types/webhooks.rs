@@ -74,7 +74,7 @@ impl Webhook {
 #[cfg_attr(feature = "tools", derive(serde::Deserialize))]
 #[non_exhaustive]
 pub struct WebhookChange {
-    /// `events`.
+    /// As for a new webhook.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub events: Option<Vec<WebhookEvent>>,
     /// `status`.

@@ -8,6 +8,7 @@ use crate::support::{
     DecodeError, EncodeError, Operation, OperationInfo, Paginated, Request, Response,
     Segment, decode, page,
 };
+use crate::support::encode::QueryStyle;
 use crate::support::export::Method;
 
 /// List the people in one app with status, role, last visit and cost.
@@ -27,9 +28,9 @@ pub struct ListApplicationUsers {
     #[doc(alias = "qFields")]
     #[serde(rename = "qFields", skip_serializing_if = "Option::is_none")]
     pub q_fields: Option<String>,
-    /// As in name:asc,id:desc.
+    /// As in \["name:asc", "id:desc"\].
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sort: Option<String>,
+    pub sort: Option<Vec<String>>,
     /// From 1 to 1000.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<i64>,
@@ -76,8 +77,8 @@ impl ListApplicationUsers {
 
     /// Sets `sort`.
     #[must_use]
-    pub fn sort(mut self, sort: impl Into<String>) -> Self {
-        self.sort = Some(sort.into());
+    pub fn sort(mut self, sort: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.sort = Some(sort.into_iter().map(Into::into).collect());
         self
     }
 
@@ -120,7 +121,7 @@ impl Operation for ListApplicationUsers {
             .query("status", &self.status)
             .query("q", &self.q)
             .query("qFields", &self.q_fields)
-            .query("sort", &self.sort)
+            .query_styled("sort", QueryStyle::Comma, &self.sort)
             .query("size", &self.size)
             .query("cursor", &self.cursor)
             .build()

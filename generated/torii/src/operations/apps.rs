@@ -2,6 +2,7 @@
 //! Operations of Torii: `apps`.
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 use crate::types;
@@ -28,16 +29,16 @@ pub struct ListApps {
     /// tenant-defined keys both work, and all must match.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub r#where: Option<BTreeMap<String, String>>,
-    /// JSON, as \[{"key":"name","op":"contains","value":"a"}\]. All elements must hold.
+    /// As \[{"key":"name","op":"contains","value":"a"}\]. All elements must hold.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub filters: Option<String>,
-    /// JSON, as {"field":"category","aggregationType":"groupBy"}. The type is metric, groupBy, date_range or
+    pub filters: Option<Vec<Map<String, Value>>>,
+    /// As {"field":"category","aggregationType":"groupBy"}. The type is metric, groupBy, date_range or
     /// date_histogram.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub aggs: Option<String>,
-    /// As in name:asc,id:desc.
+    pub aggs: Option<Map<String, Value>>,
+    /// As in \["name:asc", "id:desc"\].
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sort: Option<String>,
+    pub sort: Option<Vec<String>>,
     /// Keys to return. Built-in ones, besides the default id, name and primaryOwner: state, category, vendor,
     /// tags, url, imageUrl, description, score, appOwners, addedBy, isCustom, isHidden, creationTime,
     /// sources, activeUsersCount and lastVisitTime. Tenant-defined keys work too.
@@ -79,22 +80,25 @@ impl ListApps {
 
     /// Sets `filters`.
     #[must_use]
-    pub fn filters(mut self, filters: impl Into<String>) -> Self {
-        self.filters = Some(filters.into());
+    pub fn filters(
+        mut self,
+        filters: impl IntoIterator<Item = Map<String, Value>>,
+    ) -> Self {
+        self.filters = Some(filters.into_iter().collect());
         self
     }
 
     /// Sets `aggs`.
     #[must_use]
-    pub fn aggs(mut self, aggs: impl Into<String>) -> Self {
-        self.aggs = Some(aggs.into());
+    pub fn aggs(mut self, aggs: Map<String, Value>) -> Self {
+        self.aggs = Some(aggs);
         self
     }
 
     /// Sets `sort`.
     #[must_use]
-    pub fn sort(mut self, sort: impl Into<String>) -> Self {
-        self.sort = Some(sort.into());
+    pub fn sort(mut self, sort: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.sort = Some(sort.into_iter().map(Into::into).collect());
         self
     }
 
@@ -148,9 +152,9 @@ impl Operation for ListApps {
         Request::builder(Self::INFO)
             .query("q", &self.q)
             .query("where", &self.r#where)
-            .query("filters", &self.filters)
-            .query("aggs", &self.aggs)
-            .query("sort", &self.sort)
+            .query_styled("filters", QueryStyle::Json, &self.filters)
+            .query_styled("aggs", QueryStyle::Json, &self.aggs)
+            .query_styled("sort", QueryStyle::Comma, &self.sort)
             .query_styled("fields", QueryStyle::Comma, &self.fields)
             .query("includeLicenses", &self.include_licenses)
             .query("size", &self.size)

@@ -10,7 +10,8 @@ use crate::support::{
 };
 use crate::support::export::Method;
 
-/// List who changed what, newest first. Always give entity: the live API may refuse without it.
+/// List who changed which app, user or contract, newest first. Always give entity: the live API may refuse
+/// without it.
 ///
 /// The vendor calls `entity` optional; a client author found it needed. Large pages can end in 502: ask for
 /// fewer rows. Entries about workflows no longer hold `data` and `responseData`.

@@ -2,6 +2,7 @@
 //! Operations of Torii: `contracts`.
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 use crate::types;
@@ -34,16 +35,16 @@ pub struct ListContracts {
     /// tenant-defined keys both work, and all must match.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub r#where: Option<BTreeMap<String, String>>,
-    /// JSON, as \[{"key":"name","op":"contains","value":"a"}\]. All elements must hold.
+    /// As \[{"key":"name","op":"contains","value":"a"}\]. All elements must hold.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub filters: Option<String>,
-    /// JSON, as {"field":"category","aggregationType":"groupBy"}. The type is metric, groupBy, date_range or
+    pub filters: Option<Vec<Map<String, Value>>>,
+    /// As {"field":"category","aggregationType":"groupBy"}. The type is metric, groupBy, date_range or
     /// date_histogram.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub aggs: Option<String>,
-    /// As in name:asc,id:desc.
+    pub aggs: Option<Map<String, Value>>,
+    /// As in \["name:asc", "id:desc"\].
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sort: Option<String>,
+    pub sort: Option<Vec<String>>,
     /// Keys to return. Built-in ones, besides the default id, name, idApp and owner: status, createdBy,
     /// currency, creationTime and source. All others are those that the contract fields list.
     #[doc(alias = "query_fields")]
@@ -94,22 +95,25 @@ impl ListContracts {
 
     /// Sets `filters`.
     #[must_use]
-    pub fn filters(mut self, filters: impl Into<String>) -> Self {
-        self.filters = Some(filters.into());
+    pub fn filters(
+        mut self,
+        filters: impl IntoIterator<Item = Map<String, Value>>,
+    ) -> Self {
+        self.filters = Some(filters.into_iter().collect());
         self
     }
 
     /// Sets `aggs`.
     #[must_use]
-    pub fn aggs(mut self, aggs: impl Into<String>) -> Self {
-        self.aggs = Some(aggs.into());
+    pub fn aggs(mut self, aggs: Map<String, Value>) -> Self {
+        self.aggs = Some(aggs);
         self
     }
 
     /// Sets `sort`.
     #[must_use]
-    pub fn sort(mut self, sort: impl Into<String>) -> Self {
-        self.sort = Some(sort.into());
+    pub fn sort(mut self, sort: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.sort = Some(sort.into_iter().map(Into::into).collect());
         self
     }
 
@@ -158,9 +162,9 @@ impl Operation for ListContracts {
             .query("status", &self.status)
             .query("q", &self.q)
             .query("where", &self.r#where)
-            .query("filters", &self.filters)
-            .query("aggs", &self.aggs)
-            .query("sort", &self.sort)
+            .query_styled("filters", QueryStyle::Json, &self.filters)
+            .query_styled("aggs", QueryStyle::Json, &self.aggs)
+            .query_styled("sort", QueryStyle::Comma, &self.sort)
             .query_styled("fields", QueryStyle::Comma, &self.fields)
             .query("size", &self.size)
             .query("cursor", &self.cursor)

@@ -35,9 +35,9 @@ pub struct ListTransactions {
     #[doc(alias = "mappingStatus")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mapping_status: Option<String>,
-    /// As in name:asc,id:desc.
+    /// As in \["name:asc", "id:desc"\].
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sort: Option<String>,
+    pub sort: Option<Vec<String>>,
     /// Keys to return. By default the id, app, date, amount, source, description and mapping status; every
     /// member of a transaction can be asked for.
     #[doc(alias = "query_fields")]
@@ -88,8 +88,8 @@ impl ListTransactions {
 
     /// Sets `sort`.
     #[must_use]
-    pub fn sort(mut self, sort: impl Into<String>) -> Self {
-        self.sort = Some(sort.into());
+    pub fn sort(mut self, sort: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.sort = Some(sort.into_iter().map(Into::into).collect());
         self
     }
 
@@ -138,7 +138,7 @@ impl Operation for ListTransactions {
             .query("source", &self.source)
             .query("q", &self.q)
             .query("mappingStatus", &self.mapping_status)
-            .query("sort", &self.sort)
+            .query_styled("sort", QueryStyle::Comma, &self.sort)
             .query_styled("fields", QueryStyle::Comma, &self.fields)
             .query("size", &self.size)
             .query("cursor", &self.cursor)

@@ -2,6 +2,7 @@
 //! Operations of Torii: `users`.
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::types;
 use crate::support::{
@@ -44,26 +45,26 @@ pub struct ListUsers {
     #[doc(alias = "lastName")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
-    /// Up to 50 ids, comma-separated.
+    /// Up to 50 ids.
     #[doc(alias = "idUsers")]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub id_users: Option<String>,
+    pub id_users: Option<Vec<i64>>,
     /// A population the vendor keeps ready.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub view: Option<types::ListUsersView>,
     /// Free-text search.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub q: Option<String>,
-    /// JSON, as \[{"key":"name","op":"contains","value":"a"}\]. All elements must hold.
+    /// As \[{"key":"name","op":"contains","value":"a"}\]. All elements must hold.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub filters: Option<String>,
-    /// JSON, as {"field":"category","aggregationType":"groupBy"}. The type is metric, groupBy, date_range or
+    pub filters: Option<Vec<Map<String, Value>>>,
+    /// As {"field":"category","aggregationType":"groupBy"}. The type is metric, groupBy, date_range or
     /// date_histogram.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub aggs: Option<String>,
-    /// As in name:asc,id:desc.
+    pub aggs: Option<Map<String, Value>>,
+    /// As in \["name:asc", "id:desc"\].
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sort: Option<String>,
+    pub sort: Option<Vec<String>>,
     /// Keys to return. By default all built-in ones; tenant-defined keys work too.
     #[doc(alias = "query_fields")]
     #[serde(rename = "query_fields", skip_serializing_if = "Option::is_none")]
@@ -133,8 +134,8 @@ impl ListUsers {
 
     /// Sets `id_users`.
     #[must_use]
-    pub fn id_users(mut self, id_users: impl Into<String>) -> Self {
-        self.id_users = Some(id_users.into());
+    pub fn id_users(mut self, id_users: impl IntoIterator<Item = i64>) -> Self {
+        self.id_users = Some(id_users.into_iter().collect());
         self
     }
 
@@ -154,22 +155,25 @@ impl ListUsers {
 
     /// Sets `filters`.
     #[must_use]
-    pub fn filters(mut self, filters: impl Into<String>) -> Self {
-        self.filters = Some(filters.into());
+    pub fn filters(
+        mut self,
+        filters: impl IntoIterator<Item = Map<String, Value>>,
+    ) -> Self {
+        self.filters = Some(filters.into_iter().collect());
         self
     }
 
     /// Sets `aggs`.
     #[must_use]
-    pub fn aggs(mut self, aggs: impl Into<String>) -> Self {
-        self.aggs = Some(aggs.into());
+    pub fn aggs(mut self, aggs: Map<String, Value>) -> Self {
+        self.aggs = Some(aggs);
         self
     }
 
     /// Sets `sort`.
     #[must_use]
-    pub fn sort(mut self, sort: impl Into<String>) -> Self {
-        self.sort = Some(sort.into());
+    pub fn sort(mut self, sort: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.sort = Some(sort.into_iter().map(Into::into).collect());
         self
     }
 
@@ -220,12 +224,12 @@ impl Operation for ListUsers {
             .query("isExternal", &self.is_external)
             .query("firstName", &self.first_name)
             .query("lastName", &self.last_name)
-            .query("idUsers", &self.id_users)
+            .query_styled("idUsers", QueryStyle::Comma, &self.id_users)
             .query("view", &self.view)
             .query("q", &self.q)
-            .query("filters", &self.filters)
-            .query("aggs", &self.aggs)
-            .query("sort", &self.sort)
+            .query_styled("filters", QueryStyle::Json, &self.filters)
+            .query_styled("aggs", QueryStyle::Json, &self.aggs)
+            .query_styled("sort", QueryStyle::Comma, &self.sort)
             .query_styled("fields", QueryStyle::Comma, &self.fields)
             .query("size", &self.size)
             .query("cursor", &self.cursor)

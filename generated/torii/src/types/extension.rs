@@ -40,10 +40,10 @@ pub struct ExtensionSettings {
     #[doc(alias = "blockedSites")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blocked_sites: Option<BlockedSites>,
-    /// `dlp`.
+    /// As read, with what changes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dlp: Option<Map<String, Value>>,
-    /// `usersFilter`.
+    /// As read, with what changes.
     #[doc(alias = "usersFilter")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub users_filter: Option<Map<String, Value>>,

@@ -287,11 +287,11 @@ impl WorkflowList {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct WorkflowTrigger {
-    /// `triggerAppId`.
+    /// For triggers about apps.
     #[doc(alias = "triggerAppId")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger_app_id: Option<i64>,
-    /// `triggerContractId`.
+    /// For triggers about contracts.
     #[doc(alias = "triggerContractId")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger_contract_id: Option<i64>,
@@ -299,11 +299,11 @@ pub struct WorkflowTrigger {
     #[doc(alias = "triggerLicenseAppId")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger_license_app_id: Option<i64>,
-    /// `triggerLicenseName`.
+    /// For unused licences, with app and email.
     #[doc(alias = "triggerLicenseName")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger_license_name: Option<String>,
-    /// `triggerUserEmail`.
+    /// For triggers about people, licences, app events.
     #[doc(alias = "triggerUserEmail")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger_user_email: Option<String>,

@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 use support::api::Origin;
 use support::operation::Segment;
 use support::tool::{
-    Annotations, Argument, ArgumentTarget, BodyArguments, Job, PageStyle, Pagination, RateLimit,
-    ToolMethod,
+    Annotations, Argument, ArgumentAlias, ArgumentTarget, BodyArguments, Job, PageStyle,
+    Pagination, RateLimit, ToolMethod,
 };
 use support::{
     Api, LowerError, OperationInfo, Request, StreamingResponse, Tool, Transport, TransportError,
@@ -139,7 +139,12 @@ const CREATE_SCHEMAS: &str = r#"{"input":{"type":"object","properties":{"name":{
         "steps":{"type":"array","items":{"type":"object","required":["op"],"properties":{"op":{"type":"string"},"path":{"type":"string"}}}}}},
     "output":{"type":"object"}}"#;
 
-static TOOLS: [Tool; 8] = [
+const NAMED_SCHEMAS: &str = r#"{"input":{"type":"object"},"full":{"type":"object","additionalProperties":false,
+    "properties":{"q":{"type":"string"},"filter":{"type":"string"},"where":{"type":"object",
+        "additionalProperties":{"type":"string"}},"limit":{},"next_cursor":{},"fields":{}}},
+    "output":{"type":"object"},"answer":{"id":null,"colour":null}}"#;
+
+static TOOLS: [Tool; 9] = [
     Tool {
         method: ToolMethod::Create,
         annotations: Annotations::WRITE,
@@ -195,6 +200,24 @@ static TOOLS: [Tool; 8] = [
         "rows",
         Some("count"),
     ),
+    Tool {
+        schemas: NAMED_SCHEMAS,
+        arguments: &[field("q"), field("filter"), field("where"), field("page"), field("size")],
+        aliases: &[
+            ArgumentAlias::of("search", "q"),
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("email", "filter").written("mail eq {string}", Some(" and ")),
+            ArgumentAlias::of("name", "filter").written("name co {word}", Some(" and ")),
+            ArgumentAlias::of("active", "filter").written("active eq {boolean}", Some(" and ")),
+        ],
+        lifted: Some("where"),
+        ..list(
+            "list_all_acme_people",
+            PageStyle::Page { page: "page", size: "size", first: 1 },
+            "rows",
+            Some("count"),
+        )
+    },
     list(
         "list_all_acme_scim",
         PageStyle::Scim { start: "startIndex", size: "count" },

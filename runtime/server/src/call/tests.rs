@@ -2,6 +2,7 @@
 
 mod failures;
 mod lists;
+mod names;
 
 use serde_json::{Value, json};
 use support::TransportError;

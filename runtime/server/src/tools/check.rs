@@ -66,6 +66,13 @@ impl Checker {
         }
     }
 
+    /// Whether the schema has a place for an argument of this name.
+    pub(crate) fn takes(&self, name: &str) -> bool {
+        let properties = self.full.get("properties").and_then(Value::as_object);
+        properties.is_some_and(|known| known.contains_key(name))
+            || self.full.get("additionalProperties") != Some(&Value::Bool(false))
+    }
+
     /// Whether the argument of this name has to be given.
     pub(crate) fn requires(&self, name: &str) -> bool {
         let required = self.full.get("required").and_then(Value::as_array);

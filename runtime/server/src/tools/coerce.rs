@@ -8,6 +8,8 @@ use crate::json::{self, Allowance};
 use crate::pointer::child;
 use crate::violation::{Violation, Violations};
 
+/// The keyword of full schemas for what stands between the items of a list that is sent as one text.
+const SEPARATOR: &str = "x-separator";
 /// Nesting that no argument needs and no schema is walked beyond.
 const DEPTH: usize = 64;
 
@@ -134,7 +136,8 @@ impl Walk<'_> {
     }
 
     /// What is no list becomes the only item of one; plain text for options, whole numbers or mail
-    /// addresses is parted at its commas.
+    /// addresses is parted at its commas, and text for a list that is sent as one text where that
+    /// would part it.
     fn split(&mut self, value: &mut Value, schema: &Value) {
         let Some(items) = schema.get("items").map(|items| resolve(items, self.root)) else {
             return;
@@ -151,16 +154,22 @@ impl Walk<'_> {
         let whole_numbers = items.get("type").is_some_and(|kind| kind == "integer");
         let addresses = items.get("format").is_some_and(|format| format == "email");
         let texts = items.get("type").is_some_and(|kind| kind == "string");
+        let separator = schema.get(SEPARATOR).and_then(Value::as_str);
         // A text with a comma may be one item or several, one without is one.
         let is_one = !text.contains([',', '[', '{']) && !text.trim().is_empty();
+        let is_sent = separator.is_some() && !text.trim_start().starts_with(['[', '{']);
         let item = |part: &str| match options {
             Some(options) => options.iter().find(|option| option.as_str() == Some(part)).cloned(),
             None if whole_numbers => part.parse::<i64>().ok().map(Value::from),
-            None if texts && (is_one || addresses && part.contains('@')) => Some(part.into()),
+            None if texts && (is_one || is_sent || addresses && part.contains('@')) => {
+                Some(part.into())
+            }
             None => None,
         };
         let mut one = |part: &str| item(part.trim()).filter(|_| self.allowance.spend(1));
-        if let Some(list) = text.split(',').map(&mut one).collect::<Option<Vec<Value>>>() {
+        if let Some(list) =
+            text.split(separator.unwrap_or(",")).map(&mut one).collect::<Option<Vec<Value>>>()
+        {
             *value = Value::Array(list);
         }
     }

@@ -3,8 +3,8 @@
 
 use crate::operations;
 use crate::support::tool::{
-    Annotations, Argument, BodyArguments, BodyForm, BodyForms, PageStyle, Pagination,
-    Tool, ToolMethod,
+    Annotations, Argument, ArgumentAlias, BodyArguments, BodyForm, BodyForms, PageStyle,
+    Pagination, Tool, ToolMethod,
 };
 
 /// Every tool of Wires, sorted by name.
@@ -333,6 +333,12 @@ pub static TOOLS: &[Tool] = &[
             Argument::query("state_ne", "state[!=]"),
             Argument::query("size_gte", "size[gte]"),
         ],
+        aliases: &[
+            ArgumentAlias::of("StartTime<", "start_time_lt"),
+            ArgumentAlias::of("StartTime>=", "start_time_ge"),
+            ArgumentAlias::of("state[!=]", "state_ne"),
+            ArgumentAlias::of("size[gte]", "size_gte"),
+        ],
         ..Tool::of::<
             operations::Compared,
         >(
@@ -397,6 +403,11 @@ pub static TOOLS: &[Tool] = &[
             Argument::header("x_explode", "X-Explode"),
             Argument::header("x_json", "X-Json"),
         ],
+        aliases: &[
+            ArgumentAlias::of("X-Simple", "x_simple"),
+            ArgumentAlias::of("X-Explode", "x_explode"),
+            ArgumentAlias::of("X-Json", "x_json"),
+        ],
         ..Tool::of::<
             operations::Header,
         >(
@@ -426,6 +437,7 @@ pub static TOOLS: &[Tool] = &[
             default_size: None,
             max_size: None,
         }),
+        aliases: &[ArgumentAlias::of("cursor", "next_cursor")],
         ..Tool::of::<
             operations::ListLinked,
         >(
@@ -455,6 +467,7 @@ pub static TOOLS: &[Tool] = &[
             default_size: Some(2),
             max_size: None,
         }),
+        aliases: &[ArgumentAlias::of("per_page", "limit")],
         ..Tool::of::<
             operations::ListNumbered,
         >(
@@ -563,6 +576,7 @@ pub static TOOLS: &[Tool] = &[
         tags: &["wire"],
         annotations: Annotations::READ,
         arguments: &[Argument::path("id", "v")],
+        aliases: &[ArgumentAlias::of("v", "id")],
         ..Tool::of::<
             operations::PathJson,
         >("wires_base_json_end", include_str!("../schemas/wires_base_json_end.json"))
@@ -608,6 +622,7 @@ pub static TOOLS: &[Tool] = &[
         tags: &["wire"],
         annotations: Annotations::READ,
         arguments: &[Argument::path("id", "v")],
+        aliases: &[ArgumentAlias::of("v", "id")],
         ..Tool::of::<
             operations::PathLabel,
         >("wires_base_label_end", include_str!("../schemas/wires_base_label_end.json"))
@@ -619,6 +634,7 @@ pub static TOOLS: &[Tool] = &[
         tags: &["wire"],
         annotations: Annotations::READ,
         arguments: &[Argument::path("id", "v")],
+        aliases: &[ArgumentAlias::of("v", "id")],
         ..Tool::of::<
             operations::PathLabelExplode,
         >(
@@ -633,6 +649,7 @@ pub static TOOLS: &[Tool] = &[
         tags: &["wire"],
         annotations: Annotations::READ,
         arguments: &[Argument::path("id", "v")],
+        aliases: &[ArgumentAlias::of("v", "id")],
         ..Tool::of::<
             operations::PathMatrix,
         >("wires_base_matrix_end", include_str!("../schemas/wires_base_matrix_end.json"))
@@ -644,6 +661,7 @@ pub static TOOLS: &[Tool] = &[
         tags: &["wire"],
         annotations: Annotations::READ,
         arguments: &[Argument::path("id", "v")],
+        aliases: &[ArgumentAlias::of("v", "id")],
         ..Tool::of::<
             operations::PathMatrixExplode,
         >(
@@ -658,6 +676,7 @@ pub static TOOLS: &[Tool] = &[
         tags: &["wire"],
         annotations: Annotations::READ,
         arguments: &[Argument::path("id", "ids")],
+        aliases: &[ArgumentAlias::of("ids", "id")],
         ..Tool::of::<
             operations::PathOperator,
         >(
@@ -688,6 +707,7 @@ pub static TOOLS: &[Tool] = &[
             Argument::query("filter_name", "filter[name]"),
             Argument::query("typed", "typed"),
         ],
+        aliases: &[ArgumentAlias::of("filter[name]", "filter_name")],
         ..Tool::of::<
             operations::Query,
         >("wires_base_query", include_str!("../schemas/wires_base_query.json"))
@@ -713,6 +733,7 @@ pub static TOOLS: &[Tool] = &[
         tags: &["wire"],
         annotations: Annotations::READ,
         arguments: &[Argument::path("id", "v")],
+        aliases: &[ArgumentAlias::of("v", "id")],
         ..Tool::of::<
             operations::PathSimple,
         >("wires_base_simple_end", include_str!("../schemas/wires_base_simple_end.json"))
@@ -724,6 +745,7 @@ pub static TOOLS: &[Tool] = &[
         tags: &["wire"],
         annotations: Annotations::READ,
         arguments: &[Argument::path("id", "v")],
+        aliases: &[ArgumentAlias::of("v", "id")],
         ..Tool::of::<
             operations::PathSimpleExplode,
         >(

@@ -9,7 +9,7 @@ use support::{Request, Tool};
 
 use super::fields::{self, Fields};
 use super::paging::Paging;
-use super::{address, upload};
+use super::{address, aliases, upload};
 use crate::call::response::Reading;
 use crate::call::response::job::Poll;
 use crate::call::response::list::Search;
@@ -27,19 +27,39 @@ pub(crate) struct Plan {
     pub(crate) template: Option<Template>,
 }
 
+/// What became of the arguments of a call.
+pub(crate) struct Made {
+    /// The plan; else everything that is wrong with the arguments, as far as it can be known before
+    /// they are sent.
+    pub(crate) plan: Result<Plan, Violations>,
+    /// What was read otherwise than it was given, in sentences.
+    pub(crate) read_as: Option<String>,
+}
+
 /// Makes the plan of a call.
-///
-/// # Errors
-/// Everything that is wrong with the arguments, as far as it can be known before they are sent.
 pub(crate) async fn make(
     pipeline: &Pipeline,
     context: &CallContext<'_>,
     served: &Arc<ServedTool>,
+    mut arguments: Map<String, Value>,
+) -> Made {
+    let mut violations = Violations::default();
+    let read_as = aliases::settle(pipeline, context, served, &mut arguments, &mut violations).await;
+    let plan = plan(pipeline, context, served, arguments, violations).await;
+    Made { plan, read_as: read_as.sentences() }
+}
+
+async fn plan(
+    pipeline: &Pipeline,
+    context: &CallContext<'_>,
+    served: &Arc<ServedTool>,
     arguments: Map<String, Value>,
+    of_names: Violations,
 ) -> Result<Plan, Violations> {
     let tool = served.tool;
     let Checked { mut arguments, mut own, mut violations } =
         Checked::of(context, served, arguments).await?;
+    violations.append(of_names);
     let mut template = None;
     if served.launch().is_none() {
         template = Template::of(context, tool, &arguments);
