@@ -271,7 +271,8 @@ fn meta(title: &str) -> Map<String, Value> {
 fn instructions(endpoint: &Endpoint<'_>) -> String {
     const COMMON: &str = "A failed call answers {error} with kind and advice.";
     const DISCOVERY: &str = " Find tools with search_tools, read arguments with get_tool_schema, run them with call_tool.";
-    let api = endpoint.context.toolset.catalogue.api;
+    let toolset = endpoint.context.toolset;
+    let own = toolset.speakable(toolset.catalogue.api.instructions);
     let discovery = if endpoint.exposure == ToolExposure::Discovery { DISCOVERY } else { "" };
-    format!("{} {COMMON}{discovery}", api.instructions).trim_start().to_owned()
+    format!("{} {COMMON}{discovery}", own.trim_end()).trim_start().to_owned()
 }

@@ -63,6 +63,19 @@ impl Toolset {
             .map(|index| &self.entries[index])
     }
 
+    /// `text` without the sentences that name a tool of the API which is not exposed.
+    #[must_use]
+    pub(crate) fn speakable(&self, text: &str) -> String {
+        let sentences = text.split_inclusive(". ");
+        sentences.filter(|sentence| self.hidden_in(sentence).next().is_none()).collect()
+    }
+
+    /// The tools of the API that `text` names and that are not exposed.
+    pub(crate) fn hidden_in<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
+        let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+        words.filter(|word| self.catalogue.tool(word).is_some() && self.get(word).is_none())
+    }
+
     /// The exposed tools that answer a plain question, best first.
     #[must_use]
     pub fn search(&self, query: &str) -> Vec<&Arc<ServedTool>> {

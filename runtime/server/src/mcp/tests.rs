@@ -1,6 +1,7 @@
 //! Bytes in, bytes and status out, in both lifecycles.
 
 mod discovery;
+mod hidden;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -340,7 +341,7 @@ fn toolsets_are_shared_by_what_they_expose() {
     let same = toolsets.get(&CATALOGUE, &open, Some("methods=read,write,custom&x=1"));
     assert!(std::sync::Arc::ptr_eq(&all, &same));
     let read = toolsets.get(&CATALOGUE, &open, Some("methods=READ"));
-    assert_eq!(read.tools().len(), 6);
+    assert_eq!(read.tools().len(), 7);
     assert_eq!(
         toolsets.get(&CATALOGUE, &open, Some("methods=get&methods=delete")).tools().len(),
         2
