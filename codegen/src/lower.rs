@@ -67,7 +67,7 @@ pub fn lower(document: &Normalised, strict: bool, diags: &mut Diagnostics) -> ir
     schemas.components();
     let mut operations = operation::Operations::new(&mut schemas, &place, &settings);
     operations.lower();
-    let (operations, skipped) = operations.finish(&settings.aliases);
+    let (operations, skipped) = operations.finish();
     let schema::Finished { types, alternatives, nullable, mut cx } = schemas.finish();
     let security = security::schemes(&mut cx);
     let credentials = credentials::lower(&mut cx, &settings, &security);

@@ -50,13 +50,33 @@ fn the_third_api_brings_forms_a_search_presets_and_a_prompt() {
         "Argument::member(\"image\", \"image\").file()",
         "BodyForms::Tagged { property: \"kind\"",
         "Argument::path(\"id\", \"isbn\")",
+        "ArgumentAlias::of(\"about\", \"subject\").written(\"topic:{string}\", Some(\"|\"))",
+        "ArgumentAlias::of(\"page_size\", \"limit\")",
+        "ArgumentAlias::of(\"book_number\", \"id\")",
+        "ArgumentAlias::of(\"isbn\", \"id\")",
     ] {
         assert!(text.contains(&plain(said)), "{said}");
     }
 }
 
 /// A change to one of the files, and what the error says.
-const MISTAKES: [(&str, &str, &str, &str); 25] = [
+const MISTAKES: [(&str, &str, &str, &str); 31] = [
+    ("library.overlay.yaml", "argument: limit", "argument: limits", "`limits` of no tool"),
+    (
+        "library.overlay.yaml",
+        "{isbn}'",
+        "{nope}'",
+        "aliases/1: error[argument-alias]: no operation",
+    ),
+    ("library.overlay.yaml", "argument: subject", "argument: sub", "which it does not take"),
+    ("library.overlay.yaml", "names: [about]", "names: [published]", "is an argument itself"),
+    ("library.overlay.yaml", "topic:{string}", "topic", "holds one of {string}, {boolean}, {word}"),
+    (
+        "library.overlay.yaml",
+        "        aliases: [{argument",
+        "        lifted: subject\n        aliases: [{argument",
+        "is no map",
+    ),
     (
         "library.overlay.yaml",
         "list: list_all_library_request_forms",

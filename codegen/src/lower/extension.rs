@@ -252,6 +252,9 @@ pub(super) struct Operation {
     pub(super) launch_form: bool,
     pub(super) search: Option<String>,
     pub(super) aliases: Vec<Alias>,
+    /// The numbers of those of the document that hold here.
+    #[serde(skip)]
+    pub(super) of_all: Vec<usize>,
     pub(super) lifted: Option<String>,
 }
 

@@ -27,6 +27,8 @@ pub(super) struct Operations<'s, 'd> {
     place: &'s ServerUrl,
     /// Headers that are never arguments, in lower case.
     set_headers: Vec<String>,
+    /// Other names of arguments.
+    aliases: &'s [extension::Alias],
     done: Vec<(ir::Operation, extension::Operation)>,
     skipped: Vec<ir::Skipped>,
 }
@@ -35,7 +37,7 @@ impl<'s, 'd> Operations<'s, 'd> {
     pub(super) fn new(
         schemas: &'s mut Schemas<'d>,
         place: &'s ServerUrl,
-        settings: &extension::Document,
+        settings: &'s extension::Document,
     ) -> Self {
         let mut set_headers =
             vec!["authorization".to_owned(), "accept".to_owned(), "content-type".to_owned()];
@@ -52,7 +54,8 @@ impl<'s, 'd> Operations<'s, 'd> {
         set_headers.extend(
             schemas.cx.section("securitySchemes").values().filter_map(|scheme| key_header(scheme)),
         );
-        Self { schemas, place, set_headers, done: Vec::new(), skipped: Vec::new() }
+        let aliases = &settings.aliases;
+        Self { schemas, place, set_headers, aliases, done: Vec::new(), skipped: Vec::new() }
     }
 
     /// Lowers every operation, by path and method.
@@ -91,11 +94,17 @@ impl<'s, 'd> Operations<'s, 'd> {
         }
     }
 
-    pub(super) fn finish(
-        self,
-        aliases: &[extension::Alias],
-    ) -> (Vec<ir::Operation>, Vec<ir::Skipped>) {
-        (tool::complete(self.done, aliases, &mut self.schemas.cx), self.skipped)
+    pub(super) fn finish(self) -> (Vec<ir::Operation>, Vec<ir::Skipped>) {
+        let root = Trail::root();
+        let extension = root.key(extension::NAME);
+        let trail = extension.key("aliases");
+        for number in 0..self.aliases.len() {
+            if !self.done.iter().any(|(_, settings)| settings.of_all.contains(&number)) {
+                let message = "no operation is at its path, or below it".to_owned();
+                self.schemas.cx.fault("argument-alias", &trail.index(number), message);
+            }
+        }
+        (tool::complete(self.done, self.aliases, &mut self.schemas.cx), self.skipped)
     }
 
     fn operation(
@@ -116,7 +125,10 @@ impl<'s, 'd> Operations<'s, 'd> {
             .collect();
         own.insert("responses".to_owned(), json!({}));
         let read: openapiv3::Operation = read::parse(Value::Object(own))?;
-        let settings: extension::Operation = extension::read(&mut self.schemas.cx, value, trail);
+        let mut settings: extension::Operation =
+            extension::read(&mut self.schemas.cx, value, trail);
+        settings.of_all =
+            (0..self.aliases.len()).filter(|number| self.aliases[*number].reaches(route)).collect();
         let id = read
             .operation_id
             .filter(|id| !id.trim().is_empty())

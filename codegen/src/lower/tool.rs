@@ -59,8 +59,9 @@ fn tool(
         }),
     };
     let own = settings.aliases.iter().flat_map(|alias| alias.lower(AliasOrigin::Operation));
-    let of_all = aliases.iter().filter(|alias| alias.reaches(&operation.path));
-    let aliases = own.chain(of_all.flat_map(|alias| alias.lower(AliasOrigin::Document))).collect();
+    let of_all = settings.of_all.iter().filter_map(|number| aliases.get(*number));
+    let of_all = of_all.flat_map(|alias| alias.lower(AliasOrigin::Document));
+    let aliases = own.chain(of_all).collect();
     Some(ir::Tool {
         full: None,
         name: ir::ToolName::default(),
