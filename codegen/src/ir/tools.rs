@@ -193,6 +193,8 @@ pub struct Pagination {
     pub more: Option<String>,
     /// The vendor's page size.
     pub default_size: Option<u32>,
+    /// What a call without `limit` asks for.
+    pub limit: Option<u32>,
     /// The vendor's largest page.
     pub max_size: Option<u32>,
 }

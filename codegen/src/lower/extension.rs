@@ -332,6 +332,8 @@ pub(super) struct Pagination {
     pub(super) total: Option<String>,
     pub(super) more: Option<String>,
     pub(super) default_size: Option<u32>,
+    /// What a call that says no `limit` asks for: long rows fill a model's context.
+    pub(super) limit: Option<u32>,
     pub(super) max_size: Option<u32>,
 }
 

@@ -175,6 +175,6 @@ fn pagination(
         );
         return None;
     }
-    let extension::Pagination { items, total, more, default_size, max_size, .. } = stated;
-    Some(ir::Pagination { style, items, total, more, default_size, max_size })
+    let extension::Pagination { items, total, more, default_size, limit, max_size, .. } = stated;
+    Some(ir::Pagination { style, items, total, more, default_size, limit, max_size })
 }

@@ -125,6 +125,7 @@ const PAGINATION: Table = &[
     ("total", Text),
     ("more", Text),
     ("default_size", Whole),
+    ("limit", Whole),
     ("max_size", Whole),
 ];
 

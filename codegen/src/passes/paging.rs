@@ -86,6 +86,7 @@ fn suggestion(api: &Api, operation: &Operation) -> Option<Pagination> {
         total: answer.total().map(|total| total.path.clone()),
         more: more.filter(|_| !whole).map(|more| more.path.clone()),
         default_size: constraints.and_then(|of| number(of.default.as_ref())),
+        limit: None,
         max_size: constraints.and_then(|of| number(of.get("maximum"))),
     })
 }

@@ -206,6 +206,7 @@ fn page(operation: &Operation, pagination: &Pagination) -> TokenStream {
     let more = rust::optional(pagination.more.as_deref());
     let size = |size: Option<u32>| rust::optional(size.map(rust::number));
     let (default, most) = (size(pagination.default_size), size(pagination.max_size));
+    let limit = size(pagination.limit);
     quote! {
         Some(Pagination {
             style: PageStyle::#style,
@@ -213,6 +214,7 @@ fn page(operation: &Operation, pagination: &Pagination) -> TokenStream {
             total: #total,
             more: #more,
             default_size: #default,
+            limit: #limit,
             max_size: #most,
         })
     }

@@ -165,6 +165,7 @@ fn list_pets() -> Operation {
             total: Some("total".to_owned()),
             more: Some("next".to_owned()),
             default_size: Some(20),
+            limit: None,
             max_size: Some(100),
         });
         tool.rate_limit = Some(RateLimit { requests: 40, seconds: 60, bucket: "pets".to_owned() });
@@ -187,6 +188,7 @@ fn by_cursor() -> Operation {
             total: None,
             more: None,
             default_size: None,
+            limit: None,
             max_size: None,
         });
         tool.job = Some(Job {

@@ -1855,6 +1855,7 @@ pub static TOOLS: &[Tool] = &[
             total: Some("count"),
             more: None,
             default_size: Some(20),
+            limit: None,
             max_size: Some(100),
         }),
         rate_limit: Some(RateLimit {
@@ -1905,6 +1906,7 @@ pub static TOOLS: &[Tool] = &[
             total: Some("count"),
             more: None,
             default_size: Some(20),
+            limit: None,
             max_size: Some(100),
         }),
         rate_limit: Some(RateLimit {
@@ -1942,6 +1944,7 @@ pub static TOOLS: &[Tool] = &[
             total: None,
             more: None,
             default_size: None,
+            limit: None,
             max_size: None,
         }),
         rate_limit: Some(RateLimit {
@@ -1985,6 +1988,7 @@ pub static TOOLS: &[Tool] = &[
             total: Some("totalResults"),
             more: None,
             default_size: Some(25),
+            limit: Some(12),
             max_size: Some(1000),
         }),
         rate_limit: Some(RateLimit {
@@ -2038,6 +2042,7 @@ pub static TOOLS: &[Tool] = &[
             total: Some("count"),
             more: None,
             default_size: Some(20),
+            limit: None,
             max_size: Some(100),
         }),
         rate_limit: Some(RateLimit {
@@ -2076,6 +2081,7 @@ pub static TOOLS: &[Tool] = &[
             total: None,
             more: None,
             default_size: None,
+            limit: None,
             max_size: None,
         }),
         rate_limit: Some(RateLimit {
@@ -2124,6 +2130,7 @@ pub static TOOLS: &[Tool] = &[
             total: Some("count"),
             more: None,
             default_size: Some(20),
+            limit: None,
             max_size: Some(100),
         }),
         rate_limit: Some(RateLimit {
@@ -2177,6 +2184,7 @@ pub static TOOLS: &[Tool] = &[
             total: Some("count"),
             more: None,
             default_size: Some(20),
+            limit: Some(15),
             max_size: Some(100),
         }),
         rate_limit: Some(RateLimit {
@@ -2232,6 +2240,7 @@ pub static TOOLS: &[Tool] = &[
             total: Some("totalResults"),
             more: None,
             default_size: None,
+            limit: None,
             max_size: None,
         }),
         rate_limit: Some(RateLimit {
@@ -2275,6 +2284,7 @@ pub static TOOLS: &[Tool] = &[
             total: Some("totalResults"),
             more: None,
             default_size: Some(25),
+            limit: Some(15),
             max_size: Some(1000),
         }),
         rate_limit: Some(RateLimit {
@@ -2344,6 +2354,7 @@ pub static TOOLS: &[Tool] = &[
             total: None,
             more: None,
             default_size: Some(20),
+            limit: None,
             max_size: Some(100),
         }),
         rate_limit: Some(RateLimit {
@@ -2390,6 +2401,7 @@ pub static TOOLS: &[Tool] = &[
             total: Some("count"),
             more: None,
             default_size: Some(20),
+            limit: None,
             max_size: Some(100),
         }),
         rate_limit: Some(RateLimit {
@@ -2436,6 +2448,7 @@ pub static TOOLS: &[Tool] = &[
             total: Some("count"),
             more: None,
             default_size: Some(20),
+            limit: None,
             max_size: Some(100),
         }),
         rate_limit: Some(RateLimit {
@@ -2482,6 +2495,7 @@ pub static TOOLS: &[Tool] = &[
             total: Some("count"),
             more: None,
             default_size: Some(20),
+            limit: None,
             max_size: Some(100),
         }),
         rate_limit: Some(RateLimit {
@@ -2529,6 +2543,7 @@ pub static TOOLS: &[Tool] = &[
             total: Some("count"),
             more: None,
             default_size: Some(20),
+            limit: None,
             max_size: Some(100),
         }),
         rate_limit: Some(RateLimit {
@@ -2567,6 +2582,7 @@ pub static TOOLS: &[Tool] = &[
             total: None,
             more: None,
             default_size: None,
+            limit: None,
             max_size: None,
         }),
         rate_limit: Some(RateLimit {
@@ -2606,6 +2622,7 @@ pub static TOOLS: &[Tool] = &[
             total: None,
             more: None,
             default_size: None,
+            limit: None,
             max_size: None,
         }),
         rate_limit: Some(RateLimit {
@@ -2651,6 +2668,7 @@ pub static TOOLS: &[Tool] = &[
             total: Some("count"),
             more: None,
             default_size: Some(20),
+            limit: None,
             max_size: Some(100),
         }),
         rate_limit: Some(RateLimit {
@@ -2703,6 +2721,7 @@ pub static TOOLS: &[Tool] = &[
             total: Some("count"),
             more: None,
             default_size: Some(20),
+            limit: Some(4),
             max_size: Some(100),
         }),
         rate_limit: Some(RateLimit {

@@ -555,6 +555,7 @@ pub static TOOLS: &[Tool] = &[
             total: None,
             more: None,
             default_size: None,
+            limit: None,
             max_size: None,
         }),
         rate_limit: Some(RateLimit {
@@ -594,6 +595,7 @@ pub static TOOLS: &[Tool] = &[
             total: None,
             more: None,
             default_size: None,
+            limit: None,
             max_size: None,
         }),
         rate_limit: Some(RateLimit {
@@ -661,6 +663,7 @@ pub static TOOLS: &[Tool] = &[
             total: Some("total"),
             more: None,
             default_size: Some(100),
+            limit: None,
             max_size: Some(1000),
         }),
         rate_limit: Some(RateLimit {
@@ -718,6 +721,7 @@ pub static TOOLS: &[Tool] = &[
             total: Some("total"),
             more: None,
             default_size: Some(100),
+            limit: Some(75),
             max_size: Some(1000),
         }),
         rate_limit: Some(RateLimit {
@@ -776,6 +780,7 @@ pub static TOOLS: &[Tool] = &[
             total: None,
             more: None,
             default_size: Some(50),
+            limit: Some(40),
             max_size: Some(1000),
         }),
         rate_limit: Some(RateLimit {
@@ -812,6 +817,7 @@ pub static TOOLS: &[Tool] = &[
             total: None,
             more: None,
             default_size: None,
+            limit: None,
             max_size: None,
         }),
         rate_limit: Some(RateLimit {
@@ -883,6 +889,7 @@ pub static TOOLS: &[Tool] = &[
             total: Some("total"),
             more: None,
             default_size: Some(100),
+            limit: Some(50),
             max_size: Some(1000),
         }),
         rate_limit: Some(RateLimit {
@@ -936,6 +943,7 @@ pub static TOOLS: &[Tool] = &[
             total: None,
             more: None,
             default_size: None,
+            limit: None,
             max_size: None,
         }),
         rate_limit: Some(RateLimit {
@@ -1007,6 +1015,7 @@ pub static TOOLS: &[Tool] = &[
             total: None,
             more: None,
             default_size: None,
+            limit: None,
             max_size: None,
         }),
         rate_limit: Some(RateLimit {
@@ -1042,6 +1051,7 @@ pub static TOOLS: &[Tool] = &[
             total: None,
             more: None,
             default_size: None,
+            limit: None,
             max_size: None,
         }),
         rate_limit: Some(RateLimit {
@@ -1074,6 +1084,7 @@ pub static TOOLS: &[Tool] = &[
             total: None,
             more: None,
             default_size: None,
+            limit: None,
             max_size: None,
         }),
         rate_limit: Some(RateLimit {
@@ -1108,6 +1119,7 @@ pub static TOOLS: &[Tool] = &[
             total: Some("totalResults"),
             more: None,
             default_size: None,
+            limit: None,
             max_size: None,
         }),
         rate_limit: Some(RateLimit {
@@ -1171,6 +1183,7 @@ pub static TOOLS: &[Tool] = &[
             total: Some("totalResults"),
             more: None,
             default_size: Some(100),
+            limit: Some(40),
             max_size: Some(200),
         }),
         rate_limit: Some(RateLimit {
@@ -1211,6 +1224,7 @@ pub static TOOLS: &[Tool] = &[
             total: None,
             more: None,
             default_size: None,
+            limit: None,
             max_size: None,
         }),
         rate_limit: Some(RateLimit {
@@ -1279,6 +1293,7 @@ pub static TOOLS: &[Tool] = &[
             total: Some("total"),
             more: None,
             default_size: Some(100),
+            limit: None,
             max_size: Some(1000),
         }),
         rate_limit: Some(RateLimit {
@@ -1329,6 +1344,7 @@ pub static TOOLS: &[Tool] = &[
             total: None,
             more: None,
             default_size: None,
+            limit: None,
             max_size: None,
         }),
         rate_limit: Some(RateLimit {
@@ -1372,6 +1388,7 @@ pub static TOOLS: &[Tool] = &[
             total: None,
             more: None,
             default_size: None,
+            limit: None,
             max_size: None,
         }),
         rate_limit: Some(RateLimit {
@@ -1450,6 +1467,7 @@ pub static TOOLS: &[Tool] = &[
             total: Some("total"),
             more: None,
             default_size: Some(100),
+            limit: Some(50),
             max_size: Some(1000),
         }),
         rate_limit: Some(RateLimit {
@@ -1507,6 +1525,7 @@ pub static TOOLS: &[Tool] = &[
             total: Some("total"),
             more: None,
             default_size: Some(50),
+            limit: Some(25),
             max_size: Some(1000),
         }),
         rate_limit: Some(RateLimit {
@@ -1552,6 +1571,7 @@ pub static TOOLS: &[Tool] = &[
             total: None,
             more: None,
             default_size: Some(50),
+            limit: Some(40),
             max_size: Some(1000),
         }),
         rate_limit: Some(RateLimit {
@@ -1588,6 +1608,7 @@ pub static TOOLS: &[Tool] = &[
             total: None,
             more: None,
             default_size: None,
+            limit: None,
             max_size: None,
         }),
         rate_limit: Some(RateLimit {

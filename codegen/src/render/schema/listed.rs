@@ -60,8 +60,10 @@ pub(super) fn schema(scope: &Scope<'_>, inputs: &Inputs<'_>, answer: Option<&Val
 fn limit(pagination: &Pagination) -> Value {
     let mut limit = json!({"type": "integer"});
     if !matches!(pagination.style, PageStyle::Whole) {
-        for (word, size) in [("default", pagination.default_size), ("maximum", pagination.max_size)]
-        {
+        for (word, size) in [
+            ("default", pagination.limit.or(pagination.default_size)),
+            ("maximum", pagination.max_size),
+        ] {
             if let Some(size) = size {
                 limit[word] = size.into();
             }

@@ -122,6 +122,7 @@ const fn list(
             total,
             more: None,
             default_size: Some(10),
+            limit: None,
             max_size: Some(20),
         }),
         rate_limit: Some(RateLimit { requests: 40, seconds: 60, bucket: "" }),

@@ -17,6 +17,8 @@ pub struct Pagination {
     pub more: Option<&'static str>,
     /// The vendor's page size when none is asked for.
     pub default_size: Option<u32>,
+    /// What a call that says no `limit` asks for; `None`: the vendor's page size.
+    pub limit: Option<u32>,
     /// The largest page that the vendor gives.
     pub max_size: Option<u32>,
 }

@@ -111,6 +111,7 @@ pub static TOOLS: &[Tool] = &[
             total: Some("total"),
             more: Some("next"),
             default_size: Some(20),
+            limit: None,
             max_size: Some(100),
         }),
         rate_limit: Some(RateLimit {
@@ -215,6 +216,7 @@ pub static TOOLS: &[Tool] = &[
             total: None,
             more: None,
             default_size: None,
+            limit: None,
             max_size: None,
         }),
         job: Some(Job {

@@ -383,6 +383,7 @@ pub static TOOLS: &[Tool] = &[
             total: None,
             more: Some("meta.has_more"),
             default_size: Some(50),
+            limit: None,
             max_size: None,
         }),
         ..Tool::of::<
@@ -435,6 +436,7 @@ pub static TOOLS: &[Tool] = &[
             total: None,
             more: None,
             default_size: None,
+            limit: None,
             max_size: None,
         }),
         aliases: &[ArgumentAlias::of("cursor", "next_cursor")],
@@ -465,6 +467,7 @@ pub static TOOLS: &[Tool] = &[
             total: None,
             more: Some("pagination.next_page"),
             default_size: Some(2),
+            limit: None,
             max_size: None,
         }),
         aliases: &[ArgumentAlias::of("per_page", "limit")],

@@ -85,7 +85,8 @@ impl Paging {
     fn size(&self, before: Option<u32>) -> Option<u32> {
         let fallback =
             matches!(self.pagination.style, PageStyle::Page { .. }).then_some(FALLBACK_SIZE);
-        let size = self.limit.or(before).or(self.pagination.default_size).or(fallback)?;
+        let own = self.limit.or(before).or(self.pagination.limit);
+        let size = own.or(self.pagination.default_size).or(fallback)?;
         Some(size.min(self.pagination.max_size.unwrap_or(u32::MAX)))
     }
 
