@@ -65,7 +65,7 @@ async function connectTorii(page, hand, vendor) {
   await hand.pick(page, "place", "own");
   await hand.type(page, "base_url", `http://${vendor}`);
   await hand.press(page, "Connect account");
-  await page.getByText("The account is connected. Test it").waitFor();
+  await page.getByText("The account is stored. Test it").waitFor();
   await hand.press(page, "Test the connection");
   await page.getByText("The credentials work.").waitFor();
 }
