@@ -32,8 +32,8 @@ pub use tools::{
     Preset, Prompt, PromptArgument, RateLimit, Tool, ToolMethod, ToolName,
 };
 pub use types::{
-    Constraints, EnumValue, Extra, Field, Listed, Node, Presence, Shape, Type, TypeId, TypeRef,
-    Usage,
+    Constraints, EnumValue, Extra, Field, FormMember, Listed, Node, Presence, Shape, Type, TypeId,
+    TypeRef, Usage,
 };
 pub use unions::{
     Alternatives, Base, Branch, Discriminator, Matcher, ShapedVariant, TaggedVariant, Union,

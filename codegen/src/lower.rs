@@ -91,10 +91,12 @@ pub fn lower(document: &Normalised, strict: bool, diags: &mut Diagnostics) -> ir
         proper_nouns,
         example: settings.example.map(extension::Example::lower),
         shown: None,
-        stated: root
-            .get("components")
-            .and_then(|components| components.get(STATED))
-            .map(|stated| stated.as_object().cloned().unwrap_or_default()),
+        stated: Some(
+            root.get("components")
+                .and_then(|components| components.get(STATED)?.as_object())
+                .cloned()
+                .unwrap_or_default(),
+        ),
         types,
         alternatives,
         operations,

@@ -150,6 +150,20 @@ pub struct Constraints {
     pub default: Option<Value>,
     /// `x-drawbridge.listed` of the overlay.
     pub listed: Listed,
+    /// What a member is in each form of a body that has several, where they differ in it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub forms: Vec<FormMember>,
+}
+
+/// What a member is in one of the forms that a body may have.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FormMember {
+    /// The values of the body's tag that mean the form; none where only looks tell the forms apart.
+    pub tags: Vec<String>,
+    /// Whether the form needs it.
+    pub required: bool,
+    /// The member there; `None` where the form has none of the name.
+    pub node: Option<Node>,
 }
 
 impl Constraints {
@@ -167,7 +181,7 @@ impl Constraints {
 
     /// Takes over what is said nearer to the use.
     pub fn refine(&mut self, nearer: Self) {
-        let Self { keywords, values, default, listed } = nearer;
+        let Self { keywords, values, default, listed, forms } = nearer;
         let nearer = Self { keywords, ..Self::default() };
         self.keywords = KEYWORDS
             .iter()
@@ -180,6 +194,9 @@ impl Constraints {
         self.default = default.or_else(|| self.default.take());
         if listed != Listed::Auto {
             self.listed = listed;
+        }
+        if !forms.is_empty() {
+            self.forms = forms;
         }
     }
 }

@@ -379,6 +379,7 @@ impl<'d> Schemas<'d> {
             values: Vec::new(),
             default: schema.data.default.clone(),
             listed: extension::listed(&mut self.cx, schema.map, &place.trail),
+            forms: Vec::new(),
         }
     }
 }

@@ -3,14 +3,15 @@
 //! A path parameter is called for what it names, everything else as the vendor spells it. Names
 //! that several places claim stay with the path and get a prefix elsewhere.
 
+mod forms;
+
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
 use crate::ir::{
-    Api, BodyArguments, BodyEncoding, Constraints, Extra, Field, Listed, Location, Node, Operation,
-    PageStyle, Parameter, Presence, RequestBody, Segment, Shape, Tool, ToolMethod, Type, TypeRef,
-    Union,
+    Api, BodyArguments, BodyEncoding, Extra, Field, Listed, Location, Node, Operation, PageStyle,
+    Parameter, RequestBody, Segment, Shape, Tool, ToolMethod, Type, TypeRef,
 };
 use crate::names::resource::singular_words;
 use crate::names::{self, NameAllocator};
@@ -312,23 +313,9 @@ fn body_arguments(types: &[Type], body: &RequestBody, tool: Option<&Tool>) -> Bo
             matches!(extra, Extra::Keep(_)),
         ),
         Shape::Union(union) => {
-            let mut structs = Vec::new();
-            for variant in union.variants() {
-                let (TypeRef::Named(id) | TypeRef::Boxed(id)) = variant.node.ty else {
-                    return whole();
-                };
-                let Shape::Struct { fields, extra } = &types[id.0].shape else {
-                    return whole();
-                };
-                structs.push((fields.as_slice(), matches!(extra, Extra::Keep(_))));
-            }
-            let tag = match union {
-                Union::Tagged { property, .. } => {
-                    Some((property.as_str(), union.tags().map(Into::into).collect()))
-                }
-                Union::Shaped { .. } => None,
-            };
-            open(united(&structs, tag), structs.iter().any(|(_, open)| *open))
+            let Some(forms) = forms::of(types, union) else { return whole() };
+            let any_open = forms.iter().any(|form| form.open);
+            open(forms::united(&forms, union), any_open)
         }
         Shape::StringEnum(_) | Shape::Alias(_) => whole(),
     }
@@ -359,59 +346,6 @@ fn only_value(types: &[Type], node: &Node) -> Option<serde_json::Value> {
         },
         _ => None,
     }
-}
-
-/// The members of several structs: required where all require them.
-fn united(structs: &[(&[Field], bool)], tag: Option<(&str, Vec<serde_json::Value>)>) -> Vec<Field> {
-    let mut all: IndexMap<String, Field> = IndexMap::new();
-    for (fields, _) in structs {
-        for field in fields.iter().filter(|field| !field.read_only) {
-            match all.get_mut(&field.wire) {
-                Some(known) if known.node.ty != field.node.ty => {
-                    known.node.ty = TypeRef::Untyped("it differs by alternative".to_owned());
-                }
-                Some(_) => {}
-                None => _ = all.insert(field.wire.clone(), field.clone()),
-            }
-        }
-    }
-    for (wire, field) in &mut all {
-        field.required = structs
-            .iter()
-            .all(|(fields, _)| fields.iter().any(|other| other.wire == *wire && other.required));
-    }
-    if let Some((property, values)) = tag {
-        // A discriminator's values are text; on the wire they are of the member's type.
-        let known = all.get(property).map(|field| &field.node);
-        let doc = known.map(|node| node.doc.clone()).unwrap_or_default();
-        let ty = match known.map(|node| &node.ty) {
-            Some(ty @ (TypeRef::I32 | TypeRef::I64 | TypeRef::F64 | TypeRef::Bool)) => ty.clone(),
-            _ => TypeRef::String,
-        };
-        let typed = |value: &serde_json::Value| {
-            let text = value.as_str().filter(|_| ty != TypeRef::String);
-            text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| value.clone())
-        };
-        let values = values.iter().map(typed).collect();
-        let constraints = Box::new(Constraints { values, ..Constraints::default() });
-        let field = Field {
-            wire: property.to_owned(),
-            ident: String::new(),
-            setter: String::new(),
-            null_setter: None,
-            presence: Presence::default(),
-            node: Node { ty, nullable: false, doc, constraints },
-            required: true,
-            read_only: false,
-            write_only: false,
-            deprecated: false,
-        };
-        all.shift_remove(property);
-        all.shift_insert(0, property.to_owned(), field);
-    }
-    let mut fields: Vec<Field> = all.into_values().collect();
-    fields.sort_by_key(|field| !field.required);
-    fields
 }
 
 /// The parameters that paging uses, by their wire names.

@@ -168,6 +168,9 @@ fn schema<'a>(operation: &'a Operation, tool: &'a Tool, expander: &mut Expander<
             None => json!({"type": "string"}),
         };
         describe(&mut schema, input);
+        if input.required {
+            not_empty(&mut schema);
+        }
         if let (Value::Object(members), Some(separator)) =
             (&mut schema, separator(operation, input))
         {
@@ -218,6 +221,21 @@ fn describe(schema: &mut Value, input: &inputs::Input<'_>) {
         if input.deprecated {
             members.insert("deprecated".to_owned(), true.into());
         }
+    }
+}
+
+/// Demands text that is not empty: a segment of a path without any is another path, and an empty
+/// parameter of a query is none (`allowEmptyValue` of OpenAPI 3.0.4 section 4.8.12.2).
+fn not_empty(schema: &mut Value) {
+    let text = |kind: &Value| match kind {
+        Value::Array(kinds) => kinds.iter().any(|kind| kind == "string"),
+        kind => kind == "string",
+    };
+    if schema.get("type").is_none_or(text)
+        && let Value::Object(members) = schema
+        && !["enum", "const", "minLength", "pattern"].iter().any(|key| members.contains_key(*key))
+    {
+        members.insert("minLength".to_owned(), 1.into());
     }
 }
 

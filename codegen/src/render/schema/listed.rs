@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::ir::inputs::{Input, Inputs};
-use crate::ir::{Listed, Node, PageStyle, Pagination, Shape, TypeRef};
+use crate::ir::{FormMember, Listed, Node, PageStyle, Pagination, Shape, TypeRef};
 
 use super::super::doc;
 use super::super::scope::Scope;
@@ -20,6 +20,8 @@ const FEWEST: usize = 4;
 const TELLING: [&str; 6] = ["id", "name", "title", "displayName", "email", "status"];
 /// The most values of an enum that are listed one by one.
 const MOST_VALUES: usize = 40;
+/// The most values of a tag that a member names with which it goes.
+const MOST_TAGS: usize = 4;
 
 /// The schema of a tool's arguments.
 pub(super) fn schema(scope: &Scope<'_>, inputs: &Inputs<'_>, answer: Option<&Value>) -> Value {
@@ -98,17 +100,47 @@ fn property(scope: &Scope<'_>, argument: &Input<'_>) -> Value {
         Listed::Full => (full::spelled_out(scope, node), String::new()),
         Listed::Auto | Listed::Omit => shallow(scope, node),
     };
-    let text = [said(argument.name, &node.doc), shape]
-        .into_iter()
-        .filter(|text| !text.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ");
+    let forms = &node.constraints.forms;
+    let differs = matches!(node.ty, TypeRef::Untyped(_)) && !forms.is_empty();
+    let shape = if differs {
+        schema = shared(forms.iter().filter_map(|form| form.node.as_ref()), scope);
+        shorthand::of_forms(scope, forms)
+    } else {
+        shape
+    };
+    let goes_with = if differs { String::new() } else { goes_with(forms) };
+    let rest = join([said(argument.name, &node.doc), shape], " ");
+    let text = join([goes_with, rest], "; ");
     if let Value::Object(members) = &mut schema
         && !text.is_empty()
     {
         members.insert("description".to_owned(), text.into());
     }
     schema
+}
+
+fn join(texts: [String; 2], separator: &str) -> String {
+    texts.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(separator)
+}
+
+/// With which values of the tag of a body a member goes, where that is not all of them.
+fn goes_with(forms: &[FormMember]) -> String {
+    let (with, without): (Vec<_>, Vec<_>) = forms.iter().partition(|form| form.node.is_some());
+    let tags = |forms: &[&FormMember]| -> Vec<String> {
+        forms.iter().flat_map(|form| form.tags.iter().cloned()).collect()
+    };
+    if forms.iter().any(|form| form.tags.is_empty()) || without.is_empty() {
+        return String::new();
+    }
+    let word = if with.iter().all(|form| form.required) { "required with" } else { "with" };
+    let (with, without) = (tags(&with), tags(&without));
+    if with.len() <= MOST_TAGS {
+        format!("{word} {}", with.join(", "))
+    } else if without.len() <= MOST_TAGS {
+        format!("not with {}", without.join(", "))
+    } else {
+        String::new()
+    }
 }
 
 /// Type and enum; what does not fit into them is a shape.
@@ -170,8 +202,12 @@ fn shallow(scope: &Scope<'_>, node: &Node) -> (Value, String) {
 fn union(scope: &Scope<'_>, node: &Node) -> Value {
     let (TypeRef::Named(id) | TypeRef::Boxed(id)) = &node.ty else { return json!({}) };
     let Shape::Union(found) = &scope.api.types[id.0].shape else { return json!({}) };
-    let kinds: Vec<Option<&str>> =
-        found.variants().map(|variant| kind(scope, &variant.node)).collect();
+    shared(found.variants().map(|variant| &variant.node), scope)
+}
+
+/// The type that all nodes share, if they do.
+fn shared<'n>(nodes: impl Iterator<Item = &'n Node>, scope: &Scope<'_>) -> Value {
+    let kinds: Vec<Option<&str>> = nodes.map(|node| kind(scope, node)).collect();
     match kinds.first() {
         Some(Some(first))
             if kinds.iter().all(|kind| *kind == Some(*first)) && *first != "array" =>

@@ -6,7 +6,7 @@ use std::cell::Cell;
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use crate::ir::{Extra, Field, Node, Shape, TypeId, TypeRef, Union};
+use crate::ir::{Extra, Field, FormMember, Node, Shape, TypeId, TypeRef};
 
 use super::super::scope::Scope;
 
@@ -14,6 +14,8 @@ use super::super::scope::Scope;
 const LONGEST: usize = 280;
 /// A union longer than this, in bytes, is merged into one object where that can be done.
 const LONGEST_UNION: usize = 100;
+/// The longest list of what goes with the values of a tag, in bytes.
+const LONGEST_FORMS: usize = 800;
 /// The most steps that one attempt may take: many times what fits into the longest shape.
 ///
 /// What is written may vanish again where variants are merged, so the length alone does not bound
@@ -39,10 +41,53 @@ pub(super) fn of(scope: &Scope<'_>, node: &Node) -> String {
 }
 
 fn written(scope: &Scope<'_>, node: &Node) -> String {
-    let write_with = |depth, most, values| {
+    within_bounds(|depth, most, values| {
         let writer = Writer { scope, depth, most, values, left: &Cell::new(MOST_STEPS) };
         writer.node(node, &mut Vec::new())
-    };
+    })
+}
+
+/// The shape of a member that is another one in each form of its body: what the values of the tag ask
+/// for where that can be told, else all that it may be.
+pub(super) fn of_forms(scope: &Scope<'_>, forms: &[FormMember]) -> String {
+    by_tag(scope, forms).unwrap_or_else(|| {
+        let nodes: Vec<&Node> = forms.iter().filter_map(|form| form.node.as_ref()).collect();
+        within_bounds(|depth, most, values| {
+            let writer = Writer { scope, depth, most, values, left: &Cell::new(MOST_STEPS) };
+            writer.alternatives(nodes.iter().copied(), &mut Vec::new())
+        })
+    })
+}
+
+/// The names of the members that go with each value of the tag: `extend {months}, undo {of,why?}`.
+fn by_tag(scope: &Scope<'_>, forms: &[FormMember]) -> Option<String> {
+    let mut text = String::new();
+    for form in forms {
+        let Some(node) = &form.node else { continue };
+        if form.tags.is_empty() {
+            return None;
+        }
+        let (fields, ..) = scope.api.members(node)?;
+        let names = fields.iter().filter(|field| !field.read_only).map(|field| {
+            let mark = if field.required { "" } else { "?" };
+            format!("{}{mark}", field.wire)
+        });
+        if !text.is_empty() {
+            text.push_str(", ");
+        }
+        text.push_str(&form.tags.join("|"));
+        text.push_str(" {");
+        text.push_str(&names.collect::<Vec<_>>().join(","));
+        text.push('}');
+        if text.len() > LONGEST_FORMS {
+            return None;
+        }
+    }
+    (!text.is_empty()).then_some(text)
+}
+
+/// The deepest shape that is short enough, by how deep it goes and how many members it shows.
+fn within_bounds(write_with: impl Fn(usize, usize, usize) -> Option<String>) -> String {
     let write = |depth, most| write_with(depth, most, MOST_VALUES);
     // From the shallowest: in documents whose types refer to one another densely, each level costs
     // a multiple of the last.
@@ -130,7 +175,9 @@ impl Writer<'_, '_> {
             Shape::StringEnum(list) => {
                 values(list.iter().map(|value| value.wire.as_str()), self.values)
             }
-            Shape::Union(union) => self.variants(union, around)?,
+            Shape::Union(union) => {
+                self.alternatives(union.variants().map(|variant| &variant.node), around)?
+            }
             Shape::Struct { .. } if self.objects(around) > self.depth => "object".to_owned(),
             Shape::Struct { fields, extra } => {
                 let fields: Vec<_> = fields.iter().filter(|field| !field.read_only).collect();
@@ -162,10 +209,14 @@ impl Writer<'_, '_> {
         Some(text)
     }
 
-    fn variants(&self, union: &Union, around: &mut Vec<TypeId>) -> Option<String> {
+    fn alternatives<'n>(
+        &self,
+        nodes: impl Iterator<Item = &'n Node> + Clone,
+        around: &mut Vec<TypeId>,
+    ) -> Option<String> {
         let mut texts: Vec<String> = Vec::new();
-        for variant in union.variants() {
-            let text = self.node(&variant.node, around)?.trim_start_matches('=').to_owned();
+        for node in nodes.clone() {
+            let text = self.node(node, around)?.trim_start_matches('=').to_owned();
             if !texts.contains(&text) {
                 texts.push(text);
             }
@@ -174,9 +225,8 @@ impl Writer<'_, '_> {
         if text.len() <= LONGEST_UNION {
             return Some(text);
         }
-        match union
-            .variants()
-            .map(|variant| self.scope.api.members(&variant.node).map(|(fields, ..)| fields))
+        match nodes
+            .map(|node| self.scope.api.members(node).map(|(fields, ..)| fields))
             .collect::<Option<Vec<_>>>()
         {
             Some(objects) => self.merged(&objects, around),

@@ -71,7 +71,7 @@ pub struct EntityChange {
     /// Values by property key.
     #[doc(alias = "addProperties")]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub add_properties: Option<BTreeMap<String, PropertyValue>>,
+    pub add_properties: Option<BTreeMap<String, PropertyInput>>,
     /// `name`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -107,7 +107,7 @@ impl EntityChange {
     #[must_use]
     pub fn add_properties(
         mut self,
-        add_properties: BTreeMap<String, PropertyValue>,
+        add_properties: BTreeMap<String, PropertyInput>,
     ) -> Self {
         self.add_properties = Some(add_properties);
         self
@@ -178,7 +178,7 @@ pub struct EntityInput {
     pub parent: Option<RecordLink>,
     /// Values by property key.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub properties: Option<BTreeMap<String, PropertyValue>>,
+    pub properties: Option<BTreeMap<String, PropertyInput>>,
     /// Relationship type names.
     #[doc(alias = "relationshipTypeKey")]
     #[serde(rename = "relationshipTypeKey", skip_serializing_if = "Option::is_none")]
@@ -210,7 +210,7 @@ impl EntityInput {
 
     /// Sets `properties`.
     #[must_use]
-    pub fn properties(mut self, properties: BTreeMap<String, PropertyValue>) -> Self {
+    pub fn properties(mut self, properties: BTreeMap<String, PropertyInput>) -> Self {
         self.properties = Some(properties);
         self
     }

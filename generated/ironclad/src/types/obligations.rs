@@ -100,7 +100,7 @@ pub struct ObligationChange {
     /// Values by property key.
     #[doc(alias = "addProperties")]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub add_properties: Option<BTreeMap<String, PropertyValue>>,
+    pub add_properties: Option<BTreeMap<String, PropertyInput>>,
     /// `assigneeUserId`.
     #[doc(alias = "assigneeUserId")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -143,7 +143,7 @@ impl ObligationChange {
     #[must_use]
     pub fn add_properties(
         mut self,
-        add_properties: BTreeMap<String, PropertyValue>,
+        add_properties: BTreeMap<String, PropertyInput>,
     ) -> Self {
         self.add_properties = Some(add_properties);
         self
@@ -243,14 +243,14 @@ pub struct ObligationInput {
     #[doc(alias = "obligationTypeKey")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub obligation_type_key: Option<Vec<String>>,
-    /// Contract record.
+    /// Contract record; needed but for instances.
     #[doc(alias = "parentId")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent_id: Option<String>,
     /// Values by property key.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub properties: Option<BTreeMap<String, PropertyValue>>,
-    /// Makes this an instance.
+    pub properties: Option<BTreeMap<String, PropertyInput>>,
+    /// Makes an instance; needs status, dueDate, assigneeUserId.
     #[doc(alias = "sourceObligationId")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_obligation_id: Option<String>,
@@ -318,7 +318,7 @@ impl ObligationInput {
 
     /// Sets `properties`.
     #[must_use]
-    pub fn properties(mut self, properties: BTreeMap<String, PropertyValue>) -> Self {
+    pub fn properties(mut self, properties: BTreeMap<String, PropertyInput>) -> Self {
         self.properties = Some(properties);
         self
     }

@@ -1031,7 +1031,7 @@ pub struct RecordPropertiesInput {
     pub counterparty_name: Option<StringValue>,
     /// Members that the document does not declare.
     #[serde(flatten)]
-    pub extra: BTreeMap<String, PropertyValue>,
+    pub extra: BTreeMap<String, PropertyInput>,
 }
 
 impl RecordPropertiesInput {
@@ -3982,7 +3982,7 @@ impl fmt::Display for ListRecordsSortField {
     }
 }
 
-/// Of the three type members at most one is sent.
+/// An existing record type, or a new one by id and name; neither means imported.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "tools", derive(serde::Deserialize))]
 #[serde(rename_all = "camelCase")]
@@ -3994,7 +3994,7 @@ pub struct SmartImportUploadForm {
     #[doc(alias = "newRecordTypeDisplayName")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub new_record_type_display_name: Option<String>,
-    /// `newRecordTypeId`.
+    /// With newRecordTypeDisplayName, without recordType.
     #[doc(alias = "newRecordTypeId")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub new_record_type_id: Option<String>,

@@ -84,6 +84,40 @@ impl Address {
     }
 }
 
+/// `AddressInput`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "tools", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct AddressInput {
+    /// `type`.
+    pub r#type: AddressInputType,
+    /// `value`.
+    pub value: Address,
+    /// `originalValue`.
+    #[doc(alias = "originalValue")]
+    #[serde(rename = "originalValue", skip_serializing_if = "Option::is_none")]
+    pub original_value: Option<Address>,
+}
+
+impl AddressInput {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(r#type: impl Into<AddressInputType>, value: Address) -> Self {
+        Self {
+            r#type: r#type.into(),
+            value,
+            original_value: None,
+        }
+    }
+
+    /// Sets `original_value`.
+    #[must_use]
+    pub fn original_value(mut self, original_value: Address) -> Self {
+        self.original_value = Some(original_value);
+        self
+    }
+}
+
 /// Plain text unless `addressAsObject` is set.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -150,13 +184,6 @@ impl AddressValue {
             original_value: None,
         }
     }
-
-    /// Sets `original_value`.
-    #[must_use]
-    pub fn original_value(mut self, original_value: AddressOrText) -> Self {
-        self.original_value = Some(original_value);
-        self
-    }
 }
 
 /// Codes seen: MISSING_PARAM, INVALID_PARAM, INVALID_STATE, NOT_FOUND, FORBIDDEN, UNAUTHORIZED,
@@ -181,6 +208,31 @@ impl ApiError {
     #[must_use]
     pub fn new() -> Self {
         Default::default()
+    }
+}
+
+/// `ArrayInput`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "tools", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct ArrayInput {
+    /// `type`.
+    pub r#type: ArrayInputType,
+    /// `value`.
+    pub value: Vec<String>,
+}
+
+impl ArrayInput {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(
+        r#type: impl Into<ArrayInputType>,
+        value: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        Self {
+            r#type: r#type.into(),
+            value: value.into_iter().map(Into::into).collect(),
+        }
     }
 }
 
@@ -283,43 +335,27 @@ impl Clause {
             language_position: None,
         }
     }
+}
 
-    /// Sets `clause_text`.
-    #[must_use]
-    pub fn clause_text(mut self, clause_text: impl Into<String>) -> Self {
-        self.clause_text = Some(clause_text.into());
-        self
-    }
+/// `ClauseInput`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "tools", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct ClauseInput {
+    /// `type`.
+    pub r#type: ClauseInputType,
+    /// `value`.
+    pub value: ClauseInputValue,
+}
 
-    /// Sets `clause_type`.
+impl ClauseInput {
+    /// What is required; nothing else is set.
     #[must_use]
-    pub fn clause_type(mut self, clause_type: impl Into<String>) -> Self {
-        self.clause_type = Some(clause_type.into());
-        self
-    }
-
-    /// Sets `document_id`.
-    #[must_use]
-    pub fn document_id(mut self, document_id: impl Into<String>) -> Self {
-        self.document_id = Some(document_id.into());
-        self
-    }
-
-    /// Sets `document_location`.
-    #[must_use]
-    pub fn document_location(
-        mut self,
-        document_location: ClauseDocumentLocation,
-    ) -> Self {
-        self.document_location = Some(document_location);
-        self
-    }
-
-    /// Sets `language_position`.
-    #[must_use]
-    pub fn language_position(mut self, language_position: LanguagePosition) -> Self {
-        self.language_position = Some(language_position);
-        self
+    pub fn new(r#type: impl Into<ClauseInputType>, value: ClauseInputValue) -> Self {
+        Self {
+            r#type: r#type.into(),
+            value,
+        }
     }
 }
 
@@ -459,6 +495,83 @@ impl EmailValue {
     }
 }
 
+/// A value of an entity beside a reference to it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum EntityPropertyInput {
+    /// `string`
+    StringValue(StringValue),
+    /// `number`
+    NumberValue(NumberValue),
+    /// `boolean`
+    BooleanValue(BooleanValue),
+    /// `date`
+    DateValue(DateValue),
+    /// `duration`
+    DurationValue(DurationValue),
+    /// `email`
+    EmailValue(EmailValue),
+    /// `monetary_amount`
+    MonetaryAmountValue(MonetaryAmountValue),
+    /// `address`
+    AddressInput(AddressInput),
+    /// A value that is not as the document says, kept whole as received.
+    Unknown(Value),
+}
+
+impl Serialize for EntityPropertyInput {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::StringValue(payload) => {
+                union::write_tagged(serializer, "type", "string", payload)
+            }
+            Self::NumberValue(payload) => {
+                union::write_tagged(serializer, "type", "number", payload)
+            }
+            Self::BooleanValue(payload) => {
+                union::write_tagged(serializer, "type", "boolean", payload)
+            }
+            Self::DateValue(payload) => {
+                union::write_tagged(serializer, "type", "date", payload)
+            }
+            Self::DurationValue(payload) => {
+                union::write_tagged(serializer, "type", "duration", payload)
+            }
+            Self::EmailValue(payload) => {
+                union::write_tagged(serializer, "type", "email", payload)
+            }
+            Self::MonetaryAmountValue(payload) => {
+                union::write_tagged(serializer, "type", "monetary_amount", payload)
+            }
+            Self::AddressInput(payload) => {
+                union::write_tagged(serializer, "type", "address", payload)
+            }
+            Self::Unknown(value) => union::write_unknown(serializer, value),
+        }
+    }
+}
+
+#[cfg(feature = "tools")]
+impl<'de> serde::Deserialize<'de> for EntityPropertyInput {
+    fn deserialize<D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let value = <Value as serde::Deserialize>::deserialize(deserializer)?;
+        let known = match union::tag(&value, "type").as_deref() {
+            Some("string") => union::read(&value).map(Self::StringValue),
+            Some("number") => union::read(&value).map(Self::NumberValue),
+            Some("boolean") => union::read(&value).map(Self::BooleanValue),
+            Some("date") => union::read(&value).map(Self::DateValue),
+            Some("duration") => union::read(&value).map(Self::DurationValue),
+            Some("email") => union::read(&value).map(Self::EmailValue),
+            Some("monetary_amount") => union::read(&value).map(Self::MonetaryAmountValue),
+            Some("address") => union::read(&value).map(Self::AddressInput),
+            _ => None,
+        };
+        Ok(known.unwrap_or(Self::Unknown(value)))
+    }
+}
+
 /// A value of an entity as seen through a reference.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -570,12 +683,52 @@ impl EntityReference {
             sub_type_id: None,
         }
     }
+}
+
+/// `EntityReferenceInput`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "tools", derive(serde::Deserialize))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct EntityReferenceInput {
+    /// `recordId`.
+    #[doc(alias = "recordId")]
+    pub record_id: String,
+    /// `attributes`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attributes: Option<BTreeMap<String, EntityPropertyInput>>,
+    /// `namedTypeIds`.
+    #[doc(alias = "namedTypeIds")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub named_type_ids: Option<Vec<String>>,
+    /// `readableId`.
+    #[doc(alias = "readableId")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub readable_id: Option<String>,
+    /// `subTypeId`.
+    #[doc(alias = "subTypeId")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sub_type_id: Option<String>,
+}
+
+impl EntityReferenceInput {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(record_id: impl Into<String>) -> Self {
+        Self {
+            record_id: record_id.into(),
+            attributes: None,
+            named_type_ids: None,
+            readable_id: None,
+            sub_type_id: None,
+        }
+    }
 
     /// Sets `attributes`.
     #[must_use]
     pub fn attributes(
         mut self,
-        attributes: BTreeMap<String, EntityPropertyValue>,
+        attributes: BTreeMap<String, EntityPropertyInput>,
     ) -> Self {
         self.attributes = Some(attributes);
         self
@@ -671,6 +824,47 @@ impl<'de> Deserialize<'de> for LanguagePosition {
         let known = match union::tag(&value, "type").as_deref() {
             Some("custom") => union::read(&value).map(Self::CustomPosition),
             Some("playbook") => union::read(&value).map(Self::PlaybookPosition),
+            _ => None,
+        };
+        Ok(known.unwrap_or(Self::Unknown(value)))
+    }
+}
+
+/// Own wording, or the named position of the playbook.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum LanguagePositionInput {
+    /// `custom`
+    CustomPosition(CustomPosition),
+    /// `playbook`
+    PlaybookPositionInput(PlaybookPositionInput),
+    /// A value that is not as the document says, kept whole as received.
+    Unknown(Value),
+}
+
+impl Serialize for LanguagePositionInput {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::CustomPosition(payload) => {
+                union::write_tagged(serializer, "type", "custom", payload)
+            }
+            Self::PlaybookPositionInput(payload) => {
+                union::write_tagged(serializer, "type", "playbook", payload)
+            }
+            Self::Unknown(value) => union::write_unknown(serializer, value),
+        }
+    }
+}
+
+#[cfg(feature = "tools")]
+impl<'de> serde::Deserialize<'de> for LanguagePositionInput {
+    fn deserialize<D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let value = <Value as serde::Deserialize>::deserialize(deserializer)?;
+        let known = match union::tag(&value, "type").as_deref() {
+            Some("custom") => union::read(&value).map(Self::CustomPosition),
+            Some("playbook") => union::read(&value).map(Self::PlaybookPositionInput),
             _ => None,
         };
         Ok(known.unwrap_or(Self::Unknown(value)))
@@ -815,19 +1009,135 @@ impl PlaybookPosition {
             preferred: None,
         }
     }
+}
 
-    /// Sets `name`.
+/// `PlaybookPositionInput`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "tools", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct PlaybookPositionInput {
+    /// `type`.
+    pub r#type: PlaybookPositionInputType,
+    /// `name`.
+    pub name: String,
+    /// `preferred`.
+    pub preferred: bool,
+}
+
+impl PlaybookPositionInput {
+    /// What is required; nothing else is set.
     #[must_use]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
-        self
+    pub fn new(
+        r#type: impl Into<PlaybookPositionInputType>,
+        name: impl Into<String>,
+        preferred: bool,
+    ) -> Self {
+        Self {
+            r#type: r#type.into(),
+            name: name.into(),
+            preferred,
+        }
     }
+}
 
-    /// Sets `preferred`.
-    #[must_use]
-    pub fn preferred(mut self, preferred: bool) -> Self {
-        self.preferred = Some(preferred);
-        self
+/// A value with its type, as it is set.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum PropertyInput {
+    /// `string`
+    StringValue(StringValue),
+    /// `number`
+    NumberValue(NumberValue),
+    /// `boolean`
+    BooleanValue(BooleanValue),
+    /// `date`
+    DateValue(DateValue),
+    /// `duration`
+    DurationValue(DurationValue),
+    /// `email`
+    EmailValue(EmailValue),
+    /// `monetary_amount`
+    MonetaryAmountValue(MonetaryAmountValue),
+    /// `address`
+    AddressInput(AddressInput),
+    /// `clause`
+    ClauseInput(ClauseInput),
+    /// `playbookClause`
+    PlaybookClauseValue(PlaybookClauseValue),
+    /// `array`
+    ArrayInput(ArrayInput),
+    /// `reference`
+    ReferenceInput(ReferenceInput),
+    /// A value that is not as the document says, kept whole as received.
+    Unknown(Value),
+}
+
+impl Serialize for PropertyInput {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::StringValue(payload) => {
+                union::write_tagged(serializer, "type", "string", payload)
+            }
+            Self::NumberValue(payload) => {
+                union::write_tagged(serializer, "type", "number", payload)
+            }
+            Self::BooleanValue(payload) => {
+                union::write_tagged(serializer, "type", "boolean", payload)
+            }
+            Self::DateValue(payload) => {
+                union::write_tagged(serializer, "type", "date", payload)
+            }
+            Self::DurationValue(payload) => {
+                union::write_tagged(serializer, "type", "duration", payload)
+            }
+            Self::EmailValue(payload) => {
+                union::write_tagged(serializer, "type", "email", payload)
+            }
+            Self::MonetaryAmountValue(payload) => {
+                union::write_tagged(serializer, "type", "monetary_amount", payload)
+            }
+            Self::AddressInput(payload) => {
+                union::write_tagged(serializer, "type", "address", payload)
+            }
+            Self::ClauseInput(payload) => {
+                union::write_tagged(serializer, "type", "clause", payload)
+            }
+            Self::PlaybookClauseValue(payload) => {
+                union::write_tagged(serializer, "type", "playbookClause", payload)
+            }
+            Self::ArrayInput(payload) => {
+                union::write_tagged(serializer, "type", "array", payload)
+            }
+            Self::ReferenceInput(payload) => {
+                union::write_tagged(serializer, "type", "reference", payload)
+            }
+            Self::Unknown(value) => union::write_unknown(serializer, value),
+        }
+    }
+}
+
+#[cfg(feature = "tools")]
+impl<'de> serde::Deserialize<'de> for PropertyInput {
+    fn deserialize<D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let value = <Value as serde::Deserialize>::deserialize(deserializer)?;
+        let known = match union::tag(&value, "type").as_deref() {
+            Some("string") => union::read(&value).map(Self::StringValue),
+            Some("number") => union::read(&value).map(Self::NumberValue),
+            Some("boolean") => union::read(&value).map(Self::BooleanValue),
+            Some("date") => union::read(&value).map(Self::DateValue),
+            Some("duration") => union::read(&value).map(Self::DurationValue),
+            Some("email") => union::read(&value).map(Self::EmailValue),
+            Some("monetary_amount") => union::read(&value).map(Self::MonetaryAmountValue),
+            Some("address") => union::read(&value).map(Self::AddressInput),
+            Some("clause") => union::read(&value).map(Self::ClauseInput),
+            Some("playbookClause") => union::read(&value).map(Self::PlaybookClauseValue),
+            Some("array") => union::read(&value).map(Self::ArrayInput),
+            Some("reference") => union::read(&value).map(Self::ReferenceInput),
+            _ => None,
+        };
+        Ok(known.unwrap_or(Self::Unknown(value)))
     }
 }
 
@@ -949,6 +1259,43 @@ impl RecordLink {
     }
 }
 
+/// `ReferenceInput`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "tools", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct ReferenceInput {
+    /// `type`.
+    pub r#type: ReferenceInputType,
+    /// `value`.
+    pub value: EntityReferenceInput,
+    /// `originalValue`.
+    #[doc(alias = "originalValue")]
+    #[serde(rename = "originalValue", skip_serializing_if = "Option::is_none")]
+    pub original_value: Option<EntityReferenceInput>,
+}
+
+impl ReferenceInput {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(
+        r#type: impl Into<ReferenceInputType>,
+        value: EntityReferenceInput,
+    ) -> Self {
+        Self {
+            r#type: r#type.into(),
+            value,
+            original_value: None,
+        }
+    }
+
+    /// Sets `original_value`.
+    #[must_use]
+    pub fn original_value(mut self, original_value: EntityReferenceInput) -> Self {
+        self.original_value = Some(original_value);
+        self
+    }
+}
+
 /// `ReferenceValue`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -972,13 +1319,6 @@ impl ReferenceValue {
             value,
             original_value: None,
         }
-    }
-
-    /// Sets `original_value`.
-    #[must_use]
-    pub fn original_value(mut self, original_value: EntityReference) -> Self {
-        self.original_value = Some(original_value);
-        self
     }
 }
 
@@ -1042,6 +1382,64 @@ impl StringValue {
     }
 }
 
+/// `type` of `AddressInput`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+#[non_exhaustive]
+pub enum AddressInputType {
+    /// `address`
+    #[doc(alias = "address")]
+    Address,
+    /// A value that the document does not know, kept as received.
+    Unknown(String),
+}
+
+impl AddressInputType {
+    /// The value on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Address => "address",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl From<String> for AddressInputType {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "address" => Self::Address,
+            _ => Self::Unknown(text),
+        }
+    }
+}
+
+impl From<&str> for AddressInputType {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl FromStr for AddressInputType {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::from(text))
+    }
+}
+
+impl From<AddressInputType> for String {
+    fn from(value: AddressInputType) -> Self {
+        value.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for AddressInputType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// `type` of `AddressValue`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
@@ -1095,6 +1493,64 @@ impl From<AddressValueType> for String {
 }
 
 impl fmt::Display for AddressValueType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// `type` of `ArrayInput`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+#[non_exhaustive]
+pub enum ArrayInputType {
+    /// `array`
+    #[doc(alias = "array")]
+    Array,
+    /// A value that the document does not know, kept as received.
+    Unknown(String),
+}
+
+impl ArrayInputType {
+    /// The value on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Array => "array",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl From<String> for ArrayInputType {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "array" => Self::Array,
+            _ => Self::Unknown(text),
+        }
+    }
+}
+
+impl From<&str> for ArrayInputType {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl FromStr for ArrayInputType {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::from(text))
+    }
+}
+
+impl From<ArrayInputType> for String {
+    fn from(value: ArrayInputType) -> Self {
+        value.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for ArrayInputType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -1308,37 +1764,6 @@ impl ClauseDocumentLocation {
     pub fn new() -> Self {
         Default::default()
     }
-
-    /// Sets `bounding_poly`.
-    #[must_use]
-    pub fn bounding_poly(
-        mut self,
-        bounding_poly: impl IntoIterator<Item = ClauseDocumentLocationBoundingPolyItem>,
-    ) -> Self {
-        self.bounding_poly = Some(bounding_poly.into_iter().collect());
-        self
-    }
-
-    /// Sets `end_offset`.
-    #[must_use]
-    pub fn end_offset(mut self, end_offset: i64) -> Self {
-        self.end_offset = Some(end_offset);
-        self
-    }
-
-    /// Sets `page_number`.
-    #[must_use]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.page_number = Some(page_number);
-        self
-    }
-
-    /// Sets `start_offset`.
-    #[must_use]
-    pub fn start_offset(mut self, start_offset: i64) -> Self {
-        self.start_offset = Some(start_offset);
-        self
-    }
 }
 
 /// `documentLocation boundingPoly item` of `Clause`.
@@ -1359,19 +1784,278 @@ impl ClauseDocumentLocationBoundingPolyItem {
     pub fn new() -> Self {
         Default::default()
     }
+}
 
-    /// Sets `x`.
+/// `type` of `ClauseInput`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+#[non_exhaustive]
+pub enum ClauseInputType {
+    /// `clause`
+    #[doc(alias = "clause")]
+    Clause,
+    /// A value that the document does not know, kept as received.
+    Unknown(String),
+}
+
+impl ClauseInputType {
+    /// The value on the wire.
     #[must_use]
-    pub fn x(mut self, x: f64) -> Self {
-        self.x = Some(x);
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Clause => "clause",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl From<String> for ClauseInputType {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "clause" => Self::Clause,
+            _ => Self::Unknown(text),
+        }
+    }
+}
+
+impl From<&str> for ClauseInputType {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl FromStr for ClauseInputType {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::from(text))
+    }
+}
+
+impl From<ClauseInputType> for String {
+    fn from(value: ClauseInputType) -> Self {
+        value.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for ClauseInputType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// `value` of `ClauseInput`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "tools", derive(serde::Deserialize))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ClauseInputValue {
+    /// `source`.
+    pub source: ClauseInputValueSource,
+    /// `clauseText`.
+    #[doc(alias = "clauseText")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clause_text: Option<String>,
+    /// `clauseType`.
+    #[doc(alias = "clauseType")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clause_type: Option<String>,
+    /// `documentId`.
+    #[doc(alias = "documentId")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document_id: Option<String>,
+    /// `documentLocation`.
+    #[doc(alias = "documentLocation")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document_location: Option<ClauseInputValueDocumentLocation>,
+    /// `languagePosition`.
+    #[doc(alias = "languagePosition")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language_position: Option<LanguagePositionInput>,
+}
+
+impl ClauseInputValue {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(source: impl Into<ClauseInputValueSource>) -> Self {
+        Self {
+            source: source.into(),
+            clause_text: None,
+            clause_type: None,
+            document_id: None,
+            document_location: None,
+            language_position: None,
+        }
+    }
+
+    /// Sets `clause_text`.
+    #[must_use]
+    pub fn clause_text(mut self, clause_text: impl Into<String>) -> Self {
+        self.clause_text = Some(clause_text.into());
         self
     }
 
-    /// Sets `y`.
+    /// Sets `clause_type`.
     #[must_use]
-    pub fn y(mut self, y: f64) -> Self {
-        self.y = Some(y);
+    pub fn clause_type(mut self, clause_type: impl Into<String>) -> Self {
+        self.clause_type = Some(clause_type.into());
         self
+    }
+
+    /// Sets `document_id`.
+    #[must_use]
+    pub fn document_id(mut self, document_id: impl Into<String>) -> Self {
+        self.document_id = Some(document_id.into());
+        self
+    }
+
+    /// Sets `document_location`.
+    #[must_use]
+    pub fn document_location(
+        mut self,
+        document_location: ClauseInputValueDocumentLocation,
+    ) -> Self {
+        self.document_location = Some(document_location);
+        self
+    }
+
+    /// Sets `language_position`.
+    #[must_use]
+    pub fn language_position(
+        mut self,
+        language_position: LanguagePositionInput,
+    ) -> Self {
+        self.language_position = Some(language_position);
+        self
+    }
+}
+
+/// `value source` of `ClauseInput`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+#[non_exhaustive]
+pub enum ClauseInputValueSource {
+    /// `ai`
+    #[doc(alias = "ai")]
+    Ai,
+    /// `manual`
+    #[doc(alias = "manual")]
+    Manual,
+    /// A value that the document does not know, kept as received.
+    Unknown(String),
+}
+
+impl ClauseInputValueSource {
+    /// The value on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Ai => "ai",
+            Self::Manual => "manual",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl From<String> for ClauseInputValueSource {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "ai" => Self::Ai,
+            "manual" => Self::Manual,
+            _ => Self::Unknown(text),
+        }
+    }
+}
+
+impl From<&str> for ClauseInputValueSource {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl FromStr for ClauseInputValueSource {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::from(text))
+    }
+}
+
+impl From<ClauseInputValueSource> for String {
+    fn from(value: ClauseInputValueSource) -> Self {
+        value.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for ClauseInputValueSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// `value documentLocation` of `ClauseInput`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "tools", derive(serde::Deserialize))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ClauseInputValueDocumentLocation {
+    /// `startOffset`.
+    #[doc(alias = "startOffset")]
+    pub start_offset: i64,
+    /// `endOffset`.
+    #[doc(alias = "endOffset")]
+    pub end_offset: i64,
+    /// `boundingPoly`.
+    #[doc(alias = "boundingPoly")]
+    pub bounding_poly: Vec<ClauseInputValueDocumentLocationBoundingPolyItem>,
+    /// `pageNumber`.
+    #[doc(alias = "pageNumber")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page_number: Option<i64>,
+}
+
+impl ClauseInputValueDocumentLocation {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(
+        start_offset: i64,
+        end_offset: i64,
+        bounding_poly: impl IntoIterator<
+            Item = ClauseInputValueDocumentLocationBoundingPolyItem,
+        >,
+    ) -> Self {
+        Self {
+            start_offset,
+            end_offset,
+            bounding_poly: bounding_poly.into_iter().collect(),
+            page_number: None,
+        }
+    }
+
+    /// Sets `page_number`.
+    #[must_use]
+    pub fn page_number(mut self, page_number: i64) -> Self {
+        self.page_number = Some(page_number);
+        self
+    }
+}
+
+/// `value documentLocation boundingPoly item` of `ClauseInput`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "tools", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct ClauseInputValueDocumentLocationBoundingPolyItem {
+    /// `x`.
+    pub x: i64,
+    /// `y`.
+    pub y: i64,
+}
+
+impl ClauseInputValueDocumentLocationBoundingPolyItem {
+    /// What is required; nothing else is set.
+    #[must_use]
+    pub fn new(x: i64, y: i64) -> Self {
+        Self { x, y }
     }
 }
 
@@ -1912,6 +2596,122 @@ impl From<PlaybookPositionType> for String {
 }
 
 impl fmt::Display for PlaybookPositionType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// `type` of `PlaybookPositionInput`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+#[non_exhaustive]
+pub enum PlaybookPositionInputType {
+    /// `playbook`
+    #[doc(alias = "playbook")]
+    Playbook,
+    /// A value that the document does not know, kept as received.
+    Unknown(String),
+}
+
+impl PlaybookPositionInputType {
+    /// The value on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Playbook => "playbook",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl From<String> for PlaybookPositionInputType {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "playbook" => Self::Playbook,
+            _ => Self::Unknown(text),
+        }
+    }
+}
+
+impl From<&str> for PlaybookPositionInputType {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl FromStr for PlaybookPositionInputType {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::from(text))
+    }
+}
+
+impl From<PlaybookPositionInputType> for String {
+    fn from(value: PlaybookPositionInputType) -> Self {
+        value.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for PlaybookPositionInputType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// `type` of `ReferenceInput`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+#[non_exhaustive]
+pub enum ReferenceInputType {
+    /// `reference`
+    #[doc(alias = "reference")]
+    Reference,
+    /// A value that the document does not know, kept as received.
+    Unknown(String),
+}
+
+impl ReferenceInputType {
+    /// The value on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Reference => "reference",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl From<String> for ReferenceInputType {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "reference" => Self::Reference,
+            _ => Self::Unknown(text),
+        }
+    }
+}
+
+impl From<&str> for ReferenceInputType {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl FromStr for ReferenceInputType {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::from(text))
+    }
+}
+
+impl From<ReferenceInputType> for String {
+    fn from(value: ReferenceInputType) -> Self {
+        value.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for ReferenceInputType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

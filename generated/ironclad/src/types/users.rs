@@ -2,7 +2,6 @@
 //! Schemas of Ironclad: `users`.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::fmt;
 use std::convert::Infallible;
 use std::str::FromStr;
@@ -377,13 +376,9 @@ pub struct UserPatchOperation {
     pub op: String,
     /// `path`.
     pub path: String,
-    /// `value`.
-    #[serde(
-        default,
-        deserialize_with = "crate::support::value::present",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub value: Option<Value>,
+    /// Nothing with remove.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
 }
 
 impl UserPatchOperation {
@@ -399,7 +394,7 @@ impl UserPatchOperation {
 
     /// Sets `value`.
     #[must_use]
-    pub fn value(mut self, value: impl Into<Value>) -> Self {
+    pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = Some(value.into());
         self
     }

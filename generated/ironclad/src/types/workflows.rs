@@ -865,37 +865,19 @@ impl ExternalSigner {
     }
 }
 
-/// A file by address, or by the name of a part of the same multipart request.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+/// `FileAddress`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct FileSource {
-    /// Name of the form part.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub file: Option<String>,
+pub struct FileAddress {
     /// `url`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
+    pub url: String,
 }
 
-impl FileSource {
-    /// Nothing is required, and nothing set.
+impl FileAddress {
+    /// What is required; nothing else is set.
     #[must_use]
-    pub fn new() -> Self {
-        Default::default()
-    }
-
-    /// Sets `file`.
-    #[must_use]
-    pub fn file(mut self, file: impl Into<String>) -> Self {
-        self.file = Some(file.into());
-        self
-    }
-
-    /// Sets `url`.
-    #[must_use]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
-        self
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: url.into() }
     }
 }
 
@@ -1105,7 +1087,7 @@ pub struct LaunchAttributes {
     pub counterparty_name: Option<String>,
     /// `draft`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub draft: Option<Vec<FileSource>>,
+    pub draft: Option<Vec<FileAddress>>,
     /// `paperSource`.
     #[doc(alias = "paperSource")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -1131,7 +1113,7 @@ impl LaunchAttributes {
 
     /// Sets `draft`.
     #[must_use]
-    pub fn draft(mut self, draft: impl IntoIterator<Item = FileSource>) -> Self {
+    pub fn draft(mut self, draft: impl IntoIterator<Item = FileAddress>) -> Self {
         self.draft = Some(draft.into_iter().collect());
         self
     }

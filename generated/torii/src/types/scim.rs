@@ -223,23 +223,39 @@ impl ScimMeta {
 pub struct ScimName {
     /// `familyName`.
     #[doc(alias = "familyName")]
-    #[serde(
-        default,
-        deserialize_with = "crate::support::value::present",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub family_name: Option<Option<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub family_name: Option<String>,
     /// `givenName`.
     #[doc(alias = "givenName")]
-    #[serde(
-        default,
-        deserialize_with = "crate::support::value::present",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub given_name: Option<Option<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given_name: Option<String>,
 }
 
 impl ScimName {
+    /// Nothing is required, and nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Default::default()
+    }
+}
+
+/// `ScimNameInput`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[cfg_attr(feature = "tools", derive(serde::Deserialize))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ScimNameInput {
+    /// `familyName`.
+    #[doc(alias = "familyName")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub family_name: Option<String>,
+    /// `givenName`.
+    #[doc(alias = "givenName")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given_name: Option<String>,
+}
+
+impl ScimNameInput {
     /// Nothing is required, and nothing set.
     #[must_use]
     pub fn new() -> Self {
@@ -249,28 +265,14 @@ impl ScimName {
     /// Sets `family_name`.
     #[must_use]
     pub fn family_name(mut self, family_name: impl Into<String>) -> Self {
-        self.family_name = Some(Some(family_name.into()));
-        self
-    }
-
-    /// Sets `family_name` to null.
-    #[must_use]
-    pub fn family_name_null(mut self) -> Self {
-        self.family_name = Some(None);
+        self.family_name = Some(family_name.into());
         self
     }
 
     /// Sets `given_name`.
     #[must_use]
     pub fn given_name(mut self, given_name: impl Into<String>) -> Self {
-        self.given_name = Some(Some(given_name.into()));
-        self
-    }
-
-    /// Sets `given_name` to null.
-    #[must_use]
-    pub fn given_name_null(mut self) -> Self {
-        self.given_name = Some(None);
+        self.given_name = Some(given_name.into());
         self
     }
 }
@@ -581,12 +583,8 @@ pub struct ScimUserCreation {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,
     /// `name`.
-    #[serde(
-        default,
-        deserialize_with = "crate::support::value::present",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub name: Option<Option<ScimName>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<ScimNameInput>,
     /// `userType`.
     #[doc(alias = "userType")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -618,15 +616,8 @@ impl ScimUserCreation {
 
     /// Sets `name`.
     #[must_use]
-    pub fn name(mut self, name: ScimName) -> Self {
-        self.name = Some(Some(name));
-        self
-    }
-
-    /// Sets `name` to null.
-    #[must_use]
-    pub fn name_null(mut self) -> Self {
-        self.name = Some(None);
+    pub fn name(mut self, name: ScimNameInput) -> Self {
+        self.name = Some(name);
         self
     }
 
