@@ -2,6 +2,7 @@
 //! the forms that tenants fill in. Knows the vocabulary of `support` only.
 
 mod answer;
+mod branches;
 mod catalogue;
 mod check;
 mod coerce;

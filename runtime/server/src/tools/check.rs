@@ -142,6 +142,69 @@ mod tests {
         }
     }
 
+    fn faults(checker: &Checker, given: Value) -> Vec<(String, String)> {
+        let Value::Object(mut arguments) = given else { panic!("an object") };
+        let mut violations = Violations::default();
+        checker.check(&mut arguments, &mut violations);
+        let named = violations.named().iter();
+        named.map(|violation| (violation.pointer.clone(), violation.expected.clone())).collect()
+    }
+
+    #[test]
+    fn faults_of_a_union_are_those_of_the_branch_that_was_meant() {
+        let form = |tag: &str, members: Value, required: Value| {
+            json!({"type": "object", "required": required, "additionalProperties": false,
+                "properties": {"type": {"type": "string", "enum": [tag]}, "properties": {"type": "object",
+                    "required": members, "additionalProperties": false, "properties": {
+                        "from": {"type": "string"}, "until": {"type": "string"}}}}})
+        };
+        let checker = Checker::of(json!({"type": "object", "required": ["type"],
+            "properties": {"type": {"type": "string"}, "properties": true}, "additionalProperties": false,
+            "anyOf": [form("end", json!(["from"]), json!(["type", "properties"])),
+                form("extend", json!(["until"]), json!(["type", "properties"])),
+                json!({"type": "object", "required": ["type"], "additionalProperties": false,
+                    "properties": {"type": {"enum": ["cancel"]}}})]}));
+        for (given, pointer, expected) in [
+            (
+                json!({"type": "extend", "properties": {"from": "x"}}),
+                "/properties/until",
+                "required: ",
+            ),
+            (json!({"type": "end"}), "/properties", "required: "),
+            (json!({"type": "cancel", "properties": {}}), "/properties", "one of the names type"),
+            (json!({"type": "finish"}), "/type", "one of \"end\"|\"extend\"|\"cancel\""),
+        ] {
+            let found = faults(&checker, given.clone());
+            assert_eq!(found.len(), 1, "{given}: {found:?}");
+            assert_eq!(found[0].0, pointer, "{given}");
+            assert!(found[0].1.starts_with(expected), "{given}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn members_that_need_or_exclude_others_are_named() {
+        let checker = Checker::of(json!({"type": "object", "properties": {
+                "source": {"type": "string"}, "status": {"type": "string"}, "due": {"type": "string"},
+                "kind": {"type": "string"}, "new": {"type": "string"}, "label": {"type": "string"}},
+            "additionalProperties": false,
+            "allOf": [
+                {"anyOf": [{"required": ["source"]},
+                    {"not": {"anyOf": [{"required": ["status"]}, {"required": ["due"]}]}}]},
+                {"anyOf": [{"required": ["new", "label"], "not": {"required": ["kind"]}},
+                    {"not": {"anyOf": [{"required": ["new"]}, {"required": ["label"]}]}}]}]}));
+        assert_eq!(faults(&checker, json!({"source": "s", "status": "x", "kind": "k"})), []);
+        assert_eq!(faults(&checker, json!({"new": "n", "label": "l"})), []);
+        for (given, pointer) in [
+            (json!({"status": "x"}), "/source"),
+            (json!({"new": "n"}), "/label"),
+            (json!({"new": "n", "label": "l", "kind": "k"}), "/kind"),
+        ] {
+            let found = faults(&checker, given.clone());
+            let pointers: Vec<&str> = found.iter().map(|(pointer, _)| pointer.as_str()).collect();
+            assert_eq!(pointers, [pointer], "{given}: {found:?}");
+        }
+    }
+
     #[test]
     fn a_pattern_that_goes_back_without_end_ends() {
         let checker = Checker::of(

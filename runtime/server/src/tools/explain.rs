@@ -4,6 +4,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Reason;
 use serde_json::Value;
 
+use super::branches::{self, Meant};
 use super::schema_notation;
 use crate::nearest::nearest;
 use crate::pointer::child;
@@ -37,35 +38,17 @@ pub(crate) fn explain(error: &ValidationError<'_>, root: &Value, violations: &mu
         }
         Reason::AdditionalProperties { unexpected }
         | Reason::UnevaluatedProperties { unexpected } => {
+            // Of alternatives only what the one that was meant has.
+            let closed = closed_by(error, root).or(schema);
             let known =
-                schema.map(|schema| schema_notation::members(schema, root)).unwrap_or_default();
+                closed.map(|schema| schema_notation::members(schema, root)).unwrap_or_default();
             for name in unexpected {
                 violations.add(|| unknown(pointer, name, &known));
             }
             return;
         }
         Reason::AnyOf { context } | Reason::OneOfNotValid { context } => {
-            // What every alternative lacks is told by itself.
-            let lacks = |name: &Value| {
-                context.iter().all(|errors| {
-                    errors.iter().any(|error| {
-                        error.instance_path().as_str() == pointer
-                            && matches!(error.kind(), Reason::Required { property } if property == name)
-                    })
-                })
-            };
-            let required = schema.and_then(|schema| schema.get("required")?.as_array());
-            if required.is_some_and(|names| names.iter().any(lacks)) {
-                return;
-            }
-            if let Some(sets) = demanded(pointer, context) {
-                violations.push(Violation::new(pointer, format!("one of these: {sets}")));
-                return;
-            }
-            if let Some(branch) = closest(pointer, context) {
-                for error in branch {
-                    explain(error, root, violations);
-                }
+            if unfit(pointer, context, schema, root, violations) {
                 return;
             }
             whole("another shape")
@@ -100,6 +83,14 @@ pub(crate) fn explain(error: &ValidationError<'_>, root: &Value, violations: &mu
             format!("a value that fits one of these only: {}", whole("the alternatives"))
         }
         Reason::Not { schema } => {
+            if let Some(names) = branches::excluded(schema) {
+                let given = |name: &&str| error.instance().get(*name).is_some();
+                for name in names.into_iter().filter(given) {
+                    let expected = "nothing: it does not go with the other members";
+                    violations.add(|| Violation::new(child(pointer, name), expected));
+                }
+                return;
+            }
             let forbidden = schema_notation::short(schema, root);
             format!("anything but {}", if forbidden.is_empty() { "this" } else { &forbidden })
         }
@@ -111,6 +102,46 @@ pub(crate) fn explain(error: &ValidationError<'_>, root: &Value, violations: &mu
         _ => whole("another value"),
     };
     violations.push(Violation::new(pointer, expected));
+}
+
+/// Appends what keeps a value from all branches of a union. `false`: nobody knows what it was meant to
+/// be.
+fn unfit(
+    pointer: &str,
+    branches: &[Vec<ValidationError<'static>>],
+    schema: Option<&Value>,
+    root: &Value,
+    violations: &mut Violations,
+) -> bool {
+    // What every alternative lacks is told by itself.
+    let lacks = |name: &Value| {
+        branches.iter().all(|errors| {
+            errors.iter().any(|error| {
+                error.instance_path().as_str() == pointer
+                    && matches!(error.kind(), Reason::Required { property } if property == name)
+            })
+        })
+    };
+    let required = schema.and_then(|schema| schema.get("required")?.as_array());
+    if required.is_some_and(|names| names.iter().any(lacks)) {
+        return true;
+    }
+    if let Some(sets) = demanded(pointer, branches) {
+        violations.push(Violation::new(pointer, format!("one of these: {sets}")));
+        return true;
+    }
+    match branches::meant(pointer, branches) {
+        Meant::Branch(branch) => {
+            for error in branch {
+                explain(error, root, violations);
+            }
+        }
+        Meant::Tag { pointer, given, known } => {
+            violations.push(unknown_tag(pointer, given, &known));
+        }
+        Meant::Unknown => return false,
+    }
+    true
 }
 
 /// The members of which alternatives demand one set or another, where that is all they lack.
@@ -128,6 +159,12 @@ fn demanded(pointer: &str, branches: &[Vec<ValidationError<'static>>]) -> Option
     (!sets.is_empty()).then(|| sets.join(", "))
 }
 
+/// The schema whose `additionalProperties` or the like an error is about.
+fn closed_by<'s>(error: &ValidationError<'_>, root: &'s Value) -> Option<&'s Value> {
+    let (place, _) = error.schema_path().as_str().rsplit_once('/')?;
+    root.pointer(place).filter(|schema| schema.get("properties").is_some())
+}
+
 fn unknown(pointer: &str, name: &str, known: &[&str]) -> Violation {
     let nearest = nearest(name, known.iter().copied()).map(str::to_owned);
     let expected = match known {
@@ -138,20 +175,11 @@ fn unknown(pointer: &str, name: &str, known: &[&str]) -> Violation {
     Violation { pointer: child(pointer, name), expected, nearest }
 }
 
-/// The one branch of a union that the value was meant for: the only one whose type and constants
-/// fit.
-fn closest<'e>(
-    pointer: &str,
-    branches: &'e [Vec<ValidationError<'static>>],
-) -> Option<&'e [ValidationError<'static>]> {
-    let fits = |errors: &&Vec<ValidationError<'static>>| {
-        !errors.iter().any(|error| match error.kind() {
-            Reason::Type { .. } => error.instance_path().as_str() == pointer,
-            Reason::Constant { .. } => true,
-            _ => false,
-        })
-    };
-    let mut fitting = branches.iter().filter(fits);
-    let first = fitting.next()?;
-    fitting.next().is_none().then_some(first.as_slice())
+/// A tag that no branch has.
+fn unknown_tag(pointer: &str, given: &Value, known: &[&Value]) -> Violation {
+    let texts = known.iter().filter_map(|value| value.as_str());
+    let nearest = given.as_str().and_then(|given| nearest(given, texts)).map(str::to_owned);
+    let values: Vec<String> = known.iter().map(ToString::to_string).collect();
+    let expected = format!("one of {}", values.join("|"));
+    Violation { pointer: pointer.to_owned(), expected, nearest }
 }

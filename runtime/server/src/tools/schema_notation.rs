@@ -106,15 +106,15 @@ fn write(out: &mut String, schema: &Value, root: &Value, depth: usize) {
 fn branches(schema: &Value, root: &Value, depth: usize) -> Vec<String> {
     let branches = ["oneOf", "anyOf", "allOf"].iter().find_map(|word| schema.get(word)?.as_array());
     let mut texts: Vec<String> = Vec::new();
-    let mut room = LONGEST;
+    let mut left = LONGEST;
     for branch in branches.into_iter().flatten() {
         let mut text = String::new();
         write(&mut text, branch, root, depth);
-        room = room.saturating_sub(text.len());
+        left = left.saturating_sub(text.len());
         if text != ANY && !texts.contains(&text) {
             texts.push(text);
         }
-        if room == 0 {
+        if left == 0 {
             break;
         }
     }

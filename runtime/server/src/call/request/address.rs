@@ -36,7 +36,6 @@ pub(super) fn check(
 /// Why a value cannot stand in a path segment.
 fn no_segment(value: &Value) -> Option<&'static str> {
     match value.as_str()? {
-        "" => Some("is empty"),
         "." | ".." => Some("must not be `.` or `..`"),
         text => text.chars().any(char::is_control).then_some("holds control characters"),
     }
