@@ -25,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 use upstream::Upstream;
 
 pub use self::outcome::{Block, FailureKind, Outcome};
+pub use self::request::Digits;
 use self::request::{Made, Plan};
 pub use self::response::Rate;
 use self::response::{Reading, Unknown, failure};
@@ -47,6 +48,8 @@ pub struct CallContext<'a> {
     pub toolset: &'a Toolset,
     /// Where the call is noted.
     pub recorder: Recorder<'a>,
+    /// The integers among the arguments that 64 bits do not hold.
+    pub digits: Option<&'a Digits>,
 }
 
 /// Sizes in bytes.

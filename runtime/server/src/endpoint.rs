@@ -159,6 +159,7 @@ impl Opened {
                 transport: &*found.account.transport,
                 toolset,
                 recorder,
+                digits: None,
             },
             exposure: found.server.config.tool_exposure,
             pipeline: &app.pipeline,

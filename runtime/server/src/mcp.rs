@@ -116,11 +116,11 @@ async fn dispatch(
     lifecycle: Lifecycle,
     request: Request,
 ) -> Result<Answer, RpcError> {
-    let Request { id, method, params, excess } = request;
+    let Request { id, method, params, excess, digits } = request;
     let client = params.get("_meta").and_then(|meta| meta.get(lifecycle::CLIENT_KEY));
     let client = client.and_then(Client::of_info);
     let recorder = endpoint.context.recorder.of_client(client.as_ref());
-    let context = CallContext { recorder, ..endpoint.context };
+    let context = CallContext { recorder, digits: Some(&digits), ..endpoint.context };
     let endpoint = &Endpoint { context, ..*endpoint };
     let toolset = endpoint.context.toolset;
     let api = toolset.catalogue.api;

@@ -163,8 +163,8 @@ mod tests {
 
     async fn answers(transport: &dyn Transport, input: String) -> Vec<Value> {
         let (toolset, pipeline) = (everything(), pipeline(10_000));
-        let context =
-            CallContext { account: "acc", transport, toolset, recorder: Recorder::default() };
+        let recorder = Recorder::default();
+        let context = CallContext { account: "acc", transport, toolset, recorder, digits: None };
         let endpoint = Endpoint { context, exposure: ToolExposure::All, pipeline: &pipeline };
         let mut output = Vec::new();
         serve(&endpoint, input.as_bytes(), &mut output).await.unwrap();

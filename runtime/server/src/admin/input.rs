@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::export::Format;
 use super::problem::Problem;
+use crate::call::Digits;
 use crate::directory::Caller;
 use crate::fields::{moment, text_fault};
 use crate::host_policy::{self, CallerAddress, Unread, drain_body};
@@ -76,6 +77,18 @@ pub struct Body(pub Value);
 impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = Problem;
 
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        DigitsBody::from_request(request, state).await.map(|DigitsBody(value, _)| Self(value))
+    }
+}
+
+/// A JSON body, and the integers in it that 64 bits do not hold.
+#[derive(Debug)]
+pub struct DigitsBody(pub Value, pub Digits);
+
+impl<S: Send + Sync> FromRequest<S> for DigitsBody {
+    type Rejection = Problem;
+
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         if support::headers::media_type(request.headers()) != "application/json" {
             drain_body(request.into_body()).await;
@@ -87,8 +100,13 @@ impl<S: Send + Sync> FromRequest<S> for Body {
         // Each route's own limit is on the body already.
         let bytes =
             host_policy::read(request.into_limited_body(), usize::MAX).await.map_err(unread)?;
-        match work::over(bytes.len(), move || json::read(&bytes, &mut Allowance::default())).await {
-            Ok(value) => Ok(Self(value)),
+        let length = bytes.len();
+        let read = move || {
+            let value = json::read(&bytes, &mut Allowance::default())?;
+            Ok((value, Digits::of(&bytes)))
+        };
+        match work::over(length, read).await {
+            Ok((value, digits)) => Ok(Self(value, digits)),
             Err(json::Unread::Json(error)) => {
                 Err(Problem::new(StatusCode::BAD_REQUEST, format!("the body is not JSON: {error}")))
             }

@@ -13,10 +13,10 @@ use serde_json::{Map, Value, json};
 use support::tool::ToolMethod;
 use support::{Request, Tool};
 
-use super::input::{Body, PathParam, Query, account_id};
+use super::input::{DigitsBody, PathParam, Query, account_id};
 use super::problem::Problem;
 use crate::app::App;
-use crate::call::{CallContext, FailureKind, Outcome};
+use crate::call::{CallContext, Digits, FailureKind, Outcome};
 use crate::call_log::{CallSource, Client, Recorder};
 use crate::directory::{Caller, OpenAccount};
 use crate::tools::ServedTool;
@@ -71,7 +71,7 @@ pub(super) async fn call(
     headers: HeaderMap,
     PathParam((id, tool)): PathParam<(String, String)>,
     query: Query,
-    Body(body): Body,
+    DigitsBody(body, digits): DigitsBody,
 ) -> Result<Response, Problem> {
     query.finish()?;
     let account = open(&app, &id).await?;
@@ -83,7 +83,7 @@ pub(super) async fn call(
     };
     let toolset = toolset(&app, &account, &Filter::default())?;
     let by = (&caller, Client::of_headers(&headers));
-    let outcome = perform(&app, &account, &toolset, &tool, arguments, by)
+    let outcome = perform(&app, &account, &toolset, &tool, (arguments, Some(&digits)), by)
         .await
         .ok_or_else(Problem::not_found)?;
     work::over(outcome.size(), move || respond(&outcome)).await
@@ -155,7 +155,7 @@ pub(crate) async fn probe(
         Map::new()
     };
     let by = (caller, Client::of_headers(headers));
-    let outcome = perform(app, account, &toolset, tool.name, arguments, by).await;
+    let outcome = perform(app, account, &toolset, tool.name, (arguments, None), by).await;
     let outcome = outcome.ok_or_else(Problem::not_found)?;
     Ok(Some(Probe { tool, outcome }))
 }
@@ -189,7 +189,7 @@ pub(crate) async fn perform(
     account: &OpenAccount,
     toolset: &Toolset,
     tool: &str,
-    arguments: Map<String, Value>,
+    (arguments, digits): (Map<String, Value>, Option<&Digits>),
     (caller, client): (&Caller, Option<Client>),
 ) -> Option<Outcome> {
     let source = CallSource {
@@ -205,6 +205,7 @@ pub(crate) async fn perform(
         transport: &*account.transport,
         toolset,
         recorder,
+        digits,
     };
     app.pipeline.call(&context, tool, arguments).await.ok()
 }
@@ -223,6 +224,7 @@ pub(crate) async fn request(
         transport: &*account.transport,
         toolset,
         recorder: Recorder::default(),
+        digits: None,
     };
     app.pipeline.request(&context, tool, arguments).await.ok()
 }

@@ -40,7 +40,8 @@ impl Launches {
     ) -> Arc<Toolset> {
         let Some(forms) = &toolset.catalogue.api.launch else { return toolset.clone() };
         let key = (account.into(), filter.clone());
-        let context = CallContext { account, transport, toolset, recorder: Recorder::default() };
+        let recorder = Recorder::default();
+        let context = CallContext { account, transport, toolset, recorder, digits: None };
         let build = async {
             let answer = tenant.answer(&context, forms.list, Freshness::Refresh).await.ok()?;
             let (toolset, filter) = (Arc::clone(toolset), filter.clone());

@@ -2,9 +2,11 @@
 
 mod address;
 mod aliases;
+mod digits;
 pub(crate) mod fields;
 pub(crate) mod paging;
 mod plan;
 mod upload;
 
+pub use digits::Digits;
 pub(super) use plan::{Made, Plan, make};

@@ -378,6 +378,7 @@ pub(crate) async fn call(
         transport: vendor,
         toolset: everything(),
         recorder: Recorder::default(),
+        digits: None,
     };
     let Value::Object(arguments) = arguments else { panic!("arguments are an object") };
     let outcome = pipeline.call(&context, tool, arguments).await.unwrap();

@@ -97,6 +97,7 @@ async fn provisioned(
         transport: &*found.account.transport,
         toolset: &toolset,
         recorder: calls.recorder(&source),
+        digits: None,
     };
     let endpoint =
         Endpoint { context, exposure: found.server.config.tool_exposure, pipeline: &pipeline };
@@ -174,6 +175,7 @@ async fn from_environment(
         transport,
         toolset: &toolset,
         recorder: Recorder::default(),
+        digits: None,
     };
     run(&Endpoint { context, exposure: config.tool_exposure, pipeline: &pipeline }).await
 }

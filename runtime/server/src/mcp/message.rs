@@ -14,6 +14,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::bound;
+use crate::call::Digits;
 use crate::json::{self, Allowance, Excess, Strict};
 
 /// A message from the client.
@@ -36,6 +37,8 @@ pub(crate) struct Request {
     pub(crate) params: Map<String, Value>,
     /// What the arguments had too much of; they are not among the parameters then.
     pub(crate) excess: Option<Excess>,
+    /// The integers in it that 64 bits do not hold.
+    pub(crate) digits: Digits,
 }
 
 /// Why a message cannot be read.
@@ -74,7 +77,11 @@ pub(crate) fn read(body: &[u8]) -> Result<Message, Unreadable> {
             }
             _ => Unreadable::Syntax(error.to_string()),
         })?;
-    parts.message()
+    let mut message = parts.message()?;
+    if let Message::Request(request) = &mut message {
+        request.digits = Digits::of(body);
+    }
+    Ok(message)
 }
 
 #[derive(Default)]
@@ -120,7 +127,7 @@ impl Parts {
         if !id.get().starts_with('"') && id.get().parse::<serde_json::Number>().is_err() {
             return invalid("`id` must be a string or a number");
         }
-        Ok(Message::Request(Request { id, method, params, excess }))
+        Ok(Message::Request(Request { id, method, params, excess, digits: Digits::default() }))
     }
 }
 

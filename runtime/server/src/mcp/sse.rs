@@ -169,6 +169,7 @@ mod tests {
             transport: &vendor,
             toolset,
             recorder: Recorder::default(),
+            digits: None,
         };
         let endpoint = Endpoint { context, exposure: ToolExposure::All, pipeline: &pipeline };
         let streams = Streams::default();

@@ -30,6 +30,7 @@ async fn post_to(
             transport: vendor,
             toolset,
             recorder: Recorder::default(),
+            digits: None,
         },
         exposure,
         pipeline: &pipeline,
@@ -282,8 +283,13 @@ async fn modern_requests_repeat_themselves_in_headers() {
 async fn only_json_posts_are_read() {
     let vendor = Vendor::with_rows(1);
     let (toolset, pipeline) = (everything(), pipeline(1000));
-    let context =
-        CallContext { account: "acc", transport: &vendor, toolset, recorder: Recorder::default() };
+    let context = CallContext {
+        account: "acc",
+        transport: &vendor,
+        toolset,
+        recorder: Recorder::default(),
+        digits: None,
+    };
     let endpoint = Endpoint { context, exposure: ToolExposure::All, pipeline: &pipeline };
     let ping = Bytes::from(legacy("ping", json!({})));
     for method in [Method::GET, Method::DELETE, Method::PUT] {
@@ -311,8 +317,13 @@ async fn only_json_posts_are_read() {
 async fn a_line_of_stdio_answers_a_line() {
     let vendor = Vendor::always(Reply::json(200, "{\n  \"a\": \"x\\ny\"\r\n}"));
     let (toolset, pipeline) = (everything(), pipeline(1000));
-    let context =
-        CallContext { account: "acc", transport: &vendor, toolset, recorder: Recorder::default() };
+    let context = CallContext {
+        account: "acc",
+        transport: &vendor,
+        toolset,
+        recorder: Recorder::default(),
+        digits: None,
+    };
     let endpoint = Endpoint { context, exposure: ToolExposure::All, pipeline: &pipeline };
     let body = legacy(
         "tools/call",
@@ -401,7 +412,7 @@ proptest! {
     fn whatever_arrives_is_answered_in_json(body in prop_oneof![odd_message(), proptest::collection::vec(any::<u8>(), 0..64)], per_request: bool) {
         let vendor = Vendor::with_rows(3);
         let (toolset, pipeline) = (everything(), pipeline(10_000));
-        let context = CallContext { account: "acc", transport: &vendor, toolset, recorder: Recorder::default() };
+        let context = CallContext { account: "acc", transport: &vendor, toolset, recorder: Recorder::default(), digits: None };
         let endpoint = Endpoint { context, exposure: ToolExposure::All, pipeline: &pipeline };
         let mut headers = HeaderMap::new();
         headers.insert("content-type", HeaderValue::from_static("application/json"));

@@ -85,7 +85,10 @@ async fn plan(
     let (cursors, account) = (pipeline.cursors.clone(), context.account.to_owned());
     let lowered =
         work::over(size, move || Lowered::of(&cursors, &account, tool, own, arguments)).await;
-    let Lowered { request, position, fields } = lowered.map_err(Violations::one)?;
+    let Lowered { mut request, position, fields } = lowered.map_err(Violations::one)?;
+    if let Some(digits) = context.digits {
+        digits.restore(&mut request.body);
+    }
     let limits = pipeline.limits;
     let served = Arc::clone(served);
     let reading = Reading { served, position, fields, search, poll, limits };

@@ -98,6 +98,7 @@ pub(in crate::pages) async fn show(
             transport: &*opened.transport,
             toolset: &toolset,
             recorder: Recorder::default(),
+            digits: None,
         };
         let tenant = &app.pipeline.tenant;
         let sources = sources(catalogue.api);

@@ -320,7 +320,8 @@ impl Visit {
         let OfTool { opened, toolset, served, .. } = &self.of;
         let version = Some(env!("CARGO_PKG_VERSION").to_owned());
         let by = (&self.signed_in.caller, Some(Client { name: CLIENT.to_owned(), version }));
-        let outcome = perform(&self.app, opened, toolset, served.name(), arguments, by).await;
+        let outcome =
+            perform(&self.app, opened, toolset, served.name(), (arguments, None), by).await;
         outcome.ok_or_else(Failure::not_found)
     }
 

@@ -43,6 +43,7 @@ async fn a_file_by_address_is_refused_where_nothing_public_is_named() {
         transport: &vendor,
         toolset: &toolset,
         recorder: Recorder::default(),
+        digits: None,
     };
     let outbound = upstream::Upstream::new(upstream::Settings::default()).unwrap();
     let with = Pipeline { outbound: Some(outbound), ..pipeline(10_000) };
@@ -79,6 +80,7 @@ async fn launched(attributes: Value, more: Value) -> (Value, usize) {
         transport: &vendor,
         toolset: &toolset,
         recorder: Recorder::default(),
+        digits: None,
     };
     let mut arguments =
         json!({"template": "t", "attributes": attributes}).as_object().cloned().unwrap();

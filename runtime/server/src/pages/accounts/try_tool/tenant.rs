@@ -164,6 +164,7 @@ impl<'a> Tenant<'a> {
             transport: &*self.account.transport,
             toolset: self.toolset,
             recorder: Recorder::default(),
+            digits: None,
         }
     }
 }
