@@ -1,8 +1,11 @@
 //! Arguments are checked before anything is sent, and all faults are told at once.
 
+use bytes::Bytes;
+use http::Method;
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
+use crate::http::send;
 use crate::mcp::Called;
 
 fn fault<'a>(called: &'a Called, pointer: &str) -> &'a Value {
@@ -151,4 +154,63 @@ async fn tenant_defined_fields_are_checked_against_the_live_list() {
     let called = mcp.call("create_a_torii_contract", &misspelt).await;
     assert_eq!(called.fault_pointers(), [format!("/{key}x")]);
     assert!(app.sandbox.requests().iter().all(|seen| seen.method == "GET"), "nothing is created");
+}
+
+#[tokio::test]
+async fn what_goes_with_the_form_that_was_meant_is_told() {
+    let app = TestApp::start().await;
+    let mcp = app.ironclad().await;
+    let file = json!({"name": "a.pdf", "content_base64": "JVBERi0xLjQK"});
+    for (tool, arguments, pointers) in [
+        (
+            "ironclad_records_run_action",
+            json!({"id": "IC-1", "type": "terminate", "properties": {}}),
+            &[
+                "/properties/standard_terminatedDate",
+                "/properties/standard_terminationEffectiveDate",
+            ][..],
+        ),
+        ("ironclad_records_run_action", json!({"id": "IC-1", "type": "end"}), &["/type"]),
+        ("create_a_ironclad_recipient_url", json!({"id": "x", "type": "signer"}), &["/roleName"]),
+        (
+            "create_a_ironclad_recipient_url",
+            json!({"id": "x", "type": "signer", "roleName": "r", "email": "a@b.example"}),
+            &["/email"],
+        ),
+        (
+            "create_a_ironclad_smart_import",
+            json!({"attachment": file, "newRecordTypeId": "x"}),
+            &["/newRecordTypeDisplayName"],
+        ),
+        (
+            "update_a_ironclad_obligation_by_id",
+            json!({"id": "x", "status": "DONE"}),
+            &["/sourceObligationId"],
+        ),
+    ] {
+        let called = mcp.call(tool, &arguments).await;
+        assert_eq!(called.fault_pointers(), pointers, "{tool} {arguments}");
+    }
+    assert!(app.sandbox.requests().is_empty());
+}
+
+#[tokio::test]
+async fn an_integer_of_any_length_reaches_the_vendor_as_it_was_given() {
+    const LONG: &str = "123456789012345678901234567890";
+    let app = TestApp::start().await;
+    let mcp = app.ironclad().await;
+    let message = format!(
+        r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"update_a_ironclad_workflow_by_id",
+        "arguments":{{"id":"x","updates":[{{"action":"set","path":"count","value":{LONG}}}]}}}}}}"#
+    );
+    let headers = [
+        ("content-type", "application/json"),
+        ("accept", "application/json, text/event-stream"),
+        ("mcp-protocol-version", "2025-11-25"),
+    ];
+    send(Method::POST, &mcp.url, &headers, Some(Bytes::from(message))).await.unwrap();
+    let requests = app.sandbox.requests();
+    let sent = requests.iter().find(|seen| seen.method == "PATCH").expect("a request");
+    let body = String::from_utf8_lossy(&sent.body);
+    assert!(body.contains(&format!(r#""value":{LONG}"#)), "{body}");
 }
