@@ -2,7 +2,6 @@
 
 use codegen::diagnostics::{Mode, Severity};
 use codegen::load::Document;
-use codegen::render::schema::Entry;
 use codegen::{Layout, Options, generate};
 use serde_json::{Value, json};
 
@@ -14,19 +13,6 @@ fn full(version: &str, body: &Value, schemas: Value) -> (Value, String) {
 
 /// The same for a request body as it stands.
 fn full_of(version: &str, body: &Value, schemas: Value) -> (Value, String) {
-    let (entry, said) = entry_of(version, body, schemas);
-    (entry.full, said)
-}
-
-/// The listed members of the tool whose body has this schema.
-fn listed(body: &Value, schemas: Value) -> Value {
-    let body = json!({"required": true, "content": {"application/json": {"schema": body}}});
-    let (entry, _) = entry_of("3.1.0", &body, schemas);
-    entry.input["properties"].clone()
-}
-
-/// The tool of `POST /x` with this request body, and every note.
-fn entry_of(version: &str, body: &Value, schemas: Value) -> (Entry, String) {
     let root = json!({
         "openapi": version,
         "info": {"title": "Meaning", "version": "1"},
@@ -38,11 +24,6 @@ fn entry_of(version: &str, body: &Value, schemas: Value) -> (Entry, String) {
         }}},
         "components": {"schemas": schemas},
     });
-    only_entry(root)
-}
-
-/// The only tool of a document, and every note.
-fn only_entry(root: Value) -> (Entry, String) {
     let options = Options {
         mode: Mode::Lenient,
         name: "meaning".to_owned(),
@@ -53,7 +34,8 @@ fn only_entry(root: Value) -> (Entry, String) {
     let document = Document { file: "meaning.json".to_owned(), root };
     let (output, said) = generate(document, None, &options);
     let api = output.expect("something").api;
-    (codegen::render::schema::entries(&api).remove(0), said.render(Severity::Note))
+    let entry = codegen::render::schema::entries(&api).remove(0);
+    (entry.full, said.render(Severity::Note))
 }
 
 /// Holds a member `v` of this schema against values.
@@ -315,74 +297,6 @@ fn a_body_of_alternatives_is_checked_against_them_whole() {
             json!({"k": "C", "claws": 1, "bark": "w"}),
         ],
     );
-}
-
-/// Three steps, each with other members.
-fn steps() -> Value {
-    let step = |tag: &str, required: Value, members: Value| {
-        json!({"type": "object", "required": ["step", "with"], "properties": {
-            "step": {"type": "string", "enum": [tag]},
-            "with": {"type": "object", "required": required, "properties": members}}})
-    };
-    let date = json!({"type": "string", "format": "date"});
-    json!({
-        "End": step("end", json!(["on"]), json!({"on": date, "record": {"type": "string"}})),
-        "Extend": step("extend", json!(["months"]), json!({"months": {"type": "integer"}})),
-        "Undo": {"type": "object", "required": ["step", "of"], "properties": {
-            "step": {"type": "string", "enum": ["undo"]}, "of": {"type": "string"}, "why": {"type": "string"}}},
-    })
-}
-
-#[test]
-fn what_differs_by_form_is_listed_with_what_goes_with_each() {
-    let forms = ["End", "Extend", "Undo"]
-        .map(|name| json!({"$ref": format!("#/components/schemas/{name}")}));
-    let tagged = json!({"oneOf": forms, "discriminator": {"propertyName": "step", "mapping": {
-        "end": "#/components/schemas/End", "extend": "#/components/schemas/Extend", "undo": "#/components/schemas/Undo"}}});
-    for body in [tagged, json!({"oneOf": forms})] {
-        let listed = listed(&body, steps());
-        assert_eq!(
-            listed["with"],
-            json!({"type": "object", "description": "end {on,record?}, extend {months}"})
-        );
-        assert_eq!(listed["of"]["description"], "required with undo");
-        assert_eq!(listed["why"]["description"], "with undo");
-    }
-}
-
-#[test]
-fn what_differs_by_forms_without_a_tag_is_listed_by_its_shapes() {
-    let form = |mark: &str, value: Value| json!({"type": "object", "required": [mark, "value"], "properties": {mark: {"type": "string"}, "value": value}});
-    let body = json!({"oneOf": [form("a", json!({"type": "integer"})), form("b", json!({"type": "object", "properties": {"x": {"type": "string"}}}))]});
-    let listed = listed(&body, json!({}));
-    assert_eq!(listed["value"], json!({"description": "int|{x?}"}));
-}
-
-#[test]
-fn what_has_to_stand_in_an_address_is_not_empty() {
-    for (schema, expected) in [
-        (json!({"type": "string"}), json!({"type": "string", "minLength": 1})),
-        (json!({"type": "string", "minLength": 8}), json!({"type": "string", "minLength": 8})),
-        (
-            json!({"type": "string", "enum": ["a", "b"]}),
-            json!({"type": "string", "enum": ["a", "b"]}),
-        ),
-        (json!({"type": "integer"}), json!({"type": "integer"})),
-    ] {
-        let root = json!({
-            "openapi": "3.1.0",
-            "info": {"title": "Meaning", "version": "1"},
-            "servers": [{"url": "https://api.test"}],
-            "paths": {"/x/{key}": {"get": {"operationId": "getX", "responses": {"204": {"description": "done"}},
-                "parameters": [{"name": "key", "in": "path", "required": true, "schema": schema},
-                    {"name": "word", "in": "query", "required": true, "schema": schema},
-                    {"name": "more", "in": "query", "schema": schema}]}}},
-        });
-        let (entry, _) = only_entry(root);
-        assert_eq!(entry.full["properties"]["id"], expected);
-        assert_eq!(entry.full["properties"]["word"], expected);
-        assert_eq!(entry.full["properties"]["more"], schema);
-    }
 }
 
 #[test]
