@@ -18,9 +18,13 @@ fn sample(schema: &Value, depth: u32) -> Value {
         return constant.clone();
     }
     for word in ["oneOf", "anyOf"] {
-        if let Some(first) = schema[word]
-            .as_array()
-            .and_then(|options| options.iter().find(|option| option["type"] != "null"))
+        // An alternative that only demands members, or forbids some, is no value of its own.
+        let is_value = |option: &&Value| {
+            let demands = ["required", "not"].iter().any(|key| option.get(*key).is_some());
+            option["type"] != "null" && !(demands && option.get("properties").is_none())
+        };
+        if let Some(first) =
+            schema[word].as_array().and_then(|options| options.iter().find(is_value))
         {
             return sample(first, depth);
         }
