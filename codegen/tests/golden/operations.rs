@@ -242,6 +242,8 @@ fn operation(id: &str, verb: &str, method: &str, path: &str, success: Vec<Respon
             wrapper: None,
             searched: None,
             live_fields: None,
+            tenant_values: None,
+            opens_at: None,
             launch_form: false,
             aliases: Vec::new(),
             lifted: None,

@@ -3,8 +3,48 @@
 
 use crate::operations;
 use crate::support::tool::{
-    Annotations, Argument, ArgumentAlias, BodyArguments, FieldsParameter, FieldsStyle,
-    Job, LiveFields, PageStyle, Pagination, RateLimit, Tool, ToolMethod,
+    Annotations, Argument, BodyArguments, FieldsParameter, FieldsStyle, Job, LiveFields,
+    Money, PageStyle, Pagination, People, RateLimit, TenantValues, Tool, ToolMethod,
+    ValueKind, ValueKinds,
+};
+
+/// What the types of tenants' own fields mean.
+static VALUES: ValueKinds = ValueKinds {
+    kinds: &[
+        ("appUserAccount", ValueKind::Any),
+        ("bool", ValueKind::Boolean),
+        ("cardNumber", ValueKind::Text),
+        ("contractsDropdownMulti", ValueKind::Ids),
+        ("currency", ValueKind::Money),
+        ("datePicker", ValueKind::Date),
+        ("dropdown", ValueKind::Option),
+        ("dropdownMulti", ValueKind::Options),
+        ("email", ValueKind::Email),
+        ("fileUpload", ValueKind::Any),
+        ("multiLine", ValueKind::Text),
+        ("multiValueString", ValueKind::Texts),
+        ("number", ValueKind::Number),
+        ("singleLine", ValueKind::Text),
+        ("user", ValueKind::Person),
+        ("usersDropdown", ValueKind::Person),
+        ("usersDropdownMulti", ValueKind::People),
+    ],
+    money: Money {
+        amount: "value",
+        currency: "currency",
+        unit: "cents",
+        whole: true,
+        bare: true,
+    },
+    people: Some(People {
+        tool: "list_all_torii_users",
+        argument: "email",
+        given: "{}",
+        items: "users",
+        id: "id",
+        whole: true,
+        mail: "email",
+    }),
 };
 
 /// Every tool of Torii, sorted by name.
@@ -78,6 +118,29 @@ pub static TOOLS: &[Tool] = &[
             items: "fields",
             key: "systemKey",
         }),
+        tenant_values: Some(TenantValues {
+            tool: "list_all_torii_contract_fields",
+            fields: "fields",
+            key: "systemKey",
+            kind: "type",
+            label: "name",
+            options: "options",
+            option: "value",
+            option_label: "label",
+            within: &[],
+            wrapped: false,
+            names: &[],
+            choices: &[],
+            further: &[],
+            arguments: &[("amount", "currency"), ("owner", "user")],
+            instead: &[
+                (
+                    "currency",
+                    "put it into amount: {value: 500000, currency: \"USD\"}, in cents",
+                ),
+            ],
+            kinds: &VALUES,
+        }),
         ..Tool::of::<
             operations::CreateContract,
         >(
@@ -110,6 +173,24 @@ pub static TOOLS: &[Tool] = &[
             tool: "list_all_torii_app_fields",
             items: "fields",
             key: "systemKey",
+        }),
+        tenant_values: Some(TenantValues {
+            tool: "list_all_torii_app_fields",
+            fields: "fields",
+            key: "systemKey",
+            kind: "type",
+            label: "name",
+            options: "options",
+            option: "value",
+            option_label: "label",
+            within: &[],
+            wrapped: false,
+            names: &[],
+            choices: &[],
+            further: &[],
+            arguments: &[],
+            instead: &[],
+            kinds: &VALUES,
         }),
         ..Tool::of::<
             operations::CreateCustomApp,
@@ -417,9 +498,10 @@ pub static TOOLS: &[Tool] = &[
             bucket: "",
         }),
         job: Some(Job {
-            poll: "get_single_torii_parsing_by_id",
+            poll: Some("get_single_torii_parsing_by_id"),
             arguments: &[("id", "parse.id")],
-            pending_when: Some(("parse.status", &["parsing_in_progress"])),
+            pending_when: None,
+            done_when: Some(("parse.status", &["parsed_successfully", "parsing_failed"])),
         }),
         wrapper: Some("parse"),
         ..Tool::of::<
@@ -1890,9 +1972,10 @@ pub static TOOLS: &[Tool] = &[
             bucket: "",
         }),
         job: Some(Job {
-            poll: "get_single_torii_parsing_by_id",
+            poll: Some("get_single_torii_parsing_by_id"),
             arguments: &[("id", "id")],
             pending_when: None,
+            done_when: None,
         }),
         ..Tool::of::<
             operations::ParseFileAutomatically,
@@ -1916,9 +1999,10 @@ pub static TOOLS: &[Tool] = &[
             bucket: "",
         }),
         job: Some(Job {
-            poll: "get_single_torii_parsing_by_id",
+            poll: Some("get_single_torii_parsing_by_id"),
             arguments: &[("id", "id")],
             pending_when: None,
+            done_when: None,
         }),
         ..Tool::of::<
             operations::ParseFileManually,
@@ -1966,6 +2050,12 @@ pub static TOOLS: &[Tool] = &[
             requests: 200,
             seconds: 60,
             bucket: "",
+        }),
+        job: Some(Job {
+            poll: None,
+            arguments: &[],
+            pending_when: Some(("status", &["inProgress"])),
+            done_when: None,
         }),
         ..Tool::of::<
             operations::AnonymizeUser,
@@ -2034,11 +2124,24 @@ pub static TOOLS: &[Tool] = &[
             items: "fields",
             key: "systemKey",
         }),
-        aliases: &[
-            ArgumentAlias::of("app_id", "id"),
-            ArgumentAlias::of("appId", "id"),
-            ArgumentAlias::of("idApp", "id"),
-        ],
+        tenant_values: Some(TenantValues {
+            tool: "list_all_torii_app_fields",
+            fields: "fields",
+            key: "systemKey",
+            kind: "type",
+            label: "name",
+            options: "options",
+            option: "value",
+            option_label: "label",
+            within: &[],
+            wrapped: false,
+            names: &[],
+            choices: &[],
+            further: &[],
+            arguments: &[("owner", "user"), ("primaryOwner", "user")],
+            instead: &[],
+            kinds: &VALUES,
+        }),
         ..Tool::of::<
             operations::UpdateApp,
         >(
@@ -2100,11 +2203,29 @@ pub static TOOLS: &[Tool] = &[
             items: "fields",
             key: "systemKey",
         }),
-        aliases: &[
-            ArgumentAlias::of("contract_id", "id"),
-            ArgumentAlias::of("contractId", "id"),
-            ArgumentAlias::of("idContract", "id"),
-        ],
+        tenant_values: Some(TenantValues {
+            tool: "list_all_torii_contract_fields",
+            fields: "fields",
+            key: "systemKey",
+            kind: "type",
+            label: "name",
+            options: "options",
+            option: "value",
+            option_label: "label",
+            within: &[],
+            wrapped: false,
+            names: &[],
+            choices: &[],
+            further: &[],
+            arguments: &[("amount", "currency"), ("owner", "user")],
+            instead: &[
+                (
+                    "currency",
+                    "put it into amount: {value: 500000, currency: \"USD\"}, in cents",
+                ),
+            ],
+            kinds: &VALUES,
+        }),
         ..Tool::of::<
             operations::UpdateContract,
         >(
@@ -2252,11 +2373,24 @@ pub static TOOLS: &[Tool] = &[
             items: "fields",
             key: "key",
         }),
-        aliases: &[
-            ArgumentAlias::of("user_id", "id"),
-            ArgumentAlias::of("userId", "id"),
-            ArgumentAlias::of("idUser", "id"),
-        ],
+        tenant_values: Some(TenantValues {
+            tool: "list_all_torii_user_fields",
+            fields: "fields",
+            key: "key",
+            kind: "type",
+            label: "name",
+            options: "",
+            option: "",
+            option_label: "",
+            within: &[],
+            wrapped: false,
+            names: &[],
+            choices: &[],
+            further: &[],
+            arguments: &[],
+            instead: &[],
+            kinds: &VALUES,
+        }),
         ..Tool::of::<
             operations::UpdateUser,
         >(

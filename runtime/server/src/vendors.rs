@@ -2,6 +2,10 @@
 //! `tools`.
 
 pub mod ironclad;
+#[cfg(all(test, feature = "sandbox"))]
+mod sandboxed;
+#[cfg(all(test, feature = "sandbox"))]
+mod torii;
 
 use support::Api;
 

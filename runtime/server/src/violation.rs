@@ -146,6 +146,21 @@ impl Violations {
         self.more += others.more;
     }
 
+    /// Adds the violations of `others`, but for what lies at or below places that are named already.
+    pub(crate) fn append_beside(&mut self, others: Self) {
+        let known = self.named.len();
+        for violation in others.named {
+            let below = |named: &Violation| {
+                let rest = violation.pointer.strip_prefix(&named.pointer);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
+            if !self.named.iter().take(known).any(below) {
+                self.push(violation);
+            }
+        }
+        self.more += others.more;
+    }
+
     /// Adds the violations of what stands at `pointer`.
     pub(crate) fn append_below(&mut self, pointer: &str, others: Self) {
         for violation in others.named {

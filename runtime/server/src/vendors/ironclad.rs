@@ -4,5 +4,7 @@ mod form;
 
 pub(crate) use form::FORMS;
 
+#[cfg(all(test, feature = "sandbox"))]
+mod records;
 #[cfg(test)]
 mod tests;
