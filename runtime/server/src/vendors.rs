@@ -3,7 +3,7 @@
 
 pub mod ironclad;
 #[cfg(all(test, feature = "sandbox"))]
-mod sandboxed;
+mod testing;
 #[cfg(all(test, feature = "sandbox"))]
 mod torii;
 

@@ -120,7 +120,7 @@ pub struct ContractCreation {
     pub id_app: i64,
     /// Such as pipeline, active, closed. The contract fields list the options of this organization.
     pub status: String,
-    /// In cents; a bare number is in the organization currency.
+    /// In cents; bare numbers in the organization's currency.
     #[serde(
         default,
         deserialize_with = "crate::support::value::present",

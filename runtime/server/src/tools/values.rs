@@ -69,6 +69,14 @@ fn spelled<'o>(text: &str, options: &'o [Named]) -> Option<&'o str> {
     alike.next().is_none().then_some(first.sent.as_str())
 }
 
+/// The one of `options` that `text` spells in its own way: without regard to case and accents.
+pub(crate) fn spelling<'o>(text: &str, options: &[&'o str]) -> Option<&'o str> {
+    let wanted = folded(text);
+    let mut alike = options.iter().filter(|option| folded(option) == wanted);
+    let first = alike.next().filter(|_| !wanted.is_empty())?;
+    alike.next().is_none().then_some(*first)
+}
+
 impl TenantFields {
     /// Reads the metadata that `source` names.
     pub(crate) fn read(source: TenantValues, answer: &Value) -> Self {

@@ -6,7 +6,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRng, TestRunner};
 use serde_json::{Map, Value, json};
 
-use super::sandboxed::Account;
+use super::testing::Account;
 use crate::toolset::Filter;
 
 fn account() -> Account {
@@ -18,7 +18,7 @@ async fn contract(account: &Account, more: Value) -> (Value, Option<Value>) {
     let mut arguments = json!({"name": "Figma", "idApp": app(account).await, "status": "active"});
     let Value::Object(more) = more else { panic!("members are an object") };
     arguments.as_object_mut().unwrap().extend(more);
-    let before = account.written().len();
+    let before = account.writes();
     let (answer, _) = account.call("create_a_torii_contract", arguments).await;
     (answer, account.written().get(before).cloned())
 }
@@ -347,10 +347,10 @@ async fn the_sandbox_agrees_with_the_verdict_on_ten_thousand_values() {
             continue;
         }
         let name = format!("c_{kind}");
-        let before = account.written().len();
+        let before = account.writes();
         let given = json!({"id": id, &name: value});
         let (answer, _) = account.call("update_a_torii_contract_by_id", given).await;
-        if account.written().len() > before {
+        if account.writes() > before {
             assert_eq!(answer["error"], Value::Null, "ours passes {kind} {value}: {answer}");
             passed += 1;
         } else {

@@ -111,7 +111,7 @@ impl Poll {
         let below = address
             .split_once("://")
             .map_or(address, |(_, rest)| rest.find('/').map_or("", |slash| &rest[slash..]));
-        let path = below.split(['?', '#']).next().filter(|path| path.starts_with('/'))?;
+        let path = below.split(['?', '#']).next()?.trim_end_matches('/');
         let fitting = self.reads.iter().filter_map(|tool| Some((tool, variables(tool, path)?)));
         // Of a fixed path and one with a variable the fixed one is meant.
         let (tool, arguments) = fitting.min_by_key(|(_, arguments)| arguments.len())?;
@@ -184,7 +184,7 @@ fn variables(tool: &Tool, path: &str) -> Option<Map<String, Value>> {
             }
         }
     }
-    rest.trim_end_matches('/').is_empty().then_some(found)
+    rest.is_empty().then_some(found)
 }
 
 #[cfg(test)]

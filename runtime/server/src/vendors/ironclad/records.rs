@@ -5,7 +5,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use crate::toolset::Filter;
-use crate::vendors::sandboxed::Account;
+use crate::vendors::testing::Account;
 
 fn account() -> Account {
     Account::of("ironclad", &Filter::default())
@@ -148,8 +148,12 @@ async fn every_tool_that_starts_a_job_says_how_to_poll_it_until_it_is_done() {
     let (_, records) =
         account.straight(Method::GET, "/public/api/v1/records?pageSize=1", &json!(null)).await;
     let record = &records["list"][0]["id"];
-    let (mut answer, _) =
-        account.call("ironclad_records_download_urls", json!({"recordIds": [record]})).await;
+    let (mut answer, _) = account
+        .call(
+            "ironclad_records_download_urls",
+            json!({"identifiers": [record], "type": "latestSignedCopy"}),
+        )
+        .await;
     let mut polls = 0;
     while answer["pending"] == true {
         assert_eq!(answer["poll"]["tool"], "get_single_ironclad_download_urls_by_id", "{answer}");

@@ -80,6 +80,12 @@ impl Account {
         writes.map(|sent| sent.body.clone()).collect()
     }
 
+    /// How many requests that change something there were, so far.
+    pub(super) fn writes(&self) -> usize {
+        let sent = self.sent.lock().unwrap();
+        sent.iter().filter(|sent| sent.method != Method::GET).count()
+    }
+
     /// The paths that were read, so far.
     pub(super) fn read(&self) -> Vec<String> {
         let sent = self.sent.lock().unwrap();
