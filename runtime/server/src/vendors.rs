@@ -2,9 +2,11 @@
 //! `tools`.
 
 pub mod ironclad;
-#[cfg(all(test, feature = "sandbox"))]
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
 mod testing;
-#[cfg(all(test, feature = "sandbox"))]
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
 mod torii;
 
 use support::Api;

@@ -76,10 +76,9 @@ pub(super) fn check(
         "email" => (value.as_str().is_some_and(is_mail), "a valid email".to_owned()),
         "number" => (value.is_number(), "a number".to_owned()),
         "bool" => (value.is_boolean(), "a boolean".to_owned()),
-        "datePicker" => (
-            value.as_str().is_some_and(|text| clock::is_date(text)),
-            "a valid ISO 8601 date".to_owned(),
-        ),
+        "datePicker" => {
+            (value.as_str().is_some_and(clock::is_date), "a valid ISO 8601 date".to_owned())
+        }
         "currency" => (is_money(value), "a number or an object {value, currency}".to_owned()),
         "dropdown" => (is_option(value), format!("one of [{}]", options.join(", "))),
         "dropdownMulti" => {

@@ -63,8 +63,7 @@ fn spelled<'o>(text: &str, options: &'o [Named]) -> Option<&'o str> {
     if wanted.is_empty() {
         return None;
     }
-    let mut alike =
-        options.iter().filter(|option| option.folded.iter().any(|known| *known == wanted));
+    let mut alike = options.iter().filter(|option| option.folded.contains(&wanted));
     let first = alike.next()?;
     alike.next().is_none().then_some(first.sent.as_str())
 }

@@ -4,7 +4,8 @@ mod form;
 
 pub(crate) use form::FORMS;
 
-#[cfg(all(test, feature = "sandbox"))]
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
 mod records;
 #[cfg(test)]
 mod tests;

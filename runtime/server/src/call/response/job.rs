@@ -108,10 +108,10 @@ impl Poll {
         if address.len() > LONGEST {
             return None;
         }
-        let below = address
-            .split_once("://")
-            .map_or(address, |(_, rest)| rest.find('/').map_or("", |slash| &rest[slash..]));
-        let path = below.split(['?', '#']).next()?.trim_end_matches('/');
+        let below = address.split_once("://").map_or(Some(address), |(_, rest)| {
+            rest.split_at_checked(rest.find('/')?).map(|(_, path)| path)
+        });
+        let path = below?.split(['?', '#']).next()?.trim_end_matches('/');
         let fitting = self.reads.iter().filter_map(|tool| Some((tool, variables(tool, path)?)));
         // Of a fixed path and one with a variable the fixed one is meant.
         let (tool, arguments) = fitting.min_by_key(|(_, arguments)| arguments.len())?;

@@ -23,6 +23,9 @@ pub(crate) fn block(
         return None;
     }
     if tool.pagination.is_some() {
+        if outcome.json().starts_with("{\"result\":[]") {
+            return None;
+        }
         return Some(Block::text(&format!("Each row opens in the browser at {address}.")));
     }
     let body: Value = serde_json::from_slice(&response.body).ok()?;

@@ -17,7 +17,7 @@ const ROUNDS: usize = 2;
 
 impl TenantMetadata {
     /// The arguments with the values of the tenant's own fields in the form of these, and what is
-    /// wrong with them. A tenant that cannot be asked refuses nothing.
+    /// wrong with them. A tenant that cannot be asked refuses no field.
     pub(crate) async fn fit(
         &self,
         context: &CallContext<'_>,
@@ -31,9 +31,11 @@ impl TenantMetadata {
         let mut violations = Violations::default();
         for freshness in [Freshness::Cached, Freshness::Refresh] {
             let Some(shown_by) = context.toolset.catalogue.tool(source.tool) else { break };
-            let read = self.read(context, shown_by.tool, "", freshness).await;
-            let Ok((kept, fresh)) = read else { break };
-            let answer = Arc::clone(&kept.answer);
+            // What the document says of its own arguments holds without the tenant, too.
+            let (answer, fresh) = match self.read(context, shown_by.tool, "", freshness).await {
+                Ok((kept, fresh)) => (Arc::clone(&kept.answer), fresh),
+                Err(_) => (Arc::default(), true),
+            };
             (arguments, violations) = self.held(context, tool, source, answer, arguments).await;
             // What is kept may be out of date: the tenant has the last word.
             if violations.is_empty() || fresh {

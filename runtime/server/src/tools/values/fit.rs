@@ -303,7 +303,6 @@ impl<'f> Fit<'f> {
                         *value = id.clone();
                         Ok(())
                     }
-                    Some(None) => Err("the id of a user".to_owned()),
                     // No address becomes more than one in a filter of the vendor's.
                     None if self.wanted.len() < MOST_PEOPLE && !mail.contains(['"', '\\']) => {
                         if !self.wanted.contains(&mail) {
@@ -311,7 +310,8 @@ impl<'f> Fit<'f> {
                         }
                         Ok(())
                     }
-                    None => Err("the id of a user".to_owned()),
+                    // Nobody can be asked for them, or not for so many.
+                    None | Some(None) => Err("the id of a user".to_owned()),
                 }
             }
             Value::String(text) if !whole => {
