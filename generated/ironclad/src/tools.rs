@@ -3,9 +3,9 @@
 
 use crate::operations;
 use crate::support::tool::{
-    Annotations, Argument, BodyArguments, BodyForm, BodyForms, Choice, Job, Money,
-    PageStyle, Pagination, People, RateLimit, TenantValues, Tool, ToolMethod, ValueKind,
-    ValueKinds,
+    Annotations, Argument, ArgumentAlias, BodyArguments, BodyForm, BodyForms, Choice,
+    Job, Money, PageStyle, Pagination, People, RateLimit, TenantValues, Tool, ToolMethod,
+    ValueKind, ValueKinds,
 };
 
 /// What the types of tenants' own fields mean.
@@ -498,6 +498,7 @@ pub static TOOLS: &[Tool] = &[
             pending_when: None,
             done_when: None,
         }),
+        aliases: &[ArgumentAlias::of("importId", "id")],
         ..Tool::of::<
             operations::AddSmartImportRecord,
         >(
@@ -1215,6 +1216,10 @@ pub static TOOLS: &[Tool] = &[
             bucket: "pub:workflows:read",
         }),
         opens_at: Some("/workflow/{id}"),
+        aliases: &[
+            ArgumentAlias::of("workflow_id", "id"),
+            ArgumentAlias::of("workflowId", "id"),
+        ],
         ..Tool::of::<
             operations::GetWorkflow,
         >(
@@ -1554,6 +1559,10 @@ pub static TOOLS: &[Tool] = &[
             instead: &[],
             kinds: &VALUES,
         }),
+        aliases: &[
+            ArgumentAlias::of("record_id", "id"),
+            ArgumentAlias::of("recordId", "id"),
+        ],
         ..Tool::of::<
             operations::ReplaceRecord,
         >(
@@ -2889,6 +2898,17 @@ pub static TOOLS: &[Tool] = &[
             bucket: "pub:workflows:read",
         }),
         opens_at: Some("/workflow/{id}"),
+        aliases: &[
+            ArgumentAlias::of("q", "search"),
+            ArgumentAlias::of("query", "search"),
+            ArgumentAlias::of("page_size", "limit"),
+            ArgumentAlias::of("per_page", "limit"),
+            ArgumentAlias::of("max_results", "limit"),
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+            ArgumentAlias::of("pageSize", "limit"),
+        ],
         ..Tool::of::<
             operations::ListWorkflows,
         >(
@@ -2951,6 +2971,10 @@ pub static TOOLS: &[Tool] = &[
             instead: &[],
             kinds: &VALUES,
         }),
+        aliases: &[
+            ArgumentAlias::of("entity_id", "id"),
+            ArgumentAlias::of("entityId", "id"),
+        ],
         ..Tool::of::<
             operations::UpdateEntity,
         >(
@@ -3038,6 +3062,10 @@ pub static TOOLS: &[Tool] = &[
             instead: &[],
             kinds: &VALUES,
         }),
+        aliases: &[
+            ArgumentAlias::of("obligation_id", "id"),
+            ArgumentAlias::of("obligationId", "id"),
+        ],
         ..Tool::of::<
             operations::UpdateObligation,
         >(
@@ -3102,6 +3130,10 @@ pub static TOOLS: &[Tool] = &[
             instead: &[],
             kinds: &VALUES,
         }),
+        aliases: &[
+            ArgumentAlias::of("record_id", "id"),
+            ArgumentAlias::of("recordId", "id"),
+        ],
         ..Tool::of::<
             operations::UpdateRecord,
         >(
@@ -3277,6 +3309,10 @@ pub static TOOLS: &[Tool] = &[
             bucket: "pub:workflows:write",
         }),
         opens_at: Some("/workflow/{id}"),
+        aliases: &[
+            ArgumentAlias::of("workflow_id", "id"),
+            ArgumentAlias::of("workflowId", "id"),
+        ],
         ..Tool::of::<
             operations::UpdateWorkflowAttributes,
         >(

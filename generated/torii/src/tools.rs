@@ -3,9 +3,9 @@
 
 use crate::operations;
 use crate::support::tool::{
-    Annotations, Argument, BodyArguments, FieldsParameter, FieldsStyle, Job, LiveFields,
-    Money, PageStyle, Pagination, People, RateLimit, TenantValues, Tool, ToolMethod,
-    ValueKind, ValueKinds,
+    Annotations, Argument, ArgumentAlias, BodyArguments, FieldsParameter, FieldsStyle,
+    Job, LiveFields, Money, PageStyle, Pagination, People, RateLimit, TenantValues, Tool,
+    ToolMethod, ValueKind, ValueKinds,
 };
 
 /// What the types of tenants' own fields mean.
@@ -2142,6 +2142,11 @@ pub static TOOLS: &[Tool] = &[
             instead: &[],
             kinds: &VALUES,
         }),
+        aliases: &[
+            ArgumentAlias::of("app_id", "id"),
+            ArgumentAlias::of("appId", "id"),
+            ArgumentAlias::of("idApp", "id"),
+        ],
         ..Tool::of::<
             operations::UpdateApp,
         >(
@@ -2226,6 +2231,11 @@ pub static TOOLS: &[Tool] = &[
             ],
             kinds: &VALUES,
         }),
+        aliases: &[
+            ArgumentAlias::of("contract_id", "id"),
+            ArgumentAlias::of("contractId", "id"),
+            ArgumentAlias::of("idContract", "id"),
+        ],
         ..Tool::of::<
             operations::UpdateContract,
         >(
@@ -2391,6 +2401,11 @@ pub static TOOLS: &[Tool] = &[
             instead: &[],
             kinds: &VALUES,
         }),
+        aliases: &[
+            ArgumentAlias::of("user_id", "id"),
+            ArgumentAlias::of("userId", "id"),
+            ArgumentAlias::of("idUser", "id"),
+        ],
         ..Tool::of::<
             operations::UpdateUser,
         >(
