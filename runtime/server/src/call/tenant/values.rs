@@ -12,9 +12,6 @@ use crate::tools::values::{Fit, Found, TenantFields};
 use crate::violation::Violations;
 use crate::work;
 
-/// How often people are looked for in one call: in what was given, and in what that came to.
-const ROUNDS: usize = 2;
-
 impl TenantMetadata {
     /// The arguments with the values of the tenant's own fields in the form of these, and what is
     /// wrong with them. A tenant that cannot be asked refuses no field.
@@ -56,9 +53,8 @@ impl TenantMetadata {
     ) -> (Map<String, Value>, Violations) {
         let shown_by = context.toolset.get(source.tool).map(|served| served.tool.name);
         let mut found = Found::new();
-        let mut round = 0;
+        // Each time somebody more is found, and only so many are looked for.
         loop {
-            round += 1;
             let (answer, known) = (Arc::clone(&answer), found.clone());
             let weight = work::weight(&arguments) + work::weight_of(&answer);
             let fitting = move || {
@@ -72,9 +68,6 @@ impl TenantMetadata {
             let Some(people) = source.kinds.people.filter(|_| !wanted.is_empty()) else {
                 return (arguments, violations);
             };
-            if round > ROUNDS {
-                return (arguments, violations);
-            }
             for mail in wanted {
                 let id = self.person(context, people, &mail).await;
                 found.insert(mail, id);

@@ -219,6 +219,13 @@ impl<'f> Fit<'f> {
         {
             *value = only.as_str().into();
         }
+        if self.violations.is_full() {
+            // Nobody is told what would be right here: spellings are not looked for.
+            if !known.iter().any(|option| value == option.sent.as_str()) {
+                self.violations.count_unnamed(1);
+            }
+            return;
+        }
         let text = match &*value {
             Value::String(text) => text.clone(),
             Value::Number(_) | Value::Bool(_) => value.to_string(),
@@ -304,7 +311,9 @@ impl<'f> Fit<'f> {
                         Ok(())
                     }
                     // No address becomes more than one in a filter of the vendor's.
-                    None if self.wanted.len() < MOST_PEOPLE && !mail.contains(['"', '\\']) => {
+                    None if self.wanted.len() + self.found.len() < MOST_PEOPLE
+                        && !mail.contains(['"', '\\']) =>
+                    {
                         if !self.wanted.contains(&mail) {
                             self.wanted.push(mail);
                         }
