@@ -11,6 +11,7 @@ mod signature;
 mod tools;
 mod types;
 mod unions;
+mod values;
 mod walk;
 
 use std::collections::BTreeMap;
@@ -39,6 +40,7 @@ pub use unions::{
     Alternatives, Base, Branch, Discriminator, Matcher, ShapedVariant, TaggedVariant, Union,
     Variant,
 };
+pub use values::{Choice, Money, People, TenantValues, ValueKinds};
 
 /// One API.
 #[derive(Debug, Clone, Serialize)]
@@ -98,6 +100,8 @@ pub struct Api {
     pub budget: Option<TokenBudget>,
     /// How things are launched by forms that differ from tenant to tenant.
     pub launch: Option<Launch>,
+    /// What the types of tenants' own fields mean.
+    pub value_kinds: Option<ValueKinds>,
     /// Choices of tools for one purpose; resolved by the presets pass.
     pub presets: Vec<Preset>,
     /// The jobs that people bring, in words.

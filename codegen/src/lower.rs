@@ -104,6 +104,7 @@ pub fn lower(document: &Normalised, strict: bool, diags: &mut Diagnostics) -> ir
         skipped,
         budget: settings.token_budget.map(extension::TokenBudget::lower),
         launch: settings.launch.map(extension::Launch::lower),
+        value_kinds: settings.values.map(extension::ValueKinds::lower),
         presets: settings.presets.into_iter().map(extension::Preset::lower).collect(),
         prompts: Vec::new(),
     };

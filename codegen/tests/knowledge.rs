@@ -59,6 +59,57 @@ fn the_third_api_brings_forms_a_search_presets_and_a_prompt() {
     }
 }
 
+/// The overlay of the third API with what its tenants say of the values of books.
+fn with_values(text: &str) -> String {
+    let known = "live_fields: {tool: list_all_library_book_fields, items: fields, key: key}";
+    let values = "tenant_values: {tool: list_all_library_book_fields, fields: fields, key: key,\n        arguments: {title: line}, choices: [{argument: isbn, items: fields, key: key}], instead: {colour: none}}";
+    assert!(text.contains(known) && text.contains("        launch:\n"));
+    let text = text.replace(known, &format!("{known}, {values}, opens_at: '/b/{{isbn}}',\n        async: {{done_when: {{state: [ready]}}}}"));
+    let kinds = "        values: {kinds: {line: text, when: date_time}}\n        launch:\n";
+    text.replacen("        launch:\n", kinds, 1)
+}
+
+#[test]
+fn what_tenants_say_of_values_is_part_of_the_rows() {
+    let overlay = |name: &str, text: String| {
+        if name == "library.overlay.yaml" { with_values(&text) } else { text }
+    };
+    let (output, errors) = made(overlay);
+    assert_eq!(errors, "");
+    let output = output.unwrap();
+    let tools = output.artifacts.iter().find(|artifact| artifact.path.ends_with("tools.rs"));
+    let plain = |text: &str| text.split_whitespace().collect::<String>();
+    let text = plain(&tools.unwrap().contents);
+    for said in [
+        "static VALUES: ValueKinds = ValueKinds { kinds: &[(\"line\", ValueKind::Text), (\"when\", ValueKind::DateTime)]",
+        "tenant_values: Some(TenantValues { tool: \"list_all_library_book_fields\"",
+        "arguments: &[(\"title\", \"line\")]",
+        "instead: &[(\"colour\", \"none\")]",
+        "opens_at: Some(\"/b/{isbn}\")",
+        "poll: None,",
+        "done_when: Some((\"state\", &[\"ready\"]))",
+    ] {
+        assert!(text.contains(&plain(said)), "{said}");
+    }
+    for (right, wrong, said) in [
+        (
+            "tenant_values: {tool: list_all_library_book_fields",
+            "tenant_values: {tool: nope",
+            "`nope`, which says what its values may be, is no tool",
+        ),
+        ("{title: line}", "{title: lime}", "do not say what `lime` means"),
+        ("'/b/{isbn}'", "'/b/{isbm}'", "its answer has no member `isbm`, by which it opens"),
+        ("when: date_time", "when: dat_time", "unknown variant `dat_time`"),
+        ("opens_at:", "opensat:", "`opensat` is not known here"),
+    ] {
+        let (_, errors) = made(|name, text| {
+            let text = overlay(name, text);
+            if name == "library.overlay.yaml" { text.replace(right, wrong) } else { text }
+        });
+        assert!(errors.contains(said), "{wrong}: {errors}");
+    }
+}
+
 /// A change to one of the files, and what the error says.
 const MISTAKES: [(&str, &str, &str, &str); 31] = [
     ("library.overlay.yaml", "argument: limit", "argument: limits", "`limits` of no tool"),

@@ -3,7 +3,8 @@
 use super::{Api, Extra, Field, Node, Shape, TypeRef, Usage};
 
 impl Api {
-    /// Whether null is a value of its own here, directly or through a list or map of itself.
+    /// Whether null is a value of its own here: directly, through a list or map of itself, or as one
+    /// of several alternatives.
     #[must_use]
     pub fn is_nullable(&self, node: &Node) -> bool {
         match &node.ty {
@@ -11,6 +12,7 @@ impl Api {
             TypeRef::Named(id) | TypeRef::Boxed(id) => {
                 let within = match &self.types[id.0].shape {
                     Shape::Alias(inner) => inner.nullable,
+                    Shape::Union(union) => union.variants().any(|variant| variant.node.nullable),
                     _ => false,
                 };
                 node.nullable || within

@@ -146,6 +146,10 @@ pub struct Tool {
     pub searched: Option<String>,
     /// Where the tenant's field names are listed.
     pub live_fields: Option<LiveFields>,
+    /// What the tenant says of the values that it takes.
+    pub tenant_values: Option<super::TenantValues>,
+    /// Where what an answer shows opens in a browser, below the account's host.
+    pub opens_at: Option<String>,
     /// Whether `attributes` follow a launch form.
     pub launch_form: bool,
     /// Other names of arguments; those that hold are known once the aliases pass has run.
@@ -223,12 +227,14 @@ pub struct RateLimit {
 /// A job; mirrors `support::tool::Job`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Job {
-    /// The polling tool.
-    pub poll: ToolName,
+    /// The polling tool, if there is one.
+    pub poll: Option<ToolName>,
     /// Its arguments: name → dotted member of the answer.
     pub arguments: BTreeMap<String, String>,
-    /// Member and values that mean "pending"; `None`: always pending.
+    /// Member and values that mean "pending".
     pub pending_when: Option<(String, Vec<String>)>,
+    /// Member and all values that mean "done".
+    pub done_when: Option<(String, Vec<String>)>,
 }
 
 /// Where a tenant's field names are listed; mirrors `support::tool::LiveFields`.

@@ -1,12 +1,15 @@
 //! The vendor extension `x-drawbridge`, which overlays set: names, tags, paging and limits that no
 //! rule can derive.
 
+mod values;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+pub(super) use self::values::{TenantValues, ValueKinds};
 use super::{Context, read};
 use crate::ir;
 use crate::pointer::Trail;
@@ -31,6 +34,7 @@ pub(super) struct Document {
     pub(super) example: Option<Example>,
     pub(super) token_budget: Option<TokenBudget>,
     pub(super) launch: Option<Launch>,
+    pub(super) values: Option<ValueKinds>,
     pub(super) presets: Vec<Preset>,
     pub(super) search: Search,
     pub(super) aliases: Vec<Alias>,
@@ -247,8 +251,11 @@ pub(super) struct Operation {
     pub(super) poll: Option<String>,
     pub(super) arguments: Option<BTreeMap<String, String>>,
     pub(super) pending_when: Option<BTreeMap<String, Vec<String>>>,
+    pub(super) done_when: Option<BTreeMap<String, Vec<String>>>,
     pub(super) fields_parameter: Option<String>,
     pub(super) live_fields: Option<LiveFields>,
+    pub(super) tenant_values: Option<TenantValues>,
+    pub(super) opens_at: Option<String>,
     pub(super) launch_form: bool,
     pub(super) search: Option<String>,
     pub(super) aliases: Vec<Alias>,
@@ -366,10 +373,11 @@ impl RateLimit {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Job {
-    pub(super) poll: String,
+    pub(super) poll: Option<String>,
     #[serde(default)]
     pub(super) arguments: BTreeMap<String, String>,
     pub(super) pending_when: Option<BTreeMap<String, Vec<String>>>,
+    pub(super) done_when: Option<BTreeMap<String, Vec<String>>>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -48,14 +48,16 @@ fn tool(
     let pagination = settings.pagination.and_then(|stated| pagination(stated, operation, cx));
     let job = match settings.job {
         Some(job) => Some(ir::Job {
-            poll: job.poll.into(),
+            poll: job.poll.map(Into::into),
             arguments: job.arguments,
-            pending_when: pending(job.pending_when.or(settings.pending_when)),
+            pending_when: words(job.pending_when.or(settings.pending_when)),
+            done_when: words(job.done_when.or(settings.done_when)),
         }),
         None => settings.poll.map(|poll| ir::Job {
-            poll: poll.into(),
+            poll: Some(poll.into()),
             arguments: settings.arguments.unwrap_or_default(),
-            pending_when: pending(settings.pending_when),
+            pending_when: words(settings.pending_when),
+            done_when: words(settings.done_when),
         }),
     };
     let own = settings.aliases.iter().flat_map(|alias| alias.lower(AliasOrigin::Operation));
@@ -82,13 +84,16 @@ fn tool(
         wrapper: None,
         searched: settings.search,
         live_fields: settings.live_fields.map(extension::LiveFields::lower),
+        tenant_values: settings.tenant_values.map(extension::TenantValues::lower),
+        opens_at: settings.opens_at,
         launch_form: settings.launch_form,
         aliases,
         lifted: settings.lifted,
     })
 }
 
-fn pending(
+/// A member, and what stands there.
+fn words(
     stated: Option<std::collections::BTreeMap<String, Vec<String>>>,
 ) -> Option<(String, Vec<String>)> {
     stated.and_then(|stated| stated.into_iter().next())

@@ -58,6 +58,7 @@ const DOCUMENT: Table = &[
     ("example", Keys(&[("question", Text), ("tool", Text), ("arguments", Scalars)])),
     ("token_budget", WholeMap),
     ("launch", Keys(LAUNCH)),
+    ("values", Keys(VALUES)),
     ("presets", Each(PRESET)),
     ("search", Keys(&[("synonyms", Texts), ("proper_nouns", Text)])),
     ("aliases", Each(ALIAS)),
@@ -76,6 +77,50 @@ const LAUNCH: Table = &[
     ("values", Text),
     ("defaults", Text),
     ("dialect", Text),
+];
+
+const VALUES: Table = &[
+    ("kinds", TextMap),
+    (
+        "money",
+        Keys(&[
+            ("amount", Text),
+            ("currency", Text),
+            ("unit", Text),
+            ("whole", Flag),
+            ("bare", Flag),
+        ]),
+    ),
+    (
+        "people",
+        Keys(&[
+            ("tool", Text),
+            ("argument", Text),
+            ("given", Text),
+            ("items", Text),
+            ("id", Text),
+            ("whole", Flag),
+            ("mail", Text),
+        ]),
+    ),
+];
+
+const TENANT_VALUES: Table = &[
+    ("tool", Text),
+    ("fields", Text),
+    ("key", Text),
+    ("type", Text),
+    ("label", Text),
+    ("options", Text),
+    ("option", Text),
+    ("option_label", Text),
+    ("within", Texts),
+    ("wrapped", Flag),
+    ("names", Texts),
+    ("choices", Each(&[("argument", Text), ("items", Text), ("key", Text), ("also", Texts)])),
+    ("further", TextMap),
+    ("arguments", TextMap),
+    ("instead", TextMap),
 ];
 
 const PRESET: Table = &[
@@ -97,12 +142,15 @@ const OPERATION: Table = &[
     ("idempotent", Flag),
     ("pagination", Keys(PAGINATION)),
     ("rate_limit", Keys(&[("requests", Whole), ("seconds", Whole), ("bucket", Text)])),
-    ("async", Keys(&[("poll", Text), ("arguments", TextMap), ("pending_when", TextsMap)])),
+    ("async", Keys(JOB)),
     ("pending_when", TextsMap),
+    ("done_when", TextsMap),
     ("poll", Text),
     ("arguments", TextMap),
     ("fields_parameter", Text),
     ("live_fields", Keys(&[("tool", Text), ("items", Text), ("key", Text)])),
+    ("tenant_values", Keys(TENANT_VALUES)),
+    ("opens_at", Text),
     ("launch_form", Flag),
     ("search", Text),
     ("aliases", Each(ALIAS)),
@@ -111,6 +159,9 @@ const OPERATION: Table = &[
 
 const ALIAS: Table =
     &[("argument", Text), ("names", Texts), ("path", Text), ("as", Text), ("joined", Text)];
+
+const JOB: Table =
+    &[("poll", Text), ("arguments", TextMap), ("pending_when", TextsMap), ("done_when", TextsMap)];
 
 const PAGINATION: Table = &[
     ("style", Word(&["page", "cursor", "offset", "scim", "none"])),

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostics::Diagnostics;
-use crate::ir::{Api, BodyArguments, Node, Operation, ResponseBody, Shape, ToolName, TypeRef};
+use crate::ir::{
+    Api, BodyArguments, Node, Operation, ResponseBody, Shape, TenantValues, ToolName, TypeRef,
+};
 use crate::pointer::Trail;
 
 /// Reports references of tools that lead nowhere.
@@ -27,8 +29,8 @@ pub(super) fn references(api: &Api, diags: &mut Diagnostics) {
             );
         };
         if let Some(job) = &tool.job {
-            if !tools.contains(&job.poll) {
-                fault(format!("`{}`, which it is polled by, is no tool", job.poll));
+            if let Some(poll) = job.poll.as_ref().filter(|poll| !tools.contains(poll)) {
+                fault(format!("`{poll}`, which it is polled by, is no tool"));
             }
             for member in job
                 .arguments
@@ -42,6 +44,17 @@ pub(super) fn references(api: &Api, diags: &mut Diagnostics) {
             && !tools.contains(&fields.tool)
         {
             fault(format!("`{}`, which lists its fields, is no tool", fields.tool));
+        }
+        if let Some(values) = &tool.tenant_values {
+            tenant_values(api, operation, values, &tools, &mut fault);
+        }
+        if let Some(path) = &tool.opens_at {
+            let items = tool.pagination.as_ref().map_or("", |pagination| &pagination.items);
+            for member in members(path) {
+                if !answers_with(api, operation, &below(items, member)) {
+                    fault(format!("its answer has no member `{member}`, by which it opens"));
+                }
+            }
         }
         if let Some(parameter) = &tool.fields_parameter
             && !operation.parameters.iter().any(|known| known.wire == *parameter)
@@ -65,6 +78,42 @@ pub(super) fn references(api: &Api, diags: &mut Diagnostics) {
         {
             fault(format!("its answer has no member `{}`", pagination.items));
         }
+    }
+}
+
+/// The members that a path names in braces.
+fn members(path: &str) -> impl Iterator<Item = &str> {
+    path.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(member, _)| member))
+}
+
+/// Reports what an operation's `tenant_values` name and that is not there.
+fn tenant_values(
+    api: &Api,
+    operation: &Operation,
+    values: &TenantValues,
+    tools: &BTreeSet<&ToolName>,
+    fault: &mut impl FnMut(String),
+) {
+    if !tools.contains(&values.tool) {
+        fault(format!("`{}`, which says what its values may be, is no tool", values.tool));
+    }
+    let choices = values.choices.iter().map(|choice| &choice.argument);
+    let named = values.within.iter().chain(&values.names).chain(values.arguments.keys());
+    for argument in named.chain(choices).filter(|argument| !takes(operation, argument)) {
+        fault(format!("it takes no `{argument}`, of which the tenant says something"));
+    }
+    let Some(kinds) = &api.value_kinds else {
+        fault("the document's `values`, which say what types mean, are not given".to_owned());
+        return;
+    };
+    let types = values.further.values().chain(values.arguments.values());
+    for name in types.filter(|name| !kinds.kinds.contains_key(*name)) {
+        fault(format!("the document's `values` do not say what `{name}` means"));
+    }
+    if let Some(people) = &kinds.people
+        && !operation_of(api, &people.tool).is_some_and(|tool| takes(tool, &people.argument))
+    {
+        fault(format!("`{}`, which lists people, takes no `{}`", people.tool, people.argument));
     }
 }
 

@@ -35,6 +35,7 @@ pub(super) fn api(types: Vec<Type>) -> Api {
         skipped: Vec::new(),
         budget: None,
         launch: None,
+        value_kinds: None,
         presets: Vec::new(),
         prompts: Vec::new(),
     }
@@ -149,6 +150,8 @@ pub(super) fn operation(
             wrapper: None,
             searched: None,
             live_fields: None,
+            tenant_values: None,
+            opens_at: None,
             launch_form: false,
             aliases: Vec::new(),
             lifted: None,

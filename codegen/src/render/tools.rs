@@ -1,6 +1,7 @@
 //! `src/tools.rs`: a static row for each tool, sorted by name.
 
 mod arguments;
+mod values;
 
 use proc_macro2::{Spacing, TokenStream, TokenTree};
 use quote::quote;
@@ -15,22 +16,28 @@ use crate::ir::{
 use crate::write::Artifact;
 
 /// What rows may name of `support::tool`.
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 21] = [
     "Annotations",
     "Argument",
     "ArgumentAlias",
     "BodyArguments",
     "BodyForm",
     "BodyForms",
+    "Choice",
     "FieldsParameter",
     "FieldsStyle",
     "Job",
     "LiveFields",
+    "Money",
     "PageStyle",
     "Pagination",
+    "People",
     "RateLimit",
+    "TenantValues",
     "Tool",
     "ToolMethod",
+    "ValueKind",
+    "ValueKinds",
 ];
 
 /// Tools with their operations, sorted by name.
@@ -49,9 +56,10 @@ pub(super) fn render(api: &Api) -> Artifact {
     let rows: Vec<TokenStream> =
         sorted(api).into_iter().map(|(operation, tool)| row(api, operation, tool)).collect();
     let mut module = Module::new(api, &format!("The operations of {} as tools.", api.title));
+    let kinds = values::kinds(api);
     let mut imports = Imports::default();
     for name in NAMES {
-        if name == "Tool" || rows.iter().any(|row| is_named(row, name)) {
+        if name == "Tool" || rows.iter().chain(&kinds).any(|row| is_named(row, name)) {
             imports.add("crate::support::tool", name);
         }
     }
@@ -59,6 +67,9 @@ pub(super) fn render(api: &Api) -> Artifact {
         imports.add("crate", "operations");
     }
     module.import(imports);
+    if let Some(kinds) = kinds {
+        module.push(kinds);
+    }
     let about = rust::doc(&format!("Every tool of {}, sorted by name.", doc::title(api)), 0);
     module.push(quote! {
         #about
@@ -104,6 +115,8 @@ fn row(api: &Api, operation: &Operation, tool: &Tool) -> TokenStream {
         ("wrapper", tool.wrapper.as_deref().map(|wrapper| quote!(Some(#wrapper)))),
         ("searched", tool.searched.as_deref().map(|searched| quote!(Some(#searched)))),
         ("live_fields", tool.live_fields.as_ref().map(live_fields)),
+        ("tenant_values", tool.tenant_values.as_ref().map(values::of)),
+        ("opens_at", tool.opens_at.as_deref().map(|path| quote!(Some(#path)))),
         ("launch_form", tool.launch_form.then(|| quote!(true))),
         ("aliases", arguments::aliases(tool)),
         ("lifted", tool.lifted.as_deref().map(|lifted| quote!(Some(#lifted)))),
@@ -225,13 +238,22 @@ fn rate_limit(RateLimit { requests, seconds, bucket }: &RateLimit) -> TokenStrea
     quote!(Some(RateLimit { requests: #requests, seconds: #seconds, bucket: #bucket }))
 }
 
-fn job(Job { poll, arguments, pending_when }: &Job) -> TokenStream {
+fn job(Job { poll, arguments, pending_when, done_when }: &Job) -> TokenStream {
     let arguments = arguments.iter().map(|(name, member)| quote!((#name, #member)));
-    let pending = pending_when
-        .as_ref()
-        .map_or(quote!(None), |(member, values)| quote!(Some((#member, &[#(#values),*]))));
+    let words = |stated: &Option<(String, Vec<String>)>| {
+        let said =
+            |(member, values): &(String, Vec<String>)| quote!(Some((#member, &[#(#values),*])));
+        stated.as_ref().map_or(quote!(None), said)
+    };
+    let (pending, done) = (words(pending_when), words(done_when));
+    let poll = rust::optional(poll.as_ref());
     quote! {
-        Some(Job { poll: #poll, arguments: &[#(#arguments),*], pending_when: #pending })
+        Some(Job {
+            poll: #poll,
+            arguments: &[#(#arguments),*],
+            pending_when: #pending,
+            done_when: #done,
+        })
     }
 }
 

@@ -63,6 +63,7 @@ pub(crate) fn api() -> Api {
         skipped: Vec::new(),
         budget: None,
         launch: None,
+        value_kinds: None,
         presets: vec![Preset {
             key: "look_around".to_owned(),
             title: "Look \"around\"".to_owned(),

@@ -192,9 +192,10 @@ fn by_cursor() -> Operation {
             max_size: None,
         });
         tool.job = Some(Job {
-            poll: "t".into(),
+            poll: Some("t".into()),
             arguments: [("id".to_owned(), "jobId".to_owned())].into(),
             pending_when: Some(("status".to_owned(), vec!["running".to_owned()])),
+            done_when: None,
         });
     }
     operation
@@ -242,6 +243,8 @@ fn operation(id: &str, verb: &str, method: &str, path: &str, success: Vec<Respon
             wrapper: None,
             searched: None,
             live_fields: None,
+            tenant_values: None,
+            opens_at: None,
             launch_form: false,
             aliases: Vec::new(),
             lifted: None,

@@ -3,8 +3,42 @@
 
 use crate::operations;
 use crate::support::tool::{
-    Annotations, Argument, ArgumentAlias, BodyArguments, BodyForm, BodyForms, Job,
-    PageStyle, Pagination, RateLimit, Tool, ToolMethod,
+    Annotations, Argument, ArgumentAlias, BodyArguments, BodyForm, BodyForms, Choice,
+    Job, Money, PageStyle, Pagination, People, RateLimit, TenantValues, Tool, ToolMethod,
+    ValueKind, ValueKinds,
+};
+
+/// What the types of tenants' own fields mean.
+static VALUES: ValueKinds = ValueKinds {
+    kinds: &[
+        ("address", ValueKind::Address),
+        ("array", ValueKind::Texts),
+        ("boolean", ValueKind::Boolean),
+        ("date", ValueKind::DateTime),
+        ("duration", ValueKind::Duration),
+        ("email", ValueKind::Email),
+        ("monetary_amount", ValueKind::Money),
+        ("number", ValueKind::Number),
+        ("reference", ValueKind::Object),
+        ("string", ValueKind::Text),
+        ("user", ValueKind::Person),
+    ],
+    money: Money {
+        amount: "amount",
+        currency: "currency",
+        unit: "",
+        whole: false,
+        bare: false,
+    },
+    people: Some(People {
+        tool: "list_all_ironclad_users",
+        argument: "filter",
+        given: "userName eq \"{}\"",
+        items: "Resources",
+        id: "id",
+        whole: false,
+        mail: "userName",
+    }),
 };
 
 /// Every tool of Ironclad, sorted by name.
@@ -29,9 +63,10 @@ pub static TOOLS: &[Tool] = &[
             bucket: "pub:workflows:write",
         }),
         job: Some(Job {
-            poll: "get_single_ironclad_async_workflow_by_id",
+            poll: Some("get_single_ironclad_async_workflow_by_id"),
             arguments: &[("id", "asyncJobId")],
             pending_when: None,
+            done_when: None,
         }),
         launch_form: true,
         ..Tool::of::<
@@ -92,6 +127,39 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:other",
         }),
+        tenant_values: Some(TenantValues {
+            tool: "list_all_ironclad_entity_relationship_types",
+            fields: "[].properties",
+            key: "",
+            kind: "erasedType",
+            label: "displayName",
+            options: "type.options",
+            option: "value",
+            option_label: "",
+            within: &["properties"],
+            wrapped: true,
+            names: &[],
+            choices: &[
+                Choice {
+                    argument: "relationshipTypeKey",
+                    items: "",
+                    key: "name",
+                    also: &["id", "displayName"],
+                },
+            ],
+            further: &[
+                ("entity_address", "address"),
+                ("entity_alternativeNames", "array"),
+                ("entity_businessType", "string"),
+                ("entity_category", "string"),
+                ("entity_pocEmail", "email"),
+                ("entity_pocName", "string"),
+                ("entity_salesforceID", "string"),
+            ],
+            arguments: &[],
+            instead: &[],
+            kinds: &VALUES,
+        }),
         ..Tool::of::<
             operations::CreateEntity,
         >(
@@ -121,9 +189,10 @@ pub static TOOLS: &[Tool] = &[
             bucket: "pub:other",
         }),
         job: Some(Job {
-            poll: "get_single_ironclad_export_by_id",
+            poll: Some("get_single_ironclad_export_by_id"),
             arguments: &[("id", "jobId")],
             pending_when: None,
+            done_when: None,
         }),
         ..Tool::of::<
             operations::CreateExport,
@@ -181,6 +250,31 @@ pub static TOOLS: &[Tool] = &[
             requests: 800,
             seconds: 60,
             bucket: "pub:other",
+        }),
+        tenant_values: Some(TenantValues {
+            tool: "list_all_ironclad_obligation_types",
+            fields: "",
+            key: "",
+            kind: "type",
+            label: "",
+            options: "",
+            option: "",
+            option_label: "",
+            within: &[],
+            wrapped: false,
+            names: &[],
+            choices: &[
+                Choice {
+                    argument: "obligationTypeKey",
+                    items: "",
+                    key: "name",
+                    also: &["id", "displayName"],
+                },
+            ],
+            further: &[],
+            arguments: &[("assigneeUserId", "user"), ("dueDate", "date")],
+            instead: &[],
+            kinds: &VALUES,
         }),
         ..Tool::of::<
             operations::CreateObligation,
@@ -256,6 +350,31 @@ pub static TOOLS: &[Tool] = &[
             requests: 200,
             seconds: 60,
             bucket: "pub:records:write",
+        }),
+        tenant_values: Some(TenantValues {
+            tool: "list_all_ironclad_records_metadata",
+            fields: "properties",
+            key: "",
+            kind: "type",
+            label: "displayName",
+            options: "ironcladType.options",
+            option: "value",
+            option_label: "",
+            within: &["properties"],
+            wrapped: true,
+            names: &["propertiesToAmend"],
+            choices: &[
+                Choice {
+                    argument: "type",
+                    items: "recordTypes",
+                    key: "",
+                    also: &["displayName"],
+                },
+            ],
+            further: &[],
+            arguments: &[],
+            instead: &[],
+            kinds: &VALUES,
         }),
         ..Tool::of::<
             operations::CreateRecord,
@@ -341,6 +460,12 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:records:write",
         }),
+        job: Some(Job {
+            poll: Some("ironclad_smart_imports_predictions"),
+            arguments: &[("recordId", "recordId")],
+            pending_when: None,
+            done_when: None,
+        }),
         ..Tool::of::<
             operations::CreateSmartImport,
         >(
@@ -366,6 +491,12 @@ pub static TOOLS: &[Tool] = &[
             requests: 200,
             seconds: 60,
             bucket: "pub:records:write",
+        }),
+        job: Some(Job {
+            poll: Some("ironclad_smart_imports_predictions"),
+            arguments: &[("recordId", "recordId")],
+            pending_when: None,
+            done_when: None,
         }),
         aliases: &[ArgumentAlias::of("importId", "id")],
         ..Tool::of::<
@@ -456,6 +587,7 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:write",
         }),
+        opens_at: Some("/workflow/{id}"),
         launch_form: true,
         ..Tool::of::<
             operations::LaunchWorkflow,
@@ -753,9 +885,10 @@ pub static TOOLS: &[Tool] = &[
             bucket: "pub:workflows:read",
         }),
         job: Some(Job {
-            poll: "get_single_ironclad_async_workflow_by_id",
+            poll: Some("get_single_ironclad_async_workflow_by_id"),
             arguments: &[("id", "id")],
-            pending_when: Some(("status", &["in_progress"])),
+            pending_when: None,
+            done_when: Some(("status", &["success", "failed"])),
         }),
         aliases: &[
             ArgumentAlias::of("job_id", "id"),
@@ -799,9 +932,10 @@ pub static TOOLS: &[Tool] = &[
             bucket: "pub:records:read",
         }),
         job: Some(Job {
-            poll: "get_single_ironclad_download_urls_by_id",
+            poll: Some("get_single_ironclad_download_urls_by_id"),
             arguments: &[("id", "jobId")],
-            pending_when: Some(("status", &["processing"])),
+            pending_when: None,
+            done_when: Some(("status", &["complete", "failed"])),
         }),
         aliases: &[ArgumentAlias::of("jobId", "id")],
         ..Tool::of::<
@@ -847,9 +981,10 @@ pub static TOOLS: &[Tool] = &[
             bucket: "pub:other",
         }),
         job: Some(Job {
-            poll: "get_single_ironclad_export_by_id",
+            poll: Some("get_single_ironclad_export_by_id"),
             arguments: &[("id", "jobId")],
-            pending_when: Some(("jobStatus", &["pending", "running"])),
+            pending_when: None,
+            done_when: Some(("jobStatus", &["done", "failed"])),
         }),
         aliases: &[ArgumentAlias::of("job_id", "id"), ArgumentAlias::of("jobId", "id")],
         ..Tool::of::<
@@ -1080,6 +1215,7 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:read",
         }),
+        opens_at: Some("/workflow/{id}"),
         aliases: &[
             ArgumentAlias::of("workflow_id", "id"),
             ArgumentAlias::of("workflowId", "id"),
@@ -1342,9 +1478,10 @@ pub static TOOLS: &[Tool] = &[
             bucket: "pub:records:write",
         }),
         job: Some(Job {
-            poll: "get_single_ironclad_download_urls_by_id",
+            poll: Some("get_single_ironclad_download_urls_by_id"),
             arguments: &[("id", "jobId")],
             pending_when: None,
+            done_when: None,
         }),
         ..Tool::of::<
             operations::CreateDownloadUrls,
@@ -1396,6 +1533,31 @@ pub static TOOLS: &[Tool] = &[
             requests: 200,
             seconds: 60,
             bucket: "pub:records:write",
+        }),
+        tenant_values: Some(TenantValues {
+            tool: "list_all_ironclad_records_metadata",
+            fields: "properties",
+            key: "",
+            kind: "type",
+            label: "displayName",
+            options: "ironcladType.options",
+            option: "value",
+            option_label: "",
+            within: &["properties"],
+            wrapped: true,
+            names: &["propertiesToAmend"],
+            choices: &[
+                Choice {
+                    argument: "type",
+                    items: "recordTypes",
+                    key: "",
+                    also: &["displayName"],
+                },
+            ],
+            further: &[],
+            arguments: &[],
+            instead: &[],
+            kinds: &VALUES,
         }),
         aliases: &[
             ArgumentAlias::of("record_id", "id"),
@@ -1521,6 +1683,12 @@ pub static TOOLS: &[Tool] = &[
             requests: 600,
             seconds: 60,
             bucket: "pub:records:read",
+        }),
+        job: Some(Job {
+            poll: Some("ironclad_smart_imports_predictions"),
+            arguments: &[("recordId", "recordId")],
+            pending_when: None,
+            done_when: Some(("status", &["ready", "errored"])),
         }),
         ..Tool::of::<
             operations::GetSmartImportPredictions,
@@ -2729,6 +2897,7 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:read",
         }),
+        opens_at: Some("/workflow/{id}"),
         aliases: &[
             ArgumentAlias::of("q", "search"),
             ArgumentAlias::of("query", "search"),
@@ -2768,6 +2937,39 @@ pub static TOOLS: &[Tool] = &[
             requests: 800,
             seconds: 60,
             bucket: "pub:other",
+        }),
+        tenant_values: Some(TenantValues {
+            tool: "list_all_ironclad_entity_relationship_types",
+            fields: "[].properties",
+            key: "",
+            kind: "erasedType",
+            label: "displayName",
+            options: "type.options",
+            option: "value",
+            option_label: "",
+            within: &["addProperties"],
+            wrapped: true,
+            names: &["removeProperties"],
+            choices: &[
+                Choice {
+                    argument: "relationshipTypeKey",
+                    items: "",
+                    key: "name",
+                    also: &["id", "displayName"],
+                },
+            ],
+            further: &[
+                ("entity_address", "address"),
+                ("entity_alternativeNames", "array"),
+                ("entity_businessType", "string"),
+                ("entity_category", "string"),
+                ("entity_pocEmail", "email"),
+                ("entity_pocName", "string"),
+                ("entity_salesforceID", "string"),
+            ],
+            arguments: &[],
+            instead: &[],
+            kinds: &VALUES,
         }),
         aliases: &[
             ArgumentAlias::of("entity_id", "id"),
@@ -2835,6 +3037,31 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:other",
         }),
+        tenant_values: Some(TenantValues {
+            tool: "list_all_ironclad_obligation_types",
+            fields: "",
+            key: "",
+            kind: "type",
+            label: "",
+            options: "",
+            option: "",
+            option_label: "",
+            within: &[],
+            wrapped: false,
+            names: &[],
+            choices: &[
+                Choice {
+                    argument: "obligationTypeKey",
+                    items: "",
+                    key: "name",
+                    also: &["id", "displayName"],
+                },
+            ],
+            further: &[],
+            arguments: &[("assigneeUserId", "user"), ("dueDate", "date")],
+            instead: &[],
+            kinds: &VALUES,
+        }),
         aliases: &[
             ArgumentAlias::of("obligation_id", "id"),
             ArgumentAlias::of("obligationId", "id"),
@@ -2873,6 +3100,35 @@ pub static TOOLS: &[Tool] = &[
             requests: 200,
             seconds: 60,
             bucket: "pub:records:write",
+        }),
+        tenant_values: Some(TenantValues {
+            tool: "list_all_ironclad_records_metadata",
+            fields: "properties",
+            key: "",
+            kind: "type",
+            label: "displayName",
+            options: "ironcladType.options",
+            option: "value",
+            option_label: "",
+            within: &["addProperties"],
+            wrapped: true,
+            names: &[
+                "removeProperties",
+                "addPropertiesToAmend",
+                "removePropertiesToAmend",
+            ],
+            choices: &[
+                Choice {
+                    argument: "type",
+                    items: "recordTypes",
+                    key: "",
+                    also: &["displayName"],
+                },
+            ],
+            further: &[],
+            arguments: &[],
+            instead: &[],
+            kinds: &VALUES,
         }),
         aliases: &[
             ArgumentAlias::of("record_id", "id"),
@@ -3052,6 +3308,7 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:write",
         }),
+        opens_at: Some("/workflow/{id}"),
         aliases: &[
             ArgumentAlias::of("workflow_id", "id"),
             ArgumentAlias::of("workflowId", "id"),

@@ -89,9 +89,7 @@ fn fault(kind: MemberKind, value: &Value) -> Option<String> {
             value.as_array().is_some_and(|items| items.iter().all(Value::is_string)),
             "an array of strings",
         ),
-        MemberKind::Date => {
-            (value.as_str().is_some_and(|text| clock::read(text).is_some()), "an ISO 8601 date")
-        }
+        MemberKind::Date => (value.as_str().is_some_and(clock::is_date), "an ISO 8601 date"),
         MemberKind::Word(words) => {
             if value.as_str().is_some_and(|word| words.contains(&word)) {
                 return None;

@@ -62,6 +62,16 @@ pub(crate) fn day(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d").to_string()
 }
 
+/// Whether a text is a date as both vendors accept one; the last day there is means *never*, and in
+/// the hours of other zones no clock reaches it.
+pub(crate) fn is_date(text: &str) -> bool {
+    read(text).is_some()
+        || text
+            .strip_suffix('Z')
+            .is_some_and(|local| local.len() > 10 && local.parse::<jiff::civil::DateTime>().is_ok())
+        || text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok()
+}
+
 /// Reads what both vendors accept as a date: a full timestamp, or a bare day.
 pub(crate) fn read(text: &str) -> Option<Timestamp> {
     if let Ok(at) = text.parse::<Timestamp>() {

@@ -106,6 +106,11 @@ impl Control {
         self.inner.state().ironclad().remove_template(template)
     }
 
+    /// Adds a field to those of Torii's contracts, as its catalogue of fields lists it.
+    pub fn add_contract_field(&self, definition: Value) {
+        self.inner.state().torii().add_contract_field(definition);
+    }
+
     /// Empties the request log.
     pub fn clear_requests(&self) {
         self.inner.state().journal.clear();
@@ -166,6 +171,7 @@ impl Control {
                         .into(),
                 );
             }
+            "add_contract_field" => self.add_contract_field(value.clone()),
             "remove_template" => {
                 return self.remove_template(value.as_str()?).then_some(Value::Null);
             }

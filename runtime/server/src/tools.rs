@@ -12,6 +12,7 @@ mod explain;
 pub(crate) mod form;
 pub(crate) mod schema_notation;
 mod tokens;
+pub(crate) mod values;
 
 pub use answer::AnswerNames;
 pub use catalogue::{Catalogue, Catalogues};

@@ -2,6 +2,12 @@
 //! `tools`.
 
 pub mod ironclad;
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
+mod testing;
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
+mod torii;
 
 use support::Api;
 

@@ -146,6 +146,27 @@ impl Violations {
         self.more += others.more;
     }
 
+    /// Adds the violations of `others`, but for what lies at or below places that are named already,
+    /// and for members of arguments that hold such places: what is wrong there is said.
+    pub(crate) fn append_beside(&mut self, others: Self) {
+        let known = self.named.len();
+        for violation in others.named {
+            let place = &violation.pointer;
+            let within = |inner: &str, outer: &str| {
+                let rest = inner.strip_prefix(outer);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
+            let is_member = place.matches('/').count() > 1;
+            let said = |named: &Violation| {
+                within(place, &named.pointer) || is_member && within(&named.pointer, place)
+            };
+            if !self.named.iter().take(known).any(said) {
+                self.push(violation);
+            }
+        }
+        self.more += others.more;
+    }
+
     /// Adds the violations of what stands at `pointer`.
     pub(crate) fn append_below(&mut self, pointer: &str, others: Self) {
         for violation in others.named {

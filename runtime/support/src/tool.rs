@@ -2,6 +2,7 @@
 
 mod lowering;
 mod pagination;
+mod values;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -12,6 +13,7 @@ use crate::request::Request;
 
 pub use lowering::lower;
 pub use pagination::{PageStyle, Pagination};
+pub use values::{Choice, Money, People, TenantValues, ValueKind, ValueKinds};
 
 /// One tool: one operation, one argument struct, one schema file.
 #[derive(Debug)]
@@ -57,6 +59,11 @@ pub struct Tool {
     pub searched: Option<&'static str>,
     /// Where the tenant's own field names are listed.
     pub live_fields: Option<LiveFields>,
+    /// What the tenant says of the values that it takes.
+    pub tenant_values: Option<TenantValues>,
+    /// Where what an answer shows opens in a browser, below the account's host: `{id}` stands for a
+    /// member of the answer, or of each row of a list.
+    pub opens_at: Option<&'static str>,
     /// Whether the body's `attributes` follow the live launch form of the template it names.
     pub launch_form: bool,
     /// Other names by which callers give arguments.
@@ -372,13 +379,16 @@ pub struct RateLimit {
 /// A job that goes on after the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Job {
-    /// The tool that tells how it stands.
-    pub poll: &'static str,
+    /// The tool that tells how it stands; `None` where the API has none.
+    pub poll: Option<&'static str>,
     /// That tool's arguments: name, and dotted member of this tool's answer or, when
     /// `from_arguments`, this tool's own argument.
     pub arguments: &'static [(&'static str, &'static str)],
-    /// When the answer means "not done": member and the values that say so. `None`: always.
+    /// When the answer means "not done": member and the values that say so.
     pub pending_when: Option<(&'static str, &'static [&'static str])>,
+    /// When the answer means "done": member and all values that say so; whatever else stands there
+    /// means "not done".
+    pub done_when: Option<(&'static str, &'static [&'static str])>,
 }
 
 /// Where a tenant's own field names are listed.
@@ -430,6 +440,8 @@ impl Tool {
             wrapper: None,
             searched: None,
             live_fields: None,
+            tenant_values: None,
+            opens_at: None,
             launch_form: false,
             aliases: &[],
             lifted: None,

@@ -14,10 +14,20 @@ use crate::response::StreamingResponse;
 pub trait Transport: Send + Sync {
     /// Sends `request` and resolves when the answer's head has arrived.
     fn send(&self, request: Request) -> BoxFuture<'_, Result<StreamingResponse, TransportError>>;
+
+    /// The origin that requests go to, such as `https://eu.example.com`; `None` where that is not
+    /// known.
+    fn origin(&self) -> Option<&str> {
+        None
+    }
 }
 
 impl<T: Transport + ?Sized> Transport for Arc<T> {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<StreamingResponse, TransportError>> {
         (**self).send(request)
+    }
+
+    fn origin(&self) -> Option<&str> {
+        (**self).origin()
     }
 }

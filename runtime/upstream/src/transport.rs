@@ -98,6 +98,10 @@ impl Transport for AccountTransport {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<StreamingResponse, TransportError>> {
         Box::pin(self.exchange(request))
     }
+
+    fn origin(&self) -> Option<&str> {
+        Some(self.origin.as_str())
+    }
 }
 
 /// Headers of every request of an account: the API's constants and the acting user.

@@ -120,9 +120,13 @@ pub struct ContractCreation {
     pub id_app: i64,
     /// Such as pipeline, active, closed. The contract fields list the options of this organization.
     pub status: String,
-    /// `amount`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub amount: Option<ContractAmount>,
+    /// In cents; bare numbers in the organization's currency.
+    #[serde(
+        default,
+        deserialize_with = "crate::support::value::present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub amount: Option<Option<ContractAmount>>,
     /// User id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<i64>,
@@ -148,7 +152,14 @@ impl ContractCreation {
     /// Sets `amount`.
     #[must_use]
     pub fn amount(mut self, amount: ContractAmount) -> Self {
-        self.amount = Some(amount);
+        self.amount = Some(Some(amount));
+        self
+    }
+
+    /// Sets `amount` to null.
+    #[must_use]
+    pub fn amount_null(mut self) -> Self {
+        self.amount = Some(None);
         self
     }
 
@@ -218,9 +229,13 @@ impl ContractPage {
 #[cfg_attr(feature = "tools", derive(serde::Deserialize))]
 #[non_exhaustive]
 pub struct ContractUpdate {
-    /// `amount`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub amount: Option<ContractAmount>,
+    /// In cents; null clears it.
+    #[serde(
+        default,
+        deserialize_with = "crate::support::value::present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub amount: Option<Option<ContractAmount>>,
     /// At most 2147483647.
     #[doc(alias = "idApp")]
     #[serde(rename = "idApp", skip_serializing_if = "Option::is_none")]
@@ -253,7 +268,14 @@ impl ContractUpdate {
     /// Sets `amount`.
     #[must_use]
     pub fn amount(mut self, amount: ContractAmount) -> Self {
-        self.amount = Some(amount);
+        self.amount = Some(Some(amount));
+        self
+    }
+
+    /// Sets `amount` to null.
+    #[must_use]
+    pub fn amount_null(mut self) -> Self {
+        self.amount = Some(None);
         self
     }
 

@@ -28,6 +28,21 @@ pub(super) const RELATIONSHIPS: [(&str, &str, &str, &str); 3] = [
     ),
 ];
 
+/// Properties of entities: key, type, label.
+const PROPERTIES: [(&str, &str, &str); 7] = [
+    ("entity_category", "string", "Category"),
+    ("entity_businessType", "string", "Business Type"),
+    ("entity_alternativeNames", "array", "Alternative Names"),
+    ("entity_address", "address", "Address"),
+    ("entity_pocName", "string", "Contact Name"),
+    ("entity_pocEmail", "email", "Contact Email"),
+    ("entity_salesforceID", "string", "Salesforce ID"),
+];
+
+fn of_entities(name: &str, kind: &str, _: &Value) -> Option<bool> {
+    PROPERTIES.iter().find(|(known, _, _)| *known == name).map(|(_, known, _)| *known == kind)
+}
+
 impl Tenant {
     /// An entity by UUID or `ENTITY-` number.
     pub(super) fn entity(&self, wanted: &str) -> Option<&Value> {
@@ -49,8 +64,8 @@ pub(super) fn relationship_types(tenant: &mut Tenant, _: &Call) -> Answer {
         .iter()
         .map(|(id, name, label, meaning)| {
             let mut properties = Map::new();
-            for (key, kind, label) in [("entity_pocName", "string", "Contact Name"), ("entity_pocEmail", "email", "Contact Email")] {
-                properties.insert(key.into(), json!({ "key": key, "type": { "typeName": kind }, "displayName": label, "required": false }));
+            for (key, kind, label) in PROPERTIES {
+                properties.insert(key.into(), json!({ "key": key, "type": { "typeName": kind }, "erasedType": kind, "displayName": label, "required": false }));
             }
             json!({
                 "id": id, "companyId": tenant.company, "name": name, "kind": "object", "displayName": label,
@@ -98,7 +113,7 @@ const BODY: [check::Member; 5] = [
 pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Answer {
     let body = call.object()?;
     check::members(call, &body, &BODY, Others::Allowed)?;
-    let mut held = properties(call, body.get("properties"))?;
+    let mut held = properties(call, body.get("properties"), of_entities)?;
     held.entry("entity_category")
         .or_insert_with(|| json!({ "type": "string", "value": "external" }));
     held.entry("entity_businessType")
@@ -162,7 +177,7 @@ pub(super) fn update(tenant: &mut Tenant, call: &Call) -> Answer {
             entity[name] = value.clone();
         }
     }
-    edit_properties(call, &mut entity, &body)?;
+    edit_properties(call, &mut entity, &body, of_entities)?;
     if body.get("removeParent") == Some(&Value::Bool(true)) {
         remove(&mut entity, "parentId");
     }

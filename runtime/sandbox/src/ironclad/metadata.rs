@@ -34,6 +34,8 @@ const PROPERTIES: [(&str, &str, &str); 14] = [
     ("workflowId", "string", "Workflow ID"),
 ];
 
+const RENEWALS: [&str; 5] = ["Auto-Renew", "Optional Extension", "Evergreen", "None", "Other"];
+
 /// Attachment keys that records know.
 pub(super) const ATTACHMENTS: [(&str, &str); 3] = [
     ("signedCopy", "Signed Copy"),
@@ -46,6 +48,16 @@ pub(super) fn is_type(name: &str) -> bool {
     TYPES.iter().any(|(known, _)| *known == name)
 }
 
+/// The type of a property of records; `None` when there is no such property.
+pub(super) fn type_of(name: &str) -> Option<&'static str> {
+    PROPERTIES.iter().find(|(known, _, _)| *known == name).map(|(_, kind, _)| *kind)
+}
+
+/// The options of a property; none when it takes any value.
+pub(super) fn options_of(name: &str) -> &'static [&'static str] {
+    if name == "standard_renewalType" { &RENEWALS } else { &[] }
+}
+
 pub(super) fn schema(_: &mut Tenant, _: &Call) -> Answer {
     let types: Map<String, Value> = TYPES
         .iter()
@@ -55,8 +67,9 @@ pub(super) fn schema(_: &mut Tenant, _: &Call) -> Answer {
         .iter()
         .map(|(id, kind, name)| {
             let mut property = json!({ "type": kind, "displayName": name, "visible": true, "tags": [], "version": 1 });
-            if *id == "standard_renewalType" {
-                let options: Vec<Value> = ["Auto-Renew", "Optional Extension", "Evergreen", "None", "Other"]
+            let options = options_of(id);
+            if !options.is_empty() {
+                let options: Vec<Value> = options
                     .iter()
                     .map(|value| json!({ "value": value, "hidden": false }))
                     .collect();

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::entities::chosen;
-use super::records::{edit_properties, properties};
+use super::records::{any, edit_properties, properties};
 use super::tenant::Tenant;
 use crate::call::Call;
 use crate::check::{self, MemberKind, Need, Others};
@@ -100,7 +100,7 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Answer {
     tenant.last_obligation += 1;
     let mut item = json!({
         "id": tenant.ids.uuid(), "ironcladId": format!("OB-{}", tenant.last_obligation), "name": body["name"],
-        "properties": properties(call, body.get("properties"))?, "lastUpdated": iso(call.now),
+        "properties": properties(call, body.get("properties"), any)?, "lastUpdated": iso(call.now),
     });
     if triggered {
         let source = check::text(&body, "sourceObligationId").unwrap_or("");
@@ -191,7 +191,7 @@ pub(super) fn update(tenant: &mut Tenant, call: &Call) -> Answer {
     if let Some(name) = body.get("name") {
         item["name"] = name.clone();
     }
-    edit_properties(call, &mut item, &body)?;
+    edit_properties(call, &mut item, &body, any)?;
     if body.contains_key("obligationTypeKey") {
         item["namedTypeIds"] = type_ids(call, &body)?;
     }

@@ -44,7 +44,8 @@ pub(super) fn run(tenant: &mut Tenant, call: &Call) -> Answer {
             absent,
         ));
     }
-    let properties = super::records::properties(call, Some(&Value::Object(given)))?;
+    let properties =
+        super::records::properties(call, Some(&Value::Object(given)), super::records::any)?;
     let record = &tenant.records[index];
     let status = record["contractStatus"]["status"].as_str().unwrap_or("indeterminate").to_owned();
     if record.get("contractStatus").is_none() && action != "activate" {

@@ -167,7 +167,7 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Answer {
     let body = call.object()?;
     check::members(call, &body, &BODY, Others::Refused)?;
     let record_type = record_type(call, body.get("type"))?;
-    let properties = properties(call, body.get("properties"))?;
+    let properties = properties(call, body.get("properties"), of_records)?;
     tenant.last_number += 1;
     let mut record = json!({
         "id": tenant.ids.uuid(), "ironcladId": format!("IC-{}", tenant.last_number), "type": record_type,
@@ -186,7 +186,7 @@ pub(super) fn replace(tenant: &mut Tenant, call: &Call) -> Answer {
     let mut record = tenant.records[index].clone();
     record["type"] = record_type(call, body.get("type"))?.into();
     record["name"] = body["name"].clone();
-    record["properties"] = properties(call, body.get("properties"))?.into();
+    record["properties"] = properties(call, body.get("properties"), of_records)?.into();
     record["childIds"] = ids(tenant, call, body.get("children"))?;
     record["lastUpdated"] = iso(call.now).into();
     set_parent(tenant, call, &mut record, body.get("parent"))?;
@@ -219,7 +219,7 @@ pub(super) fn update(tenant: &mut Tenant, call: &Call) -> Answer {
     if let Some(name) = body.get("name") {
         record["name"] = name.clone();
     }
-    edit_properties(call, &mut record, &body)?;
+    edit_properties(call, &mut record, &body, of_records)?;
     edit_list(
         &mut record["links"],
         &links(tenant, call, body.get("addLinks"))?,
@@ -260,8 +260,9 @@ pub(super) fn edit_properties(
     call: &Call,
     item: &mut Value,
     body: &Map<String, Value>,
+    known: Known,
 ) -> Result<(), Reply> {
-    let added = properties(call, body.get("addProperties"))?;
+    let added = properties(call, body.get("addProperties"), known)?;
     let Some(held) = item["properties"].as_object_mut() else { return Ok(()) };
     held.extend(added);
     for name in body
@@ -276,10 +277,41 @@ pub(super) fn edit_properties(
     Ok(())
 }
 
-/// Reads properties: each must be `{type, value}`, and the value must fit the type.
-pub(super) fn properties(call: &Call, value: Option<&Value>) -> Result<Map<String, Value>, Reply> {
+/// Whether there is a property of this name, and whether this type and value are its.
+pub(super) type Known = fn(&str, &str, &Value) -> Option<bool>;
+
+/// Properties of which the API shows no list.
+pub(super) fn any(_: &str, _: &str, _: &Value) -> Option<bool> {
+    Some(true)
+}
+
+/// Properties of records, as the metadata lists them.
+fn of_records(name: &str, kind: &str, value: &Value) -> Option<bool> {
+    let options = metadata::options_of(name);
+    let chosen = options.is_empty() || value.as_str().is_some_and(|text| options.contains(&text));
+    metadata::type_of(name).map(|known| known == kind && chosen)
+}
+
+/// Reads properties: each must be a known one and `{type, value}`, and the value must fit the type.
+pub(super) fn properties(
+    call: &Call,
+    value: Option<&Value>,
+    known: Known,
+) -> Result<Map<String, Value>, Reply> {
     let Some(properties) = value.and_then(Value::as_object) else { return Ok(Map::new()) };
     for (name, property) in properties {
+        let kind = property["type"].as_str().unwrap_or("");
+        match known(name, kind, &property["value"]) {
+            None => {
+                let message = format!("there is no property '{name}'");
+                return Err(call.invalid(&message, &format!("properties.{name}")));
+            }
+            Some(false) => {
+                let message = format!("property '{name}' has another type or other options");
+                return Err(call.invalid(&message, &format!("properties.{name}")));
+            }
+            Some(true) => {}
+        }
         let fits = match (property["type"].as_str(), property.get("value")) {
             (Some(kind), Some(value)) => property_fits(kind, value),
             _ => false,
@@ -299,12 +331,18 @@ fn property_fits(kind: &str, value: &Value) -> bool {
         "string" | "playbookClause" => value.is_string(),
         "number" => value.is_number(),
         "boolean" => value.is_boolean(),
-        "date" => value.as_str().is_some_and(|text| clock::read(text).is_some()),
+        "date" => value.as_str().is_some_and(clock::is_date),
         "email" => value.as_str().is_some_and(super::forms::is_mail),
-        "duration" => value.as_str().is_some_and(|text| text.len() > 2 && text.starts_with('P')),
+        "duration" => value.as_str().is_some_and(|text| {
+            text.starts_with('P') && text.parse::<jiff::Span>().is_ok_and(|span| !span.is_zero())
+        }),
         "monetary_amount" => value["currency"].is_string() && value["amount"].is_number(),
-        "address" => value.is_object() || value.is_string(),
-        "array" => value.as_array().is_some_and(|items| !items.is_empty()),
+        "address" => {
+            value.is_object() || value.as_str().is_some_and(|text| !text.trim().is_empty())
+        }
+        "array" => value
+            .as_array()
+            .is_some_and(|items| !items.is_empty() && items.iter().all(Value::is_string)),
         "clause" | "reference" => value.is_object(),
         "document" | "workflow" => true,
         _ => false,

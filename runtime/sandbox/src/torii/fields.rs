@@ -72,40 +72,64 @@ pub(super) fn check(
     let is_option = |value: &Value| value.as_str().is_some_and(|text| options.contains(&text));
     let is_user = |value: &Value| value.as_u64().is_some_and(|id| tenant.user(id).is_some());
     let (fits, expected) = match field["type"].as_str().unwrap_or("") {
-        "singleLine" | "multiLine" | "email" => (value.is_string(), "a string".to_owned()),
+        "singleLine" | "multiLine" | "cardNumber" => (value.is_string(), "a string".to_owned()),
+        "email" => (value.as_str().is_some_and(is_mail), "a valid email".to_owned()),
         "number" => (value.is_number(), "a number".to_owned()),
         "bool" => (value.is_boolean(), "a boolean".to_owned()),
-        "datePicker" => (
-            value.as_str().is_some_and(|text| clock::read(text).is_some()),
-            "a valid ISO 8601 date".to_owned(),
-        ),
+        "datePicker" => {
+            (value.as_str().is_some_and(clock::is_date), "a valid ISO 8601 date".to_owned())
+        }
         "currency" => (is_money(value), "a number or an object {value, currency}".to_owned()),
         "dropdown" => (is_option(value), format!("one of [{}]", options.join(", "))),
         "dropdownMulti" => {
             let fits = value.as_array().is_some_and(|items| items.iter().all(is_option));
             (fits, format!("an array of [{}]", options.join(", ")))
         }
-        "usersDropdown" => (is_user(value), "the id of a user".to_owned()),
+        "user" | "usersDropdown" => (is_user(value), "the id of a user".to_owned()),
         "usersDropdownMulti" => (
             value.as_array().is_some_and(|items| items.iter().all(is_user)),
             "an array of user ids".to_owned(),
+        ),
+        "contractsDropdownMulti" => (
+            value.as_array().is_some_and(|items| items.iter().all(Value::is_u64)),
+            "an array of contract ids".to_owned(),
+        ),
+        "multiValueString" => (
+            value.as_array().is_some_and(|items| items.iter().all(Value::is_string)),
+            "an array of strings".to_owned(),
         ),
         _ => (true, String::new()),
     };
     if fits { Ok(()) } else { Err(call.invalid(&format!("\"{name}\" must be {expected}"), name)) }
 }
 
-/// A bare number, a number in a text, or value and currency.
+/// Minor units: a bare number, one in a text, or value and currency.
 pub(super) fn is_money(value: &Value) -> bool {
+    let whole = |value: &Value| value.is_i64() || value.is_u64();
     match value {
-        Value::Number(_) => true,
-        Value::String(text) => text.parse::<f64>().is_ok(),
+        Value::Number(_) => whole(value),
+        Value::String(text) => text.parse::<i64>().is_ok(),
         Value::Object(money) => {
-            money.get("value").is_some_and(Value::is_number)
-                && money.get("currency").is_some_and(Value::is_string)
+            let code = money.get("currency").and_then(Value::as_str).unwrap_or("");
+            money.len() == 2
+                && money.get("value").is_some_and(whole)
+                && code.len() == 3
+                && code.bytes().all(|letter| letter.is_ascii_uppercase())
         }
         _ => false,
     }
+}
+
+fn is_mail(text: &str) -> bool {
+    let apart = text.split_once('@');
+    !text.chars().any(|letter| letter.is_whitespace() || letter.is_control())
+        && apart.is_some_and(|(name, host)| {
+            !name.is_empty()
+                && !host.contains('@')
+                && host.contains('.')
+                && !host.starts_with('.')
+                && !host.ends_with('.')
+        })
 }
 
 fn body_members(need: Need) -> [check::Member; 5] {

@@ -93,6 +93,11 @@ pub(crate) struct Tenant {
 }
 
 impl Tenant {
+    /// Adds a field to those of contracts.
+    pub(crate) fn add_contract_field(&mut self, definition: Value) {
+        self.contract_fields.push(definition);
+    }
+
     pub(super) fn next_id(&mut self) -> u64 {
         self.last_id += 1;
         self.last_id

@@ -7,6 +7,7 @@ pub(crate) mod failure;
 pub(super) mod file;
 mod html;
 pub(super) mod job;
+mod link;
 pub(super) mod list;
 mod plain;
 mod rate;

@@ -1,6 +1,8 @@
 //! What only the tenant knows: launch forms and its own fields, read through the tools that show them
 //! and kept for a while.
 
+mod values;
+
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -131,7 +133,9 @@ impl TenantMetadata {
         arguments: &mut Map<String, Value>,
         violations: &mut Violations,
     ) {
-        if template.is_none() && tool.live_fields.is_none() {
+        // Values were held against their fields before, and their names with them.
+        let live_fields = tool.live_fields.filter(|_| tool.tenant_values.is_none());
+        if template.is_none() && live_fields.is_none() {
             return;
         }
         for freshness in [Freshness::Cached, Freshness::Refresh] {
@@ -140,7 +144,7 @@ impl TenantMetadata {
             if let Some(template) = template {
                 fresh |= self.check_form(context, template, arguments, freshness, &mut found).await;
             }
-            if let Some(source) = tool.live_fields {
+            if let Some(source) = live_fields {
                 fresh |= self
                     .check_fields(context, tool, source, arguments, freshness, &mut found)
                     .await;
@@ -239,9 +243,14 @@ impl TenantMetadata {
         let known: HashSet<&str> = names.iter().copied().collect();
         for name in unknown.into_iter().filter(|name| !known.contains(name.as_str())) {
             violations.add(|| {
-                let nearest = nearest(name, names.iter().copied()).map(str::to_owned);
-                let expected = format!("a field of this tenant, as {} lists them", source.tool);
-                Violation { nearest, ..Violation::of(name, expected) }
+                let members = tool.arguments.iter().filter(|known| !known.target.is_parameter());
+                let declared = members.map(|known| known.name);
+                let near = nearest(name, names.iter().copied().chain(declared));
+                let expected = match context.toolset.get(source.tool) {
+                    Some(_) => format!("a field of this tenant, as {} lists them", source.tool),
+                    None => "a field of this tenant".to_owned(),
+                };
+                Violation { nearest: near.map(str::to_owned), ..Violation::of(name, expected) }
             });
         }
         fresh
@@ -292,6 +301,17 @@ impl TenantMetadata {
         if !id.is_empty() {
             arguments.insert("id".to_owned(), id.into());
         }
+        self.ask(context, tool, arguments, key).await
+    }
+
+    /// The answer of `tool` to these arguments, which is kept under `key`.
+    async fn ask(
+        &self,
+        context: &CallContext<'_>,
+        tool: &'static Tool,
+        arguments: Map<String, Value>,
+        key: Key,
+    ) -> Result<(Arc<Kept>, bool), Unheard> {
         let request = (tool.request)(tool, arguments).map_err(|_| Unheard::NoList)?;
         let response = context.transport.send(request).await?.collect(LARGEST).await?;
         if !response.status.is_success() {

@@ -160,9 +160,10 @@ static TOOLS: [Tool; 9] = [
         body: BodyArguments::REQUIRED,
         pagination: None,
         job: Some(Job {
-            poll: "get_single_acme_thing_by_id",
+            poll: Some("get_single_acme_thing_by_id"),
             arguments: &[("id", "job.id")],
             pending_when: None,
+            done_when: None,
         }),
         operation: &WRITE,
         ..list("create_a_acme_thing", PageStyle::Whole, "", None)
@@ -180,6 +181,7 @@ static TOOLS: [Tool; 9] = [
         schemas: GET_SCHEMAS,
         arguments: ID,
         pagination: None,
+        operation: &READ_ONE,
         wrapper: Some("thing"),
         ..list("get_single_acme_thing_by_id", PageStyle::Whole, "", None)
     },

@@ -23,7 +23,7 @@ impl Form {
     }
 
     /// What is expected, and what is wrong with what was given.
-    fn example(self, problem: &str) -> String {
+    pub(crate) fn example(self, problem: &str) -> String {
         match self {
             Self::Date => format!("a date like 2026-01-31{problem}"),
             Self::DateTime => format!("a date-time like 2026-01-31T09:30:00Z{problem}"),
@@ -79,7 +79,9 @@ fn exact(text: &str, form: Form) -> Option<String> {
         Form::Date if iso(text) => {
             let written = || text.parse::<DateTime>().map(jiff::civil::DateTime::date);
             let zoned = || {
-                text.parse::<Timestamp>().ok().and_then(|_| text.get(..10)?.parse::<Date>().ok())
+                (text.parse::<Timestamp>().is_ok() || is_late(text))
+                    .then(|| text.get(..10)?.parse::<Date>().ok())
+                    .flatten()
             };
             written().ok().or_else(zoned).map(|day| day.to_string())
         }
@@ -92,6 +94,7 @@ fn exact(text: &str, form: Form) -> Option<String> {
         }
         Form::DateTime => match text.parse::<Timestamp>() {
             Ok(_) if rfc3339(text) => Some(text.to_owned()),
+            Err(_) if is_late(text) => Some(text.to_owned()),
             Ok(moment) => Some(moment.to_string()),
             Err(_) if iso(text) => text.parse::<DateTime>().ok().map(|moment| format!("{moment}Z")),
             Err(_) => rfc2822::DateTimeParser::new()
@@ -125,6 +128,21 @@ fn rfc3339(text: &str) -> bool {
             && matches!(bytes[bytes.len() - 6], b'+' | b'-')
             && bytes[bytes.len() - 3] == b':');
     bytes.len() >= 20 && bytes[10] == b'T' && bytes[16] == b':' && zone
+}
+
+/// Whether a text is a moment in the last days of the year 9999, which stands for *never*: in other
+/// time zones they lie beyond what clocks hold.
+fn is_late(text: &str) -> bool {
+    let local = || {
+        let (local, zone) = text.split_at_checked(text.find('Z').unwrap_or(text.len() - 6))?;
+        let offset = zone.get(1..).and_then(|offset| offset.split_once(':'));
+        let is_offset = offset.is_some_and(|(hours, minutes)| {
+            let within = |part: &str, most: u8| part.parse().is_ok_and(|part: u8| part <= most);
+            within(hours, 23) && within(minutes, 59)
+        });
+        (zone == "Z" || is_offset).then(|| local.parse::<DateTime>().ok()).flatten()
+    };
+    text.is_ascii() && text.starts_with("9999-12-3") && rfc3339(text) && local().is_some()
 }
 
 fn spelled(text: &str) -> Result<Date, String> {
@@ -165,6 +183,9 @@ mod tests {
             ("31.01.2026", "2026-01-31"),
             ("2026-1-31", "2026-01-31"),
             ("20260131", "2026-01-31"),
+            ("9999-12-31", "9999-12-31"),
+            ("31 December 9999", "9999-12-31"),
+            ("9999-12-31T23:59:59Z", "9999-12-31"),
         ] {
             assert_eq!(normalise(given, Form::Date).as_deref(), Ok(wanted), "{given}");
         }
@@ -183,6 +204,9 @@ mod tests {
             ("2026-1-5T10:00:00Z", "2026-01-05T10:00:00Z"),
             ("2026-1-5 10:00", "2026-01-05T10:00:00Z"),
             ("Sat, 31 Jan 2026 10:00:00 +0000", "2026-01-31T10:00:00Z"),
+            ("9999-12-31", "9999-12-31T00:00:00Z"),
+            ("9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"),
+            ("9999-12-31T23:59:59-08:00", "9999-12-31T23:59:59-08:00"),
         ] {
             assert_eq!(normalise(given, Form::DateTime).as_deref(), Ok(wanted), "{given}");
         }
@@ -201,6 +225,9 @@ mod tests {
             "13/13/2026",
             "2026",
             "éééééééééé",
+            "9999-12-31T25:00:00Z",
+            "9999-12-32T00:00:00Z",
+            "9999-12-31T23:59:59+99:00",
         ] {
             assert!(normalise(given, Form::Date).is_err(), "{given}");
         }

@@ -65,11 +65,43 @@ fn sample(schema: &Value, depth: u32) -> Value {
             Some("email") => json!("a@b.example"),
             Some("uri") => json!("https://h.example/x"),
             Some("uuid") => json!("0190a6b0-0000-7000-8000-000000000001"),
+            _ if schema["description"].as_str().is_some_and(|said| said.contains("ISO 4217")) => {
+                json!("USD")
+            }
             _ => {
                 let length = schema["minLength"].as_u64().unwrap_or(1).max(1);
                 json!("x".repeat(length.try_into().unwrap()))
             }
         },
+    }
+}
+
+/// Values that the tenants know, in place of texts that nobody does.
+fn told_by_the_tenant(tool: &str, arguments: &mut Value) {
+    let property = if tool.contains("entity") { "entity_pocName" } else { "seats" };
+    let record = tool.contains("ironclad_record");
+    for (name, value) in [
+        ("type", json!("contract")),
+        ("relationshipTypeKey", json!(["vendor"])),
+        ("obligationTypeKey", json!(["payment"])),
+        ("dueDate", json!("2026-12-01T10:00:00Z")),
+        ("removeProperties", json!([property])),
+        ("removePropertiesToAmend", json!([property])),
+        ("status", json!("active")),
+    ] {
+        let concerned = match name {
+            "type" => {
+                record
+                    && ["create_", "update_", "ironclad_records_replace"]
+                        .iter()
+                        .any(|start| tool.starts_with(start))
+            }
+            "status" => tool.contains("torii_contract"),
+            _ => true,
+        };
+        if let Some(given) = arguments.get_mut(name).filter(|_| concerned) {
+            *given = value;
+        }
     }
 }
 
@@ -87,6 +119,7 @@ async fn what_a_full_schema_admits_is_sent_as_the_document_says() {
         for tool in every_tool(api) {
             let schema = full_schema(api, &tool);
             let mut arguments = sample(&schema, 0);
+            told_by_the_tenant(&tool, &mut arguments);
             // What these may hold, answers say.
             for told in ["next_cursor", "fields"] {
                 arguments.as_object_mut().unwrap().shift_remove(told);

@@ -73,7 +73,10 @@ impl Walk {
         // The tenant's own field lists may be read, to judge the names that no document knows;
         // nothing else is sent.
         let lists_fields = |path: &str| {
-            ["/v1.0/apps/fields", "/v1.0/contracts/fields", "/v1.0/users/fields"].contains(&path)
+            let torii = ["/v1.0/apps/fields", "/v1.0/contracts/fields", "/v1.0/users/fields"];
+            let ironclad = ["records/metadata", "entities/relationship-types", "obligations/types"];
+            let below = path.strip_prefix("/public/api/v1/").unwrap_or_default();
+            torii.contains(&path) || ironclad.contains(&below)
         };
         if self
             .app

@@ -220,9 +220,10 @@ pub static TOOLS: &[Tool] = &[
             max_size: None,
         }),
         job: Some(Job {
-            poll: "t",
+            poll: Some("t"),
             arguments: &[("id", "jobId")],
             pending_when: Some(("status", &["running"])),
+            done_when: None,
         }),
         ..Tool::of::<
             operations::WalkPets,

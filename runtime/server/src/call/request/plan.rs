@@ -57,8 +57,10 @@ async fn plan(
     of_names: Violations,
 ) -> Result<Plan, Violations> {
     let tool = served.tool;
-    let Checked { mut arguments, mut own, mut violations } =
+    let (arguments, mut violations) = pipeline.tenant.fit(context, tool, arguments).await;
+    let Checked { mut arguments, mut own, violations: found } =
         Checked::of(context, served, arguments).await?;
+    violations.append_beside(found);
     violations.append(of_names);
     let mut template = None;
     if served.launch().is_none() {
@@ -91,7 +93,8 @@ async fn plan(
     }
     let limits = pipeline.limits;
     let served = Arc::clone(served);
-    let reading = Reading { served, position, fields, search, poll, limits };
+    let origin = tool.opens_at.and_then(|_| context.transport.origin()).map(str::to_owned);
+    let reading = Reading { served, position, fields, search, poll, origin, limits };
     Ok(Plan { request, reading, template })
 }
 

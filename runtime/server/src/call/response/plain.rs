@@ -33,7 +33,7 @@ pub(crate) fn json(
     };
     if let Some(poll) = poll {
         let value: Option<Value> = serde_json::from_str(raw.get()).ok();
-        if let Some(added) = poll.pending(value.as_ref()) {
+        if let Some(added) = poll.pending(response, value.as_ref()) {
             body = with_members(&body, &added);
         }
     }
@@ -50,17 +50,17 @@ fn object(json: &str) -> Option<String> {
 
 /// Text that is no JSON.
 pub(crate) fn text(response: &Response, text: &str, poll: Option<&Poll>, limit: usize) -> Outcome {
-    said(json!({"content_type": response.media_type(), "text": text}), poll, limit)
+    said(response, json!({"content_type": response.media_type(), "text": text}), poll, limit)
 }
 
 /// No content.
 pub(crate) fn nothing(response: &Response, poll: Option<&Poll>, limit: usize) -> Outcome {
-    said(json!({"ok": true, "status": response.status.as_u16()}), poll, limit)
+    said(response, json!({"ok": true, "status": response.status.as_u16()}), poll, limit)
 }
 
-fn said(mut value: Value, poll: Option<&Poll>, limit: usize) -> Outcome {
+fn said(response: &Response, mut value: Value, poll: Option<&Poll>, limit: usize) -> Outcome {
     if let (Some(added), Value::Object(members)) =
-        (poll.and_then(|poll| poll.pending(None)), &mut value)
+        (poll.and_then(|poll| poll.pending(response, None)), &mut value)
     {
         members.extend(added);
     }
@@ -69,6 +69,18 @@ fn said(mut value: Value, poll: Option<&Poll>, limit: usize) -> Outcome {
         return failure::too_large_text(json.len(), limit);
     }
     Outcome::success(json)
+}
+
+/// Rows, and whether more of them are still being made.
+pub(crate) fn followed(response: &Response, rows: Outcome, poll: Option<&Poll>) -> Outcome {
+    match poll.and_then(|poll| poll.pending(response, None)) {
+        Some(added) if rows.failure.is_none() => {
+            let mut followed = Outcome::success(with_members(&rows.bytes(), &added));
+            followed.blocks = rows.blocks;
+            followed
+        }
+        _ => rows,
+    }
 }
 
 /// `object` with further members at its end.

@@ -8,7 +8,7 @@ use super::chosen::Unknown;
 use super::content::Content;
 use super::envelope::Envelope;
 use super::job::Poll;
-use super::{Rate, failure, file, list, plain};
+use super::{Rate, failure, file, link, list, plain};
 use crate::call::ResultLimits;
 use crate::call::cursor::Key;
 use crate::call::outcome::{Block, Outcome};
@@ -22,7 +22,9 @@ pub(crate) struct Reading {
     pub(crate) position: Option<Position>,
     pub(crate) fields: Option<Fields>,
     pub(crate) search: Option<list::Search>,
-    pub(crate) poll: Option<Poll>,
+    pub(crate) poll: Poll,
+    /// The origin of the account, where links into the vendor's own pages lead.
+    pub(crate) origin: Option<String>,
     pub(crate) limits: ResultLimits,
 }
 
@@ -54,8 +56,17 @@ impl Reading {
         rate: Option<&Rate>,
         cursors: &Key,
     ) -> Outcome {
+        let mut outcome = self.result(response, rate, cursors);
+        if let Some(block) = link::block(self.tool(), self.origin.as_deref(), response, &outcome) {
+            outcome.blocks.push(block);
+        }
+        outcome
+    }
+
+    fn result(&self, response: &Response, rate: Option<&Rate>, cursors: &Key) -> Outcome {
         let Self { limits, poll, .. } = self;
-        let (tool, poll, limit) = (self.tool(), poll.as_ref(), limits.result);
+        let poll = Some(poll).filter(|poll| poll.concerns(response.status));
+        let (tool, limit) = (self.tool(), limits.result);
         if let Some(link) = file::moved(tool, response) {
             return link;
         }
@@ -65,7 +76,7 @@ impl Reading {
         }
         match &content {
             Content::Json(body) => match (self.rows(body, cursors), &self.position) {
-                (Some(rows), _) => rows,
+                (Some(rows), _) => plain::followed(response, rows, poll),
                 (None, None) => {
                     plain::json(tool, response, body, self.fields.as_ref(), poll, limit)
                 }

@@ -9,6 +9,7 @@ use crate::json::{self as reading, Allowance};
 use crate::nearest::nearest;
 use crate::pointer::child;
 use crate::tools::date::{self, Form};
+use crate::tools::values::spelling;
 use crate::tools::{Defaults, FormDialect, LaunchForm};
 use crate::violation::{Violation, Violations};
 use crate::work;
@@ -165,10 +166,16 @@ impl Check<'_> {
         let wrong = match kind(field) {
             "string" | "email" => match value.as_str() {
                 Some(text) => {
+                    let no_mail = kind(field) == "email" && !text.contains('@');
                     if let Some(options) = options(field) {
-                        self.choice(pointer, &options, options.contains(&text), text);
+                        let known = options.contains(&text);
+                        if let Some(sent) = self.spelling(text, &options, known) {
+                            *value = sent.into();
+                        } else {
+                            self.choice(pointer, &options, known, text);
+                        }
                     }
-                    kind(field) == "email" && !text.contains('@')
+                    no_mail
                 }
                 None => true,
             },
@@ -227,10 +234,21 @@ impl Check<'_> {
         for (index, item) in items.iter_mut().enumerate() {
             let pointer = child(pointer, &index.to_string());
             if let (Some(options), Some(known), Some(text)) = (&options, &known, item.as_str()) {
-                self.choice(&pointer, options, known.contains(text), text);
+                let is_known = known.contains(text);
+                if let Some(sent) = self.spelling(text, options, is_known) {
+                    *item = sent.into();
+                } else {
+                    self.choice(&pointer, options, is_known, text);
+                }
             }
             self.fit(&pointer, element, item);
         }
+    }
+
+    /// The option that an unknown text spells in its own way; none is looked for where an answer
+    /// has no room for what is wrong.
+    fn spelling<'o>(&self, text: &str, options: &[&'o str], known: bool) -> Option<&'o str> {
+        (!known && !self.violations.is_full()).then(|| spelling(text, options)).flatten()
     }
 
     fn choice(&mut self, pointer: &str, options: &[&str], known: bool, text: &str) {
@@ -419,8 +437,12 @@ mod tests {
     #[test]
     fn good_values_pass_and_text_becomes_what_the_form_asks_for() {
         let mut attributes = json!({"counterpartyName": "x", "fee": {"currency": "USD", "amount": "25.5"}, "start": "Jan 31, 2026",
-            "count": "3", "table": "[{\"item\":\"a\"}]", "law": "Delaware"});
+            "count": "3", "table": "[{\"item\":\"a\"}]", "law": "DELAWARE", "regions": ["eu", "Ús"]});
         assert_eq!(violations(&mut attributes, Defaults::Filled), []);
+        assert_eq!(
+            (&attributes["law"], &attributes["regions"]),
+            (&json!("Delaware"), &json!(["EU", "US"]))
+        );
         assert_eq!(attributes["fee"]["amount"], 25.5);
         assert_eq!(attributes["start"], "2026-01-31T00:00:00Z");
         assert_eq!(
