@@ -128,7 +128,7 @@ mod tests {
                 "c": {"oneOf": [{"type": "integer"}, {"minimum": 2}]}, "never": false},
             "anyOf": [{"required": ["a"]}, {"required": ["b"]}]}));
         for (given, pointer, expected) in [
-            (json!({}), "", "one of these: a, b"),
+            (json!({}), "/a", "one of these is required: a, b"),
             (json!({"a": "root"}), "/a", "anything but \"root\""),
             (json!({"b": "x", "c": 3}), "/c", "a value that fits one of these only: "),
             (json!({"b": "x", "never": 1}), "/never", "nothing: no value is allowed here"),
@@ -139,6 +139,20 @@ mod tests {
             let named = violations.named();
             assert_eq!(named[0].pointer, pointer);
             assert!(named[0].expected.starts_with(expected), "{}", named[0].expected);
+        }
+    }
+
+    #[test]
+    fn a_fault_of_all_arguments_together_has_a_place_and_names_with_commas_are_quoted() {
+        let checker = Checker::of(json!({"type": "object", "minProperties": 2, "maxProperties": 2,
+            "additionalProperties": false, "properties": {"a": {}, "b": {}, "c, d": {}}}));
+        for (given, pointer, expected) in [
+            (json!({}), "/a", "at least 2 members"),
+            (json!({"a": 1}), "/b", "at least 2 members"),
+            (json!({"b": 1, "a": 1, "c, d": 1}), "/b", "at most 2 members"),
+            (json!({"b": 1, "e": 1}), "/e", "one of the names a, b, \"c, d\""),
+        ] {
+            assert_eq!(faults(&checker, given), [(pointer.to_owned(), expected.to_owned())]);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Reason;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::branches::{self, Meant};
 use super::schema_notation;
@@ -101,7 +101,7 @@ pub(crate) fn explain(error: &ValidationError<'_>, root: &Value, violations: &mu
         Reason::Constant { expected_value } => expected_value.to_string(),
         _ => whole("another value"),
     };
-    violations.push(Violation::new(pointer, expected));
+    violations.push(Violation::new(place(error, pointer, schema, root), expected));
 }
 
 /// Appends what keeps a value from all branches of a union. `false`: nobody knows what it was meant to
@@ -127,7 +127,10 @@ fn unfit(
         return true;
     }
     if let Some(sets) = demanded(pointer, branches) {
-        violations.push(Violation::new(pointer, format!("one of these: {sets}")));
+        let first = sets.first().and_then(|set| set.first()).copied().unwrap_or_default();
+        let told: Vec<String> = sets.iter().map(|set| set.join(" with ")).collect();
+        let expected = format!("one of these is required: {}", told.join(", "));
+        violations.push(Violation::new(child(pointer, first), expected));
         return true;
     }
     match branches::meant(pointer, branches) {
@@ -145,18 +148,42 @@ fn unfit(
 }
 
 /// The members of which alternatives demand one set or another, where that is all they lack.
-fn demanded(pointer: &str, branches: &[Vec<ValidationError<'static>>]) -> Option<String> {
-    let names = |errors: &Vec<ValidationError<'static>>| -> Option<String> {
-        let name = |error: &ValidationError<'static>| match error.kind() {
-            Reason::Required { property } if error.instance_path().as_str() == pointer => {
-                property.as_str().map(str::to_owned)
-            }
-            _ => None,
-        };
-        errors.iter().map(name).collect::<Option<Vec<_>>>().map(|names| names.join(" with "))
+fn demanded<'e>(
+    pointer: &str,
+    branches: &'e [Vec<ValidationError<'static>>],
+) -> Option<Vec<Vec<&'e str>>> {
+    let name = |error: &'e ValidationError<'static>| match error.kind() {
+        Reason::Required { property } if error.instance_path().as_str() == pointer => {
+            property.as_str()
+        }
+        _ => None,
     };
-    let sets: Vec<String> = branches.iter().map(names).collect::<Option<_>>()?;
-    (!sets.is_empty()).then(|| sets.join(", "))
+    let sets: Vec<Vec<&str>> =
+        branches.iter().map(|errors| errors.iter().map(name).collect()).collect::<Option<_>>()?;
+    (!sets.is_empty()).then_some(sets)
+}
+
+/// Where a fault of `pointer` is shown: one of all arguments together at the one that is too much, or
+/// at the first that could be added.
+fn place(
+    error: &ValidationError<'_>,
+    pointer: &str,
+    schema: Option<&Value>,
+    root: &Value,
+) -> String {
+    if !pointer.is_empty() {
+        return pointer.to_owned();
+    }
+    let empty = Map::new();
+    let given = error.instance().as_object().unwrap_or(&empty);
+    let known = schema.map(|schema| schema_notation::members(schema, root)).unwrap_or_default();
+    let lacking = known.iter().copied().find(|name| !given.contains_key(*name));
+    let surplus = given.keys().next().map(String::as_str);
+    let name = match error.kind() {
+        Reason::MinProperties { .. } => lacking.or(surplus),
+        _ => surplus.or(lacking),
+    };
+    name.map_or_else(String::new, |name| child("", name))
 }
 
 /// The schema whose `additionalProperties` or the like an error is about.
@@ -169,7 +196,15 @@ fn unknown(pointer: &str, name: &str, known: &[&str]) -> Violation {
     let nearest = nearest(name, known.iter().copied()).map(str::to_owned);
     let expected = match known {
         [] => "nothing: no arguments are taken here".to_owned(),
-        _ if known.len() <= 24 => format!("one of the names {}", known.join(", ")),
+        _ if known.len() <= 24 => {
+            // A name with a comma or a blank would look like several.
+            let quoted = |name: &&str| match name.contains([',', ' ']) {
+                true => format!("{name:?}"),
+                false => (*name).to_owned(),
+            };
+            let names: Vec<String> = known.iter().map(quoted).collect();
+            format!("one of the names {}", names.join(", "))
+        }
         _ => "a known name".to_owned(),
     };
     Violation { pointer: child(pointer, name), expected, nearest }
