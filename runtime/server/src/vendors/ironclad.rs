@@ -5,7 +5,4 @@ mod form;
 pub(crate) use form::FORMS;
 
 #[cfg(test)]
-#[cfg(feature = "sandbox")]
-mod records;
-#[cfg(test)]
 mod tests;

@@ -1,5 +1,8 @@
 //! Templates of a tenant as tools, launches against their forms, files of records.
 
+#[cfg(feature = "sandbox")]
+mod records;
+
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
