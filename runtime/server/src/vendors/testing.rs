@@ -55,6 +55,7 @@ impl Account {
             transport: self,
             toolset: &self.toolset,
             recorder: Recorder::default(),
+            digits: None,
         };
         let Value::Object(arguments) = arguments else { panic!("arguments are an object") };
         let outcome = self.pipeline.call(&context, tool, arguments).await.unwrap();
