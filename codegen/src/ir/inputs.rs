@@ -15,6 +15,8 @@ pub(crate) struct Inputs<'a> {
     pub(crate) whole: bool,
     /// The list takes `limit` and `next_cursor`.
     pub(crate) paged: Option<&'a Pagination>,
+    /// The tool reads files, and takes `next_cursor` for long ones.
+    pub(crate) files: bool,
     /// The tool takes `fields`.
     pub(crate) fields: bool,
     /// The tool takes `q`.
@@ -37,7 +39,8 @@ impl Inputs<'_> {
     pub(crate) fn own(&self) -> impl Iterator<Item = &'static str> {
         let paged = self.paged.is_some().then_some(["limit", "next_cursor"]);
         let fields = self.fields.then_some("fields");
-        paged.into_iter().flatten().chain(fields).chain(self.searched.then_some("q"))
+        let files = self.files.then_some("next_cursor");
+        paged.into_iter().flatten().chain(files).chain(fields).chain(self.searched.then_some("q"))
     }
 }
 
@@ -89,6 +92,7 @@ pub(crate) fn of<'a>(operation: &'a Operation, tool: &'a Tool) -> Inputs<'a> {
         whole,
         paged: tool.pagination.as_ref(),
         searched: tool.searched.is_some(),
+        files: operation.reads_files(),
         fields: tool.method.reads(),
     }
 }

@@ -279,6 +279,18 @@ impl Operation {
     pub fn answers_in_several(&self) -> bool {
         self.success.iter().any(|answer| answer.media_types.len() > 1)
     }
+
+    /// Whether its tool reads files or texts, of which long ones are read in pages.
+    #[must_use]
+    pub fn reads_files(&self) -> bool {
+        let json = |answer: &Response| matches!(answer.body, ResponseBody::Json(_));
+        let bodiless = |answer: &Response| matches!(answer.body, ResponseBody::Empty);
+        self.tool
+            .as_ref()
+            .is_some_and(|tool| tool.pagination.is_none() && tool.annotations.read_only)
+            && !self.success.iter().any(json)
+            && !self.success.iter().all(bodiless)
+    }
 }
 
 impl ResponseBody {

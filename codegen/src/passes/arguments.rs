@@ -107,7 +107,7 @@ fn name(operation: &mut Operation) {
         }
         None => {}
     }
-    let reserved = reserved(operation.tool.as_ref());
+    let reserved = reserved(operation);
     let given = allocate(&requests, &reserved, operation.body.is_some());
     for (parameter, name) in operation.parameters.iter_mut().zip(&given) {
         parameter.argument.clone_from(name);
@@ -126,13 +126,15 @@ fn name(operation: &mut Operation) {
 }
 
 /// Names that the server itself gives meaning to.
-fn reserved(tool: Option<&Tool>) -> Vec<&'static str> {
-    let Some(tool) = tool else {
+fn reserved(operation: &Operation) -> Vec<&'static str> {
+    let Some(tool) = &operation.tool else {
         return Vec::new();
     };
     let mut names = Vec::new();
     if tool.pagination.is_some() || tool.method == ToolMethod::List {
         names.extend(["limit", "next_cursor"]);
+    } else if operation.reads_files() {
+        names.push("next_cursor");
     }
     if tool.pagination.is_some() || tool.method.reads() {
         names.push("fields");

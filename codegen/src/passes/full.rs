@@ -249,6 +249,8 @@ fn own(inputs: &Inputs<'_>) -> Vec<(&'static str, Value)> {
             limit["maximum"] = most.into();
         }
         out.push(("limit", limit));
+    }
+    if inputs.paged.is_some() || inputs.files {
         let cursor = json!({"type": ["string", "null"], "description": "From the answer before, unchanged."});
         out.push(("next_cursor", cursor));
     }

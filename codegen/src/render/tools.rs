@@ -110,6 +110,7 @@ fn row(api: &Api, operation: &Operation, tool: &Tool) -> TokenStream {
         ("constants", constants(operation)),
         ("pagination", tool.pagination.as_ref().map(|pagination| page(operation, pagination))),
         ("rate_limit", tool.rate_limit.as_ref().map(rate_limit)),
+        ("reads_files", operation.reads_files().then(|| quote!(true))),
         ("job", tool.job.as_ref().map(job)),
         ("fields_parameter", arguments::fields_parameter(operation, tool)),
         ("wrapper", tool.wrapper.as_deref().map(|wrapper| quote!(Some(#wrapper)))),

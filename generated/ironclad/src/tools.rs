@@ -1169,6 +1169,12 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:webhooks",
         }),
+        reads_files: true,
+        aliases: &[
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+        ],
         ..Tool::of::<
             operations::GetWebhookVerificationKey,
         >(
@@ -1368,7 +1374,11 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:read",
         }),
+        reads_files: true,
         aliases: &[
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
             ArgumentAlias::of("workflowId", "workflow_id"),
             ArgumentAlias::of("emailThreadId", "email_id"),
             ArgumentAlias::of("attachmentId", "id"),
@@ -1392,7 +1402,14 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:other",
         }),
-        aliases: &[ArgumentAlias::of("job_id", "id"), ArgumentAlias::of("jobId", "id")],
+        reads_files: true,
+        aliases: &[
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+            ArgumentAlias::of("job_id", "id"),
+            ArgumentAlias::of("jobId", "id"),
+        ],
         ..Tool::of::<
             operations::DownloadExport,
         >(
@@ -1443,7 +1460,11 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:records:read",
         }),
+        reads_files: true,
         aliases: &[
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
             ArgumentAlias::of("recordId", "record_id"),
             ArgumentAlias::of("key", "id"),
         ],
@@ -1505,6 +1526,12 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:records:read",
         }),
+        reads_files: true,
+        aliases: &[
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+        ],
         ..Tool::of::<
             operations::ExportRecords,
         >(
@@ -1751,7 +1778,11 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:workflows:read",
         }),
+        reads_files: true,
         aliases: &[
+            ArgumentAlias::of("cursor", "next_cursor"),
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
             ArgumentAlias::of("workflowId", "workflow_id"),
             ArgumentAlias::of("key", "id"),
         ],

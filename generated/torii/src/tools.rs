@@ -1890,6 +1890,11 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        reads_files: true,
+        aliases: &[
+            ArgumentAlias::of("nextCursor", "next_cursor"),
+            ArgumentAlias::of("page_token", "next_cursor"),
+        ],
         ..Tool::of::<
             operations::DownloadFile,
         >("torii_files_download", include_str!("../schemas/torii_files_download.json"))

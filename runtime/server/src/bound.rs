@@ -47,12 +47,17 @@ pub fn cut_owned(text: String, most: usize) -> String {
 /// The size of `text` as a JSON string, quotes included, in bytes.
 #[must_use]
 pub fn written(text: &str) -> usize {
-    let escaped = |byte: u8| match byte {
-        b'"' | b'\\' | b'\n' | b'\r' | b'\t' => 2,
-        0..=0x1f => 6,
-        _ => 1,
-    };
-    text.bytes().map(escaped).sum::<usize>() + 2
+    text.chars().map(written_letter).sum::<usize>() + 2
+}
+
+/// The size of a letter within a JSON string, in bytes.
+#[must_use]
+pub fn written_letter(letter: char) -> usize {
+    match letter {
+        '"' | '\\' | '\n' | '\r' | '\t' => 2,
+        '\0'..='\x1f' => 6,
+        letter => letter.len_utf8(),
+    }
 }
 
 /// What is left of the violations that an answer may name.

@@ -28,7 +28,7 @@ pub use self::outcome::{Block, FailureKind, Outcome};
 pub use self::request::Digits;
 use self::request::{Made, Plan};
 pub use self::response::Rate;
-use self::response::{Reading, Unknown, failure};
+use self::response::{Reading, Unknown, failure, legible};
 use self::tenant::Freshness;
 use crate::call_log::{Effect, OpenCall, Recorder};
 use crate::clock::Clock;
@@ -260,6 +260,7 @@ impl Pipeline {
         let (told, cursors) = (rate.clone(), self.cursors.clone());
         let size = response.body.len();
         let read = move || {
+            let response = legible(response);
             let outcome = reading.outcome(&response, told.as_ref(), &cursors);
             let unknown = reading.unknown_names(&response);
             (outcome, unknown, reading)

@@ -1,31 +1,44 @@
 //! Decoders that generated operations choose from, one per kind of body.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::charset;
 use crate::error::DecodeError;
 use crate::response::Response;
 
-/// A JSON body. An empty one is read as null, where the declared type has it; `1.0` is a whole
-/// number where one is declared.
+/// A JSON body, in UTF-8 or whatever encoding it says that it is in. An empty one is read as null,
+/// where the declared type has it; `1.0` is a whole number where one is declared.
 ///
 /// # Errors
 /// When the body is not JSON of the declared type.
 pub fn json<T: DeserializeOwned>(response: &Response) -> Result<T, DecodeError> {
     serde_json::from_slice(&response.body).or_else(|_| {
+        let body = in_utf8(response);
         let read = if is_blank(response) {
             serde_json::from_slice(b"null").ok()
         } else {
-            with_whole_numbers(response)
+            serde_json::from_slice(&body).ok().or_else(|| with_whole_numbers(&body))
         };
-        read.ok_or_else(|| mismatch::<T>(response))
+        read.ok_or_else(|| mismatch::<T>(response, &body))
     })
 }
 
+/// The body without a byte order mark and in UTF-8, where it says what else it is in.
+fn in_utf8(response: &Response) -> Cow<'_, [u8]> {
+    match charset::declared(&response.body, response.charset().as_deref()) {
+        Some(Cow::Borrowed(text)) => Cow::Borrowed(text.as_bytes()),
+        Some(Cow::Owned(text)) => Cow::Owned(text.into_bytes()),
+        None => Cow::Borrowed(&response.body),
+    }
+}
+
 /// What does not match, and where: the body is read once more for it.
-fn mismatch<T: DeserializeOwned>(response: &Response) -> DecodeError {
-    let mut body = serde_json::Deserializer::from_slice(&response.body);
+fn mismatch<T: DeserializeOwned>(response: &Response, body: &[u8]) -> DecodeError {
+    let mut body = serde_json::Deserializer::from_slice(body);
     match serde_path_to_error::deserialize::<_, T>(&mut body) {
         Ok(_) => DecodeError::new(response, "", "something follows the value"),
         Err(error) => {
@@ -38,7 +51,7 @@ fn mismatch<T: DeserializeOwned>(response: &Response) -> DecodeError {
 
 /// The body once more, with numbers like `1.0` as whole ones: that is how some languages write them
 /// all.
-fn with_whole_numbers<T: DeserializeOwned>(response: &Response) -> Option<T> {
+fn with_whole_numbers<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     fn whole(value: &mut Value) {
         // The largest up to which a floating-point number is exact.
         const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -61,7 +74,7 @@ fn with_whole_numbers<T: DeserializeOwned>(response: &Response) -> Option<T> {
             _ => {}
         }
     }
-    let mut value = serde_json::from_slice(&response.body).ok()?;
+    let mut value = serde_json::from_slice(body).ok()?;
     whole(&mut value);
     serde_json::from_value(value).ok()
 }
@@ -78,17 +91,14 @@ pub fn optional_json<T: DeserializeOwned>(response: &Response) -> Result<Option<
     json(response)
 }
 
-/// A text body: UTF-8, or ISO 8859-1 where its media type says so.
+/// A text body, in UTF-8 or whatever encoding it says that it is in.
 ///
 /// # Errors
 /// When the body is in another encoding.
 pub fn text(response: &Response) -> Result<String, DecodeError> {
-    match String::from_utf8(response.body.to_vec()) {
-        Err(error) if matches!(response.charset().as_deref(), Some("iso-8859-1" | "latin1")) => {
-            Ok(error.as_bytes().iter().map(|byte| char::from(*byte)).collect())
-        }
-        read => read.map_err(|error| DecodeError::new(response, "", error)),
-    }
+    let text = charset::declared(&response.body, response.charset().as_deref());
+    let other = || DecodeError::new(response, "", "the text is not in the encoding it names");
+    text.map(Cow::into_owned).ok_or_else(other)
 }
 
 /// A text body of a type of its own: a text as it is, or a number or flag.
@@ -150,6 +160,18 @@ mod tests {
     }
 
     #[test]
+    fn json_is_read_in_its_encoding() {
+        for (media, body) in [
+            ("application/json", &b"\xef\xbb\xbf[\"\xc3\xbc\"]"[..]),
+            ("application/json; charset=latin1", b"[\"\xfc\"]"),
+            ("application/json", b"\xfe\xff\0[\0\"\0\xfc\0\"\0]"),
+        ] {
+            assert_eq!(json::<Vec<String>>(&answer(media, body)).unwrap(), ["ü"], "{media}");
+        }
+        assert!(json::<Vec<String>>(&answer("application/json", b"[\"\xfc\"]")).is_err());
+    }
+
+    #[test]
     fn a_mismatch_names_its_place_and_keeps_the_body() {
         #[derive(Debug, serde::Deserialize)]
         struct Row {
@@ -170,6 +192,7 @@ mod tests {
     fn text_is_read_in_its_encoding() {
         assert_eq!(text(&answer("text/plain", "ü".as_bytes())).unwrap(), "ü");
         assert_eq!(text(&answer("text/csv; Charset=\"ISO-8859-1\"", b"\xfc")).unwrap(), "ü");
+        assert_eq!(text(&answer("text/csv", b"\xff\xfe\xfc\0")).unwrap(), "ü");
         assert!(text(&answer("text/plain", b"\xfc")).is_err());
     }
 

@@ -10,6 +10,8 @@ use http::HeaderMap;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName};
 use mailparse::ParsedContentType;
 
+use crate::charset;
+
 /// As much of a header as is read, in bytes: the time that its reader takes grows with the square
 /// of its parameters.
 const LONGEST: usize = 2048;
@@ -34,7 +36,8 @@ pub fn media_type(headers: &HeaderMap) -> String {
 }
 
 /// The `charset` in `Content-Type`, in lower case.
-pub(crate) fn charset(headers: &HeaderMap) -> Option<String> {
+#[must_use]
+pub fn charset(headers: &HeaderMap) -> Option<String> {
     let mut parameters = parameters(&text(headers, &CONTENT_TYPE));
     Some(parameters.remove("charset")?.to_ascii_lowercase())
 }
@@ -59,7 +62,8 @@ pub fn file_name(headers: &HeaderMap) -> Option<String> {
 }
 
 fn text(headers: &HeaderMap, name: &HeaderName) -> String {
-    let value = headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    // What is no UTF-8 is what browsers take it for.
+    let value = headers.get(name).and_then(|value| charset::likely(value.as_bytes(), None));
     value.unwrap_or_default().into_owned()
 }
 
@@ -140,6 +144,9 @@ mod tests {
             let headers = [(CONTENT_DISPOSITION, sent)].into_iter().collect();
             assert_eq!(file_name(&headers).as_deref(), name, "{value}");
         }
+        let latin = HeaderValue::from_bytes(b"attachment; filename=\"pr\xe9cis.pdf\"").unwrap();
+        let headers = [(CONTENT_DISPOSITION, latin)].into_iter().collect();
+        assert_eq!(file_name(&headers).as_deref(), Some("précis.pdf"));
         assert_eq!(file_name(&HeaderMap::new()), None);
     }
 

@@ -9,6 +9,7 @@
 #![deny(clippy::string_slice)]
 
 pub mod api;
+pub mod charset;
 #[cfg(feature = "reqwest")]
 pub mod client;
 pub mod decode;

@@ -14,7 +14,7 @@ use crate::upload::Upload;
 /// The body of `parts` and the boundary that separates them, which none of them holds.
 ///
 /// Quotes and line ends in names are written as browsers write them (HTML, "multipart form data"),
-/// so that no name can end its header.
+/// and other control characters likewise, so that no name can end its header.
 pub(crate) fn encode(parts: &[Part]) -> (String, Bytes) {
     let boundary = boundary(parts);
     let size: usize = parts.iter().map(|part| part.content.len() + part.name.len() + 256).sum();
@@ -73,7 +73,18 @@ fn head(boundary: &str, part: &Part) -> String {
 }
 
 fn quoted(name: &str) -> String {
-    name.replace('\r', "%0D").replace('\n', "%0A").replace('"', "%22")
+    let mut out = String::with_capacity(name.len());
+    for letter in name.chars() {
+        if letter == '"' || letter.is_control() {
+            let mut bytes = [0; 4];
+            for byte in letter.encode_utf8(&mut bytes).bytes() {
+                let _ = write!(out, "%{byte:02X}"); // writing to a String cannot fail
+            }
+        } else {
+            out.push(letter);
+        }
+    }
+    out
 }
 
 /// What all boundaries begin with; a number of [`DIGITS`] hexadecimal digits follows.
@@ -125,6 +136,14 @@ mod tests {
             "--{boundary}\r\nContent-Disposition: form-data; name=\"a%22b\"; filename=\"ü%0D%0AX: y%22.txt\"\r\n\r\n1\r\n--{boundary}--\r\n"
         );
         assert_eq!(body, expected);
+    }
+
+    #[test]
+    fn control_characters_in_names_are_encoded() {
+        let (_, body) = encode(&[part("a\0b", Some("x\u{1b}[2J\t\u{7f}\u{85}é\\.txt"), "1")]);
+        let text = String::from_utf8(body.to_vec()).unwrap();
+        let wanted = "name=\"a%00b\"; filename=\"x%1B[2J%09%7F%C2%85é\\.txt\"";
+        assert!(text.contains(wanted), "{text}");
     }
 
     #[test]

@@ -91,7 +91,8 @@ impl Response {
     }
 
     /// The `charset` of the media type, in lower case.
-    pub(crate) fn charset(&self) -> Option<String> {
+    #[must_use]
+    pub fn charset(&self) -> Option<String> {
         headers::charset(&self.headers)
     }
 

@@ -46,6 +46,9 @@ pub struct Tool {
     pub constants: &'static [(&'static str, &'static str)],
     /// How the list continues; `None` when the tool is not a list.
     pub pagination: Option<Pagination>,
+    /// Whether it reads files or texts and not JSON, as the document has it: of those that are long,
+    /// callers read page by page, by `next_cursor`.
+    pub reads_files: bool,
     /// The vendor's limit for this operation.
     pub rate_limit: Option<RateLimit>,
     /// The job that this tool starts or looks at.
@@ -434,6 +437,7 @@ impl Tool {
             body: BodyArguments::None,
             constants: &[],
             pagination: None,
+            reads_files: false,
             rate_limit: None,
             job: None,
             fields_parameter: None,

@@ -10,6 +10,7 @@
 pub mod account;
 mod breaker;
 pub mod clock;
+mod coding;
 pub mod fetch;
 pub mod guard;
 pub mod oauth;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use http::header::ACCEPT_ENCODING;
 use support::{Api, StreamingResponse, Transport, TransportError};
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
@@ -183,7 +185,8 @@ impl Upstream {
         let fair = left >= self.settings.timeout / 2;
         let blame =
             move |error: &reqwest::Error| silence(error).filter(|_| fair || !error.is_timeout());
-        let response = match request.timeout(left).send().await {
+        let request = request.header(ACCEPT_ENCODING, coding::ASKED).timeout(left);
+        let response = match request.send().await {
             Ok(response) => response,
             Err(error) => {
                 if let Some(reason) = blame(&error) {
@@ -193,7 +196,7 @@ impl Upstream {
             }
         };
         pass.heard();
-        let (status, headers) = (response.status(), response.headers().clone());
+        let (status, mut headers) = (response.status(), response.headers().clone());
         let chunks = response.bytes_stream().map(move |chunk| {
             // `pass` lives as long as the body is read, so that limits count whole exchanges.
             chunk.map_err(|error| {
@@ -203,7 +206,8 @@ impl Upstream {
                 failure(&error)
             })
         });
-        Ok(StreamingResponse { status, headers, body: Box::pin(chunks) })
+        let body = coding::undone(&mut headers, Box::pin(chunks));
+        Ok(StreamingResponse { status, headers, body })
     }
 
     fn client_for(&self, origin: &Origin) -> &reqwest::Client {
@@ -218,6 +222,7 @@ fn client(settings: &Settings, tls: rustls::ClientConfig) -> reqwest::ClientBuil
         .retry(reqwest::retry::never())
         .no_proxy()
         .referer(false)
+        .no_gzip()
         .tcp_nodelay(true)
         .connect_timeout(settings.connect_timeout)
         .pool_idle_timeout(Duration::from_secs(60))

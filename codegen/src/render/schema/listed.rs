@@ -38,6 +38,8 @@ pub(super) fn schema(scope: &Scope<'_>, inputs: &Inputs<'_>, answer: Option<&Val
     }
     if let Some(pagination) = inputs.paged {
         properties.insert("limit".to_owned(), limit(pagination));
+    }
+    if inputs.paged.is_some() || inputs.files {
         let cursor = json!({"type": "string", "description": "pass back unchanged"});
         properties.insert("next_cursor".to_owned(), cursor);
     }

@@ -72,6 +72,11 @@ impl Outcome {
         Self::new(format!("{{\"error\":{error}}}").into(), Some(kind))
     }
 
+    /// The same with other JSON.
+    pub(crate) fn with_json(self, json: impl Into<Bytes>) -> Self {
+        Self { json: json.into(), ..self }
+    }
+
     /// Arguments that were not sent. The violations beyond those named are counted under `more`.
     pub(crate) fn invalid_arguments(violations: &Violations) -> Self {
         let places: Vec<&str> =

@@ -4,8 +4,10 @@ mod address;
 mod aliases;
 mod digits;
 pub(crate) mod fields;
+mod files;
 pub(crate) mod paging;
 mod plan;
+pub(crate) mod range;
 mod upload;
 
 pub use digits::Digits;

@@ -13,7 +13,10 @@ mod plain;
 mod rate;
 pub(crate) mod raw;
 mod reading;
+mod sound;
+mod text;
 
 pub(super) use chosen::Unknown;
+pub(super) use content::legible;
 pub use rate::Rate;
 pub(super) use reading::Reading;

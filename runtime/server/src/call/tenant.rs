@@ -16,6 +16,7 @@ use support::api::Launch;
 use support::tool::{BodyArguments, LiveFields};
 
 use super::CallContext;
+use super::response::legible;
 use crate::json::member;
 use crate::nearest::nearest;
 use crate::tools::{Defaults, FormDialect, LaunchForm};
@@ -317,9 +318,8 @@ impl TenantMetadata {
         if !response.status.is_success() {
             return Err(Unheard::Status(response.status));
         }
-        let body = response.body;
-        let answer: Option<Value> =
-            work::over(body.len(), move || serde_json::from_slice(&body).ok()).await;
+        let read = move |response| serde_json::from_slice(&legible(response).body).ok();
+        let answer: Option<Value> = work::over(response.body.len(), move || read(response)).await;
         let answer = Arc::new(answer.ok_or(Unheard::Unreadable)?);
         let kept = Arc::new(Kept { answer, form: OnceLock::new() });
         self.0.insert(key, kept.clone()).await;

@@ -145,7 +145,30 @@ const NAMED_SCHEMAS: &str = r#"{"input":{"type":"object"},"full":{"type":"object
         "additionalProperties":{"type":"string"}},"limit":{},"next_cursor":{},"fields":{}}},
     "output":{"type":"object"},"answer":{"id":null,"colour":null}}"#;
 
-static TOOLS: [Tool; 9] = [
+static READ_FILE: OperationInfo = OperationInfo {
+    id: "read",
+    method: Method::GET,
+    path: "/things/{thingId}/file",
+    segments: &[
+        Segment::Literal("/things/"),
+        Segment::Parameter("thingId"),
+        Segment::Literal("/file"),
+    ],
+    origin: None,
+    accept: "application/octet-stream, */*;q=0.8",
+    security: &[],
+};
+
+static TOOLS: [Tool; 10] = [
+    Tool {
+        method: ToolMethod::Custom("download"),
+        schemas: GET_SCHEMAS,
+        arguments: ID,
+        pagination: None,
+        reads_files: true,
+        operation: &READ_FILE,
+        ..list("acme_things_download", PageStyle::Whole, "", None)
+    },
     Tool {
         method: ToolMethod::Create,
         annotations: Annotations::WRITE,

@@ -1,6 +1,7 @@
 //! What callers get back, against a vendor in memory.
 
 mod failures;
+mod files;
 mod lists;
 mod names;
 
@@ -128,7 +129,7 @@ async fn a_changed_or_foreign_cursor_is_an_argument_error() {
 
 #[tokio::test]
 async fn a_body_is_passed_on_as_received() {
-    let body = "{\"z\": 1.50, \"a\": 12345678901234567890.10,\n \"e\": 1E+2, \"s\": \"\\u00e9\", \"z\": null}";
+    let body = "{\"z\": 1.50, \"a\": 12345678901234567890.10,\n \"e\": 1E+2, \"s\": \"\\u00e9\", \"y\": null}";
     let vendor = Vendor::always(Reply::json(200, body));
     let (_, outcome) =
         call(&vendor, &pipeline(10_000), "acc", "get_single_acme_thing_by_id", json!({"id": "1"}))

@@ -184,3 +184,55 @@ impl ResultWriter {
         self.out.extend_from_slice(b"\":");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::testing::{Reply, Vendor, call, pipeline};
+
+    /// Some hosts hand a model `content` and nothing else, others `structuredContent` where it is.
+    #[tokio::test]
+    async fn whichever_of_the_two_a_host_keeps_has_all_facts() {
+        let file = |media: &str, body: &'static [u8]| {
+            Reply::json(200, body)
+                .with("content-type", media)
+                .with("content-disposition", "attachment; filename=\"a.b\"")
+        };
+        let id = json!({"id": "1"});
+        for (tool, reply, told) in [
+            (
+                "acme_things_download",
+                file("text/csv; charset=latin1", b"caf\xe9;1\n"),
+                json!({"name": "a.b", "content_type": "text/csv", "size": 8, "text": "café;1\n"}),
+            ),
+            (
+                "acme_things_download",
+                file("application/pdf", b"%PDF\xff"),
+                json!({"name": "a.b", "content_type": "application/pdf", "size": 5}),
+            ),
+            ("get_single_acme_thing_by_id", Reply::json(200, "[1.50]"), json!({"result": [1.5]})),
+            (
+                "get_single_acme_thing_by_id",
+                Reply::json(200, r#"{"a": "\ud800", "a": 1e999}"#),
+                json!({"a": "1e999"}),
+            ),
+        ] {
+            let vendor = Vendor::always(reply);
+            let (_, outcome) = call(&vendor, &pipeline(9_000), "acc", tool, id.clone()).await;
+            let mut out = ResultWriter::new(RawValue::NULL, Lifecycle::PerRequest, 0);
+            out.outcome(&outcome);
+            let message: Value = serde_json::from_slice(&out.finish()).unwrap();
+            let result = &message["result"];
+            let text = result["content"][0]["text"].as_str().unwrap();
+            assert_eq!(serde_json::from_str::<Value>(text).unwrap(), told);
+            assert_eq!(result["structuredContent"], told);
+            for block in result["content"].as_array().unwrap().iter().skip(1) {
+                let name = &block["resource"]["_meta"]["name"];
+                assert_eq!(
+                    (name, &block["resource"]["mimeType"]),
+                    (&told["name"], &told["content_type"])
+                );
+            }
+        }
+    }
+}

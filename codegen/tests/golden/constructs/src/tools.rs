@@ -79,6 +79,7 @@ pub static TOOLS: &[Tool] = &[
         detail: "More.\n\nAnd more.",
         deprecated: true,
         arguments: &[Argument::path("ids", "ids")],
+        reads_files: true,
         ..Tool::of::<
             operations::GetPhoto,
         >("constructs_get_photo", include_str!("../schemas/constructs_get_photo.json"))

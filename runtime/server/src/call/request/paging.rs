@@ -41,20 +41,7 @@ impl Paging {
                 limit
             }
         };
-        let cursor = match arguments.remove("next_cursor") {
-            None | Some(Value::Null) => None,
-            Some(Value::String(text)) if text.is_empty() => None,
-            Some(Value::String(text)) if cursor::is_readable(&text) => Some(text),
-            Some(Value::String(_)) => {
-                violations.push(Violation::of("next_cursor", CURSOR));
-                None
-            }
-            Some(_) => {
-                violations
-                    .push(Violation::of("next_cursor", "the text that the last call answered"));
-                None
-            }
-        };
+        let cursor = take_cursor(arguments, violations);
         Some(Self { pagination, limit, cursor })
     }
 
@@ -70,8 +57,7 @@ impl Paging {
         let place = match &self.cursor {
             None => Place { size: self.size(None), ..Place::default() },
             Some(text) => {
-                let place = cursor::open(text, key, &binding)
-                    .ok_or_else(|| Violation::of("next_cursor", CURSOR))?;
+                let place = cursor::open(text, key, &binding).ok_or_else(no_cursor)?;
                 self.resized(place)
             }
         };
@@ -110,6 +96,31 @@ impl Paging {
         }
         place
     }
+}
+
+/// Takes `next_cursor` out of the arguments, if it can be a cursor.
+pub(super) fn take_cursor(
+    arguments: &mut Map<String, Value>,
+    violations: &mut Violations,
+) -> Option<String> {
+    match arguments.remove("next_cursor")? {
+        Value::Null => None,
+        Value::String(text) if text.is_empty() => None,
+        Value::String(text) if cursor::is_readable(&text) => Some(text),
+        Value::String(_) => {
+            violations.push(no_cursor());
+            None
+        }
+        _ => {
+            violations.push(Violation::of("next_cursor", "the text that the last call answered"));
+            None
+        }
+    }
+}
+
+/// What was given as a cursor is none, or belongs to something else.
+pub(super) fn no_cursor() -> Violation {
+    Violation::of("next_cursor", CURSOR)
 }
 
 fn positive(value: &Value) -> Option<u32> {

@@ -9,7 +9,8 @@ use support::{Request, Tool};
 
 use super::fields::{self, Fields};
 use super::paging::Paging;
-use super::{address, aliases, upload};
+use super::range::{self, Range};
+use super::{address, aliases, files, upload};
 use crate::call::response::Reading;
 use crate::call::response::job::Poll;
 use crate::call::response::list::Search;
@@ -87,14 +88,14 @@ async fn plan(
     let (cursors, account) = (pipeline.cursors.clone(), context.account.to_owned());
     let lowered =
         work::over(size, move || Lowered::of(&cursors, &account, tool, own, arguments)).await;
-    let Lowered { mut request, position, fields } = lowered.map_err(Violations::one)?;
+    let Lowered { mut request, position, range, fields } = lowered.map_err(Violations::one)?;
     if let Some(digits) = context.digits {
         digits.restore(&mut request.body);
     }
     let limits = pipeline.limits;
     let served = Arc::clone(served);
     let origin = tool.opens_at.and_then(|_| context.transport.origin()).map(str::to_owned);
-    let reading = Reading { served, position, fields, search, poll, origin, limits };
+    let reading = Reading { served, position, range, fields, search, poll, origin, limits };
     Ok(Plan { request, reading, template })
 }
 
@@ -108,6 +109,7 @@ struct Checked {
 /// The arguments that are ours and not the vendor's.
 struct OwnArguments {
     paging: Option<Paging>,
+    range: Option<range::Asked>,
     fields: Option<Fields>,
     /// Whether the vendor is asked for these fields only, where it has a parameter for that.
     vendor_chooses: bool,
@@ -165,6 +167,7 @@ impl Checked {
         let (tool, checker) = (operation.tool, operation.checker());
         let own = OwnArguments {
             paging: Paging::take(tool, &mut arguments, &mut violations),
+            range: range::Asked::take(tool, &mut arguments, &mut violations),
             fields: fields::take(tool, &mut arguments, &mut violations),
             vendor_chooses: true,
         };
@@ -176,6 +179,7 @@ impl Checked {
         });
         checker.check(&mut arguments, &mut violations);
         address::check(tool, &arguments, size, &mut violations);
+        files::check(&arguments, &mut violations);
         Ok(Self { arguments, own, violations })
     }
 }
@@ -184,6 +188,7 @@ impl Checked {
 struct Lowered {
     request: Request,
     position: Option<super::paging::Position>,
+    range: Option<Range>,
     fields: Option<Fields>,
 }
 
@@ -192,12 +197,14 @@ impl Lowered {
         cursors: &cursor::Key,
         account: &str,
         tool: &'static Tool,
-        OwnArguments { paging, fields, vendor_chooses }: OwnArguments,
+        OwnArguments { paging, range, fields, vendor_chooses }: OwnArguments,
         mut arguments: Map<String, Value>,
     ) -> Result<Self, Violation> {
         let mut position = paging
             .map(|paging| paging.resume(cursors, account, tool, &mut arguments))
             .transpose()?;
+        let range =
+            range.map(|asked| asked.resume(cursors, account, tool, &arguments)).transpose()?;
         if let (Some(parameter), Some(fields), true) =
             (tool.fields_parameter, &fields, vendor_chooses)
             && let Some(names) = fields.top_level(tool.wrapper)
@@ -213,6 +220,6 @@ impl Lowered {
         }
         let request =
             (tool.request)(tool, arguments).map_err(|error| address::of_lowering(tool, &error))?;
-        Ok(Self { request, position, fields })
+        Ok(Self { request, position, range, fields })
     }
 }

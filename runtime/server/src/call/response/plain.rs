@@ -48,17 +48,9 @@ fn object(json: &str) -> Option<String> {
     (!json.starts_with('{')).then(|| format!("{{\"result\":{json}}}"))
 }
 
-/// Text that is no JSON.
-pub(crate) fn text(response: &Response, text: &str, poll: Option<&Poll>, limit: usize) -> Outcome {
-    said(response, json!({"content_type": response.media_type(), "text": text}), poll, limit)
-}
-
 /// No content.
 pub(crate) fn nothing(response: &Response, poll: Option<&Poll>, limit: usize) -> Outcome {
-    said(response, json!({"ok": true, "status": response.status.as_u16()}), poll, limit)
-}
-
-fn said(response: &Response, mut value: Value, poll: Option<&Poll>, limit: usize) -> Outcome {
+    let mut value = json!({"ok": true, "status": response.status.as_u16()});
     if let (Some(added), Value::Object(members)) =
         (poll.and_then(|poll| poll.pending(response, None)), &mut value)
     {

@@ -36,7 +36,7 @@ pub(crate) fn members(json: &RawValue) -> Option<Members<'_>> {
 /// A member name, borrowed where it holds no escapes.
 #[derive(serde::Deserialize)]
 #[serde(transparent)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+pub(super) struct Name<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
 /// The items of `json`; `None` when it is not an array.
 pub(crate) fn raw_items(json: &RawValue) -> Option<Vec<&RawValue>> {

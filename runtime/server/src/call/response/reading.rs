@@ -2,24 +2,27 @@
 
 use std::sync::Arc;
 
-use support::{Response, Tool};
+use support::{Response, Tool, headers};
 
 use super::chosen::Unknown;
 use super::content::Content;
 use super::envelope::Envelope;
 use super::job::Poll;
-use super::{Rate, failure, file, link, list, plain};
+use super::{Rate, failure, file, link, list, plain, sound, text};
 use crate::call::ResultLimits;
 use crate::call::cursor::Key;
 use crate::call::outcome::{Block, Outcome};
 use crate::call::request::fields::Fields;
 use crate::call::request::paging::Position;
+use crate::call::request::range::Range;
 use crate::tools::ServedTool;
 
 /// What an answer is read with.
 pub(crate) struct Reading {
     pub(crate) served: Arc<ServedTool>,
     pub(crate) position: Option<Position>,
+    /// Where a long text is gone on in; `None` when the tool reads no files.
+    pub(crate) range: Option<Range>,
     pub(crate) fields: Option<Fields>,
     pub(crate) search: Option<list::Search>,
     pub(crate) poll: Poll,
@@ -49,14 +52,22 @@ impl Reading {
         Unknown::of(fields, self.served.answer(), self.tool().wrapper, &rows)
     }
 
-    /// The result that an answer comes to.
+    /// The result that a legible answer comes to: JSON that no reader refuses.
     pub(crate) fn outcome(
         &self,
         response: &Response,
         rate: Option<&Rate>,
         cursors: &Key,
     ) -> Outcome {
-        let mut outcome = self.result(response, rate, cursors);
+        let outcome = self.result(response, rate, cursors);
+        let limit = self.limits.result;
+        let mut outcome = match sound::mended(outcome.json()) {
+            None => outcome,
+            Some(json) if outcome.failure.is_none() && json.len() > limit => {
+                failure::too_large_text(json.len(), limit)
+            }
+            Some(json) => outcome.with_json(json),
+        };
         if let Some(block) = link::block(self.tool(), self.origin.as_deref(), response, &outcome) {
             outcome.blocks.push(block);
         }
@@ -74,7 +85,11 @@ impl Reading {
         if !response.status.is_success() {
             return failure::refused(tool, response, &content, rate, limit);
         }
+        let view = text::View { tool, range: self.range.as_ref(), poll, limits: *limits };
         match &content {
+            Content::Json(body) if self.is_file(response, body.get()) => {
+                text::outcome(response, body.get(), &view, cursors)
+            }
             Content::Json(body) => match (self.rows(body, cursors), &self.position) {
                 (Some(rows), _) => plain::followed(response, rows, poll),
                 (None, None) => {
@@ -86,10 +101,26 @@ impl Reading {
                     outcome
                 }
             },
-            Content::Text(text) => plain::text(response, text, poll, limit),
+            Content::Text(text) => text::outcome(response, text, &view, cursors),
+            // A file that holds nothing is a file.
+            Content::Nothing if self.is_file(response, "") => {
+                let text = std::str::from_utf8(&response.body).unwrap_or_default();
+                text::outcome(response, text, &view, cursors)
+            }
             Content::Nothing => plain::nothing(response, poll, limit),
             Content::File => file::outcome(tool, response, limits.file),
         }
+    }
+
+    /// Whether JSON, or nothing, is a file to be read, and not what the API says: it comes as one, or
+    /// is too long to be read otherwise.
+    fn is_file(&self, response: &Response, json: &str) -> bool {
+        self.fields.is_none()
+            && self.range.as_ref().is_some_and(|range| {
+                range.start() > 0
+                    || json.len() > self.limits.result
+                    || headers::file_name(&response.headers).is_some()
+            })
     }
 
     /// The rows of a list; `None` when the answer is none.

@@ -95,7 +95,12 @@ impl Shown {
             left: tree.left,
             raw_size: whole.then(|| counted(pretty.len(), "byte", "bytes")),
             raw: raw.to_owned(),
-            files: outcome.blocks.iter().filter_map(|block| file(&block.0)).collect(),
+            files: outcome
+                .blocks
+                .iter()
+                .filter_map(|block| file(&block.0))
+                .chain(text_file(result).map(|(file, _)| file))
+                .collect(),
             again: Vec::new(),
             next: None,
             poll: None,
@@ -271,9 +276,26 @@ fn bytes_of(block: &Value) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 
+/// A text file that a result holds whole.
+fn text_file(result: &Value) -> Option<(File, &str)> {
+    let told = |name: &str| result.get(name).and_then(Value::as_str);
+    let (name, media, text) = (told("name")?, told("content_type")?, told("text")?);
+    let whole = result.get("size").and_then(Value::as_u64) == Some(text.len() as u64);
+    let cut = |text: &str| bound::cut(text, bound::NAME).into_owned();
+    let size = counted(text.len(), "byte", "bytes");
+    let file = File { name: cut(name), media: cut(media), size, address: None };
+    whole.then_some((file, text))
+}
+
 /// Name and bytes of the first file that an outcome holds.
 pub(super) fn first_file(outcome: &Outcome) -> Option<(String, Vec<u8>)> {
-    outcome.blocks.iter().find_map(|block| Some((file(&block.0)?.name, bytes_of(&block.0)?)))
+    let embedded =
+        outcome.blocks.iter().find_map(|block| Some((file(&block.0)?.name, bytes_of(&block.0)?)));
+    embedded.or_else(|| {
+        let result: Value = serde_json::from_str(outcome.json()).ok()?;
+        let (file, text) = text_file(&result)?;
+        Some((file.name, text.as_bytes().to_vec()))
+    })
 }
 
 /// The tool that a job is followed by, and the query that fills in its form.
@@ -326,6 +348,25 @@ mod tests {
             let leaves = tree.steps.iter().filter(|step| matches!(step, Step::Leaf(..))).count();
             assert!(leaves > 5 && leaves <= NODES && leaves + tree.left == count, "{leaves}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_text_file_is_there_to_be_kept_when_it_is_whole() {
+        use crate::call::testing::{Reply, Vendor, call, pipeline};
+        for (lines, kept) in [(10, true), (10_000, false)] {
+            let text = "a;b\n".repeat(lines);
+            let sent = Reply::json(200, text.clone())
+                .with("content-type", "text/csv")
+                .with("content-disposition", "attachment; filename=a.csv");
+            let (vendor, pipeline) = (Vendor::always(sent), pipeline(10_000));
+            let arguments = json!({"id": "1"});
+            let (result, outcome) =
+                call(&vendor, &pipeline, "acc", "acme_things_download", arguments).await;
+            let wanted = kept.then(|| ("a.csv".to_owned(), text.into_bytes()));
+            assert_eq!(first_file(&outcome), wanted);
+            assert_eq!(text_file(&result).is_some(), kept);
+        }
+        assert!(text_file(&json!({"name": "a", "content_type": "b", "text": "c"})).is_none());
     }
 
     #[test]
