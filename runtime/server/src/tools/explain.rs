@@ -198,9 +198,8 @@ fn unknown(pointer: &str, name: &str, known: &[&str]) -> Violation {
         [] => "nothing: no arguments are taken here".to_owned(),
         _ if known.len() <= 24 => {
             // A name with a comma or a blank would look like several.
-            let quoted = |name: &&str| match name.contains([',', ' ']) {
-                true => format!("{name:?}"),
-                false => (*name).to_owned(),
+            let quoted = |name: &&str| {
+                if name.contains([',', ' ']) { format!("{name:?}") } else { (*name).to_owned() }
             };
             let names: Vec<String> = known.iter().map(quoted).collect();
             format!("one of the names {}", names.join(", "))
