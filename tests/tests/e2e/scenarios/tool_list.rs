@@ -86,7 +86,11 @@ async fn every_tool_is_well_formed() {
             }
             let paging = tool["inputSchema"]["properties"].get("next_cursor").is_some();
             assert!(
-                !paging || name.starts_with("list_all_") || !name.starts_with("get_single_"),
+                !paging
+                    || name.starts_with("list_all_")
+                    || !name.starts_with("get_single_")
+                    // A text, which may be long.
+                    || name == "get_single_ironclad_webhook_verification_key",
                 "{name}"
             );
             for own in ["page", "pageSize", "startIndex", "cursor"] {
