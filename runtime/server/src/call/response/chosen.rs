@@ -12,6 +12,8 @@ use crate::nearest::nearest;
 use crate::tools::AnswerNames;
 use crate::violation::{Violation, Violations};
 
+/// How deep names are looked for; what lies deeper may be there.
+const DEPTH: usize = 16;
 /// How many names of an answer are remembered, to be proposed.
 const SEEN: usize = 500;
 
@@ -32,15 +34,16 @@ impl Unknown {
         wrapper: Option<&str>,
         rows: &[&RawValue],
     ) -> Option<Self> {
-        let is_there = |name: &str| {
-            rows.iter().any(|row| {
-                has(row, name)
-                    || wrapper.is_some_and(|wrapper| has(row, &format!("{wrapper}.{name}")))
-            })
-        };
         let undeclared =
             fields.given().iter().filter(|name| !name.is_empty() && !declared.has(name, wrapper));
-        let names: Vec<String> = undeclared.filter(|name| !is_there(name)).cloned().collect();
+        let mut missing = Missing::of(undeclared);
+        for row in rows {
+            if missing.names.is_empty() {
+                break;
+            }
+            missing.look(row, wrapper);
+        }
+        let names: Vec<String> = missing.names.into_iter().map(str::to_owned).collect();
         if names.is_empty() || rows.is_empty() {
             return None;
         }
@@ -71,7 +74,7 @@ impl Unknown {
         let unknown = self.names.iter().filter(|name| !of_tenant(name));
         let mut violations = Violations::default();
         for name in unknown {
-            violations.push(self.violation(tool, declared, fields, tenant, name));
+            violations.add(|| self.violation(tool, declared, fields, tenant, name));
         }
         (!violations.is_empty()).then_some(violations)
     }
@@ -115,19 +118,70 @@ fn first(name: &str) -> &str {
     name.split('.').next().unwrap_or(name)
 }
 
-/// Whether the dotted name `path` is in `json`, or may be: below null and in an empty list nobody can
-/// say.
-fn has(json: &RawValue, path: &str) -> bool {
-    if let Some(members) = members(json) {
-        return members.iter().any(|(name, value)| {
-            **name == *path
-                || path
-                    .strip_prefix(&**name)
-                    .and_then(|rest| rest.strip_prefix('.'))
-                    .is_some_and(|rest| value.get() == "null" || has(value, rest))
-        });
+/// Dotted names that are looked for in one row after the other, all at once.
+struct Missing<'n> {
+    /// Sorted, each once.
+    names: Vec<&'n str>,
+}
+
+impl<'n> Missing<'n> {
+    fn of(names: impl Iterator<Item = &'n String>) -> Self {
+        let mut names: Vec<&str> = names.map(String::as_str).collect();
+        names.sort_unstable();
+        names.dedup();
+        Self { names }
     }
-    raw_items(json).is_some_and(|items| {
-        items.is_empty() || items.iter().any(|item| item.get() == "null" || has(item, path))
-    })
+
+    /// Forgets those that are in `row`, with or without the wrapper before them.
+    fn look(&mut self, row: &RawValue, wrapper: Option<&str>) {
+        let mut found = HashSet::new();
+        let paths: Vec<Path<'_>> = self.names.iter().map(|name| (*name, *name)).collect();
+        find(row, &paths, DEPTH, &mut found);
+        let inner = wrapper.zip(members(row)).and_then(|(wrapper, members)| {
+            members.into_iter().find(|(name, _)| *name == wrapper).map(|(_, inner)| inner)
+        });
+        if let Some(inner) = inner {
+            find(inner, &paths, DEPTH, &mut found);
+        }
+        if !found.is_empty() {
+            self.names.retain(|name| !found.contains(name));
+        }
+    }
+}
+
+/// What is left of a dotted name, and the whole of it.
+type Path<'n> = (&'n str, &'n str);
+
+/// Collects the names of which `json` has what is left of them, or may have: below null, in an empty
+/// list and in the depth nobody can say. `paths` are sorted.
+fn find<'n>(json: &RawValue, paths: &[Path<'n>], depth: usize, found: &mut HashSet<&'n str>) {
+    if paths.is_empty() {
+    } else if depth == 0 || json.get() == "null" {
+        found.extend(paths.iter().map(|(_, whole)| *whole));
+    } else if let Some(entries) = members(json) {
+        for (name, value) in &entries {
+            let here = paths.partition_point(|(path, _)| *path < &**name);
+            let exact = paths.iter().skip(here).take_while(|(path, _)| *path == &**name);
+            found.extend(exact.map(|(_, whole)| *whole));
+            find(value, &below(paths, name), depth - 1, found);
+        }
+    } else if let Some(items) = raw_items(json) {
+        if items.is_empty() {
+            found.extend(paths.iter().map(|(_, whole)| *whole));
+        }
+        for item in items {
+            find(item, paths, depth - 1, found);
+        }
+    }
+}
+
+/// What is left below the member `name`: such names stand side by side, and stay sorted.
+fn below<'n>(paths: &[Path<'n>], name: &str) -> Vec<Path<'n>> {
+    let dotted = |path: &str| path.bytes().cmp(name.bytes().chain([b'.']));
+    let start = paths.partition_point(|(path, _)| dotted(path).is_lt());
+    let rest = paths
+        .iter()
+        .skip(start)
+        .map_while(|(path, whole)| Some((path.strip_prefix(name)?.strip_prefix('.')?, *whole)));
+    rest.collect()
 }
