@@ -188,11 +188,21 @@ fn object(entries: &Members<'_>, paths: &[&str], depth: usize, out: &mut String)
     out.push('}');
 }
 
-/// What the sorted `paths` name below the member `name`: they stand side by side, and stay sorted.
 fn below<'p>(paths: &[&'p str], name: &str) -> Vec<&'p str> {
+    lying_below(paths, name, |path| path).map(|(_, rest)| rest).collect()
+}
+
+/// What the sorted `paths` name below the member `name`, with what is left of each: they stand side by
+/// side, and stay sorted.
+pub(crate) fn lying_below<'s, 'p, T>(
+    paths: &'s [T],
+    name: &str,
+    text: impl Fn(&T) -> &'p str,
+) -> impl Iterator<Item = (&'s T, &'p str)> {
     let dotted = |path: &str| path.bytes().cmp(name.bytes().chain([b'.']));
-    let start = paths.partition_point(|path| dotted(path).is_lt());
-    paths.iter().skip(start).map_while(|path| path.strip_prefix(name)?.strip_prefix('.')).collect()
+    let start = paths.partition_point(|path| dotted(text(path)).is_lt());
+    let rest = move |path: &'s T| Some((path, text(path).strip_prefix(name)?.strip_prefix('.')?));
+    paths.iter().skip(start).map_while(rest)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use support::Tool;
 
 use super::raw::{members, raw_items};
 use crate::bound;
-use crate::call::request::fields::Fields;
+use crate::call::request::fields::{Fields, lying_below};
 use crate::nearest::nearest;
 use crate::tools::AnswerNames;
 use crate::violation::{Violation, Violations};
@@ -163,7 +163,9 @@ fn find<'n>(json: &RawValue, paths: &[Path<'n>], depth: usize, found: &mut HashS
             let here = paths.partition_point(|(path, _)| *path < &**name);
             let exact = paths.iter().skip(here).take_while(|(path, _)| *path == &**name);
             found.extend(exact.map(|(_, whole)| *whole));
-            find(value, &below(paths, name), depth - 1, found);
+            let below = lying_below(paths, name, |(path, _)| path);
+            let below: Vec<Path<'_>> = below.map(|((_, whole), rest)| (rest, *whole)).collect();
+            find(value, &below, depth - 1, found);
         }
     } else if let Some(items) = raw_items(json) {
         if items.is_empty() {
@@ -173,15 +175,4 @@ fn find<'n>(json: &RawValue, paths: &[Path<'n>], depth: usize, found: &mut HashS
             find(item, paths, depth - 1, found);
         }
     }
-}
-
-/// What is left below the member `name`: such names stand side by side, and stay sorted.
-fn below<'n>(paths: &[Path<'n>], name: &str) -> Vec<Path<'n>> {
-    let dotted = |path: &str| path.bytes().cmp(name.bytes().chain([b'.']));
-    let start = paths.partition_point(|(path, _)| dotted(path).is_lt());
-    let rest = paths
-        .iter()
-        .skip(start)
-        .map_while(|(path, whole)| Some((path.strip_prefix(name)?.strip_prefix('.')?, *whole)));
-    rest.collect()
 }
