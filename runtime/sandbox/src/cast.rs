@@ -1,5 +1,5 @@
 //! The people of the sandbox's company, the same in both tenants: Ironclad knows the first of them,
-//! Torii all.
+//! Torii all. Those whom published prompts name come behind them.
 
 const GIVEN: [&str; 34] = [
     "Maya", "Noah", "Priya", "Lucas", "Aiko", "Omar", "Elena", "Jonas", "Fatima", "Diego",
@@ -88,5 +88,16 @@ pub(crate) fn person(number: usize) -> Person {
         email: format!("{}.{}@acme.example", given.to_lowercase(), family.to_lowercase()),
         department: DEPARTMENTS[number % DEPARTMENTS.len()],
         title: TITLES[number % TITLES.len()],
+    }
+}
+
+/// Counsel with open contracts, who leaves in the published prompts; both tenants know her.
+pub(crate) fn sarah() -> Person {
+    Person {
+        given: "Sarah",
+        family: "Jenkins",
+        email: "sarah.jenkins@acme.example".into(),
+        department: "Legal",
+        title: "Senior Counsel",
     }
 }

@@ -44,7 +44,12 @@ pub(crate) fn later(at: Timestamp, by: Duration) -> Timestamp {
 
 /// `at` minus `days` days.
 pub(crate) fn days_before(at: Timestamp, days: u64) -> Timestamp {
-    at.checked_sub(Duration::from_secs(days * 86_400)).unwrap_or(Timestamp::MIN)
+    hours_before(at, days * 24)
+}
+
+/// `at` minus `hours` hours.
+pub(crate) fn hours_before(at: Timestamp, hours: u64) -> Timestamp {
+    at.checked_sub(Duration::from_secs(hours * 3_600)).unwrap_or(Timestamp::MIN)
 }
 
 /// `at` plus `days` days.

@@ -28,6 +28,7 @@ mod scim_users;
 mod search;
 mod seed;
 mod seed_records;
+mod seed_stories;
 mod signing;
 mod table;
 mod template;

@@ -5,5 +5,6 @@ mod harness;
 mod ironclad;
 mod oauth;
 mod robustness;
+mod stories;
 mod torii;
 mod writes;

@@ -18,6 +18,7 @@ mod query;
 mod scim;
 mod seed;
 mod seed_apps;
+mod seed_stories;
 mod table;
 mod tenant;
 mod transactions;

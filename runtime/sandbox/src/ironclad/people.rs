@@ -25,6 +25,8 @@ pub(crate) struct User {
     pub(super) title: String,
     pub(super) department: String,
     pub(super) department_head: Option<String>,
+    /// Set only by the data a tenant starts with: whom the API makes inactive leaves the company.
+    pub(super) active: bool,
     pub(super) created: Timestamp,
     pub(super) modified: Timestamp,
 }
@@ -48,7 +50,7 @@ impl User {
             "name": { "givenName": self.given, "familyName": self.family },
             "title": self.title,
             "emails": [{ "value": self.user_name, "type": "work", "primary": true }],
-            "active": true,
+            "active": self.active,
             ENTERPRISE_USER: { "department": self.department },
             IRONCLAD_USER: extension,
             "meta": {

@@ -89,6 +89,7 @@ fn fill(user: &mut User, body: &Map<String, Value>, call: &Call) {
     if let Some(extension) = body.get(IRONCLAD_USER) {
         user.department_head = extension["departmentHead"].as_str().map(str::to_owned);
     }
+    user.active = body.get("active") != Some(&Value::Bool(false));
     user.modified = call.now;
 }
 
@@ -116,6 +117,7 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call) -> Answer {
         title: String::new(),
         department: String::new(),
         department_head: None,
+        active: true,
         created: call.now,
         modified: call.now,
     };
@@ -144,10 +146,11 @@ pub(super) fn update(tenant: &mut Tenant, call: &Call) -> Answer {
         return Err(call.invalid("the patch left no user", "Operations"));
     };
     check_body(call, &patched)?;
-    let id = tenant.users[index].id.clone();
+    let User { id, active, .. } = tenant.users[index].clone();
     taken(tenant, call, check::text(&patched, "userName").unwrap_or(""), Some(&id))?;
     fill(&mut tenant.users[index], &patched, call);
-    Ok(settle(tenant, call, index, patched.get("active") == Some(&Value::Bool(false))))
+    let leaves = active && !tenant.users[index].active;
+    Ok(settle(tenant, call, index, leaves))
 }
 
 /// Answers with the user; a user who is no longer active leaves the company.

@@ -10,9 +10,9 @@ use super::people::{Group, User};
 use super::seed_records::COUNTERPARTIES;
 use super::template::Template;
 use super::tenant::Tenant;
-use super::workflow::{Status, Step};
-use super::{launch, seed_records, table};
-use crate::cast::{self, DEPARTMENTS};
+use super::workflow::{Status, Step, Workflow};
+use super::{launch, seed_records, seed_stories, table};
+use crate::cast::{self, DEPARTMENTS, Person};
 use crate::clock::{days_before, iso};
 use crate::ids::Ids;
 use crate::options::Options;
@@ -53,12 +53,19 @@ pub(super) fn tenant(options: &Options, now: Timestamp) -> Tenant {
     seed_records::obligations(&mut tenant, now);
     seed_records::webhooks(&mut tenant, now);
     workflows(&mut tenant, now);
+    seed_stories::fill(&mut tenant, now);
     tenant
 }
 
 fn user(ids: &mut Ids, number: usize, now: Timestamp) -> User {
-    let person = cast::person(number);
+    let head =
+        (number >= DEPARTMENTS.len()).then(|| cast::person(number % DEPARTMENTS.len()).email);
     let since = days_before(now, 900 - 7 * number as u64);
+    User { department_head: head, ..account(ids, cast::person(number), since) }
+}
+
+/// A person's account, without anybody above them.
+pub(super) fn account(ids: &mut Ids, person: Person, since: Timestamp) -> User {
     User {
         id: ids.hex24(),
         user_name: person.email,
@@ -66,8 +73,8 @@ fn user(ids: &mut Ids, number: usize, now: Timestamp) -> User {
         family: person.family.into(),
         title: person.title.into(),
         department: person.department.into(),
-        department_head: (number >= DEPARTMENTS.len())
-            .then(|| cast::person(number % DEPARTMENTS.len()).email),
+        department_head: None,
+        active: true,
         created: since,
         modified: since,
     }
@@ -104,7 +111,7 @@ fn groups(ids: &mut Ids, users: &[User]) -> Vec<Group> {
     groups
 }
 
-fn text(label: &str, required: &str) -> Value {
+pub(super) fn text(label: &str, required: &str) -> Value {
     json!({ "type": "string", "displayName": label, "required": required, "options": { "freeTextAllowed": true } })
 }
 
@@ -115,7 +122,7 @@ fn choice(label: &str, required: &str, values: &[&str]) -> Value {
     })
 }
 
-fn simple(kind: &str, label: &str, required: &str) -> Value {
+pub(super) fn simple(kind: &str, label: &str, required: &str) -> Value {
     json!({ "type": kind, "displayName": label, "required": required })
 }
 
@@ -139,7 +146,7 @@ fn paper() -> [(&'static str, Value); 2] {
     ]
 }
 
-fn common(extra: Vec<(&str, Value)>) -> Map<String, Value> {
+pub(super) fn common(extra: Vec<(&str, Value)>) -> Map<String, Value> {
     let start = vec![
         ("counterpartyName", text("Counterparty Name", "always")),
         ("counterpartySignerName", text("Counterparty Signer Name", "always")),
@@ -329,15 +336,34 @@ fn workflows(tenant: &mut Tenant, now: Timestamp) {
         let creator = tenant.users[(number * 5 + 3) % tenant.users.len()].id.clone();
         let counterparty = COUNTERPARTIES[number % COUNTERPARTIES.len()];
         let at = days_before(now, (WORKFLOWS - number) as u64 * 3);
-        let mut attributes = Map::new();
-        for (id, field) in &template.form {
-            if field["required"] == "always" {
-                attributes.insert(id.clone(), sample(field, counterparty, at));
-            }
-        }
-        let index = launch::create(tenant, &template, attributes, Vec::new(), &creator, at);
+        let index = launched(tenant, &template, counterparty, &creator, at);
         advance(tenant, index, number, at);
     }
+}
+
+/// Launches a workflow with a value for each field that must have one, and gives its place.
+pub(super) fn launched(
+    tenant: &mut Tenant,
+    template: &Template,
+    counterparty: &str,
+    creator: &str,
+    at: Timestamp,
+) -> usize {
+    let attributes = template
+        .form
+        .iter()
+        .filter(|(_, field)| field["required"] == "always")
+        .map(|(id, field)| (id.clone(), sample(field, counterparty, at)))
+        .collect();
+    launch::create(tenant, template, attributes, Vec::new(), creator, at)
+}
+
+/// Gives every approval, so that a workflow goes on to signing.
+pub(super) fn approve(workflow: &mut Workflow, by: &str, at: Timestamp) {
+    for approval in &mut workflow.approvals {
+        approval.given = Some((by.to_owned(), at));
+    }
+    workflow.step = Step::Sign;
 }
 
 /// Brings a seeded workflow to its stage: two of seven are still in review.
@@ -360,10 +386,7 @@ fn advance(tenant: &mut Tenant, index: usize, number: usize, at: Timestamp) {
     } else if stage == 5 {
         workflow.status = Status::Cancelled;
     } else if matches!(stage, 2 | 3 | 6) {
-        for approval in &mut workflow.approvals {
-            approval.given = Some((legal.clone(), at));
-        }
-        workflow.step = Step::Sign;
+        approve(workflow, &legal, at);
         if stage == 6 {
             workflow.step = Step::Complete;
             workflow.status = Status::Completed;

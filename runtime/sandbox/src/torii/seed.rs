@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::tenant::{ORG, Plugin, Tenant};
-use super::{audit, seed_apps};
-use crate::cast;
+use super::{audit, seed_apps, seed_stories};
+use crate::cast::{self, Person};
 use crate::clock::{days_before, iso};
 use crate::ids::Ids;
 use crate::options::Options;
@@ -85,6 +85,7 @@ pub(super) fn tenant(options: &Options, now: Timestamp) -> Tenant {
             })
         })
         .collect();
+    seed_stories::fill(&mut tenant, now);
     tenant
 }
 
@@ -112,19 +113,27 @@ fn user_fields() -> Vec<Value> {
 }
 
 fn user(tenant: &Tenant, number: usize, now: Timestamp) -> Value {
-    let person = cast::person(number);
+    let mut person = cast::person(number);
     let external = number >= USERS - EXTERNALS;
     let left = cast::LEAVERS.contains(&number);
-    let email = if external {
-        person.email.replace("@acme.example", "@partner.example")
-    } else {
-        person.email
-    };
+    if external {
+        person.email = person.email.replace("@acme.example", "@partner.example");
+    }
     let life = match (left, cast::FORGOTTEN.contains(&number)) {
         (false, _) | (true, true) => "active",
         (true, false) if number.is_multiple_of(2) => "offboarding",
         (true, false) => "offboarded",
     };
+    let mut user = row(tenant, &person, now);
+    user["lifecycleStatus"] = life.into();
+    user["isDeletedInIdentitySources"] = left.into();
+    user["isExternal"] = external.into();
+    user
+}
+
+/// The row of a person who comes next: at work, and without any app yet.
+pub(super) fn row(tenant: &Tenant, person: &Person, now: Timestamp) -> Value {
+    let number = tenant.users.len();
     let role = match number {
         0 | 1 => 0,
         2..=5 => 1,
@@ -134,9 +143,9 @@ fn user(tenant: &Tenant, number: usize, now: Timestamp) -> Value {
     };
     let role = &tenant.roles[role];
     json!({
-        "id": FIRST_USER + number as u64, "idOrg": ORG, "firstName": person.given, "lastName": person.family, "email": email,
+        "id": FIRST_USER + number as u64, "idOrg": ORG, "firstName": person.given, "lastName": person.family, "email": person.email,
         "creationTime": iso(days_before(now, 1000 - 5 * number as u64)), "idRole": role["id"], "role": role["name"],
-        "lifecycleStatus": life, "isDeletedInIdentitySources": left, "isExternal": external, "activeAppsCount": 0,
+        "lifecycleStatus": "active", "isDeletedInIdentitySources": false, "isExternal": false, "activeAppsCount": 0,
         "additionalEmails": [], "department": person.department, "jobTitle": person.title,
         "c_costCenter": format!("CC-{}", 100 + number % 8),
     })

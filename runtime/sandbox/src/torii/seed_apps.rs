@@ -136,7 +136,7 @@ const NAMES: [&str; 108] = [
 ];
 const SENSITIVITY: [&str; 3] = ["low", "medium", "high"];
 const UNUSED: usize = 12;
-const FIRST_APP: u64 = 1001;
+pub(super) const FIRST_APP: u64 = 1001;
 const CONTRACTS: usize = 44;
 const TRANSACTIONS: usize = 64;
 
@@ -224,13 +224,24 @@ fn contract_fields() -> Vec<Value> {
 
 /// Every fifth app lacks an owner; some owners have left.
 fn app(tenant: &Tenant, number: usize, now: Timestamp) -> Value {
-    let (id, name, category) = tenant.catalog[number];
-    let host = name.to_lowercase().replace(' ', "");
     let owner =
         if number % 5 == 3 { Value::Null } else { tenant.users[(number * 3) % 40]["id"].clone() };
+    entry(tenant, number, &owner, STATES[number % STATES.len()], now)
+}
+
+/// The app with that place in the catalogue, as the organisation has it.
+pub(super) fn entry(
+    tenant: &Tenant,
+    number: usize,
+    owner: &Value,
+    state: &str,
+    now: Timestamp,
+) -> Value {
+    let (id, name, category) = tenant.catalog[number];
+    let host = name.to_lowercase().replace(' ', "");
     json!({
         "id": id, "name": name, "primaryOwner": owner, "appOwners": if owner.is_null() { json!([]) } else { json!([owner]) },
-        "state": STATES[number % STATES.len()], "category": category, "url": format!("https://{host}.example"),
+        "state": state, "category": category, "url": format!("https://{host}.example"),
         "imageUrl": format!("https://media.toriihq.example/{host}.png"), "description": format!("{name} for the whole company"),
         "tags": [CATEGORIES[(number + 3) % CATEGORIES.len()]], "score": number % 100, "isCustom": false,
         "addedBy": tenant.users[0]["id"], "creationTime": iso(days_before(now, 800 - number as u64)), "isHidden": number % 31 == 30,
@@ -306,16 +317,28 @@ fn contracts(tenant: &mut Tenant, now: Timestamp) {
         } else {
             tenant.users[(number * 5) % 40]["id"].clone()
         };
-        tenant.contracts.push(json!({
-            "id": 50_001 + number, "name": format!("{} {}", app["name"].as_str().unwrap_or(""), if number.is_multiple_of(2) { "Enterprise" } else { "Team" }),
-            "idApp": app["id"], "owner": owner, "status": status, "createdBy": tenant.users[0]["id"],
-            "creationTime": iso(days_before(ends, 365)), "source": if number.is_multiple_of(4) { "api" } else { "ui" }, "currency": CURRENCY,
-            "amount": 120_000 + 45_000 * number, "startDate": day(days_before(ends, 365)), "endDate": day(ends),
-            "autoRenewal": number % 3 != 0, "cancellationDeadline": day(days_before(ends, 30)),
-            "paymentTerm": if number.is_multiple_of(2) { "yearly" } else { "monthly" }, "notes": "",
-            "c_isThereAnNdaSigned_1": if number.is_multiple_of(3) { "Yes" } else { "No" }, "ccf_costCenter": format!("CC-{}", 100 + number % 8),
-        }));
+        contract(tenant, &app, &owner, status, ends);
     }
+}
+
+/// Adds a contract for an app; what nobody looks for varies with its place.
+pub(super) fn contract(
+    tenant: &mut Tenant,
+    app: &Value,
+    owner: &Value,
+    status: &str,
+    ends: Timestamp,
+) {
+    let number = tenant.contracts.len();
+    tenant.contracts.push(json!({
+        "id": 50_001 + number, "name": format!("{} {}", app["name"].as_str().unwrap_or(""), if number.is_multiple_of(2) { "Enterprise" } else { "Team" }),
+        "idApp": app["id"], "owner": owner, "status": status, "createdBy": tenant.users[0]["id"],
+        "creationTime": iso(days_before(ends, 365)), "source": if number.is_multiple_of(4) { "api" } else { "ui" }, "currency": CURRENCY,
+        "amount": 120_000 + 45_000 * number, "startDate": day(days_before(ends, 365)), "endDate": day(ends),
+        "autoRenewal": number % 3 != 0, "cancellationDeadline": day(days_before(ends, 30)),
+        "paymentTerm": if number.is_multiple_of(2) { "yearly" } else { "monthly" }, "notes": "",
+        "c_isThereAnNdaSigned_1": if number.is_multiple_of(3) { "Yes" } else { "No" }, "ccf_costCenter": format!("CC-{}", 100 + number % 8),
+    }));
 }
 
 fn transactions(tenant: &mut Tenant, now: Timestamp) {
