@@ -97,7 +97,8 @@ fn tell(inner: &Inner, entry: u64, parts: &Parts, body: &Bytes) -> Reply {
         body,
         rate_limits: inner.options.rate_limits,
     };
-    let judged = inner.contract.as_ref().filter(|_| !torii::is_storage(incoming.path));
+    let described = !torii::is_storage(incoming.path) && !ironclad::is_page(incoming.path);
+    let judged = inner.contract.as_ref().filter(|_| described);
     let faults = judged.map_or_else(Vec::new, |contract| contract.violations(&incoming));
     let mut state = inner.state();
     let reply =
@@ -108,6 +109,9 @@ fn tell(inner: &Inner, entry: u64, parts: &Parts, body: &Bytes) -> Reply {
 
 fn route(state: &mut State, incoming: &Incoming<'_>) -> Reply {
     let now = state.clock.now();
+    if incoming.method == Method::GET && ironclad::is_page(incoming.path) {
+        return ironclad::show(state.ironclad(), incoming.path);
+    }
     if torii::owns(incoming.path) {
         state.torii();
     } else if ironclad::owns(incoming.path) {

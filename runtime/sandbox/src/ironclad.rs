@@ -17,6 +17,7 @@ mod media;
 mod metadata;
 mod oauth;
 mod obligations;
+mod page;
 mod people;
 mod record_actions;
 mod records;
@@ -50,6 +51,7 @@ use crate::options::Options;
 use crate::reply::Reply;
 use crate::routes::{Found, find};
 
+pub(crate) use self::page::{is_page, show};
 use self::table::Section;
 pub(crate) use self::tenant::Tenant;
 

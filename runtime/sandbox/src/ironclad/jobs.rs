@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::launch;
 use super::tenant::{LaunchRequest, Stage, Tenant};
 use super::workflow::ORIGIN;
+use super::{launch, page};
 use crate::call::Call;
 use crate::reply::{Answer, Reply};
 
@@ -33,7 +33,7 @@ pub(super) fn status(tenant: &mut Tenant, call: &Call) -> Answer {
                 "status": "success",
                 "requestPayload": payload,
                 "workflowUrls": {
-                    "browserUrl": format!("{ORIGIN}/workflow/{workflow}"),
+                    "browserUrl": page::address(call, workflow),
                     "apiUrl": format!("{ORIGIN}/public/api/v1/workflows/{workflow}"),
                 },
                 "workflow": tenant.workflows[found].render(tenant, false),

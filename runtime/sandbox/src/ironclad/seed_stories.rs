@@ -65,11 +65,6 @@ fn people(tenant: &mut Tenant, now: Timestamp) -> String {
     let sarah = account(&mut tenant.ids, cast::sarah(), days_before(now, 410));
     let sarah_id = sarah.id.clone();
     tenant.users.push(sarah);
-    for group in &mut tenant.groups {
-        if matches!(group.display.as_str(), "Legal" | "All Staff" | "Contract Reviewers") {
-            group.members.push(sarah_id.clone());
-        }
-    }
     let first = tenant.users.len();
     for (number, (given, family, email, title, active)) in APPROVERS.into_iter().enumerate() {
         let department = if number < EXECUTIVES { "Executive" } else { "Legal" };
@@ -84,6 +79,14 @@ fn people(tenant: &mut Tenant, now: Timestamp) -> String {
     let mut legal: Vec<String> =
         [0, 8, 40].into_iter().chain(first + EXECUTIVES..tenant.users.len()).map(id).collect();
     legal.push(sarah_id.clone());
+    let everybody: Vec<String> = (first - 1..tenant.users.len()).map(id).collect();
+    for group in &mut tenant.groups {
+        match group.display.as_str() {
+            "All Staff" => group.members.extend(everybody.iter().cloned()),
+            "Legal" | "Contract Reviewers" => group.members.push(sarah_id.clone()),
+            _ => {}
+        }
+    }
     for (display, external, members) in [
         ("Executive Approvers", "idp-executive-approvers", executives),
         ("Legal Approvers", "idp-legal-approvers", legal),

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::harness::{PUBLIC, call, get, sandbox};
-use crate::Sandbox;
+use super::documents::documents;
+use super::harness::{PUBLIC, call, get, options, sandbox, send};
+use crate::{Options, Sandbox};
 
 async fn rows(sandbox: &Sandbox, path: &str, list: &str) -> Vec<Value> {
     get(sandbox, path).await[list].as_array().unwrap().clone()
@@ -37,18 +38,18 @@ async fn what_a_leaver_has_open_goes_to_the_default_user_of_the_admin_group() {
     let path = "/scim/v2/Users?filter=name.familyName%20eq%20%22Jenkins%22";
     let [sarah] = &rows(&sandbox, path, "Resources").await[..] else { panic!("one Sarah") };
     let id = text(&sarah["id"]);
-    let owned = async || -> Vec<Value> {
+    let hers = async || -> Vec<Value> {
         let path = format!("{PUBLIC}/workflows?pageSize=100");
         let mine = |row: &Value| row["creator"]["id"] == sarah["id"];
         rows(&sandbox, &path, "list").await.into_iter().filter(mine).collect()
     };
-    let before = owned().await;
+    let before = hers().await;
     assert!(before.len() >= 3 && before.iter().all(|row| row["status"] == "active"));
     let gone = call(&sandbox, "DELETE", &format!("/scim/v2/Users/{id}"), Value::Null).await;
     assert_eq!(gone.status, 204);
     let groups = rows(&sandbox, "/scim/v2/Groups?count=50", "Resources").await;
     let admins = groups.iter().find(|group| group["displayName"] == "Administrators").unwrap();
-    for row in owned().await {
+    for row in hers().await {
         let owner = row["roles"].as_array().unwrap().iter().find(|role| role["id"] == "owner");
         let heir = &owner.unwrap()["assignees"][0]["userId"];
         let members = admins["members"].as_array().unwrap();
@@ -82,20 +83,20 @@ async fn both_groups_of_approvers_have_inactive_members_and_some_from_outside() 
 #[tokio::test]
 async fn an_inactive_user_stays_until_it_is_said_again() {
     let sandbox = sandbox();
-    let path = "/scim/v2/Users?filter=active%20eq%20false";
-    let inactive = rows(&sandbox, path, "Resources").await;
-    let path = format!("/scim/v2/Users/{}", text(&inactive[0]["id"]));
+    let wanted = "/scim/v2/Users?filter=active%20eq%20false";
+    let inactive = rows(&sandbox, wanted, "Resources").await;
+    let place = format!("/scim/v2/Users/{}", text(&inactive[0]["id"]));
     let patch = |member: &str, value: Value| {
         json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
                 "Operations": [{ "op": "replace", "path": member, "value": value }] })
     };
-    let titled = call(&sandbox, "PATCH", &path, patch("title", json!("Emerita"))).await.ok();
+    let titled = call(&sandbox, "PATCH", &place, patch("title", json!("Emerita"))).await.ok();
     assert_eq!((&titled["title"], &titled["active"]), (&json!("Emerita"), &json!(false)));
-    assert_eq!(get(&sandbox, &path).await["title"], "Emerita");
-    let back = call(&sandbox, "PATCH", &path, patch("active", json!(true))).await.ok();
+    assert_eq!(get(&sandbox, &place).await["title"], "Emerita");
+    let back = call(&sandbox, "PATCH", &place, patch("active", json!(true))).await.ok();
     assert_eq!(back["active"], true);
-    call(&sandbox, "PATCH", &path, patch("active", json!(false))).await.ok();
-    assert_eq!(call(&sandbox, "GET", &path, Value::Null).await.status, 404);
+    call(&sandbox, "PATCH", &place, patch("active", json!(false))).await.ok();
+    assert_eq!(call(&sandbox, "GET", &place, Value::Null).await.status, 404);
 }
 
 #[tokio::test]
@@ -165,4 +166,27 @@ async fn both_tenants_know_sarah_and_the_nda_of_the_guides() {
         .map(|(key, _)| key.as_str())
         .collect();
     assert_eq!(required, ["counterpartyName", "counterpartySignerName", "counterpartySignerEmail"]);
+}
+
+#[tokio::test]
+async fn the_link_of_a_workflow_opens_a_page_that_shows_it() {
+    let sandbox = Sandbox::new(Options { spec_judge: Some(documents()), ..options() });
+    let id = rows(&sandbox, &format!("{PUBLIC}/workflow-schemas?form=launch"), "list")
+        .await
+        .iter()
+        .find(|template| template["name"] == "Standard Mutual NDA")
+        .unwrap()["id"]
+        .clone();
+    let attributes = json!({ "counterpartyName": "<b>TechLogix</b>", "counterpartySignerName": "Ada",
+        "counterpartySignerEmail": "ada@techlogix.example" });
+    let body = json!({ "template": id, "attributes": attributes });
+    let made = call(&sandbox, "POST", &format!("{PUBLIC}/workflows"), body).await.ok();
+    let path = format!("/workflow/{}", text(&made["id"]));
+    let page = send(&sandbox, "GET", &path, &[], Vec::new()).await;
+    let shown = String::from_utf8(page.bytes.clone()).unwrap();
+    assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
+    assert!(shown.contains("with &lt;b&gt;TechLogix&lt;/b&gt;") && shown.contains("Review"));
+    assert!(shown.contains(".docx"), "{shown}");
+    assert_eq!(send(&sandbox, "GET", "/workflow/wf_394829", &[], Vec::new()).await.status, 404);
+    assert!(sandbox.requests().iter().all(|seen| seen.violations.is_empty()));
 }

@@ -335,7 +335,7 @@ pub(super) fn contract(
         "idApp": app["id"], "owner": owner, "status": status, "createdBy": tenant.users[0]["id"],
         "creationTime": iso(days_before(ends, 365)), "source": if number.is_multiple_of(4) { "api" } else { "ui" }, "currency": CURRENCY,
         "amount": 120_000 + 45_000 * number, "startDate": day(days_before(ends, 365)), "endDate": day(ends),
-        "autoRenewal": number % 3 != 0, "cancellationDeadline": day(days_before(ends, 30)),
+        "autoRenewal": !number.is_multiple_of(3), "cancellationDeadline": day(days_before(ends, 30)),
         "paymentTerm": if number.is_multiple_of(2) { "yearly" } else { "monthly" }, "notes": "",
         "c_isThereAnNdaSigned_1": if number.is_multiple_of(3) { "Yes" } else { "No" }, "ccf_costCenter": format!("CC-{}", 100 + number % 8),
     }));
