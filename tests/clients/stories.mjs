@@ -76,7 +76,7 @@ async function launch(ironclad, q) {
 
 const stories = {
   async launch_an_nda({ ironclad }) {
-    assert.equal((await launch(ironclad, 'NDA')).status, 'active');
+    assert.equal((await launch(ironclad, 'Standard Mutual NDA')).status, 'active');
   },
   async track_a_vendor_agreement({ ironclad }) {
     const workflow = await launch(ironclad, 'Vendor Agreement');

@@ -82,7 +82,7 @@ async def launch(ironclad, name):
 
 
 async def launch_an_nda(ironclad, torii):
-    workflow = await launch(ironclad, "NDA")
+    workflow = await launch(ironclad, "Standard Mutual NDA")
     assert workflow["status"] == "active", workflow["status"]
 
 

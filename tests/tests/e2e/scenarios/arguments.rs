@@ -101,7 +101,7 @@ async fn arguments_that_are_no_object_are_a_malformed_message() {
 async fn a_launch_is_checked_against_the_live_form_of_its_template() {
     let app = TestApp::start().await;
     let mcp = app.ironclad().await;
-    let schemas = mcp.call("list_all_ironclad_workflow_schemas", &json!({"q": "NDA"})).await;
+    let schemas = mcp.call("list_all_ironclad_workflow_schemas", &json!({"q": "(nda)"})).await;
     let templates = schemas.success()["result"].as_array().unwrap().clone();
     assert_eq!(templates.len(), 1, "q matches template names: {templates:?}");
     let template = templates[0]["id"].clone();

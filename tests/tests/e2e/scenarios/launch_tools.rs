@@ -13,10 +13,10 @@ async fn each_template_is_a_tool_whose_schema_is_its_form() {
         tool["name"].as_str().is_some_and(|name| name.starts_with("ironclad_launch_"))
     };
     let launches: Vec<&Value> = tools.iter().filter(launch).collect();
-    assert_eq!(launches.len(), 7, "one for each template: {launches:?}");
+    assert_eq!(launches.len(), 8, "one for each template: {launches:?}");
     let nda = launches
         .iter()
-        .find(|tool| tool["name"].as_str().unwrap().contains("nda"))
+        .find(|tool| tool["title"].as_str().unwrap().contains("(NDA)"))
         .expect("the NDA has a tool");
     let required = nda["inputSchema"]["required"].as_array().unwrap();
     assert!(
