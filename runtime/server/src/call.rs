@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::{Map, Value};
+use support::tool::ArgumentTarget;
 use support::{Request, Transport};
 use tokio_util::sync::CancellationToken;
 use upstream::Upstream;
@@ -32,9 +33,10 @@ use self::response::{Reading, Unknown, failure, legible};
 use self::tenant::Freshness;
 use crate::call_log::{Effect, OpenCall, Recorder};
 use crate::clock::Clock;
+use crate::pointer::child;
 use crate::tools::ServedTool;
 use crate::toolset::Toolset;
-use crate::violation::Violations;
+use crate::violation::{Violation, Violations};
 use crate::work;
 
 /// On whose behalf a call is made.
@@ -184,7 +186,7 @@ impl Pipeline {
         let Made { plan, read_as } = request::make(self, context, served, arguments).await;
         let mut outcome = match plan {
             Ok(plan) => self.carry_out(context, plan, noted).await,
-            Err(violations) => Outcome::invalid_arguments(&violations),
+            Err(violations) => Outcome::invalid_arguments(&located(context, served, violations)),
         };
         outcome.blocks.extend(read_as.as_deref().map(Block::text));
         outcome
@@ -259,9 +261,13 @@ impl Pipeline {
         let request_id = failure::request_id(&response.headers);
         let (told, cursors) = (rate.clone(), self.cursors.clone());
         let size = response.body.len();
+        let listings = match FailureKind::of(status) {
+            FailureKind::NotFound => context.toolset.listings(reading.tool()),
+            _ => Vec::new(),
+        };
         let read = move || {
             let response = legible(response);
-            let outcome = reading.outcome(&response, told.as_ref(), &cursors);
+            let outcome = reading.outcome(&response, told.as_ref(), &cursors, &listings);
             let unknown = reading.unknown_names(&response);
             (outcome, unknown, reading)
         };
@@ -278,4 +284,33 @@ impl Pipeline {
         outcome.rate = rate;
         outcome
     }
+}
+
+/// The same violations; of what cannot be an id, with the tool that lists those there are.
+fn located(
+    context: &CallContext<'_>,
+    served: &ServedTool,
+    mut violations: Violations,
+) -> Violations {
+    let tool = served.tool;
+    for argument in tool.arguments {
+        let place = child("", argument.name);
+        if !violations.named().iter().any(|it| it.pointer == place) {
+            continue;
+        }
+        let listing = match argument.target {
+            ArgumentTarget::Path(name) => {
+                let before = tool.operation.path.split_once(&format!("/{{{name}}}"));
+                before.and_then(|(path, _)| context.toolset.listing(path))
+            }
+            ArgumentTarget::Query(name) | ArgumentTarget::BodyMember(name) => {
+                context.toolset.listing_of(name)
+            }
+            _ => None,
+        };
+        if let Some(listing) = listing {
+            violations.push(Violation::new(place, format!("find the right one with {listing}")));
+        }
+    }
+    violations
 }

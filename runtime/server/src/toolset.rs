@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use moka::sync::Cache;
+use support::Tool;
 
 use self::search::Index;
 use crate::tools::{Catalogue, ServedTool};
@@ -74,6 +75,31 @@ impl Toolset {
     pub(crate) fn hidden_in<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
         let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
         words.filter(|word| self.catalogue.tool(word).is_some() && self.get(word).is_none())
+    }
+
+    /// The exposed tools that list what the path of `tool` chooses from.
+    pub(crate) fn listings(&self, tool: &Tool) -> Vec<&'static str> {
+        let path = tool.operation.path;
+        let before = path.match_indices("/{").filter_map(|(at, _)| self.listing(path.get(..at)?));
+        before.collect()
+    }
+
+    /// The exposed tool that lists what an argument called `name` on the wire chooses from: such a
+    /// variable stands behind that list, and behind no other, in the paths of the API.
+    pub(crate) fn listing_of(&self, name: &str) -> Option<&'static str> {
+        let variable = format!("/{{{name}}}");
+        let mut collections = self.catalogue.tools().iter().filter_map(|served| {
+            let (collection, _) = served.tool.operation.path.split_once(&variable)?;
+            Some(collection).filter(|collection| !collection.contains('{'))
+        });
+        let first = collections.next()?;
+        collections.all(|other| other == first).then(|| self.listing(first))?
+    }
+
+    /// The exposed tool that lists what lies at `path`.
+    pub(crate) fn listing(&self, path: &str) -> Option<&'static str> {
+        let lists = |tool: &&Tool| tool.pagination.is_some() && tool.operation.path == path;
+        self.entries.iter().map(|served| served.tool).find(lists).map(|tool| tool.name)
     }
 
     /// The exposed tools that answer a plain question, best first.

@@ -98,7 +98,7 @@ proptest! {
         for body in [json!({"message": long}).to_string(), long.clone()] {
             let response = response(400, &[("content-type", "application/json"), ("x-request-id", text.trim())], &body);
             let content = Content::of(&response);
-            let outcome = failure::refused(tool, &response, &content, None, 2_000);
+            let outcome = failure::refused(tool, &response, &content, None, 2_000, &[]);
             prop_assert!(outcome.json().len() <= 40_000);
         }
         let marked = response(200, &[("content-type", text.trim()), ("content-disposition", text.trim())], "\u{1}");

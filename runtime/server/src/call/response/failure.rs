@@ -1,5 +1,7 @@
 //! Failures as results: what kind, what to do about it, and the vendor's own words.
 
+use std::borrow::Cow;
+
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -14,13 +16,22 @@ use crate::bound;
 use crate::call::outcome::{FailureKind, Outcome};
 use crate::call_log::Effect;
 
-/// What to do about an error status: what the vendor refuses is not what it failed at.
-fn advice(kind: FailureKind, status: StatusCode, effect: Effect) -> &'static str {
+/// What to do about an error status: what the vendor refuses is not what it failed at, and what it
+/// does not know may be an id that nobody has.
+fn advice(
+    kind: FailureKind,
+    status: StatusCode,
+    effect: Effect,
+    listings: &[&str],
+) -> Cow<'static, str> {
     match kind {
         FailureKind::UpstreamError if status.is_client_error() => {
-            "The API refused the request. Correct it as the message says, then call again."
+            "The API refused the request. Correct it as the message says, then call again.".into()
         }
-        kind => kind.advice(effect),
+        FailureKind::NotFound if !listings.is_empty() => {
+            format!("Check the id; find the right one with {}.", listings.join(" or ")).into()
+        }
+        kind => kind.advice(effect).into(),
     }
 }
 
@@ -41,13 +52,14 @@ struct Failure<'a> {
     upstream: Option<Box<RawValue>>,
 }
 
-/// An answer that is not a success.
+/// An answer that is not a success; `listings` are the tools that have the ids which the call needs.
 pub(crate) fn refused(
     tool: &Tool,
     response: &Response,
     content: &Content<'_>,
     rate: Option<&Rate>,
     limit: usize,
+    listings: &[&str],
 ) -> Outcome {
     let kind = FailureKind::of(response.status);
     let body = content.json().filter(|body| body.get().len() <= limit);
@@ -72,7 +84,7 @@ pub(crate) fn refused(
             kind: kind.as_str(),
             status: Some(status.as_u16()),
             message,
-            advice: advice(kind, status, Effect::of(tool)),
+            advice: &advice(kind, status, Effect::of(tool), listings),
             retry_after_seconds: rate.and_then(|rate| rate.retry_after).or(limited.then_some(60)),
             ratelimit: rate.filter(|_| limited),
             request_id: request_id(&response.headers).or_else(|| body.and_then(request_id_in)),

@@ -52,14 +52,16 @@ impl Reading {
         Unknown::of(fields, self.served.answer(), self.tool().wrapper, &rows)
     }
 
-    /// The result that a legible answer comes to: JSON that no reader refuses.
+    /// The result that a legible answer comes to: JSON that no reader refuses. `listings` are the tools
+    /// that list what the call's path chose from.
     pub(crate) fn outcome(
         &self,
         response: &Response,
         rate: Option<&Rate>,
         cursors: &Key,
+        listings: &[&str],
     ) -> Outcome {
-        let outcome = self.result(response, rate, cursors);
+        let outcome = self.result(response, rate, cursors, listings);
         let limit = self.limits.result;
         let mut outcome = match sound::mended(outcome.json()) {
             None => outcome,
@@ -74,7 +76,13 @@ impl Reading {
         outcome
     }
 
-    fn result(&self, response: &Response, rate: Option<&Rate>, cursors: &Key) -> Outcome {
+    fn result(
+        &self,
+        response: &Response,
+        rate: Option<&Rate>,
+        cursors: &Key,
+        listings: &[&str],
+    ) -> Outcome {
         let Self { limits, poll, .. } = self;
         let poll = Some(poll).filter(|poll| poll.concerns(response.status));
         let (tool, limit) = (self.tool(), limits.result);
@@ -83,7 +91,7 @@ impl Reading {
         }
         let content = Content::of(response);
         if !response.status.is_success() {
-            return failure::refused(tool, response, &content, rate, limit);
+            return failure::refused(tool, response, &content, rate, limit, listings);
         }
         let view = text::View { tool, range: self.range.as_ref(), poll, limits: *limits };
         match &content {

@@ -6,7 +6,8 @@ use support::api::FurtherToken;
 
 use crate::call::FailureKind;
 use crate::call::response::failure;
-use crate::call::testing::{ACME, CATALOGUE, Reply, Vendor, call, pipeline};
+use crate::call::testing::{ACME, CATALOGUE, Reply, Vendor, call, everything, pipeline};
+use crate::toolset::{Filter, Toolset};
 
 const READ: &str = "get_single_acme_thing_by_id";
 const WRITE: &str = "delete_a_acme_thing_by_id";
@@ -31,6 +32,24 @@ async fn what_only_reads_warns_of_no_change() {
             assert_eq!(advice.contains("effect"), warns, "{tool}: {advice}");
         }
     }
+}
+
+#[tokio::test]
+async fn an_id_that_nobody_has_is_answered_with_the_tool_that_lists_those_there_are() {
+    let vendor = Vendor::always(Reply::json(404, "{}"));
+    let (answer, _) =
+        call(&vendor, &pipeline(9_000), "acc", READ, json!({"id": "wf_394829"})).await;
+    let advice = "Check the id; find the right one with list_all_acme_cursor.";
+    assert_eq!(answer["error"]["advice"], advice);
+    let (answer, outcome) = call(&vendor, &pipeline(9_000), "acc", READ, json!({"id": {}})).await;
+    assert_eq!((outcome.failure, vendor.count()), (Some(FailureKind::InvalidArguments), 1));
+    let expected = answer["error"]["faults"][0]["expected"].as_str().unwrap();
+    assert!(expected.ends_with("; find the right one with list_all_acme_cursor"), "{expected}");
+    let gets = Toolset::build(&CATALOGUE, &Filter::default().narrowed(Some("get"), None));
+    let hidden = (gets.listings(CATALOGUE.tool(READ).unwrap().tool), gets.listing_of("thingId"));
+    assert_eq!(hidden, (vec![], None), "nobody is told of a tool that is filtered out");
+    assert_eq!(everything().listing_of("thingId"), Some("list_all_acme_cursor"));
+    assert_eq!(everything().listing_of("count"), None);
 }
 
 #[tokio::test]
