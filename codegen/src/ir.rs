@@ -29,8 +29,8 @@ pub use signature::{
     StatusEnum, StatusVariant, Step,
 };
 pub use tools::{
-    AliasOrigin, Annotations, ArgumentAlias, Job, Launch, LiveFields, PageStyle, Pagination,
-    Preset, Prompt, PromptArgument, RateLimit, Tool, ToolMethod, ToolName,
+    AliasOrigin, Annotations, ArgumentAlias, Job, Launch, LaunchFiles, LiveFields, PageStyle,
+    Pagination, Preset, Prompt, PromptArgument, RateLimit, Tool, ToolMethod, ToolName,
 };
 pub use types::{
     Constraints, EnumValue, Extra, Field, FormMember, Listed, Node, Presence, Shape, Type, TypeId,

@@ -291,5 +291,14 @@ pub struct Launch {
     pub template: String,
     pub values: String,
     pub defaults: Option<String>,
+    pub files: Option<LaunchFiles>,
     pub dialect: String,
+}
+
+/// How files go with a launch; mirrors `support::api::LaunchFiles`.
+#[derive(Debug, Clone, Serialize)]
+pub struct LaunchFiles {
+    pub tool: ToolName,
+    pub data: String,
+    pub part: String,
 }

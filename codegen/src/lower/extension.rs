@@ -56,8 +56,21 @@ pub(super) struct Launch {
     template: String,
     values: String,
     defaults: Option<String>,
+    files: Option<LaunchFiles>,
     #[serde(default = "json_schema")]
     dialect: String,
+}
+
+/// How files that a filled-in form holds by content are sent: as parts of a multipart body.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LaunchFiles {
+    /// The tool whose operation takes such a body.
+    tool: String,
+    /// The part that is the JSON.
+    data: String,
+    /// The member of an object that stands in the form for a file: the name of its part.
+    part: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -89,8 +102,14 @@ impl Launch {
             template,
             values,
             defaults,
+            files,
             dialect,
         } = self;
+        let files = files.map(|LaunchFiles { tool, data, part }| ir::LaunchFiles {
+            tool: tool.into(),
+            data,
+            part,
+        });
         let permission = permission.map(|Permission { member, value }| (member, value));
         ir::Launch {
             list: list.into(),
@@ -104,6 +123,7 @@ impl Launch {
             template,
             values,
             defaults,
+            files,
             dialect,
         }
     }

@@ -76,6 +76,7 @@ const LAUNCH: Table = &[
     ("template", Text),
     ("values", Text),
     ("defaults", Text),
+    ("files", Keys(&[("tool", Text), ("data", Text), ("part", Text)])),
     ("dialect", Text),
 ];
 

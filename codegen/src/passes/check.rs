@@ -135,6 +135,14 @@ pub(super) fn launch(api: &Api, diags: &mut Diagnostics) {
     };
     let (list, get, launcher) =
         (tool("list", &launch.list), tool("get", &launch.get), tool("tool", &launch.tool));
+    let takes_files = launch.files.as_ref().and_then(|files| tool("files", &files.tool));
+    if let Some(operation) = takes_files {
+        let body = operation.body.as_ref();
+        if !body.is_some_and(|body| body.alternatives.iter().any(|media| is_multipart(media))) {
+            let what = format!("{} {}", operation.method, operation.path);
+            fault("files", format!("{what} takes no `multipart/form-data`"));
+        }
+    }
     for (key, member) in [("id", &launch.id), ("label", &launch.label), ("form", &launch.form)] {
         if list.is_some_and(|list| !answers_with(api, list, &below(&launch.items, member))) {
             fault(key, format!("the templates of `{}` have no member `{member}`", launch.list));
@@ -150,7 +158,7 @@ pub(super) fn launch(api: &Api, diags: &mut Diagnostics) {
         .operations
         .iter()
         .filter(|operation| operation.tool.as_ref().is_some_and(|tool| tool.launch_form));
-    for operation in forms.chain(launcher) {
+    for operation in forms.chain(launcher).chain(takes_files) {
         let names = [
             ("template", Some(&launch.template)),
             ("values", Some(&launch.values)),
@@ -162,6 +170,10 @@ pub(super) fn launch(api: &Api, diags: &mut Diagnostics) {
             }
         }
     }
+}
+
+fn is_multipart(media: &str) -> bool {
+    media.trim().to_ascii_lowercase().starts_with("multipart/form-data")
 }
 
 fn operation_of<'a>(api: &'a Api, tool: &ToolName) -> Option<&'a Operation> {

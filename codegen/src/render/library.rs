@@ -153,6 +153,7 @@ fn imports(api: &Api) -> Imports {
         ("ExampleCall", api.example.is_some()),
         ("FurtherToken", !api.further_tokens.is_empty()),
         ("Launch", api.launch.is_some()),
+        ("LaunchFiles", api.launch.as_ref().is_some_and(|launch| launch.files.is_some())),
         ("Origin", !api.origins.is_empty()),
     ] {
         if used {

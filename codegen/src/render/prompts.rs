@@ -3,7 +3,7 @@
 use quote::quote;
 
 use super::rust::{self, Imports, Module};
-use crate::ir::{Api, Launch, Prompt};
+use crate::ir::{Api, Launch, LaunchFiles, Prompt};
 use crate::write::Artifact;
 
 /// The artifact; none when there are no prompts.
@@ -60,6 +60,7 @@ pub(super) fn launch(launch: Option<&Launch>) -> proc_macro2::TokenStream {
         template,
         values,
         defaults,
+        files,
         dialect,
     } = launch;
     let permission = if let Some((member, value)) = permission {
@@ -68,6 +69,11 @@ pub(super) fn launch(launch: Option<&Launch>) -> proc_macro2::TokenStream {
         quote!(None)
     };
     let defaults = rust::optional(defaults.as_deref());
+    let files = if let Some(LaunchFiles { tool, data, part }) = files {
+        quote!(Some(LaunchFiles { tool: #tool, data: #data, part: #part }))
+    } else {
+        quote!(None)
+    };
     quote!(Some(Launch {
         list: #list,
         items: #items,
@@ -80,6 +86,7 @@ pub(super) fn launch(launch: Option<&Launch>) -> proc_macro2::TokenStream {
         template: #template,
         values: #values,
         defaults: #defaults,
+        files: #files,
         dialect: #dialect,
     }))
 }

@@ -13,7 +13,9 @@
     reason = "generated as the document has it"
 )]
 
-use crate::support::api::{ActingUserHeaders, Api, ExampleCall, Launch, Origin};
+use crate::support::api::{
+    ActingUserHeaders, Api, ExampleCall, Launch, LaunchFiles, Origin,
+};
 use crate::support::security::{NamedScheme, SecurityScheme};
 
 #[cfg(feature = "reqwest")]
@@ -44,7 +46,7 @@ pub use ::support;
 pub static API: Api = Api {
     slug: "ironclad",
     title: "Ironclad",
-    instructions: "Workflows are contracts in the making, records are signed ones. Ids may be readable numbers (IC-12, ENTITY-5, OB-1) unless hex is asked for. Launch: find the template in list_all_ironclad_workflow_schemas, read its form, launch asynchronously, poll. Dates are ISO 8601; durations {years:1} on workflows, P1Y on records. Filters: And(Equals([readableId],'IC-7'),GreaterThan([amount],'1000')). Workflow writes: 40 a minute. {a,b?:int,c=x}[] lists objects; ? optional, = fixed, * any key. Return next_cursor unchanged. fields: comma-separated dotted names.",
+    instructions: "Workflows are contracts in the making, records are signed ones. Ids may be readable numbers (IC-12, ENTITY-5, OB-1) unless hex is asked for. Launch: find the template in list_all_ironclad_workflow_schemas, read its form, launch asynchronously, poll. Files in forms are {name,content_base64} or {url}. Dates are ISO 8601; durations {years:1} on workflows, P1Y on records. Filters: And(Equals([readableId],'IC-7'),GreaterThan([amount],'1000')). Workflow writes: 40 a minute. {a,b?:int,c=x}[] lists objects; ? optional, = fixed, * any key. Return next_cursor unchanged. fields: comma-separated dotted names.",
     origins: &[
         Origin {
             region: "na1",
@@ -194,6 +196,11 @@ pub static API: Api = Api {
         template: "template",
         values: "attributes",
         defaults: Some("useDefaultValues"),
+        files: Some(LaunchFiles {
+            tool: "create_a_ironclad_workflow",
+            data: "data",
+            part: "file",
+        }),
         dialect: "ironclad",
     }),
 };

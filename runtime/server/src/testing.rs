@@ -113,6 +113,7 @@ pub(crate) static DEMO: Api = Api {
         template: "template",
         values: "values",
         defaults: None,
+        files: None,
         dialect: "json_schema",
     }),
     ..Api::EMPTY

@@ -119,8 +119,23 @@ pub struct Launch {
     pub values: &'static str,
     /// The argument by whose value `true` the vendor fills in what a form has defaults for.
     pub defaults: Option<&'static str>,
+    /// How files are sent that a filled-in form holds by content; `None`: it takes addresses only.
+    pub files: Option<LaunchFiles>,
     /// The language that forms are written in: `json_schema`, or a dialect of the vendor's.
     pub dialect: &'static str,
+}
+
+/// How files go with a launch: as parts of a `multipart/form-data` body, each beside the JSON that
+/// refers to it.
+#[derive(Debug, Clone, Copy)]
+pub struct LaunchFiles {
+    /// The tool whose operation takes such a body; its arguments are those of the other launching
+    /// tools.
+    pub tool: &'static str,
+    /// The part that is the JSON.
+    pub data: &'static str,
+    /// The member of an object that stands in the form for a file: the name of its part.
+    pub part: &'static str,
 }
 
 /// One origin of an API.

@@ -35,7 +35,9 @@ pub mod value;
 
 pub use api::Api;
 pub use error::{ApiError, DecodeError, EncodeError, Error, LowerError, TransportError};
-pub use operation::{Operation, OperationInfo, Outcome, Segment, TypedResponse, answer, send};
+pub use operation::{
+    Operation, OperationInfo, Outcome, Segment, TypedResponse, WithFiles, answer, send,
+};
 pub use page::Paginated;
 pub use request::{Body, Content, Part, Request, RequestBuilder};
 pub use response::{BodyStream, Response, StreamingResponse};

@@ -7,6 +7,7 @@ use crate::error::{ApiError, DecodeError, EncodeError, Error};
 use crate::request::Request;
 use crate::response::{Response, StreamingResponse};
 use crate::transport::Transport;
+use crate::value::FilePart;
 
 pub use crate::operation_info::{OperationInfo, Segment};
 
@@ -37,6 +38,48 @@ pub trait Operation: Send + Sync {
 
     /// Decodes an error answer; `None` when the body is not what the document declares.
     fn failure(response: &Response) -> Option<Self::Failure>;
+}
+
+/// An operation whose JSON body goes as one part of a `multipart/form-data` body, with files beside
+/// it: the other form of a body for which a document declares both.
+#[derive(Debug, Clone)]
+pub struct WithFiles<O> {
+    operation: O,
+    data: String,
+    files: Vec<(String, FilePart)>,
+}
+
+impl<O: Operation> WithFiles<O> {
+    /// `operation` with its body as the part `data`, and no file yet.
+    pub fn new(operation: O, data: impl Into<String>) -> Self {
+        Self { operation, data: data.into(), files: Vec::new() }
+    }
+
+    /// Adds a file as the part `name`, by which the body refers to it.
+    #[must_use]
+    pub fn file(mut self, name: impl Into<String>, file: FilePart) -> Self {
+        self.files.push((name.into(), file));
+        self
+    }
+}
+
+impl<O: Operation> Operation for WithFiles<O> {
+    type Success = O::Success;
+    type Failure = O::Failure;
+    const INFO: &'static OperationInfo = O::INFO;
+
+    fn request(&self) -> Result<Request, EncodeError> {
+        let files = self.files.iter().map(|(name, file)| (name.as_str(), file));
+        self.operation.request()?.with_files(&self.data, files)
+    }
+
+    fn success(response: &Response) -> Result<Self::Success, DecodeError> {
+        O::success(response)
+    }
+
+    fn failure(response: &Response) -> Option<Self::Failure> {
+        O::failure(response)
+    }
 }
 
 /// What a call of an operation brings: its decoded answer, or why there is none.

@@ -6,7 +6,9 @@ mod builder;
 use http::{HeaderMap, Method};
 
 use crate::encode;
+use crate::error::EncodeError;
 use crate::operation_info::OperationInfo;
+use crate::value::FilePart;
 
 pub use body::{Body, Content, Files, Part};
 pub use builder::RequestBuilder;
@@ -48,6 +50,30 @@ impl Request {
         } else {
             format!("{}?{}", self.path, self.query)
         }
+    }
+
+    /// The same request as `multipart/form-data`: its body as the part `data`, and each file as a
+    /// part of the name given with it.
+    ///
+    /// # Errors
+    /// A media type that no header can carry, or a body of which no part can be made.
+    pub fn with_files<'f>(
+        mut self,
+        data: &str,
+        files: impl IntoIterator<Item = (&'f str, &'f FilePart)>,
+    ) -> Result<Self, EncodeError> {
+        let (content_type, content) = match std::mem::take(&mut self.body) {
+            Body::Full { content_type, content } => (content_type.into_owned(), content),
+            _ => return Err(EncodeError::shape(data, "only a complete body can be a part")),
+        };
+        let content_type = Some(content_type);
+        let mut parts =
+            vec![Part { name: data.to_owned(), content_type, content, ..Part::default() }];
+        for (name, file) in files {
+            parts.push(Part::of_file(name, None, file)?);
+        }
+        self.body = Body::Multipart(parts);
+        Ok(self)
     }
 
     /// Appends one query pair, percent-encoded: what an API key in the query needs.

@@ -151,7 +151,7 @@ impl Serialize for Base64Url {
 pub struct FilePart {
     /// The file name.
     pub name: String,
-    /// The media type; `application/octet-stream` when absent.
+    /// The media type; when absent, that of the name's ending.
     pub content_type: Option<String>,
     /// The bytes.
     pub content: Bytes,

@@ -865,22 +865,6 @@ impl ExternalSigner {
     }
 }
 
-/// `FileAddress`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct FileAddress {
-    /// `url`.
-    pub url: String,
-}
-
-impl FileAddress {
-    /// What is required; nothing else is set.
-    #[must_use]
-    pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into() }
-    }
-}
-
 /// `InboundEmail`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -1068,64 +1052,6 @@ impl InternalSigner {
             status: None,
             user_id: None,
         }
-    }
-}
-
-/// Form answers by attribute id.
-///
-/// Each has the shape its field type asks for. Dates are ISO 8601; monetaryAmount is
-/// `{"currency":"USD","amount":25.5}`; duration is `{"years":1}` with years, months, weeks or days; address
-/// is `{lines,locality,region,postcode,country}`; a table is a list of objects; linked, parent and child
-/// records are `IC-456` or a UUID; files are a list of `{"url":…}`.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct LaunchAttributes {
-    /// `counterpartyName`.
-    #[doc(alias = "counterpartyName")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub counterparty_name: Option<String>,
-    /// `draft`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub draft: Option<Vec<FileAddress>>,
-    /// `paperSource`.
-    #[doc(alias = "paperSource")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub paper_source: Option<LaunchAttributesPaperSource>,
-    /// Members that the document does not declare.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl LaunchAttributes {
-    /// Nothing is required, and nothing set.
-    #[must_use]
-    pub fn new() -> Self {
-        Default::default()
-    }
-
-    /// Sets `counterparty_name`.
-    #[must_use]
-    pub fn counterparty_name(mut self, counterparty_name: impl Into<String>) -> Self {
-        self.counterparty_name = Some(counterparty_name.into());
-        self
-    }
-
-    /// Sets `draft`.
-    #[must_use]
-    pub fn draft(mut self, draft: impl IntoIterator<Item = FileAddress>) -> Self {
-        self.draft = Some(draft.into_iter().collect());
-        self
-    }
-
-    /// Sets `paper_source`.
-    #[must_use]
-    pub fn paper_source(
-        mut self,
-        paper_source: impl Into<LaunchAttributesPaperSource>,
-    ) -> Self {
-        self.paper_source = Some(paper_source.into());
-        self
     }
 }
 
@@ -2528,8 +2454,8 @@ impl WorkflowFields {
 pub struct WorkflowLaunch {
     /// Workflow schema id.
     pub template: String,
-    /// `attributes`.
-    pub attributes: LaunchAttributes,
+    /// Form answers by attribute id.
+    pub attributes: Map<String, Value>,
     /// Matters with legacy tokens only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub creator: Option<UserReference>,
@@ -2538,7 +2464,7 @@ pub struct WorkflowLaunch {
 impl WorkflowLaunch {
     /// What is required; nothing else is set.
     #[must_use]
-    pub fn new(template: impl Into<String>, attributes: LaunchAttributes) -> Self {
+    pub fn new(template: impl Into<String>, attributes: Map<String, Value>) -> Self {
         Self {
             template: template.into(),
             attributes,
@@ -3921,69 +3847,6 @@ impl From<InternalSignerType> for String {
 }
 
 impl fmt::Display for InternalSignerType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// `paperSource` of `LaunchAttributes`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
-#[non_exhaustive]
-pub enum LaunchAttributesPaperSource {
-    /// `Our paper`
-    #[doc(alias = "Our paper")]
-    OurPaper,
-    /// `Counterparty paper`
-    #[doc(alias = "Counterparty paper")]
-    CounterpartyPaper,
-    /// A value that the document does not know, kept as received.
-    Unknown(String),
-}
-
-impl LaunchAttributesPaperSource {
-    /// The value on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::OurPaper => "Our paper",
-            Self::CounterpartyPaper => "Counterparty paper",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl From<String> for LaunchAttributesPaperSource {
-    fn from(text: String) -> Self {
-        match text.as_str() {
-            "Our paper" => Self::OurPaper,
-            "Counterparty paper" => Self::CounterpartyPaper,
-            _ => Self::Unknown(text),
-        }
-    }
-}
-
-impl From<&str> for LaunchAttributesPaperSource {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl FromStr for LaunchAttributesPaperSource {
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self::from(text))
-    }
-}
-
-impl From<LaunchAttributesPaperSource> for String {
-    fn from(value: LaunchAttributesPaperSource) -> Self {
-        value.as_str().to_owned()
-    }
-}
-
-impl fmt::Display for LaunchAttributesPaperSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

@@ -155,6 +155,7 @@ static SHOP: Api = Api {
         template: "template",
         values: "values",
         defaults: None,
+        files: None,
         dialect: "json_schema",
     }),
     ..Api::EMPTY

@@ -102,6 +102,29 @@ pub struct Part {
     pub upload: Option<Upload>,
 }
 
+impl Part {
+    /// A file, of those `media_types` that the document lists where it knows no better.
+    ///
+    /// # Errors
+    /// A media type that would end its header.
+    pub(super) fn of_file(
+        name: &str,
+        media_types: Option<&'static str>,
+        file: &FilePart,
+    ) -> Result<Self, EncodeError> {
+        sendable(name, file)?;
+        let only = media_types.filter(|listed| !listed.contains([',', '*'])).map(str::trim);
+        let media = media_type(file).or(only).unwrap_or(BYTES).to_owned();
+        Ok(Self {
+            name: name.to_owned(),
+            file_name: Some(file.name.clone()),
+            content_type: Some(media),
+            content: file.content.clone(),
+            upload: file.upload.clone(),
+        })
+    }
+}
+
 /// Files of a multipart member: one, an optional one, or several.
 pub trait Files {
     /// Adds the files that are there to `into`.
@@ -161,6 +184,12 @@ fn first_of(media_types: &'static str) -> &'static str {
         .unwrap_or(media_types)
 }
 
+/// The media type of a file: its own, or what the ending of its name says.
+fn media_type(file: &FilePart) -> Option<&str> {
+    let by_name = || mime_guess::from_path(&file.name).first_raw();
+    file.content_type.as_deref().or_else(by_name)
+}
+
 impl RequestBuilder {
     /// A body of JSON.
     pub fn json<T: Serialize + ?Sized>(self, value: &T) -> Self {
@@ -200,15 +229,13 @@ impl RequestBuilder {
         })
     }
 
-    /// The bytes of `file` as the body, under its own media type where the operation takes that,
-    /// else under the first of `media_types` that is one.
+    /// The bytes of `file` as the body, under its media type where the operation takes that, else
+    /// under the first of `media_types` that is one.
     pub fn upload(self, media_types: &[&'static str], file: &FilePart) -> Self {
         self.attempt(|request| {
             sendable("body", file)?;
-            let own = file
-                .content_type
-                .as_deref()
-                .filter(|own| media_types.iter().any(|range| admits(range, own)));
+            let own =
+                media_type(file).filter(|own| media_types.iter().any(|range| admits(range, own)));
             let first =
                 media_types.iter().find(|media| !media.contains('*')).copied().unwrap_or(BYTES);
             let content_type = own.map_or(Cow::Borrowed(first), |own| Cow::Owned(own.to_owned()));
@@ -269,13 +296,13 @@ impl RequestBuilder {
         })
     }
 
-    /// Every file that is there, under its own media type.
+    /// Every file that is there, under its own media type or that of its name.
     pub fn files<T: Files + ?Sized>(self, name: &'static str, files: &T) -> Self {
         self.files_with(name, None, files)
     }
 
-    /// The same; files without a media type of their own go under the first of `media_types`, which
-    /// are separated by commas.
+    /// The same; a file of which neither tells goes under `media_types` where that is a single one,
+    /// and not a list separated by commas.
     pub fn files_as<T: Files + ?Sized>(
         self,
         name: &'static str,
@@ -346,21 +373,7 @@ impl RequestBuilder {
         media_types: Option<&'static str>,
         file: &FilePart,
     ) -> Result<(), EncodeError> {
-        sendable(name, file)?;
-        let stated = || {
-            media_types
-                .map(first_of)
-                .filter(|media| !media.contains('*'))
-                .unwrap_or(BYTES)
-                .to_owned()
-        };
-        self.push_part(Part {
-            name: name.to_owned(),
-            file_name: Some(file.name.clone()),
-            content_type: Some(file.content_type.clone().unwrap_or_else(stated)),
-            content: file.content.clone(),
-            upload: file.upload.clone(),
-        });
+        self.push_part(Part::of_file(name, media_types, file)?);
         Ok(())
     }
 
