@@ -91,7 +91,7 @@ fn misfit(field: &Value, value: &Value) -> Option<String> {
     match kind {
         "string" => match value.as_str() {
             None => Some("a string".into()),
-            Some(text) if text.len() > MAX_TEXT => {
+            Some(text) if text.chars().count() > MAX_TEXT => {
                 Some(format!("at most {MAX_TEXT} characters long"))
             }
             Some(text) => not_an_option(field, text),
@@ -107,8 +107,11 @@ fn misfit(field: &Value, value: &Value) -> Option<String> {
             simple(is_duration(value), "an object with any of years, months, weeks, days")
         }
         "monetaryAmount" => {
-            let fits = value["currency"].as_str().is_some_and(|code| code.len() == 3)
-                && value["amount"].is_number();
+            let is_code = |code: &str| {
+                code.len() == 3 && code.bytes().all(|letter| letter.is_ascii_uppercase())
+            };
+            let fits =
+                value["currency"].as_str().is_some_and(is_code) && value["amount"].is_number();
             simple(fits, "an object {currency, amount} with an ISO 4217 code and a number")
         }
         "address" => {
@@ -149,10 +152,18 @@ fn elements(field: &Value, value: &Value) -> Option<String> {
 fn members(field: &Value, value: &Value) -> Option<String> {
     let Some(object) = value.as_object() else { return Some("an object".into()) };
     let columns = field["schema"].as_object()?;
-    object.iter().find_map(|(name, item)| match columns.get(name) {
-        None => Some(format!("an object without '{name}'")),
-        Some(column) => {
-            misfit(column, item).map(|problem| format!("an object whose '{name}' is {problem}"))
+    let absent = |name: &String| object.get(name).is_none_or(Value::is_null);
+    if let Some((name, _)) =
+        columns.iter().find(|(name, column)| column["required"] == "always" && absent(name))
+    {
+        return Some(format!("an object with '{name}'"));
+    }
+    object.iter().filter(|(_, item)| !item.is_null()).find_map(|(name, item)| {
+        match columns.get(name) {
+            None => Some(format!("an object without '{name}'")),
+            Some(column) => {
+                misfit(column, item).map(|problem| format!("an object whose '{name}' is {problem}"))
+            }
         }
     })
 }

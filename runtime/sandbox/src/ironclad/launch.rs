@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::forms::{self, FormFault};
+use super::media;
 use super::template::Template;
 use super::tenant::{Blob, LaunchJob, LaunchRequest, Tenant};
 use super::workflow::{
@@ -218,7 +219,8 @@ fn holder(tenant: &Tenant, department: &str) -> String {
         .map_or_else(|| tenant.default_user.clone(), |user| user.id.clone())
 }
 
-/// Takes the document fields out of the attributes: they become files of the workflow.
+/// Takes the documents out of the attributes: they become files of the workflow, each with the place
+/// of the form that it stood in.
 fn take_documents(
     template: &Template,
     attributes: &mut Map<String, Value>,
@@ -226,28 +228,42 @@ fn take_documents(
 ) -> Result<Vec<(String, Blob)>, FormFault> {
     let mut uploads = Vec::new();
     for (id, field) in &template.form {
-        if field["elementType"]["type"] != "document" {
-            continue;
+        if field["type"] == "document" || field["elementType"]["type"] == "document" {
+            let given = attributes.shift_remove(id).unwrap_or_default();
+            let one = std::slice::from_ref(&given);
+            for item in given.as_array().map_or(one, Vec::as_slice) {
+                uploads.extend(blob(item, id, files)?.map(|blob| (id.clone(), blob)));
+            }
         }
-        let Some(Value::Array(items)) = attributes.shift_remove(id) else { continue };
-        for item in items {
-            let blob = match (item["url"].as_str(), item["file"].as_str()) {
-                (Some(url), _) => fetched(url, id)?,
-                (None, Some(part)) => {
-                    let file = files.iter().find(|(name, _)| name == part);
-                    let absent = || FormFault {
-                        code: "INVALID_PARAM",
-                        message: format!("no form-data part '{part}'"),
-                        param: id.clone(),
-                    };
-                    file.map(|(_, blob)| blob.clone()).ok_or_else(absent)?
+        let columns = field["elementType"]["schema"].as_object();
+        let rows = attributes.get_mut(id).and_then(Value::as_array_mut);
+        for (number, row) in rows.into_iter().flatten().enumerate() {
+            for (column, of) in columns.into_iter().flatten() {
+                if of["type"] == "document" {
+                    let place = format!("{id}/{number}/{column}");
+                    uploads.extend(blob(&row[column], id, files)?.map(|blob| (place, blob)));
                 }
-                (None, None) => continue,
-            };
-            uploads.push((id.clone(), blob));
+            }
         }
     }
     Ok(uploads)
+}
+
+/// The file that a value of the form stands for.
+fn blob(item: &Value, id: &str, files: &[(String, Blob)]) -> Result<Option<Blob>, FormFault> {
+    match (item["url"].as_str(), item["file"].as_str()) {
+        (Some(url), _) => fetched(url, id).map(Some),
+        (None, Some(part)) => {
+            let file = files.iter().find(|(name, _)| name == part);
+            let absent = || FormFault {
+                code: "INVALID_PARAM",
+                message: format!("no form-data part '{part}'"),
+                param: id.to_owned(),
+            };
+            file.map(|(_, blob)| Some(blob.clone())).ok_or_else(absent)
+        }
+        (None, None) => Ok(None),
+    }
 }
 
 /// Stands in for the vendor's fetching of a file: nothing is loaded, the name comes from the
@@ -265,7 +281,8 @@ fn fetched(address: &str, id: &str) -> Result<Blob, FormFault> {
     let name =
         url.path_segments().and_then(|mut parts| parts.next_back()).filter(|name| !name.is_empty());
     let filename = name.unwrap_or("document.docx").to_owned();
-    Ok(Blob { bytes: sample_file(&filename), filename, media: forms::DOCX.into() })
+    let media = media::media_for(&filename).to_owned();
+    Ok(Blob { bytes: sample_file(&filename), filename, media })
 }
 
 /// Turns ids of records and entities into the shapes in which workflows show them.

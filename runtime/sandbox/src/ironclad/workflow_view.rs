@@ -51,10 +51,20 @@ impl Workflow {
     /// The whole workflow as the API answers it.
     pub(super) fn render(&self, tenant: &Tenant, hydrate: bool) -> Value {
         let mut attributes = self.attributes.clone();
+        let schema = tenant.templates.iter().find(|template| template.id == self.template);
         for document in &self.documents {
             let shown = self.document(tenant, document);
-            let whole = matches!(document.attribute.as_str(), "signed" | "partiallySigned");
-            if whole {
+            let single = schema.and_then(|template| template.form.get(&document.attribute));
+            let whole = matches!(document.attribute.as_str(), "signed" | "partiallySigned")
+                || single.is_some_and(|field| field["type"] == "document");
+            if let Some((table, cell)) = document.attribute.split_once('/') {
+                let cell = format!("/{cell}");
+                if let Some(found) =
+                    attributes.get_mut(table).and_then(|rows| rows.pointer_mut(&cell))
+                {
+                    *found = shown;
+                }
+            } else if whole {
                 attributes.insert(document.attribute.clone(), shown);
             } else if let Some(Value::Array(list)) = attributes.get_mut(&document.attribute) {
                 list.push(shown);
@@ -70,7 +80,6 @@ impl Workflow {
         if hydrate {
             tenant.hydrate(attributes.values_mut());
         }
-        let schema = tenant.templates.iter().find(|template| template.id == self.template);
         json!({
             "id": self.id,
             "ironcladId": self.readable(),
