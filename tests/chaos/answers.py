@@ -39,7 +39,7 @@ def refusals_are_bounded():
         for at, tool in [
             (place, "create_a_torii_contract"),
             (place, "list_all_torii_users"),
-            (ironclad, "ironclad_launch_nda"),
+            (ironclad, LAUNCH_NDA),
             (discovery, "search_tools"),
         ]:
             arguments = {Raw(keys(KEY * 90_000)): None}
@@ -96,7 +96,7 @@ def launch_tools_of_any_script():
         names = [tool["name"] for tool in body["result"]["tools"]]
         launches = [name for name in names if name.startswith("ironclad_launch_")]
         assert len(set(names)) == len(names) and len(launches) == len(LABELS), launches
-        assert all(re.fullmatch(r"[a-z0-9_]{1,52}", name) for name in launches), launches
+        assert all(re.fullmatch(r"[a-z0-9_]{1,48}", name) for name in launches), launches
         for name in launches:
             assert call(place.server["url"], name, {"counterPartyname": "é"})["isError"], name
         assert "panicked" not in place.program.log()

@@ -98,10 +98,12 @@ CALLS = {
     "list_all_torii_users": {"fields": "id,email", "limit": 2, "next_cursor": None, "q": "x"},
     "torii_files_upload": {"type": "attachment", "file": {"name": "a.txt", "content_base64": "YQ=="}},
 }
+LAUNCH_NDA = "ironclad_launch_nda_opgsls"
+"""The tool of the template `NDA` of `costs`, whatever else the vendor lists."""
 IRONCLAD_CALLS = {
     "create_a_ironclad_async_workflow": {"template": "t", "attributes": {"counterpartyName": "x", "kind": ["EU"], "start": "2026-01-31"}},
     "list_all_ironclad_workflow_schemas": {"q": "nda", "fields": ["id"]},
-    "ironclad_launch_nda": {"counterpartyName": "x", "kind": ["EU"]},
+    LAUNCH_NDA: {"counterpartyName": "x", "kind": ["EU"]},
 }
 DISCOVERY_CALLS = {
     "search_tools": {"query": "who left the company", "limit": 5},

@@ -74,11 +74,12 @@ impl Filter {
                 .all(|tags| has_tag(tool, tags))
     }
 
-    /// Whether the tool `name` passes, which launches one template by `launcher`.
+    /// Whether the tool `name` passes, which launches one template by `launcher`. Denied by its
+    /// `unmarked` name are all templates of that label: which of them was meant, nobody can tell.
     #[must_use]
-    pub fn admits_launch(&self, name: &str, launcher: &Tool) -> bool {
+    pub fn admits_launch(&self, name: &str, unmarked: &str, launcher: &Tool) -> bool {
         self.allow.as_ref().is_none_or(|allow| allow.contains(name))
-            && !self.deny.contains(name)
+            && ![name, unmarked].iter().any(|name| self.deny.contains(*name))
             && self.admits_method(launcher)
             && [&self.tags, &self.narrowed_tags]
                 .into_iter()

@@ -1,6 +1,5 @@
 //! Tools that only one tenant has: each template that may be launched, with its own form as schema.
 
-use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -15,8 +14,9 @@ use crate::tools::{FormDialect, LaunchTool, ServedTool};
 
 /// The longest name, as clients put a prefix in front of it.
 const LONGEST_NAME: usize = 48;
-/// How many letters and digits of an id tell equal labels apart.
-const ID_END: usize = 6;
+/// How many letters of a hash tell templates apart, and ids whose hashes begin alike: 30 bits, and 60.
+const MARK: usize = 6;
+const LONG_MARK: usize = 12;
 /// The longest label that is repeated, in characters.
 const LONGEST_LABEL: usize = 120;
 
@@ -27,13 +27,18 @@ pub(crate) fn extended(toolset: &Toolset, filter: &Filter, answer: &Value) -> Op
     let launch = catalogue.api.launch.as_ref()?;
     let launcher: &'static Tool = catalogue.tool(launch.tool)?.tool;
     let prefix = launch_prefix(catalogue.api);
-    let taken = catalogue.tools().iter().map(|served| served.name().to_owned()).collect();
-    let mut names = Names { taken, numbers: HashMap::new() };
+    let templates: Vec<Template<'_>> = member(answer, launch.items)?
+        .as_array()?
+        .iter()
+        .filter_map(|entry| Template::read(launch, catalogue.dialect, entry))
+        .collect();
     let mut entries: Vec<Arc<ServedTool>> = toolset.tools().to_vec();
-    for entry in member(answer, launch.items)?.as_array()? {
-        let Some(template) = Template::read(launch, catalogue.dialect, entry) else { continue };
-        let name = names.free(&prefix, template.label, template.id);
-        if may_be_launched(launch, entry) && filter.admits_launch(&name, launcher) {
+    let names = names(&prefix, &templates, |name| catalogue.tool(name).is_some());
+    for (template, name) in templates.into_iter().zip(names) {
+        let unmarked = tool_name(&prefix, template.label, "");
+        if may_be_launched(launch, template.entry)
+            && filter.admits_launch(&name, &unmarked, launcher)
+        {
             let tool = template.tool(name, launch, launcher);
             entries.push(Arc::new(ServedTool::launching(launcher, tool)));
         }
@@ -44,6 +49,7 @@ pub(crate) fn extended(toolset: &Toolset, filter: &Filter, answer: &Value) -> Op
 
 /// A template that can be launched by its form.
 struct Template<'e> {
+    entry: &'e Value,
     id: &'e str,
     label: &'e str,
     form: Arc<dyn crate::tools::LaunchForm>,
@@ -53,14 +59,15 @@ impl<'e> Template<'e> {
     /// `None` when an entry of the tenant's list is no template that can be launched by a form.
     fn read(launch: &Launch, dialect: &dyn FormDialect, entry: &'e Value) -> Option<Self> {
         let text = |name: &str| member(entry, name).and_then(Value::as_str);
-        let (id, label) = (text(launch.id)?, text(launch.label)?);
+        let (id, label) = (text(launch.id)?, text(launch.label).unwrap_or_default());
         let form = dialect.read(member(entry, launch.form)?)?;
-        Some(Self { id, label, form })
+        Some(Self { entry, id, label, form })
     }
 
     fn tool(self, name: String, launch: &'static Launch, launcher: &Tool) -> LaunchTool {
+        let label = Some(self.label).filter(|label| !label.trim().is_empty()).unwrap_or(self.id);
         let label: String =
-            self.label.chars().filter(|letter| !letter.is_control()).take(LONGEST_LABEL).collect();
+            label.chars().filter(|letter| !letter.is_control()).take(LONGEST_LABEL).collect();
         let job = match launcher.job {
             Some(_) => " as a job whose answer says how to poll it",
             None => "",
@@ -85,61 +92,50 @@ pub(crate) fn may_be_launched(launch: &Launch, entry: &Value) -> bool {
     permissions.is_none_or(|all| all.iter().any(|one| one == word))
 }
 
-/// The names of tools that are taken.
-#[derive(Default)]
-struct Names {
-    taken: BTreeSet<String>,
-    /// The number that comes next for a label, so that equal ones are not counted through again.
-    numbers: HashMap<String, u64>,
-}
-
-impl Names {
-    /// A name that is not taken yet, and takes it: of the label alone, with the end of the id, with
-    /// a hash of it, or with a number.
-    fn free(&mut self, prefix: &str, label: &str, id: &str) -> String {
-        let number = self.numbers.entry(tool_name(prefix, label, "")).or_insert(2);
-        let (name, next) = free_name(prefix, label, id, &self.taken, *number);
-        *number = next;
-        self.taken.insert(name.clone());
-        name
+/// The name of each template's tool: its label and a mark, which is a hash of its id.
+///
+/// It comes of the template alone, so that a name means one template for good, to callers and to
+/// whoever allows or denies it: neither the order of the vendor's list changes it, nor another
+/// template with the same label. Templates that would be called the same all the same, one in a
+/// thousand million pairs, have a longer mark each.
+fn names(prefix: &str, templates: &[Template<'_>], is_taken: impl Fn(&str) -> bool) -> Vec<String> {
+    let short =
+        |template: &Template<'_>| tool_name(prefix, template.label, &mark(&[template.id], MARK));
+    let mut names: Vec<String> = templates.iter().map(short).collect();
+    let mut order: Vec<usize> = (0..templates.len()).collect();
+    order.sort_by_key(|place| &names[*place]);
+    let alike = order.chunk_by(|one, other| names[*one] == names[*other]);
+    let alike = alike.filter(|places| places.len() > 1 || is_taken(&names[places[0]]));
+    let alike: Vec<Vec<usize>> = alike.map(<[usize]>::to_vec).collect();
+    for mut places in alike {
+        // What tells them apart does not depend on where they stand in the list.
+        places.sort_by_cached_key(|place| {
+            let Template { entry, id, label, .. } = &templates[*place];
+            (*id, *label, entry.to_string())
+        });
+        for (rank, place) in places.into_iter().enumerate() {
+            let Template { id, label, .. } = &templates[place];
+            let long = mark(&[id, label, &rank.to_string()], LONG_MARK);
+            names[place] = tool_name(prefix, label, &long);
+        }
     }
+    names
 }
 
-/// A name that is not taken yet, with numbers from `first` on, and the number that comes next.
-fn free_name(
-    prefix: &str,
-    label: &str,
-    id: &str,
-    taken: &BTreeSet<String>,
-    first: u64,
-) -> (String, u64) {
-    let end = || {
-        let kept: Vec<char> = id.chars().filter(char::is_ascii_alphanumeric).collect();
-        kept.iter()
-            .skip(kept.len().saturating_sub(ID_END))
-            .map(char::to_ascii_lowercase)
-            .collect::<String>()
-    };
-    let hash = || {
-        let digest: [u8; 32] = Sha256::digest(id.as_bytes()).into();
-        let [one, two, three, four, ..] = digest;
-        format!("{:08x}", u32::from_be_bytes([one, two, three, four]))
-    };
-    let named = |suffix: &str| tool_name(prefix, label, suffix);
-    let by_id = std::iter::once_with(String::new)
-        .chain(std::iter::once_with(end))
-        .chain(std::iter::once_with(hash));
-    if let Some(name) = by_id.map(|suffix| named(&suffix)).find(|name| !taken.contains(name)) {
-        return (name, first);
+/// The first letters of a hash of these texts (RFC 4648 section 6, in lower case).
+fn mark(texts: &[&str], letters: usize) -> String {
+    const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+    let mut hash = Sha256::new();
+    for text in texts {
+        hash.update(text.len().to_be_bytes());
+        hash.update(text);
     }
-    let mut numbered = (first..).map(|number| (named(&number.to_string()), number + 1));
-    numbered
-        .find(|(name, _)| !taken.contains(name))
-        .expect("numbers do not end before the templates do")
+    let letter = |byte: u8| char::from(ALPHABET[usize::from(byte & 31)]);
+    hash.finalize().into_iter().take(letters).map(letter).collect()
 }
 
-/// A label as the end of a tool name; `suffix` (ASCII letters and digits) tells labels apart that
-/// come out the same. A label without any Latin letter or digit comes out as `template`.
+/// A label as the end of a tool name, with `suffix` (ASCII letters and digits) behind it. A label
+/// without any Latin letter or digit comes out as `template`.
 fn tool_name(prefix: &str, label: &str, suffix: &str) -> String {
     let mut name = String::from(prefix);
     let room = LONGEST_NAME.saturating_sub(if suffix.is_empty() { 0 } else { suffix.len() + 1 });
@@ -164,6 +160,8 @@ fn tool_name(prefix: &str, label: &str, suffix: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
     use proptest::prelude::*;
     use serde_json::{Map, json};
 
@@ -203,8 +201,9 @@ mod tests {
         let plain = Toolset::build(&catalogue, &filter);
         let toolset = extended(&plain, &filter, &answer).unwrap();
         assert_eq!(toolset.tools().len(), plain.tools().len() + 2);
-        let nda = toolset.get("demo_launch_nda").unwrap();
-        assert!(toolset.get("demo_launch_nda_00bbbb").is_some());
+        let named = |id: &str| tool_name("demo_launch_", "NDA", &mark(&[id], MARK));
+        let nda = toolset.get(&named("0000aaaa")).unwrap();
+        assert!(toolset.get(&named("0000bbbb")).is_some());
         let listed: Value = serde_json::from_str(nda.listed_json()).unwrap();
         assert_eq!(listed["inputSchema"]["required"], json!(["party"]));
         assert_eq!(listed["annotations"]["readOnlyHint"], false);
@@ -219,14 +218,93 @@ mod tests {
         assert_eq!(narrowed.tools().len(), plain.tools().len());
     }
 
+    #[test]
+    fn a_name_means_one_template_for_good() {
+        let catalogue = Arc::new(Catalogue::new(&DEMO));
+        let plain = Toolset::build(&catalogue, &Filter::default());
+        let launched = |filter: &Filter, ids: &[&str]| -> BTreeMap<String, String> {
+            let list: Vec<Value> =
+                ids.iter().map(|id| json!({"id": id, "name": "NDA", "schema": {}})).collect();
+            let toolset = extended(&plain, filter, &json!({"list": list})).unwrap();
+            let launches = toolset.tools().iter().filter_map(|served| served.launch());
+            launches.map(|tool| (tool.template.clone(), tool.name.clone())).collect()
+        };
+        let all = Filter::default();
+        let alone = launched(&all, &["a"]);
+        assert_eq!(launched(&all, &["b", "a"])["a"], alone["a"], "another one takes no name away");
+        let denying = |name: &str| {
+            let config = json!({"deny": [name]});
+            let mut violations = Violations::default();
+            let mut fields = crate::fields::Fields::new(config, "", &mut violations).unwrap();
+            Filter::read(&mut fields, &DEMO, crate::toolset::filter::Launches::Offered)
+        };
+        let left = launched(&denying(&alone["a"]), &["b", "a"]);
+        assert_eq!(left.keys().collect::<Vec<_>>(), ["b"]);
+        let left = launched(&denying("demo_launch_nda"), &["b", "a"]);
+        assert!(left.is_empty(), "by the name without a mark: {left:?}");
+    }
+
+    #[test]
+    fn ids_whose_hashes_begin_alike_are_told_apart() {
+        let mut seen = BTreeMap::new();
+        let (one, other) = (0_u32..)
+            .find_map(|number| {
+                let id = number.to_string();
+                let earlier = seen.insert(mark(&[&id], MARK), id.clone())?;
+                Some((earlier, id))
+            })
+            .unwrap();
+        let entries = [one, other].map(|id| json!({"id": id, "name": "NDA", "schema": {}}));
+        let launch = DEMO.launch.as_ref().unwrap();
+        let named = |order: [usize; 2]| -> BTreeMap<String, String> {
+            let read =
+                |place| Template::read(launch, &crate::tools::form::JSON_SCHEMA, &entries[place]);
+            let templates: Vec<Template<'_>> = order.into_iter().filter_map(read).collect();
+            let names = names("demo_launch_", &templates, |_| false);
+            templates.iter().map(|template| template.id.to_owned()).zip(names).collect()
+        };
+        let names = named([0, 1]);
+        assert_eq!(names.values().collect::<BTreeSet<_>>().len(), 2, "{names:?}");
+        assert_eq!(names, named([1, 0]));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+        #[test]
+        fn templates_have_names_whatever_their_labels_ids_and_order(
+            (given, mixed) in proptest::collection::vec((label(), id()), 0..12)
+                .prop_flat_map(|list| (Just(list.clone()), Just(list).prop_shuffle()))
+        ) {
+            let launch = DEMO.launch.as_ref().unwrap();
+            let named = |templates: &[(Option<String>, String)]| {
+                let entries: Vec<Value> = templates
+                    .iter()
+                    .map(|(label, id)| json!({"id": id, "name": label, "schema": {}}))
+                    .collect();
+                let read = |entry| Template::read(launch, &crate::tools::form::JSON_SCHEMA, entry);
+                let templates: Vec<Template<'_>> = entries.iter().filter_map(read).collect();
+                let names = names("demo_launch_", &templates, |_| false);
+                let of = templates.iter().map(|it| (it.id.to_owned(), it.label.to_owned()));
+                names.into_iter().zip(of).collect::<BTreeMap<_, _>>()
+            };
+            let names = named(&given);
+            prop_assert_eq!(names.len(), given.len());
+            let plain = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
+            for name in names.keys() {
+                prop_assert!(name.len() <= LONGEST_NAME && name.bytes().all(plain), "{}", name);
+            }
+            prop_assert_eq!(names, named(&mixed));
+        }
+    }
+
     proptest! {
         #[test]
-        fn no_template_is_lost_whatever_its_label_and_id(
-            templates in proptest::collection::vec(
-                (label(), "(é|語|🎉|[a-zA-Z0-9_-]){0,12}"), 0..12)
+        fn every_template_is_a_tool_that_can_be_listed(
+            templates in proptest::collection::vec((label(), id()), 0..12)
         ) {
             let catalogue = Arc::new(Catalogue::new(&DEMO));
-            let entry = |(label, id): &(String, String)| {
+            let entry = |(label, id): &(Option<String>, String)| {
                 json!({"id": id, "name": label, "schema": {}})
             };
             let list: Vec<Value> = templates.iter().map(entry).collect();
@@ -234,26 +312,38 @@ mod tests {
             let plain = Toolset::build(&catalogue, &filter);
             let toolset = extended(&plain, &filter, &json!({"list": list})).unwrap();
             prop_assert_eq!(toolset.tools().len(), plain.tools().len() + templates.len());
-            let mut names = BTreeSet::new();
-            let plain = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
             for served in toolset.tools() {
-                let name = served.name();
-                prop_assert!(names.insert(name), "{} twice", name);
-                prop_assert!(name.len() <= LONGEST_NAME + 4 && name.bytes().all(plain));
-                prop_assert!(toolset.get(name).is_some());
+                prop_assert!(toolset.get(served.name()).is_some());
+                prop_assert!(serde_json::from_str::<Value>(served.listed_json()).is_ok());
             }
         }
     }
 
     /// Labels that come out equal more often than not.
-    fn label() -> impl Strategy<Value = String> {
+    fn label() -> impl Strategy<Value = Option<String>> {
+        prop_oneof![
+            Just(None),
+            Just(Some(String::new())),
+            Just(Some("NDA".to_owned())),
+            Just(Some("nda!".to_owned())),
+            Just(Some("契約".to_owned())),
+            Just(Some("🎉".to_owned())),
+            Just(Some("اتفاقية عدم إفشاء".to_owned())),
+            Just(Some("\u{202e}ADN\u{0}".to_owned())),
+            Just(Some("x".repeat(300))),
+            Just(Some("語".repeat(300))),
+            ".{0,60}".prop_map(Some)
+        ]
+    }
+
+    /// Ids of any text, few of them more often than not.
+    fn id() -> impl Strategy<Value = String> {
         prop_oneof![
             Just(String::new()),
-            Just("NDA".to_owned()),
-            Just("nda!".to_owned()),
-            Just("契約".to_owned()),
-            Just("🎉".to_owned()),
-            ".{0,60}"
+            "[ab]",
+            "[0-9a-f]{24}",
+            "(é|語|🎉|[a-zA-Z0-9_/-]){0,12}",
+            ".{0,300}"
         ]
     }
 }
