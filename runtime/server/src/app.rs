@@ -9,6 +9,7 @@ mod shutdown;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -186,12 +187,14 @@ impl App {
 
     /// The tools that a server with this config exposes of an account, narrowed by the `methods` and
     /// `tags` of a query: what is listed, called, searched and shown beforehand alike. `None` when
-    /// the account's API is not on board.
+    /// the account's API is not on board. Templates that the tenant has still to tell are waited for
+    /// as long as `patience` says.
     pub async fn toolset_of(
         &self,
         account: &OpenAccount,
         config: &ServerConfig,
         query: Option<&str>,
+        patience: Duration,
     ) -> Option<Arc<Toolset>> {
         let catalogue = self.catalogues.get(account.api.slug)?;
         let toolset = self.toolsets.get(catalogue, &config.filter, query);
@@ -199,9 +202,8 @@ impl App {
             return Some(toolset);
         }
         let filter = toolset::narrowed(&config.filter, query);
-        let (id, transport) = (account.id.as_str(), &*account.transport);
-        let tenant = &self.pipeline.tenant;
-        Some(self.launches.extend(&toolset, &filter, id, transport, tenant).await)
+        let of = (account.id.as_str(), &account.transport);
+        Some(self.launches.extend(&self.pipeline, &toolset, &filter, of, patience).await)
     }
 
     /// Puts everything together and starts the work beside requests. `sandbox` is where this

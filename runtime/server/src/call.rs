@@ -201,12 +201,14 @@ impl Pipeline {
         if let Err(unlogged) = noted.commit().await {
             return failure::unavailable(unlogged.to_string());
         }
-        let Plan { request, reading, template } = plan;
+        let Plan { request, reading, filled } = plan;
         let outcome = self.exchange(context, request, reading).await;
-        if let (Some(template), Some(FailureKind::InvalidArguments)) = (template, outcome.failure) {
-            self.tenant.forget(context, &template).await;
+        let is_refused = outcome.failure.is_some()
+            && matches!(outcome.upstream_status.map(|status| status.as_u16()), Some(400 | 422));
+        match filled.filter(|_| is_refused) {
+            Some(filled) => self.tenant.explain(context, filled, outcome).await,
+            None => outcome,
         }
-        outcome
     }
 
     /// What is wrong with names that nobody knows, the tenant included; one that cannot be asked

@@ -3,6 +3,7 @@
 //! The token is read from the path here and goes no further than its hash.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -19,6 +20,7 @@ use crate::admin::Problem;
 use crate::admin::input::PathParam;
 use crate::app::App;
 use crate::call::CallContext;
+use crate::call::launches::patience;
 use crate::call_log::{CallSource, Client};
 use crate::directory::{Caller, ResolvedServer};
 use crate::host_policy::{self, CallerAddress, LARGEST_BODY, Unread, bearer, drain_body};
@@ -34,7 +36,7 @@ pub fn routes() -> Router<Arc<App>> {
 }
 
 async fn serve(State(app): State<Arc<App>>, opened: Opened) -> Result<Response, Problem> {
-    let (opened, body) = opened.read().await?;
+    let (opened, body) = opened.read(&app).await?;
     let Parts { method, headers, .. } = &opened.parts;
     Ok(handle(&opened.endpoint(&app), method, headers, &body).await.into_response())
 }
@@ -64,7 +66,7 @@ async fn message(State(app): State<Arc<App>>, opened: Opened) -> Result<Response
     if opened.parts.method != Method::POST {
         return Ok(Answer::method_not_allowed("POST").into_response());
     }
-    let (opened, body) = opened.read().await?;
+    let (opened, body) = opened.read(&app).await?;
     let query = opened.parts.uri.query().unwrap_or_default();
     let session = url::form_urlencoded::parse(query.as_bytes())
         .find(|(name, _)| name == "session")
@@ -122,7 +124,7 @@ async fn open(
     let caller =
         if config.require_api_token_auth { Some(second_factor(app, parts).await?) } else { None };
     let query = parts.uri.query();
-    let Some(toolset) = app.toolset_of(&found.account, config, query).await else {
+    let Some(toolset) = app.toolset_of(&found.account, config, query, Duration::ZERO).await else {
         return Ok(None);
     };
     let source = CallSource {
@@ -136,8 +138,8 @@ async fn open(
 }
 
 impl Opened {
-    /// The body that came with the request.
-    async fn read(mut self) -> Result<(Self, Bytes), Problem> {
+    /// The body that came with the request, and the tools that it needs.
+    async fn read(mut self, app: &App) -> Result<(Self, Bytes), Problem> {
         let body = std::mem::take(&mut self.body);
         let read = host_policy::read(body, LARGEST_BODY).await;
         let read = read.map_err(|why| {
@@ -147,6 +149,12 @@ impl Opened {
             };
             Problem::new(status, format!("the message {why}"))
         })?;
+        let ResolvedServer { account, server } = &self.found;
+        if server.config.dynamic_tools {
+            let (query, patience) = (self.parts.uri.query(), patience(account.api, &read));
+            let toolset = app.toolset_of(account, &server.config, query, patience).await;
+            self.toolset = toolset.unwrap_or(self.toolset);
+        }
         Ok((self, read))
     }
 

@@ -65,12 +65,13 @@ pub struct Violations {
     named: Vec<Violation>,
     more: usize,
     room: Room,
+    advice: Option<String>,
 }
 
 impl Default for Violations {
     /// Those of arguments, which a tool result names.
     fn default() -> Self {
-        Self { named: Vec::new(), more: 0, room: Room::of(bound::RESULT_FAULTS) }
+        Self { named: Vec::new(), more: 0, room: Room::of(bound::RESULT_FAULTS), advice: None }
     }
 }
 
@@ -90,6 +91,16 @@ impl Violations {
             Some(value) if self.is_empty() => Ok(value),
             _ => Err(self),
         }
+    }
+
+    /// What to do about them, where that is more than each of them says.
+    pub(crate) fn advice(&self) -> Option<&str> {
+        self.advice.as_deref()
+    }
+
+    /// Says what to do about them.
+    pub(crate) fn advise(&mut self, advice: String) {
+        self.advice = Some(bound::cut_owned(advice, bound::SENTENCE));
     }
 
     /// Whether an answer has no room to name another one.
@@ -144,6 +155,7 @@ impl Violations {
             }
         }
         self.more += others.more;
+        self.advice = self.advice.take().or(others.advice);
     }
 
     /// Adds the violations of `others`, but for what lies at or below places that are named already,
@@ -174,6 +186,18 @@ impl Violations {
             self.push(Violation { pointer, ..violation });
         }
         self.more += others.more;
+    }
+
+    /// The same with pointers into the argument `outer`, for callers who give its members alone.
+    pub(crate) fn within(mut self, outer: Option<&str>) -> Self {
+        let outer = outer.map(|outer| child("", outer));
+        for violation in &mut self.named {
+            let inner = outer.as_deref().and_then(|outer| violation.pointer.strip_prefix(outer));
+            if let Some(inner) = inner.map(str::to_owned) {
+                violation.pointer = inner;
+            }
+        }
+        self
     }
 
     /// Whether there are none.

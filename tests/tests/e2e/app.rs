@@ -287,6 +287,11 @@ impl TestApp {
         format!("{}{path}", self.admin().base)
     }
 
+    /// The sandbox's own address.
+    pub(crate) fn sandbox_url(&self) -> String {
+        format!("http://{}", self.upstream)
+    }
+
     /// Another value that may appear nowhere.
     pub(crate) fn keep_secret(&self, value: &str) {
         self.secrets.add(value);

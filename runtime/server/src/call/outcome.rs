@@ -7,7 +7,7 @@ use http::StatusCode;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::response::Rate;
+use super::response::{Rate, raw};
 use crate::call_log::{Answered, Effect};
 use crate::violation::Violations;
 use crate::{bound, call_log};
@@ -101,7 +101,25 @@ impl Outcome {
         if violations.more() > 0 {
             error["more"] = violations.more().into();
         }
+        if let Some(advice) = violations.advice() {
+            error["advice"] = advice.into();
+        }
         Self::failed(FailureKind::InvalidArguments, &error)
+    }
+
+    /// A failure with what is wrong with the arguments after all, and what to do about that; the
+    /// vendor's body stays as it was received.
+    pub(crate) fn explained(self, violations: &Violations, advice: &str) -> Self {
+        let raw = serde_json::from_str::<&RawValue>(self.json());
+        let members = raw.ok().and_then(|raw| raw::members(raw::member(raw, "error")?));
+        let Some(members) = members else { return self };
+        let told = [("advice", json!(advice)), ("faults", json!(violations.named()))];
+        let kept = members.iter().filter(|(name, _)| told.iter().all(|(other, _)| name != other));
+        let kept = kept.map(|(name, value)| format!("{}:{}", json!(name), value.get()));
+        let told = told.iter().map(|(name, value)| format!("{}:{value}", json!(name)));
+        let error: Vec<String> = kept.chain(told).collect();
+        let json = format!("{{\"error\":{{{}}}}}", error.join(","));
+        self.with_json(json)
     }
 
     /// The JSON object.

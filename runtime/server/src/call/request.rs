@@ -6,8 +6,10 @@ mod digits;
 pub(crate) mod fields;
 mod files;
 pub(crate) mod paging;
+mod parts;
 mod plan;
 pub(crate) mod range;
+mod template;
 mod upload;
 
 pub use digits::Digits;

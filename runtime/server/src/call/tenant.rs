@@ -1,7 +1,10 @@
 //! What only the tenant knows: launch forms and its own fields, read through the tools that show them
 //! and kept for a while.
 
+mod forms;
 mod values;
+
+pub(crate) use forms::{Filled, Template};
 
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
@@ -19,7 +22,7 @@ use super::CallContext;
 use super::response::legible;
 use crate::json::member;
 use crate::nearest::nearest;
-use crate::tools::{Defaults, FormDialect, LaunchForm};
+use crate::tools::{FormDialect, LaunchForm};
 use crate::violation::{Violation, Violations};
 use crate::work;
 
@@ -29,10 +32,6 @@ const KEPT: Duration = Duration::from_secs(300);
 const CAPACITY: u64 = 512;
 /// An answer larger than this is not read, in bytes.
 const LARGEST: u64 = 4 << 20;
-/// No template's id is longer, in bytes, and none longer is kept.
-const LONGEST_ID: usize = 256;
-/// About what a field of a form takes as JSON, in bytes.
-const FIELD: usize = 100;
 
 /// Account, tool and the item's id.
 type Key = (Box<str>, &'static str, Box<str>);
@@ -99,33 +98,9 @@ impl Kept {
     }
 }
 
-/// A template whose form the arguments of a call follow.
-#[derive(Debug, Clone)]
-pub(crate) struct Template {
-    launch: &'static Launch,
-    /// The tool that shows it, whether or not the caller may use that.
-    shown_by: &'static Tool,
-    id: Box<str>,
-}
-
-impl Template {
-    /// The template that the arguments of a launching tool name.
-    pub(crate) fn of(
-        context: &CallContext<'_>,
-        tool: &Tool,
-        arguments: &Map<String, Value>,
-    ) -> Option<Self> {
-        let catalogue = &context.toolset.catalogue;
-        let launch = catalogue.api.launch.as_ref().filter(|_| tool.launch_form)?;
-        let shown_by = catalogue.tool(launch.get)?.tool;
-        let id = arguments.get(launch.template)?.as_str()?;
-        (1..=LONGEST_ID).contains(&id.len()).then(|| Self { launch, shown_by, id: id.into() })
-    }
-}
-
 impl TenantMetadata {
-    /// Adds the violations of what the document leaves to the tenant. A tenant that cannot be asked
-    /// refuses nothing.
+    /// Adds the violations of what the document leaves to the tenant, and tells where files stand in
+    /// a form. A tenant that cannot be asked refuses nothing.
     pub(crate) async fn check(
         &self,
         context: &CallContext<'_>,
@@ -133,17 +108,20 @@ impl TenantMetadata {
         template: Option<&Template>,
         arguments: &mut Map<String, Value>,
         violations: &mut Violations,
-    ) {
+    ) -> Vec<String> {
         // Values were held against their fields before, and their names with them.
         let live_fields = tool.live_fields.filter(|_| tool.tenant_values.is_none());
+        let mut files = Vec::new();
         if template.is_none() && live_fields.is_none() {
-            return;
+            return files;
         }
         for freshness in [Freshness::Cached, Freshness::Refresh] {
             let mut found = Violations::default();
             let mut fresh = false;
             if let Some(template) = template {
-                fresh |= self.check_form(context, template, arguments, freshness, &mut found).await;
+                let held = self.check_form(context, template, arguments, freshness, &mut found);
+                let (is_fresh, places) = held.await;
+                (fresh, files) = (is_fresh, places);
             }
             if let Some(source) = live_fields {
                 fresh |= self
@@ -153,66 +131,10 @@ impl TenantMetadata {
             // What is kept may be out of date: the tenant has the last word.
             if found.is_empty() || fresh || freshness == Freshness::Refresh {
                 violations.append(found);
-                return;
+                break;
             }
         }
-    }
-
-    /// The form of a template, as calls are held against it; `None` when it has none that can be read.
-    ///
-    /// # Errors
-    /// Why the tenant cannot be asked.
-    pub(crate) async fn form(
-        &self,
-        context: &CallContext<'_>,
-        template: &Template,
-        freshness: Freshness,
-    ) -> Result<Option<Arc<dyn LaunchForm>>, Unheard> {
-        let (kept, _) = self.read(context, template.shown_by, &template.id, freshness).await?;
-        Ok(kept.form(template.launch, context.toolset.catalogue.dialect).await)
-    }
-
-    /// Forgets what is kept of a template, because the vendor disagreed.
-    pub(crate) async fn forget(&self, context: &CallContext<'_>, template: &Template) {
-        self.0.invalidate(&key(context, template.shown_by, &template.id)).await;
-    }
-
-    /// Whether the form came from the tenant just now.
-    async fn check_form(
-        &self,
-        context: &CallContext<'_>,
-        template: &Template,
-        arguments: &mut Map<String, Value>,
-        freshness: Freshness,
-        violations: &mut Violations,
-    ) -> bool {
-        let launch = template.launch;
-        if !arguments.get(launch.values).is_some_and(Value::is_object) {
-            return false;
-        }
-        let read = self.read(context, template.shown_by, &template.id, freshness).await;
-        let Ok((kept, fresh)) = read else { return false };
-        let Some(form) = kept.form(launch, context.toolset.catalogue.dialect).await else {
-            return fresh;
-        };
-        let fills = launch.defaults.is_some_and(|name| arguments.get(name) == Some(&true.into()));
-        let defaults = if fills { Defaults::Filled } else { Defaults::Left };
-        let Some(given) = arguments.get_mut(launch.values).and_then(Value::as_object_mut) else {
-            return fresh;
-        };
-        let mut values = std::mem::take(given);
-        // Rows of a table are held against each of its columns.
-        let weight = work::weight(&values).saturating_mul(form.size() / FIELD + 1);
-        let checking = move || {
-            let mut violations = Violations::default();
-            let pointer = crate::pointer::child("", launch.values);
-            form.check(&pointer, &mut values, defaults, &mut violations);
-            (values, violations)
-        };
-        let (checked, found) = work::over(weight, checking).await;
-        *given = checked;
-        violations.append(found);
-        fresh
+        files
     }
 
     /// Whether the names came from the tenant just now.

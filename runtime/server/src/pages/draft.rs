@@ -12,6 +12,7 @@ use super::exposure::Exposure;
 use super::form::Form;
 use super::until;
 use crate::app::App;
+use crate::call::launches::A_WHILE;
 use crate::directory::OpenAccount;
 use crate::provision::{Server, ServerConfig};
 use crate::violation::Violations;
@@ -210,7 +211,7 @@ impl Draft {
         }
         let exposure = match &read {
             Some(read) if violations.is_empty() => {
-                Exposure::of_toolset(app.toolset_of(account, read, None).await.as_deref())
+                Exposure::of_toolset(app.toolset_of(account, read, None, A_WHILE).await.as_deref())
             }
             _ => Exposure::of_toolset(None),
         };
@@ -271,7 +272,7 @@ impl Draft {
         open.shift_remove("allow");
         let read = ServerConfig::reread(open.into(), account.api);
         let Some(read) = read else { return };
-        let Some(toolset) = app.toolset_of(account, &read, None).await else { return };
+        let Some(toolset) = app.toolset_of(account, &read, None, A_WHILE).await else { return };
         let launching = toolset.tools().iter().filter(|served| served.launch().is_some());
         let names = launching.map(|served| served.name().to_owned());
         let names = names.filter(|name| !self.drop.contains(name)).map(Value::from);

@@ -21,6 +21,7 @@ use super::session::{SignedIn, redirect};
 use super::{Answer, is_part, page};
 use crate::admin::input::server_id;
 use crate::app::App;
+use crate::call::launches::A_WHILE;
 use crate::directory::OpenAccount;
 use crate::provision::{CallFilter, HeldServer, Overlap, ProvisionError, ServerConfig};
 use crate::when;
@@ -84,7 +85,7 @@ async fn found(app: &App, id: &str) -> Result<Found, Failure> {
     let account = account.ok_or_else(Failure::not_found)?;
     let config = ServerConfig::reread(held.server.config.clone(), account.api);
     let toolset = match &config {
-        Some(config) => app.toolset_of(&account, config, None).await,
+        Some(config) => app.toolset_of(&account, config, None, A_WHILE).await,
         None => None,
     };
     Ok(Found { exposure: Exposure::of_toolset(toolset.as_deref()), held, account })

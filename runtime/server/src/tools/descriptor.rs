@@ -13,6 +13,7 @@ use super::check::Checker;
 use super::form::{Defaults, LaunchForm};
 use super::schema_notation;
 use super::tokens::estimate;
+use crate::pointer::child;
 use crate::violation::Violations;
 
 /// A tool as it is served.
@@ -45,12 +46,19 @@ pub struct LaunchTool {
 }
 
 impl LaunchTool {
-    /// Checks the arguments against the form and puts them where the launching operation wants them.
-    pub(crate) fn bind(&self, arguments: &mut Map<String, Value>, violations: &mut Violations) {
-        self.form.check("", arguments, Defaults::Left, violations);
+    /// Checks the arguments against the form and puts them where the launching operation wants them;
+    /// tells where files stand there.
+    pub(crate) fn bind(
+        &self,
+        arguments: &mut Map<String, Value>,
+        violations: &mut Violations,
+    ) -> Vec<String> {
+        let files = self.form.check("", arguments, Defaults::Left, violations);
         let values = Value::Object(std::mem::take(arguments));
         arguments.insert(self.launch.template.to_owned(), self.template.clone().into());
         arguments.insert(self.launch.values.to_owned(), values);
+        let within = child("", self.launch.values);
+        files.into_iter().map(|place| format!("{within}{place}")).collect()
     }
 }
 

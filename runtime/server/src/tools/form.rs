@@ -33,14 +33,14 @@ pub trait LaunchForm: fmt::Debug + Send + Sync {
     fn size(&self) -> usize;
 
     /// Brings values into the types of their fields and adds every violation, with pointers below
-    /// `pointer`.
+    /// `pointer`. Answers where files stand, as the form's fields have it.
     fn check(
         &self,
         pointer: &str,
         values: &mut Map<String, Value>,
         defaults: Defaults,
         violations: &mut Violations,
-    );
+    ) -> Vec<String>;
 }
 
 /// Forms that are JSON Schemas of an object: the dialect of every API that declares no other.
@@ -106,7 +106,7 @@ impl LaunchForm for SchemaForm {
         values: &mut Map<String, Value>,
         defaults: Defaults,
         violations: &mut Violations,
-    ) {
+    ) -> Vec<String> {
         let checker = match defaults {
             Defaults::Left => self.left.get_or_init(|| Checker::of(self.schema.clone())),
             Defaults::Filled => self.filled.get_or_init(|| Checker::of(self.without_defaults())),
@@ -114,6 +114,7 @@ impl LaunchForm for SchemaForm {
         let mut found = Violations::default();
         checker.check(values, &mut found);
         violations.append_below(pointer, found);
+        Vec::new()
     }
 }
 

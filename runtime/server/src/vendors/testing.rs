@@ -122,8 +122,9 @@ impl Transport for Account {
                 .header(header::AUTHORIZATION, format!("Bearer {token}"))
                 .header("x-api-version", "1.1");
             let mut content = Vec::new();
-            if let support::Body::Full { content_type, content: bytes } = &request.body {
-                outgoing = outgoing.header(header::CONTENT_TYPE, content_type.as_ref());
+            let (media, sent) = request.body.into_content().unzip();
+            if let (Some(media), Some(support::Content::Whole(bytes))) = (media, sent) {
+                outgoing = outgoing.header(header::CONTENT_TYPE, media.as_ref());
                 content = bytes.to_vec();
             }
             let body = serde_json::from_slice(&content).unwrap_or(json!(null));

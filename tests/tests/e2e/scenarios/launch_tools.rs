@@ -46,6 +46,100 @@ async fn each_template_is_a_tool_whose_schema_is_its_form() {
     assert!(!reading.list().await.iter().any(|tool| launch(&tool)), "launching is no reading");
 }
 
+/// What the sandbox holds of the files of a workflow: name, media type and size of each.
+async fn files(app: &TestApp, workflow: &Value) -> Vec<(String, String, usize)> {
+    let mut found = Vec::new();
+    let attributes = &workflow["attributes"];
+    let shown = [&attributes["extra"], &attributes["items"][0]["sheet"]];
+    for document in attributes["draft"].as_array().unwrap().iter().chain(shown) {
+        let path = document["download"].as_str().unwrap_or_else(|| panic!("files in {workflow}"));
+        let address = format!("{}{path}", app.sandbox_url());
+        let token = "Bearer sandbox-ironclad-token";
+        let request = reqwest::Client::new().get(address).header("authorization", token);
+        let answer = request.send().await.unwrap();
+        let media = answer.headers()["content-type"].to_str().unwrap().to_owned();
+        let name = document["filename"].as_str().unwrap().to_owned();
+        found.push((name, media, answer.bytes().await.unwrap().len()));
+    }
+    found
+}
+
+#[tokio::test]
+async fn files_by_content_and_by_address_go_with_a_launch_at_once_and_as_a_job() {
+    const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+    let app = TestApp::start().await;
+    let document = json!({"type": "document", "required": "never"});
+    let form = json!({
+        "counterpartyName": {"type": "string", "required": "always"},
+        "draft": {"type": "array", "required": "never", "elementType": document},
+        "extra": document,
+        "items": {"type": "array", "required": "never", "elementType": {"type": "object", "schema": {"sheet": document}}}});
+    let template = app.sandbox.control().add_template("With files", form);
+    let mcp = app.server("ironclad", json!({"dynamic_tools": true})).await;
+    let names = mcp.names().await;
+    let own = names.iter().find(|name| name.starts_with("ironclad_launch_with_files")).unwrap();
+    let by_content = json!({"counterpartyName": "Initech",
+        "draft": [
+            {"name": "Contrat signé.docx", "content_base64": "UEsDBA=="},
+            {"url": "https://files.invalid/annex%20a.pdf"},
+            {"name": "notes", "content_base64": "aGk=", "content_type": "text/plain"}],
+        "extra": {"name": "terms.PDF", "content_base64": "JVBERi0="},
+        "items": [{"sheet": {"name": "prices.xlsx", "content_base64": "eA=="}}]});
+    let whole = json!({"template": template, "attributes": by_content});
+    for (tool, arguments) in [
+        ("create_a_ironclad_workflow", &whole),
+        ("create_a_ironclad_async_workflow", &whole),
+        (own.as_str(), &by_content),
+    ] {
+        let called = mcp.call(tool, arguments).await;
+        let found = files(&app, called.success()).await;
+        let named: Vec<(&str, &str)> =
+            found.iter().map(|(name, media, _)| (name.as_str(), media.as_str())).collect();
+        let xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+        assert_eq!(
+            named,
+            [
+                ("Contrat signé.docx", DOCX),
+                ("annex%20a.pdf", "application/pdf"),
+                ("notes", "text/plain"),
+                ("terms.PDF", "application/pdf"),
+                ("prices.xlsx", xlsx)
+            ],
+            "{tool}"
+        );
+        let sizes: Vec<usize> = found.iter().map(|(.., size)| *size).collect();
+        assert_eq!((sizes[0], sizes[2], sizes[3], sizes[4]), (4, 2, 5, 1), "{tool}");
+        assert!(sizes[1] > 0, "{tool}");
+        let said = called.result["content"].to_string().contains("it is done, and no job");
+        assert_eq!(said, tool != "create_a_ironclad_workflow", "{tool}");
+    }
+    let by_address = json!({"counterpartyName": "Initech",
+        "draft": [{"url": "https://files.invalid/a.docx"}, {"url": "https://files.invalid/b.pdf"}],
+        "extra": {"url": "https://files.invalid/c.doc"},
+        "items": [{"sheet": {"url": "https://files.invalid/d.txt"}}]});
+    let arguments = json!({"template": template, "attributes": by_address});
+    let queued = mcp.call("create_a_ironclad_async_workflow", &arguments).await;
+    let poll = queued.success()["poll"].clone();
+    let workflow = loop {
+        let polled = mcp.call(poll["tool"].as_str().unwrap(), &poll["arguments"]).await;
+        if polled.success()["status"] != "in_progress" {
+            break polled.success()["workflow"].clone();
+        }
+    };
+    let found = files(&app, &workflow).await;
+    let named: Vec<(&str, &str)> =
+        found.iter().map(|(name, media, _)| (name.as_str(), media.as_str())).collect();
+    assert_eq!(
+        named,
+        [
+            ("a.docx", DOCX),
+            ("b.pdf", "application/pdf"),
+            ("c.doc", "application/msword"),
+            ("d.txt", "text/plain")
+        ]
+    );
+}
+
 #[tokio::test]
 async fn prompts_are_filtered_like_the_tools_they_need() {
     let app = TestApp::start().await;

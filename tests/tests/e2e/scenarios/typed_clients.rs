@@ -62,6 +62,26 @@ async fn a_contract_is_launched_and_followed() {
 }
 
 #[tokio::test]
+async fn a_launch_takes_files_as_parts() {
+    use ironclad::operations::LaunchWorkflow;
+    use ironclad::types::WorkflowLaunch;
+    use support::FilePart;
+    use support::operation::WithFiles;
+
+    let (sandbox, transport) = connect(&ironclad::API, ironclad_credentials()).await;
+    let form = json!({"draft": {"type": "array", "elementType": {"type": "document"}}});
+    let template = sandbox.control().add_template("With files", form);
+    let attributes = json!({"draft": [{"file": "paper"}]});
+    let body = WorkflowLaunch::new(template, serde_json::from_value(attributes).unwrap());
+    let launch = WithFiles::new(LaunchWorkflow::new(body), "data")
+        .file("paper", FilePart::new("paper.pdf", &b"%PDF-"[..]));
+    let workflow = support::send(&*transport, &launch).await.unwrap();
+    let shown = serde_json::to_value(&workflow).unwrap();
+    assert_eq!(shown["attributes"]["draft"][0]["filename"], "paper.pdf", "{shown}");
+    assert!(journal::violations(&sandbox.requests()).is_empty());
+}
+
+#[tokio::test]
 async fn lists_stream_item_by_item_across_pages() {
     let (sandbox, transport) = connect(&ironclad::API, ironclad_credentials()).await;
     let client = ironclad::client::Client::new(transport);

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use support::Tool;
 use support::tool::{ArgumentAlias, BodyArguments, Written};
 
+use super::template;
 use crate::bound;
 use crate::call::tenant::Freshness;
 use crate::call::{CallContext, Pipeline};
@@ -22,7 +23,7 @@ const WORDS: usize = 8;
 pub(crate) struct ReadAs(Vec<String>);
 
 impl ReadAs {
-    fn say(&mut self, how: impl FnOnce() -> String) {
+    pub(super) fn say(&mut self, how: impl FnOnce() -> String) {
         if self.0.len() < SAID {
             self.0.push(how());
         }
@@ -48,6 +49,7 @@ pub(super) async fn settle(
         return read_as;
     }
     rename(served.tool, arguments, &mut read_as, violations);
+    template::settle(pipeline, context, served, arguments, &mut read_as, violations).await;
     lift(pipeline, context, served, arguments, &mut read_as).await;
     read_as
 }

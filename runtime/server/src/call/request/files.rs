@@ -14,38 +14,53 @@ const MEMBERS: [&str; 3] = ["name", "content_base64", "content_type"];
 
 /// Adds what is wrong with the contents of files, wherever they stand in the arguments.
 pub(super) fn check(arguments: &Map<String, Value>, violations: &mut Violations) {
-    within(arguments, "", DEPTH, violations);
+    each(arguments, "", DEPTH, &mut |pointer, content| {
+        if let Some(problem) = problem(content) {
+            violations.add(|| {
+                let expected =
+                    format!("the file's bytes as base64 (RFC 4648, with padding); {problem}");
+                Violation::new(child(pointer, MEMBERS[1]), expected)
+            });
+        }
+    });
 }
 
-fn within(members: &Map<String, Value>, pointer: &str, depth: usize, violations: &mut Violations) {
+/// Where files stand in the arguments that are given by content.
+pub(super) fn places(arguments: &Map<String, Value>) -> Vec<String> {
+    let mut places = Vec::new();
+    each(arguments, "", DEPTH, &mut |pointer, _| places.push(pointer.to_owned()));
+    places
+}
+
+/// Shows every file below `members` that is given by content: its place and its content.
+fn each(
+    members: &Map<String, Value>,
+    pointer: &str,
+    depth: usize,
+    visit: &mut dyn FnMut(&str, &str),
+) {
     let is_file = members.keys().all(|name| MEMBERS.contains(&name.as_str()));
-    if let Some(Value::String(content)) = members.get(MEMBERS[1]).filter(|_| is_file)
-        && let Some(problem) = problem(content)
-    {
-        violations.add(|| {
-            let expected =
-                format!("the file's bytes as base64 (RFC 4648, with padding); {problem}");
-            Violation::new(child(pointer, MEMBERS[1]), expected)
-        });
+    if let Some(Value::String(content)) = members.get(MEMBERS[1]).filter(|_| is_file) {
+        visit(pointer, content);
     }
     for (name, value) in members {
-        value_within(value, &|| child(pointer, name), depth, violations);
+        each_within(value, &|| child(pointer, name), depth, visit);
     }
 }
 
-fn value_within(
+fn each_within(
     value: &Value,
     pointer: &dyn Fn() -> String,
     depth: usize,
-    violations: &mut Violations,
+    visit: &mut dyn FnMut(&str, &str),
 ) {
     let Some(depth) = depth.checked_sub(1) else { return };
     match value {
-        Value::Object(members) => within(members, &pointer(), depth, violations),
+        Value::Object(members) => each(members, &pointer(), depth, visit),
         Value::Array(items) if items.iter().any(|item| item.is_object() || item.is_array()) => {
             let pointer = pointer();
             for (index, item) in items.iter().enumerate() {
-                value_within(item, &|| child(&pointer, &index.to_string()), depth, violations);
+                each_within(item, &|| child(&pointer, &index.to_string()), depth, visit);
             }
         }
         _ => {}

@@ -7,14 +7,15 @@ use serde_json::{Map, Value};
 use support::tool::FieldsStyle;
 use support::{Request, Tool};
 
+use super::aliases::ReadAs;
 use super::fields::{self, Fields};
 use super::paging::Paging;
 use super::range::{self, Range};
-use super::{address, aliases, files, upload};
+use super::{address, aliases, files, parts, upload};
 use crate::call::response::Reading;
 use crate::call::response::job::Poll;
 use crate::call::response::list::Search;
-use crate::call::tenant::{Freshness, Template};
+use crate::call::tenant::{Filled, Freshness, Template};
 use crate::call::{CallContext, Pipeline, cursor};
 use crate::tools::ServedTool;
 use crate::violation::{Violation, Violations};
@@ -24,8 +25,8 @@ use crate::work;
 pub(crate) struct Plan {
     pub(crate) request: Request,
     pub(crate) reading: Reading,
-    /// The template whose form the arguments were held against.
-    pub(crate) template: Option<Template>,
+    /// The form that was filled in.
+    pub(crate) filled: Option<Filled>,
 }
 
 /// What became of the arguments of a call.
@@ -45,8 +46,9 @@ pub(crate) async fn make(
     mut arguments: Map<String, Value>,
 ) -> Made {
     let mut violations = Violations::default();
-    let read_as = aliases::settle(pipeline, context, served, &mut arguments, &mut violations).await;
-    let plan = plan(pipeline, context, served, arguments, violations).await;
+    let mut read_as =
+        aliases::settle(pipeline, context, served, &mut arguments, &mut violations).await;
+    let plan = plan(pipeline, context, served, arguments, violations, &mut read_as).await;
     Made { plan, read_as: read_as.sentences() }
 }
 
@@ -56,26 +58,47 @@ async fn plan(
     served: &Arc<ServedTool>,
     arguments: Map<String, Value>,
     of_names: Violations,
+    read_as: &mut ReadAs,
 ) -> Result<Plan, Violations> {
-    let tool = served.tool;
+    let mut tool = served.tool;
+    let mut sender = served;
     let (arguments, mut violations) = pipeline.tenant.fit(context, tool, arguments).await;
-    let Checked { mut arguments, mut own, violations: found } =
+    let Checked { mut arguments, mut own, violations: found, files: mut places } =
         Checked::of(context, served, arguments).await?;
     violations.append_beside(found);
     violations.append(of_names);
-    let mut template = None;
+    let template = Template::of(context, served, &arguments);
     if served.launch().is_none() {
-        template = Template::of(context, tool, &arguments);
-        let tenant = &pipeline.tenant;
-        tenant.check(context, tool, template.as_ref(), &mut arguments, &mut violations).await;
+        let (tenant, template) = (&pipeline.tenant, template.as_ref());
+        let checking = tenant.check(context, tool, template, &mut arguments, &mut violations);
+        places = checking.await;
     }
+    let (limit, outbound) = (pipeline.limits.file, pipeline.outbound.as_ref());
     if violations.is_empty() {
-        let limit = pipeline.limits.file as u64;
-        let outbound = pipeline.outbound.as_ref();
-        upload::fetch(outbound, tool, &mut arguments, limit, &mut violations).await;
+        upload::fetch(outbound, tool, &mut arguments, limit as u64, &mut violations).await;
+    }
+    let catalogue = &context.toolset.catalogue;
+    let takes_files = catalogue.api.launch.as_ref().filter(|_| tool.launch_form);
+    let takes_files = takes_files.and_then(|launch| launch.files);
+    let mut taken = Vec::new();
+    if let Some(files) = takes_files.filter(|_| violations.is_empty()) {
+        taken = parts::take(outbound, &mut arguments, places, limit, &mut violations).await;
+        if let Some(by_files) = catalogue.tool(files.tool).filter(|_| !taken.is_empty()) {
+            (sender, tool) = (by_files, by_files.tool);
+        }
     }
     if !violations.is_empty() {
-        return Err(violations);
+        return Err(violations.within(served.launch().map(|own| own.launch.values)));
+    }
+    let filled = template.map(|template| template.filled(&arguments));
+    if let Some(files) = takes_files {
+        parts::refer(&mut arguments, &taken, files.part);
+    }
+    if tool.job.is_none() && served.tool.job.is_some() {
+        read_as.say(|| {
+            "Files that are given by content go with the launch itself: it is done, and no job."
+                .to_owned()
+        });
     }
     if let Some(fields) = &own.fields
         && tool.fields_parameter.is_some()
@@ -92,11 +115,17 @@ async fn plan(
     if let Some(digits) = context.digits {
         digits.restore(&mut request.body);
     }
+    if let Some(files) = takes_files.filter(|_| !taken.is_empty()) {
+        let parts = taken.iter().map(|taken| (taken.name.as_str(), &taken.file));
+        let sent = request.with_files(files.data, parts);
+        request =
+            sent.map_err(|error| Violations::one(address::of_lowering(tool, &error.into())))?;
+    }
     let limits = pipeline.limits;
-    let served = Arc::clone(served);
+    let served = Arc::clone(sender);
     let origin = tool.opens_at.and_then(|_| context.transport.origin()).map(str::to_owned);
     let reading = Reading { served, position, range, fields, search, poll, origin, limits };
-    Ok(Plan { request, reading, template })
+    Ok(Plan { request, reading, filled })
 }
 
 /// Arguments in the types that the schema asks for, without those that are ours.
@@ -104,6 +133,8 @@ struct Checked {
     arguments: Map<String, Value>,
     own: OwnArguments,
     violations: Violations,
+    /// Where files stand in a launch form.
+    files: Vec<String>,
 }
 
 /// The arguments that are ours and not the vendor's.
@@ -158,8 +189,10 @@ impl Checked {
         size: usize,
     ) -> Result<Self, Violations> {
         let mut violations = Violations::default();
+        let mut places = Vec::new();
         if let Some(launch) = served.launch() {
-            launch.bind(&mut arguments, &mut violations);
+            files::check(&arguments, &mut violations);
+            places = launch.bind(&mut arguments, &mut violations);
             if !violations.is_empty() {
                 return Err(violations);
             }
@@ -180,7 +213,7 @@ impl Checked {
         checker.check(&mut arguments, &mut violations);
         address::check(tool, &arguments, size, &mut violations);
         files::check(&arguments, &mut violations);
-        Ok(Self { arguments, own, violations })
+        Ok(Self { arguments, own, violations, files: places })
     }
 }
 

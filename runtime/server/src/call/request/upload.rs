@@ -12,7 +12,7 @@ use crate::pointer::child;
 use crate::violation::{Violation, Violations};
 
 /// How many files one call may give by address.
-const FETCHED: usize = 10;
+pub(super) const FETCHED: usize = 10;
 
 /// Replaces `{url}` by name and content in every file argument; without `outbound`, files have to be
 /// given by content.
@@ -74,7 +74,8 @@ fn is_by_address(value: &Value) -> bool {
     })
 }
 
-async fn one(
+/// Replaces one `{url}` by name and content.
+pub(super) async fn one(
     outbound: &Upstream,
     pointer: &str,
     value: &mut Value,

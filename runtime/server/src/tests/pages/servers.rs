@@ -7,6 +7,7 @@ use rand::rngs::SmallRng;
 use rand::{Rng, RngExt, SeedableRng};
 use serde_json::{Value, json};
 
+use crate::call::launches::A_WHILE;
 use crate::tests::browser::Browser;
 use crate::tests::harness::{ADMIN, Answer, TestApp, begin, databases};
 
@@ -252,7 +253,7 @@ async fn what_is_previewed_is_what_is_listed_called_and_found() {
 async fn found(test: &TestApp, token: &str, name: &str) -> bool {
     let server = test.app.directory.resolve(token).await.unwrap().unwrap();
     let config = &server.server.config;
-    let toolset = test.app.toolset_of(&server.account, config, None).await.unwrap();
+    let toolset = test.app.toolset_of(&server.account, config, None, A_WHILE).await.unwrap();
     toolset.search(&name.replace('_', " ")).iter().any(|served| served.name() == name)
 }
 

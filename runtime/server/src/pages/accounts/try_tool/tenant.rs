@@ -123,7 +123,7 @@ impl<'a> Tenant<'a> {
     async fn form(self, launch: &Launch, id: &str) -> Result<Value, String> {
         let chosen = Map::from_iter([(launch.template.to_owned(), Value::from(id))]);
         let context = self.context();
-        let template = Template::of(&context, self.served.tool, &chosen)
+        let template = Template::of(&context, self.served, &chosen)
             .ok_or_else(|| "it has no such id".to_owned())?;
         let form = self.app.pipeline.tenant.form(&context, &template, Freshness::Cached).await;
         let form = form.map_err(|why| why.to_string())?;
