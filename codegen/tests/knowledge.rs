@@ -153,6 +153,12 @@ const MISTAKES: [(&str, &str, &str, &str); 31] = [
     ("library.overlay.yaml", "defaults: prefill", "defaults: fill", "takes no `fill`"),
     (
         "library.overlay.yaml",
+        "defaults: prefill",
+        "files: {tool: create_a_library_request, data: data, part: file}",
+        "takes no `multipart/form-data`",
+    ),
+    (
+        "library.overlay.yaml",
         "search: name",
         "search: titel",
         "no member `titel` that could be searched",

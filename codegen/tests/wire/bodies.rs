@@ -100,9 +100,9 @@ fn a_multipart_body_has_a_part_for_each_value() {
     );
     let json = Some("application/json");
     let expected = [
-        file("file", "a.txt", "application/octet-stream", "a"),
-        file("picture", "a.txt", "image/png", "a"),
-        file("files", "a.txt", "application/octet-stream", "a"),
+        file("file", "a.txt", "text/plain", "a"),
+        file("picture", "a.txt", "text/plain", "a"),
+        file("files", "a.txt", "text/plain", "a"),
         file("files", "b.gif", "image/gif", "b"),
         part("title", None, "t \"1\""),
         part("count", None, "3"),
@@ -128,13 +128,28 @@ fn a_multipart_body_has_a_part_for_each_value() {
 }
 
 #[test]
+fn a_file_goes_under_the_media_type_of_its_name_and_never_under_the_first_of_a_list() {
+    let sent = |name: &str| {
+        let upload = json!({"name": name, "content_base64": "YQ=="});
+        let parts = parts("multipart", json!({"file": upload, "picture": upload}));
+        parts.into_iter().find(|part| part.0 == "picture").and_then(|part| part.2)
+    };
+    for (name, media) in [
+        ("a.png", "image/png"),
+        ("A.JPEG", "image/jpeg"),
+        ("terms.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        ("a", "application/octet-stream"),
+        ("a.unknown", "application/octet-stream"),
+    ] {
+        assert_eq!(sent(name).as_deref(), Some(media), "{name}");
+    }
+}
+
+#[test]
 fn a_multipart_body_of_alternatives_sends_its_files_as_files() {
     let upload = json!({"name": "a.txt", "content_base64": "YQ=="});
     let sent = parts("multipartUnion", json!({"file": upload, "note": "n"}));
-    assert_eq!(
-        sent,
-        [file("file", "a.txt", "application/octet-stream", "a"), part("note", None, "n")]
-    );
+    assert_eq!(sent, [file("file", "a.txt", "text/plain", "a"), part("note", None, "n")]);
     assert_eq!(parts("multipartUnion", json!({"url": "u"})), [part("url", None, "u")]);
 }
 

@@ -49,8 +49,11 @@ pub fn patience(api: &Api, message: &[u8]) -> Duration {
 #[derive(Debug, Clone)]
 pub struct Launches {
     lists: Cache<Box<str>, Arc<watch::Sender<List>>>,
-    toolsets: Cache<(Box<str>, Filter), (Arc<Value>, Arc<Toolset>)>,
+    toolsets: Cache<(Box<str>, Filter), Built>,
 }
+
+/// A toolset, and the list that it was made of.
+type Built = (Arc<Value>, Arc<Toolset>);
 
 impl Default for Launches {
     fn default() -> Self {
@@ -130,7 +133,7 @@ impl Launches {
             });
             (Arc::clone(&answer), built.await.unwrap_or_else(|| toolset.clone()))
         };
-        let is_of_another = |(of, _): &(Arc<Value>, _)| !Arc::ptr_eq(of, &answer);
+        let is_of_another = |(of, _): &Built| !Arc::ptr_eq(of, &answer);
         let key = (account.into(), filter.clone());
         self.toolsets.entry(key).or_insert_with_if(build, is_of_another).await.into_value().1
     }
@@ -243,6 +246,7 @@ mod tests {
         tenant.settled().await;
         assert_eq!(tenant.vendor.count(), 2);
         tenant.after(-100_000, A_WHILE).await;
+        tenant.settled().await;
         assert_eq!(tenant.vendor.count(), 3, "a clock that was set back keeps nobody from asking");
     }
 

@@ -263,9 +263,9 @@ mod tests {
             let names = names("demo_launch_", &templates, |_| false);
             templates.iter().map(|template| template.id.to_owned()).zip(names).collect()
         };
-        let names = named([0, 1]);
-        assert_eq!(names.values().collect::<BTreeSet<_>>().len(), 2, "{names:?}");
-        assert_eq!(names, named([1, 0]));
+        let told = named([0, 1]);
+        assert_eq!(told.values().collect::<BTreeSet<_>>().len(), 2, "{told:?}");
+        assert_eq!(told, named([1, 0]));
     }
 
     proptest! {

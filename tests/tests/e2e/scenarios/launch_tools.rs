@@ -93,11 +93,11 @@ async fn files_by_content_and_by_address_go_with_a_launch_at_once_and_as_a_job()
     ] {
         let called = mcp.call(tool, arguments).await;
         let found = files(&app, called.success()).await;
-        let named: Vec<(&str, &str)> =
+        let listed: Vec<(&str, &str)> =
             found.iter().map(|(name, media, _)| (name.as_str(), media.as_str())).collect();
         let xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
         assert_eq!(
-            named,
+            listed,
             [
                 ("Contrat signé.docx", DOCX),
                 ("annex%20a.pdf", "application/pdf"),
@@ -127,10 +127,10 @@ async fn files_by_content_and_by_address_go_with_a_launch_at_once_and_as_a_job()
         }
     };
     let found = files(&app, &workflow).await;
-    let named: Vec<(&str, &str)> =
+    let listed: Vec<(&str, &str)> =
         found.iter().map(|(name, media, _)| (name.as_str(), media.as_str())).collect();
     assert_eq!(
-        named,
+        listed,
         [
             ("a.docx", DOCX),
             ("b.pdf", "application/pdf"),
