@@ -69,6 +69,11 @@ pub static TOOLS: &[Tool] = &[
             done_when: None,
         }),
         launch_form: true,
+        aliases: &[
+            ArgumentAlias::of("template_id", "template"),
+            ArgumentAlias::of("templateId", "template"),
+            ArgumentAlias::of("template_name", "template"),
+        ],
         ..Tool::of::<
             operations::LaunchWorkflowAsync,
         >(
@@ -589,6 +594,11 @@ pub static TOOLS: &[Tool] = &[
         }),
         opens_at: Some("/workflow/{id}"),
         launch_form: true,
+        aliases: &[
+            ArgumentAlias::of("template_id", "template"),
+            ArgumentAlias::of("templateId", "template"),
+            ArgumentAlias::of("template_name", "template"),
+        ],
         ..Tool::of::<
             operations::LaunchWorkflow,
         >(
@@ -2938,6 +2948,9 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("cursor", "next_cursor"),
             ArgumentAlias::of("nextCursor", "next_cursor"),
             ArgumentAlias::of("page_token", "next_cursor"),
+            ArgumentAlias::of("template_id", "template"),
+            ArgumentAlias::of("templateId", "template"),
+            ArgumentAlias::of("template_name", "template"),
             ArgumentAlias::of("pageSize", "limit"),
         ],
         ..Tool::of::<
