@@ -2454,7 +2454,7 @@ impl WorkflowFields {
 pub struct WorkflowLaunch {
     /// Workflow schema id.
     pub template: String,
-    /// Form answers by attribute id; tools take files as {name,content_base64} or {url}.
+    /// Form answers by id; files {name,content_base64} or {url}, as arguments of tools.
     pub attributes: Map<String, Value>,
     /// Matters with legacy tokens only.
     #[serde(skip_serializing_if = "Option::is_none")]
