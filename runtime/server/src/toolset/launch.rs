@@ -1,5 +1,6 @@
 //! Tools that only one tenant has: each template that may be launched, with its own form as schema.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -17,8 +18,9 @@ const LONGEST_NAME: usize = 48;
 /// How many letters of a hash tell templates apart, and ids whose hashes begin alike: 30 bits, and 60.
 const MARK: usize = 6;
 const LONG_MARK: usize = 12;
-/// The longest label that is repeated, in characters.
+/// The longest label that is repeated, and how much of one is looked at for a name, in characters.
 const LONGEST_LABEL: usize = 120;
+const LOOKED_AT: usize = 400;
 
 /// `toolset` with the templates of a tenant's list that `filter` admits; `None` when the API
 /// launches nothing by forms, or the answer holds no list.
@@ -137,25 +139,46 @@ fn mark(texts: &[&str], letters: usize) -> String {
 /// A label as the end of a tool name, with `suffix` (ASCII letters and digits) behind it. A label
 /// without any Latin letter or digit comes out as `template`.
 fn tool_name(prefix: &str, label: &str, suffix: &str) -> String {
-    let mut name = String::from(prefix);
-    let room = LONGEST_NAME.saturating_sub(if suffix.is_empty() { 0 } else { suffix.len() + 1 });
-    for letter in label.chars().flat_map(char::to_lowercase) {
+    let mut words = String::new();
+    for letter in label.chars().take(LOOKED_AT).flat_map(char::to_lowercase) {
         match letter {
-            'a'..='z' | '0'..='9' if name.len() < room => name.push(letter),
-            'a'..='z' | '0'..='9' => break,
-            _ if !name.ends_with('_') && name.len() < room => name.push('_'),
+            'a'..='z' | '0'..='9' => words.push(letter),
+            _ if !words.is_empty() && !words.ends_with('_') => words.push('_'),
             _ => {}
         }
     }
-    let mut name = name.trim_end_matches('_').to_owned();
-    if name.len() < prefix.len() {
-        name = format!("{prefix}template");
-    }
+    let words = match words.trim_end_matches('_') {
+        "" => "template",
+        words => words,
+    };
+    let ending = if suffix.is_empty() { 0 } else { suffix.len() + 1 };
+    let mut name = prefix.to_owned();
+    name.push_str(&shortened(words, LONGEST_NAME.saturating_sub(prefix.len() + ending)));
     if !suffix.is_empty() {
         name.push('_');
         name.push_str(suffix);
     }
     name
+}
+
+/// As many words as there is room for. The last one stays where it is short: it tells versions and
+/// kinds apart, and is what a long name is called in short.
+fn shortened(words: &str, room: usize) -> Cow<'_, str> {
+    if words.len() <= room {
+        return Cow::Borrowed(words);
+    }
+    let up_to = |room: usize| {
+        let head = words.get(..room).unwrap_or_default();
+        let is_whole = words.get(room..).is_some_and(|rest| rest.starts_with('_'));
+        let whole = head.rsplit_once('_').filter(|_| !is_whole).map(|(whole, _)| whole);
+        whole.unwrap_or(head).trim_end_matches('_')
+    };
+    match words.rsplit_once('_') {
+        Some((_, last)) if 2 * last.len() < room => {
+            Cow::Owned(format!("{}_{last}", up_to(room - last.len() - 1)))
+        }
+        _ => Cow::Borrowed(up_to(room)),
+    }
 }
 
 #[cfg(test)]
@@ -178,9 +201,19 @@ mod tests {
             (
                 "A very long template name that does not end",
                 "",
-                "demo_launch_a_very_long_template_name_that_does",
+                "demo_launch_a_very_long_template_name_that_end",
             ),
             ("NDA", "b3f", "demo_launch_nda_b3f"),
+            (
+                "Non-Disclosure and Confidentiality Agreement (NDA)",
+                "opgsls",
+                "demo_launch_non_disclosure_and_nda_opgsls",
+            ),
+            (
+                "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch",
+                "",
+                "demo_launch_llanfairpwllgwyngyllgogerychwyrndrob",
+            ),
             ("契約", "", "demo_launch_template"),
             ("🎉", "b3f", "demo_launch_template_b3f"),
         ] {
