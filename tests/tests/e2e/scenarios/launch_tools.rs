@@ -110,7 +110,7 @@ async fn files_by_content_and_by_address_go_with_a_launch_at_once_and_as_a_job()
         let sizes: Vec<usize> = found.iter().map(|(.., size)| *size).collect();
         assert_eq!((sizes[0], sizes[2], sizes[3], sizes[4]), (4, 2, 5, 1), "{tool}");
         assert!(sizes[1] > 0, "{tool}");
-        let said = called.result["content"].to_string().contains("it is done, and no job");
+        let said = called.result["content"].to_string().contains("at once and not as a job");
         assert_eq!(said, tool != "create_a_ironclad_workflow", "{tool}");
     }
     let by_address = json!({"counterpartyName": "Initech",

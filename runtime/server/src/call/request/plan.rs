@@ -96,7 +96,7 @@ async fn plan(
     }
     if tool.job.is_none() && served.tool.job.is_some() {
         read_as.say(|| {
-            "Files that are given by content go with the launch itself: it is done, and no job."
+            "Files that are given by content go with the launch itself: it is made at once and not as a job."
                 .to_owned()
         });
     }
