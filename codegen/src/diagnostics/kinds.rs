@@ -98,6 +98,7 @@ pub static KINDS: &[Kind] = &[
         "environment",
         "an entry of `environment` names no variable or no member of credentials; it is left out",
     ),
+    looser("questions", "an example question that a search cannot use; it is left out"),
     looser("synonyms", "synonyms that a search cannot use; they are left out"),
     looser("proper-nouns", "a proper noun that a search cannot use; it is left out"),
     looser(

@@ -156,6 +156,8 @@ pub struct Tool {
     pub aliases: Vec<ArgumentAlias>,
     /// The argument whose members callers may give at top level.
     pub lifted: Option<String>,
+    /// What people say when they want this tool.
+    pub questions: Vec<String>,
 }
 
 /// Another name of an argument; mirrors `support::tool::ArgumentAlias`.

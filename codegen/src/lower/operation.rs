@@ -127,6 +127,7 @@ impl<'s, 'd> Operations<'s, 'd> {
         let read: openapiv3::Operation = read::parse(Value::Object(own))?;
         let mut settings: extension::Operation =
             extension::read(&mut self.schemas.cx, value, trail);
+        settings.keep_searchable(&mut self.schemas.cx, &trail.key(extension::NAME));
         settings.of_all =
             (0..self.aliases.len()).filter(|number| self.aliases[*number].reaches(route)).collect();
         let id = read

@@ -89,6 +89,7 @@ fn tool(
         launch_form: settings.launch_form,
         aliases,
         lifted: settings.lifted,
+        questions: settings.questions,
     })
 }
 

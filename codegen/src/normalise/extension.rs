@@ -156,6 +156,7 @@ const OPERATION: Table = &[
     ("search", Text),
     ("aliases", Each(ALIAS)),
     ("lifted", Text),
+    ("questions", Texts),
 ];
 
 const ALIAS: Table =

@@ -155,6 +155,7 @@ pub(super) fn operation(
             launch_form: false,
             aliases: Vec::new(),
             lifted: None,
+            questions: Vec::new(),
         }),
     }
 }

@@ -121,6 +121,7 @@ fn row(api: &Api, operation: &Operation, tool: &Tool) -> TokenStream {
         ("launch_form", tool.launch_form.then(|| quote!(true))),
         ("aliases", arguments::aliases(tool)),
         ("lifted", tool.lifted.as_deref().map(|lifted| quote!(Some(#lifted)))),
+        ("questions", questions(&tool.questions)),
     ]
     .into_iter()
     .filter_map(|(member, value)| {
@@ -140,6 +141,10 @@ fn row(api: &Api, operation: &Operation, tool: &Tool) -> TokenStream {
             ..Tool::of::<operations::#ident>(#name, include_str!(#file))
         }
     }
+}
+
+fn questions(questions: &[String]) -> Option<TokenStream> {
+    (!questions.is_empty()).then(|| quote!(&[#(#questions),*]))
 }
 
 fn method(method: &ToolMethod) -> TokenStream {

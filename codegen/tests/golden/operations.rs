@@ -248,6 +248,7 @@ fn operation(id: &str, verb: &str, method: &str, path: &str, success: Vec<Respon
             launch_form: false,
             aliases: Vec::new(),
             lifted: None,
+            questions: Vec::new(),
         }),
     }
 }

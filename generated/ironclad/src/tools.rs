@@ -69,10 +69,25 @@ pub static TOOLS: &[Tool] = &[
             done_when: None,
         }),
         launch_form: true,
-        aliases: &[
-            ArgumentAlias::of("template_id", "template"),
-            ArgumentAlias::of("templateId", "template"),
-            ArgumentAlias::of("template_name", "template"),
+        questions: &[
+            "launch an NDA with Globex Corporation, contact jo@globex.com",
+            "start a new contract from a template",
+            "we need an agreement with this vendor, get it going",
+            "kick off a mutual non-disclosure for a new partner",
+            "draft a statement of work for the consulting firm",
+            "request a contract from legal for our new supplier",
+            "put a new order form into motion without waiting for it",
+            "queue a launch and give me a job id to check later",
+            "begin paper for a customer, I'll come back for the result",
+            "new employment offer letter for a candidate",
+            "generate a data processing agreement for a processor",
+            "spin up an MSA in the background",
+            "submit a contract request with the draft attached",
+            "make a sales agreement, the form is filled in",
+            "launch asynchronously since the file is big",
+            "set up a lease or license deal with a new counterparty",
+            "initiate the purchase agreement for procurement",
+            "create a contract with these attributes",
         ],
         ..Tool::of::<
             operations::LaunchWorkflowAsync,
@@ -105,6 +120,17 @@ pub static TOOLS: &[Tool] = &[
         aliases: &[
             ArgumentAlias::of("workflow_id", "id"),
             ArgumentAlias::of("workflowId", "id"),
+        ],
+        questions: &[
+            "embed the signing page in our website",
+            "signing inside an iframe",
+            "show the signature screen in our own app",
+            "embedded signing link for a host",
+            "let customers sign within our portal",
+            "embeddable url for the frame on app.acme.com",
+            "in-app signing",
+            "signing widget on our site",
+            "white-labelled signing in our product",
         ],
         ..Tool::of::<
             operations::CreateEmbeddedRecipientUrl,
@@ -165,6 +191,17 @@ pub static TOOLS: &[Tool] = &[
             instead: &[],
             kinds: &VALUES,
         }),
+        questions: &[
+            "create a vendor",
+            "add a new supplier",
+            "register a customer company",
+            "new counterparty Globex with its address",
+            "set up a business partner",
+            "onboard a third party",
+            "put a subsidiary into the system",
+            "enter the company we want to contract with",
+            "make a record for a new client firm",
+        ],
         ..Tool::of::<
             operations::CreateEntity,
         >(
@@ -199,6 +236,20 @@ pub static TOOLS: &[Tool] = &[
             pending_when: None,
             done_when: None,
         }),
+        questions: &[
+            "export the audit log",
+            "who did what in the system, as a file",
+            "start an export of workflow activities",
+            "audit trail for the auditors",
+            "activity history of the company",
+            "compliance wants a log of all actions",
+            "logs of logins and permission changes",
+            "security team needs the event log",
+            "SIEM export",
+            "extract activity data for the last month",
+            "what does the audit log say",
+            "trace of admin changes",
+        ],
         ..Tool::of::<
             operations::CreateExport,
         >(
@@ -225,6 +276,15 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "scim:groups",
         }),
+        questions: &[
+            "create a user group",
+            "new team called Procurement",
+            "set up an approver group",
+            "make a group with these members",
+            "add a department for the privacy lawyers",
+            "establish a group for auditors",
+            "form a new list of approvers",
+        ],
         ..Tool::of::<
             operations::CreateGroup,
         >(
@@ -281,6 +341,19 @@ pub static TOOLS: &[Tool] = &[
             instead: &[],
             kinds: &VALUES,
         }),
+        questions: &[
+            "create an obligation on a contract",
+            "track that we must send a quarterly report",
+            "add a duty with a due date",
+            "record a commitment from the agreement",
+            "remind us to deliver the audit certificate every year",
+            "new deliverable under the Acme contract",
+            "set up a recurring contractual task",
+            "note an insurance proof the vendor owes us",
+            "register a payment milestone from the contract",
+            "make an instance of an obligation",
+            "put a compliance task with owner and deadline on a contract",
+        ],
         ..Tool::of::<
             operations::CreateObligation,
         >(
@@ -325,6 +398,19 @@ pub static TOOLS: &[Tool] = &[
         aliases: &[
             ArgumentAlias::of("workflow_id", "id"),
             ArgumentAlias::of("workflowId", "id"),
+        ],
+        questions: &[
+            "link for signing the contract",
+            "give the signer a url to sign",
+            "viewing link for the counterparty",
+            "share the packet with jo@acme.com to look at",
+            "let the customer open the document by link",
+            "generate a sign link I can paste in chat",
+            "url where our CEO can sign directly",
+            "read-only link of the agreement for an outsider",
+            "signing address without the mail",
+            "recipient link for a signer role",
+            "need a web address where the client can sign",
         ],
         ..Tool::of::<
             operations::CreateRecipientUrl,
@@ -381,6 +467,18 @@ pub static TOOLS: &[Tool] = &[
             instead: &[],
             kinds: &VALUES,
         }),
+        questions: &[
+            "file an old signed contract in the repository",
+            "add a contract record by hand",
+            "enter an executed agreement with its data",
+            "create a record of type NDA",
+            "store a legacy contract in the archive",
+            "register a contract signed elsewhere",
+            "log an existing agreement with metadata",
+            "new entry in the contract repository",
+            "put an already signed lease on record",
+            "migrate a past contract into the database",
+        ],
         ..Tool::of::<
             operations::CreateRecord,
         >(
@@ -412,6 +510,17 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("recordId", "record_id"),
             ArgumentAlias::of("key", "id"),
         ],
+        questions: &[
+            "attach a file to a record",
+            "add the signed copy to the contract record",
+            "upload a certificate of insurance to the archive",
+            "put an amendment pdf on record IC-7",
+            "supporting document for an executed contract",
+            "store a scan with the archived agreement",
+            "upload an attachment to the repository entry",
+            "file the side letter under the signed contract",
+            "the record has no pdf, add one",
+        ],
         ..Tool::of::<
             operations::CreateRecordAttachment,
         >(
@@ -439,6 +548,18 @@ pub static TOOLS: &[Tool] = &[
         aliases: &[
             ArgumentAlias::of("workflow_id", "id"),
             ArgumentAlias::of("workflowId", "id"),
+        ],
+        questions: &[
+            "schedule when the signature packet goes out",
+            "send for signature tomorrow at 9",
+            "deliver the envelope next Monday",
+            "plan the signing for a later date",
+            "don't send it now but on Friday morning",
+            "time the signature request",
+            "delay sending until after the announcement",
+            "set a date on which the contract is sent for signing",
+            "sign request at a future time",
+            "have it go out automatically on the first of the month",
         ],
         ..Tool::of::<
             operations::ScheduleSignatureRequest,
@@ -471,6 +592,18 @@ pub static TOOLS: &[Tool] = &[
             pending_when: None,
             done_when: None,
         }),
+        questions: &[
+            "import a contract file with AI",
+            "let AI read a pdf and make a record",
+            "upload legacy contracts and extract the data",
+            "scan an old agreement for its terms",
+            "bring in a signed pdf and have its metadata found",
+            "automatic extraction from a document",
+            "start a smart import",
+            "digitise paper contracts from the filing cabinet",
+            "machine reading of a contract",
+            "acquired company's contracts must be brought in automatically",
+        ],
         ..Tool::of::<
             operations::CreateSmartImport,
         >(
@@ -504,6 +637,15 @@ pub static TOOLS: &[Tool] = &[
             done_when: None,
         }),
         aliases: &[ArgumentAlias::of("importId", "id")],
+        questions: &[
+            "add another file to the smart import",
+            "one more pdf into the same import batch",
+            "continue the import with a second contract",
+            "further document for an existing import",
+            "append a contract to import 31",
+            "put the remaining agreements into the running import",
+            "next file for AI extraction in the same batch",
+        ],
         ..Tool::of::<
             operations::AddSmartImportRecord,
         >(
@@ -542,6 +684,18 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "scim:users",
         }),
+        questions: &[
+            "invite a new colleague",
+            "create an account for jane@acme.com",
+            "new hire needs access",
+            "add an employee",
+            "onboard someone to the contract tool",
+            "provision a user",
+            "give a contractor a login",
+            "set up a seat for the new lawyer",
+            "register a person",
+            "grant the intern access to the system",
+        ],
         ..Tool::of::<
             operations::CreateUser,
         >(
@@ -566,6 +720,19 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:webhooks",
         }),
+        questions: &[
+            "register a webhook",
+            "notify our server when a contract is signed",
+            "subscribe to workflow events",
+            "call our url whenever a workflow changes",
+            "push events to slack via https endpoint",
+            "get told automatically about new approvals",
+            "set up a callback for launched contracts",
+            "event feed to our own system",
+            "send a POST to https://acme.com/hook on completion",
+            "trigger our integration when an agreement is done",
+            "listen for comments being added",
+        ],
         ..Tool::of::<
             operations::CreateWebhook,
         >(
@@ -594,10 +761,17 @@ pub static TOOLS: &[Tool] = &[
         }),
         opens_at: Some("/workflow/{id}"),
         launch_form: true,
-        aliases: &[
-            ArgumentAlias::of("template_id", "template"),
-            ArgumentAlias::of("templateId", "template"),
-            ArgumentAlias::of("template_name", "template"),
+        questions: &[
+            "launch a workflow and wait for the answer",
+            "start an agreement right now and return the workflow at once",
+            "create the contract synchronously",
+            "launch it immediately, I need the workflow number in the same answer",
+            "make a small NDA and tell me its id directly",
+            "open a new deal and block until it exists",
+            "one-step launch without polling",
+            "new contract, don't queue it",
+            "start this agreement and show me the result straight away",
+            "instant launch of a simple template",
         ],
         ..Tool::of::<
             operations::LaunchWorkflow,
@@ -633,6 +807,19 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("workflow_id", "id"),
             ArgumentAlias::of("workflowId", "id"),
         ],
+        questions: &[
+            "add a comment to a workflow",
+            "write a note on the contract",
+            "post a message to the legal team in the workflow",
+            "tell the reviewers that pricing was agreed",
+            "mention @jo in the contract's activity feed",
+            "reply in the discussion of the deal",
+            "leave a remark that we wait for the insurance",
+            "ask the owner a question on the workflow",
+            "ping legal about IC-12",
+            "record an internal note on the agreement in progress",
+            "put a message in the thread for Sarah",
+        ],
         ..Tool::of::<
             operations::CreateWorkflowComment,
         >(
@@ -662,6 +849,19 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("workflowId", "workflow_id"),
             ArgumentAlias::of("attributeId", "id"),
         ],
+        questions: &[
+            "upload a new draft",
+            "add a file to the workflow",
+            "replace the contract document with our redline",
+            "the other side sent back a marked-up version, upload it",
+            "attach an exhibit to the agreement in progress",
+            "new version of the contract after negotiation",
+            "put a supporting document on the deal",
+            "send in the edited word file",
+            "upload our own paper to the workflow",
+            "attach the security questionnaire to the running contract",
+            "counterparty paper as the next version",
+        ],
         ..Tool::of::<
             operations::CreateWorkflowDocument,
         >(
@@ -685,6 +885,16 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("entity_id", "id"),
             ArgumentAlias::of("entityId", "id"),
         ],
+        questions: &[
+            "delete a counterparty",
+            "remove a duplicate vendor",
+            "get rid of a supplier we never used",
+            "erase the company from the list of entities",
+            "drop ENTITY-5",
+            "clean out a customer that no longer exists",
+            "the business partner should disappear from the system",
+            "wipe a test vendor",
+        ],
         ..Tool::of::<
             operations::DeleteEntity,
         >(
@@ -707,6 +917,15 @@ pub static TOOLS: &[Tool] = &[
         aliases: &[
             ArgumentAlias::of("group_id", "id"),
             ArgumentAlias::of("groupId", "id"),
+        ],
+        questions: &[
+            "delete user group",
+            "dissolve a team",
+            "remove the obsolete approver group",
+            "get rid of group 77",
+            "the department was closed, erase its group",
+            "disband the interns group",
+            "drop an empty group",
         ],
         ..Tool::of::<
             operations::DeleteGroup,
@@ -732,6 +951,15 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("obligation_id", "id"),
             ArgumentAlias::of("obligationId", "id"),
         ],
+        questions: &[
+            "delete an obligation",
+            "remove a duty that was entered wrongly",
+            "the commitment no longer applies, erase it",
+            "get rid of OB-5",
+            "drop the recurring task from the contract",
+            "stop tracking this deliverable",
+            "clear an obsolete contractual duty",
+        ],
         ..Tool::of::<
             operations::DeleteObligation,
         >(
@@ -755,6 +983,16 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("recordId", "record_id"),
             ArgumentAlias::of("key", "id"),
         ],
+        questions: &[
+            "delete an attachment of a record",
+            "remove the wrong pdf from the contract record",
+            "the file on record IC-7 should go",
+            "take the outdated scan off the archived contract",
+            "wrong document was filed with the signed contract, erase it",
+            "drop the signed copy from the record",
+            "clear a file from the repository entry",
+            "unattach a document from a record",
+        ],
         ..Tool::of::<
             operations::DeleteRecordAttachment,
         >(
@@ -777,6 +1015,17 @@ pub static TOOLS: &[Tool] = &[
         aliases: &[
             ArgumentAlias::of("record_id", "id"),
             ArgumentAlias::of("recordId", "id"),
+        ],
+        questions: &[
+            "delete a contract record",
+            "remove the agreement from the repository",
+            "erase record IC-123 for good",
+            "the record was imported twice, get rid of one",
+            "purge an archived contract",
+            "wipe a test record",
+            "take the old contract out of the archive",
+            "throw away a wrongly created record",
+            "destroy the stored contract after retention ended",
         ],
         ..Tool::of::<
             operations::DeleteRecord,
@@ -802,6 +1051,17 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("workflow_id", "id"),
             ArgumentAlias::of("workflowId", "id"),
         ],
+        questions: &[
+            "cancel the scheduled signature sending",
+            "don't send the packet on Monday after all",
+            "unschedule the envelope",
+            "remove the planned send date",
+            "delete the timer of the signature request",
+            "stop the automatic sending for signature",
+            "forget about the scheduled signing mail",
+            "it should not go out tomorrow any more",
+            "call off the timed signature request",
+        ],
         ..Tool::of::<
             operations::DeleteScheduledSignatureRequest,
         >(
@@ -825,6 +1085,20 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("user_id", "id"),
             ArgumentAlias::of("userId", "id"),
         ],
+        questions: &[
+            "remove an employee who left",
+            "offboard jane@acme.com",
+            "delete a user account for good",
+            "someone was fired, revoke access",
+            "last day of Sarah Jenkins, take away her login",
+            "deprovision a leaver",
+            "erase the account of a former contractor",
+            "Tom quit, close his account",
+            "user resigned and must not get in any more",
+            "terminate access of an ex colleague",
+            "get rid of an account",
+            "departing employee",
+        ],
         ..Tool::of::<
             operations::DeleteUser,
         >(
@@ -847,6 +1121,16 @@ pub static TOOLS: &[Tool] = &[
         aliases: &[
             ArgumentAlias::of("webhook_id", "id"),
             ArgumentAlias::of("webhookId", "id"),
+        ],
+        questions: &[
+            "delete a webhook subscription",
+            "stop sending events to our server",
+            "unsubscribe from notifications",
+            "remove a callback url",
+            "unregister the hook",
+            "the integration was shut down, drop its webhook",
+            "no more pushes to the old endpoint",
+            "get rid of webhook 9",
         ],
         ..Tool::of::<
             operations::DeleteWebhook,
@@ -873,6 +1157,16 @@ pub static TOOLS: &[Tool] = &[
         aliases: &[
             ArgumentAlias::of("workflowId", "workflow_id"),
             ArgumentAlias::of("signerRoleName", "id"),
+        ],
+        questions: &[
+            "remove a signer from the workflow",
+            "only one signature is needed, drop the second signer",
+            "take the witness off the signing list",
+            "delete a signatory",
+            "this person need not sign any more",
+            "strike the extra signer role",
+            "fewer signers on the contract",
+            "get rid of a superfluous signatory",
         ],
         ..Tool::of::<
             operations::DeleteSigner,
@@ -904,6 +1198,20 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("job_id", "id"),
             ArgumentAlias::of("asyncJobId", "id"),
         ],
+        questions: &[
+            "is my launch finished?",
+            "did the contract request go through",
+            "check the launch job until it is done",
+            "how far along is the queued launch",
+            "my launch seems to hang, what happened to it",
+            "poll the async job for the new workflow id",
+            "the contract I just requested, does it exist yet",
+            "why did the launch fail",
+            "status of the background creation",
+            "result of launch job 4f2a",
+            "which workflow came out of my queued request",
+            "error message of the failed launch",
+        ],
         ..Tool::of::<
             operations::GetAsyncWorkflow,
         >(
@@ -922,6 +1230,17 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:other",
         }),
+        questions: &[
+            "which company does this token belong to",
+            "name of our tenant",
+            "what features is our company entitled to",
+            "our subscription and enabled modules",
+            "is smart import switched on for us",
+            "organisation details",
+            "do we have the obligations module",
+            "which instance am I connected to",
+            "plan and entitlements",
+        ],
         ..Tool::of::<
             operations::GetCompanyInfo,
         >(
@@ -948,6 +1267,17 @@ pub static TOOLS: &[Tool] = &[
             done_when: Some(("status", &["complete", "failed"])),
         }),
         aliases: &[ArgumentAlias::of("jobId", "id")],
+        questions: &[
+            "are the download links ready",
+            "poll the download link job",
+            "status of the bulk download",
+            "which records failed in the link job",
+            "fetch the links that were prepared",
+            "is the batch of signed copies available yet",
+            "result of download job 12",
+            "urls from the job I started",
+            "progress of the mass download",
+        ],
         ..Tool::of::<
             operations::GetDownloadUrls,
         >(
@@ -970,6 +1300,17 @@ pub static TOOLS: &[Tool] = &[
         aliases: &[
             ArgumentAlias::of("entity_id", "id"),
             ArgumentAlias::of("entityId", "id"),
+        ],
+        questions: &[
+            "show one counterparty",
+            "details of vendor ENTITY-5",
+            "address of the supplier",
+            "open the company profile of Acme",
+            "what do we know about this vendor",
+            "tax id and contact of a counterparty",
+            "status of entity 12",
+            "parent company of a supplier",
+            "look up a customer's master data",
         ],
         ..Tool::of::<
             operations::GetEntity,
@@ -997,6 +1338,15 @@ pub static TOOLS: &[Tool] = &[
             done_when: Some(("jobStatus", &["done", "failed"])),
         }),
         aliases: &[ArgumentAlias::of("job_id", "id"), ArgumentAlias::of("jobId", "id")],
+        questions: &[
+            "is the export finished",
+            "poll the data export",
+            "status of the audit log export",
+            "did the export job fail",
+            "progress of the export I started",
+            "export job 14, pending or done",
+            "how long until the log file is ready",
+        ],
         ..Tool::of::<
             operations::GetExport,
         >(
@@ -1023,6 +1373,16 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("group_id", "id"),
             ArgumentAlias::of("groupId", "id"),
         ],
+        questions: &[
+            "who is in the Legal group",
+            "members of one group",
+            "show group 77",
+            "who belongs to Executive Approvers",
+            "list the people in a team",
+            "open a user group by id",
+            "composition of the approver group",
+            "audit the membership of a group",
+        ],
         ..Tool::of::<
             operations::GetGroup,
         >(
@@ -1045,6 +1405,15 @@ pub static TOOLS: &[Tool] = &[
         aliases: &[
             ArgumentAlias::of("obligation_id", "id"),
             ArgumentAlias::of("obligationId", "id"),
+        ],
+        questions: &[
+            "show obligation OB-12",
+            "details of one duty",
+            "who has to fulfil this obligation and by when",
+            "open a single commitment",
+            "status of OB-3",
+            "what exactly must be done under obligation 8",
+            "due date and assignee of one obligation",
         ],
         ..Tool::of::<
             operations::GetObligation,
@@ -1073,6 +1442,20 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("record_id", "id"),
             ArgumentAlias::of("recordId", "id"),
         ],
+        questions: &[
+            "show contract record IC-123",
+            "open one signed contract by its number",
+            "details of a record in the repository",
+            "when does the signed agreement expire",
+            "properties of one archived contract",
+            "what are the payment terms of record IC-33",
+            "is the agreement active or expired",
+            "renewal date of a signed contract",
+            "what files are stored on the record",
+            "look up contract 88 in the archive",
+            "status and term of an executed deal",
+            "value of one contract in the repository",
+        ],
         ..Tool::of::<
             operations::GetRecord,
         >(
@@ -1093,6 +1476,14 @@ pub static TOOLS: &[Tool] = &[
             bucket: "pub:other",
         }),
         aliases: &[ArgumentAlias::of("schemaId", "id")],
+        questions: &[
+            "get one SCIM schema by its URN",
+            "attributes of urn:ietf:params:scim:schemas:core:2.0:User",
+            "definition of the enterprise user extension",
+            "single provisioning schema",
+            "is userName required in the schema",
+            "show the SCIM group schema",
+        ],
         ..Tool::of::<
             operations::GetScimSchema,
         >(
@@ -1119,6 +1510,15 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("user_id", "id"),
             ArgumentAlias::of("userId", "id"),
         ],
+        questions: &[
+            "show one user by id",
+            "profile of user 5f1",
+            "which department and title does this person have",
+            "is this account active",
+            "details of an employee's account",
+            "open a user record",
+            "email address of user id 88",
+        ],
         ..Tool::of::<
             operations::GetUser,
         >(
@@ -1138,6 +1538,18 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:other",
         }),
+        questions: &[
+            "who am I logged in as",
+            "whom does this token act for",
+            "which scopes does my token have",
+            "my own identity",
+            "whoami",
+            "is my connection working",
+            "permissions of the current token",
+            "which account is the integration using",
+            "am I authorised to write",
+            "check the credentials",
+        ],
         ..Tool::of::<
             operations::GetTokenUser,
         >(
@@ -1160,6 +1572,15 @@ pub static TOOLS: &[Tool] = &[
         aliases: &[
             ArgumentAlias::of("webhook_id", "id"),
             ArgumentAlias::of("webhookId", "id"),
+        ],
+        questions: &[
+            "show one webhook",
+            "details of webhook 9",
+            "how many deliveries failed on this hook",
+            "which events does one subscription listen to",
+            "target url of a certain webhook",
+            "is that callback still enabled",
+            "error count of a single hook",
         ],
         ..Tool::of::<
             operations::GetWebhook,
@@ -1185,6 +1606,15 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("nextCursor", "next_cursor"),
             ArgumentAlias::of("page_token", "next_cursor"),
         ],
+        questions: &[
+            "public key for webhook signatures",
+            "verify that an event really comes from the vendor",
+            "PEM key to check deliveries",
+            "validate the signature header of a callback",
+            "is this webhook genuine",
+            "authenticity of incoming events",
+            "key to prove a hook is not forged",
+        ],
         ..Tool::of::<
             operations::GetWebhookVerificationKey,
         >(
@@ -1208,6 +1638,20 @@ pub static TOOLS: &[Tool] = &[
         aliases: &[
             ArgumentAlias::of("workflow_id", "id"),
             ArgumentAlias::of("workflowId", "id"),
+        ],
+        questions: &[
+            "who still has to approve the contract",
+            "who approved this workflow?",
+            "which approvals are missing",
+            "is it waiting for finance sign-off",
+            "approval status of the deal",
+            "what is blocking the approval",
+            "has legal given the green light",
+            "outstanding reviewers on the agreement",
+            "which approval groups were triggered",
+            "do we need the CFO's ok for this contract",
+            "who is the approver and has she said yes",
+            "pending authorisations on IC-8",
         ],
         ..Tool::of::<
             operations::GetWorkflowApprovals,
@@ -1236,6 +1680,21 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("workflow_id", "id"),
             ArgumentAlias::of("workflowId", "id"),
         ],
+        questions: &[
+            "where does this contract stand",
+            "what stage is IC-12 in",
+            "show workflow 6423 with its attributes",
+            "status of the Globex agreement in progress",
+            "details of one running contract",
+            "which step is the deal in and what comes next",
+            "open workflow IC-77",
+            "what values were filled in for this workflow",
+            "link to the workflow in the browser",
+            "who launched this contract and when",
+            "how is my NDA doing",
+            "is the agreement in review, sign or archive by now",
+            "look up one contract in the making",
+        ],
         ..Tool::of::<
             operations::GetWorkflow,
         >(
@@ -1263,6 +1722,16 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("comment_id", "id"),
             ArgumentAlias::of("commentId", "id"),
         ],
+        questions: &[
+            "show one comment by its id",
+            "open comment 7b of the workflow",
+            "read a single remark",
+            "who wrote this particular comment",
+            "full text of the comment I was linked to",
+            "look up a specific note on the contract",
+            "get a message of the discussion by comment id",
+            "which reactions did that one comment get",
+        ],
         ..Tool::of::<
             operations::GetWorkflowComment,
         >(
@@ -1285,6 +1754,19 @@ pub static TOOLS: &[Tool] = &[
         aliases: &[
             ArgumentAlias::of("workflow_id", "id"),
             ArgumentAlias::of("workflowId", "id"),
+        ],
+        questions: &[
+            "which documents belong to this workflow",
+            "list the files of a contract in progress",
+            "what is in the signature packet",
+            "attachments and drafts of IC-12",
+            "document keys for the download",
+            "how many versions of the draft are there",
+            "exhibits attached to the agreement in review",
+            "show the paperwork of the deal",
+            "does the workflow have a file yet",
+            "names of the documents inside and outside the packet",
+            "see the uploaded files on the contract being negotiated",
         ],
         ..Tool::of::<
             operations::GetWorkflowDocuments,
@@ -1312,6 +1794,16 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("workflowId", "workflow_id"),
             ArgumentAlias::of("emailThreadId", "id"),
         ],
+        questions: &[
+            "show one email of the workflow",
+            "read the email thread with this id",
+            "body of a particular mail on the contract",
+            "who was in cc of that message",
+            "open email 81 of the deal",
+            "one single mail with its attachments' names",
+            "full text of the counterparty's mail",
+            "recipients and subject of a specific email",
+        ],
         ..Tool::of::<
             operations::GetWorkflowEmail,
         >(
@@ -1334,6 +1826,20 @@ pub static TOOLS: &[Tool] = &[
         aliases: &[
             ArgumentAlias::of("template_id", "id"),
             ArgumentAlias::of("templateId", "id"),
+        ],
+        questions: &[
+            "what fields does the launch form need",
+            "which questions must be answered before launching this template",
+            "required attributes of the vendor agreement template",
+            "what information do I have to give for an NDA",
+            "options of the dropdown in the intake form",
+            "which inputs are mandatory in this template",
+            "field types and ids of one template",
+            "show me the intake form of template 5f3",
+            "what do I fill in to request this contract",
+            "structure of a launch form",
+            "which fields can be left empty when starting it",
+            "does the template ask for the counterparty's address",
         ],
         ..Tool::of::<
             operations::GetWorkflowSchema,
@@ -1358,6 +1864,20 @@ pub static TOOLS: &[Tool] = &[
         aliases: &[
             ArgumentAlias::of("workflow_id", "id"),
             ArgumentAlias::of("workflowId", "id"),
+        ],
+        questions: &[
+            "status of the signature packet",
+            "has the contract been sent for signing",
+            "which e-signature provider is used",
+            "signing order of the packet",
+            "how far is the signature process",
+            "was the envelope delivered",
+            "is the signing sequential or parallel",
+            "signature progress of the deal",
+            "state of the DocuSign packet",
+            "what is going on in the sign step",
+            "is the packet out or still waiting",
+            "signing method and routing",
         ],
         ..Tool::of::<
             operations::GetSignStatus,
@@ -1393,6 +1913,16 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("emailThreadId", "email_id"),
             ArgumentAlias::of("attachmentId", "id"),
         ],
+        questions: &[
+            "download the file attached to an email",
+            "get the attachment the counterparty mailed",
+            "save the pdf from their message",
+            "the draft they sent by mail, fetch it",
+            "attached word document of the email thread",
+            "open what was enclosed in the mail",
+            "retrieve an email attachment",
+            "redline that came in by email, download",
+        ],
         ..Tool::of::<
             operations::DownloadEmailAttachment,
         >(
@@ -1419,6 +1949,15 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("page_token", "next_cursor"),
             ArgumentAlias::of("job_id", "id"),
             ArgumentAlias::of("jobId", "id"),
+        ],
+        questions: &[
+            "download the finished export",
+            "get the file of the audit log export",
+            "fetch exported activity data",
+            "save the export result",
+            "the export is done, give me the file",
+            "open the completed log dump",
+            "csv of the export job",
         ],
         ..Tool::of::<
             operations::DownloadExport,
@@ -1451,6 +1990,17 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("group_id", "id"),
             ArgumentAlias::of("groupId", "id"),
         ],
+        questions: &[
+            "replace name and members of a group",
+            "set the group to exactly these people",
+            "overwrite the member list",
+            "rename a group",
+            "the team should consist of only these three",
+            "full sync of a group from our directory",
+            "everyone else must leave the group",
+            "rewrite a group completely",
+            "new name for the approver team",
+        ],
         ..Tool::of::<
             operations::ReplaceGroup,
         >(
@@ -1477,6 +2027,18 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("page_token", "next_cursor"),
             ArgumentAlias::of("recordId", "record_id"),
             ArgumentAlias::of("key", "id"),
+        ],
+        questions: &[
+            "download the signed copy of a record",
+            "get the pdf of an executed contract",
+            "file stored on record IC-7",
+            "download the signed contract",
+            "fetch the amendment attached to the record",
+            "I need the final signed document",
+            "open the scan in the repository",
+            "copy of the countersigned agreement",
+            "save the executed agreement to disk",
+            "retrieve an attachment by its key",
         ],
         ..Tool::of::<
             operations::DownloadRecordAttachment,
@@ -1514,6 +2076,17 @@ pub static TOOLS: &[Tool] = &[
             pending_when: None,
             done_when: None,
         }),
+        questions: &[
+            "download links for many signed copies",
+            "bulk download of executed contracts",
+            "get the pdfs of fifty records at once",
+            "links to signed documents for an audit",
+            "mass retrieval of signed agreements",
+            "start a job for download links",
+            "all executed copies for due diligence",
+            "batch of urls for signed files",
+            "data room needs the final pdfs of our contracts",
+        ],
         ..Tool::of::<
             operations::CreateDownloadUrls,
         >(
@@ -1541,6 +2114,18 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("cursor", "next_cursor"),
             ArgumentAlias::of("nextCursor", "next_cursor"),
             ArgumentAlias::of("page_token", "next_cursor"),
+        ],
+        questions: &[
+            "export all contracts to excel",
+            "spreadsheet of the repository",
+            "xlsx with every signed vendor agreement",
+            "download a table of records",
+            "contract report for finance as a spreadsheet",
+            "list of agreements as an excel file",
+            "dump records with selected properties",
+            "give me a sheet with renewal dates of every contract",
+            "csv-like overview of signed deals",
+            "report on the contract portfolio",
         ],
         ..Tool::of::<
             operations::ExportRecords,
@@ -1599,6 +2184,15 @@ pub static TOOLS: &[Tool] = &[
         aliases: &[
             ArgumentAlias::of("record_id", "id"),
             ArgumentAlias::of("recordId", "id"),
+        ],
+        questions: &[
+            "replace a record whole",
+            "overwrite all data of the contract record",
+            "put a completely new set of properties on the record",
+            "substitute the entire record by this one",
+            "full update of a record, what is missing goes away",
+            "rewrite the record from scratch",
+            "reset the record to exactly these properties",
         ],
         ..Tool::of::<
             operations::ReplaceRecord,
@@ -1669,6 +2263,22 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("record_id", "id"),
             ArgumentAlias::of("recordId", "id"),
         ],
+        questions: &[
+            "terminate a signed contract",
+            "extend the term of an agreement",
+            "end the contract early on 30 June",
+            "activate a contract record",
+            "renew the agreement for another year",
+            "mark the old contract as superseded by the new one",
+            "we gave notice to the supplier, record the termination",
+            "prolong the lease until 2027",
+            "undo the termination",
+            "contract lifecycle action",
+            "supersede an agreement with its amendment",
+            "set the contract to expired",
+            "agreement was ended by mutual consent",
+            "put the contract into effect",
+        ],
         ..Tool::of::<
             operations::RunRecordAction,
         >(
@@ -1699,6 +2309,21 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:other",
         }),
+        questions: &[
+            "ask a question about our contracts in plain words",
+            "which of our agreements allow assignment",
+            "do we have exclusivity with anybody",
+            "which contracts mention GDPR",
+            "summarise our liability caps",
+            "what is our notice period with Globex",
+            "who can terminate for convenience",
+            "are we allowed to subcontract under the Acme deal",
+            "explain the indemnification in our vendor contracts",
+            "answer from the contracts, not a list",
+            "does any deal contain a most favoured nation clause",
+            "what penalty do we owe if we cancel early",
+            "compare payment terms across customers",
+        ],
         ..Tool::of::<
             operations::SearchConversational,
         >(
@@ -1727,6 +2352,18 @@ pub static TOOLS: &[Tool] = &[
             pending_when: None,
             done_when: Some(("status", &["ready", "errored"])),
         }),
+        questions: &[
+            "what did the AI find in the imported contract",
+            "predictions of the smart import",
+            "has the extraction finished",
+            "which dates did the machine read from the pdf",
+            "extracted metadata of an import",
+            "check the import's AI results",
+            "suggested property values for a scanned contract",
+            "confidence of the extracted terms",
+            "is the import still processing",
+            "what was recognised in the document",
+        ],
         ..Tool::of::<
             operations::GetSmartImportPredictions,
         >(
@@ -1769,6 +2406,14 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("user_id", "id"),
             ArgumentAlias::of("userId", "id"),
         ],
+        questions: &[
+            "replace all data of a user",
+            "overwrite a user's whole profile",
+            "put the complete user record from our HR system",
+            "full sync of one person from the identity provider",
+            "rewrite the account with exactly this data",
+            "user data must match what our directory says, every attribute",
+        ],
         ..Tool::of::<
             operations::ReplaceUser,
         >(
@@ -1795,6 +2440,20 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("page_token", "next_cursor"),
             ArgumentAlias::of("workflowId", "workflow_id"),
             ArgumentAlias::of("key", "id"),
+        ],
+        questions: &[
+            "download the draft of the contract",
+            "get the current version of the agreement as a file",
+            "fetch the word document under negotiation",
+            "save the contract in review to my computer",
+            "I want the pdf of the running workflow",
+            "download a workflow document by its key",
+            "let me read the redlined draft",
+            "copy of the paper we are negotiating",
+            "get the exhibit file of the workflow",
+            "latest docx of the deal",
+            "text of the agreement before signature",
+            "download the signed contract of a workflow",
         ],
         ..Tool::of::<
             operations::DownloadWorkflowDocument,
@@ -1823,6 +2482,19 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("workflowId", "workflow_id"),
             ArgumentAlias::of("signerRoleName", "id"),
         ],
+        questions: &[
+            "remind the signer",
+            "nudge the person who has not signed",
+            "chase the customer for the signature",
+            "send another signing mail to bob@acme.com",
+            "I never got the signing email",
+            "the signer lost the mail, send it again",
+            "follow up with the signatory",
+            "poke the CEO to sign",
+            "resend the signature invitation",
+            "signature overdue, urge them",
+            "signing link never arrived, mail it again",
+        ],
         ..Tool::of::<
             operations::RemindSigner,
         >(
@@ -1848,6 +2520,21 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("workflow_id", "id"),
             ArgumentAlias::of("workflowId", "id"),
         ],
+        questions: &[
+            "cancel a workflow",
+            "stop this agreement, we no longer need it",
+            "the deal fell through, abandon the contract",
+            "abort the launch of the vendor agreement, wrong template",
+            "withdraw the contract request for good",
+            "call off the negotiation with Initech",
+            "kill workflow IC-19",
+            "we decided against the supplier, end the process",
+            "scrap the pending contract",
+            "terminate the running workflow, budget was cut",
+            "close out the request, it was a duplicate",
+            "drop the deal before it is signed",
+            "the customer walked away, void the draft",
+        ],
         ..Tool::of::<
             operations::CancelWorkflow,
         >(
@@ -1871,6 +2558,19 @@ pub static TOOLS: &[Tool] = &[
         aliases: &[
             ArgumentAlias::of("workflow_id", "id"),
             ArgumentAlias::of("workflowId", "id"),
+        ],
+        questions: &[
+            "recall the signature request",
+            "the packet is out with a mistake, pull it back",
+            "cancel the envelope that was sent for signing",
+            "void the DocuSign envelope",
+            "stop signing, wrong version was sent",
+            "withdraw the document from the signers",
+            "nobody should sign this version, retract it",
+            "revoke the sent signature packet",
+            "take the contract back from signature",
+            "undo sending it for signing",
+            "we mailed the wrong pdf for signature",
         ],
         ..Tool::of::<
             operations::CancelSignatureRequest,
@@ -1907,6 +2607,11 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("workflow_id", "id"),
             ArgumentAlias::of("workflowId", "id"),
         ],
+        questions: &[
+            "add a comment by the old route",
+            "legacy comment endpoint",
+            "comment on a workflow with the deprecated call",
+        ],
         ..Tool::of::<
             operations::CreateWorkflowCommentLegacy,
         >(
@@ -1931,6 +2636,18 @@ pub static TOOLS: &[Tool] = &[
         aliases: &[
             ArgumentAlias::of("workflow_id", "id"),
             ArgumentAlias::of("workflowId", "id"),
+        ],
+        questions: &[
+            "put a contract on hold",
+            "pause the workflow until the budget is approved",
+            "suspend negotiations for now",
+            "stop the clock on the agreement temporarily",
+            "freeze the review for two weeks",
+            "halt this contract for the moment",
+            "we need to wait, park the deal",
+            "hold off on the contract until legal answers",
+            "take a break in the review of IC-5",
+            "set the request aside for a while without cancelling",
         ],
         ..Tool::of::<
             operations::PauseWorkflow,
@@ -1957,6 +2674,18 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("workflow_id", "id"),
             ArgumentAlias::of("workflowId", "id"),
         ],
+        questions: &[
+            "continue a paused workflow",
+            "take the contract off hold",
+            "restart the suspended agreement",
+            "unpause the deal",
+            "the budget is there, go on with the review",
+            "pick up the halted contract where we left it",
+            "reactivate the workflow that was on hold",
+            "lift the hold on IC-5",
+            "unfreeze the review",
+            "get the parked contract moving again",
+        ],
         ..Tool::of::<
             operations::ResumeWorkflow,
         >(
@@ -1982,6 +2711,19 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("workflow_id", "id"),
             ArgumentAlias::of("workflowId", "id"),
         ],
+        questions: &[
+            "send the contract back to review",
+            "go back from the signing step to editing",
+            "undo signing, the document needs changes",
+            "we must renegotiate a clause although it is out for signature",
+            "move the workflow from Sign to Review again",
+            "reopen the draft after signatures were collected",
+            "return it to the previous stage",
+            "mistake found at signature, step back",
+            "revert the agreement so that legal can edit it",
+            "roll back to the review phase",
+            "legal wants to redline it once more though signing has begun",
+        ],
         ..Tool::of::<
             operations::RevertWorkflowToReview,
         >(
@@ -2004,6 +2746,20 @@ pub static TOOLS: &[Tool] = &[
         aliases: &[
             ArgumentAlias::of("workflow_id", "id"),
             ArgumentAlias::of("workflowId", "id"),
+        ],
+        questions: &[
+            "send the contract out for signature",
+            "get it signed",
+            "start the signing",
+            "mail the packet to the signers",
+            "dispatch the envelope through DocuSign",
+            "everything is approved, now collect signatures",
+            "ask both parties to sign the agreement",
+            "let them sign electronically",
+            "release the document for e-signature",
+            "execute the contract",
+            "have the customer sign",
+            "circulate for signing now",
         ],
         ..Tool::of::<
             operations::SendSignatureRequest,
@@ -2033,6 +2789,19 @@ pub static TOOLS: &[Tool] = &[
         aliases: &[
             ArgumentAlias::of("workflow_id", "id"),
             ArgumentAlias::of("workflowId", "id"),
+        ],
+        questions: &[
+            "upload the signed pdf",
+            "we signed by hand, here is the scan",
+            "contract was signed outside the system, add the executed copy",
+            "wet ink signature, mark as signed",
+            "upload a fully executed agreement to the workflow",
+            "signed on paper, close the sign step",
+            "counterparty returned the signed document by post",
+            "partially signed copy for one signer",
+            "signature happened offline",
+            "bypass electronic signing with a signed file",
+            "they sent us the countersigned contract back",
         ],
         ..Tool::of::<
             operations::UploadSignedDocument,
@@ -2084,6 +2853,18 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("id", "workflow_id"),
             ArgumentAlias::of("roleName", "role_id"),
         ],
+        questions: &[
+            "who may take over the approver role",
+            "candidates for the role of legal reviewer",
+            "which users can be assigned to this step",
+            "who is allowed to be the archiver",
+            "possible assignees for the workflow role",
+            "whom can I pick as contract owner",
+            "people qualified to hold this role",
+            "list those who could approve instead of Sam",
+            "who is eligible to review",
+            "deputy choices for an absent approver",
+        ],
         ..Tool::of::<
             operations::ListEligibleAssignees,
         >(
@@ -2134,6 +2915,19 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("page_token", "next_cursor"),
             ArgumentAlias::of("pageSize", "limit"),
         ],
+        questions: &[
+            "list counterparties",
+            "which vendors do we have",
+            "find the company Acme among our suppliers",
+            "customers and partners on file",
+            "is Globex already in the system as a counterparty",
+            "all active vendors",
+            "business partners directory",
+            "legal entities we deal with",
+            "search for a supplier by name",
+            "our own subsidiaries",
+            "third parties in the vendor master",
+        ],
         ..Tool::of::<
             operations::ListEntities,
         >(
@@ -2168,6 +2962,17 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("cursor", "next_cursor"),
             ArgumentAlias::of("nextCursor", "next_cursor"),
             ArgumentAlias::of("page_token", "next_cursor"),
+        ],
+        questions: &[
+            "which relationship types exist",
+            "kinds of counterparties: vendor, customer, partner",
+            "what properties does a vendor have",
+            "types of business relations",
+            "how can an entity be related to us",
+            "possible values for the relationship type key",
+            "fields by type of counterparty",
+            "can a company be both customer and supplier",
+            "classification of third parties",
         ],
         ..Tool::of::<
             operations::ListRelationshipTypes,
@@ -2222,6 +3027,17 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("page_token", "next_cursor"),
             ArgumentAlias::of("count", "limit"),
         ],
+        questions: &[
+            "list user groups",
+            "which teams exist",
+            "find the group Legal Approvers",
+            "all departments and approver groups",
+            "groups with their member ids",
+            "id of the group called Executive Approvers",
+            "what groups are set up",
+            "how many people are in each team",
+            "which groups does the company have for approvals",
+        ],
         ..Tool::of::<
             operations::ListGroups,
         >(
@@ -2270,6 +3086,17 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("obligationId", "id"),
             ArgumentAlias::of("pageSize", "limit"),
         ],
+        questions: &[
+            "occurrences of an obligation",
+            "when is the next quarterly report due",
+            "due dates of a recurring duty",
+            "instances of OB-5",
+            "which monthly deliveries were missed",
+            "past and coming deadlines of one obligation",
+            "schedule of a repeating commitment",
+            "has last month's instance been fulfilled",
+            "upcoming repeats of the report we owe",
+        ],
         ..Tool::of::<
             operations::ListObligationInstances,
         >(
@@ -2305,6 +3132,14 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("cursor", "next_cursor"),
             ArgumentAlias::of("nextCursor", "next_cursor"),
             ArgumentAlias::of("page_token", "next_cursor"),
+        ],
+        questions: &[
+            "which obligation types exist",
+            "kinds of duties we can track",
+            "categories for commitments",
+            "valid values for obligation type",
+            "is there a type for payment obligations",
+            "names of the obligation classes",
         ],
         ..Tool::of::<
             operations::ListObligationTypes,
@@ -2357,6 +3192,20 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("nextCursor", "next_cursor"),
             ArgumentAlias::of("page_token", "next_cursor"),
             ArgumentAlias::of("pageSize", "limit"),
+        ],
+        questions: &[
+            "obligations due for a contract",
+            "what do we owe under the agreement",
+            "list our contractual duties",
+            "commitments in the Acme contract",
+            "which deliverables are open",
+            "what must the vendor deliver to us",
+            "overdue obligations",
+            "to-dos that follow from signed contracts",
+            "SLA duties across contracts",
+            "what did we promise the customer",
+            "who is responsible for which obligation",
+            "compliance tasks from agreements",
         ],
         ..Tool::of::<
             operations::ListObligations,
@@ -2412,6 +3261,24 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("page_token", "next_cursor"),
             ArgumentAlias::of("pageSize", "limit"),
         ],
+        questions: &[
+            "search signed contracts in the repository",
+            "find executed agreements with Acme",
+            "contracts that expire this quarter",
+            "all signed NDAs",
+            "which agreements renew automatically",
+            "contracts worth more than 100000",
+            "records of type vendor agreement",
+            "what contracts do we have with Globex",
+            "contracts changed since last week",
+            "agreements ending in the next 90 days",
+            "search the archive for a lease",
+            "everything in force with our supplier",
+            "how many active contracts are there",
+            "look through old agreements by filter",
+            "executed deals from 2024",
+            "contracts up for renewal",
+        ],
         ..Tool::of::<
             operations::ListRecords,
         >(
@@ -2430,6 +3297,19 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "pub:records:read",
         }),
+        questions: &[
+            "which record types and properties exist",
+            "what fields can a contract record have",
+            "property keys for the filter formula",
+            "list of metadata fields in the repository",
+            "attachment kinds of records",
+            "schema of contract data",
+            "name of the property for the renewal date",
+            "data types of record properties",
+            "which columns are there to report on",
+            "what do we track about signed contracts",
+            "data dictionary of the repository",
+        ],
         ..Tool::of::<
             operations::GetRecordsMetadata,
         >(
@@ -2464,6 +3344,15 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("cursor", "next_cursor"),
             ArgumentAlias::of("nextCursor", "next_cursor"),
             ArgumentAlias::of("page_token", "next_cursor"),
+        ],
+        questions: &[
+            "list SCIM schemas",
+            "which attributes do users and groups have in provisioning",
+            "schema definitions for the identity provider",
+            "map Okta attributes to users",
+            "what can our IdP send",
+            "supported SCIM attributes",
+            "discover the provisioning schema",
         ],
         ..Tool::of::<
             operations::ListScimSchemas,
@@ -2536,6 +3425,21 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("page_token", "next_cursor"),
             ArgumentAlias::of("count", "limit"),
         ],
+        questions: &[
+            "find a user by email",
+            "list people of the company",
+            "who has an account",
+            "everybody with a licence seat",
+            "which employees are active",
+            "search a colleague by mail jo@acme.com",
+            "id of the user Sarah Jenkins",
+            "inactive accounts",
+            "contractors with active accounts",
+            "head count of users",
+            "export the directory of persons",
+            "all logins from outside domains",
+            "does Tom have access to the tool",
+        ],
         ..Tool::of::<
             operations::ListUsers,
         >(
@@ -2579,6 +3483,17 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("nextCursor", "next_cursor"),
             ArgumentAlias::of("page_token", "next_cursor"),
             ArgumentAlias::of("pageSize", "limit"),
+        ],
+        questions: &[
+            "list webhooks",
+            "which callbacks are registered",
+            "what urls receive our events",
+            "are there failing webhook deliveries",
+            "event subscriptions",
+            "why does our server get no events",
+            "integrations that are notified",
+            "where are notifications sent to",
+            "overview of hooks and their failures",
         ],
         ..Tool::of::<
             operations::ListWebhooks,
@@ -2629,6 +3544,19 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("workflowId", "id"),
             ArgumentAlias::of("pageSize", "limit"),
         ],
+        questions: &[
+            "history of approval requests",
+            "when was approval asked for and how long did it take",
+            "who rejected the contract and when",
+            "past approvals with dates and outcome",
+            "how quickly do approvers respond on this deal",
+            "trail of sign-off requests on the workflow",
+            "was the approval declined before",
+            "every time somebody was asked to approve",
+            "turnaround of the finance approval",
+            "approval timeline of the agreement",
+            "when did security approve this",
+        ],
         ..Tool::of::<
             operations::ListApprovalRequests,
         >(
@@ -2676,6 +3604,19 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("workflowId", "id"),
             ArgumentAlias::of("pageSize", "limit"),
         ],
+        questions: &[
+            "what did people say about this contract",
+            "show the discussion on the workflow",
+            "list comments with author and time",
+            "read the notes that legal left",
+            "any remarks on the deal",
+            "conversation history of IC-12",
+            "who commented lately",
+            "chat messages in the contract's activity feed",
+            "feedback from reviewers",
+            "did anybody answer my question on the workflow",
+            "reactions to the comments",
+        ],
         ..Tool::of::<
             operations::ListWorkflowComments,
         >(
@@ -2722,6 +3663,18 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("workflow_id", "id"),
             ArgumentAlias::of("workflowId", "id"),
             ArgumentAlias::of("pageSize", "limit"),
+        ],
+        questions: &[
+            "emails of a workflow",
+            "mail correspondence about the contract",
+            "which messages went to the counterparty",
+            "did they reply by mail",
+            "email threads of IC-12",
+            "what did we write to the other side",
+            "received and sent mails on this deal",
+            "show the mail history with the vendor",
+            "inbox of the contract",
+            "mails between our lawyer and theirs",
         ],
         ..Tool::of::<
             operations::ListWorkflowEmails,
@@ -2771,6 +3724,19 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("workflowId", "id"),
             ArgumentAlias::of("pageSize", "limit"),
         ],
+        questions: &[
+            "who is involved in this contract",
+            "people who take part in the workflow",
+            "list the participants of IC-12",
+            "who is on the deal team",
+            "is jo@acme.com part of this workflow",
+            "who can see this contract in progress",
+            "owner, approvers and reviewers of the agreement",
+            "everybody added to the contract",
+            "stakeholders of the deal",
+            "who has access to this workflow",
+            "which colleagues are working on it",
+        ],
         ..Tool::of::<
             operations::ListWorkflowParticipants,
         >(
@@ -2811,6 +3777,21 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("nextCursor", "next_cursor"),
             ArgumentAlias::of("page_token", "next_cursor"),
         ],
+        questions: &[
+            "which templates can I launch?",
+            "what kinds of contracts can we start",
+            "list contract templates with their ids",
+            "do we have a template for an NDA",
+            "find the form called Standard Mutual NDA",
+            "catalogue of agreement types on offer",
+            "where do I begin if I want a vendor agreement",
+            "which workflow configurations are published",
+            "what paper can sales launch themselves",
+            "id of the MSA template",
+            "show all launch forms available to me",
+            "is there a questionnaire for hiring contractors",
+            "available workflow designs",
+        ],
         ..Tool::of::<
             operations::ListWorkflowSchemas,
         >(
@@ -2848,6 +3829,20 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("page_token", "next_cursor"),
             ArgumentAlias::of("workflow_id", "id"),
             ArgumentAlias::of("workflowId", "id"),
+        ],
+        questions: &[
+            "has everyone signed?",
+            "who must sign this contract",
+            "who has not signed yet",
+            "list the signers of the workflow",
+            "signatories of the agreement and their state",
+            "did the customer sign",
+            "which signatures are missing",
+            "who signs for our side",
+            "names and mails of the signing parties",
+            "outstanding signatures on IC-12",
+            "we are waiting for somebody's signature, whose",
+            "signer roles on the deal",
         ],
         ..Tool::of::<
             operations::ListWorkflowSigners,
@@ -2895,6 +3890,19 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("workflow_id", "id"),
             ArgumentAlias::of("workflowId", "id"),
             ArgumentAlias::of("pageSize", "limit"),
+        ],
+        questions: &[
+            "whose turn is it on this contract",
+            "is the ball in our court or theirs",
+            "how long has the counterparty had the draft",
+            "turn history of the negotiation",
+            "who holds the pen",
+            "how many rounds did the redlining take",
+            "when did they send the draft back to us",
+            "days spent on each side of the table",
+            "which side is slow",
+            "back and forth between us and the other party",
+            "since when are we waiting for the other side",
         ],
         ..Tool::of::<
             operations::ListTurns,
@@ -2948,10 +3956,26 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("cursor", "next_cursor"),
             ArgumentAlias::of("nextCursor", "next_cursor"),
             ArgumentAlias::of("page_token", "next_cursor"),
-            ArgumentAlias::of("template_id", "template"),
-            ArgumentAlias::of("templateId", "template"),
-            ArgumentAlias::of("template_name", "template"),
             ArgumentAlias::of("pageSize", "limit"),
+        ],
+        questions: &[
+            "which contracts are under way",
+            "which workflows are waiting for signature",
+            "list all agreements in review",
+            "what deals are in progress with Acme Corp",
+            "show the pipeline of open contracts",
+            "contracts stuck for more than three days",
+            "what is on legal's plate at the moment",
+            "everything still being negotiated",
+            "last ten workflows in the review step",
+            "how many contracts are being drafted now",
+            "find the workflow for TechLogix",
+            "completed and cancelled workflows of last month",
+            "pending deals by stage",
+            "active contract requests of my department",
+            "which launches are still open",
+            "backlog of unfinished agreements",
+            "paused workflows",
         ],
         ..Tool::of::<
             operations::ListWorkflows,
@@ -3019,6 +4043,18 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("entity_id", "id"),
             ArgumentAlias::of("entityId", "id"),
         ],
+        questions: &[
+            "rename a vendor",
+            "change the address of a supplier",
+            "the counterparty merged, update its name",
+            "set a vendor inactive",
+            "edit properties of an entity",
+            "assign a parent company",
+            "supplier moved to a new office",
+            "correct the tax number of the customer",
+            "change the relationship type of a company",
+            "vendor is blocked from now on, set its status",
+        ],
         ..Tool::of::<
             operations::UpdateEntity,
         >(
@@ -3048,6 +4084,18 @@ pub static TOOLS: &[Tool] = &[
         aliases: &[
             ArgumentAlias::of("group_id", "id"),
             ArgumentAlias::of("groupId", "id"),
+        ],
+        questions: &[
+            "add someone to a group",
+            "remove a person from the legal team",
+            "put Ana into Executive Approvers",
+            "change the members of a group",
+            "take Tom out of the approvers",
+            "new colleague joins procurement team",
+            "move a user between groups",
+            "grant a person the group's approval rights",
+            "kick someone from a team",
+            "enrol users in a group",
         ],
         ..Tool::of::<
             operations::UpdateGroup,
@@ -3109,6 +4157,18 @@ pub static TOOLS: &[Tool] = &[
         aliases: &[
             ArgumentAlias::of("obligation_id", "id"),
             ArgumentAlias::of("obligationId", "id"),
+        ],
+        questions: &[
+            "mark an obligation as completed",
+            "change the due date of a duty",
+            "assign the commitment to another person",
+            "we delivered the report, tick it off",
+            "obligation fulfilled",
+            "move the deadline of OB-5",
+            "edit the description of an obligation",
+            "somebody else takes care of this deliverable",
+            "set status of the contractual task to in progress",
+            "the quarterly duty was met",
         ],
         ..Tool::of::<
             operations::UpdateObligation,
@@ -3178,6 +4238,20 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("record_id", "id"),
             ArgumentAlias::of("recordId", "id"),
         ],
+        questions: &[
+            "change the renewal date of a record",
+            "correct the expiration date of a signed contract",
+            "set a property on an archived agreement",
+            "link two records as parent and child",
+            "add metadata to an executed contract",
+            "the counterparty's name on the record is wrong",
+            "remove a property from a record",
+            "fix the contract value in the repository",
+            "update the owner of a stored contract",
+            "connect the amendment to its master agreement",
+            "edit data of record IC-33",
+            "tag an archived contract with a department",
+        ],
         ..Tool::of::<
             operations::UpdateRecord,
         >(
@@ -3206,6 +4280,18 @@ pub static TOOLS: &[Tool] = &[
         aliases: &[
             ArgumentAlias::of("workflow_id", "id"),
             ArgumentAlias::of("workflowId", "id"),
+        ],
+        questions: &[
+            "change when the signature packet goes out",
+            "postpone the scheduled signature request",
+            "move the planned send to Thursday",
+            "reschedule the envelope",
+            "send earlier than planned",
+            "new time for the scheduled signing",
+            "drop the reminder of the scheduled send",
+            "push back the date of the signature mail",
+            "alter the timing of the queued packet",
+            "change the reminder for the planned signature request",
         ],
         ..Tool::of::<
             operations::UpdateScheduledSignatureRequest,
@@ -3238,6 +4324,18 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("workflow_id", "id"),
             ArgumentAlias::of("workflowId", "id"),
         ],
+        questions: &[
+            "which documents go into the signature packet, change that",
+            "reorder the documents to be signed",
+            "take an exhibit out of the packet",
+            "include the annex in the signing envelope",
+            "set the order of files for signature",
+            "assemble the signature packet",
+            "only the main agreement should be signed, not the appendix",
+            "put the order form before the terms in the envelope",
+            "add a document to the packet before sending",
+            "edit the contents of the signing bundle",
+        ],
         ..Tool::of::<
             operations::UpdateSignaturePacket,
         >(
@@ -3268,6 +4366,19 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("user_id", "id"),
             ArgumentAlias::of("userId", "id"),
         ],
+        questions: &[
+            "change the title of a user",
+            "rename an employee after marriage",
+            "deactivate an account for now",
+            "update the department of a colleague",
+            "set a user inactive",
+            "correct the last name of a person",
+            "reactivate a user",
+            "new job title for Sarah",
+            "employee switched teams, edit profile",
+            "change single data of a user",
+            "lock a person's login while she is on parental leave",
+        ],
         ..Tool::of::<
             operations::UpdateUser,
         >(
@@ -3296,6 +4407,17 @@ pub static TOOLS: &[Tool] = &[
         aliases: &[
             ArgumentAlias::of("webhook_id", "id"),
             ArgumentAlias::of("webhookId", "id"),
+        ],
+        questions: &[
+            "change the url of a webhook",
+            "add an event to the subscription",
+            "pause or re-enable a webhook",
+            "our endpoint moved, point the hook there",
+            "listen to other events",
+            "edit a callback's target",
+            "disable event delivery for a while",
+            "switch the hook on again",
+            "subscribe the existing hook to signature events too",
         ],
         ..Tool::of::<
             operations::UpdateWebhook,
@@ -3327,6 +4449,21 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("workflowId", "workflow_id"),
             ArgumentAlias::of("roleId", "id"),
         ],
+        questions: &[
+            "approve the workflow",
+            "give my ok to the contract",
+            "sign off as legal reviewer",
+            "mark the finance approval as done",
+            "reset an approval to pending",
+            "take back my approval",
+            "withdraw the sign-off given by mistake",
+            "grant approval on behalf of the security team",
+            "accept the agreement in review",
+            "it looks fine to me, let it pass",
+            "green-light the deal",
+            "set the approver's decision to approved",
+            "approval must be obtained again, undo it",
+        ],
         ..Tool::of::<
             operations::UpdateWorkflowApproval,
         >(
@@ -3357,6 +4494,20 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("workflow_id", "id"),
             ArgumentAlias::of("workflowId", "id"),
         ],
+        questions: &[
+            "edit a field of a running workflow",
+            "change the amount on a contract in review",
+            "set the effective date of the pending agreement",
+            "correct the counterparty name before it is signed",
+            "the price in the draft deal changed, update it",
+            "fill in a missing attribute of the workflow",
+            "remove a value from the running contract's form",
+            "adjust payment terms while it is in review",
+            "wrong address on the contract that is being negotiated",
+            "update metadata of an active workflow",
+            "new start date for the contract under review",
+            "modify the term length in the request I launched",
+        ],
         ..Tool::of::<
             operations::UpdateWorkflowAttributes,
         >(
@@ -3384,6 +4535,20 @@ pub static TOOLS: &[Tool] = &[
         aliases: &[
             ArgumentAlias::of("workflowId", "workflow_id"),
             ArgumentAlias::of("roleName", "id"),
+        ],
+        questions: &[
+            "assign another approver",
+            "give the role of archiver to someone else",
+            "make Ana the legal reviewer of this workflow",
+            "reassign the contract to a different lawyer",
+            "change who is responsible for the finance review",
+            "the owner is on leave, hand the deal to a colleague",
+            "replace the reviewer on the workflow",
+            "who does the job on this contract changed, set the new person",
+            "delegate my approver role to Sam",
+            "transfer workflow ownership",
+            "swap the assignee of the paralegal role",
+            "the approver is on vacation, put his deputy in",
         ],
         ..Tool::of::<
             operations::AssignWorkflowRole,
@@ -3414,6 +4579,20 @@ pub static TOOLS: &[Tool] = &[
         aliases: &[
             ArgumentAlias::of("workflowId", "workflow_id"),
             ArgumentAlias::of("signerRoleName", "id"),
+        ],
+        questions: &[
+            "replace a signer with another person",
+            "someone else should sign instead",
+            "our CFO signs, not the CEO",
+            "change the email address of the signatory",
+            "the counterparty's signer left the company, name a new one",
+            "wrong signer was entered",
+            "switch the signatory to legal@acme.com",
+            "hand over the signature to my deputy",
+            "assign a person to the signer role",
+            "set who signs for the customer",
+            "signing authority moved to a different person",
+            "misspelt signer mail, correct it",
         ],
         ..Tool::of::<
             operations::UpdateSigner,

@@ -63,6 +63,17 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        questions: &[
+            "add a tool from the catalogue",
+            "we started using Notion, add it",
+            "put Slack on our list of apps",
+            "track another known application",
+            "new software in the inventory",
+            "register a SaaS product that everybody knows",
+            "add app by idApp",
+            "bring Airtable into the organization",
+            "we bought Miro, include it",
+        ],
         ..Tool::of::<
             operations::AddApp,
         >("create_a_torii_app", include_str!("../schemas/create_a_torii_app.json"))
@@ -86,6 +97,16 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        questions: &[
+            "add a custom field to apps",
+            "new column for applications",
+            "define a dropdown for risk level on apps",
+            "introduce an attribute \"data owner\" on every application",
+            "I want to record the cost centre of each tool",
+            "create an app field",
+            "additional property for all software",
+            "track compliance status per app, field is missing",
+        ],
         ..Tool::of::<
             operations::CreateAppField,
         >(
@@ -141,6 +162,18 @@ pub static TOOLS: &[Tool] = &[
             ],
             kinds: &VALUES,
         }),
+        questions: &[
+            "create a contract",
+            "log a contract \"Figma Enterprise\", active, 12000 USD",
+            "add a new subscription with start and end date",
+            "record a licence agreement for an app",
+            "we signed with Slack, enter it",
+            "new renewal entry",
+            "register a purchase of 50 seats",
+            "put the agreement with Zoom into the system",
+            "document a software deal",
+            "book a new vendor agreement",
+        ],
         ..Tool::of::<
             operations::CreateContract,
         >(
@@ -192,6 +225,17 @@ pub static TOOLS: &[Tool] = &[
             instead: &[],
             kinds: &VALUES,
         }),
+        questions: &[
+            "create an app that the catalogue does not have",
+            "home-grown tool as an application",
+            "add our internal software",
+            "in-house application not known to the marketplace",
+            "niche product missing in the catalog",
+            "custom app for our own portal",
+            "self-built tool must be tracked",
+            "desktop program that is no SaaS",
+            "private application entry",
+        ],
         ..Tool::of::<
             operations::CreateCustomApp,
         >(
@@ -216,6 +260,15 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        questions: &[
+            "create a custom integration",
+            "connect our inhouse HR system as a data source",
+            "new integration account for an app",
+            "we want to feed users of an app ourselves",
+            "set up a connector without a native integration",
+            "app account for syncing our own data",
+            "build an interface for an unsupported tool",
+        ],
         ..Tool::of::<
             operations::CreateCustomIntegration,
         >(
@@ -236,6 +289,14 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        questions: &[
+            "register an uploaded file",
+            "I have PUT the bytes, now get the file id",
+            "file was sent to the upload url, tell the system",
+            "finish a large upload",
+            "confirm the upload and name it",
+            "make a file entry after the direct upload",
+        ],
         ..Tool::of::<
             operations::RegisterFile,
         >("create_a_torii_file", include_str!("../schemas/create_a_torii_file.json"))
@@ -253,6 +314,13 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        questions: &[
+            "create a plugin",
+            "new private plugin",
+            "start developing our own plugin",
+            "empty plugin called Asset Sync",
+            "register a plugin before publishing",
+        ],
         ..Tool::of::<
             operations::CreatePlugin,
         >("create_a_torii_plugin", include_str!("../schemas/create_a_torii_plugin.json"))
@@ -271,6 +339,14 @@ pub static TOOLS: &[Tool] = &[
             bucket: "",
         }),
         aliases: &[ArgumentAlias::of("uuidPlugin", "id")],
+        questions: &[
+            "new api key for a plugin",
+            "plugin secret leaked, rotate it",
+            "mint credentials for the private plugin",
+            "plugin token expired",
+            "generate a key so the plugin can call the api",
+            "renew the plugin's access token",
+        ],
         ..Tool::of::<
             operations::CreatePluginApiKey,
         >(
@@ -299,6 +375,18 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        questions: &[
+            "give someone access to Torii itself",
+            "let our new auditor sign in to Torii",
+            "invite an admin to the console",
+            "add a Torii administrator",
+            "provision a console login",
+            "reactivate a deactivated Torii user",
+            "new account for the IT manager in Torii",
+            "create scim user",
+            "let finance look into the platform",
+            "onboard a new admin",
+        ],
         ..Tool::of::<
             operations::CreateScimUser,
         >(
@@ -319,6 +407,14 @@ pub static TOOLS: &[Tool] = &[
             bucket: "",
         }),
         aliases: &[ArgumentAlias::of("idField", "id")],
+        questions: &[
+            "delete a custom field of apps",
+            "remove a column from all applications",
+            "we don't need the risk level field any more",
+            "drop an app attribute everywhere",
+            "get rid of a field",
+            "the cost centre column should vanish",
+        ],
         ..Tool::of::<
             operations::DeleteAppField,
         >(
@@ -343,6 +439,15 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("contractId", "id"),
             ArgumentAlias::of("idContract", "id"),
         ],
+        questions: &[
+            "delete a contract",
+            "remove a duplicate agreement",
+            "contract was entered by mistake",
+            "erase contract 77",
+            "get rid of an old subscription entry",
+            "drop the wrong licence record",
+            "throw the test contract away",
+        ],
         ..Tool::of::<
             operations::DeleteContract,
         >(
@@ -363,6 +468,13 @@ pub static TOOLS: &[Tool] = &[
             bucket: "",
         }),
         aliases: &[ArgumentAlias::of("uuidPlugin", "id")],
+        questions: &[
+            "delete a plugin",
+            "remove our private plugin",
+            "uninstall the plugin",
+            "the plugin is not used any more, get rid of it",
+            "scrap plugin",
+        ],
         ..Tool::of::<
             operations::DeletePlugin,
         >(
@@ -383,6 +495,16 @@ pub static TOOLS: &[Tool] = &[
             bucket: "",
         }),
         aliases: &[ArgumentAlias::of("idUser", "id")],
+        questions: &[
+            "take away a person's access to Torii",
+            "remove an admin from the console",
+            "delete a Torii login",
+            "revoke platform access",
+            "an administrator left, shut him out of Torii",
+            "deprovision a scim user",
+            "erase the console account",
+            "Kim must not sign in to Torii any longer",
+        ],
         ..Tool::of::<
             operations::DeleteScimUser,
         >(
@@ -421,6 +543,18 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("appId", "id"),
             ArgumentAlias::of("idApp", "id"),
         ],
+        questions: &[
+            "show one app",
+            "who owns Figma",
+            "details of the Slack application",
+            "primary owner of one tool",
+            "cost and number of users of a single app",
+            "state of app 1234",
+            "category and description of an application",
+            "everything about Notion in our company",
+            "open the page of an app",
+            "annual spend for one product",
+        ],
         ..Tool::of::<
             operations::GetApp,
         >(
@@ -458,6 +592,18 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("contractId", "id"),
             ArgumentAlias::of("idContract", "id"),
         ],
+        questions: &[
+            "show one contract",
+            "details of contract 77",
+            "when does this subscription end",
+            "amount and currency of one agreement",
+            "who owns contract 12",
+            "terms of a single licence contract",
+            "status of the Figma contract",
+            "notice period of contract 77",
+            "start date of an agreement",
+            "open a contract by id",
+        ],
         ..Tool::of::<
             operations::GetContract,
         >(
@@ -478,6 +624,14 @@ pub static TOOLS: &[Tool] = &[
             bucket: "",
         }),
         wrapper: Some("file"),
+        questions: &[
+            "show a file's name and uploader",
+            "who uploaded file 88",
+            "information about a file",
+            "name and type of an upload",
+            "metadata of one file",
+            "when was this document uploaded",
+        ],
         ..Tool::of::<
             operations::GetFile,
         >(
@@ -504,6 +658,16 @@ pub static TOOLS: &[Tool] = &[
             done_when: Some(("parse.status", &["parsed_successfully", "parsing_failed"])),
         }),
         wrapper: Some("parse"),
+        questions: &[
+            "is the expense import through",
+            "status of a parsing",
+            "how many transactions were matched from the file",
+            "did reading the expense report fail",
+            "poll parsing 5",
+            "has the statement been processed",
+            "progress of the expense upload",
+            "result of the import",
+        ],
         ..Tool::of::<
             operations::GetParsing,
         >(
@@ -524,6 +688,14 @@ pub static TOOLS: &[Tool] = &[
             bucket: "",
         }),
         aliases: &[ArgumentAlias::of("idUser", "id")],
+        questions: &[
+            "show one Torii login",
+            "scim user 991",
+            "role of a console user",
+            "is this Torii account active",
+            "details of a person who can sign in",
+            "lookup a provisioned account by scim id",
+        ],
         ..Tool::of::<
             operations::GetScimUser,
         >(
@@ -560,6 +732,17 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("idUser", "id_user"),
             ArgumentAlias::of("idApp", "id"),
         ],
+        questions: &[
+            "how does one person stand to one app",
+            "does Alex have an account in Slack",
+            "is Dana still in Jira",
+            "what does Bob's Salesforce seat cost",
+            "when did user 42 last use Zoom",
+            "state of a single person's access to one app",
+            "role of a person in a certain app",
+            "check whether Bob was removed from GitHub",
+            "detail of one user's licence in one application",
+        ],
         ..Tool::of::<
             operations::GetUserApplication,
         >(
@@ -590,6 +773,17 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("userId", "id"),
             ArgumentAlias::of("idUser", "id"),
         ],
+        questions: &[
+            "show one person by user id",
+            "employee details of user 42",
+            "lifecycle status of one user",
+            "how many apps does this person have",
+            "profile of a staff member",
+            "what role and department has user 42",
+            "is this person active or leaving",
+            "open a user's card",
+            "look up a single employee",
+        ],
         ..Tool::of::<
             operations::GetUser,
         >(
@@ -615,6 +809,14 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("workflow_id", "id"),
             ArgumentAlias::of("workflowId", "id"),
             ArgumentAlias::of("idWorkflow", "id"),
+        ],
+        questions: &[
+            "show one workflow",
+            "details of automation 12",
+            "definition version of a workflow",
+            "type and name of workflow 5",
+            "open a single automation",
+            "look at the offboarding playbook",
         ],
         ..Tool::of::<
             operations::GetWorkflow,
@@ -657,6 +859,16 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("nextCursor", "next_cursor"),
             ArgumentAlias::of("page_token", "next_cursor"),
         ],
+        questions: &[
+            "which access request policies exist",
+            "rules for requesting software",
+            "who approves requests for an app",
+            "approval flow for app access",
+            "self-service catalogue policies",
+            "which apps can employees ask for",
+            "eligible groups of a policy",
+            "how do people get new tools",
+        ],
         ..Tool::of::<
             operations::ListAccessRequestPolicies,
         >(
@@ -693,6 +905,16 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("nextCursor", "next_cursor"),
             ArgumentAlias::of("page_token", "next_cursor"),
         ],
+        questions: &[
+            "custom fields of apps",
+            "which fields did we define for applications",
+            "dropdown options of an app field",
+            "tenant-defined columns of the app list",
+            "field ids of apps",
+            "keys to write on an app",
+            "possible values of the risk level field",
+            "extra attributes we added to applications",
+        ],
         ..Tool::of::<
             operations::ListAppFields,
         >(
@@ -713,6 +935,15 @@ pub static TOOLS: &[Tool] = &[
             bucket: "",
         }),
         aliases: &[ArgumentAlias::of("search", "q"), ArgumentAlias::of("query", "q")],
+        questions: &[
+            "all app fields with filter keys",
+            "describe app columns built-in and own",
+            "by which key can I filter apps",
+            "metadata of applications",
+            "what can the app list be sorted by",
+            "type of each app property",
+            "name of the column for annual cost of apps",
+        ],
         ..Tool::of::<
             operations::GetAppMetadata,
         >(
@@ -767,6 +998,21 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("cursor", "next_cursor"),
             ArgumentAlias::of("size", "limit"),
             ArgumentAlias::of("idApp", "id_app"),
+        ],
+        questions: &[
+            "who uses Slack?",
+            "people in one app",
+            "list the accounts of an application",
+            "who has a Salesforce licence",
+            "inactive users of Zoom",
+            "when did people last log in to Figma",
+            "which users cost us money in Adobe",
+            "how many seats of Jira are in use",
+            "members of the GitHub app and their roles",
+            "unused licences of one app",
+            "access list of an application",
+            "who should lose their seat because they never log in",
+            "admins of a tool",
         ],
         ..Tool::of::<
             operations::ListApplicationUsers,
@@ -833,6 +1079,27 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("size", "limit"),
         ],
         lifted: Some("where"),
+        questions: &[
+            "list all software we have",
+            "apps without an owner",
+            "which tools does the company use",
+            "shadow IT",
+            "unowned apps in file sharing or cloud storage",
+            "most expensive applications",
+            "our SaaS stack",
+            "apps discovered last week",
+            "unsanctioned tools",
+            "how many applications are there",
+            "software by category",
+            "what do we spend per app",
+            "is Dropbox used here",
+            "apps nobody uses",
+            "inventory of applications",
+            "which products are closed or inactive",
+            "risky apps",
+            "AI tools in the company",
+            "app id of Slack",
+        ],
         ..Tool::of::<
             operations::ListApps,
         >("list_all_torii_apps", include_str!("../schemas/list_all_torii_apps.json"))
@@ -880,6 +1147,20 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("cursor", "next_cursor"),
             ArgumentAlias::of("size", "limit"),
         ],
+        questions: &[
+            "who changed what",
+            "admin activity history",
+            "audit trail of app and contract changes",
+            "who edited the amount of the contract",
+            "latest admin actions",
+            "who changed the owner of Slack",
+            "log of changes for the auditors",
+            "when was this user altered and by whom",
+            "accountability: who touched this record",
+            "security wants evidence of changes",
+            "which administrator deleted the app",
+            "what happened in the console yesterday",
+        ],
         ..Tool::of::<
             operations::ListAuditLogs,
         >(
@@ -915,6 +1196,15 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("nextCursor", "next_cursor"),
             ArgumentAlias::of("page_token", "next_cursor"),
         ],
+        questions: &[
+            "custom fields of contracts",
+            "which keys does a contract take",
+            "dropdown options of contract status",
+            "system keys of contract fields",
+            "possible contract types",
+            "allowed values before writing a contract",
+            "what can I fill in for an agreement",
+        ],
         ..Tool::of::<
             operations::ListContractFields,
         >(
@@ -935,6 +1225,14 @@ pub static TOOLS: &[Tool] = &[
             bucket: "",
         }),
         aliases: &[ArgumentAlias::of("search", "q"), ArgumentAlias::of("query", "q")],
+        questions: &[
+            "contract field metadata with filter keys",
+            "by what can contracts be filtered",
+            "which contract columns are sortable",
+            "built-in and own contract fields described",
+            "type of each contract property",
+            "describe the columns of the agreement list",
+        ],
         ..Tool::of::<
             operations::GetContractMetadata,
         >(
@@ -1001,6 +1299,24 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("size", "limit"),
         ],
         lifted: Some("where"),
+        questions: &[
+            "contracts that renew soon",
+            "list software contracts",
+            "licences that end this quarter",
+            "renewals in the next 90 days",
+            "agreements with Adobe",
+            "what expires in March",
+            "all subscriptions and their end dates",
+            "contracts by status",
+            "upcoming renewal dates",
+            "which vendor agreements are active",
+            "commitments and annual amounts",
+            "do we have a contract for Figma",
+            "when do I have to cancel Salesforce",
+            "renewal calendar",
+            "total contract value",
+            "contracts joined with apps by idApp",
+        ],
         ..Tool::of::<
             operations::ListContracts,
         >(
@@ -1041,6 +1357,15 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("nextCursor", "next_cursor"),
             ArgumentAlias::of("page_token", "next_cursor"),
         ],
+        questions: &[
+            "which policies may Bob use to request Tableau",
+            "can this person request the app",
+            "is dana@acme.com eligible for Figma",
+            "options for a user to get an application",
+            "through which policy can someone ask for access",
+            "allowed to ask for Salesforce?",
+            "eligibility of an employee for a tool",
+        ],
         ..Tool::of::<
             operations::ListEligibleAccessRequestPolicies,
         >(
@@ -1062,6 +1387,16 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        questions: &[
+            "show the browser extension settings",
+            "which sites are blocked",
+            "data loss prevention settings",
+            "what does the chrome extension monitor",
+            "for whom is the extension active",
+            "current blocklist",
+            "is DLP switched on",
+            "browser plugin configuration",
+        ],
         ..Tool::of::<
             operations::GetExtensionSettings,
         >(
@@ -1080,6 +1415,19 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        questions: &[
+            "which organization is this key for",
+            "is my api key valid",
+            "test the connection",
+            "our company name and domain",
+            "which tenant am I in",
+            "check credentials",
+            "what account does this token belong to",
+            "am I connected to the right company",
+            "whoami",
+            "our org id",
+            "does my login to the api work",
+        ],
         ..Tool::of::<
             operations::GetOrganization,
         >("list_all_torii_me", include_str!("../schemas/list_all_torii_me.json"))
@@ -1113,6 +1461,13 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("nextCursor", "next_cursor"),
             ArgumentAlias::of("page_token", "next_cursor"),
             ArgumentAlias::of("idPlugin", "id_plugin"),
+        ],
+        questions: &[
+            "fields of a plugin",
+            "system keys of plugin 4",
+            "field ids a plugin defines",
+            "which data does the plugin bring",
+            "columns added by our plugin",
         ],
         ..Tool::of::<
             operations::ListPluginFields,
@@ -1149,6 +1504,16 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("nextCursor", "next_cursor"),
             ArgumentAlias::of("page_token", "next_cursor"),
         ],
+        questions: &[
+            "which roles exist",
+            "list admin roles",
+            "how many administrators are there",
+            "permission profiles",
+            "role names for new console users",
+            "what levels of access can be given",
+            "number of people per role",
+            "is there a read-only role",
+        ],
         ..Tool::of::<
             operations::ListRoles,
         >("list_all_torii_roles", include_str!("../schemas/list_all_torii_roles.json"))
@@ -1181,6 +1546,12 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("max_results", "limit"),
             ArgumentAlias::of("nextCursor", "next_cursor"),
             ArgumentAlias::of("page_token", "next_cursor"),
+        ],
+        questions: &[
+            "which SCIM resource types exist",
+            "can groups be provisioned",
+            "what objects does scim manage",
+            "kinds of resource for the identity provider",
         ],
         ..Tool::of::<
             operations::ListScimResourceTypes,
@@ -1217,6 +1588,14 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("nextCursor", "next_cursor"),
             ArgumentAlias::of("page_token", "next_cursor"),
         ],
+        questions: &[
+            "scim schema attributes",
+            "which attributes can our IdP send",
+            "is userName mutable",
+            "required attributes of scim users",
+            "map Okta attributes",
+            "definition of the user schema",
+        ],
         ..Tool::of::<
             operations::ListScimSchemas,
         >(
@@ -1235,6 +1614,15 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        questions: &[
+            "what does scim support",
+            "does it support bulk or patch",
+            "scim capabilities",
+            "service provider configuration",
+            "can filters and sorting be used in provisioning",
+            "authentication scheme for provisioning",
+            "maximum number of results for scim",
+        ],
         ..Tool::of::<
             operations::GetScimServiceProviderConfig,
         >(
@@ -1285,6 +1673,17 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("page_token", "next_cursor"),
             ArgumentAlias::of("count", "limit"),
         ],
+        questions: &[
+            "who can sign in to Torii",
+            "list console users",
+            "who has access to Torii itself",
+            "admins and viewers of the platform",
+            "logins of the management console",
+            "scim users",
+            "find a Torii account by userName",
+            "which colleagues administer Torii",
+            "who are our Torii administrators",
+        ],
         ..Tool::of::<
             operations::ListScimUsers,
         >(
@@ -1322,6 +1721,18 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("nextCursor", "next_cursor"),
             ArgumentAlias::of("page_token", "next_cursor"),
         ],
+        questions: &[
+            "alternatives to Zoom",
+            "similar apps",
+            "what could replace Asana",
+            "competing products",
+            "cheaper substitute for a tool",
+            "overlapping software with the same purpose",
+            "do we have redundant apps",
+            "consolidate duplicate tools",
+            "which apps do the same as Trello",
+            "instead of Dropbox",
+        ],
         ..Tool::of::<
             operations::ListSimilarApps,
         >(
@@ -1341,6 +1752,14 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        questions: &[
+            "fields of transactions",
+            "by what can payments be sorted",
+            "filter keys of expenses",
+            "columns of the spend list",
+            "describe transaction properties",
+            "which data is kept for each charge",
+        ],
         ..Tool::of::<
             operations::GetTransactionMetadata,
         >(
@@ -1399,6 +1818,22 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("cursor", "next_cursor"),
             ArgumentAlias::of("size", "limit"),
         ],
+        questions: &[
+            "what did we spend on software last month",
+            "list expense transactions",
+            "payments to Zoom",
+            "credit card charges",
+            "invoices not matched to an app",
+            "unmapped expenses",
+            "who expensed ChatGPT",
+            "spend by vendor",
+            "bookings from the accounting system",
+            "money paid for Adobe",
+            "unknown charges",
+            "costs from the expense reports",
+            "purchases by employees on their own card",
+            "receipts for software",
+        ],
         ..Tool::of::<
             operations::ListTransactions,
         >(
@@ -1450,6 +1885,20 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("idUser", "id_user"),
         ],
         lifted: Some("where"),
+        questions: &[
+            "which apps does this person use?",
+            "what does alex.chen still have access to",
+            "apps still open for a leaver",
+            "list the software of one employee",
+            "accounts of Dana across all tools",
+            "what must be revoked when Bob leaves",
+            "licences assigned to one person",
+            "everything user 42 can log in to",
+            "which subscriptions does this colleague cost us",
+            "access review of a single employee",
+            "was he removed from every app",
+            "tools used by a staff member",
+        ],
         ..Tool::of::<
             operations::ListUserApplications,
         >(
@@ -1488,6 +1937,14 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("nextCursor", "next_cursor"),
             ArgumentAlias::of("page_token", "next_cursor"),
         ],
+        questions: &[
+            "custom fields of users",
+            "which attributes did we define for employees",
+            "key of a user column",
+            "tenant-defined fields of people",
+            "own columns in the employee list",
+            "dropdown options for employee attributes",
+        ],
         ..Tool::of::<
             operations::ListUserFields,
         >(
@@ -1508,6 +1965,14 @@ pub static TOOLS: &[Tool] = &[
             bucket: "",
         }),
         aliases: &[ArgumentAlias::of("search", "q"), ArgumentAlias::of("query", "q")],
+        questions: &[
+            "user field metadata with filter keys",
+            "by which key can I filter employees",
+            "describe built-in and own user columns",
+            "what can people be sorted by",
+            "type of each user property",
+            "all properties of a person",
+        ],
         ..Tool::of::<
             operations::GetUserMetadata,
         >(
@@ -1578,6 +2043,25 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("cursor", "next_cursor"),
             ArgumentAlias::of("size", "limit"),
         ],
+        questions: &[
+            "find a user by email",
+            "list all employees",
+            "people who were deleted in the identity source but are still active",
+            "who left the company and still has an account",
+            "search for Dana Smith",
+            "everyone in offboarding",
+            "which contractors do we have",
+            "active users flagged as deleted",
+            "how many people work here",
+            "staff directory",
+            "leavers of this month",
+            "external users",
+            "users with the most apps",
+            "employees by lifecycle status",
+            "id of alex.chen@company.com",
+            "zombie accounts",
+            "people in the marketing department",
+        ],
         ..Tool::of::<
             operations::ListUsers,
         >("list_all_torii_users", include_str!("../schemas/list_all_torii_users.json"))
@@ -1625,6 +2109,20 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("cursor", "next_cursor"),
             ArgumentAlias::of("size", "limit"),
         ],
+        questions: &[
+            "did the offboarding workflow run?",
+            "failed workflow actions",
+            "why did the automation fail",
+            "which steps were executed for Dana",
+            "outcome of automated actions",
+            "was the Slack account really removed by the workflow",
+            "errors in automations",
+            "last runs of a workflow",
+            "actions performed on an app or person",
+            "execution log with error messages",
+            "did the welcome mail go out",
+            "something broke in the onboarding run",
+        ],
         ..Tool::of::<
             operations::ListWorkflowActionExecutions,
         >(
@@ -1669,6 +2167,16 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("nextCursor", "next_cursor"),
             ArgumentAlias::of("page_token", "next_cursor"),
         ],
+        questions: &[
+            "who edited a workflow",
+            "changes to automations",
+            "who published the offboarding workflow",
+            "who switched the automation off",
+            "history of workflow edits",
+            "workflow was altered, by whom",
+            "who ran which automation lately",
+            "audit log of workflows",
+        ],
         ..Tool::of::<
             operations::ListWorkflowAuditLogs,
         >(
@@ -1706,6 +2214,16 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("nextCursor", "next_cursor"),
             ArgumentAlias::of("page_token", "next_cursor"),
         ],
+        questions: &[
+            "list automation workflows",
+            "which automations do we have",
+            "id of the offboarding workflow",
+            "onboarding and offboarding playbooks",
+            "what is automated",
+            "all workflows by name",
+            "is there an automation for licence reclaim",
+            "our processes in the workflow builder",
+        ],
         ..Tool::of::<
             operations::ListWorkflows,
         >(
@@ -1730,6 +2248,15 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        questions: &[
+            "request access to several apps at once",
+            "new hire needs six tools",
+            "bulk access request",
+            "ask for all the apps of a department for one person",
+            "many policies for one user in a single call",
+            "starter kit of software for a newcomer",
+            "multiple access requests together",
+        ],
         ..Tool::of::<
             operations::BulkTriggerAccessRequestPolicies,
         >(
@@ -1755,6 +2282,13 @@ pub static TOOLS: &[Tool] = &[
             bucket: "",
         }),
         aliases: &[ArgumentAlias::of("idAccessRequestPolicy", "id")],
+        questions: &[
+            "request access for a person through a policy",
+            "ask for a Figma licence for Dana by policy 7",
+            "submit an access request under a certain policy",
+            "use this policy to get Bob the tool",
+            "apply for a seat on someone's behalf with a given policy",
+        ],
         ..Tool::of::<
             operations::TriggerAccessRequestPolicy,
         >(
@@ -1775,6 +2309,16 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        questions: &[
+            "match app names to catalogue ids",
+            "look up hundreds of app names at once",
+            "resolve a spreadsheet of product names",
+            "map our software list to known apps",
+            "bulk lookup of names",
+            "which of these tools are known",
+            "ids for a list of application names",
+            "recognise names from the expense list",
+        ],
         ..Tool::of::<
             operations::MatchApps,
         >("torii_apps_match", include_str!("../schemas/torii_apps_match.json"))
@@ -1799,6 +2343,17 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("per_page", "limit"),
             ArgumentAlias::of("max_results", "limit"),
         ],
+        questions: &[
+            "search the app catalogue",
+            "does the catalogue know Airtable",
+            "find an app by part of its name in the marketplace",
+            "look up idApp of a product we don't have yet",
+            "is there a catalog entry for Miro",
+            "worldwide list of software, anything with \"board\" in the name",
+            "products by name before adding",
+            "which vendors' apps can be added",
+            "exists an app called Loom",
+        ],
         ..Tool::of::<
             operations::SearchApps,
         >("torii_apps_search", include_str!("../schemas/torii_apps_search.json"))
@@ -1821,6 +2376,19 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        questions: &[
+            "request access to an app for someone",
+            "Bob needs Tableau",
+            "ask for Figma on Dana's behalf",
+            "get a colleague a licence",
+            "file a request for Salesforce access",
+            "someone wants to use Zoom, start the approval",
+            "jo@acme.com would like a Miro seat",
+            "order a tool for an employee",
+            "default request policy of the app",
+            "I need access to Adobe",
+            "grant a user an application through approval",
+        ],
         ..Tool::of::<
             operations::TriggerAppAccessRequestPolicy,
         >(
@@ -1845,6 +2413,15 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        questions: &[
+            "sync a custom integration",
+            "feed fresh user data into our connector",
+            "push the uploaded json to the integration",
+            "refresh the data of a home-made integration",
+            "import accounts from our own export",
+            "run a synchronisation with file 88",
+            "update the connector's data",
+        ],
         ..Tool::of::<
             operations::SyncCustomIntegration,
         >(
@@ -1870,6 +2447,19 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        questions: &[
+            "block sites in the browser extension",
+            "add a domain to the blocklist",
+            "switch on data loss prevention",
+            "change who the extension applies to",
+            "forbid gambling websites",
+            "keep people from opening chatgpt",
+            "unblock a website",
+            "update the chrome extension's configuration",
+            "warn when passwords are pasted",
+            "stop employees from visiting a site",
+            "restrict the extension to certain users",
+        ],
         ..Tool::of::<
             operations::UpdateExtensionSettings,
         >(
@@ -1895,6 +2485,14 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("nextCursor", "next_cursor"),
             ArgumentAlias::of("page_token", "next_cursor"),
         ],
+        questions: &[
+            "download a file",
+            "get back the csv we uploaded",
+            "fetch the content of file 88",
+            "save the attachment of a contract",
+            "retrieve the expense report",
+            "open the pdf stored here",
+        ],
         ..Tool::of::<
             operations::DownloadFile,
         >("torii_files_download", include_str!("../schemas/torii_files_download.json"))
@@ -1916,6 +2514,18 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        questions: &[
+            "upload an expense report",
+            "send a csv with card charges",
+            "upload a file",
+            "import a spreadsheet of payments",
+            "attach a document",
+            "put a small json for the integration on the server",
+            "load a statement from the bank",
+            "submit an invoice file",
+            "get a file into the system",
+            "hand over a contract pdf",
+        ],
         ..Tool::of::<
             operations::UploadFile,
         >("torii_files_upload", include_str!("../schemas/torii_files_upload.json"))
@@ -1933,6 +2543,16 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        questions: &[
+            "get an upload url",
+            "my file is larger than 3 MB",
+            "how to upload a big file",
+            "pre-signed link for uploading",
+            "where do I PUT the bytes",
+            "upload of 20 megabytes fails",
+            "signed address to send a huge csv to",
+            "file too big for the normal upload",
+        ],
         ..Tool::of::<
             operations::GetFileUploadUrl,
         >(
@@ -1956,6 +2576,13 @@ pub static TOOLS: &[Tool] = &[
             seconds: 60,
             bucket: "",
         }),
+        questions: &[
+            "sync Gluu",
+            "feed the Gluu integration from a csv",
+            "import Gluu users",
+            "gluu identity server data",
+            "refresh gluu",
+        ],
         ..Tool::of::<
             operations::SyncGluuIntegration,
         >(
@@ -1982,6 +2609,16 @@ pub static TOOLS: &[Tool] = &[
             pending_when: None,
             done_when: None,
         }),
+        questions: &[
+            "read an uploaded expense report automatically",
+            "parse expenses, columns are found by themselves",
+            "let the system understand the spreadsheet",
+            "start processing the card statement",
+            "turn the uploaded csv into transactions",
+            "import expenses without telling the columns",
+            "detect date and amount columns",
+            "process the finance file",
+        ],
         ..Tool::of::<
             operations::ParseFileAutomatically,
         >(
@@ -2009,6 +2646,15 @@ pub static TOOLS: &[Tool] = &[
             pending_when: None,
             done_when: None,
         }),
+        questions: &[
+            "parse an expense file by column letters",
+            "amount is in column C, date in column A",
+            "map columns of the spreadsheet by hand",
+            "automatic detection got the columns wrong",
+            "read expenses in euro with date format DD.MM.YYYY",
+            "tell which column holds the description",
+            "specify the currency column of the report",
+        ],
         ..Tool::of::<
             operations::ParseFileManually,
         >("torii_parsings_manual", include_str!("../schemas/torii_parsings_manual.json"))
@@ -2033,6 +2679,15 @@ pub static TOOLS: &[Tool] = &[
             bucket: "",
         }),
         aliases: &[ArgumentAlias::of("idUser", "id")],
+        questions: &[
+            "patch a scim user",
+            "change single attributes of a Torii login",
+            "set userType by a patch operation",
+            "promote Kim to admin",
+            "apply add, remove or replace operations",
+            "partial update from the identity provider",
+            "tweak the role of a console login",
+        ],
         ..Tool::of::<
             operations::PatchScimUser,
         >(
@@ -2062,6 +2717,18 @@ pub static TOOLS: &[Tool] = &[
             pending_when: Some(("status", &["inProgress"])),
             done_when: None,
         }),
+        questions: &[
+            "erase personal data of a former employee",
+            "GDPR request to be forgotten",
+            "anonymize a person",
+            "scrub names and mails of an ex employee",
+            "privacy deletion request",
+            "remove personally identifiable information of jo@acme.com",
+            "make a user's data unrecognisable",
+            "data subject wants erasure",
+            "wipe the personal details of a leaver for good",
+            "pseudonymise a user record",
+        ],
         ..Tool::of::<
             operations::AnonymizeUser,
         >("torii_users_anonymize", include_str!("../schemas/torii_users_anonymize.json"))
@@ -2091,6 +2758,17 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("workflow_id", "id"),
             ArgumentAlias::of("workflowId", "id"),
             ArgumentAlias::of("idWorkflow", "id"),
+        ],
+        questions: &[
+            "run a workflow now",
+            "trigger the offboarding automation for Dana",
+            "start the onboarding playbook for a new hire",
+            "execute an automation by hand",
+            "launch a process for a contract",
+            "fire the licence reclaim workflow for an app",
+            "kick off automation 12",
+            "manually run the access removal workflow",
+            "do the provisioning steps for jo@acme.com",
         ],
         ..Tool::of::<
             operations::TriggerWorkflow,
@@ -2152,6 +2830,21 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("appId", "id"),
             ArgumentAlias::of("idApp", "id"),
         ],
+        questions: &[
+            "change the owner of an app",
+            "set the category of an application",
+            "assign Dana as primary owner of Figma",
+            "mark an app as sanctioned",
+            "close an application, we stopped using it",
+            "edit notes of a tool",
+            "change app details",
+            "set the value of a custom field of an app",
+            "app should be ignored",
+            "Slack has a new business owner",
+            "update the state of the software",
+            "tag the tool as high risk",
+            "give an unowned app an owner",
+        ],
         ..Tool::of::<
             operations::UpdateApp,
         >(
@@ -2181,6 +2874,15 @@ pub static TOOLS: &[Tool] = &[
             bucket: "",
         }),
         aliases: &[ArgumentAlias::of("idField", "id")],
+        questions: &[
+            "rename an app field",
+            "add an option to a dropdown of apps",
+            "change the choices of a custom field",
+            "edit the name of an application column",
+            "field label has a typo",
+            "new value in the risk level list",
+            "modify a tenant-defined app field",
+        ],
         ..Tool::of::<
             operations::UpdateAppField,
         >(
@@ -2241,6 +2943,20 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("contractId", "id"),
             ArgumentAlias::of("idContract", "id"),
         ],
+        questions: &[
+            "change the amount of a contract",
+            "set a contract to renewed",
+            "move the end date of a subscription",
+            "update the status of an agreement",
+            "contract was prolonged until 2027",
+            "link a contract to another app",
+            "new price after negotiation",
+            "mark a licence agreement as cancelled",
+            "correct the currency on a contract",
+            "change the contract owner",
+            "we extended Salesforce by a year",
+            "set the renewal date",
+        ],
         ..Tool::of::<
             operations::UpdateContract,
         >(
@@ -2265,6 +2981,14 @@ pub static TOOLS: &[Tool] = &[
             bucket: "",
         }),
         aliases: &[ArgumentAlias::of("uuidPlugin", "id")],
+        questions: &[
+            "publish a new version of a plugin",
+            "deploy plugin code",
+            "release the plugin",
+            "upload version 2 of our plugin",
+            "ship an update of the private plugin",
+            "roll out plugin changes",
+        ],
         ..Tool::of::<
             operations::UpdatePlugin,
         >(
@@ -2295,6 +3019,17 @@ pub static TOOLS: &[Tool] = &[
             bucket: "",
         }),
         aliases: &[ArgumentAlias::of("idUser", "id")],
+        questions: &[
+            "deactivate a Torii admin",
+            "change the role of a console user",
+            "replace a scim user",
+            "make Kim an administrator",
+            "suspend someone's Torii login",
+            "set active to false",
+            "demote an admin to viewer",
+            "full update of a provisioned account",
+            "put new values on a Torii account",
+        ],
         ..Tool::of::<
             operations::ReplaceScimUser,
         >(
@@ -2327,6 +3062,18 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("transactionId", "id"),
             ArgumentAlias::of("idTransaction", "id"),
         ],
+        questions: &[
+            "match a payment to an app",
+            "map an expense to Slack",
+            "unmatch a transaction",
+            "archive an expense",
+            "correct the amount of a charge",
+            "the charge belongs to another application",
+            "wrong date on a payment",
+            "ignore this transaction",
+            "assign an unknown invoice to a tool",
+            "this receipt was attributed to the wrong product",
+        ],
         ..Tool::of::<
             operations::UpdateTransaction,
         >(
@@ -2358,6 +3105,20 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("appId", "id"),
             ArgumentAlias::of("idUser", "id_user"),
             ArgumentAlias::of("idApp", "id"),
+        ],
+        questions: &[
+            "remove a person from an app",
+            "mark that Bob no longer has Slack",
+            "take Dana's Jira seat away",
+            "access to GitHub was revoked by hand, note it",
+            "user was removed from the app",
+            "take back the removed mark",
+            "close someone's account in one tool",
+            "tick off an app in the offboarding checklist",
+            "deprovision Alex from Figma",
+            "unassign a licence from a person",
+            "revoke one user's access to one application",
+            "he shouldn't be counted in Zoom any more",
         ],
         ..Tool::of::<
             operations::UpdateUserApplication,
@@ -2410,6 +3171,21 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("user_id", "id"),
             ArgumentAlias::of("userId", "id"),
             ArgumentAlias::of("idUser", "id"),
+        ],
+        questions: &[
+            "mark an employee as leaving",
+            "set lifecycle status to offboarding",
+            "start offboarding alex.chen@company.com",
+            "finish the offboarding of a person",
+            "employee resigned, note it",
+            "Dana's last day is Friday, begin the leaver process",
+            "someone came back, set them active again",
+            "change the lifecycle state of a user",
+            "complete a leaver",
+            "offboard a user",
+            "person quit, kick off exit",
+            "mark as offboarded",
+            "he was let go today",
         ],
         ..Tool::of::<
             operations::UpdateUser,

@@ -73,6 +73,8 @@ pub struct Tool {
     pub aliases: &'static [ArgumentAlias],
     /// The argument whose members callers may give at top level.
     pub lifted: Option<&'static str>,
+    /// What people say when they want this tool: a search finds it by them, no list shows them.
+    pub questions: &'static [&'static str],
     /// Static facts of the operation.
     pub operation: &'static OperationInfo,
     /// Lowers checked arguments to a request.
@@ -449,6 +451,7 @@ impl Tool {
             launch_form: false,
             aliases: &[],
             lifted: None,
+            questions: &[],
             operation,
             request,
         }
