@@ -108,7 +108,8 @@ IRONCLAD_CALLS = {
 DISCOVERY_CALLS = {
     "search_tools": {"query": "who left the company", "limit": 5},
     "get_tool_schema": {"name": "list_all_torii_users"},
-    "call_tool": {"name": "list_all_torii_users", "arguments": {"limit": 1}},
+    "call_read_tool": {"name": "list_all_torii_users", "arguments": {"limit": 1}},
+    "call_write_tool": {"name": "update_a_torii_user_by_id", "arguments": {"id": 1, "lifecycleStatus": "active"}},
 }
 
 

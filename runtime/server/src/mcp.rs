@@ -136,7 +136,7 @@ async fn dispatch(
         ("tools/list", _) => {
             let (count, listing) = match endpoint.exposure {
                 ToolExposure::All => (toolset.tools().len(), toolset.listed_json().clone()),
-                ToolExposure::Discovery => (discovery::count(), discovery::listing()),
+                ToolExposure::Discovery => discovery::listing(toolset),
             };
             listed = Some(count);
             let mut result = ResultWriter::new(&id, lifecycle, listing.len());
@@ -224,9 +224,8 @@ async fn refused(endpoint: &Endpoint<'_>, name: &str, excess: &Excess) -> Option
     ));
     match endpoint.exposure {
         ToolExposure::All => endpoint.pipeline.refuse(&endpoint.context, name, &violations).await,
-        ToolExposure::Discovery => {
-            discovery::has(name).then(|| Outcome::invalid_arguments(&violations))
-        }
+        ToolExposure::Discovery => discovery::has(endpoint.context.toolset, name)
+            .then(|| Outcome::invalid_arguments(&violations)),
     }
 }
 
@@ -270,9 +269,11 @@ fn meta(title: &str) -> Map<String, Value> {
 /// What every caller should know: the API's own words, and what this server adds.
 fn instructions(endpoint: &Endpoint<'_>) -> String {
     const COMMON: &str = "A failed call answers {error} with kind and advice.";
-    const DISCOVERY: &str = " Find tools with search_tools, read arguments with get_tool_schema, run them with call_tool.";
     let toolset = endpoint.context.toolset;
     let own = toolset.speakable(toolset.catalogue.api.instructions);
-    let discovery = if endpoint.exposure == ToolExposure::Discovery { DISCOVERY } else { "" };
+    let discovery = match endpoint.exposure {
+        ToolExposure::All => "",
+        ToolExposure::Discovery => discovery::instructions(toolset),
+    };
     format!("{} {COMMON}{discovery}", own.trim_end()).trim_start().to_owned()
 }

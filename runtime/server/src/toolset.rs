@@ -6,7 +6,7 @@ pub(crate) mod launch;
 pub(crate) mod search;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -15,7 +15,7 @@ use bytes::Bytes;
 use moka::sync::Cache;
 use support::Tool;
 
-use self::search::Index;
+use self::search::{Found, Index, Labels};
 use crate::tools::{Catalogue, ServedTool};
 
 pub use self::filter::Filter;
@@ -27,7 +27,12 @@ pub struct Toolset {
     entries: Box<[Arc<ServedTool>]>,
     listed_json: OnceLock<Bytes>,
     index: SharedIndex,
+    /// The labels of its launch tools, made on first use.
+    labels: OnceLock<Labels>,
 }
+
+/// What the whole label of a launch tool adds to how well a tool answers.
+const NAMED: f32 = 0.8;
 
 /// The search index of one API, made on first use; all of its toolsets share it.
 type SharedIndex = Arc<OnceLock<Index>>;
@@ -40,7 +45,13 @@ impl Toolset {
     }
 
     fn of(catalogue: &Arc<Catalogue>, entries: Box<[Arc<ServedTool>]>, index: SharedIndex) -> Self {
-        Self { catalogue: catalogue.clone(), entries, listed_json: OnceLock::new(), index }
+        Self {
+            catalogue: catalogue.clone(),
+            entries,
+            listed_json: OnceLock::new(),
+            index,
+            labels: OnceLock::new(),
+        }
     }
 
     /// The tools, sorted by name.
@@ -62,6 +73,17 @@ impl Toolset {
             .binary_search_by(|served| served.name().cmp(name))
             .ok()
             .map(|index| &self.entries[index])
+    }
+
+    /// Whether any of them may change something at the vendor's.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        self.entries.iter().any(|served| served.writes())
+    }
+
+    /// What the tools are about: their tags, sorted.
+    pub(crate) fn subjects(&self) -> BTreeSet<&'static str> {
+        self.entries.iter().flat_map(|served| served.tool.tags).copied().collect()
     }
 
     /// `text` without the sentences that name a tool of the API which is not exposed.
@@ -102,26 +124,55 @@ impl Toolset {
         self.entries.iter().map(|served| served.tool).find(lists).map(|tool| tool.name)
     }
 
-    /// The exposed tools that answer a plain question, best first.
+    /// The exposed tools that answer a plain question, best first. One that removes or ends something
+    /// is not the first unless that is asked for.
     #[must_use]
     pub fn search(&self, query: &str) -> Vec<&Arc<ServedTool>> {
-        let query = search::looked_at(query);
-        let api = self.catalogue.api;
-        let index = self.index.get_or_init(|| Index::new(api));
+        let index = self.index.get_or_init(|| Index::new(self.catalogue.api));
         let ranked = index.search(query);
-        let general =
-            ranked.into_iter().filter_map(|number| self.get(self.catalogue.tools()[number].name()));
-        self.launches(query).chain(general).collect()
+        let launches = self.launches(query, &ranked);
+        let general = ranked.iter().filter_map(|found| {
+            let served = self.get(self.catalogue.tools()[found.tool].name())?;
+            Some((served, *found))
+        });
+        let mut found: Vec<(&Arc<ServedTool>, Found)> =
+            launches.into_iter().chain(general).collect();
+        // Stable: what is equally good stays in its order.
+        found.sort_by(|(_, one), (_, other)| other.score.total_cmp(&one.score));
+        if found.first().is_some_and(|(_, first)| first.uncalled_for)
+            && let Some(harmless) = found.iter().position(|(_, found)| !found.removes)
+        {
+            found[..=harmless].rotate_right(1);
+        }
+        found.into_iter().map(|(served, _)| served).collect()
     }
 
-    /// The launch tools whose template the query names.
-    fn launches(&self, query: &str) -> impl Iterator<Item = &Arc<ServedTool>> {
-        let words: HashSet<String> =
-            query.split(|letter: char| !letter.is_alphanumeric()).map(str::to_lowercase).collect();
-        let named = move |name: &str| {
-            name.split('_').skip(2).any(|part| part.len() > 2 && words.contains(part))
-        };
-        self.entries.iter().filter(move |served| served.launch().is_some() && named(served.name()))
+    /// The launch tools whose label the query names: each answers it as well as the tool that
+    /// launches any, and the better the more of its label is there.
+    fn launches(&self, query: &str, ranked: &[Found]) -> Vec<(&Arc<ServedTool>, Found)> {
+        let labels = self.labels.get_or_init(|| {
+            let launches = self.entries.iter().enumerate();
+            Labels::new(launches.filter_map(|(number, served)| {
+                let title = &served.launch()?.title;
+                // What it is called after the verb that every one of them begins with.
+                Some((number, title.split_once(' ').map_or(title.as_str(), |(_, label)| label)))
+            }))
+        });
+        let named = labels.named(query);
+        let launches = named.into_iter().map(|(number, named)| {
+            let served = &self.entries[number];
+            let name =
+                |found: &&Found| self.catalogue.tools()[found.tool].name() == served.tool.name;
+            let general = ranked.iter().find(name).map_or(0.0, |found| found.score);
+            let found = Found {
+                tool: 0,
+                score: general + NAMED * named,
+                removes: false,
+                uncalled_for: false,
+            };
+            (served, found)
+        });
+        launches.collect()
     }
 
     /// The JSON array of the listed tools, serialised once.

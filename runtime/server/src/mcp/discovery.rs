@@ -1,4 +1,4 @@
-//! Three tools instead of all: search, schema, call.
+//! Four tools instead of all: search, schema, and a call for reads and one for writes.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -9,31 +9,46 @@ use serde_json::{Map, Value, json};
 use crate::call::{FailureKind, Outcome};
 use crate::mcp::Endpoint;
 use crate::tools::Checker;
+use crate::toolset::Toolset;
 use crate::toolset::search::LONGEST_QUERY;
-use crate::violation::Violations;
+use crate::violation::{Violation, Violations};
 use crate::work;
 
-/// The listed objects of the three tools, with as few words as they can bear.
-static LISTED: LazyLock<Value> = LazyLock::new(|| {
-    let hints = |read_only: bool| json!({"readOnlyHint": read_only, "destructiveHint": !read_only, "idempotentHint": read_only, "openWorldHint": !read_only});
+const SEARCH: &str = "search_tools";
+const SCHEMA: &str = "get_tool_schema";
+const READ: &str = "call_read_tool";
+const WRITE: &str = "call_write_tool";
+
+/// The listed objects of the four tools, with as few words as they can bear. The one that writes
+/// stands last: where nothing may be written, it is not there.
+static LISTED: LazyLock<Vec<Value>> = LazyLock::new(|| {
+    // What a search and a schema say is known here; a call reaches the vendor.
+    let reads = |open_world: bool| json!({"readOnlyHint": true, "destructiveHint": false, "idempotentHint": true, "openWorldHint": open_world});
+    let writes = json!({"readOnlyHint": false, "destructiveHint": true, "idempotentHint": false, "openWorldHint": true});
     let text = json!({"type": "string"});
     let object = json!({"type": "object"});
-    json!([
-        {"name": "search_tools", "title": "Search tools", "description": "Finds tools for a task in plain words.",
+    let call = json!({"type": "object", "properties": {"name": text, "arguments": object}, "required": ["name"]});
+    vec![
+        json!({"name": SEARCH, "title": "Search tools", "description": "Finds tools for a task in plain words.",
          "inputSchema": {"type": "object", "properties": {"query": text, "limit": {"type": "integer"}}, "required": ["query"]},
-         "outputSchema": object, "annotations": hints(true)},
-        {"name": "get_tool_schema", "title": "Get a tool's schema", "description": "Full arguments and notes of one tool.",
+         "outputSchema": object, "annotations": reads(false)}),
+        json!({"name": SCHEMA, "title": "Get a tool's schema", "description": "Full arguments and notes of one tool.",
          "inputSchema": {"type": "object", "properties": {"name": text}, "required": ["name"]},
-         "outputSchema": object, "annotations": hints(true)},
-        {"name": "call_tool", "title": "Call a tool", "description": "Runs a tool found by search_tools.",
-         "inputSchema": {"type": "object", "properties": {"name": text, "arguments": object}, "required": ["name"]},
-         "outputSchema": object, "annotations": hints(false)},
-    ])
+         "outputSchema": object, "annotations": reads(false)}),
+        json!({"name": READ, "title": "Call a tool that reads", "description": "Runs a found tool that only reads.",
+         "inputSchema": call, "outputSchema": object, "annotations": reads(true)}),
+        json!({"name": WRITE, "title": "Call a tool that writes", "description": "Runs any found tool.",
+         "inputSchema": call, "outputSchema": object, "annotations": writes}),
+    ]
 });
 
-static LISTING: LazyLock<Bytes> = LazyLock::new(|| LISTED.to_string().into());
+/// The list where something may be written, and where nothing may.
+static LISTINGS: LazyLock<[Bytes; 2]> = LazyLock::new(|| {
+    let (_, reading) = LISTED.split_last().expect("four tools are listed");
+    [&LISTED[..], reading].map(|tools| json!(tools).to_string().into())
+});
 
-/// What the arguments of each of the three tools are checked against: what is listed, and what the
+/// What the arguments of each of the four tools are checked against: what is listed, and what the
 /// list has no words for.
 static CHECKERS: LazyLock<BTreeMap<&'static str, Checker>> = LazyLock::new(|| {
     let checker = |tool: &'static Value| {
@@ -44,17 +59,22 @@ static CHECKERS: LazyLock<BTreeMap<&'static str, Checker>> = LazyLock::new(|| {
         }
         Some((tool["name"].as_str()?, Checker::of(schema)))
     };
-    LISTED.as_array().into_iter().flatten().filter_map(checker).collect()
+    LISTED.iter().filter_map(checker).collect()
 });
 
-/// The list of a discovery server.
-pub(crate) fn listing() -> Bytes {
-    LISTING.clone()
+/// The list of a discovery server over `toolset`, and how many tools it shows.
+pub(crate) fn listing(toolset: &Toolset) -> (usize, Bytes) {
+    let [all, reading] = &*LISTINGS;
+    if toolset.writes() { (LISTED.len(), all.clone()) } else { (LISTED.len() - 1, reading.clone()) }
 }
 
-/// How many tools that list shows.
-pub(crate) fn count() -> usize {
-    CHECKERS.len()
+/// What the instructions of such a server say of its tools.
+pub(crate) fn instructions(toolset: &Toolset) -> &'static str {
+    if toolset.writes() {
+        " Find tools with search_tools, read arguments with get_tool_schema, run them with call_read_tool or call_write_tool."
+    } else {
+        " Find tools with search_tools, read arguments with get_tool_schema, run them with call_read_tool."
+    }
 }
 
 /// How many tools a search answers when nothing else is asked for.
@@ -62,18 +82,24 @@ const FOUND: usize = 5;
 /// The most that can be asked for.
 const MOST: usize = 25;
 
-/// Whether `name` is one of the three tools.
-pub(crate) fn has(name: &str) -> bool {
-    CHECKERS.contains_key(name)
+/// The check of the arguments of `name`, if it is one of the tools that are listed over `toolset`.
+fn checker(toolset: &Toolset, name: &str) -> Option<&'static Checker> {
+    CHECKERS.get(name).filter(|_| name != WRITE || toolset.writes())
 }
 
-/// Runs one of the three tools. `None`: no such tool.
+/// Whether `name` is one of the tools that are listed over `toolset`.
+pub(crate) fn has(toolset: &Toolset, name: &str) -> bool {
+    checker(toolset, name).is_some()
+}
+
+/// Runs one of the four tools. `None`: no such tool.
 pub(crate) async fn call(
     endpoint: &Endpoint<'_>,
     name: &str,
     arguments: Map<String, Value>,
 ) -> Option<Outcome> {
-    let checker = CHECKERS.get(name)?;
+    let toolset = endpoint.context.toolset;
+    let checker = checker(toolset, name)?;
     let size = work::weight(&arguments);
     let mut arguments = match work::over(size, move || checked(checker, arguments)).await {
         Ok(arguments) => arguments,
@@ -81,9 +107,8 @@ pub(crate) async fn call(
     };
     let inner = arguments.remove("arguments");
     let text = |name: &str| arguments.get(name).and_then(Value::as_str).unwrap_or_default();
-    let toolset = endpoint.context.toolset;
     let outcome = match name {
-        "search_tools" => {
+        SEARCH => {
             let limit = arguments.get("limit").and_then(Value::as_i64);
             let limit = limit.map_or(FOUND, |limit| usize::try_from(limit).unwrap_or(0));
             let found: Vec<Value> = toolset
@@ -92,9 +117,14 @@ pub(crate) async fn call(
                 .take(limit.clamp(1, MOST))
                 .map(|served| json!({"name": served.name(), "description": served.description(), "arguments": served.signature()}))
                 .collect();
-            Outcome::success(json!({"result": found}).to_string())
+            let answer = if found.is_empty() {
+                json!({"result": found, "advice": nothing_found(toolset)})
+            } else {
+                json!({"result": found})
+            };
+            Outcome::success(answer.to_string())
         }
-        "get_tool_schema" => {
+        SCHEMA => {
             let Some(served) = toolset.get(text("name")) else { return Some(unknown()) };
             let tool = served.tool;
             let mut schema = json!({"name": served.name(), "description": served.description(), "inputSchema": served.checker().full()});
@@ -109,6 +139,13 @@ pub(crate) async fn call(
             }
         }
         _ => {
+            // What only reads may run either way: a caller who was let write may read.
+            if name == READ && toolset.get(text("name")).is_some_and(|served| served.writes()) {
+                return Some(Outcome::invalid_arguments(&Violations::one(Violation::of(
+                    "name",
+                    "a tool that only reads; this one may change something: run it with call_write_tool",
+                ))));
+            }
             let inner = match inner {
                 Some(Value::Object(inner)) => inner,
                 _ => Map::new(),
@@ -132,6 +169,21 @@ fn checked(
     let mut violations = Violations::default();
     checker.check(&mut arguments, &mut violations);
     if violations.is_empty() { Ok(arguments) } else { Err(violations) }
+}
+
+/// How many subjects an answer without a tool names.
+const SUBJECTS: usize = 40;
+
+/// What to try when a search finds nothing: the subjects of the tools that are there.
+fn nothing_found(toolset: &Toolset) -> String {
+    let subjects: Vec<String> =
+        toolset.subjects().into_iter().take(SUBJECTS).map(|tag| tag.replace('_', " ")).collect();
+    let about = if subjects.is_empty() {
+        String::new()
+    } else {
+        format!(" The tools here are about: {}.", subjects.join(", "))
+    };
+    format!("No tool fits. Say in English what to do, and with what: a verb and a noun.{about}")
 }
 
 /// Worded the same for a tool that is filtered out and one that never existed.

@@ -76,7 +76,8 @@ pub enum ToolExposure {
     /// Every tool is listed.
     #[default]
     All,
-    /// Three tools are listed, which search the others, describe them and call them.
+    /// Four tools are listed, three where nothing may be written: they search the others, describe them
+    /// and call them.
     Discovery,
 }
 

@@ -90,6 +90,12 @@ impl ServedTool {
         self.launch.as_ref().map_or(self.tool.name, |launch| &launch.name)
     }
 
+    /// Whether it may change something at the vendor's.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        !self.tool.annotations.read_only
+    }
+
     /// What it does, for a model that must choose.
     #[must_use]
     pub fn description(&self) -> &str {

@@ -1,32 +1,58 @@
-//! Plain questions to tools: BM25 over names, titles, tags and descriptions, with Snowball stems and
-//! synonyms.
+//! Plain questions to tools. What counts is the words of a tool and of the questions that its
+//! overlay has for it (BM25), the one question that is most alike (cosine), and what questions with
+//! such words mostly want done, and to what (naive Bayes). All of it knows stems and groups of words
+//! that mean the same, and takes an unknown word for the nearest known one.
+
+mod labels;
+mod words;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::LazyLock;
 
-use frostem::{Algorithm, Stemmer};
+use support::tool::ToolMethod;
 use support::{Api, Tool};
 
-/// How fast a repeated word stops counting, and how much long texts are held against a tool
-/// (Robertson, BM25).
-const K1: f32 = 1.2;
-const B: f32 = 0.5;
-/// What a synonym counts beside the word itself.
-const SYNONYM: f32 = 0.6;
+pub(crate) use self::labels::Labels;
+use self::words::{Groups, Spelling, first, stem, words};
 
-/// What the words of a tool's own name count when the query has none of them, and what they add
-/// when it has them all.
-const UNNAMED: f32 = 0.6;
-const NAMED: f32 = 0.9;
-/// What a tool gains when it does the kind of thing that is asked for: to read, or to change.
-const MEANT: f32 = 1.4;
+/// How fast a repeated word stops counting (Robertson, BM25).
+const K1: f32 = 0.5;
+/// What the words of a tool's texts count beside those of its questions.
+const NAME: f32 = 4.0;
+const TITLE: f32 = 1.0;
+const DESCRIPTION: f32 = 0.7;
+/// What a group of words counts beside a word.
+const GROUP: f32 = 0.9;
+/// What a word counts that stands for one that no tool knows.
+const MISSPELT: f32 = 0.9;
 /// What counts for a name that no tool knows: the word for the kind of thing that it names.
 const PROPER_NOUN: f32 = 0.5;
+/// What the question that is most alike counts, the next and the one after that.
+const ALIKE: [f32; 3] = [0.6, 0.3, 0.3];
+/// What counts beside that when it is nearly the same.
+const EXACT: f32 = 0.6;
+/// What counts that questions with such words mostly want this done, and to this.
+const DEED: f32 = 0.04;
+const SUBJECT: f32 = 0.06;
+/// How the first word of a question counts towards what is to be done.
+const FIRST: f32 = 2.5;
+/// How often a word must have been seen to be believed, for deeds and for subjects.
+const DOUBT: [f32; 2] = [1.0, 0.5];
+/// How much like one of a tool's own questions a query is that asks for that tool, whatever its
+/// words.
+const SAME: f32 = 0.8;
+
+/// How questions begin that want to be told something.
+const ASKING: [&str; 17] = [
+    "what", "which", "who", "whose", "whom", "when", "where", "why", "is", "are", "was", "were",
+    "has", "have", "did", "does", "any",
+];
 
 /// The longest question that is looked at, in characters.
 pub(crate) const LONGEST_QUERY: usize = 1_000;
 /// How many words of it.
-const WORDS: usize = 64;
+const WORDS: usize = 48;
+/// How many of them may be misspelt.
+const MISSPELT_WORDS: usize = 8;
 
 /// As much of a query as is looked at.
 pub(crate) fn looked_at(query: &str) -> &str {
@@ -34,425 +60,365 @@ pub(crate) fn looked_at(query: &str) -> &str {
     query.get(..end).unwrap_or(query)
 }
 
-/// An index over the tools of one API.
+/// A tool that answers a query.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Found {
+    /// Its position among those of the API.
+    pub(crate) tool: usize,
+    /// How well it does, beside others of the same query.
+    pub(crate) score: f32,
+    /// Whether it removes or ends something.
+    pub(crate) removes: bool,
+    /// Whether it does, and nothing of that kind is asked for.
+    pub(crate) uncalled_for: bool,
+}
+
+/// An index over the tools of one API. A group of words is a term as a word is.
 #[derive(Debug)]
 pub(crate) struct Index {
-    postings: HashMap<String, Vec<(usize, f32)>>,
+    groups: Groups,
+    /// The terms of stems; those of groups come before, in their order.
+    stems: HashMap<String, u32>,
+    spelling: Spelling,
+    terms: Vec<Term>,
+    /// What questions want done, by their first words.
+    beginnings: HashMap<String, [u32; DEEDS]>,
+    questions: Vec<Question>,
     tools: Vec<Entry>,
-    synonyms: Synonyms,
+    /// The questions of each deed, and of each subject.
+    deeds: [u32; DEEDS],
+    subjects: Vec<u32>,
     /// What a name that no tool knows is taken for.
-    proper_noun: Option<String>,
+    proper_noun: Option<u32>,
+}
+
+#[derive(Debug, Default)]
+struct Term {
+    /// The tools that have it, and how much.
+    tools: Vec<(u32, f32)>,
+    questions: Vec<u32>,
+    /// In how many questions of each deed and subject it is.
+    deeds: [u32; DEEDS],
+    subjects: Vec<(u16, u32)>,
+    /// How rare it is among tools, and among questions.
+    rarity: f32,
+    question_rarity: f32,
+}
+
+#[derive(Debug)]
+struct Question {
+    tool: u32,
+    length: f32,
 }
 
 #[derive(Debug)]
 struct Entry {
-    /// Weighted words, over the mean.
-    length: f32,
-    /// The words of its name that say what it is about.
-    subject: Vec<String>,
-    read_only: bool,
+    deed: usize,
+    subjects: Vec<u16>,
+    /// The terms that say what it does, when it removes or ends something.
+    removes: Option<Vec<u32>>,
 }
 
-#[expect(clippy::cast_precision_loss, reason = "tools and words are far fewer than 2^23")]
+/// What tools do, as questions are told apart by.
+const DEEDS: usize = 6;
+
+fn deed(tool: &Tool) -> usize {
+    match tool.method {
+        ToolMethod::List if tool.annotations.read_only => 0,
+        _ if tool.annotations.read_only => 1,
+        ToolMethod::Create => 2,
+        ToolMethod::Update => 3,
+        ToolMethod::Delete => 4,
+        ToolMethod::Custom(_) if tool.annotations.destructive => 4,
+        _ => 5,
+    }
+}
+
+/// How much rarer than usual something is among `all` that `having` have (Robertson, BM25).
+#[expect(clippy::cast_precision_loss, reason = "tools and questions are far fewer than 2^23")]
+fn rarity(all: usize, having: usize) -> f32 {
+    let (all, having) = (all as f32, having as f32);
+    (1.0 + (all - having + 0.5) / (having + 0.5)).ln()
+}
+
+/// How much more often than in general something is seen, where it was seen `count` of `all` times.
+#[expect(clippy::cast_precision_loss, reason = "questions are far fewer than 2^23")]
+fn lift(count: u32, all: u32, share: f32, doubt: f32) -> f32 {
+    let share = share.max(f32::EPSILON);
+    ((count as f32 + doubt * share) / ((all as f32 + doubt) * share)).ln()
+}
+
+/// The share that `count` is of `all`.
+#[expect(clippy::cast_precision_loss, reason = "questions are far fewer than 2^23")]
+fn share(count: u32, all: u32) -> f32 {
+    count as f32 / all.max(1) as f32
+}
+
 impl Index {
-    /// The index over every tool of `api`, by its own synonyms and those of every API.
+    /// The index over every tool of `api`, by its own groups of words and those of every API.
     pub(crate) fn new(api: &Api) -> Self {
+        let groups = Groups::new(api.synonyms);
+        let mut index = Self {
+            terms: std::iter::repeat_with(Term::default).take(groups.count as usize).collect(),
+            groups,
+            stems: HashMap::new(),
+            spelling: Spelling::default(),
+            beginnings: HashMap::new(),
+            questions: Vec::new(),
+            tools: Vec::new(),
+            deeds: [0; DEEDS],
+            subjects: Vec::new(),
+            proper_noun: None,
+        };
         let slug = stem(api.slug);
-        let verbs = VERBS.map(stem);
-        let mut postings: HashMap<String, Vec<(usize, f32)>> = HashMap::new();
-        let mut entries: Vec<Entry> = Vec::new();
-        for (number, tool) in api.tools.iter().enumerate() {
-            let counts = weighted(&slug, tool);
-            let subject =
-                words(tool.name).filter(|word| *word != slug && !verbs.contains(word)).collect();
-            entries.push(Entry {
-                length: counts.values().sum(),
-                subject,
-                read_only: tool.annotations.read_only,
-            });
-            for (word, weight) in counts {
-                postings.entry(word).or_default().push((number, weight));
+        let mut tags: HashMap<&str, u16> = HashMap::new();
+        for tool in api.tools {
+            index.add(&slug, tool, &mut tags);
+        }
+        let (tools, questions) = (index.tools.len(), index.questions.len());
+        for term in &mut index.terms {
+            term.rarity = rarity(tools, term.tools.len());
+            term.question_rarity = rarity(questions, term.questions.len());
+            for number in &term.questions {
+                index.questions[*number as usize].length += term.question_rarity.powi(2);
             }
         }
-        let mean = (entries.iter().map(|entry| entry.length).sum::<f32>()
-            / entries.len().max(1) as f32)
-            .max(1.0);
-        for entry in &mut entries {
-            entry.length /= mean;
+        for question in &mut index.questions {
+            question.length = question.length.sqrt().max(f32::EPSILON);
         }
-        let synonyms = Synonyms::new(GENERAL_SYNONYMS.iter().chain(api.synonyms));
-        let proper_noun = words(api.proper_nouns).next();
-        Self { postings, tools: entries, synonyms, proper_noun }
+        index.proper_noun = words(api.proper_nouns).first().map(|word| index.term(stem(word)));
+        index
     }
 
-    /// The tools that answer `query`, best first, by their position.
-    pub(crate) fn search(&self, query: &str) -> Vec<usize> {
-        let query = looked_at(query);
-        let wanted = self.expanded(query);
-        let mut scores: BTreeMap<usize, f32> = BTreeMap::new();
-        for (word, weight) in &wanted {
-            let Some(found) = self.postings.get(word) else { continue };
-            let (all, having) = (self.tools.len() as f32, found.len() as f32);
-            let rarity = (1.0 + (all - having + 0.5) / (having + 0.5)).ln();
-            for &(number, count) in found {
-                let score =
-                    count * (K1 + 1.0) / (count + K1 * (1.0 - B + B * self.tools[number].length));
-                *scores.entry(number).or_default() += weight * rarity * score;
+    fn add(&mut self, slug: &str, tool: &'static Tool, tags: &mut HashMap<&'static str, u16>) {
+        let number = u32::try_from(self.tools.len()).unwrap_or(u32::MAX);
+        let mut counts: BTreeMap<u32, f32> = BTreeMap::new();
+        for (text, weight) in
+            [(tool.name, NAME), (tool.title, TITLE), (tool.description, DESCRIPTION)]
+        {
+            // What every name has says nothing; in a question the vendor's name may.
+            for term in self.learned(text, Some(slug)) {
+                *counts.entry(term).or_default() += weight;
             }
         }
-        let reading = reads(query);
-        let mut ranked: Vec<(usize, f32)> = scores
-            .into_iter()
-            .map(|(number, score)| {
-                let Entry { subject, read_only, .. } = &self.tools[number];
-                let named: f32 = subject.iter().filter_map(|word| wanted.get(word)).sum::<f32>()
-                    / subject.len().max(1) as f32;
-                let meant = if *read_only == reading { MEANT } else { 1.0 };
-                (number, score * (UNNAMED + NAMED * named) * meant)
+        let mut subjects: Vec<u16> = Vec::new();
+        for tag in tool.tags {
+            let next = u16::try_from(tags.len()).unwrap_or(u16::MAX);
+            subjects.push(*tags.entry(tag).or_insert(next));
+        }
+        self.subjects.resize(tags.len(), 0);
+        let deed = deed(tool);
+        for text in tool.questions.iter().chain([&tool.title]) {
+            let question = u32::try_from(self.questions.len()).unwrap_or(u32::MAX);
+            self.questions.push(Question { tool: number, length: 0.0 });
+            self.deeds[deed] += 1;
+            self.beginnings.entry(first(text)).or_default()[deed] += 1;
+            for subject in &subjects {
+                self.subjects[usize::from(*subject)] += 1;
+            }
+            let terms = self.learned(text, None);
+            for term in &terms {
+                *counts.entry(*term).or_default() += 1.0;
+            }
+            for term in terms.into_iter().collect::<HashSet<u32>>() {
+                let term = &mut self.terms[term as usize];
+                term.questions.push(question);
+                term.deeds[deed] += 1;
+                for subject in &subjects {
+                    match term.subjects.iter_mut().find(|(known, _)| known == subject) {
+                        Some((_, count)) => *count += 1,
+                        None => term.subjects.push((*subject, 1)),
+                    }
+                }
+            }
+        }
+        for (term, count) in counts {
+            self.terms[term as usize].tools.push((number, count));
+        }
+        let removes = tool.annotations.destructive || tool.method == ToolMethod::Delete;
+        let removes = removes.then(|| {
+            let does = words(tool.method.as_str()).into_iter().take(1);
+            let does = does.chain(words(tool.title).into_iter().take(1)).map(|word| stem(&word));
+            does.flat_map(|stem| {
+                self.meaning(&stem).chain(self.stems.get(&stem).copied()).collect::<Vec<_>>()
             })
-            .collect();
-        ranked.sort_by(|(one, a), (other, b)| b.total_cmp(a).then(one.cmp(other)));
-        ranked.into_iter().map(|(number, _)| number).collect()
+            .collect()
+        });
+        self.tools.push(Entry { deed, subjects, removes });
     }
 
-    /// Whether a tool or a synonym has this word.
-    fn knows(&self, word: &str) -> bool {
-        self.postings.contains_key(word) || self.synonyms.of_word.contains_key(word)
+    /// The terms of a text of the tools', which are known from then on.
+    fn learned(&mut self, text: &str, but: Option<&str>) -> Vec<u32> {
+        let mut terms = Vec::new();
+        for word in words(text) {
+            let stem = stem(&word);
+            if but != Some(&stem) {
+                terms.extend(self.meaning(&stem));
+                terms.push(self.term(stem));
+                self.spelling.learn(word);
+            }
+        }
+        terms
     }
 
-    /// The words of a query with their synonyms.
-    fn expanded(&self, query: &str) -> BTreeMap<String, f32> {
-        let mut wanted: BTreeMap<String, f32> = BTreeMap::new();
-        let mut raise = |word: String, weight: f32| {
-            let present = wanted.entry(word).or_default();
+    /// The term of a stem.
+    fn term(&mut self, stem: String) -> u32 {
+        *self.stems.entry(stem).or_insert_with(|| {
+            self.terms.push(Term::default());
+            u32::try_from(self.terms.len() - 1).unwrap_or(u32::MAX)
+        })
+    }
+
+    /// The groups that a stem is in.
+    fn meaning(&self, stem: &str) -> impl Iterator<Item = u32> {
+        self.groups.of(stem).iter().copied()
+    }
+
+    /// The tools that answer `query`, best first.
+    pub(crate) fn search(&self, query: &str) -> Vec<Found> {
+        let query = looked_at(query);
+        let wanted = self.wanted(query);
+        let most: f32 = wanted
+            .iter()
+            .map(|(term, weight)| weight * self.terms[*term as usize].rarity * (K1 + 1.0))
+            .sum();
+        let mut scores = vec![0.0; self.tools.len()];
+        for (term, weight) in &wanted {
+            let term = &self.terms[*term as usize];
+            for (tool, count) in &term.tools {
+                scores[*tool as usize] +=
+                    weight * term.rarity * count * (K1 + 1.0) / (count + K1) / most;
+            }
+        }
+        let alike = self.alike(&wanted);
+        let first = first(query);
+        // Who says `cancelled deals` speaks of what was done.
+        let asks = ASKING.contains(&first.as_str()) || first.ends_with("ed");
+        let (deeds, subjects) = (self.deeds_of(&first, &wanted), self.subjects_of(&wanted));
+        let mut found: Vec<Found> = Vec::new();
+        for (number, tool) in self.tools.iter().enumerate() {
+            let [same, ..] = alike[number];
+            if scores[number] + same <= 0.0 {
+                continue;
+            }
+            let alike: f32 =
+                alike[number].iter().zip(ALIKE).map(|(alike, weight)| alike * weight).sum();
+            let subject = tool.subjects.iter().map(|subject| subjects[usize::from(*subject)]);
+            let subject = subject.reduce(f32::max).unwrap_or_default();
+            let alike = alike + EXACT * same.powi(4);
+            let score = scores[number] + alike + DEED * deeds[tool.deed] + SUBJECT * subject;
+            let uncalled_for = same < SAME
+                && tool
+                    .removes
+                    .as_ref()
+                    .is_some_and(|does| asks || !does.iter().any(|term| wanted.contains_key(term)));
+            let removes = tool.removes.is_some();
+            found.push(Found { tool: number, score, removes, uncalled_for });
+        }
+        found.sort_by(|one, other| {
+            other.score.total_cmp(&one.score).then(one.tool.cmp(&other.tool))
+        });
+        found
+    }
+
+    /// How much alike each tool's three nearest questions are, from 0 to 1.
+    fn alike(&self, wanted: &BTreeMap<u32, f32>) -> Vec<[f32; 3]> {
+        let mut shared = vec![0.0; self.questions.len()];
+        let mut length = 0.0;
+        for (term, weight) in wanted {
+            let term = &self.terms[*term as usize];
+            length += (weight * term.question_rarity).powi(2);
+            for question in &term.questions {
+                shared[*question as usize] += weight * term.question_rarity.powi(2);
+            }
+        }
+        let length = length.sqrt().max(f32::EPSILON);
+        let mut nearest = vec![[0.0; 3]; self.tools.len()];
+        for (question, shared) in self.questions.iter().zip(shared) {
+            let mut alike = shared / (question.length * length);
+            for place in &mut nearest[question.tool as usize] {
+                if alike > *place {
+                    std::mem::swap(&mut alike, place);
+                }
+            }
+        }
+        nearest
+    }
+
+    /// How much more than in general questions with such words want each deed.
+    fn deeds_of(&self, first: &str, wanted: &BTreeMap<u32, f32>) -> [f32; DEEDS] {
+        let all = self.deeds.iter().sum();
+        let beginning = self.beginnings.get(first).map(|seen| (seen, FIRST));
+        let seen = wanted.iter().map(|(term, weight)| (&self.terms[*term as usize].deeds, *weight));
+        let mut lifts = [0.0; DEEDS];
+        for (seen, weight) in seen.chain(beginning) {
+            let sum = seen.iter().sum();
+            for (deed, lifted) in lifts.iter_mut().enumerate() {
+                *lifted += weight * lift(seen[deed], sum, share(self.deeds[deed], all), DOUBT[0]);
+            }
+        }
+        lifts
+    }
+
+    /// How much more than in general such words are about each subject.
+    fn subjects_of(&self, wanted: &BTreeMap<u32, f32>) -> Vec<f32> {
+        let all = self.deeds.iter().sum();
+        let mut lifts = vec![0.0; self.subjects.len()];
+        let mut counts = vec![0; self.subjects.len()];
+        for (term, weight) in wanted {
+            let term = &self.terms[*term as usize];
+            let sum = u32::try_from(term.questions.len()).unwrap_or(u32::MAX);
+            counts.fill(0);
+            for (subject, count) in &term.subjects {
+                counts[usize::from(*subject)] = *count;
+            }
+            for ((lifted, count), questions) in lifts.iter_mut().zip(&counts).zip(&self.subjects) {
+                *lifted += weight * lift(*count, sum, share(*questions, all), DOUBT[1]);
+            }
+        }
+        lifts
+    }
+
+    /// The terms of a query, and what each counts.
+    fn wanted(&self, query: &str) -> BTreeMap<u32, f32> {
+        let mut wanted: BTreeMap<u32, f32> = BTreeMap::new();
+        let mut raise = |term: u32, weight: f32| {
+            let present = wanted.entry(term).or_default();
             *present = present.max(weight);
         };
         let capital = |given: &&str| given.starts_with(char::is_uppercase);
         let names: HashSet<String> =
             query.split_whitespace().skip(1).filter(capital).flat_map(words).collect();
-        for word in words(query).take(WORDS) {
-            for other in self.synonyms.of(&word) {
-                raise(other.clone(), SYNONYM);
+        let (mut named, mut misspelt) = (false, 0);
+        for word in words(query).into_iter().take(WORDS) {
+            let stemmed = stem(&word);
+            let known = self.stems.get(&stemmed);
+            let mut mean = |stemmed: &str, weight: f32| {
+                self.stems.get(stemmed).into_iter().for_each(|term| raise(*term, weight));
+                self.meaning(stemmed).for_each(|group| raise(group, GROUP));
+            };
+            if known.is_some() || !self.groups.of(&stemmed).is_empty() {
+                mean(&stemmed, 1.0);
+                continue;
             }
-            if let Some(noun) = &self.proper_noun
-                && !self.knows(&word)
-                && names.contains(&word)
+            if self.proper_noun.is_some() && names.contains(&word) {
+                named = true;
+                continue;
+            }
+            misspelt += 1;
+            if misspelt <= MISSPELT_WORDS
+                && let Some((meant, alike)) = self.spelling.meant(&word)
             {
-                raise(noun.clone(), PROPER_NOUN);
+                mean(&stem(meant), MISSPELT * alike);
             }
-            raise(word, 1.0);
+        }
+        // A name alone says nothing: it may be a word of another language.
+        if let Some(noun) = self.proper_noun.filter(|_| named && !wanted.is_empty()) {
+            wanted.entry(noun).or_insert(PROPER_NOUN);
         }
         wanted
     }
 }
 
-/// Groups of words that mean the same, as stems.
-#[derive(Debug)]
-struct Synonyms {
-    groups: Vec<Vec<String>>,
-    /// The groups that a stem is in, by their position.
-    of_word: HashMap<String, Vec<usize>>,
-}
-
-impl Synonyms {
-    /// Groups whose words are separated by spaces.
-    fn new<'a>(groups: impl Iterator<Item = &'a &'a str>) -> Self {
-        let groups: Vec<Vec<String>> =
-            groups.map(|group| group.split(' ').map(stem).collect()).collect();
-        let mut of_word: HashMap<String, Vec<usize>> = HashMap::new();
-        for (number, group) in groups.iter().enumerate() {
-            for word in group.iter().collect::<HashSet<_>>() {
-                of_word.entry(word.clone()).or_default().push(number);
-            }
-        }
-        Self { groups, of_word }
-    }
-
-    /// The other words of every group that `word` is in.
-    fn of<'a>(&'a self, word: &'a str) -> impl Iterator<Item = &'a String> {
-        let numbers = self.of_word.get(word).into_iter().flatten();
-        numbers
-            .filter_map(|&number| self.groups.get(number))
-            .flatten()
-            .filter(move |other| *other != word)
-    }
-}
-
-/// The stems of [`DEEDS`].
-static DEED_STEMS: LazyLock<HashSet<String>> =
-    LazyLock::new(|| DEEDS.iter().map(|deed| stem(deed)).collect());
-
-/// Whether a query asks for something to be shown rather than done: a question, or nothing that is
-/// a deed.
-fn reads(query: &str) -> bool {
-    let lower = query.to_lowercase();
-    let mut all =
-        lower.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
-    let first = all.next().unwrap_or_default();
-    QUESTIONS.contains(&first)
-        || !std::iter::once(first).chain(all).any(|word| DEED_STEMS.contains(&stem(word)))
-}
-
-/// The words of a tool; its name says more than its description.
-fn weighted(slug: &str, tool: &Tool) -> BTreeMap<String, f32> {
-    let mut counts: BTreeMap<String, f32> = BTreeMap::new();
-    let mut add = |text: &str, weight: f32| {
-        for word in words(text).filter(|word| word != slug) {
-            *counts.entry(word).or_default() += weight;
-        }
-    };
-    add(tool.name, 3.0);
-    add(tool.title, 2.0);
-    add(tool.method.as_str(), 1.0);
-    tool.tags.iter().for_each(|tag| add(tag, 0.7));
-    add(tool.description, 1.0);
-    add(tool.detail, 0.3);
-    counts
-}
-
-/// Lower-case stems; words that say nothing are left out.
-fn words(text: &str) -> impl Iterator<Item = String> {
-    let mut parts: Vec<String> = Vec::new();
-    let mut lower_before = false;
-    for letter in text.chars() {
-        if !letter.is_alphanumeric() {
-            parts.push(String::new());
-            lower_before = false;
-            continue;
-        }
-        if parts.is_empty() || (letter.is_uppercase() && lower_before) {
-            parts.push(String::new());
-        }
-        lower_before = letter.is_lowercase();
-        if let Some(last) = parts.last_mut() {
-            last.extend(letter.to_lowercase());
-        }
-    }
-    parts
-        .into_iter()
-        .filter(|part| !part.is_empty() && !SILENT.contains(&part.as_str()))
-        .map(|part| stem(&part))
-}
-
-/// The stem of a lower-case English word.
-fn stem(word: &str) -> String {
-    Stemmer::new(Algorithm::English).stem(word).into_owned()
-}
-
-/// The words in names that say what is done rather than to what.
-const VERBS: [&str; 6] = ["list", "get", "create", "update", "delete", "single"];
-
-/// How questions begin, and requests to be shown something.
-const QUESTIONS: [&str; 24] = [
-    "who", "whose", "what", "which", "when", "where", "is", "are", "was", "has", "have", "did",
-    "does", "do", "how", "show", "list", "find", "search", "get", "see", "look", "check", "read",
-];
-
-/// What changes something.
-const DEEDS: [&str; 72] = [
-    "create",
-    "add",
-    "new",
-    "make",
-    "start",
-    "launch",
-    "submit",
-    "register",
-    "begin",
-    "insert",
-    "invite",
-    "give",
-    "grant",
-    "delete",
-    "remove",
-    "offboard",
-    "erase",
-    "deprovision",
-    "drop",
-    "deactivate",
-    "terminate",
-    "update",
-    "change",
-    "edit",
-    "modify",
-    "set",
-    "rename",
-    "replace",
-    "adjust",
-    "correct",
-    "mark",
-    "assign",
-    "reassign",
-    "cancel",
-    "stop",
-    "abort",
-    "withdraw",
-    "pause",
-    "hold",
-    "suspend",
-    "put",
-    "resume",
-    "continue",
-    "unpause",
-    "approve",
-    "reset",
-    "sign",
-    "send",
-    "remind",
-    "schedule",
-    "comment",
-    "upload",
-    "import",
-    "export",
-    "run",
-    "trigger",
-    "request",
-    "match",
-    "archive",
-    "sync",
-    "feed",
-    "parse",
-    "publish",
-    "anonymize",
-    "block",
-    "attach",
-    "extend",
-    "activate",
-    "revert",
-    "enable",
-    "disable",
-    "launch",
-];
-
-/// Words that say nothing about which tool is meant.
-const SILENT: &[&str] = &[
-    "a", "an", "the", "of", "in", "on", "to", "for", "by", "with", "and", "or", "is", "are", "was",
-    "be", "it", "its", "this", "that", "these", "those", "my", "our", "your", "their", "we", "i",
-    "you", "me", "us", "do", "does", "did", "can", "could", "would", "should", "please", "how",
-    "from", "at", "as", "all", "every", "any", "some", "single", "there", "has", "have", "had",
-    "which", "what", "who", "want", "need", "id", "if", "not",
-];
-
-/// Words that mean the same to whoever asks, of whatever API; what they mean in the field of one API
-/// is said by its overlay.
-const GENERAL_SYNONYMS: &[&str] = &[
-    "delete remove erase drop",
-    "create add new make start launch submit register begin insert invite",
-    "give grant let allow access",
-    "update change edit modify set rename replace adjust mark",
-    "list show find search fetch look see browse enumerate overview",
-    "get read show fetch details detail open view retrieve look",
-    "cancel stop abort terminate withdraw end",
-    "pause hold suspend",
-    "resume continue unpause",
-    "user person people employee member staff colleague account someone somebody",
-    "group team department",
-    "comment note message discuss remark say said",
-    "document file attachment pdf download upload",
-    "audit log history trail event",
-    "role permission privilege",
-    "webhook subscription notification callback",
-    "status state progress stand track poll job finished done complete",
-    "export download report",
-    "email mail address",
-    "organization organisation org tenant company",
-    "identity whoami logged login token myself",
-    "plugin integration connector",
-];
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn forms_of_a_word_share_a_stem() {
-        for (one, other) in [
-            ("approvals", "approved"),
-            ("approver", "approve"),
-            ("users", "user"),
-            ("companies", "company"),
-            ("cancelling", "cancel"),
-            ("signers", "signer"),
-            ("comments", "comment"),
-            ("integrations", "integrate"),
-            ("deleted", "delete"),
-            ("running", "run"),
-        ] {
-            assert_eq!(stem(one), stem(other), "{one} {other}");
-        }
-        assert_eq!(stem("status"), "status");
-        assert_eq!(words("listAllUsers by_id").collect::<Vec<_>>(), ["list", "user"]);
-    }
-
-    /// What people ask an API, as `question | tools that answer it`, by slug.
-    fn questions() -> Vec<(&'static Api, String, Vec<String>)> {
-        let specs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs");
-        let mut questions = Vec::new();
-        for api in crate::apis::apis() {
-            let Ok(text) = std::fs::read_to_string(specs.join(api.slug).join("questions.txt"))
-            else {
-                continue;
-            };
-            for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-                let (question, tools) = line.split_once(" | ").expect(line);
-                let tools = tools.split(", ").map(str::to_owned).collect();
-                questions.push((*api, question.to_owned(), tools));
-            }
-        }
-        questions
-    }
-
-    #[test]
-    fn example_questions_name_tools_that_exist() {
-        let strangers: Vec<String> = questions()
-            .into_iter()
-            .flat_map(|(api, _, tools)| tools.into_iter().map(move |tool| (api, tool)))
-            .filter(|(api, tool)| api.tool(tool).is_none())
-            .map(|(api, tool)| format!("{}: {tool}", api.slug))
-            .collect();
-        assert!(strangers.is_empty(), "{strangers:#?}");
-    }
-
-    /// The share of plain questions whose tool is the first, and among the first five.
-    #[test]
-    fn plain_questions_find_their_tool() {
-        let questions = questions();
-        assert!(questions.len() >= 50, "{} questions", questions.len());
-        let mut first = 0;
-        let mut missed = Vec::new();
-        for (api, question, tools) in &questions {
-            let ranked = Index::new(api).search(question);
-            let best: Vec<&str> =
-                ranked.into_iter().take(5).map(|number| api.tools[number].name).collect();
-            let place = best.iter().position(|name| tools.iter().any(|tool| tool == name));
-            first += usize::from(place == Some(0));
-            if place.is_none() {
-                missed.push((question, best));
-            }
-        }
-        let asked = questions.len();
-        assert!(missed.len() * 20 <= asked, "{} of {asked} missed: {missed:#?}", missed.len());
-        assert!(first * 100 >= asked * 62, "only {first} of {asked} in the first place");
-    }
-
-    #[test]
-    fn synonyms_and_proper_nouns_are_those_of_the_api_that_is_searched() {
-        let api = |synonyms, proper_nouns| Api { synonyms, proper_nouns, ..crate::testing::DEMO };
-        let finds = |api: &Api, question| !Index::new(api).search(question).is_empty();
-        assert!(finds(&api(&["thing gadget"], ""), "gadgets"));
-        assert!(!finds(&api(&["thing widget"], ""), "gadgets"));
-        assert!(finds(&api(&[], "thing"), "everybody on Quuxly"));
-        assert!(!finds(&api(&[], ""), "everybody on Quuxly"));
-        assert!(!finds(&api(&[], "thing"), "everybody on quuxly"));
-    }
-
-    #[test]
-    fn no_more_of_a_query_is_looked_at_than_anybody_asks() {
-        assert_eq!(looked_at(&"é".repeat(2_000)), "é".repeat(LONGEST_QUERY));
-        assert_eq!(looked_at("short"), "short");
-        let api = crate::apis::apis()[0];
-        let index = Index::new(api);
-        let question = "list users ".repeat(LONGEST_QUERY / 11 + 1);
-        assert_eq!(index.search(&question), index.search(&question.repeat(1_000)));
-    }
-}
+mod tests;

@@ -224,13 +224,13 @@ async fn the_list_is_the_same_bytes_each_time_and_an_official_client_reads_it() 
 }
 
 #[tokio::test]
-async fn discovery_lists_three_tools_and_finds_the_rest() {
+async fn a_server_that_only_reads_lists_three_tools_and_finds_the_rest() {
     let app = TestApp::start().await;
     let mcp =
         app.server("ironclad", json!({"tool_exposure": "discovery", "methods": ["read"]})).await;
     let mut names = mcp.names().await;
     names.sort();
-    assert_eq!(names, ["call_tool", "get_tool_schema", "search_tools"]);
+    assert_eq!(names, ["call_read_tool", "get_tool_schema", "search_tools"]);
     let found = mcp
         .call("search_tools", &json!({"query": "which contracts are being made right now"}))
         .await;
@@ -241,17 +241,17 @@ async fn discovery_lists_three_tools_and_finds_the_rest() {
     assert!(schema.success().to_string().contains("limit"));
     let called = mcp
         .call(
-            "call_tool",
+            "call_read_tool",
             &json!({"name": "list_all_ironclad_workflows", "arguments": {"limit": 2}}),
         )
         .await;
     assert_eq!(called.success()["result"].as_array().unwrap().len(), 2);
     let hidden = mcp
-        .call_raw("call_tool", &json!({"name": "ironclad_workflows_cancel", "arguments": {}}))
+        .call_raw("call_read_tool", &json!({"name": "ironclad_workflows_cancel", "arguments": {}}))
         .await
         .text();
     let unknown = mcp
-        .call_raw("call_tool", &json!({"name": "ironclad_workflows_cancex", "arguments": {}}))
+        .call_raw("call_read_tool", &json!({"name": "ironclad_workflows_cancex", "arguments": {}}))
         .await
         .text();
     assert_eq!(hidden, unknown.replace("cancex", "cancel"));

@@ -69,6 +69,7 @@ fn replies() -> Vec<Reply> {
 async fn texts(toolset: &Toolset, number: usize) -> Vec<String> {
     let exposure =
         if number.is_multiple_of(2) { ToolExposure::All } else { ToolExposure::Discovery };
+    let caller = if toolset.writes() { "call_write_tool" } else { "call_read_tool" };
     let replies = replies();
     let vendor = Vendor::always(replies[number % replies.len()].clone());
     let mut asked = vec![
@@ -85,12 +86,15 @@ async fn texts(toolset: &Toolset, number: usize) -> Vec<String> {
         let tool = &tools[(number * 7 + step * 13) % tools.len()];
         for arguments in [json!({}), given(tool), json!({"nope": 1, "fields": "nope"})] {
             let name = tool.name();
-            asked.push(legacy("tools/call", match exposure {
-                ToolExposure::All => json!({"name": name, "arguments": arguments}),
-                ToolExposure::Discovery => {
-                    json!({"name": "call_tool", "arguments": {"name": name, "arguments": arguments}})
-                }
-            }));
+            asked.push(legacy(
+                "tools/call",
+                match exposure {
+                    ToolExposure::All => json!({"name": name, "arguments": arguments}),
+                    ToolExposure::Discovery => {
+                        json!({"name": caller, "arguments": {"name": name, "arguments": arguments}})
+                    }
+                },
+            ));
         }
     }
     let mut texts = Vec::new();
