@@ -226,6 +226,38 @@ fn words_that_a_search_cannot_use_are_errors() {
 }
 
 #[test]
+fn a_question_that_a_search_cannot_use_is_an_error() {
+    let repository = Repository::new();
+    let asked = |questions: &str| {
+        let named = OVERLAY
+            .replace("{tags: [notes]}", &format!("{{tags: [notes], questions: {questions}}}"));
+        repository.write("specs/notes/overlay.yaml", &named);
+        repository.run(&[])
+    };
+    let long = "x".repeat(121);
+    let many = format!(
+        "[{}]",
+        (0..97).map(|number| format!("note {number}")).collect::<Vec<_>>().join(", ")
+    );
+    for (questions, finding) in [
+        ("[read a note, '?!']", "questions/1: error[questions]: a question has words"),
+        ("[read a note, read a note]", "questions/1: error[questions]: `read a note` stands twice"),
+        (
+            format!("[{long}]").as_str(),
+            "questions/0: error[questions]: a question has at most 120 characters, this one 121",
+        ),
+        (many.as_str(), "questions/96: error[questions]: a tool has at most 96 questions"),
+        ("read a note", "questions: error[extension]: expected a list of texts"),
+    ] {
+        let run = asked(questions);
+        assert_eq!(run.code(), Some(1), "{}", run.said());
+        assert!(run.said().contains(finding), "{finding} in\n{}", run.said());
+    }
+    let run = asked("[read a note, what did I write down]");
+    assert_eq!(run.code(), Some(0), "{}", run.said());
+}
+
+#[test]
 fn a_tool_is_renamed_only_on_purpose() {
     let repository = Repository::new();
     assert_eq!(repository.run(&[]).code(), Some(0));

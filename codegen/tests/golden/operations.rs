@@ -248,7 +248,7 @@ fn operation(id: &str, verb: &str, method: &str, path: &str, success: Vec<Respon
             launch_form: false,
             aliases: Vec::new(),
             lifted: None,
-            questions: Vec::new(),
+            questions: (verb == "GET").then(|| "what is there".to_owned()).into_iter().collect(),
         }),
     }
 }

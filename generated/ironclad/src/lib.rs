@@ -13,7 +13,9 @@
     reason = "generated as the document has it"
 )]
 
-use crate::support::api::{ActingUserHeaders, Api, ExampleCall, Launch, LaunchFiles, Origin};
+use crate::support::api::{
+    ActingUserHeaders, Api, ExampleCall, Launch, LaunchFiles, Origin,
+};
 use crate::support::security::{NamedScheme, SecurityScheme};
 
 #[cfg(feature = "reqwest")]
@@ -153,18 +155,21 @@ pub static API: Api = Api {
     further_tokens: &[],
     environment: &[],
     synonyms: &[
-        "contract agreement deal nda msa sow dpa lease",
-        "workflow process running progress flight pipeline negotiate negotiation pending review",
-        "record repository archive executed signed stored",
-        "template schema form questionnaire intake",
-        "sign signature envelope packet docusign esign execute signing",
+        "contract agreement deal nda msa sow dpa lease paperwork",
+        "workflow process running progress flight pipeline negotiate negotiation pending review ongoing",
+        "record repository archive executed signed stored legacy historic",
+        "template schema form questionnaire intake blueprint",
+        "sign signature envelope packet docusign esign execute signing countersign autograph",
         "signer signatory sign",
         "approval approve approver signoff reviewer",
-        "counterparty entity vendor supplier customer partner company",
-        "obligation duty commitment deliverable task promise owe",
-        "participant involved stakeholder",
+        "counterparty entity vendor supplier customer partner company client",
+        "obligation duty commitment deliverable task promise owe milestone sla",
+        "participant involved stakeholder collaborator",
         "extension extend prolong renew renewal",
-        "import ai machine scan extract",
+        "import ai machine scan extract ocr digitise",
+        "draft redline markup version revision",
+        "launch start kick request",
+        "clause liability indemnity exclusivity confidentiality",
     ],
     proper_nouns: "",
     example: Some(ExampleCall {

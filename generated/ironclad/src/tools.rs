@@ -69,6 +69,11 @@ pub static TOOLS: &[Tool] = &[
             done_when: None,
         }),
         launch_form: true,
+        aliases: &[
+            ArgumentAlias::of("template_id", "template"),
+            ArgumentAlias::of("templateId", "template"),
+            ArgumentAlias::of("template_name", "template"),
+        ],
         questions: &[
             "launch an NDA with Globex Corporation, contact jo@globex.com",
             "start a new contract from a template",
@@ -287,6 +292,7 @@ pub static TOOLS: &[Tool] = &[
             "add the company we just met",
             "new customer company",
             "we have a new supplier that isn't in the system",
+            "add a third party",
         ],
         ..Tool::of::<
             operations::CreateEntity,
@@ -359,6 +365,9 @@ pub static TOOLS: &[Tool] = &[
             "an auditor is asking for proof of who did what over the last quarter",
             "I want to see who has been poking around in the system",
             "collect proof of who did what",
+            "pull the logs for the security team",
+            "what did users do last week, as a file",
+            "compliance needs the audit trail",
         ],
         ..Tool::of::<
             operations::CreateExport,
@@ -497,6 +506,7 @@ pub static TOOLS: &[Tool] = &[
             "put down what the vendor promised",
             "we must send them a report every quarter, make sure it's tracked",
             "I don't want us to forget what we promised",
+            "put a reminder for the yearly audit report on the contract",
         ],
         ..Tool::of::<
             operations::CreateObligation,
@@ -580,6 +590,8 @@ pub static TOOLS: &[Tool] = &[
             "generate a recipient link",
             "the customer can't find the signing mail, is there a link",
             "I'd like to paste a link so they can have a look at the contract",
+            "get a link for the counterparty to view the packet",
+            "where is the link to sign for our CEO",
         ],
         ..Tool::of::<
             operations::CreateRecipientUrl,
@@ -858,6 +870,7 @@ pub static TOOLS: &[Tool] = &[
             "scan and import",
             "there's a scanned contract from 2015, can the system read the important stuff out of it",
             "I have old contracts on paper that should be recognised automatically",
+            "have AI read this agreement and file it",
         ],
         ..Tool::of::<
             operations::CreateSmartImport,
@@ -987,6 +1000,8 @@ pub static TOOLS: &[Tool] = &[
             "register our new legal assistant",
             "a new lawyer joins us on Monday and needs to get in",
             "can you let my assistant use this",
+            "give a colleague access",
+            "add a seat for Maria",
         ],
         ..Tool::of::<
             operations::CreateUser,
@@ -1048,6 +1063,7 @@ pub static TOOLS: &[Tool] = &[
             "call us back on completion",
             "our own system wants to be told every time something gets approved",
             "I'd like Slack to hear about every signed contract",
+            "I want events pushed to my service",
         ],
         ..Tool::of::<
             operations::CreateWebhook,
@@ -1077,6 +1093,11 @@ pub static TOOLS: &[Tool] = &[
         }),
         opens_at: Some("/workflow/{id}"),
         launch_form: true,
+        aliases: &[
+            ArgumentAlias::of("template_id", "template"),
+            ArgumentAlias::of("templateId", "template"),
+            ArgumentAlias::of("template_name", "template"),
+        ],
         questions: &[
             "launch a workflow and wait for the answer",
             "start an agreement right now and return the workflow at once",
@@ -1189,6 +1210,8 @@ pub static TOOLS: &[Tool] = &[
             "I want to tell legal something about this contract",
             "write down in the contract that the customer called",
             "answer Sarah's question on the deal",
+            "say thank you to legal on the contract",
+            "ask a question in the contract's discussion",
         ],
         ..Tool::of::<
             operations::CreateWorkflowComment,
@@ -1260,6 +1283,8 @@ pub static TOOLS: &[Tool] = &[
             "they sent a new version of the draft with lots of changes, where do I put it",
             "I edited the contract in Word, this is the new one",
             "the deal lacks the security annex, here it is",
+            "add the new redline",
+            "upload the counterparty's draft",
         ],
         ..Tool::of::<
             operations::CreateWorkflowDocument,
@@ -1627,6 +1652,8 @@ pub static TOOLS: &[Tool] = &[
             "somebody is leaving at the end of the month and must not get in any more",
             "he was dismissed today, close everything he has here",
             "she moved to another company",
+            "terminate Bob's access for good",
+            "revoke a leaver's account",
         ],
         ..Tool::of::<
             operations::DeleteUser,
@@ -2063,6 +2090,7 @@ pub static TOOLS: &[Tool] = &[
             "members list",
             "is Tom in the finance group",
             "who are the people that approve for finance",
+            "how many people are in the legal group and who",
         ],
         ..Tool::of::<
             operations::GetGroup,
@@ -2178,6 +2206,9 @@ pub static TOOLS: &[Tool] = &[
             "which files and dates does the record hold",
             "until when does the contract with Contoso run",
             "I need the key facts of a signed contract",
+            "look at a signed contract's properties",
+            "who is the counterparty of IC-55",
+            "what notice period does the signed contract have on file",
         ],
         ..Tool::of::<
             operations::GetRecord,
@@ -2481,6 +2512,8 @@ pub static TOOLS: &[Tool] = &[
             "who else has to agree before we can sign",
             "what's missing internally for this deal",
             "which boss still has to say yes",
+            "which approvers have not answered",
+            "approval overview of a contract",
         ],
         ..Tool::of::<
             operations::GetWorkflowApprovals,
@@ -2562,6 +2595,10 @@ pub static TOOLS: &[Tool] = &[
             "where is my contract stuck",
             "who has to do something next on this contract",
             "is there any progress on the deal",
+            "pull up workflow IC-200",
+            "what do we know about this contract request",
+            "when was this request submitted and by whom",
+            "what's the current step",
         ],
         ..Tool::of::<
             operations::GetWorkflow,
@@ -2678,6 +2715,7 @@ pub static TOOLS: &[Tool] = &[
             "which document is the main agreement",
             "which papers come with this contract",
             "is the price list attached to the deal already",
+            "which versions of the draft exist",
         ],
         ..Tool::of::<
             operations::GetWorkflowDocuments,
@@ -2801,6 +2839,7 @@ pub static TOOLS: &[Tool] = &[
             "what does the form ask before I can start the contract",
             "what do I have to have ready for the vendor form",
             "which answers are optional when I request this agreement",
+            "which fields does template 12 have",
         ],
         ..Tool::of::<
             operations::GetWorkflowSchema,
@@ -2864,6 +2903,8 @@ pub static TOOLS: &[Tool] = &[
             "when was it sent for signature",
             "did everybody get the packet and is it signed",
             "how many signatures are we still waiting for",
+            "was the envelope opened or completed",
+            "is the signing finished",
         ],
         ..Tool::of::<
             operations::GetSignStatus,
@@ -3422,6 +3463,8 @@ pub static TOOLS: &[Tool] = &[
             "we agreed with the landlord to stay two more years",
             "we sent the notice, the contract stops at the end of the year",
             "the agreement was replaced by a new one",
+            "the contract has been extended, record it",
+            "stop a signed contract before its term ends",
         ],
         ..Tool::of::<
             operations::RunRecordAction,
@@ -3502,6 +3545,12 @@ pub static TOOLS: &[Tool] = &[
             "how much would it cost us to get out of the lease early",
             "are we allowed to name this customer in our marketing",
             "what happens to our data when the contract ends",
+            "is there a penalty for late delivery in our contracts",
+            "which law applies to the Globex contract",
+            "summarise the agreement with Initech for me",
+            "where did we agree to unlimited liability",
+            "what are the SLAs in our hosting contract",
+            "do we have the right to audit our suppliers",
         ],
         ..Tool::of::<
             operations::SearchConversational,
@@ -3563,6 +3612,7 @@ pub static TOOLS: &[Tool] = &[
             "which fields were recognised",
             "did the system manage to read the scanned contract",
             "what dates and parties did it find in the scan",
+            "show what AI found",
         ],
         ..Tool::of::<
             operations::GetSmartImportPredictions,
@@ -3694,6 +3744,8 @@ pub static TOOLS: &[Tool] = &[
             "export the draft to my laptop",
             "I want to read the draft before the meeting",
             "can you send me the current text of the agreement",
+            "fetch the redline",
+            "give me the document that is being negotiated",
         ],
         ..Tool::of::<
             operations::DownloadWorkflowDocument,
@@ -3762,6 +3814,9 @@ pub static TOOLS: &[Tool] = &[
             "the other party says they never got anything to sign",
             "their boss keeps forgetting to sign, push him",
             "please ask the customer again to sign",
+            "tell the signer again",
+            "give the signatories a reminder mail",
+            "the contract lies with the customer unsigned, ask again",
         ],
         ..Tool::of::<
             operations::RemindSigner,
@@ -3901,6 +3956,8 @@ pub static TOOLS: &[Tool] = &[
             "the contract went out with the wrong price in it, get it back before anybody signs",
             "someone is about to sign the wrong version, stop it",
             "pull back the envelope, wrong price inside",
+            "call the signing off",
+            "stop the DocuSign envelope and fix the contract",
         ],
         ..Tool::of::<
             operations::CancelSignatureRequest,
@@ -4144,6 +4201,7 @@ pub static TOOLS: &[Tool] = &[
             "we have to change something in the text although it was sent to the signers",
             "put the signed-off contract back so legal can edit",
             "somebody noticed a mistake during signing, open it up again",
+            "we want to negotiate again, leave the signing stage",
         ],
         ..Tool::of::<
             operations::RevertWorkflowToReview,
@@ -4280,6 +4338,7 @@ pub static TOOLS: &[Tool] = &[
             "put the signed document into the workflow",
             "the customer printed, signed and scanned it, what do I do with the scan",
             "they signed by hand instead of electronically",
+            "the paper came back signed",
         ],
         ..Tool::of::<
             operations::UploadSignedDocument,
@@ -4368,6 +4427,7 @@ pub static TOOLS: &[Tool] = &[
             "list people I can pick for this role",
             "who would be allowed to take over the review",
             "Tom is on holiday, who could do it in his place",
+            "who is able to take this role",
         ],
         ..Tool::of::<
             operations::ListEligibleAssignees,
@@ -4460,6 +4520,8 @@ pub static TOOLS: &[Tool] = &[
             "do we know a company called Initech",
             "who are the companies that we sell to",
             "which firms are in our books",
+            "list all third parties",
+            "who are our clients",
         ],
         ..Tool::of::<
             operations::ListEntities,
@@ -4831,6 +4893,9 @@ pub static TOOLS: &[Tool] = &[
             "do we owe Initech anything this month, like a report",
             "what are we supposed to do under the Contoso agreement",
             "has the supplier kept all its promises",
+            "what are we still on the hook for",
+            "list everything we have to deliver",
+            "which commitments are late",
         ],
         ..Tool::of::<
             operations::ListObligations,
@@ -4958,6 +5023,13 @@ pub static TOOLS: &[Tool] = &[
             "everything we signed with customers in France",
             "when do our leases run out",
             "which of our agreements end before summer",
+            "which customer contracts come up for renewal",
+            "list the contracts of our biggest supplier",
+            "search the contract archive for the word indemnity",
+            "signed agreements by counterparty",
+            "all contracts that have ended",
+            "how many vendor agreements do we have on file",
+            "which contracts were signed this year",
         ],
         ..Tool::of::<
             operations::ListRecords,
@@ -5256,6 +5328,7 @@ pub static TOOLS: &[Tool] = &[
             "are our hooks healthy",
             "which outside systems do we tell about contracts",
             "why does our system no longer hear about new contracts",
+            "list our event endpoints",
         ],
         ..Tool::of::<
             operations::ListWebhooks,
@@ -5347,6 +5420,8 @@ pub static TOOLS: &[Tool] = &[
             "I need proof of when finance agreed to this deal",
             "how often did we have to ask for approval",
             "who took so long to approve",
+            "show all approval requests on this contract",
+            "which approvals were declined",
         ],
         ..Tool::of::<
             operations::ListApprovalRequests,
@@ -5696,6 +5771,8 @@ pub static TOOLS: &[Tool] = &[
             "I don't know which form to use for this kind of deal",
             "is there a template we can use with a reseller",
             "what are all the different contracts that I could start here",
+            "which template is for employment contracts",
+            "list the forms for requesting contracts",
         ],
         ..Tool::of::<
             operations::ListWorkflowSchemas,
@@ -5775,6 +5852,8 @@ pub static TOOLS: &[Tool] = &[
             "who is supposed to sign this",
             "who is still missing on the signature page",
             "tell me which of the two sides has signed already",
+            "which signer are we waiting for",
+            "show everybody who has to sign",
         ],
         ..Tool::of::<
             operations::ListWorkflowSigners,
@@ -5918,6 +5997,9 @@ pub static TOOLS: &[Tool] = &[
             ArgumentAlias::of("cursor", "next_cursor"),
             ArgumentAlias::of("nextCursor", "next_cursor"),
             ArgumentAlias::of("page_token", "next_cursor"),
+            ArgumentAlias::of("template_id", "template"),
+            ArgumentAlias::of("templateId", "template"),
+            ArgumentAlias::of("template_name", "template"),
             ArgumentAlias::of("pageSize", "limit"),
         ],
         questions: &[
@@ -6001,6 +6083,13 @@ pub static TOOLS: &[Tool] = &[
             "how many requests did we get this week",
             "anything still unsigned",
             "where are all our contracts standing",
+            "which deals are with procurement at the moment",
+            "find running contracts by vendor",
+            "my boss asks how many contracts we have in the works",
+            "which contract requests were completed last week",
+            "what's our contract pipeline",
+            "agreements waiting for the counterparty",
+            "look for a contract request by name",
         ],
         ..Tool::of::<
             operations::ListWorkflows,
@@ -6101,6 +6190,7 @@ pub static TOOLS: &[Tool] = &[
             "parent company changed",
             "the supplier got bought and is called something else now",
             "our customer has moved to Hamburg",
+            "the company's name is outdated",
         ],
         ..Tool::of::<
             operations::UpdateEntity,
@@ -6165,6 +6255,7 @@ pub static TOOLS: &[Tool] = &[
             "put two people into a group",
             "add Priya to the people who approve finance stuff",
             "he should no longer approve for legal",
+            "let Maria be a member of finance",
         ],
         ..Tool::of::<
             operations::UpdateGroup,
@@ -6262,6 +6353,7 @@ pub static TOOLS: &[Tool] = &[
             "deadline of a commitment changed",
             "I sent the report, it's done",
             "let Ana look after this duty from now on",
+            "the supplier has delivered, note it",
         ],
         ..Tool::of::<
             operations::UpdateObligation,
@@ -6368,6 +6460,9 @@ pub static TOOLS: &[Tool] = &[
             "correct the counterparty of a record",
             "the end date on our signed contract is incorrect",
             "a colleague took over this signed contract, change its owner",
+            "the signed contract needs another owner",
+            "put the right contract value on file",
+            "tag a signed contract",
         ],
         ..Tool::of::<
             operations::UpdateRecord,
@@ -6563,6 +6658,7 @@ pub static TOOLS: &[Tool] = &[
             "Tom got promoted",
             "she got married, her name is different now",
             "he is on sabbatical, his account should not work meanwhile",
+            "block Bob's login for the time being",
         ],
         ..Tool::of::<
             operations::UpdateUser,
@@ -6699,6 +6795,8 @@ pub static TOOLS: &[Tool] = &[
             "I had a look, you can mark it approved for me",
             "my boss approved it by phone, enter that",
             "we approved too early, open the approval again",
+            "sign off on the contract internally",
+            "mark my review as approved",
         ],
         ..Tool::of::<
             operations::UpdateWorkflowApproval,
@@ -6851,6 +6949,8 @@ pub static TOOLS: &[Tool] = &[
             "Tom is ill, somebody else has to review the contract",
             "please let Maria handle the finance part of this deal",
             "I shouldn't be the approver on this, pass it to Ana",
+            "give the reviewer's job to Ana",
+            "choose another owner for the deal",
         ],
         ..Tool::of::<
             operations::AssignWorkflowRole,

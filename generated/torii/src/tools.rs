@@ -226,6 +226,7 @@ pub static TOOLS: &[Tool] = &[
             "finance: new commitment of 12k per year",
             "we just signed with a new vendor, put the deal in",
             "note what we agreed with Zoom",
+            "put our new licence agreement on file",
         ],
         ..Tool::of::<
             operations::CreateContract,
@@ -521,6 +522,7 @@ pub static TOOLS: &[Tool] = &[
             "our CFO wants to look into Torii",
             "make an account for a new IT admin",
             "finance would like somebody to be able to look into Torii",
+            "let somebody administer Torii",
         ],
         ..Tool::of::<
             operations::CreateScimUser,
@@ -687,6 +689,7 @@ pub static TOOLS: &[Tool] = &[
             "Kim left IT, remove her Torii login",
             "someone shouldn't get into Torii any more",
             "one of the IT people is leaving and shouldn't log in to Torii itself",
+            "remove an administrator of Torii",
         ],
         ..Tool::of::<
             operations::DeleteScimUser,
@@ -761,6 +764,7 @@ pub static TOOLS: &[Tool] = &[
             "is Slack sanctioned",
             "who do I ask about Miro",
             "what is this app and what does it cost us",
+            "show the owner and cost of Slack",
         ],
         ..Tool::of::<
             operations::GetApp,
@@ -828,6 +832,7 @@ pub static TOOLS: &[Tool] = &[
             "when is contract 7 up",
             "who is the owner of contract 7",
             "how long does the Adobe deal run",
+            "what is the value of contract 9",
         ],
         ..Tool::of::<
             operations::GetContract,
@@ -1396,6 +1401,9 @@ pub static TOOLS: &[Tool] = &[
             "I think half of the people with a Zoom licence never use it",
             "who would be affected if we drop Figma",
             "how many Adobe seats do we need",
+            "who has access to Salesforce",
+            "which accounts exist in Slack",
+            "unused seats in Adobe",
         ],
         ..Tool::of::<
             operations::ListApplicationUsers,
@@ -1536,6 +1544,10 @@ pub static TOOLS: &[Tool] = &[
             "do we already have a tool for whiteboards",
             "what are the biggest items in our software bill",
             "which apps are we about to stop using",
+            "which apps do we have",
+            "where do we spend most on software",
+            "list tools without anyone responsible",
+            "what applications were added lately",
         ],
         ..Tool::of::<
             operations::ListApps,
@@ -1625,6 +1637,8 @@ pub static TOOLS: &[Tool] = &[
             "who was it that changed the owner of Salesforce",
             "somebody altered our contract, find out who",
             "what have the admins been up to",
+            "what did an admin change",
+            "who removed the app",
         ],
         ..Tool::of::<
             operations::ListAuditLogs,
@@ -1837,6 +1851,9 @@ pub static TOOLS: &[Tool] = &[
             "what will renew automatically if we do nothing",
             "when is it time to talk to Adobe again",
             "what did we commit to and until when",
+            "what contracts are we in",
+            "which vendor contracts end in the next three months",
+            "subscriptions that come up for renewal",
         ],
         ..Tool::of::<
             operations::ListContracts,
@@ -2325,6 +2342,7 @@ pub static TOOLS: &[Tool] = &[
             "who may use Torii",
             "who are the admins here",
             "which of my colleagues can log in to Torii itself",
+            "list Torii logins",
         ],
         ..Tool::of::<
             operations::ListScimUsers,
@@ -2396,6 +2414,7 @@ pub static TOOLS: &[Tool] = &[
             "is there a tool in our list that does the same as Trello",
             "we want to get rid of one of two similar tools",
             "Zoom is too expensive, what else is there",
+            "which tool could we use instead of Miro",
         ],
         ..Tool::of::<
             operations::ListSimilarApps,
@@ -2540,6 +2559,8 @@ pub static TOOLS: &[Tool] = &[
             "what have people bought on their own",
             "how much went to Adobe in the last three months",
             "which invoices could not be assigned",
+            "how much was spent on Zoom",
+            "expenses without an app",
         ],
         ..Tool::of::<
             operations::ListTransactions,
@@ -2634,6 +2655,8 @@ pub static TOOLS: &[Tool] = &[
             "somebody in sales left, what accounts does he still have",
             "which software does my colleague have access to",
             "what do we have to close when Dana goes",
+            "which tools does Dana still have",
+            "apps that an offboarded person can still use",
         ],
         ..Tool::of::<
             operations::ListUserApplications,
@@ -2870,6 +2893,9 @@ pub static TOOLS: &[Tool] = &[
             "I'm looking for somebody called Smith",
             "which people here aren't employees",
             "is there anybody still active who shouldn't be",
+            "deactivated in the HR system but active here",
+            "list people in offboarding",
+            "find the person with this mail",
         ],
         ..Tool::of::<
             operations::ListUsers,
@@ -2958,6 +2984,8 @@ pub static TOOLS: &[Tool] = &[
             "the offboarding was supposed to run last night, did it really remove everything",
             "why does Mark still have access although the automation ran",
             "which steps failed",
+            "what did the automation do for Dana",
+            "why did a step fail",
         ],
         ..Tool::of::<
             operations::ListWorkflowActionExecutions,
@@ -3341,6 +3369,8 @@ pub static TOOLS: &[Tool] = &[
             "hand in a request for Adobe",
             "a new designer will need Figma, how do I ask for that",
             "my colleague can't work without Tableau",
+            "Dana asks for access to Salesforce",
+            "I want to request software",
         ],
         ..Tool::of::<
             operations::TriggerAppAccessRequestPolicy,
@@ -3445,6 +3475,7 @@ pub static TOOLS: &[Tool] = &[
             "stop staff from using a website",
             "change whom the browser addon watches",
             "make sure nobody can open that chatgpt page from the browser any more",
+            "don't let people use that website",
         ],
         ..Tool::of::<
             operations::UpdateExtensionSettings,
@@ -3539,6 +3570,7 @@ pub static TOOLS: &[Tool] = &[
             "I have a statement to hand in",
             "load a csv",
             "there is a csv from our bank that I'd like to get into the system",
+            "hand over an expense csv",
         ],
         ..Tool::of::<
             operations::UploadFile,
@@ -3669,6 +3701,7 @@ pub static TOOLS: &[Tool] = &[
             "make transactions out of the uploaded sheet",
             "let Torii figure out the columns",
             "the card statement is uploaded, turn it into expenses",
+            "read in the expenses by itself",
         ],
         ..Tool::of::<
             operations::ParseFileAutomatically,
@@ -3825,6 +3858,7 @@ pub static TOOLS: &[Tool] = &[
             "make a leaver's record anonymous",
             "an ex employee's lawyer wrote us, we must remove everything personal we have on him",
             "he asks to be forgotten",
+            "take a person's private data out",
         ],
         ..Tool::of::<
             operations::AnonymizeUser,
@@ -3888,6 +3922,8 @@ pub static TOOLS: &[Tool] = &[
             "run the cleanup automation now",
             "please run the leaver process for Mark right now",
             "kick off what we have automated for new hires",
+            "start the offboarding automation",
+            "run a playbook for an app",
         ],
         ..Tool::of::<
             operations::TriggerWorkflow,
@@ -3996,6 +4032,8 @@ pub static TOOLS: &[Tool] = &[
             "we never had anyone responsible for Notion, make Dana the one",
             "the person in charge of Zoom left, put in another",
             "nobody may use Dropbox any more, change its status",
+            "give Slack a new owner",
+            "this tool is no longer approved, set that",
         ],
         ..Tool::of::<
             operations::UpdateApp,
@@ -4148,6 +4186,8 @@ pub static TOOLS: &[Tool] = &[
             "our subscription with Adobe was renewed for another 12 months",
             "they raised the price, note that on the agreement",
             "we gave notice on the Zoom deal",
+            "adjust the value of a contract",
+            "the subscription was cancelled, change its status",
         ],
         ..Tool::of::<
             operations::UpdateContract,
@@ -4250,6 +4290,7 @@ pub static TOOLS: &[Tool] = &[
             "take admin rights from Kim",
             "freeze Kim's Torii account",
             "Kim has too many rights in Torii",
+            "give Kim a different role in Torii",
         ],
         ..Tool::of::<
             operations::ReplaceScimUser,
@@ -4316,6 +4357,7 @@ pub static TOOLS: &[Tool] = &[
             "correct the price of a booking",
             "this credit card charge was put on the wrong product",
             "that invoice belongs to Miro",
+            "connect an expense with an app",
         ],
         ..Tool::of::<
             operations::UpdateTransaction,
@@ -4390,6 +4432,8 @@ pub static TOOLS: &[Tool] = &[
             "take Bob out of Jira, he moved to another department",
             "I deleted his GitHub account myself, please tick it off",
             "she doesn't need her Adobe licence any longer",
+            "revoke Dana's access to Figma",
+            "her Slack account is closed, note that",
         ],
         ..Tool::of::<
             operations::UpdateUserApplication,
@@ -4490,6 +4534,8 @@ pub static TOOLS: &[Tool] = &[
             "HR told me that Dana has handed in her notice",
             "she changed her mind and stays, set her back",
             "please begin the exit process for this employee",
+            "set Mark's status to leaving",
+            "Dana has been fired",
         ],
         ..Tool::of::<
             operations::UpdateUser,

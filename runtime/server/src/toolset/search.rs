@@ -307,11 +307,11 @@ impl Index {
             let subject = subject.reduce(f32::max).unwrap_or_default();
             let alike = alike + EXACT * same.powi(4);
             let score = scores[number] + alike + DEED * deeds[tool.deed] + SUBJECT * subject;
+            let other_deed = deeds.iter().any(|deed| *deed > deeds[tool.deed]);
             let uncalled_for = same < SAME
-                && tool
-                    .removes
-                    .as_ref()
-                    .is_some_and(|does| asks || !does.iter().any(|term| wanted.contains_key(term)));
+                && tool.removes.as_ref().is_some_and(|does| {
+                    asks || other_deed || !does.iter().any(|term| wanted.contains_key(term))
+                });
             let removes = tool.removes.is_some();
             found.push(Found { tool: number, score, removes, uncalled_for });
         }
