@@ -219,8 +219,6 @@ const SILENT: &[&str] = &[
     "possible",
     "able",
     "sure",
-    "thing",
-    "things",
     "stuff",
     "something",
     "like",
