@@ -237,7 +237,7 @@ fn a_question_that_a_search_cannot_use_is_an_error() {
     let long = "x".repeat(121);
     let many = format!(
         "[{}]",
-        (0..97).map(|number| format!("note {number}")).collect::<Vec<_>>().join(", ")
+        (0..129).map(|number| format!("note {number}")).collect::<Vec<_>>().join(", ")
     );
     for (questions, finding) in [
         ("[read a note, '?!']", "questions/1: error[questions]: a question has words"),
@@ -246,7 +246,7 @@ fn a_question_that_a_search_cannot_use_is_an_error() {
             format!("[{long}]").as_str(),
             "questions/0: error[questions]: a question has at most 120 characters, this one 121",
         ),
-        (many.as_str(), "questions/96: error[questions]: a tool has at most 96 questions"),
+        (many.as_str(), "questions/128: error[questions]: a tool has at most 128 questions"),
         ("read a note", "questions: error[extension]: expected a list of texts"),
     ] {
         let run = asked(questions);

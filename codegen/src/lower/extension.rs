@@ -284,12 +284,12 @@ pub(super) struct Operation {
     pub(super) of_all: Vec<usize>,
     pub(super) lifted: Option<String>,
     /// What people say when they want this tool, as they say it: a search finds it by them, no list
-    /// shows them. At most 96 of at most 120 characters, each unlike the others.
+    /// shows them. At most 128 of at most 120 characters, each unlike the others.
     pub(super) questions: Vec<String>,
 }
 
 /// The most questions of one tool.
-const QUESTIONS: usize = 96;
+const QUESTIONS: usize = 128;
 /// The most characters of one.
 const LONGEST_QUESTION: usize = 120;
 

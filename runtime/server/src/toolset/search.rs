@@ -29,7 +29,7 @@ const PROPER_NOUN: f32 = 0.5;
 /// What the question that is most alike counts, the next and the one after that.
 const ALIKE: [f32; 3] = [0.6, 0.3, 0.3];
 /// What counts beside that when it is nearly the same.
-const EXACT: f32 = 0.6;
+const EXACT: f32 = 2.0;
 /// What counts that questions with such words mostly want this done, and to this.
 const DEED: f32 = 0.04;
 const SUBJECT: f32 = 0.06;
@@ -305,7 +305,7 @@ impl Index {
                 alike[number].iter().zip(ALIKE).map(|(alike, weight)| alike * weight).sum();
             let subject = tool.subjects.iter().map(|subject| subjects[usize::from(*subject)]);
             let subject = subject.reduce(f32::max).unwrap_or_default();
-            let alike = alike + EXACT * same.powi(4);
+            let alike = alike + EXACT * same.powi(12);
             let score = scores[number] + alike + DEED * deeds[tool.deed] + SUBJECT * subject;
             let other_deed = deeds.iter().any(|deed| *deed > deeds[tool.deed]);
             let uncalled_for = same < SAME
