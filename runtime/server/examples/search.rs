@@ -18,14 +18,14 @@ fn main() {
     let many: Vec<Tool> = rows.iter().cycle().take(TOOLS).enumerate().map(again).collect();
     let api: &'static Api = Box::leak(Box::new(Api { tools: many.leak(), ..*apis()[0] }));
     let toolset = Toolset::build(&Arc::new(Catalogue::new(api)), &Filter::default());
-    let timed = |query: &str| -> Duration {
+    let search = |query: &str| -> Duration {
         let start = Instant::now();
         black_box(toolset.search(query));
         start.elapsed()
     };
-    println!("index: {:?}", timed("first"));
+    println!("index: {:?}", search("first"));
     let questions = rows.iter().flat_map(|tool| tool.questions);
-    let mut times: Vec<Duration> = questions.map(|question| timed(question)).collect();
+    let mut times: Vec<Duration> = questions.map(|question| search(question)).collect();
     times.sort_unstable();
     let at = |share: usize| times[(times.len() - 1) * share / 1000];
     println!(
@@ -36,7 +36,7 @@ fn main() {
         at(1000)
     );
     let long: Vec<&str> = rows.iter().flat_map(|tool| tool.questions).copied().collect();
-    println!("the longest query: {:?}", timed(&long.join(" ")));
+    println!("the longest query: {:?}", search(&long.join(" ")));
 }
 
 /// A tool under a name of its own.

@@ -29,7 +29,7 @@ const PROPER_NOUN: f32 = 0.5;
 /// What the question that is most alike counts, the next and the one after that.
 const ALIKE: [f32; 3] = [0.6, 0.3, 0.3];
 /// What counts beside that when it is nearly the same.
-const EXACT: f32 = 2.0;
+const EXACT: f32 = 0.7;
 /// What counts that questions with such words mostly want this done, and to this.
 const DEED: f32 = 0.04;
 const SUBJECT: f32 = 0.06;
@@ -389,7 +389,7 @@ impl Index {
         let capital = |given: &&str| given.starts_with(char::is_uppercase);
         let names: HashSet<String> =
             query.split_whitespace().skip(1).filter(capital).flat_map(words).collect();
-        let (mut named, mut misspelt) = (false, 0);
+        let (mut stranger, mut misspelt) = (false, 0);
         for word in words(query).into_iter().take(WORDS) {
             let stemmed = stem(&word);
             let known = self.stems.get(&stemmed);
@@ -402,7 +402,7 @@ impl Index {
                 continue;
             }
             if self.proper_noun.is_some() && names.contains(&word) {
-                named = true;
+                stranger = true;
                 continue;
             }
             misspelt += 1;
@@ -413,7 +413,7 @@ impl Index {
             }
         }
         // A name alone says nothing: it may be a word of another language.
-        if let Some(noun) = self.proper_noun.filter(|_| named && !wanted.is_empty()) {
+        if let Some(noun) = self.proper_noun.filter(|_| stranger && !wanted.is_empty()) {
             wanted.entry(noun).or_insert(PROPER_NOUN);
         }
         wanted

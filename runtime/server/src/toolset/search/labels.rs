@@ -25,7 +25,9 @@ impl Labels {
             for stem in words.iter().map(|word| stem(word)).collect::<BTreeSet<String>>() {
                 index.of_word.entry(stem).or_default().0.push(number);
             }
-            words.into_iter().for_each(|word| index.spelling.learn(word));
+            for word in words {
+                index.spelling.learn(word);
+            }
         }
         for (labels, weight) in index.of_word.values_mut() {
             *weight = rarity(all, labels.len());
@@ -54,7 +56,9 @@ impl Labels {
                 *named.entry(*label).or_default() += share * weight / self.weights[label];
             }
         }
-        named.values_mut().for_each(|share| *share = share.min(1.0));
+        for share in named.values_mut() {
+            *share = share.min(1.0);
+        }
         named
     }
 }
