@@ -111,7 +111,7 @@ fn what_tenants_say_of_values_is_part_of_the_rows() {
 }
 
 /// A change to one of the files, and what the error says.
-const MISTAKES: [(&str, &str, &str, &str); 31] = [
+const MISTAKES: [(&str, &str, &str, &str); 32] = [
     ("library.overlay.yaml", "argument: limit", "argument: limits", "`limits` of no tool"),
     (
         "library.overlay.yaml",

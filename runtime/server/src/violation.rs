@@ -188,18 +188,6 @@ impl Violations {
         self.more += others.more;
     }
 
-    /// The same with pointers into the argument `outer`, for callers who give its members alone.
-    pub(crate) fn within(mut self, outer: Option<&str>) -> Self {
-        let outer = outer.map(|outer| child("", outer));
-        for violation in &mut self.named {
-            let inner = outer.as_deref().and_then(|outer| violation.pointer.strip_prefix(outer));
-            if let Some(inner) = inner.map(str::to_owned) {
-                violation.pointer = inner;
-            }
-        }
-        self
-    }
-
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -40,27 +40,17 @@ pub trait Operation: Send + Sync {
     fn failure(response: &Response) -> Option<Self::Failure>;
 }
 
-/// An operation whose JSON body goes as one part of a `multipart/form-data` body, with files beside
-/// it: the other form of a body for which a document declares both.
+/// An operation whose JSON body goes as the part `data` of a `multipart/form-data` body, with files
+/// beside it, each with the name of its part: the other form of a body for which a document declares
+/// both.
 #[derive(Debug, Clone)]
 pub struct WithFiles<O> {
-    operation: O,
-    data: String,
-    files: Vec<(String, FilePart)>,
-}
-
-impl<O: Operation> WithFiles<O> {
-    /// `operation` with its body as the part `data`, and no file yet.
-    pub fn new(operation: O, data: impl Into<String>) -> Self {
-        Self { operation, data: data.into(), files: Vec::new() }
-    }
-
-    /// Adds a file as the part `name`, by which the body refers to it.
-    #[must_use]
-    pub fn file(mut self, name: impl Into<String>, file: FilePart) -> Self {
-        self.files.push((name.into(), file));
-        self
-    }
+    /// The operation.
+    pub operation: O,
+    /// The part that is its body.
+    pub data: &'static str,
+    /// The files, each behind the name by which the body refers to it.
+    pub files: Vec<(String, FilePart)>,
 }
 
 impl<O: Operation> Operation for WithFiles<O> {
@@ -70,7 +60,7 @@ impl<O: Operation> Operation for WithFiles<O> {
 
     fn request(&self) -> Result<Request, EncodeError> {
         let files = self.files.iter().map(|(name, file)| (name.as_str(), file));
-        self.operation.request()?.with_files(&self.data, files)
+        self.operation.request()?.with_files(self.data, files)
     }
 
     fn success(response: &Response) -> Result<Self::Success, DecodeError> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use moka::future::Cache;
 use serde_json::Value;
-use support::{Api, Transport, api};
+use support::{Api, Transport};
 use tokio::sync::watch;
 
 use super::tenant::Freshness;
@@ -17,12 +17,9 @@ use crate::toolset::filter::launch_prefix;
 use crate::toolset::{Filter, Toolset, launch};
 use crate::work;
 
-/// How long a tenant's templates are taken for the same, in seconds.
-const KEPT: i64 = 60;
-/// How long a tenant that did not tell them is left alone, in seconds.
-const REST: i64 = 30;
-/// How old a list may be that is served while a newer one is asked for, in seconds.
-const STALE: i64 = 600;
+/// How long a tenant's templates are taken for the same, and a tenant that did not tell them is left
+/// alone, in seconds.
+const KEPT: u64 = 60;
 /// How many accounts' lists, and accounts' and filters' toolsets, are kept, and how long unused.
 const CAPACITY: u64 = 256;
 const UNUSED: Duration = Duration::from_secs(3_600);
@@ -67,35 +64,22 @@ impl Default for Launches {
 /// What a tenant told of its templates.
 #[derive(Debug, Default)]
 struct List {
-    answer: Option<(Timestamp, Arc<Value>)>,
+    answer: Option<Arc<Value>>,
     /// When it was asked last, and whether it has still to answer.
     asked: Option<Timestamp>,
     is_asked: bool,
-    failed: bool,
 }
 
 impl List {
     /// Whether it is time to ask, which then counts as done.
     fn ask(&mut self, now: Timestamp) -> bool {
-        let rest = if self.failed { REST } else { KEPT };
         // A clock that was set back keeps nobody from asking.
         let since = self.asked.map(|asked| now.as_second().abs_diff(asked.as_second()));
-        let is_due = since.is_none_or(|since| since >= rest.unsigned_abs()) && !self.is_asked;
+        let is_due = since.is_none_or(|since| since >= KEPT) && !self.is_asked;
         if is_due {
             (self.asked, self.is_asked) = (Some(now), true);
         }
         is_due
-    }
-
-    fn settle(&mut self, now: Timestamp, answer: Option<Arc<Value>>) {
-        (self.is_asked, self.failed) = (false, answer.is_none());
-        self.answer = answer.map(|answer| (now, answer)).or(self.answer.take());
-    }
-
-    /// Whether a first or a much newer answer is on its way.
-    fn is_awaited(&self, now: Timestamp) -> bool {
-        let is_old = |told: Timestamp| now.as_second() - told.as_second() >= STALE;
-        self.is_asked && self.answer.as_ref().is_none_or(|(told, _)| is_old(*told))
     }
 }
 
@@ -115,16 +99,29 @@ impl Launches {
         let list = self.lists.get_with(account.into(), async { Arc::default() }).await;
         let now = pipeline.clock.now();
         if list.send_if_modified(|list| list.ask(now)) {
-            let (list, pipeline) = (Arc::clone(&list), pipeline.clone());
+            let (list, tenant) = (Arc::clone(&list), pipeline.tenant.clone());
             let (toolset, transport) = (Arc::clone(toolset), Arc::clone(transport));
-            tokio::spawn(told(list, pipeline, toolset, account.to_owned(), transport, forms));
+            let account = account.to_owned();
+            tokio::spawn(async move {
+                let (account, transport, recorder) = (&*account, &*transport, Recorder::default());
+                let toolset = &*toolset;
+                let context = CallContext { account, transport, toolset, recorder, digits: None };
+                let answer = tenant.answer(&context, forms.list, Freshness::Refresh).await;
+                if let Err(error) = &answer {
+                    tracing::warn!(account, %error, "the templates of a tenant are not told");
+                }
+                list.send_modify(|list| {
+                    list.is_asked = false;
+                    list.answer = answer.ok().or(list.answer.take());
+                });
+            });
         }
         if !patience.is_zero() {
             let mut told = list.subscribe();
-            let told = told.wait_for(|list| !list.is_awaited(now));
+            let told = told.wait_for(|list| !list.is_asked || list.answer.is_some());
             _ = tokio::time::timeout(patience, told).await;
         }
-        let answer = list.borrow().answer.as_ref().map(|(_, answer)| Arc::clone(answer));
+        let answer = list.borrow().answer.clone();
         let Some(answer) = answer else { return toolset.clone() };
         let build = async {
             let (of, plain, filter) = (Arc::clone(&answer), Arc::clone(toolset), filter.clone());
@@ -137,30 +134,6 @@ impl Launches {
         let key = (account.into(), filter.clone());
         self.toolsets.entry(key).or_insert_with_if(build, is_of_another).await.into_value().1
     }
-}
-
-/// Asks the tenant for its templates, and tells whoever waits.
-async fn told(
-    list: Arc<watch::Sender<List>>,
-    pipeline: Pipeline,
-    toolset: Arc<Toolset>,
-    account: String,
-    transport: Arc<dyn Transport>,
-    forms: &'static api::Launch,
-) {
-    let context = CallContext {
-        account: &account,
-        transport: &*transport,
-        toolset: &toolset,
-        recorder: Recorder::default(),
-        digits: None,
-    };
-    let answer = pipeline.tenant.answer(&context, forms.list, Freshness::Refresh).await;
-    if let Err(error) = &answer {
-        tracing::warn!(account, %error, "the templates of a tenant are not told");
-    }
-    let now = pipeline.clock.now();
-    list.send_modify(|list| list.settle(now, answer.ok()));
 }
 
 #[cfg(test)]
@@ -224,11 +197,11 @@ mod tests {
         }
         assert_eq!(tenant.vendor.count(), 1, "a failure is remembered");
         tenant.status.store(200, Ordering::SeqCst);
-        assert_eq!(tenant.after(REST, A_WHILE).await, 1);
+        assert_eq!(tenant.after(60, A_WHILE).await, 1);
         assert_eq!(tenant.vendor.count(), 2);
         tenant.status.store(500, Ordering::SeqCst);
         for _ in 0..5 {
-            assert_eq!(tenant.after(KEPT, A_WHILE).await, 1, "what was told before stays");
+            assert_eq!(tenant.after(60, A_WHILE).await, 1, "what was told before stays");
             tenant.settled().await;
         }
         assert_eq!(tenant.vendor.count(), 7);
@@ -240,7 +213,7 @@ mod tests {
         assert_eq!(tenant.after(0, Duration::ZERO).await, 0, "nobody waits who need not");
         tenant.settled().await;
         assert_eq!(tenant.after(0, Duration::ZERO).await, 1);
-        assert_eq!(tenant.after(KEPT - 1, A_WHILE).await, 1);
+        assert_eq!(tenant.after(59, A_WHILE).await, 1);
         assert_eq!(tenant.vendor.count(), 1);
         tenant.after(1, Duration::ZERO).await;
         tenant.settled().await;

@@ -7,7 +7,7 @@ use http::StatusCode;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::response::{Rate, raw};
+use super::response::Rate;
 use crate::call_log::{Answered, Effect};
 use crate::violation::Violations;
 use crate::{bound, call_log};
@@ -107,18 +107,11 @@ impl Outcome {
         Self::failed(FailureKind::InvalidArguments, &error)
     }
 
-    /// A failure with what is wrong with the arguments after all, and what to do about that; the
-    /// vendor's body stays as it was received.
-    pub(crate) fn explained(self, violations: &Violations, advice: &str) -> Self {
-        let raw = serde_json::from_str::<&RawValue>(self.json());
-        let members = raw.ok().and_then(|raw| raw::members(raw::member(raw, "error")?));
-        let Some(members) = members else { return self };
-        let told = [("advice", json!(advice)), ("faults", json!(violations.named()))];
-        let kept = members.iter().filter(|(name, _)| told.iter().all(|(other, _)| name != other));
-        let kept = kept.map(|(name, value)| format!("{}:{}", json!(name), value.get()));
-        let told = told.iter().map(|(name, value)| format!("{}:{value}", json!(name)));
-        let error: Vec<String> = kept.chain(told).collect();
-        let json = format!("{{\"error\":{{{}}}}}", error.join(","));
+    /// A failure with what is wrong with the arguments after all; the vendor's body stays as it was
+    /// received.
+    pub(crate) fn explained(self, violations: &Violations) -> Self {
+        let Some(open) = self.json().strip_suffix("}}") else { return self };
+        let json = format!("{open},\"faults\":{}}}}}", json!(violations.named()));
         self.with_json(json)
     }
 

@@ -1,6 +1,7 @@
 //! Tools that only one tenant has: each template that may be launched, with its own form as schema.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -15,9 +16,8 @@ use crate::tools::{FormDialect, LaunchTool, ServedTool};
 
 /// The longest name, as clients put a prefix in front of it.
 const LONGEST_NAME: usize = 48;
-/// How many letters of a hash tell templates apart, and ids whose hashes begin alike: 30 bits, and 60.
+/// How many letters of a hash tell templates apart: 30 bits.
 const MARK: usize = 6;
-const LONG_MARK: usize = 12;
 /// The longest label that is repeated, and how much of one is looked at for a name, in characters.
 const LONGEST_LABEL: usize = 120;
 const LOOKED_AT: usize = 400;
@@ -29,14 +29,11 @@ pub(crate) fn extended(toolset: &Toolset, filter: &Filter, answer: &Value) -> Op
     let launch = catalogue.api.launch.as_ref()?;
     let launcher: &'static Tool = catalogue.tool(launch.tool)?.tool;
     let prefix = launch_prefix(catalogue.api);
-    let templates: Vec<Template<'_>> = member(answer, launch.items)?
-        .as_array()?
-        .iter()
-        .filter_map(|entry| Template::read(launch, catalogue.dialect, entry))
-        .collect();
+    let templates = member(answer, launch.items)?.as_array()?.iter();
+    let templates = templates.filter_map(|entry| Template::read(launch, catalogue.dialect, entry));
     let mut entries: Vec<Arc<ServedTool>> = toolset.tools().to_vec();
-    let names = names(&prefix, &templates, |name| catalogue.tool(name).is_some());
-    for (template, name) in templates.into_iter().zip(names) {
+    let is_taken = |name: &str| catalogue.tool(name).is_some();
+    for (name, template) in named(&prefix, templates.collect(), is_taken) {
         let unmarked = tool_name(&prefix, template.label, "");
         if may_be_launched(launch, template.entry)
             && filter.admits_launch(&name, &unmarked, launcher)
@@ -94,38 +91,36 @@ pub(crate) fn may_be_launched(launch: &Launch, entry: &Value) -> bool {
     permissions.is_none_or(|all| all.iter().any(|one| one == word))
 }
 
-/// The name of each template's tool: its label and a mark, which is a hash of its id.
+/// The templates by the names of their tools: the label, and a mark that is a hash of the id.
 ///
-/// It comes of the template alone, so that a name means one template for good, to callers and to
+/// A name comes of its template alone, so that it means one template for good, to callers and to
 /// whoever allows or denies it: neither the order of the vendor's list changes it, nor another
-/// template with the same label. Templates that would be called the same all the same, one in a
-/// thousand million pairs, have a longer mark each.
-fn names(prefix: &str, templates: &[Template<'_>], is_taken: impl Fn(&str) -> bool) -> Vec<String> {
-    let short =
-        |template: &Template<'_>| tool_name(prefix, template.label, &mark(&[template.id], MARK));
-    let mut names: Vec<String> = templates.iter().map(short).collect();
-    let mut order: Vec<usize> = (0..templates.len()).collect();
-    order.sort_by_key(|place| &names[*place]);
-    let alike = order.chunk_by(|one, other| names[*one] == names[*other]);
-    let alike = alike.filter(|places| places.len() > 1 || is_taken(&names[places[0]]));
-    let alike: Vec<Vec<usize>> = alike.map(<[usize]>::to_vec).collect();
-    for mut places in alike {
-        // What tells them apart does not depend on where they stand in the list.
-        places.sort_by_cached_key(|place| {
-            let Template { entry, id, label, .. } = &templates[*place];
-            (*id, *label, entry.to_string())
+/// template with the same label. Those that would be called the same all the same, one in a thousand
+/// million pairs, are told apart in the order of their ids.
+fn named<'e>(
+    prefix: &str,
+    mut templates: Vec<Template<'e>>,
+    is_taken: impl Fn(&str) -> bool,
+) -> BTreeMap<String, Template<'e>> {
+    templates.sort_by(|one, other| {
+        let by_id = (one.id, one.label).cmp(&(other.id, other.label));
+        by_id.then_with(|| one.entry.to_string().cmp(&other.entry.to_string()))
+    });
+    let mut named = BTreeMap::new();
+    for template in templates {
+        let ranks = (0..).map(|rank: u64| match rank {
+            0 => mark(&[template.id]),
+            rank => mark(&[template.id, &rank.to_string()]),
         });
-        for (rank, place) in places.into_iter().enumerate() {
-            let Template { id, label, .. } = &templates[place];
-            let long = mark(&[id, label, &rank.to_string()], LONG_MARK);
-            names[place] = tool_name(prefix, label, &long);
-        }
+        let mut names = ranks.map(|mark| tool_name(prefix, template.label, &mark));
+        let name = names.find(|name| !is_taken(name) && !named.contains_key(name));
+        named.extend(name.map(|name| (name, template)));
     }
-    names
+    named
 }
 
 /// The first letters of a hash of these texts (RFC 4648 section 6, in lower case).
-fn mark(texts: &[&str], letters: usize) -> String {
+fn mark(texts: &[&str]) -> String {
     const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
     let mut hash = Sha256::new();
     for text in texts {
@@ -133,7 +128,7 @@ fn mark(texts: &[&str], letters: usize) -> String {
         hash.update(text);
     }
     let letter = |byte: u8| char::from(ALPHABET[usize::from(byte & 31)]);
-    hash.finalize().into_iter().take(letters).map(letter).collect()
+    hash.finalize().into_iter().take(MARK).map(letter).collect()
 }
 
 /// A label as the end of a tool name, with `suffix` (ASCII letters and digits) behind it. A label
@@ -183,7 +178,7 @@ fn shortened(words: &str, room: usize) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeSet;
 
     use proptest::prelude::*;
     use serde_json::{Map, json};
@@ -234,7 +229,7 @@ mod tests {
         let plain = Toolset::build(&catalogue, &filter);
         let toolset = extended(&plain, &filter, &answer).unwrap();
         assert_eq!(toolset.tools().len(), plain.tools().len() + 2);
-        let named = |id: &str| tool_name("demo_launch_", "NDA", &mark(&[id], MARK));
+        let named = |id: &str| tool_name("demo_launch_", "NDA", &mark(&[id]));
         let nda = toolset.get(&named("0000aaaa")).unwrap();
         assert!(toolset.get(&named("0000bbbb")).is_some());
         let listed: Value = serde_json::from_str(nda.listed_json()).unwrap();
@@ -283,22 +278,22 @@ mod tests {
         let (one, other) = (0_u32..)
             .find_map(|number| {
                 let id = number.to_string();
-                let earlier = seen.insert(mark(&[&id], MARK), id.clone())?;
+                let earlier = seen.insert(mark(&[&id]), id.clone())?;
                 Some((earlier, id))
             })
             .unwrap();
         let entries = [one, other].map(|id| json!({"id": id, "name": "NDA", "schema": {}}));
         let launch = DEMO.launch.as_ref().unwrap();
-        let named = |order: [usize; 2]| -> BTreeMap<String, String> {
+        let told = |order: [usize; 2]| -> BTreeMap<String, String> {
             let read =
                 |place| Template::read(launch, &crate::tools::form::JSON_SCHEMA, &entries[place]);
-            let templates: Vec<Template<'_>> = order.into_iter().filter_map(read).collect();
-            let names = names("demo_launch_", &templates, |_| false);
-            templates.iter().map(|template| template.id.to_owned()).zip(names).collect()
+            let templates = order.into_iter().filter_map(read).collect();
+            let names = named("demo_launch_", templates, |_| false);
+            names.into_iter().map(|(name, template)| (template.id.to_owned(), name)).collect()
         };
-        let told = named([0, 1]);
-        assert_eq!(told.values().collect::<BTreeSet<_>>().len(), 2, "{told:?}");
-        assert_eq!(told, named([1, 0]));
+        let names = told([0, 1]);
+        assert_eq!(names.values().collect::<BTreeSet<_>>().len(), 2, "{names:?}");
+        assert_eq!(names, told([1, 0]));
     }
 
     proptest! {
@@ -310,24 +305,24 @@ mod tests {
                 .prop_flat_map(|list| (Just(list.clone()), Just(list).prop_shuffle()))
         ) {
             let launch = DEMO.launch.as_ref().unwrap();
-            let named = |templates: &[(Option<String>, String)]| {
+            let told = |templates: &[(Option<String>, String)]| {
                 let entries: Vec<Value> = templates
                     .iter()
                     .map(|(label, id)| json!({"id": id, "name": label, "schema": {}}))
                     .collect();
                 let read = |entry| Template::read(launch, &crate::tools::form::JSON_SCHEMA, entry);
-                let templates: Vec<Template<'_>> = entries.iter().filter_map(read).collect();
-                let names = names("demo_launch_", &templates, |_| false);
-                let of = templates.iter().map(|it| (it.id.to_owned(), it.label.to_owned()));
-                names.into_iter().zip(of).collect::<BTreeMap<_, _>>()
+                let templates = entries.iter().filter_map(read).collect();
+                let names = named("demo_launch_", templates, |_| false).into_iter();
+                let of = |it: Template<'_>| (it.id.to_owned(), it.label.to_owned());
+                names.map(|(name, template)| (name, of(template))).collect::<BTreeMap<_, _>>()
             };
-            let names = named(&given);
+            let names = told(&given);
             prop_assert_eq!(names.len(), given.len());
             let plain = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
             for name in names.keys() {
                 prop_assert!(name.len() <= LONGEST_NAME && name.bytes().all(plain), "{}", name);
             }
-            prop_assert_eq!(names, named(&mixed));
+            prop_assert_eq!(names, told(&mixed));
         }
     }
 

@@ -73,8 +73,9 @@ async fn a_launch_takes_files_as_parts() {
     let template = sandbox.control().add_template("With files", form);
     let attributes = json!({"draft": [{"file": "paper"}]});
     let body = WorkflowLaunch::new(template, serde_json::from_value(attributes).unwrap());
-    let launch = WithFiles::new(LaunchWorkflow::new(body), "data")
-        .file("paper", FilePart::new("paper.pdf", &b"%PDF-"[..]));
+    let paper = FilePart::new("paper.pdf", &b"%PDF-"[..]);
+    let files = vec![("paper".to_owned(), paper)];
+    let launch = WithFiles { operation: LaunchWorkflow::new(body), data: "data", files };
     let workflow = support::send(&*transport, &launch).await.unwrap();
     let shown = serde_json::to_value(&workflow).unwrap();
     assert_eq!(shown["attributes"]["draft"][0]["filename"], "paper.pdf", "{shown}");

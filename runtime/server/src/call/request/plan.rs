@@ -17,6 +17,7 @@ use crate::call::response::job::Poll;
 use crate::call::response::list::Search;
 use crate::call::tenant::{Filled, Freshness, Template};
 use crate::call::{CallContext, Pipeline, cursor};
+use crate::pointer::child;
 use crate::tools::ServedTool;
 use crate::violation::{Violation, Violations};
 use crate::work;
@@ -80,19 +81,29 @@ async fn plan(
     let catalogue = &context.toolset.catalogue;
     let takes_files = catalogue.api.launch.as_ref().filter(|_| tool.launch_form);
     let takes_files = takes_files.and_then(|launch| launch.files);
+    let filled = template.map(|template| template.filled(&arguments));
     let mut taken = Vec::new();
-    if let Some(files) = takes_files.filter(|_| violations.is_empty()) {
-        taken = parts::take(outbound, &mut arguments, places, limit, &mut violations).await;
-        if let Some(by_files) = catalogue.tool(files.tool).filter(|_| !taken.is_empty()) {
+    let mut found = files::places(&arguments);
+    if let (Some(files), true, false) = (takes_files, violations.is_empty(), found.is_empty()) {
+        let mut whole = Value::Object(arguments);
+        places.retain(|place| !found.contains(place));
+        parts::fetch(outbound, &mut whole, &places, limit).await;
+        found.append(&mut places);
+        let within = served.launch().map_or_else(String::new, |own| child("", own.launch.values));
+        let taking = move || {
+            let mut wrong = Violations::default();
+            let taken = parts::take(&mut whole, &found, (files.part, &within), limit, &mut wrong);
+            (whole, taken, wrong)
+        };
+        let (whole, parts, wrong) = work::over(work::LITTLE + 1, taking).await;
+        (arguments, taken) = (members_of(whole), parts);
+        violations.append(wrong);
+        if let Some(by_files) = catalogue.tool(files.tool) {
             (sender, tool) = (by_files, by_files.tool);
         }
     }
     if !violations.is_empty() {
-        return Err(violations.within(served.launch().map(|own| own.launch.values)));
-    }
-    let filled = template.map(|template| template.filled(&arguments));
-    if let Some(files) = takes_files {
-        parts::refer(&mut arguments, &taken, files.part);
+        return Err(violations);
     }
     if tool.job.is_none() && served.tool.job.is_some() {
         read_as.say(|| {
@@ -116,7 +127,7 @@ async fn plan(
         digits.restore(&mut request.body);
     }
     if let Some(files) = takes_files.filter(|_| !taken.is_empty()) {
-        let parts = taken.iter().map(|taken| (taken.name.as_str(), &taken.file));
+        let parts = taken.iter().map(|(name, file)| (name.as_str(), file));
         let sent = request.with_files(files.data, parts);
         request =
             sent.map_err(|error| Violations::one(address::of_lowering(tool, &error.into())))?;
@@ -126,6 +137,10 @@ async fn plan(
     let origin = tool.opens_at.and_then(|_| context.transport.origin()).map(str::to_owned);
     let reading = Reading { served, position, range, fields, search, poll, origin, limits };
     Ok(Plan { request, reading, filled })
+}
+
+fn members_of(object: Value) -> Map<String, Value> {
+    if let Value::Object(members) = object { members } else { Map::new() }
 }
 
 /// Arguments in the types that the schema asks for, without those that are ours.

@@ -1,6 +1,5 @@
 //! Launch forms: which template is meant, values held against its form, what the form asks for.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -91,29 +90,26 @@ impl TenantMetadata {
         Ok(kept.form(template.launch, context.toolset.catalogue.dialect).await)
     }
 
-    /// The templates, each with id and label, whose label `given` is; none when it is an id.
+    /// The ids of the templates whose label `given` is; none when it is an id.
     pub(crate) async fn called(
         &self,
         context: &CallContext<'_>,
         launch: &Launch,
         given: &str,
-    ) -> Vec<(String, String)> {
+    ) -> Vec<String> {
         let wanted = given.trim().to_lowercase();
         for freshness in [Freshness::Cached, Freshness::Refresh] {
             let Ok(answer) = self.answer(context, launch.list, freshness).await else { break };
             let entries = member(&answer, launch.items).and_then(Value::as_array);
             let text = |entry, name| member(entry, name).and_then(Value::as_str);
-            let entries = entries.into_iter().flatten();
-            let entries = entries
-                .filter_map(|entry| Some((text(entry, launch.id)?, text(entry, launch.label)?)));
-            let mut found = Vec::new();
-            for (id, label) in entries {
-                if id == given {
-                    return Vec::new();
-                }
-                if label.trim().to_lowercase() == wanted {
-                    found.push((id.to_owned(), label.to_owned()));
-                }
+            let called = |entry| {
+                let label = text(entry, launch.label)?.trim().to_lowercase();
+                text(entry, launch.id).filter(|id| *id == given || label == wanted)
+            };
+            let found: Vec<String> =
+                entries.into_iter().flatten().filter_map(called).map(str::to_owned).collect();
+            if found.iter().any(|id| id == given) {
+                break;
             }
             if !found.is_empty() {
                 return found;
@@ -136,13 +132,7 @@ impl TenantMetadata {
         let is_tool = template.is_tool;
         let pointer = if is_tool { String::new() } else { child("", template.launch.values) };
         let (_, violations, _) = held(form, pointer, values, defaults).await;
-        if violations.is_empty() {
-            return outcome;
-        }
-        outcome.explained(
-            &violations,
-            "The form is not what it was. Correct what `faults` name, then call again.",
-        )
+        if violations.is_empty() { outcome } else { outcome.explained(&violations) }
     }
 
     /// Whether the form came from the tenant just now, and where files stand in it.
@@ -211,16 +201,15 @@ fn asked(schema: &Value, values: &str, shown_by: Option<&str>) -> String {
     let mut said = format!("Fill in `{values}` by the fields of this form:");
     for (place, (name, field)) in fields.iter().enumerate() {
         if said.len() > TOLD {
-            let shown_by = shown_by.map(|tool| format!(", as {tool} shows them"));
-            _ = write!(said, " and {} more{}", fields.len() - place, shown_by.unwrap_or_default());
-            break;
+            let shown_by =
+                shown_by.map_or_else(String::new, |tool| format!(", as {tool} shows them"));
+            return format!("{said} and {} more{shown_by}", fields.len() - place);
         }
         let needed = if is_required(name) { " (required)" } else { "" };
-        let name = bound::cut(name, bound::NAME);
-        _ = write!(said, "\n{name}{needed}: {}", schema_notation::short(field, schema));
-        if let Some(label) = field.get("description").and_then(Value::as_str) {
-            _ = write!(said, " ({})", bound::cut(label, bound::NAME));
-        }
+        let (name, shape) = (bound::cut(name, bound::NAME), schema_notation::short(field, schema));
+        let label = field.get("description").and_then(Value::as_str).unwrap_or_default();
+        let label = if label.is_empty() { label.to_owned() } else { format!(" ({label})") };
+        said.push_str(&format!("\n{name}{needed}: {shape}{}", bound::cut(&label, bound::NAME)));
     }
     said
 }

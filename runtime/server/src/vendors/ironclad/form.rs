@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use crate::tools::schema_notation::short;
 use crate::tools::{Defaults, FormDialect, LaunchForm};
 use crate::violation::Violations;
 use crate::work;
@@ -129,51 +130,20 @@ fn kind(field: &Value) -> &str {
 
 /// The shape of a field, with its label.
 fn described(field: &Value) -> String {
-    let shape = shape(field);
+    let shape = match kind(field) {
+        "string" if options(field).is_none() => "string of at most 32000 characters",
+        "email" => "an e-mail address",
+        "address" => {
+            "{lines: string[] (1 to 4), locality, country}, in the USA with region and postcode"
+        }
+        "monetaryAmount" => r#"{"currency": "USD", "amount": 25.37}"#,
+        "document" => "{name, content_base64, content_type?} or {url: https://…} alone",
+        "linkedRecord" | "parentRecord" | "childRecord" => "a record id like \"IC-123\"",
+        "reference" => "an entity id like \"ENTITY-1\"",
+        _ => &short(&field_schema(field), &Value::Null),
+    };
     match field.get("displayName").and_then(Value::as_str) {
         Some(label) => format!("{shape} ({label})"),
-        None => shape,
-    }
-}
-
-fn shape(field: &Value) -> String {
-    if let Some(options) = options(field).filter(|_| kind(field) != "array") {
-        return one_of(options.iter().copied());
-    }
-    match kind(field) {
-        "email" => "an e-mail address".to_owned(),
-        "date" => "a date like 2026-01-31T00:00:00Z".to_owned(),
-        "duration" => {
-            r#"{"years"?: number, "months"?: number, "weeks"?: number, "days"?: number}"#.to_owned()
-        }
-        "monetaryAmount" => r#"{"currency": "USD", "amount": 25.37}"#.to_owned(),
-        "address" => {
-            r#"{"lines": [string], "locality", "region", "postcode", "country"}"#.to_owned()
-        }
-        "document" => {
-            r#"{"name": "nda.docx", "content_base64": string, "content_type"?: string} or {"url": "https://…"}"#.to_owned()
-        }
-        "linkedRecord" | "parentRecord" | "childRecord" => "a record id like \"IC-123\"".to_owned(),
-        "reference" => "an entity id like \"ENTITY-1\"".to_owned(),
-        "array" => {
-            let element = field.get("elementType").map_or_else(|| "any".to_owned(), shape);
-            match options(field) {
-                Some(options) => format!("a list of {}", one_of(options.iter().copied())),
-                None => format!("a list of {element}"),
-            }
-        }
-        "object" => match field.get("schema").and_then(Value::as_object) {
-            Some(columns) => {
-                let columns: Vec<String> = columns
-                    .iter()
-                    .take(20)
-                    .map(|(name, column)| format!("{name}: {}", shape(column)))
-                    .collect();
-                format!("{{{}}}", columns.join(", "))
-            }
-            None => "an object".to_owned(),
-        },
-        "" => "any value".to_owned(),
-        kind => kind.to_owned(),
+        None => shape.to_owned(),
     }
 }

@@ -17,8 +17,8 @@ use crate::violation::{Violation, Violations};
 
 /// The longest text, in characters: a longer one fails when the workflow is archived.
 const LONGEST_TEXT: usize = 32_000;
-/// How many lines an address has at most.
-const LINES: usize = 4;
+/// What a duration is made of.
+const UNITS: [&str; 4] = ["years", "months", "weeks", "days"];
 /// The names of the country whose addresses have every part.
 const AMERICA: [&str; 4] = ["USA", "U.S.A.", "United States", "United States of America"];
 
@@ -82,25 +82,14 @@ impl Check<'_> {
     fn fit(&mut self, pointer: &str, field: &Value, value: &mut Value) {
         self.convert(field, value);
         let fits = match kind(field) {
-            "string" => match value.as_str() {
-                Some(text) if text.chars().count() > LONGEST_TEXT => {
-                    let expected = format!("text of at most {LONGEST_TEXT} characters");
-                    self.violations.add(|| Violation::new(pointer, expected));
-                    true
+            "string" => {
+                if let (Some(text), Some(options)) = (value.as_str(), options(field))
+                    && !options.contains(&text)
+                {
+                    self.choose(pointer, &options, value);
                 }
-                Some(text) => {
-                    if let Some(options) = options(field) {
-                        let known = options.contains(&text);
-                        if let Some(sent) = self.spelling(text, &options, known) {
-                            *value = sent.into();
-                        } else {
-                            self.choice(pointer, &options, known, text);
-                        }
-                    }
-                    true
-                }
-                None => false,
-            },
+                value.as_str().is_some_and(|text| text.chars().count() <= LONGEST_TEXT)
+            }
             "email" => value.as_str().is_some_and(is_mail),
             "number" => value.is_number(),
             "boolean" => value.is_boolean(),
@@ -112,25 +101,16 @@ impl Check<'_> {
                 None => false,
             },
             "duration" => value.as_object().is_some_and(|units| {
-                let known = ["years", "months", "weeks", "days"];
-                let is_unit =
-                    |(unit, n): (&String, &Value)| known.contains(&unit.as_str()) && n.is_number();
-                !units.is_empty() && units.iter().all(is_unit)
+                let known = |unit: &String| UNITS.contains(&unit.as_str());
+                !units.is_empty() && units.iter().all(|(unit, n)| known(unit) && n.is_number())
             }),
             "monetaryAmount" => {
-                let code = value.get("currency").and_then(Value::as_str);
-                let is_code = code.is_some_and(|code| {
-                    code.len() == 3 && code.bytes().all(|letter| letter.is_ascii_uppercase())
-                });
-                is_code && value.get("amount").is_some_and(Value::is_number)
+                let code = value.get("currency").and_then(Value::as_str).unwrap_or_default();
+                code.len() == 3
+                    && code.bytes().all(|letter| letter.is_ascii_uppercase())
+                    && value.get("amount").is_some_and(Value::is_number)
             }
-            "address" => match value.as_object() {
-                Some(address) => {
-                    self.address(pointer, address);
-                    true
-                }
-                None => false,
-            },
+            "address" => is_address(value),
             "linkedRecord" | "parentRecord" | "childRecord" | "reference" => {
                 value.as_str().is_some_and(|id| !id.is_empty())
             }
@@ -145,37 +125,17 @@ impl Check<'_> {
                 }
                 (_, value) => value.is_object(),
             },
-            "array" => match (field.get("elementType"), value) {
-                (Some(element), Value::Array(items)) => {
+            "array" => {
+                if let (Some(element), Value::Array(items)) = (field.get("elementType"), value) {
                     self.items(pointer, field, element, items);
-                    true
                 }
-                (_, value) => value.is_array(),
-            },
+                true
+            }
             // A type that is newer than this program.
             _ => true,
         };
         if !fits {
             self.violations.add(|| Violation::new(pointer, described(field)));
-        }
-    }
-
-    /// Addresses of one country have every part, all others at least lines, place and country.
-    fn address(&mut self, pointer: &str, address: &Map<String, Value>) {
-        let lines = address.get("lines").and_then(Value::as_array);
-        let lines = lines.filter(|lines| (1..=LINES).contains(&lines.len()));
-        if !lines.is_some_and(|lines| lines.iter().all(Value::is_string)) {
-            let expected = format!("a list of 1 to {LINES} lines of text");
-            self.violations.add(|| Violation::new(child(pointer, "lines"), expected));
-        }
-        let text = |name: &str| address.get(name).and_then(Value::as_str);
-        let american = text("country").is_some_and(|country| AMERICA.contains(&country));
-        let american: &[&str] = if american { &["region", "postcode"] } else { &[] };
-        for name in ["locality", "country"].iter().chain(american) {
-            if text(name).is_none_or(str::is_empty) {
-                let expected = "text that is not empty";
-                self.violations.add(|| Violation::new(child(pointer, name), expected));
-            }
         }
     }
 
@@ -185,30 +145,25 @@ impl Check<'_> {
             options.as_ref().map(|options| options.iter().copied().collect());
         for (index, item) in items.iter_mut().enumerate() {
             let pointer = child(pointer, &index.to_string());
-            if let (Some(options), Some(known), Some(text)) = (&options, &known, item.as_str()) {
-                let is_known = known.contains(text);
-                if let Some(sent) = self.spelling(text, options, is_known) {
-                    *item = sent.into();
-                } else {
-                    self.choice(&pointer, options, is_known, text);
-                }
+            if let (Some(options), Some(known), Some(text)) = (&options, &known, item.as_str())
+                && !known.contains(text)
+            {
+                self.choose(&pointer, options, item);
             }
             self.fit(&pointer, element, item);
         }
     }
 
-    /// The option that an unknown text spells in its own way; none is looked for where an answer
-    /// has no room for what is wrong.
-    fn spelling<'o>(&self, text: &str, options: &[&'o str], known: bool) -> Option<&'o str> {
-        (!known && !self.violations.is_full()).then(|| spelling(text, options)).flatten()
-    }
-
-    fn choice(&mut self, pointer: &str, options: &[&str], known: bool, text: &str) {
-        if !known {
-            self.violations.add(|| {
+    /// Puts the option in place of an unknown text that spells it in its own way; none is looked for
+    /// where an answer has no room for what is wrong.
+    fn choose(&mut self, pointer: &str, options: &[&str], value: &mut Value) {
+        let text = value.as_str().unwrap_or_default();
+        match spelling(text, options).filter(|_| !self.violations.is_full()) {
+            Some(sent) => *value = sent.into(),
+            None => self.violations.add(|| {
                 let nearest = nearest(text, options.iter().copied()).map(str::to_owned);
                 Violation { nearest, ..Violation::new(pointer, one_of(options.iter().copied())) }
-            });
+            }),
         }
     }
 
@@ -222,25 +177,20 @@ impl Check<'_> {
                     *value = Value::Array(vec![value.take()]);
                 }
             }
-            "document" => {
+            "object" | "address" | "document" | "duration" | "monetaryAmount" => {
                 self.parse(value, Value::is_object);
-                if let Some([only]) = value.as_array_mut().map(Vec::as_mut_slice) {
-                    *value = only.take();
-                }
             }
-            "object" | "address" => self.parse(value, Value::is_object),
-            "duration" => {
-                self.parse(value, Value::is_object);
-                for n in value.as_object_mut().into_iter().flat_map(Map::values_mut) {
-                    self.parse(n, Value::is_number);
-                }
+            _ => {}
+        }
+        match (kind(field), value) {
+            ("duration", Value::Object(units)) => {
+                units.values_mut().for_each(|n| self.parse(n, Value::is_number));
             }
-            "monetaryAmount" => {
-                self.parse(value, Value::is_object);
-                if let Some(amount) = value.get_mut("amount") {
+            ("monetaryAmount", Value::Object(members)) => {
+                if let Some(amount) = members.get_mut("amount") {
                     self.parse(amount, Value::is_number);
                 }
-                if let Some(Value::String(code)) = value.get_mut("currency") {
+                if let Some(Value::String(code)) = members.get_mut("currency") {
                     code.make_ascii_uppercase();
                 }
             }
@@ -287,6 +237,18 @@ fn is_mail(text: &str) -> bool {
     let (local, host) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let is_plain = parts.next().is_none() && !text.contains(char::is_whitespace);
     is_plain && !local.is_empty() && host.contains('.')
+}
+
+/// Whether a value is an address: of one country with every part, of others at least lines, place
+/// and country.
+fn is_address(value: &Value) -> bool {
+    let text = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
+    let lines = value.get("lines").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let american = AMERICA.contains(&text("country"));
+    let further: &[&str] = if american { &["region", "postcode"] } else { &[] };
+    (1..=4).contains(&lines.len())
+        && lines.iter().all(Value::is_string)
+        && ["locality", "country"].iter().chain(further).all(|name| !text(name).is_empty())
 }
 
 /// Whether a value is a file: by content, or by an address and nothing else.

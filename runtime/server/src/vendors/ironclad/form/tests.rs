@@ -41,7 +41,7 @@ fn every_fault_is_named_with_the_right_shape() {
     };
     assert_eq!(
         find("/attributes/counterpartyName").expected,
-        "required: string (Counterparty Name)"
+        "required: string of at most 32000 characters (Counterparty Name)"
     );
     assert_eq!(find("/attributes/counterPartyname").nearest.as_deref(), Some("counterpartyName"));
     assert_eq!(find("/attributes/Signer Email").nearest.as_deref(), Some("signer8b"));
