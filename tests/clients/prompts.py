@@ -46,8 +46,6 @@ class Agent:
         return (await self.send(api, "search_tools", query=ask))["result"]
 
     async def send(self, api, tool, **arguments):
-        if tool in ("call_read_tool", "call_write_tool") and tool not in self.listed[api]:
-            tool = "call_tool"
         result = await self.clients[api].call_tool(tool, arguments)
         self.calls += 1
         self.texts.append(json.dumps({"name": tool, "arguments": arguments}))

@@ -66,6 +66,7 @@ pub static TOOLS: &[Tool] = &[
         annotations: Annotations::READ,
         detail: "More.\n\nAnd more.",
         arguments: &[Argument::path("id", "petId")],
+        questions: &["what is there"],
         ..Tool::of::<
             operations::GetPet,
         >("constructs_get_pet", include_str!("../schemas/constructs_get_pet.json"))
@@ -80,6 +81,7 @@ pub static TOOLS: &[Tool] = &[
         deprecated: true,
         arguments: &[Argument::path("ids", "ids")],
         reads_files: true,
+        questions: &["what is there"],
         ..Tool::of::<
             operations::GetPhoto,
         >("constructs_get_photo", include_str!("../schemas/constructs_get_photo.json"))
@@ -129,6 +131,7 @@ pub static TOOLS: &[Tool] = &[
             items: "items",
             key: "id",
         }),
+        questions: &["what is there"],
         ..Tool::of::<
             operations::ListPets,
         >("constructs_list_pets", include_str!("../schemas/constructs_list_pets.json"))
@@ -226,6 +229,7 @@ pub static TOOLS: &[Tool] = &[
             pending_when: Some(("status", &["running"])),
             done_when: None,
         }),
+        questions: &["what is there"],
         ..Tool::of::<
             operations::WalkPets,
         >("constructs_walk_pets", include_str!("../schemas/constructs_walk_pets.json"))

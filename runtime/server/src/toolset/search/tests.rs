@@ -234,3 +234,38 @@ fn a_tool_that_removes_is_not_the_first_unless_that_is_asked_for() {
         assert!(removes(query), "{query}");
     }
 }
+
+/// The tools of the APIs on board, again and again under other names: how long a search takes.
+/// `cargo test --release -p runtime --lib -- --ignored --nocapture a_thousand_tools`
+#[test]
+#[ignore = "it tells a figure, of an optimised build"]
+fn a_search_among_a_thousand_tools_takes_so_long() {
+    use std::time::{Duration, Instant};
+    let rows: Vec<&Tool> = crate::apis::apis().iter().flat_map(|api| api.tools).collect();
+    let again = |(number, tool): (usize, &&'static Tool)| {
+        let name: &'static str = format!("{}_{number}", tool.name).leak();
+        Tool {
+            title: tool.title,
+            description: tool.description,
+            method: tool.method,
+            tags: tool.tags,
+            annotations: tool.annotations,
+            questions: tool.questions,
+            ..Tool::plain(name, tool.schemas, tool.operation, tool.request)
+        }
+    };
+    let many: Vec<Tool> = rows.iter().cycle().take(1_000).enumerate().map(again).collect();
+    let toolset = everything(Box::leak(Box::new(Api { tools: many.leak(), ..DEMO })));
+    let search = |query: &str| -> Duration {
+        let start = Instant::now();
+        std::hint::black_box(toolset.search(query));
+        start.elapsed()
+    };
+    println!("with the index: {:?}", search("first"));
+    let questions: Vec<&str> = rows.iter().flat_map(|tool| tool.questions).copied().collect();
+    let mut times: Vec<Duration> = questions.iter().map(|question| search(question)).collect();
+    times.sort_unstable();
+    let at = |share: usize| times[(times.len() - 1) * share / 100];
+    println!("{} searches: median {:?}, p99 {:?}", times.len(), at(50), at(99));
+    println!("the longest query: {:?}", search(&questions.join(" ")));
+}

@@ -1,6 +1,7 @@
 //! Words of questions and of tools: their stems, what they mean, and what a misspelt one was to be.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::LazyLock;
 
 use frostem::{Algorithm, Stemmer};
 
@@ -30,7 +31,7 @@ pub(super) fn words(text: &str) -> Vec<String> {
             last.extend(letter.to_lowercase());
         }
     }
-    parts.retain(|part| !part.is_empty() && !SILENT.contains(&part.as_str()));
+    parts.retain(|part| !part.is_empty() && !SILENT.contains(part.as_str()));
     parts
 }
 
@@ -128,122 +129,16 @@ impl Spelling {
 }
 
 /// Words that say nothing about which tool is meant.
-const SILENT: &[&str] = &[
-    "a",
-    "an",
-    "the",
-    "of",
-    "in",
-    "on",
-    "to",
-    "for",
-    "by",
-    "with",
-    "and",
-    "or",
-    "is",
-    "are",
-    "was",
-    "be",
-    "it",
-    "its",
-    "this",
-    "that",
-    "these",
-    "those",
-    "my",
-    "our",
-    "your",
-    "their",
-    "we",
-    "i",
-    "you",
-    "me",
-    "us",
-    "do",
-    "does",
-    "did",
-    "can",
-    "could",
-    "would",
-    "should",
-    "please",
-    "from",
-    "at",
-    "as",
-    "there",
-    "has",
-    "have",
-    "had",
-    "want",
-    "need",
-    "if",
-    "so",
-    "will",
-    "been",
-    "were",
-    "am",
-    "im",
-    "ive",
-    "id",
-    "they",
-    "them",
-    "he",
-    "she",
-    "his",
-    "her",
-    "him",
-    "wants",
-    "needs",
-    "wanted",
-    "needed",
-    "just",
-    "also",
-    "really",
-    "actually",
-    "quickly",
-    "maybe",
-    "perhaps",
-    "hey",
-    "hi",
-    "hello",
-    "thanks",
-    "wonder",
-    "wondering",
-    "whether",
-    "think",
-    "guess",
-    "know",
-    "tell",
-    "way",
-    "possible",
-    "able",
-    "sure",
-    "stuff",
-    "something",
-    "like",
-    "somehow",
-    "some",
-    "than",
-    "then",
-    "because",
-    "very",
-    "too",
-    "about",
-    "into",
-    "here",
-    "now",
-    "got",
-    "let",
-    "lets",
-    "anyone",
-    "anybody",
-    "must",
-    "may",
-    "might",
-    "going",
-    "given",
-];
+static SILENT: LazyLock<HashSet<&str>> = LazyLock::new(|| SILENT_WORDS.split(' ').collect());
+
+const SILENT_WORDS: &str = "\
+    a an the of in on to for by with and or is are was be it its this that these those my our \
+    your their we i you me us do does did can could would should please from at as there has \
+    have had want need if so will been were am im ive id they them he she his her him wants \
+    needs wanted needed just also really actually quickly maybe perhaps hey hi hello thanks \
+    wonder wondering whether think guess know tell way possible able sure stuff something like \
+    somehow some than then because very too about into here now got let lets anyone anybody must \
+    may might going given";
 
 /// Words that mean the same to whoever asks, of whatever API; what they mean in the field of one API
 /// is said by its overlay.
