@@ -25,6 +25,7 @@ pub(crate) use jobs::{Job, Jobs};
 pub(crate) use maintenance::Retention;
 pub use master_key::{RotateError, Rotated, rotate};
 
+use crate::applicants::Applicants;
 use crate::call::launches::Launches;
 use crate::call::rates::Rates;
 use crate::call::tenant::TenantMetadata;
@@ -70,6 +71,8 @@ pub struct App {
     pub pipeline: Pipeline,
     /// Who tried to sign in to the pages with what is no token.
     pub(crate) wrong_tokens: WrongTokens,
+    /// What is known of clients that ask to be let in, and how often they ask.
+    pub(crate) applicants: Applicants,
     /// What *today* means where a browser does not say.
     pub timezone: TimeZone,
     /// The settings, as people read them.
@@ -240,6 +243,7 @@ impl App {
             streams: Streams::default(),
             pipeline,
             wrong_tokens: WrongTokens::default(),
+            applicants: Applicants::default(),
             timezone: settings.timezone.clone(),
             in_force: settings.in_force(),
             started: provision.clock().now(),

@@ -4,10 +4,10 @@
 //! within that time even where no notification arrives. While the database is out of reach, an
 //! entry keeps answering for [`STALE`].
 
+mod cached;
+
 use std::fmt;
-use std::hash::Hash;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -16,12 +16,13 @@ use secrecy::{ExposeSecret, SecretString};
 use support::{Api, Request, StreamingResponse, Transport, TransportError};
 use upstream::{AccountCredentials, Origin, Upstream};
 
+use self::cached::Cached;
 use crate::clock::from_micros;
 use crate::provision::{
-    Account, AccountId, Actor, ApiToken, Provision, ProvisionError, Scope, ServerConfig, ServerId,
-    Status, TokenHash, end_of,
+    Access, Account, AccountId, Actor, ApiToken, Provision, ProvisionError, Scope, ServerConfig,
+    ServerId, Status, TokenHash, end_of,
 };
-use crate::store::{Change, StoreError};
+use crate::store::Change;
 
 /// How long an entry is taken for true.
 pub const FRESH: Duration = Duration::from_millis(750);
@@ -40,6 +41,7 @@ pub struct Directory {
     servers: Cached<TokenHash, OpenServer>,
     accounts: Cached<AccountId, OpenAccount>,
     api_tokens: Cached<TokenHash, ApiToken>,
+    accesses: Cached<TokenHash, Access>,
     /// Ways to accounts outlive the entries that lead to them: they hold OAuth tokens.
     transports: moka::sync::Cache<(AccountId, Timestamp), Arc<dyn Transport>>,
 }
@@ -153,6 +155,7 @@ impl Directory {
             servers: Cached::new(),
             accounts: Cached::new(),
             api_tokens: Cached::new(),
+            accesses: Cached::new(),
             transports: moka::sync::Cache::builder()
                 .max_capacity(CAPACITY)
                 .time_to_idle(IDLE)
@@ -230,6 +233,32 @@ impl Directory {
         Ok(Some(Caller::Token(token)))
     }
 
+    /// Who let the client in that sent this access token to `server`; `None` when it is unknown, has
+    /// expired, is for another URL, or when the person's own API token opens nothing any more.
+    ///
+    /// # Errors
+    /// When the database fails and memory cannot answer.
+    pub async fn admitted(
+        &self,
+        access: &str,
+        server: &OpenServer,
+    ) -> Result<Option<Caller>, ProvisionError> {
+        let hash = TokenHash::of(access);
+        let load = || self.provision.access(&hash);
+        let Some(access) = self.accesses.get(&hash, &self.provision, load).await? else {
+            return Ok(None);
+        };
+        if access.expires_at <= self.provision.now() || access.url != server.url {
+            return Ok(None);
+        }
+        self.caller_of(access.token).await
+    }
+
+    /// Forgets all access tokens at once: somebody was shut out.
+    pub fn shut_out(&self) {
+        self.accesses.clear();
+    }
+
     /// Forgets a server at once.
     pub async fn forget_server(&self, hash: &TokenHash) {
         self.servers.forget(hash).await;
@@ -263,10 +292,12 @@ impl Directory {
                     self.api_tokens.forget(&hash).await;
                 }
             }
+            Change::Admission => self.accesses.clear(),
             Change::Everything => {
                 self.servers.age();
                 self.accounts.age();
                 self.api_tokens.age();
+                self.accesses.age();
             }
         }
     }
@@ -345,122 +376,5 @@ impl Transport for DisabledTransport {
         let reason =
             "the account's sandbox is off, or its host is not listed in upstream-hosts any more";
         Box::pin(async move { Err(TransportError::Unreachable(reason.into())) })
-    }
-}
-
-/// Two bounded memories: what is true now, and what was true when the database last answered.
-struct Cached<K, V> {
-    fresh: moka::future::Cache<K, Arc<V>>,
-    stale: moka::sync::Cache<K, Arc<V>>,
-    /// Rises with every forgetting, so that what was read before one is not kept after it.
-    forgotten: AtomicU64,
-}
-
-/// Why an entry could not be loaded.
-enum Miss {
-    Absent,
-    Failed(ProvisionError),
-}
-
-impl<K: Hash + Eq + Clone + Send + Sync + 'static, V: Send + Sync + 'static> Cached<K, V> {
-    fn new() -> Self {
-        Self {
-            fresh: moka::future::Cache::builder()
-                .max_capacity(CAPACITY)
-                .time_to_live(FRESH)
-                .build(),
-            stale: moka::sync::Cache::builder().max_capacity(CAPACITY).time_to_live(STALE).build(),
-            forgotten: AtomicU64::new(0),
-        }
-    }
-
-    /// The entry, loaded at most once however many ask for it at a time.
-    async fn get<F>(
-        &self,
-        key: &K,
-        provision: &Provision,
-        load: impl Fn() -> F,
-    ) -> Result<Option<Arc<V>>, ProvisionError>
-    where
-        F: Future<Output = Result<Option<V>, ProvisionError>>,
-    {
-        if let Some(entry) = self.fresh.get(key).await {
-            return Ok(Some(entry));
-        }
-        let seen = self.forgotten.load(Ordering::SeqCst);
-        let entry = self.load_once(key, provision, &load).await;
-        if self.forgotten.load(Ordering::SeqCst) == seen {
-            return entry;
-        }
-        self.drop(key).await;
-        self.load_once(key, provision, &load).await
-    }
-
-    async fn load_once<F>(
-        &self,
-        key: &K,
-        provision: &Provision,
-        load: &impl Fn() -> F,
-    ) -> Result<Option<Arc<V>>, ProvisionError>
-    where
-        F: Future<Output = Result<Option<V>, ProvisionError>>,
-    {
-        match self.fresh.try_get_with_by_ref(key, self.load(key, provision, load)).await {
-            Ok(entry) => Ok(Some(entry)),
-            Err(miss) => match Arc::try_unwrap(miss) {
-                Ok(Miss::Absent) => Ok(None),
-                Ok(Miss::Failed(error)) => Err(error),
-                Err(shared) if matches!(*shared, Miss::Absent) => Ok(None),
-                Err(_) => Err(ProvisionError::Store(StoreError::Down)),
-            },
-        }
-    }
-
-    async fn load<F>(
-        &self,
-        key: &K,
-        provision: &Provision,
-        load: &impl Fn() -> F,
-    ) -> Result<Arc<V>, Miss>
-    where
-        F: Future<Output = Result<Option<V>, ProvisionError>>,
-    {
-        let kept = self.stale.get(key);
-        if provision.store().is_down()
-            && let Some(kept) = kept
-        {
-            return Ok(kept);
-        }
-        match load().await {
-            Ok(Some(value)) => {
-                let value = Arc::new(value);
-                self.stale.insert(key.clone(), Arc::clone(&value));
-                Ok(value)
-            }
-            Ok(None) => {
-                self.stale.invalidate(key);
-                Err(Miss::Absent)
-            }
-            Err(error) => match (error, kept) {
-                (ProvisionError::Store(_), Some(kept)) => Ok(kept),
-                (error, _) => Err(Miss::Failed(error)),
-            },
-        }
-    }
-
-    async fn forget(&self, key: &K) {
-        self.forgotten.fetch_add(1, Ordering::SeqCst);
-        self.drop(key).await;
-    }
-
-    async fn drop(&self, key: &K) {
-        self.stale.invalidate(key);
-        self.fresh.invalidate(key).await;
-    }
-
-    /// Lets every entry be read again, and keeps it for when the database is out of reach.
-    fn age(&self) {
-        self.forgotten.fetch_add(1, Ordering::SeqCst);
-        self.fresh.invalidate_all();
     }
 }

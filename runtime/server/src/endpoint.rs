@@ -12,9 +12,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use bytes::Bytes;
 use futures_util::StreamExt;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::request::Parts;
-use http::{Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 
 use crate::admin::Problem;
 use crate::admin::input::PathParam;
@@ -25,6 +25,8 @@ use crate::call_log::{CallSource, Client};
 use crate::directory::{Caller, ResolvedServer};
 use crate::host_policy::{self, CallerAddress, LARGEST_BODY, Unread, bearer, drain_body};
 use crate::mcp::{Answer, Endpoint, handle};
+use crate::provision::{ProvisionError, ServerAuth};
+use crate::sign_in;
 use crate::toolset::Toolset;
 
 /// The routes of MCP.
@@ -104,7 +106,7 @@ impl FromRequest<Arc<App>> for Opened {
                 return Ok(Self { found, source, toolset, parts, body });
             }
             Ok(None) => Answer::not_found().into_response(),
-            Err(problem) => problem.into_response(),
+            Err(refused) => refused,
         };
         drain_body(body).await;
         Err(refused)
@@ -117,12 +119,15 @@ async fn open(
     app: &App,
     token: String,
     parts: &Parts,
-) -> Result<Option<(ResolvedServer, CallSource, Arc<Toolset>)>, Problem> {
-    let Some(found) = app.directory.resolve(&token).await? else { return Ok(None) };
-    drop(token);
+) -> Result<Option<(ResolvedServer, CallSource, Arc<Toolset>)>, Response> {
+    let ours = |error: ProvisionError| Problem::from(error).into_response();
+    let Some(found) = app.directory.resolve(&token).await.map_err(ours)? else { return Ok(None) };
     let config = &found.server.config;
-    let caller =
-        if config.require_api_token_auth { Some(second_factor(app, parts).await?) } else { None };
+    let caller = match second_factor(app, &found, parts).await.map_err(ours)? {
+        Ok(caller) => caller,
+        Err(sent) => return Err(unauthorized(app, config.auth, &token, parts, sent)),
+    };
+    drop(token);
     let query = parts.uri.query();
     let Some(toolset) = app.toolset_of(&found.account, config, query, Duration::ZERO).await else {
         return Ok(None);
@@ -175,10 +180,45 @@ impl Opened {
     }
 }
 
-/// The API token that the server asks for beside its URL.
-async fn second_factor(app: &App, parts: &Parts) -> Result<Caller, Problem> {
-    let Some(token) = bearer(&parts.headers) else { return Err(Problem::unauthorized(false)) };
-    app.directory.caller(token).await?.ok_or_else(|| Problem::unauthorized(true))
+/// Whether a bearer token came that was not good.
+struct Sent(bool);
+
+/// Who calls, by what the server asks for beside its URL. What opens one kind of server opens no
+/// other: an API token is not for one server, as access tokens have to be (RFC 8707).
+async fn second_factor(
+    app: &App,
+    found: &ResolvedServer,
+    parts: &Parts,
+) -> Result<Result<Option<Caller>, Sent>, ProvisionError> {
+    let token = bearer(&parts.headers);
+    let caller = match (found.server.config.auth, token) {
+        (ServerAuth::Url, _) => return Ok(Ok(None)),
+        (_, None) => None,
+        (ServerAuth::ApiToken, Some(token)) => app.directory.caller(token).await?,
+        (ServerAuth::Oauth, Some(token)) => app.directory.admitted(token, &found.server).await?,
+    };
+    Ok(caller.map(Some).ok_or(Sent(token.is_some())))
+}
+
+/// 401, in words that clients show.
+fn unauthorized(
+    app: &App,
+    auth: ServerAuth,
+    token: &str,
+    parts: &Parts,
+    Sent(sent): Sent,
+) -> Response {
+    const TOKEN: &str = "this MCP server asks for an API token: send a valid one as `Authorization: Bearer <token>`";
+    const SIGN_IN: &str = "this MCP server asks people to sign in: let this client open the sign-in page (OAuth), which asks for an API token";
+    let (words, challenge) = if auth == ServerAuth::Oauth {
+        let transport = if parts.uri.path().starts_with("/sse/") { "sse" } else { "mcp" };
+        (SIGN_IN, sign_in::challenge(app, &format!("/{transport}/{token}"), sent))
+    } else {
+        (TOKEN, HeaderValue::from_static(crate::admin::problem::challenge(sent)))
+    };
+    let mut answer = Answer::unauthorized(words);
+    answer.headers.insert(WWW_AUTHENTICATE, challenge);
+    answer.into_response()
 }
 
 impl IntoResponse for Answer {

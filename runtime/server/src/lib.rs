@@ -5,6 +5,7 @@
 pub mod admin;
 pub mod apis;
 pub mod app;
+pub mod applicants;
 pub(crate) mod aside;
 pub mod bound;
 pub mod call;
@@ -24,6 +25,7 @@ pub(crate) mod pages;
 pub(crate) mod pointer;
 pub mod provision;
 pub mod router;
+pub(crate) mod sign_in;
 pub mod stdio;
 pub mod store;
 pub mod system;

@@ -5,10 +5,12 @@
 //! knows no rows. Who asks is decided in [`session`], what a form carries in [`form`].
 
 mod accounts;
+mod admitted;
 mod assets;
 mod audit;
 mod calls;
 mod chrome;
+mod consent;
 mod create;
 mod draft;
 mod exposure;
@@ -63,6 +65,7 @@ pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/mcp-servers/{id}/resume", post(server::resume))
         .route("/mcp-servers/{id}/rotate", post(server::rotate))
         .route("/mcp-servers/{id}/revoke", post(server::revoke))
+        .route("/mcp-servers/{id}/clients/{admission}/end", post(admitted::end))
         .route("/mcp-servers/{id}/connection", get(once::connection))
         .route("/calls", get(calls::show))
         .route("/calls.csv", get(calls::csv))
@@ -81,6 +84,7 @@ pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route_layer(from_fn(preference::home_for_browsers));
     Router::new()
         .route("/sign-in", get(session::show).post(session::sign_in))
+        .route("/oauth/authorize", get(consent::show).post(consent::answer))
         .merge(signed_in)
         .layer(DefaultBodyLimit::max(FORM))
         .layer(from_fn(headers))
@@ -94,12 +98,28 @@ async fn headers(request: Request, next: Next) -> Response {
     dressed(next.run(request).await)
 }
 
+/// A page that people come to from a client, and where its form may lead them back to, as a source
+/// of the policy. Its own address holds what nobody else may know, our own files included.
+#[derive(Debug, Clone)]
+struct Leads(Option<String>);
+
+impl Leads {
+    fn policy(&self) -> Option<HeaderValue> {
+        let form = format!("form-action 'self' {}", self.0.as_deref()?);
+        HeaderValue::from_str(&POLICY.replace("form-action 'self'", &form)).ok()
+    }
+}
+
 /// An answer with the headers of a page.
 fn dressed(mut response: Response) -> Response {
+    let leads = response.extensions_mut().remove::<Leads>();
+    let policy = leads.as_ref().and_then(Leads::policy);
+    let referrer = if leads.is_some() { "strict-origin" } else { "same-origin" };
     let headers = response.headers_mut();
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    let policy = policy.unwrap_or(HeaderValue::from_static(POLICY));
+    headers.insert(CONTENT_SECURITY_POLICY, policy);
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static(referrer));
     headers.insert(VARY, HeaderValue::from_static("Accept, Cookie, HX-Request"));
     response
 }

@@ -5,8 +5,10 @@
 
 mod accounts;
 mod actor;
+mod admissions;
 mod api_tokens;
 mod audit;
+mod auth;
 mod calls;
 mod connecting;
 mod credentials;
@@ -39,12 +41,14 @@ pub use crate::store::{
 };
 pub use accounts::{Account, AccountPatch, NewAccount, SandboxNeed, Status};
 pub use actor::{Actor, Creator};
+pub use admissions::{ACCESS_LASTS, Access, Admission, CodeState, NewAdmission, Tokens};
 pub use api_tokens::{ApiToken, NewApiToken, Scope};
 pub use audit::Action;
+pub use auth::ServerAuth;
 pub use calls::Named;
 pub use credentials::read as read_credentials;
 pub use facts::DatabaseFacts;
-pub use ids::{AccountId, ApiTokenId, ServerId, random_id};
+pub use ids::{AccountId, AdmissionId, ApiTokenId, ServerId, random_id};
 pub use key_file::{KeyFile, KeyFileError};
 pub use key_ring::KeyRing;
 pub use keys::{KeyProofError, holds_sealed};

@@ -18,12 +18,14 @@ use crate::app::App;
 use crate::endpoint;
 use crate::host_policy::CallerAddress;
 use crate::pages;
+use crate::sign_in;
 
 /// The whole program as a service.
 pub fn router(app: &Arc<App>) -> Router {
     Router::new()
         .merge(admin::routes(app).route_layer(from_fn_with_state(Arc::clone(app), pages::lead)))
         .merge(pages::routes(app))
+        .merge(sign_in::routes())
         .merge(endpoint::routes())
         .fallback(pages::nowhere)
         .method_not_allowed_fallback(wrong_method)

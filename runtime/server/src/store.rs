@@ -5,6 +5,7 @@
 //! (`synchronous=FULL`).
 
 mod accounts;
+mod admissions;
 mod audit;
 mod calls;
 mod changes;
@@ -29,14 +30,16 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{PgPool, SqlitePool};
 
 pub use accounts::GrantFate;
+pub use admissions::{Renewal, Spent};
 pub use audit::AuditFilter;
 pub use calls::{CallColumn, CallFilter};
 pub use changes::{Change, Changes};
 use connection::Replaceable;
 pub use rollups::{BUCKETS, HOUR, RollupFilter};
 pub use rows::{
-    AccountRow, ApiTokenRow, AttemptRow, AuditRow, CallRow, HeldAccountRow, HeldServerRow, HourRow,
-    PageKey, ServerRow, ServerUse, SessionRow, TokenSetRow, ToolRow,
+    AccessRow, AccountRow, AdmissionRow, ApiTokenRow, ApplicantRow, AttemptRow, AuditRow, CallRow,
+    HeldAccountRow, HeldServerRow, HourRow, PageKey, ServerRow, ServerUse, SessionRow, TokenSetRow,
+    ToolRow,
 };
 pub use seals::{SealedColumn, SealedRow};
 pub use servers::ServerFilter;

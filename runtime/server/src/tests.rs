@@ -25,4 +25,7 @@ mod pages_try_writes;
 mod rollups;
 mod servers;
 mod shop;
+mod sign_in;
+mod sign_in_consent;
+mod sign_in_refusals;
 mod token_store;

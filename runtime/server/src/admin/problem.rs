@@ -10,6 +10,15 @@ use crate::provision::ProvisionError;
 use crate::store::StoreError;
 use crate::violation::Violations;
 
+/// What whoever sent no good API token is challenged with (RFC 6750 section 3).
+pub(crate) const fn challenge(sent: bool) -> &'static str {
+    if sent {
+        r#"Bearer realm="drawbridge", error="invalid_token""#
+    } else {
+        r#"Bearer realm="drawbridge""#
+    }
+}
+
 /// A problem document.
 #[derive(Debug)]
 pub struct Problem {
@@ -79,11 +88,7 @@ impl Problem {
             StatusCode::UNAUTHORIZED,
             "send a valid API token as `Authorization: Bearer <token>`",
         );
-        problem.challenge = Some(if sent {
-            r#"Bearer realm="drawbridge", error="invalid_token""#
-        } else {
-            r#"Bearer realm="drawbridge""#
-        });
+        problem.challenge = Some(challenge(sent));
         problem
     }
 

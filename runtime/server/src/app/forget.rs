@@ -29,7 +29,7 @@ impl App {
                 self.end_dead_streams(|url| changed.as_ref() == Some(url)).await;
             }
             Change::Account(_) | Change::Everything => self.end_dead_streams(|_| true).await,
-            Change::ApiToken(_) => {}
+            Change::ApiToken(_) | Change::Admission => {}
         }
     }
 

@@ -162,13 +162,14 @@ async fn sweep(app: &App) -> Result<u64, StoreError> {
     store.delete_ended_overlaps(now.as_microsecond()).await?;
     let tokens = store.delete_expired_api_tokens(now.as_microsecond()).await?;
     store.delete_expired_attempts(now.as_microsecond()).await?;
+    let admissions = app.provision.remove_ended_admissions().await?;
     if let Ok(before) = now.checked_sub(LONGEST_CALL) {
         store.settle_calls_before(before.as_microsecond(), UNKNOWN).await?;
     }
-    if servers + tokens > 0 {
-        tracing::info!(servers, tokens, "removed what has expired");
+    if servers + tokens + admissions > 0 {
+        tracing::info!(servers, tokens, admissions, "removed what has expired");
     }
-    Ok(servers + tokens)
+    Ok(servers + tokens + admissions)
 }
 
 impl App {

@@ -21,7 +21,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::directory::{Directory, ResolvedServer};
 use crate::mcp::Endpoint;
-use crate::provision::{Keys, ServerConfig, read_credentials};
+use crate::provision::{Keys, ServerAuth, ServerConfig, read_credentials};
 use crate::tools::Catalogue;
 use crate::toolset::Toolset;
 use crate::violation::Violations;
@@ -70,10 +70,14 @@ async fn provisioned(
     let token = token.rsplit('/').next().unwrap_or(token);
     let found =
         directory.resolve(token).await?.context("there is no such MCP server, or not any more")?;
-    if found.server.config.require_api_token_auth {
-        bail!(
+    match found.server.config.auth {
+        ServerAuth::Url => {}
+        ServerAuth::ApiToken => bail!(
             "this MCP server asks for an API token with every request, which standard input cannot carry"
-        );
+        ),
+        ServerAuth::Oauth => bail!(
+            "this MCP server asks people to sign in, which is done in a browser and over HTTP only"
+        ),
     }
     let catalogues = crate::vendors::catalogues(apis);
     let catalogue =

@@ -48,6 +48,13 @@ impl Answer {
         answer
     }
 
+    /// What whoever lacks a second factor is answered; the challenge is added to it.
+    pub(crate) fn unauthorized(message: &str) -> Self {
+        let mut answer = RpcError::new(-32001, message).answer(None);
+        answer.status = StatusCode::UNAUTHORIZED;
+        answer
+    }
+
     pub(crate) fn method_not_allowed(allowed: &'static str) -> Self {
         let mut answer = Self::new(StatusCode::METHOD_NOT_ALLOWED, Bytes::new());
         answer.headers.insert(ALLOW, HeaderValue::from_static(allowed));

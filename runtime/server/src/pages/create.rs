@@ -21,7 +21,7 @@ use super::{Answer, is_part, page};
 use crate::admin::input::account_id;
 use crate::app::App;
 use crate::directory::OpenAccount;
-use crate::provision::{ProvisionError, Token};
+use crate::provision::{ProvisionError, ServerAuth, Token};
 use crate::violation::Violations;
 
 #[derive(Template)]
@@ -68,6 +68,21 @@ pub(super) struct Chip {
     pub(super) title: String,
     pub(super) chosen: bool,
 }
+
+/// Who may use a URL.
+pub(super) const AUTHS: [(ServerAuth, &str, &str); 3] = [
+    (ServerAuth::Url, "Anyone who has it", "The URL is all it takes."),
+    (
+        ServerAuth::Oauth,
+        "People who sign in",
+        "Each client is let in once, in a browser, with an API token. ChatGPT and Claude can do this (OAuth).",
+    ),
+    (
+        ServerAuth::ApiToken,
+        "Programs with an API token",
+        "Sent with every request. ChatGPT and Claude on the web can not do this.",
+    ),
+];
 
 /// What choices come to.
 pub(super) struct Preview {

@@ -14,7 +14,7 @@ use super::until;
 use crate::app::App;
 use crate::call::launches::A_WHILE;
 use crate::directory::OpenAccount;
-use crate::provision::{Server, ServerConfig};
+use crate::provision::{Server, ServerAuth, ServerConfig};
 use crate::violation::Violations;
 use crate::when;
 
@@ -25,7 +25,6 @@ pub(super) const CUSTOM: &str = "custom";
 
 /// What a form says of a server.
 #[derive(Debug, Clone)]
-#[expect(clippy::struct_excessive_bools, reason = "a box of the form each")]
 pub(super) struct Draft {
     pub(super) name: String,
     pub(super) preset: String,
@@ -37,7 +36,7 @@ pub(super) struct Draft {
     pub(super) keep: bool,
     pub(super) until: String,
     pub(super) date: String,
-    pub(super) second_factor: bool,
+    pub(super) auth: ServerAuth,
     pub(super) discovery: bool,
     pub(super) launches: bool,
     pub(super) owner: String,
@@ -71,7 +70,7 @@ impl Draft {
             keep: true,
             until: "30d".to_owned(),
             date: String::new(),
-            second_factor: false,
+            auth: ServerAuth::Url,
             discovery: false,
             launches: false,
             owner: String::new(),
@@ -93,7 +92,7 @@ impl Draft {
             keep: form.has("keep"),
             until: text("until"),
             date: text("date"),
-            second_factor: form.has("second_factor"),
+            auth: ServerAuth::parse(form.text("auth")).unwrap_or_default(),
             discovery: form.has("discovery"),
             launches: form.has("launches"),
             owner: text("owner"),
@@ -121,7 +120,7 @@ impl Draft {
             keep: server.config.get("allow").is_some(),
             until: if server.expires_at.is_some() { "date" } else { "never" }.to_owned(),
             date: server.expires_at.map(|at| local(at, zone)).unwrap_or_default(),
-            second_factor: server.config["require_api_token_auth"] == true,
+            auth: ServerAuth::of_config(&server.config),
             discovery: server.config["tool_exposure"].as_str() == Some("discovery"),
             launches: server.config["dynamic_tools"] == true,
             owner: server.owner.clone().unwrap_or_default(),
@@ -191,8 +190,8 @@ impl Draft {
                 self.keep_launches(app, account, &mut config).await;
             }
         }
-        if self.second_factor {
-            config.insert("require_api_token_auth".to_owned(), true.into());
+        if self.auth != ServerAuth::Url {
+            config.insert("auth".to_owned(), self.auth.as_str().into());
         }
         if self.discovery {
             config.insert("tool_exposure".to_owned(), "discovery".into());

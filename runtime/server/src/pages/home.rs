@@ -16,7 +16,7 @@ use super::{Answer, page};
 use crate::app::App;
 use crate::call::FailureKind;
 use crate::call_log::OK;
-use crate::provision::{HeldServer, PageKey, ServerFilter, Status};
+use crate::provision::{HeldServer, PageKey, ServerAuth, ServerFilter, Status};
 use crate::when;
 
 /// How soon an end needs attention.
@@ -290,7 +290,7 @@ async fn without_end(app: &App, now: Timestamp) -> Result<Vec<Notice>, Failure> 
     let mut notices: Vec<Notice> = found
         .items
         .iter()
-        .filter(|held| held.server.config["require_api_token_auth"] != true)
+        .filter(|held| ServerAuth::of_config(&held.server.config) == ServerAuth::Url)
         .filter_map(|held| {
             let reach = Exposure::of_server(app, &held.integration, &held.server).reach;
             let can = match reach {

@@ -12,6 +12,7 @@ use qrcode::QrCode;
 use qrcode::render::svg;
 use upstream::guard::is_public;
 
+use super::admitted;
 use super::chrome::{Chrome, Section};
 use super::draft::end_in_words;
 use super::exposure::{Exposure, counted};
@@ -25,7 +26,7 @@ use crate::app::App;
 use crate::clients::{self, Endpoint, Settings};
 use crate::clock::from_micros;
 use crate::directory::OpenAccount;
-use crate::provision::{Server, Token};
+use crate::provision::{Server, ServerAuth, Token};
 use crate::when;
 
 /// How long the name of our host may take to be found.
@@ -96,7 +97,7 @@ pub(super) async fn shown(
     exposure: &Exposure,
 ) -> Answer {
     let url = format!("{}/mcp/{}", app.public_url, token.expose());
-    let factor = server.config["require_api_token_auth"] == true;
+    let factor = ServerAuth::of_config(&server.config) == ServerAuth::ApiToken;
     let endpoint = Endpoint::new(&url, &server.name, factor).map_err(|_| Failure::ours())?;
     let tabs = clients::all().iter().map(|client| Tab {
         id: &client.id,
@@ -149,6 +150,13 @@ pub(super) async fn connection(
     let server = held.server;
     let (now, zone) = (app.provision.now(), &signed_in.zone);
     let used = server.last_used_at.filter(|at| *at > from_micros(since));
+    let person = match (used, ServerAuth::of_config(&server.config)) {
+        (Some(_), ServerAuth::Oauth) => {
+            admitted::since(&app, &server.id, from_micros(since)).await?
+        }
+        _ => None,
+    };
+    let person = person.map(|name| format!("let in by {name}, ")).unwrap_or_default();
     let connected = used.map(|at| {
         let client = server.last_client.map_or_else(
             || "A client".to_owned(),
@@ -158,7 +166,7 @@ pub(super) async fn connection(
             Some(count) => format!("listed {}, ", counted(count, "tool", "tools")),
             None => String::new(),
         };
-        (client.trim_end().to_owned(), format!("{listed}{}", when::ago(at, now, zone)))
+        (client.trim_end().to_owned(), format!("{person}{listed}{}", when::ago(at, now, zone)))
     });
     let waiting = Waiting { server: server.id.to_string(), since, connected };
     page(&WaitingPart { base: app.base_path().to_owned(), waiting })

@@ -9,6 +9,7 @@ use axum::response::IntoResponse;
 use http::{HeaderMap, StatusCode};
 use serde_json::json;
 
+use super::admitted::{self, Admitted};
 use super::calls::{Row, rows};
 use super::chrome::{Chrome, Section};
 use super::create::{self, Change, Choices, Preview, PreviewPart};
@@ -23,7 +24,7 @@ use crate::admin::input::server_id;
 use crate::app::App;
 use crate::call::launches::A_WHILE;
 use crate::directory::OpenAccount;
-use crate::provision::{CallFilter, HeldServer, Overlap, ProvisionError, ServerConfig};
+use crate::provision::{CallFilter, HeldServer, Overlap, ProvisionError, ServerAuth, ServerConfig};
 use crate::when;
 
 #[derive(Template)]
@@ -45,6 +46,8 @@ struct ServerPage {
     facts: Vec<(&'static str, String)>,
     overlaps: [(u32, &'static str); 4],
     nonce: String,
+    /// The clients that were let in, where people sign in.
+    clients: Option<Vec<Admitted>>,
     /// What was not confirmed.
     unconfirmed: bool,
     /// The last calls.
@@ -111,15 +114,16 @@ async fn whole(app: &App, signed_in: &SignedIn, found: &Found, unconfirmed: bool
         Some(client) => format!("Last used by {}, {used}.", client.name),
         None => format!("{}.", super::exposure::sentence(&used)),
     };
+    let auth = ServerAuth::of_config(&server.config);
     let mut facts = vec![
         ("Owner", server.owner.clone().unwrap_or_else(|| "nobody named".to_owned())),
         ("Purpose", server.purpose.clone().unwrap_or_else(|| "none given".to_owned())),
         (
             "Second factor",
-            if server.config["require_api_token_auth"] == true {
-                "an API token beside the URL".to_owned()
-            } else {
-                "none: the URL is all it takes".to_owned()
+            match auth {
+                ServerAuth::Url => "none: the URL is all it takes".to_owned(),
+                ServerAuth::ApiToken => "an API token beside the URL".to_owned(),
+                ServerAuth::Oauth => "people sign in, and let a client in (OAuth)".to_owned(),
             },
         ),
         (
@@ -158,6 +162,7 @@ async fn whole(app: &App, signed_in: &SignedIn, found: &Found, unconfirmed: bool
         facts,
         overlaps: OVERLAPS,
         nonce: create::fresh_nonce(),
+        clients: admitted::clients(app, &server.id, auth, zone).await?,
         unconfirmed,
         rows,
     })

@@ -181,21 +181,50 @@ fn ask(
     notice: Option<&'static str>,
     error: Option<(StatusCode, &'static str)>,
 ) -> Response {
-    let name = cookie_name(&app.public_url, Kind::Form);
-    let known = cookie_of(headers, &name).filter(|value| value.len() <= 64);
-    let fresh = known.is_none();
-    let value = known.unwrap_or_else(|| Token::random("").expose().to_owned());
-    let chrome = nobody(app, csrf(app, &TokenHash::of(&value)));
+    let form = form_cookie(app, headers, Kind::Form);
+    let chrome = nobody(app, form.csrf.clone());
     let next = if is_ours(next) { next.to_owned() } else { String::new() };
     let shown = SignInPage { chrome, next, notice, error: error.map(|(_, words)| words) };
     let mut response = page(&shown).unwrap_or_else(IntoResponse::into_response);
     if let Some((status, _)) = error {
         *response.status_mut() = status;
     }
-    if fresh {
-        set_cookie(&mut response, app, Kind::Form, &value, None);
-    }
+    form.set(&mut response, app);
     response
+}
+
+/// What ties the form of a page that nobody is signed in to, to the browser.
+pub(super) struct FormCookie {
+    /// What the form must carry.
+    pub(super) csrf: String,
+    kind: Kind,
+    /// The cookie, where the browser has none yet.
+    fresh: Option<String>,
+}
+
+impl FormCookie {
+    /// Gives it to the browser.
+    pub(super) fn set(&self, response: &mut Response, app: &App) {
+        if let Some(value) = &self.fresh {
+            set_cookie(response, app, self.kind, value, None);
+        }
+    }
+}
+
+/// The one that a browser has, or a new one.
+pub(super) fn form_cookie(app: &App, headers: &HeaderMap, kind: Kind) -> FormCookie {
+    if let Some(csrf) = csrf_of(app, headers, kind) {
+        return FormCookie { csrf, kind, fresh: None };
+    }
+    let value = Token::random("").expose().to_owned();
+    FormCookie { csrf: csrf(app, &TokenHash::of(&value)), kind, fresh: Some(value) }
+}
+
+/// What the form of a page that nobody is signed in to must carry; `None` when the browser has no
+/// cookie.
+pub(super) fn csrf_of(app: &App, headers: &HeaderMap, kind: Kind) -> Option<String> {
+    let cookie = cookie_of(headers, &cookie_name(&app.public_url, kind))?;
+    (cookie.len() <= 64).then(|| csrf(app, &TokenHash::of(&cookie)))
 }
 
 /// `POST /sign-in`.
@@ -205,12 +234,11 @@ pub(super) async fn sign_in(State(app): State<Arc<App>>, request: Request) -> An
     const CALLS_ONLY: &str = "This token has the scope call: it calls tools and opens no pages. Use one with the scope admin.";
     let headers = request.headers().clone();
     let from = address(&request);
-    let name = cookie_name(&app.public_url, Kind::Form);
-    let Some(cookie) = cookie_of(&headers, &name) else {
+    let Some(csrf) = csrf_of(&app, &headers, Kind::Form) else {
         let error = "Your browser sent no cookie. Allow cookies for this site and try again.";
         return Ok(ask(&app, &headers, "", None, Some((StatusCode::FORBIDDEN, error))));
     };
-    let form = Form::read(request, &app, &csrf(&app, &TokenHash::of(&cookie))).await?;
+    let form = Form::read(request, &app, &csrf).await?;
     let next = form.text("next");
     let refused = |status, words| Ok(ask(&app, &headers, next, None, Some((status, words))));
     if from.is_some_and(|from| app.wrong_tokens.too_many(from)) {
@@ -275,11 +303,13 @@ pub(super) fn nobody(app: &App, csrf: String) -> Chrome {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     /// Stands for a session.
     Session,
     /// Ties the form of the sign-in page to the browser.
     Form,
+    /// The same of the page that lets clients in, which people come to from another site.
+    Consent,
 }
 
 /// The name of a cookie: as much of the promise of its prefix as the public URL can keep.
@@ -287,6 +317,7 @@ fn cookie_name(public_url: &str, kind: Kind) -> String {
     let name = match kind {
         Kind::Session => "drawbridge",
         Kind::Form => "drawbridge-form",
+        Kind::Consent => "drawbridge-consent",
     };
     match public_url.strip_prefix("https://") {
         None => name.to_owned(),
@@ -312,7 +343,7 @@ fn set_cookie(
     let mut cookie = Cookie::build((cookie_name(&app.public_url, kind), value.to_owned()))
         .path(if base.is_empty() { "/".to_owned() } else { base.to_owned() })
         .http_only(true)
-        .same_site(SameSite::Strict)
+        .same_site(if kind == Kind::Consent { SameSite::Lax } else { SameSite::Strict })
         .secure(app.public_url.starts_with("https://"))
         .build();
     if let Some(lasts) = lasts {

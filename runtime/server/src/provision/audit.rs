@@ -22,13 +22,16 @@ pub enum Action {
     SessionCreate,
     SessionDelete,
     SessionRefuse,
+    AdmissionCreate,
+    AdmissionEnd,
+    AdmissionRefuse,
     ToolCall,
     MasterKeyRotate,
 }
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::AccountCreate,
         Self::AccountUpdate,
         Self::AccountConnect,
@@ -42,6 +45,9 @@ impl Action {
         Self::SessionCreate,
         Self::SessionDelete,
         Self::SessionRefuse,
+        Self::AdmissionCreate,
+        Self::AdmissionEnd,
+        Self::AdmissionRefuse,
         Self::ToolCall,
         Self::MasterKeyRotate,
     ];
@@ -63,6 +69,9 @@ impl Action {
             Self::SessionCreate => "session.create",
             Self::SessionDelete => "session.delete",
             Self::SessionRefuse => "session.refuse",
+            Self::AdmissionCreate => "admission.create",
+            Self::AdmissionEnd => "admission.end",
+            Self::AdmissionRefuse => "admission.refuse",
             Self::ToolCall => "tool.call",
             Self::MasterKeyRotate => "master_key.rotate",
         }

@@ -57,6 +57,12 @@ id!(
     "tok_"
 );
 
+id!(
+    /// What a person let an applicant into: `adm_…`.
+    AdmissionId,
+    "adm_"
+);
+
 /// A prefix and 96 random bits in hexadecimal.
 #[must_use]
 pub fn random_id(prefix: &str) -> String {

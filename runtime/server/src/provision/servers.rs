@@ -5,6 +5,7 @@ use serde_json::Value;
 use support::Api;
 
 use super::audit::{Action, Object, changes, of_server};
+use super::auth::ServerAuth;
 use super::{
     AccountId, Actor, Creator, Page, Provision, ProvisionError, ServerId, TRIES, Token, TokenHash,
     one_more, page,
@@ -62,8 +63,8 @@ pub struct LastClient {
 pub struct ServerConfig {
     /// Which tools pass.
     pub filter: Filter,
-    /// Whether the URL alone is not enough.
-    pub require_api_token_auth: bool,
+    /// What it asks for beside its URL.
+    pub auth: ServerAuth,
     /// Whether tools are listed or searched for.
     pub tool_exposure: ToolExposure,
     /// Whether launch forms are tools of their own.
@@ -140,7 +141,7 @@ impl ServerConfig {
         let dynamic_tools = fields.flag("dynamic_tools");
         let launches = if dynamic_tools { Launches::Offered } else { Launches::None };
         let filter = Filter::read(&mut fields, api, launches);
-        let require_api_token_auth = fields.flag("require_api_token_auth");
+        let auth = ServerAuth::read(&mut fields);
         let tool_exposure = match fields.text_if_given("tool_exposure") {
             Patch::Absent => ToolExposure::All,
             Patch::Some(text) if text.eq_ignore_ascii_case("all") => ToolExposure::All,
@@ -151,7 +152,7 @@ impl ServerConfig {
             }
         };
         fields.finish();
-        Some(Self { filter, require_api_token_auth, tool_exposure, dynamic_tools })
+        Some(Self { filter, auth, tool_exposure, dynamic_tools })
     }
 }
 

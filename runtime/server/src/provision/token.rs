@@ -22,6 +22,12 @@ impl Token {
         Self(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes)).into())
     }
 
+    /// A new one behind the text that all of its family begin with.
+    #[must_use]
+    pub(super) fn of_family(family: &str) -> Self {
+        Self(format!("{family}{}", Self::random("").expose()).into())
+    }
+
     /// The text: for the one answer that shows it.
     #[must_use]
     pub fn expose(&self) -> &str {
@@ -65,6 +71,14 @@ impl TokenHash {
         Some(Self(bytes))
     }
 
+    /// Writes hexadecimal.
+    #[must_use]
+    pub fn to_hex(&self) -> String {
+        let mut hex = String::with_capacity(64);
+        push_hex(&mut hex, &self.0);
+        hex
+    }
+
     /// Its bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
@@ -95,9 +109,7 @@ mod tests {
     #[test]
     fn hashes_survive_hexadecimal() {
         let hash = Token::random("").hash();
-        let mut hex = String::new();
-        push_hex(&mut hex, hash.as_bytes());
-        assert_eq!(TokenHash::from_hex(&hex), Some(hash));
+        assert_eq!(TokenHash::from_hex(&hash.to_hex()), Some(hash));
         assert_eq!(TokenHash::from_hex("zz"), None);
     }
 }

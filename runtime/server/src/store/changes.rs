@@ -13,6 +13,8 @@ pub enum Change {
     Server(String),
     /// An API token, by its hash in hexadecimal.
     ApiToken(String),
+    /// Somebody was shut out who was let in.
+    Admission,
     /// Notifications may have been missed: everything.
     Everything,
 }
@@ -49,6 +51,7 @@ impl Changes {
                 Some(("account", id)) => return Ok(Change::Account(id.to_owned())),
                 Some(("server", hash)) => return Ok(Change::Server(hash.to_owned())),
                 Some(("token", hash)) => return Ok(Change::ApiToken(hash.to_owned())),
+                Some(("admission", _)) => return Ok(Change::Admission),
                 _ => tracing::warn!("a notification of an unknown kind was ignored"),
             }
         }

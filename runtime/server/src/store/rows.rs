@@ -78,6 +78,50 @@ pub struct SessionRow {
     pub seen_at: i64,
 }
 
+/// A row of `applicant`, as long as it does not matter when it was last used.
+#[derive(Debug, Clone, FromRow)]
+#[expect(missing_docs, reason = "the columns, named as in the migrations")]
+pub struct ApplicantRow {
+    pub id: String,
+    pub name: String,
+    pub redirects: String,
+    pub created_at: i64,
+}
+
+/// A row of `admission`.
+#[derive(Debug, Clone, FromRow)]
+#[expect(missing_docs, reason = "the columns, named as in the migrations")]
+pub struct AdmissionRow {
+    pub id: String,
+    pub server_id: String,
+    pub url_hash: Vec<u8>,
+    pub token_id: Option<String>,
+    pub token_name: String,
+    pub token_hash: Vec<u8>,
+    pub applicant_id: String,
+    pub applicant_name: String,
+    pub verified: bool,
+    pub redirect_host: String,
+    pub redirect_uri: String,
+    pub challenge: String,
+    pub code_hash: Vec<u8>,
+    pub code_until: Option<i64>,
+    pub family_hash: Option<Vec<u8>>,
+    pub refresh_hash: Option<Vec<u8>>,
+    pub refresh_until: Option<i64>,
+    pub created_at: i64,
+    pub used_at: Option<i64>,
+}
+
+/// A row of `admission_access` with what it opens.
+#[derive(Debug, Clone, FromRow)]
+#[expect(missing_docs, reason = "the columns, named as in the migrations")]
+pub struct AccessRow {
+    pub expires_at: i64,
+    pub url_hash: Vec<u8>,
+    pub token_hash: Vec<u8>,
+}
+
 /// A use of a server: when, through which client, and how many tools it was shown.
 #[derive(Debug, Clone, Default)]
 #[expect(missing_docs, reason = "the columns, named as in the migrations")]

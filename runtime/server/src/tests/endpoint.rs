@@ -102,8 +102,12 @@ async fn the_second_factor_is_asked_for_with_every_request() {
         let list = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"});
         for wrong in [None, Some("nonsense"), Some(token.as_str())] {
             let answer = test.message(&path, wrong, &list).await;
-            answer.violations(StatusCode::UNAUTHORIZED);
-            assert!(answer.headers.contains_key("www-authenticate"));
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+            let challenge = answer.headers["www-authenticate"].to_str().unwrap();
+            assert_eq!(challenge.contains("invalid_token"), wrong.is_some(), "{challenge}");
+            // What clients show is a JSON-RPC error.
+            let error = answer.json()["error"].clone();
+            assert!(error["message"].as_str().unwrap().contains("API token"), "{error}");
         }
         assert_eq!(test.message(&path, Some(&factor), &list).await.status, StatusCode::OK);
         test.message(&path, Some(&factor), &call("list_all_demo_users")).await;

@@ -19,7 +19,7 @@ const VALUE: usize = 240;
 const PAGE: usize = 24_000;
 
 /// What can be done, for people to choose from.
-pub(super) const WORDS: [(Action, &str); 15] = [
+pub(super) const WORDS: [(Action, &str); 18] = [
     (Action::AccountCreate, "Account connected"),
     (Action::AccountUpdate, "Account changed"),
     (Action::AccountConnect, "Account signed in at its vendor"),
@@ -33,6 +33,9 @@ pub(super) const WORDS: [(Action, &str); 15] = [
     (Action::SessionCreate, "Signed in"),
     (Action::SessionDelete, "Signed out"),
     (Action::SessionRefuse, "Sign-in refused"),
+    (Action::AdmissionCreate, "Client let in"),
+    (Action::AdmissionEnd, "Client shut out"),
+    (Action::AdmissionRefuse, "Client refused at the sign-in"),
     (Action::ToolCall, "Tool called from a page"),
     (Action::MasterKeyRotate, "Master key rotated"),
 ];
@@ -126,6 +129,9 @@ fn verb(action: &str, changes: &Value) -> &'static str {
         Some(Action::SessionCreate) => "signed in",
         Some(Action::SessionDelete) => "signed out",
         Some(Action::SessionRefuse) => "was refused at the sign-in",
+        Some(Action::AdmissionCreate) => "let a client in to the MCP server",
+        Some(Action::AdmissionEnd) => "shut a client out of the MCP server",
+        Some(Action::AdmissionRefuse) => "was refused at the sign-in of the MCP server",
         Some(Action::ToolCall) => "called a tool, which may change something, for the account",
         Some(Action::MasterKeyRotate) => "rotated the master key",
         None => "did something that this version does not know to",
@@ -175,10 +181,13 @@ fn called(name: &str) -> String {
         "tags" => "Areas",
         "allow" => "Only these tools",
         "deny" => "Not these tools",
-        "require_api_token_auth" => "Second factor",
+        "require_api_token_auth" => "API token asked for",
+        "auth" => "Who may use the URL",
         "tool_exposure" => "Tools are",
         "dynamic_tools" => "A tool for each launch form",
         "servers" => "MCP servers",
+        "redirect_host" => "Goes back to",
+        "admission" => "Sign-in",
         "overlap_seconds" => "Seconds that the old URL stays good",
         "left" => "Left under other keys",
         _ => return sentence(name),
