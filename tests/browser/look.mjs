@@ -77,7 +77,7 @@ async function seen(page, row) {
 function headers(page, row) {
   const answer = page.answer();
   const found = answer.headers();
-  const complaints = Object.entries(HEADERS)
+  const complaints = Object.entries({ ...HEADERS, ...row.headers })
     .filter(([name, value]) => found[name] !== value)
     .map(([name]) => `header ${name}: ${found[name]}`);
   if (answer.status() !== (row.status ?? 200)) complaints.push(`status ${answer.status()}`);

@@ -1,5 +1,5 @@
 // Every state of every page: one row each. To add one, add a row, here or in a file of its kind:
-// states-servers.mjs, states-accounts.mjs, states-calls.mjs, states-tokens.mjs, states-try.mjs.
+// states-servers.mjs, states-accounts.mjs, states-calls.mjs, states-tokens.mjs, states-try.mjs, states-consent.mjs.
 //
 //   name      its name, and that of its pictures
 //   world     what the program holds (worlds.mjs); `used` unless said
@@ -10,11 +10,13 @@
 //   see       texts that must be visible
 //   hostile   which hostile names (worlds.mjs) must be there as plain text when every name is one;
 //             pages of one who is signed in to the world `used` are all opened in that world
+//   headers   where a page is sent with other headers than all others
 //   script    true where the state needs JavaScript
 
 import { ACCOUNTS } from "./states-accounts.mjs";
 import { CALLS } from "./states-calls.mjs";
 import { SERVERS } from "./states-servers.mjs";
+import { CONSENTS } from "./states-consent.mjs";
 import { TOKENS } from "./states-tokens.mjs";
 import { TRIED } from "./states-try.mjs";
 import { press, signIn } from "./steps.mjs";
@@ -101,6 +103,7 @@ export const STATES = [
   ...CALLS,
   ...TOKENS,
   ...TRIED,
+  ...CONSENTS,
 ];
 
 // The address of a row in a world.

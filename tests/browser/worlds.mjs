@@ -1,5 +1,6 @@
 // What the programs hold whose pages are looked at. A world is started when the first state asks for it.
 
+import { applicant, letIn, wayIn } from "./clients.mjs";
 import { ADMIN, api, ask, start, stop } from "./program.mjs";
 
 const DAY = 86_400_000;
@@ -12,6 +13,7 @@ export const HOSTILE = {
   owner: `Owner " onmouseover="struck('owner')" autofocus onfocus="alert(1)" x="`,
   purpose: `Purpose <svg/onload=struck('purpose')> {{7*7}} \${7*7}`,
   token: `Token '><iframe srcdoc="<script>parent.struck('token')</script>">`,
+  applicant: `Claude <img src=x onerror="struck('applicant')">\u202e`,
   client: `Client <b hx-get="/nowhere" hx-trigger="load">&lt;i&gt;</b>`,
 };
 
@@ -54,6 +56,23 @@ async function work(url, name) {
   await callTool(url, name, "list_all_ironclad_workflows", { limit: "many" });
 }
 
+// A server that asks people to sign in, with two clients that were let in, and the ways in of clients at its page.
+async function guard(program, account, name, client) {
+  const guarded = await serve(program, account, name, { config: { tags: ["users", "apps"], auth: "oauth" }, expires_at: inDays(30) });
+  const people = await api(program, "POST", "/api-token", { name: "Dana Whitfield", scope: "call" });
+  await letIn(program, guarded.url, await applicant(program, client, "https://claude.ai/api/mcp/auth_callback"), people.token);
+  await letIn(program, guarded.url, await applicant(program, "", "http://127.0.0.1/callback"), people.token);
+  const asks = async (words, redirect) => wayIn(program, guarded.url, await applicant(program, words, redirect));
+  const unknown = (await asks(client, "https://client.example/cb")).replace(/client_id=dbc_[0-9a-f]+/, "client_id=dbc_unknown");
+  return {
+    guarded: guarded.id,
+    consent: await asks(client, "https://client.example/cb"),
+    loopback: await asks("mcp-remote", "http://127.0.0.1:33418/oauth/callback"),
+    unknown,
+    gone: (await asks(client, "https://client.example/cb")).replace(/resource=[^&]+/, "resource=http%3A%2F%2F127.0.0.1%2Fmcp%2Fgone"),
+  };
+}
+
 const WORLDS = {
   // Nobody was here yet.
   empty: async () => ({ program: await start(["--no-sandbox"]) }),
@@ -79,7 +98,8 @@ const WORLDS = {
       purpose: "Counts licences for the finance team",
       expires_at: inDays(20),
     });
-    const ids = { server: audit.id, writer: writer.id, paused: paused.id, agent: agent.id };
+    const guarded = await guard(program, torii, "Licence desk", "Claude");
+    const ids = { server: audit.id, writer: writer.id, paused: paused.id, agent: agent.id, ...guarded };
     const made = { program, ironclad, torii, ...ids, call: call.token };
     return { ...made, callTool: (tool) => callTool(audit.url, "claude-code", tool) };
   },
@@ -137,7 +157,8 @@ const WORLDS = {
     await connect(server.url, HOSTILE.client);
     await work(server.url, HOSTILE.client);
     const token = await api(program, "POST", "/api-token", { name: HOSTILE.token, scope: "admin", ...texts });
-    const ids = { server: server.id, writer: writer.id, paused: writer.id, own: token.id, agent: token.id };
+    const guarded = await guard(program, torii, HOSTILE.server, HOSTILE.applicant);
+    const ids = { server: server.id, writer: writer.id, paused: writer.id, own: token.id, agent: token.id, ...guarded };
     return { program, ironclad, torii, ...ids, token: token.token };
   },
 };

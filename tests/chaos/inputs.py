@@ -51,7 +51,7 @@ def every_input_has_a_row():
         stray = set(BODIES) - {f"{method} {path}" for method, path, body in routes if body}
         assert not stray, f"rows without a route: {stray}"
         others = other_routes(place.program)
-        rows = set(MCP_ROUTES) | PAGES | set(FORMS)
+        rows = set(MCP_ROUTES) | set(SIGN_IN_ROUTES) | PAGES | set(FORMS)
         assert others == rows, f"routes and rows differ: {others ^ rows}"
         assert methods() == set(METHODS), f"methods and rows differ: {methods() ^ set(METHODS)}"
         return f"{len(routes)} + {len(others)} routes, {len(METHODS)} methods"
@@ -128,6 +128,28 @@ def pages():
                 more = lambda n: [] if changed else [(f"f{number}", "1") for number in range(n // 9)] + [("add", "x")] * (n // 12)
                 body = lambda n: urllib.parse.urlencode([*filled(n).items(), *more(n)])
                 costs.measure(f"{path}, {what}", lambda caller, n: caller.send("POST", found, body(n), signed_in.form))
+        return costs.figure()
+
+
+@row(2, "CPU of the sign-in's routes grows with query, path, headers and body and no faster")
+def sign_in_requests():
+    with Place(auth="oauth") as place:
+        costs = place.costs(15_000, 2_000)
+        for path, body in SIGN_IN_ROUTES.items():
+            attack_lines(place, costs, "POST" if body else "GET", path)
+        costs.n = 30_000
+        for path, body in SIGN_IN_ROUTES.items():
+            if path == "/oauth/register":
+                for what, shape in hostile(body):
+                    costs.measure(f"{path}, {what}", lambda caller, n: caller.send("POST", path, shape(n)))
+            elif body:
+                headers = {"content-type": "application/x-www-form-urlencoded"}
+                for field in body:
+                    for name, shape in FIELDS.items():
+                        filled = lambda n: urllib.parse.urlencode({**body, field: shape(n // 3)})
+                        costs.measure(f"{path}, {name} as {field}", lambda caller, n: caller.send("POST", path, filled(n), headers))
+                many = lambda n: urllib.parse.urlencode({**body, **{f"f{number}": "1" for number in range(n // 9)}})
+                costs.measure(f"{path}, many fields", lambda caller, n: caller.send("POST", path, many(n), headers))
         return costs.figure()
 
 

@@ -18,12 +18,15 @@ PATH_PARAMETERS = {
     "/accounts/{id}": lambda place: place.account,
     "/accounts/{id}/tools/{tool}": lambda place: "list_all_torii_users",
     "/mcp-servers/{id}": lambda place: place.server["id"],
+    "/mcp-servers/{id}/clients/{admission}": lambda place: f"adm_{ABSENT}",
+    "/.well-known/oauth-protected-resource/{*resource}": lambda place: f"mcp/{place.server['token']}",
+    "/.well-known/oauth-authorization-server/{*path}": lambda place: "base",
     "/tokens/{id}": lambda place: f"tok_{ABSENT}",
     "/assets/{name}": lambda place: "style.css",
 }
 """What stands for the parameter that a path, cut off behind it, ends with."""
 
-CONFIG = {"methods": ["read"], "tags": ["users"], "allow": ["list_all_torii_users"], "deny": [], "tool_exposure": "all"}
+CONFIG = {"methods": ["read"], "tags": ["users"], "allow": ["list_all_torii_users"], "deny": [], "tool_exposure": "all", "auth": "oauth"}
 BODIES = {
     "POST /integrated-account": {"integration": "torii", "name": "x", "credentials": {"type": "bearer", "token": "t", "scim_token": "s"}},
     "PATCH /integrated-account/{id}": {"name": "x", "credentials": {"type": "bearer", "token": "t"}},
@@ -42,10 +45,24 @@ BODIES = {
 MCP_ROUTES = {"/mcp/{token}": "POST", "/sse/{token}": "GET", "/sse/{token}/messages": "POST"}
 """Every route that /openapi.json does not have, with its method."""
 
+SIGN_IN_ROUTES = {
+    "/.well-known/oauth-protected-resource/{*resource}": None,
+    "/.well-known/oauth-authorization-server": None,
+    "/.well-known/oauth-authorization-server/{*path}": None,
+    "/oauth/register": {"redirect_uris": ["https://client.example/cb"], "client_name": "x", "grant_types": ["authorization_code"]},
+    "/oauth/token": {
+        "grant_type": "authorization_code", "code": "dbo_x", "client_id": "dbc_x", "redirect_uri": "https://client.example/cb", "code_verifier": "v" * 43,
+        "refresh_token": "dbr_" + "x" * 86, "resource": "http://localhost/mcp/x",
+    },
+    "/oauth/revoke": {"token": "dba_x", "token_type_hint": "access_token", "client_id": "dbc_x"},
+}  # fmt: skip
+"""Every route of the sign-in that programs ask, with a good body where it takes one: JSON to register, else a form."""
+
 CHOICES = {"name": "x", "preset": "read", "until": "never", "keep": "1", "owner": "Ada", "tags": "users", "add": "create_a_torii_app"}
 FORMS = {
     "/sign-in": {"token": "guess", "next": "/", "zone": "Europe/Berlin"},
     "/sign-out": {},
+    "/oauth/authorize": {"server": "0" * 64, "client_id": "dbc_x", "redirect_uri": "https://client.example/cb", "state": "x", "token": "guess"},
     "/accounts/new": {"integration": "torii", "name": "x", "type": "bearer", "bearer.token": "t", "owner": "Ada"},
     "/accounts/{id}/edit": {"name": "x", "owner": "Ada", "purpose": "audit"},
     "/accounts/{id}/reconnect": {"type": "bearer", "bearer.token": "t"},
@@ -61,12 +78,13 @@ FORMS = {
     "/mcp-servers/{id}/resume": {},
     "/mcp-servers/{id}/rotate": {"overlap": "60"},
     "/mcp-servers/{id}/revoke": {},
+    "/mcp-servers/{id}/clients/{admission}/end": {},
     "/tokens/new": {"name": "x", "scope": "call", "until": "1h", "owner": "Ada", "purpose": "audit"},
     "/tokens/{id}/revoke": {},
 }
 """A good form of every page that takes one; those that would end what is attacked lack their confirmation."""
 PAGES = {
-    "/", "/sign-in", "/assets/{name}", "/accounts", "/accounts/new", "/accounts/{id}", "/accounts/{id}/edit", "/accounts/{id}/reconnect",
+    "/", "/sign-in", "/oauth/authorize", "/assets/{name}", "/accounts", "/accounts/new", "/accounts/{id}", "/accounts/{id}/edit", "/accounts/{id}/reconnect",
     "/accounts/{id}/delete", "/accounts/{id}/mcp", "/accounts/{id}/tools", "/accounts/{id}/tools/{tool}", "/accounts/{id}/fields", "/accounts/{id}/mcp/new",
     "/calls", "/calls.csv", "/calls.jsonl", "/accounts/{id}/calls", "/accounts/{id}/calls.csv", "/accounts/{id}/calls.jsonl",
     "/mcp-servers/{id}", "/mcp-servers/{id}/change", "/mcp-servers/{id}/connection", "/accounts/{id}/mcp/preview", "/mcp-servers/{id}/preview",

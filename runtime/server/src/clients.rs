@@ -44,6 +44,8 @@ pub struct Client {
     pub cloud: bool,
     /// Whether it can send an API token, which a server with a second factor asks for.
     pub sends_token: bool,
+    /// Whether it lets people sign in (OAuth), which a server may ask for.
+    pub signs_in: bool,
     /// How many characters it takes for a server's name.
     key: usize,
     steps: Vec<String>,
@@ -178,7 +180,8 @@ impl Client {
     /// Its settings for one server.
     #[must_use]
     pub fn settings(&'static self, endpoint: &Endpoint) -> Settings {
-        let possible = self.sends_token || !endpoint.token();
+        let possible =
+            (self.sends_token || !endpoint.token()) && (self.signs_in || !endpoint.sign_in());
         let context = endpoint.context(self.key);
         let fill = |template: &String| places::fill(template, &context);
         let mut settings = Settings {
@@ -212,6 +215,13 @@ impl Client {
             warnings.push(format!(
                 "{} cannot send an API token, which this server asks for. Make a server without a second factor for it; \
                  its URL is a secret of its own.",
+                self.title
+            ));
+        }
+        if endpoint.sign_in() && !self.signs_in {
+            warnings.push(format!(
+                "{} opens no sign-in page (OAuth), which this server asks for. Make a server for it that asks for an API \
+                 token, or for nothing but its URL.",
                 self.title
             ));
         }

@@ -23,7 +23,7 @@ use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ORIGIN, RETRY_AFTER, VARY,
 };
-use http::{HeaderValue, Method, StatusCode};
+use http::{HeaderValue, StatusCode};
 use serde_json::json;
 
 pub(crate) use self::metadata::challenge;
@@ -39,26 +39,32 @@ const BODY: usize = 32 * 1024;
 
 /// The routes that programs ask; the one that people are led to is a page.
 pub(crate) fn routes() -> Router<Arc<App>> {
-    let server = "/.well-known/oauth-authorization-server";
     Router::new()
-        .route("/.well-known/oauth-protected-resource/{*resource}", get(metadata::resource))
-        .route(server, get(metadata::server))
-        .route(&format!("{server}/{{*path}}"), get(metadata::server_below))
-        .route("/oauth/register", post(register::register))
-        .route("/oauth/token", post(token::token))
-        .route("/oauth/revoke", post(token::revoke))
+        .route(
+            "/.well-known/oauth-protected-resource/{*resource}",
+            get(metadata::resource).options(cors_only),
+        )
+        .route("/.well-known/oauth-authorization-server", get(metadata::server).options(cors_only))
+        .route(
+            "/.well-known/oauth-authorization-server/{*path}",
+            get(metadata::server_below).options(cors_only),
+        )
+        .route("/oauth/register", post(register::register).options(cors_only))
+        .route("/oauth/token", post(token::token).options(cors_only))
+        .route("/oauth/revoke", post(token::revoke).options(cors_only))
         .layer(DefaultBodyLimit::max(BODY))
         .layer(from_fn(cors))
+}
+
+/// What a browser asks beforehand.
+async fn cors_only() -> StatusCode {
+    StatusCode::NO_CONTENT
 }
 
 /// Lets pages of other origins read the answers: of those origins that may come in at all.
 async fn cors(request: Request, next: Next) -> Response {
     let origin = request.headers().get(ORIGIN).cloned();
-    let mut response = if request.method() == Method::OPTIONS {
-        StatusCode::NO_CONTENT.into_response()
-    } else {
-        next.run(request).await
-    };
+    let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.append(VARY, HeaderValue::from_static("Origin"));
     if let Some(origin) = origin {

@@ -26,6 +26,7 @@ mod rollups;
 mod servers;
 mod shop;
 mod sign_in;
+mod sign_in_client;
 mod sign_in_consent;
 mod sign_in_refusals;
 mod token_store;

@@ -1,3 +1,7 @@
+-- Servers that ask people to sign in, as their config says: while there is one, clients are told how.
+ALTER TABLE mcp_server ADD COLUMN sign_in INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX mcp_server_sign_in ON mcp_server (expires_at) WHERE sign_in;
+
 -- Programs that registered to be let in to servers with sign-in. `redirects` is a list in JSON.
 CREATE TABLE applicant (
     id         TEXT    NOT NULL PRIMARY KEY,

@@ -27,8 +27,11 @@ pub(super) struct Arguments {
     #[arg(long, default_value = "drawbridge")]
     name: String,
     /// The server asks for an API token too (require_api_token_auth)
-    #[arg(long)]
+    #[arg(long, conflicts_with = "sign_in")]
     api_token: bool,
+    /// The server asks people to sign in (auth: oauth)
+    #[arg(long)]
+    sign_in: bool,
     /// Write JSON, for scripts
     #[arg(long)]
     json: bool,
@@ -54,7 +57,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         return Ok(());
     };
     let url = if url == "-" { from_standard_input()? } else { url.clone() };
-    let endpoint = Endpoint::new(&url, &arguments.name, arguments.api_token)?;
+    let mut endpoint = Endpoint::new(&url, &arguments.name, arguments.api_token)?;
+    if arguments.sign_in {
+        endpoint = endpoint.with_sign_in();
+    }
     let settings = client.settings(&endpoint);
     print::line(&if arguments.json {
         format!("{:#}", as_json(client, &settings))
@@ -80,6 +86,7 @@ fn list(as_json: bool) -> String {
             json!({
                 "client": client.id, "title": client.title, "checked": client.checked,
                 "calls_from_cloud": client.cloud, "sends_api_token": client.sends_token,
+                "signs_in": client.signs_in,
             })
         };
         return format!("{:#}", clients::all().iter().map(entry).collect::<Value>());
@@ -111,7 +118,7 @@ fn as_json(client: &Client, settings: &Settings) -> Value {
     json!({
         "client": client.id, "title": client.title, "checked": settings.checked,
         "calls_from_cloud": client.cloud, "sends_api_token": client.sends_token,
-        "warnings": settings.warnings, "steps": settings.steps, "snippets": snippets,
+        "signs_in": client.signs_in, "warnings": settings.warnings, "steps": settings.steps, "snippets": snippets,
         "link": settings.link.as_ref().map(|link| json!({"label": link.label, "url": link.url})),
         "notes": settings.notes,
     })

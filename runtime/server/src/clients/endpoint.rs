@@ -24,6 +24,7 @@ pub struct Endpoint {
     url: Url,
     name: String,
     token: bool,
+    sign_in: bool,
 }
 
 /// Why something is no MCP server of ours. It repeats nothing of what was given.
@@ -70,7 +71,20 @@ impl Endpoint {
         path(&url)?;
         query(&url)?;
         let name = Some(places::one_line(name)).filter(|name| !name.is_empty());
-        Ok(Self { url, name: name.unwrap_or_else(|| UNNAMED.to_owned()), token })
+        let name = name.unwrap_or_else(|| UNNAMED.to_owned());
+        Ok(Self { url, name, token, sign_in: false })
+    }
+
+    /// The same of a server that asks people to sign in.
+    #[must_use]
+    pub fn with_sign_in(self) -> Self {
+        Self { sign_in: true, ..self }
+    }
+
+    /// Whether it asks people to sign in.
+    #[must_use]
+    pub const fn sign_in(&self) -> bool {
+        self.sign_in
     }
 
     /// Whether it asks for an API token.
@@ -99,6 +113,7 @@ impl Endpoint {
             ("key", Value::from(key(&self.name, longest_key))),
             ("url", Value::from(self.url.as_str())),
             ("token", Value::from(self.token.then_some(TOKEN_PLACEHOLDER))),
+            ("sign_in", Value::from(self.sign_in)),
             ("remote_http", Value::from(remote_http)),
         ])
     }

@@ -143,6 +143,21 @@ fn a_second_factor_is_sent_or_said_to_be_impossible() {
 }
 
 #[test]
+fn a_sign_in_is_gone_through_or_said_to_be_impossible() {
+    for client in all() {
+        let with = client.settings(&endpoint("Legal Ops", false).with_sign_in());
+        let impossible = with.warnings.iter().any(|words| words.contains("no sign-in page"));
+        assert_eq!(
+            (impossible, with.steps.is_empty()),
+            (!client.signs_in, !client.signs_in),
+            "{}",
+            client.id
+        );
+        assert!(!texts(&with).concat().contains("No authentication"), "{}", client.id);
+    }
+}
+
+#[test]
 fn clients_in_a_cloud_are_warned_of_what_they_cannot_reach() {
     let claude = super::find("claude").unwrap();
     for (origin, reached) in [

@@ -17,7 +17,7 @@ use super::form::Form;
 use super::session::{self, Kind};
 use super::{Leads, page};
 use crate::app::App;
-use crate::host_policy::CallerAddress;
+use crate::host_policy::{CallerAddress, drain_body};
 use crate::provision::{Actor, TokenHash};
 use crate::sign_in::Parameters;
 use crate::sign_in::authorize::{self, Asked, Refusal};
@@ -88,6 +88,7 @@ async fn answered(
     const WAIT: &str = "Too many wrong tokens came from your address. Wait five minutes.";
     const WRONG: &str = "This is no API token of this program, or it has expired or was revoked.";
     let Some(csrf) = session::csrf_of(app, headers, Kind::Consent) else {
+        drain_body(request.into_body()).await;
         let words = "Your browser sent no cookie. Allow cookies for this site, and begin again in the client.";
         return Ok(failed(app, &Failure::new(StatusCode::FORBIDDEN, "Cookies are needed", words)));
     };

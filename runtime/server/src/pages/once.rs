@@ -97,8 +97,12 @@ pub(super) async fn shown(
     exposure: &Exposure,
 ) -> Answer {
     let url = format!("{}/mcp/{}", app.public_url, token.expose());
-    let factor = ServerAuth::of_config(&server.config) == ServerAuth::ApiToken;
-    let endpoint = Endpoint::new(&url, &server.name, factor).map_err(|_| Failure::ours())?;
+    let auth = ServerAuth::of_config(&server.config);
+    let endpoint = Endpoint::new(&url, &server.name, auth == ServerAuth::ApiToken);
+    let mut endpoint = endpoint.map_err(|_| Failure::ours())?;
+    if auth == ServerAuth::Oauth {
+        endpoint = endpoint.with_sign_in();
+    }
     let tabs = clients::all().iter().map(|client| Tab {
         id: &client.id,
         title: &client.title,

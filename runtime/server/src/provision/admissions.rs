@@ -133,6 +133,11 @@ impl Provision {
         Ok(applicant)
     }
 
+    /// Whether a server asks people to sign in.
+    pub async fn has_sign_in(&self) -> Result<bool, ProvisionError> {
+        Ok(self.store.has_sign_in(self.now().as_microsecond()).await?)
+    }
+
     /// The registered applicant of this id.
     pub async fn applicant(&self, id: &str) -> Result<Option<Applicant>, ProvisionError> {
         let Some(row) = self.store.applicant(id).await? else { return Ok(None) };

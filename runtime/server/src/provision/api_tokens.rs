@@ -41,7 +41,8 @@ pub struct ApiToken {
 pub enum Scope {
     /// Everything.
     Admin,
-    /// MCP URLs with a second factor, and calling tools over HTTP.
+    /// MCP URLs with a second factor, letting clients in to those with sign-in, and calling tools
+    /// over HTTP.
     Call,
 }
 
@@ -60,7 +61,9 @@ impl Scope {
     pub const fn may(self) -> &'static str {
         match self {
             Self::Admin => "administers everything",
-            Self::Call => "opens MCP URLs with a second factor and calls tools, nothing else",
+            Self::Call => {
+                "opens MCP URLs with a second factor, lets clients in to those with sign-in, and calls tools, nothing else"
+            }
         }
     }
 

@@ -249,6 +249,7 @@ impl Provision {
             last_client_name: None,
             last_client_version: None,
             listed_tools: None,
+            sign_in: ServerAuth::of_config(&new.config) == ServerAuth::Oauth,
         };
         let act = self.act_on_server(by, Action::ServerCreate, None, Some(&row));
         self.store.insert_server(&row, &act).await?;
@@ -307,6 +308,7 @@ impl Provision {
             if let Some(config) = &patch.config {
                 self.check_config(account, config).await?;
                 row.config = config.to_string();
+                row.sign_in = ServerAuth::of_config(config) == ServerAuth::Oauth;
             }
             if let Some(name) = &patch.name {
                 row.name.clone_from(name);

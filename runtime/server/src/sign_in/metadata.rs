@@ -42,10 +42,14 @@ pub(super) async fn resource(
     }
 }
 
-/// `GET /.well-known/oauth-authorization-server`.
-pub(super) async fn server(State(app): State<Arc<App>>) -> Json<Value> {
+/// `GET /.well-known/oauth-authorization-server`. Clients that find it begin a sign-in wherever they
+/// are: where no server asks for one, there is none.
+pub(super) async fn server(State(app): State<Arc<App>>) -> Result<Json<Value>, Problem> {
+    if !app.provision.has_sign_in().await? {
+        return Err(Problem::not_found());
+    }
     let at = |path: &str| format!("{}/oauth/{path}", app.public_url);
-    Json(json!({
+    Ok(Json(json!({
         "issuer": app.public_url,
         "authorization_endpoint": at("authorize"),
         "token_endpoint": at("token"),
@@ -59,7 +63,7 @@ pub(super) async fn server(State(app): State<Arc<App>>) -> Json<Value> {
         "revocation_endpoint_auth_methods_supported": ["none"],
         "authorization_response_iss_parameter_supported": true,
         "client_id_metadata_document_supported": true,
-    }))
+    })))
 }
 
 /// The same behind which the path of the public URL stands (RFC 8414 section 3.1).
@@ -68,7 +72,7 @@ pub(super) async fn server_below(
     PathParam(path): PathParam<String>,
 ) -> Result<Json<Value>, Problem> {
     let base = app.base_path().trim_start_matches('/');
-    if base.is_empty() || path != base { Err(Problem::not_found()) } else { Ok(server(app).await) }
+    if base.is_empty() || path != base { Err(Problem::not_found()) } else { server(app).await }
 }
 
 /// What a server answers whoever was not let in (RFC 9728 section 5.1, RFC 6750 section 3); `path`

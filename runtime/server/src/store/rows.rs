@@ -45,6 +45,7 @@ pub struct ServerRow {
     pub last_client_name: Option<String>,
     pub last_client_version: Option<String>,
     pub listed_tools: Option<i64>,
+    pub sign_in: bool,
 }
 
 /// A row of `mcp_server` with what is told of its account.

@@ -8,7 +8,7 @@ macro_rules! columns {
     () => {
         "id, account_id, name, config, token_hash, expires_at, created_at, updated_at, last_used_at, \
          owner, purpose, created_by_id, created_by_name, paused, previous_hash, previous_until, \
-         last_client_name, last_client_version, listed_tools"
+         last_client_name, last_client_version, listed_tools, sign_in"
     };
 }
 
@@ -71,8 +71,8 @@ impl Store {
     pub async fn insert_server(&self, row: &ServerRow, act: &AuditRow) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO mcp_server \
             (id, account_id, name, config, token_hash, expires_at, created_at, updated_at, last_used_at, \
-            owner, purpose, created_by_id, created_by_name, paused) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+            owner, purpose, created_by_id, created_by_name, paused, sign_in) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
         execute_noted!(
             self,
             act,
@@ -90,7 +90,8 @@ impl Store {
             &row.purpose,
             &row.created_by_id,
             &row.created_by_name,
-            row.paused
+            row.paused,
+            row.sign_in
         )?;
         Ok(())
     }
@@ -201,6 +202,12 @@ impl Store {
         reading!(self, |pool| sqlx::query_as(&sql).bind(id).fetch_optional(pool).await)
     }
 
+    /// Whether there is a server that asks people to sign in and has not expired at `now`.
+    pub async fn has_sign_in(&self, now: i64) -> Result<bool, StoreError> {
+        const SQL: &str = "SELECT EXISTS (SELECT 1 FROM mcp_server WHERE sign_in AND (expires_at IS NULL OR expires_at > $1))";
+        reading!(self, |pool| sqlx::query_scalar(SQL).bind(now).fetch_one(pool).await)
+    }
+
     /// Writes the changeable columns of a server; `false` when it is gone or was changed since
     /// `seen`.
     pub async fn update_server(
@@ -210,8 +217,8 @@ impl Store {
         act: &AuditRow,
     ) -> Result<bool, StoreError> {
         const SQL: &str = "UPDATE mcp_server SET name = $2, config = $3, expires_at = $4, updated_at = $5, \
-            owner = $6, purpose = $7, paused = $8, token_hash = $9, previous_hash = $10, previous_until = $11 \
-            WHERE id = $1 AND updated_at = $12";
+            owner = $6, purpose = $7, paused = $8, token_hash = $9, previous_hash = $10, previous_until = $11, sign_in = $12 \
+            WHERE id = $1 AND updated_at = $13";
         execute_noted!(
             self,
             act,
@@ -227,6 +234,7 @@ impl Store {
             &row.token_hash,
             &row.previous_hash,
             row.previous_until,
+            row.sign_in,
             seen
         )
     }

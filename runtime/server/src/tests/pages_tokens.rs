@@ -40,7 +40,7 @@ async fn tokens_are_listed_with_who_made_them_and_searched() {
         assert!(page.contains("2 tokens administer everything, 1 calls only tools."), "{page}");
         assert!(page.contains("&#60;/td&#62;&#60;script&#62;") && !page.contains("<script>a"));
         for words in [
-            "opens MCP URLs with a second factor and calls tools, nothing else",
+            "opens MCP URLs with a second factor, lets clients in to those with sign-in, and calls tools, nothing else",
             "administers everything",
             "Dana 100%",
             "audits",

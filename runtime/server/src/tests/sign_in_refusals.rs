@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::browser::Browser;
 use super::harness::{TestApp, databases};
-use super::sign_in::{BACK, Client, ISSUER, Tokens, VERIFIER, challenge, list, parameter};
+use super::sign_in_client::{BACK, Client, ISSUER, Tokens, VERIFIER, challenge, list, parameter};
 
 /// How many rows there are of applicants and admissions.
 async fn stored(test: &TestApp, server: &str) -> (i64, i64) {
