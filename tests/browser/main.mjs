@@ -2,6 +2,7 @@
 // node main.mjs postgres       on PostgreSQL, what a database could change
 
 import { close, launch } from "./browser.mjs";
+import { consent } from "./consent.mjs";
 import { faults } from "./faults.mjs";
 import { inertness } from "./inert.mjs";
 import { ALL_MODES, look } from "./look.mjs";
@@ -26,7 +27,7 @@ const states = (modes) => async () => {
 
 // In short: each state once as most see it, and once in all that differs from that.
 const SHORT = process.env.SHORT === "1";
-const PARTS = { states: states(SHORT ? ["light-wide", "dark-narrow"] : ALL_MODES), faults, sessions, inert: inertness, plain, keyboard, path, story };
+const PARTS = { states: states(SHORT ? ["light-wide", "dark-narrow"] : ALL_MODES), faults, sessions, inert: inertness, plain, keyboard, path, consent, story };
 const OF_DATABASE = { sessions, nodes: () => nodes(database()) };
 const POSTGRES = SHORT ? OF_DATABASE : { states: states(["light-wide"]), plain, story, ...OF_DATABASE };
 

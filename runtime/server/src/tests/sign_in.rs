@@ -25,7 +25,8 @@ async fn a_client_finds_its_way_from_the_url_to_the_tools() {
         let named = format!("{ISSUER}/.well-known/oauth-protected-resource{path}");
         let expected = format!("Bearer resource_metadata=\"{named}\"");
         assert_eq!(asked.headers["www-authenticate"], expected);
-        let metadata = test.as_caller(None, Method::GET, &named[ISSUER.len()..], None).await.json();
+        let metadata = named.strip_prefix(ISSUER).unwrap();
+        let metadata = test.as_caller(None, Method::GET, metadata, None).await.json();
         assert_eq!(metadata["resource"], format!("{ISSUER}{path}"));
         assert_eq!(metadata["authorization_servers"], json!([ISSUER]));
         let older = format!("/.well-known/oauth-protected-resource/sse/{url}");
@@ -49,8 +50,8 @@ async fn a_client_finds_its_way_from_the_url_to_the_tools() {
         let client = Client::at(&test, &url).await;
         let mut browser = Browser::new(&test);
         let page = browser.page(&client.asks(&[])).await;
-        let taken = browser.consent(&page, &[("token", &token)]).await;
-        let back = taken.leads_to();
+        let led = browser.consent(&page, &[("token", &token)]).await;
+        let back = led.leads_to();
         assert!(back.starts_with(&format!("{BACK}?code=")), "{back}");
         // RFC 6749 section 4.1.2 and RFC 9207 section 2.
         assert_eq!(parameter(back, "state").as_deref(), Some("st&te"));

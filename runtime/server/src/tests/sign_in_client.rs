@@ -103,8 +103,8 @@ impl<'t> Client<'t> {
     pub(super) async fn code(&self, token: &str) -> String {
         let mut browser = Browser::new(self.test);
         let page = browser.page(&self.asks(&[])).await;
-        let taken = browser.consent(&page, &[("token", token)]).await;
-        parameter(taken.leads_to(), "code").unwrap()
+        let led = browser.consent(&page, &[("token", token)]).await;
+        parameter(led.leads_to(), "code").unwrap()
     }
 
     /// What its code is exchanged by, with some parameters changed.

@@ -169,8 +169,8 @@ async fn two_pages_that_are_open_at_once_both_work() {
         let mut browser = Browser::new(&test);
         let pages = [browser.page(&one.asks(&[])).await, browser.page(&two.asks(&[])).await];
         for page in pages {
-            let taken = browser.consent(&page, &[("token", &token)]).await;
-            assert!(taken.leads_to().starts_with(BACK));
+            let led = browser.consent(&page, &[("token", &token)]).await;
+            assert!(led.leads_to().starts_with(BACK));
         }
     }
 }
