@@ -199,6 +199,17 @@ async fn what_ends_or_rests_a_server_acts_on_its_clients_at_once() {
         assert_eq!(client.lists(&tokens.access).await.status, StatusCode::UNAUTHORIZED);
         refused(&client, &tokens, "invalid_grant").await;
 
+        // It expires: before its row is removed, too.
+        let body = json!({"name": "Ben", "scope": "call", "expires_at": "2026-01-01T12:05:00Z"});
+        let token = test.post("/api-token", body).await.made("token");
+        let tokens = client.tokens(&token).await;
+        let code = client.code(&token).await;
+        test.clock.set("2026-01-01T12:05:00Z".parse().unwrap());
+        assert_eq!(client.lists(&tokens.access).await.status, StatusCode::UNAUTHORIZED);
+        refused(&client, &tokens, "invalid_grant").await;
+        let late = client.redeem(&code, &[]).await;
+        assert_eq!(late.json()["error"], "invalid_grant", "{}", late.text);
+
         // The server expires between the code and the token.
         let (_, token) = test.person("Eve").await;
         let code = client.code(&token).await;

@@ -167,6 +167,11 @@ async fn two_pages_that_are_open_at_once_both_work() {
         let (_, token) = test.person("Dana").await;
         let (one, two) = (Client::at(&test, &url).await, Client::at(&test, &url).await);
         let mut browser = Browser::new(&test);
+        // People come from other sites, and keep the cookie of the page that is open then.
+        let first = browser.get(&one.asks(&[])).await;
+        let cookie = first.headers["set-cookie"].to_str().unwrap();
+        assert!(cookie.starts_with("drawbridge-consent="), "{cookie}");
+        assert!(cookie.contains("HttpOnly; SameSite=Lax"), "{cookie}");
         let pages = [browser.page(&one.asks(&[])).await, browser.page(&two.asks(&[])).await];
         for page in pages {
             let led = browser.consent(&page, &[("token", &token)]).await;
