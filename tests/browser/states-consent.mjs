@@ -20,7 +20,7 @@ export const CONSENTS = [
     name: "consent",
     as: "nobody",
     at: (world) => world.consent,
-    see: ["Let Claude use “Licence desk”?", "client.example", "Reads 16", "Writes 9", "Deletes 4", ...ASKED],
+    see: ["Let Claude use “Licence desk”?", "client.example", "What it may do", "Writes", "Deletes", ...ASKED],
     headers: leads(" https://client.example"),
   },
   {
