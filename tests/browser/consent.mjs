@@ -8,16 +8,20 @@ import { press } from "./steps.mjs";
 import { world } from "./worlds.mjs";
 import { check, holds, same } from "./report.mjs";
 
-// A client at another site than ours; `page` is the text of its first page.
+// A client at another site than ours; `page` is the text of its first page. Where browsers come back to leads them on to
+// another host, as an editor's site leads to the editor.
 async function client(page) {
   const seen = [];
   const server = createServer((asked, answer) => {
     if (asked.url.startsWith("/cb")) seen.push({ query: new URLSearchParams(asked.url.split("?")[1]), referer: asked.headers.referer ?? "" });
-    answer.setHeader("content-type", "text/html");
+    const { port } = server.address();
+    const leads = asked.url.startsWith("/cb") ? [302, { location: `http://127.0.0.1:${port}/back` }] : [200, { "content-type": "text/html" }];
+    answer.writeHead(...leads);
     answer.end(asked.url === "/" ? `<!doctype html><title>Client</title>${page()}` : "<!doctype html><title>Back</title>Back at the client");
   });
-  await new Promise((done) => server.listen(0, "localhost", done));
-  return { seen, url: `http://localhost:${server.address().port}`, close: () => server.close() };
+  await new Promise((done) => server.listen(0, done));
+  const { port } = server.address();
+  return { seen, url: `http://localhost:${port}`, last: `http://127.0.0.1:${port}`, close: () => server.close() };
 }
 
 async function guarded() {
@@ -26,7 +30,7 @@ async function guarded() {
   return { used, url: (await api(used.program, "POST", `/integrated-account/${used.torii}/mcp`, body)).url };
 }
 
-const others = (page, site) => page.noted.filter((words) => !words.startsWith(`request to another origin: ${site.url}`));
+const others = (page, site) => page.noted.filter((words) => ![site.url, site.last].some((origin) => words.startsWith(`request to another origin: ${origin}`)));
 
 async function there(mode) {
   await check(`a person lets a client in, and another not (${mode})`, async () => {

@@ -96,29 +96,34 @@ impl Applicant {
             Some(Value::String(name)) => plain(name),
             Some(_) => return Err(Unfit::Metadata("`client_name` must be a text")),
         };
-        let redirects = metadata["redirect_uris"].as_array().map(Vec::as_slice).unwrap_or_default();
-        if redirects.is_empty() || redirects.len() > REDIRECTS {
-            let expected = format!("`redirect_uris` must be a list of 1 to {REDIRECTS} addresses");
+        let given = metadata["redirect_uris"].as_array().map(Vec::as_slice).unwrap_or_default();
+        // Editors register their own scheme beside addresses that are used, and fail for good when
+        // all are refused; what is in force is told them (RFC 7591 section 3.2.1).
+        let used: Vec<_> = given.iter().filter(|one| !Redirect::has_own_scheme(one)).collect();
+        if used.is_empty() || given.len() > REDIRECTS {
+            let expected = format!(
+                "`redirect_uris` must be a list of 1 to {REDIRECTS} addresses, one of them https or http to this machine"
+            );
             return Err(Unfit::Redirect(expected));
         }
-        Ok(Self { id, name, redirects: Self::redirects(redirects)? })
+        Ok(Self { id, name, redirects: Self::redirects(used.into_iter())? })
     }
 
     /// One that was read before.
     #[must_use]
     pub fn reopen(id: String, name: String, redirects: &str) -> Option<Self> {
         let redirects: Vec<Value> = serde_json::from_str(redirects).ok()?;
-        Some(Self { id, name, redirects: Self::redirects(&redirects).ok()? })
+        Some(Self { id, name, redirects: Self::redirects(redirects.iter()).ok()? })
     }
 
-    fn redirects(given: &[Value]) -> Result<Vec<Redirect>, Unfit> {
+    fn redirects<'g>(given: impl Iterator<Item = &'g Value>) -> Result<Vec<Redirect>, Unfit> {
         let read = |(place, given): (usize, &Value)| {
             let read = Redirect::read(given.as_str().unwrap_or_default());
-            read.map_err(|why| {
-                Unfit::Redirect(format!("`redirect_uris`, number {}: {why}", place + 1))
-            })
+            let told =
+                |why| Unfit::Redirect(format!("`redirect_uris`, number {}: {why}", place + 1));
+            read.map_err(told)
         };
-        given.iter().enumerate().map(read).collect()
+        given.enumerate().map(read).collect()
     }
 
     /// Whether one with this id is known by its document.
@@ -200,6 +205,10 @@ mod tests {
             assert!(matches!(read(bad), Err(Unfit::Metadata(_))), "{member}");
         }
         assert!(matches!(read(json!([])), Err(Unfit::Metadata(_))));
+        let editor =
+            ["cursor://anysphere.cursor-mcp/oauth/callback", "http://localhost:8787/callback"];
+        let read_editor = read(json!({"redirect_uris": editor})).unwrap();
+        assert_eq!(read_editor.redirect_uris(), json!(editor[1..]), "what is in force is told");
         for bad in
             [json!(null), json!([]), json!([7]), json!(vec!["https://a.example/cb"; REDIRECTS + 1])]
         {

@@ -1,6 +1,7 @@
 //! Where a browser is sent back to with a code: compared as text, so that nothing that only looks
 //! like a known address passes for it (RFC 9700 section 4.1.3, RFC 8252 section 7.3).
 
+use serde_json::Value;
 use url::Url;
 
 /// The longest address, in bytes.
@@ -61,6 +62,15 @@ impl Redirect {
             ("https", Some(_)) => Ok(Self { text: text.to_owned(), loopback: None, url }),
             _ => Err(SCHEME),
         }
+    }
+
+    /// Whether something is an address of a scheme that a program has made its own (RFC 8252 section
+    /// 7.1).
+    pub(super) fn has_own_scheme(given: &Value) -> bool {
+        let scheme = given.as_str().and_then(|text| Some(text.split_once("://")?.0));
+        scheme.is_some_and(|scheme| {
+            !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
+        })
     }
 
     /// Whether `asked` is this address; one of this machine may have any port, since programs take

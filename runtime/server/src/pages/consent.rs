@@ -7,7 +7,8 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use http::{HeaderMap, StatusCode};
+use http::header::REFRESH;
+use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::chrome::Chrome;
 use super::draft::end_in_words;
@@ -48,6 +49,15 @@ struct ConsentPage {
     groups: Vec<(&'static str, &'static str, Vec<ShownTool>)>,
     hidden: Vec<(&'static str, String)>,
     error: Option<&'static str>,
+}
+
+#[derive(Template)]
+#[template(path = "leaving.html")]
+struct LeavingPage {
+    chrome: Chrome,
+    host: String,
+    target: String,
+    agreed: bool,
 }
 
 /// `GET /oauth/authorize`.
@@ -101,7 +111,7 @@ async fn answered(
     let found = authorize::by_hash(app, form.text("server")).await?;
     let asked = authorize::read(app, found, &given, address).await?;
     if form.text("answer") == "no" {
-        return Ok(leave(&asked.denied(app)));
+        return Ok(leave(app, headers, &asked, asked.denied(app), false));
     }
     if address.is_some_and(|address| app.wrong_tokens.too_many(address)) {
         let wait = (StatusCode::TOO_MANY_REQUESTS, WAIT);
@@ -128,11 +138,29 @@ async fn answered(
     }
     let (server, applicant) = (&asked.found.server.id, &asked.applicant.name);
     tracing::info!(%server, applicant, "client let in");
-    Ok(leave(&asked.let_in(app, &code)))
+    Ok(leave(app, headers, &asked, asked.let_in(app, &code), true))
 }
 
-/// Leads a browser back to the client. The address holds a code.
-fn leave(target: &str) -> Response {
+/// Leads a browser back to the client by an address that holds a code. The policy of a page is held
+/// against every step of the way that its form begins, in Chromium at least, and what is at that
+/// address may lead on to anywhere: a page of ours in between begins a way of its own. A program that
+/// sent the form is redirected.
+fn leave(app: &App, headers: &HeaderMap, asked: &Asked, target: String, agreed: bool) -> Response {
+    if headers.get("sec-fetch-mode").is_none_or(|mode| mode != "navigate") {
+        return back(&target);
+    }
+    let refresh = HeaderValue::from_str(&format!("0; url={target}"));
+    let chrome = session::nobody(app, String::new());
+    let shown = LeavingPage { chrome, host: asked.redirect.host(), target, agreed };
+    let mut response = page(&shown).unwrap_or_else(|failure| failed(app, &failure));
+    if let Ok(refresh) = refresh {
+        response.headers_mut().insert(REFRESH, refresh);
+    }
+    response.extensions_mut().insert(Leads(None));
+    response
+}
+
+fn back(target: &str) -> Response {
     let mut response = session::redirect(target);
     response.extensions_mut().insert(Leads(None));
     response
@@ -183,7 +211,7 @@ async fn ask(
 
 fn refused(app: &App, refusal: Refusal) -> Response {
     match refusal {
-        Refusal::Back(target) => leave(&target),
+        Refusal::Back(target) => back(&target),
         Refusal::Shown { status, title, words } => failed(app, &Failure::new(status, title, words)),
         Refusal::Ours(error) => failed(app, &error.into()),
     }

@@ -140,7 +140,7 @@ impl Store {
             "SELECT ",
             columns!(),
             " FROM admission WHERE server_id = $1 AND refresh_until > $2 AND EXISTS (SELECT 1 FROM mcp_server s \
-            WHERE s.id = server_id AND (s.token_hash = url_hash OR (s.previous_hash = url_hash AND s.previous_until > $2))) \
+            WHERE s.id = server_id AND s.sign_in AND (s.token_hash = url_hash OR (s.previous_hash = url_hash AND s.previous_until > $2))) \
             ORDER BY created_at DESC, id DESC LIMIT $3"
         );
         reading!(self, |pool| sqlx::query_as(SQL)
@@ -224,7 +224,7 @@ impl Store {
         const ACCESS: &str = "DELETE FROM admission_access WHERE expires_at <= $1";
         // The last refresh token outlives every access token.
         const ADMISSIONS: &str = "DELETE FROM admission WHERE COALESCE(code_until, refresh_until) <= $1 \
-            OR NOT EXISTS (SELECT 1 FROM mcp_server s WHERE s.id = server_id \
+            OR NOT EXISTS (SELECT 1 FROM mcp_server s WHERE s.id = server_id AND s.sign_in \
             AND (s.token_hash = url_hash OR s.previous_hash = url_hash))";
         const APPLICANTS: &str = "DELETE FROM applicant WHERE COALESCE(used_at, created_at) < $1 \
             AND (used_at IS NULL OR used_at < $2) \

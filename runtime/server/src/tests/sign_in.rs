@@ -172,7 +172,10 @@ async fn what_ends_or_rests_a_server_acts_on_its_clients_at_once() {
         test.patch(&path, json!({"config": {"methods": ["read"], "auth": "api_token"}})).await;
         assert_eq!(client.lists(&tokens.access).await.status, StatusCode::UNAUTHORIZED);
         refused(&client, &tokens, "invalid_target").await;
+        assert_eq!(test.app.provision.remove_ended_admissions().await.unwrap(), 1);
         test.patch(&path, json!({"config": {"methods": ["read"], "auth": "oauth"}})).await;
+        refused(&client, &tokens, "invalid_grant").await;
+        let tokens = client.tokens(&token).await;
 
         // Rotated: who was let in by the old URL lasts as long as that.
         let rotated =

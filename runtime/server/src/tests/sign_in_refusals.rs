@@ -282,10 +282,7 @@ async fn registrations_are_read_strictly_and_bounded() {
         let redirects = |uris: Value| json!({"redirect_uris": uris});
         for (body, error) in [
             (redirects(json!(["http://client.example/cb"])), "invalid_redirect_uri"),
-            (
-                redirects(json!(["https://client.example/cb", "client://cb"])),
-                "invalid_redirect_uri",
-            ),
+            (redirects(json!(["client://cb"])), "invalid_redirect_uri"),
             (redirects(json!(["https://client.example/cb#x"])), "invalid_redirect_uri"),
             (redirects(json!(["https://a@client.example/cb"])), "invalid_redirect_uri"),
             (redirects(json!([])), "invalid_redirect_uri"),
