@@ -18,6 +18,7 @@ use super::form::Form;
 use super::session::{self, Kind};
 use super::{Leads, page};
 use crate::app::App;
+use crate::call::launches::A_WHILE;
 use crate::host_policy::{CallerAddress, drain_body};
 use crate::provision::{Actor, TokenHash};
 use crate::sign_in::Parameters;
@@ -175,7 +176,7 @@ async fn ask(
     error: Option<(StatusCode, &'static str)>,
 ) -> Response {
     let Asked { found, applicant, redirect, .. } = asked;
-    let toolset = app.toolset_of(&found.account, &found.server.config, None).await;
+    let toolset = app.toolset_of(&found.account, &found.server.config, None, A_WHILE).await;
     let exposure = Exposure::of_toolset(toolset.as_deref());
     let tools = |reach: Reach| -> Vec<ShownTool> {
         let all = exposure.groups.iter().flat_map(|group| &group.tools);
