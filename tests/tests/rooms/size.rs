@@ -4,7 +4,7 @@ use super::{files, is_test, program};
 
 /// Lines of code in `support`, `upstream` and `server`, without pages: neither blank nor comments nor
 /// tests.
-const MOST_LINES: usize = 29_130;
+const MOST_LINES: usize = 29_940;
 /// Lines of a file written by hand, comments and tests included.
 const LONGEST_FILE: usize = 500;
 
