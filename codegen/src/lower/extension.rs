@@ -1,6 +1,7 @@
 //! The vendor extension `x-drawbridge`, which overlays set: names, tags, paging and limits that no
 //! rule can derive.
 
+mod questions;
 mod values;
 
 use std::collections::BTreeMap;
@@ -286,36 +287,6 @@ pub(super) struct Operation {
     /// What people say when they want this tool, as they say it: a search finds it by them, no list
     /// shows them. At most 128 of at most 120 characters, each unlike the others.
     pub(super) questions: Vec<String>,
-}
-
-/// The most questions of one tool.
-const QUESTIONS: usize = 128;
-/// The most characters of one.
-const LONGEST_QUESTION: usize = 120;
-
-impl Operation {
-    /// Leaves out the questions that a search could not use; each is a fault.
-    pub(super) fn keep_searchable(&mut self, cx: &mut Context<'_>, trail: &Trail<'_>) {
-        let trail = trail.key("questions");
-        let mut kept: Vec<String> = Vec::new();
-        for (number, question) in std::mem::take(&mut self.questions).into_iter().enumerate() {
-            let length = question.chars().count();
-            let reason = if !question.contains(char::is_alphanumeric) {
-                "a question has words".to_owned()
-            } else if length > LONGEST_QUESTION {
-                format!("a question has at most {LONGEST_QUESTION} characters, this one {length}")
-            } else if kept.contains(&question) {
-                format!("`{question}` stands twice")
-            } else if kept.len() == QUESTIONS {
-                format!("a tool has at most {QUESTIONS} questions")
-            } else {
-                kept.push(question);
-                continue;
-            };
-            cx.fault("questions", &trail.index(number), reason);
-        }
-        self.questions = kept;
-    }
 }
 
 /// Other names by which callers give an argument. At the document it holds for every tool that takes
