@@ -10,7 +10,7 @@ const LONGEST_QUESTION: usize = 120;
 
 impl Operation {
     /// Leaves out the questions that a search could not use; each is a fault.
-    pub(super) fn keep_searchable(&mut self, cx: &mut Context<'_>, trail: &Trail<'_>) {
+    pub(in crate::lower) fn keep_searchable(&mut self, cx: &mut Context<'_>, trail: &Trail<'_>) {
         let trail = trail.key("questions");
         let mut kept: Vec<String> = Vec::new();
         for (number, question) in std::mem::take(&mut self.questions).into_iter().enumerate() {
