@@ -17,6 +17,7 @@ use support::Tool;
 
 use self::search::{Found, Index, Labels};
 use crate::tools::{Catalogue, ServedTool};
+use crate::work;
 
 pub use self::filter::Filter;
 
@@ -122,6 +123,14 @@ impl Toolset {
     pub(crate) fn listing(&self, path: &str) -> Option<&'static str> {
         let lists = |tool: &&Tool| tool.pagination.is_some() && tool.operation.path == path;
         self.entries.iter().map(|served| served.tool).find(lists).map(|tool| tool.name)
+    }
+
+    /// Makes the index of the search where nobody has searched this API yet, off the executor.
+    pub(crate) async fn indexed(&self) {
+        if self.index.get().is_none() {
+            let (index, api) = (Arc::clone(&self.index), self.catalogue.api);
+            work::over(usize::MAX, move || _ = index.get_or_init(|| Index::new(api))).await;
+        }
     }
 
     /// The exposed tools that answer a plain question, best first. One that removes or ends something

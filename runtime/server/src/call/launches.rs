@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use memchr::memmem;
 use moka::future::Cache;
 use serde_json::Value;
 use support::{Api, Transport};
@@ -33,7 +34,7 @@ const A_CALL: Duration = Duration::from_secs(20);
 /// tools is not held up.
 #[must_use]
 pub fn patience(api: &Api, message: &[u8]) -> Duration {
-    let holds = |word: &str| message.windows(word.len()).any(|part| part == word.as_bytes());
+    let holds = |word: &str| memmem::find(message, word.as_bytes()).is_some();
     let finds = ["tools/list", "search_tools"];
     match () {
         () if holds(&launch_prefix(api)) => A_CALL,

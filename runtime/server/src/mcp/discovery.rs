@@ -109,6 +109,7 @@ pub(crate) async fn call(
     let text = |name: &str| arguments.get(name).and_then(Value::as_str).unwrap_or_default();
     let outcome = match name {
         SEARCH => {
+            toolset.indexed().await;
             let limit = arguments.get("limit").and_then(Value::as_i64);
             let limit = limit.map_or(FOUND, |limit| usize::try_from(limit).unwrap_or(0));
             let found: Vec<Value> = toolset

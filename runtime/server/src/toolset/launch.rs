@@ -106,17 +106,17 @@ fn named<'e>(
         let by_id = (one.id, one.label).cmp(&(other.id, other.label));
         by_id.then_with(|| one.entry.to_string().cmp(&other.entry.to_string()))
     });
-    let mut named = BTreeMap::new();
+    let mut called = BTreeMap::new();
     for template in templates {
         let ranks = (0..).map(|rank: u64| match rank {
             0 => mark(&[template.id]),
             rank => mark(&[template.id, &rank.to_string()]),
         });
         let mut names = ranks.map(|mark| tool_name(prefix, template.label, &mark));
-        let name = names.find(|name| !is_taken(name) && !named.contains_key(name));
-        named.extend(name.map(|name| (name, template)));
+        let name = names.find(|name| !is_taken(name) && !called.contains_key(name));
+        called.extend(name.map(|name| (name, template)));
     }
-    named
+    called
 }
 
 /// The first letters of a hash of these texts (RFC 4648 section 6, in lower case).

@@ -1,5 +1,6 @@
 //! Launch forms: which template is meant, values held against its form, what the form asks for.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -209,7 +210,7 @@ fn asked(schema: &Value, values: &str, shown_by: Option<&str>) -> String {
         let (name, shape) = (bound::cut(name, bound::NAME), schema_notation::short(field, schema));
         let label = field.get("description").and_then(Value::as_str).unwrap_or_default();
         let label = if label.is_empty() { label.to_owned() } else { format!(" ({label})") };
-        said.push_str(&format!("\n{name}{needed}: {shape}{}", bound::cut(&label, bound::NAME)));
+        _ = write!(said, "\n{name}{needed}: {shape}{}", bound::cut(&label, bound::NAME));
     }
     said
 }
