@@ -144,21 +144,26 @@ fn row(api: &Api) -> TokenStream {
     }
 }
 
+/// How many names fit into the line that imports them.
+const MOST_NAMES: usize = 5;
+
 /// What the row of the API is made of.
 fn imports(api: &Api) -> Imports {
     let mut imports = Imports::default();
-    imports.add("crate::support::api", "Api");
-    for (name, used) in [
+    let names = [
+        ("Api", true),
         ("ActingUserHeaders", api.acting_user.is_some()),
         ("ExampleCall", api.example.is_some()),
         ("FurtherToken", !api.further_tokens.is_empty()),
         ("Launch", api.launch.is_some()),
         ("LaunchFiles", api.launch.as_ref().is_some_and(|launch| launch.files.is_some())),
         ("Origin", !api.origins.is_empty()),
-    ] {
-        if used {
-            imports.add("crate::support::api", name);
-        }
+    ];
+    let used: Vec<&str> =
+        names.into_iter().filter_map(|(name, used)| used.then_some(name)).collect();
+    // A list that is broken into lines is broken elsewhere by whoever formats the workspace.
+    for name in if used.len() > MOST_NAMES { &["*"] } else { used.as_slice() } {
+        imports.add("crate::support::api", name);
     }
     if !api.schemes.is_empty() {
         imports.add("crate::support::security", "NamedScheme");

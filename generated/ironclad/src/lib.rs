@@ -13,7 +13,7 @@
     reason = "generated as the document has it"
 )]
 
-use crate::support::api::{ActingUserHeaders, Api, ExampleCall, Launch, LaunchFiles, Origin};
+use crate::support::api::*;
 use crate::support::security::{NamedScheme, SecurityScheme};
 
 #[cfg(feature = "reqwest")]
