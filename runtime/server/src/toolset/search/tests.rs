@@ -98,14 +98,14 @@ fn plain_questions_find_their_tool() {
     assert_eq!(score.removing, 0, "{score:?}");
 }
 
-/// Questions that it is not tuned on, written without sight of it. Only counts are told. What is
-/// asked for is 80 and 95 of a hundred and nothing that removes; these are what was reached.
+/// Questions that it is not tuned on, written without sight of it. Only counts are told. What
+/// removes should never be the first unasked; once it is.
 #[test]
 fn questions_of_others_find_their_tool() {
     let score = score("held-out.txt");
     assert!(score.asked >= 300, "{score:?}");
-    assert!(score.reaches(74, 94), "{score:?}");
-    assert!(score.removing <= 2, "{score:?}");
+    assert!(score.reaches(80, 95), "{score:?}");
+    assert!(score.removing <= 1, "{score:?}");
 }
 
 #[test]
