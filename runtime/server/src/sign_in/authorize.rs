@@ -56,7 +56,7 @@ impl Refusal {
 /// The server whose resource a client names.
 pub(crate) async fn by_resource(app: &App, given: &Parameters) -> Result<ResolvedServer, Refusal> {
     let Some(resource) = given.get("resource") else {
-        let words = "The client does not say which MCP server it wants (the parameter resource of RFC 8707). A newer version of it may.";
+        let words = "It does not say which MCP server it wants (the parameter resource of RFC 8707). That may be one that asks for no sign-in but for an API token, as the header Authorization: Bearer of every request; or the client is too old.";
         return Err(Refusal::shown("The client named no server", words));
     };
     found(app, url_of_resource(app, resource)).await
