@@ -75,7 +75,9 @@ async def forms(call, client, upstream):
     fault = await call("create_a_library_request", failing=True, form="f-1", answers=answers)
     named = {one["pointer"]: one.get("nearest") for one in fault["faults"]}
     assert named == {"/answers/title": None, "/answers/titel": "title", "/answers/copies": None, "/answers/binding": "paper"}, fault
-    assert [request[1] for request in upstream.requests[before:]] == ["/v1/request-forms/f-1"], "nothing was sent but the form was read"
+    # The form is read to tell an id from a name, and once more before anything is refused by it.
+    sent = {(request[0], request[1]) for request in upstream.requests[before:]}
+    assert sent == {("GET", "/v1/request-forms/f-1")}, f"nothing was sent but the form was read: {sent}"
     made = await call("create_a_library_request", form="f-1", answers={"title": "Ulysses", "copies": "2"})
     assert made == {"id": "request-1"} and b'"copies":2' in upstream.requests[-1][4], upstream.requests[-1]
     await call("create_a_library_request", form="f-1", answers={"title": "Ulysses"}, prefill=True)
