@@ -138,11 +138,12 @@ impl<'t> Client<'t> {
         self.test.as_caller(Some(access), Method::POST, &path, Some(&list())).await
     }
 
-    /// Waits until an access token opens nothing on this node: for a second at most.
+    /// Waits until an access token opens nothing on this node. Within a second, but for a machine that
+    /// has much else to do.
     pub(super) async fn is_shut_out(&self, access: &str) {
         let begun = Instant::now();
         while self.lists(access).await.status == StatusCode::OK {
-            assert!(begun.elapsed().as_millis() < 1_000, "it takes too long");
+            assert!(begun.elapsed().as_secs() < 10, "it takes too long");
         }
     }
 }
