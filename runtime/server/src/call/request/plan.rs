@@ -83,8 +83,9 @@ async fn plan(
     let takes_files = takes_files.and_then(|launch| launch.files);
     let filled = template.map(|template| template.filled(&arguments));
     let mut taken = Vec::new();
-    let mut found = files::places(&arguments);
-    if let (Some(files), true, false) = (takes_files, violations.is_empty(), found.is_empty()) {
+    let parted = takes_files.filter(|_| violations.is_empty());
+    let mut found = parted.map_or_else(Vec::new, |_| files::places(&arguments));
+    if let Some(files) = parted.filter(|_| !found.is_empty()) {
         let mut whole = Value::Object(arguments);
         places.retain(|place| !found.contains(place));
         parts::fetch(outbound, &mut whole, &places, limit).await;

@@ -158,7 +158,8 @@ impl Check<'_> {
     /// where an answer has no room for what is wrong.
     fn choose(&mut self, pointer: &str, options: &[&str], value: &mut Value) {
         let text = value.as_str().unwrap_or_default();
-        match spelling(text, options).filter(|_| !self.violations.is_full()) {
+        let sent = if self.violations.is_full() { None } else { spelling(text, options) };
+        match sent {
             Some(sent) => *value = sent.into(),
             None => self.violations.add(|| {
                 let nearest = nearest(text, options.iter().copied()).map(str::to_owned);
